@@ -1,0 +1,1 @@
+"""modelsync: keeps a YAML catalog of LLM models true to its upstream lists."""
