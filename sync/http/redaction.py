@@ -1,0 +1,82 @@
+"""What of an address, a header or a body may be shown, and where a request may be led."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Collection, Iterator, Mapping
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urljoin, urlsplit
+
+from sync.errors import SourceFailed
+
+_CREDENTIAL = re.compile(r"key|token|secret|auth|passw|signature|credential", re.IGNORECASE)
+_READ = 1 << 16
+_EXCERPT = 80
+
+
+def leads_to(url: str, stated: str) -> str:
+    """Where a redirect or a link from `url` leads, if that is the same scheme, host and port, or the same
+    host by https; else nothing, for it is not to be followed."""
+    try:
+        following = urljoin(url, stated)
+        old, new = urlsplit(url), urlsplit(following)
+        same = (old.scheme, old.port) == (new.scheme, new.port)
+        secure = new.scheme == "https" and new.port in (None, 443)
+    except ValueError:
+        return ""
+    return following if old.hostname == new.hostname and new.username is None and (same or secure) else ""
+
+
+def shown_url(url: str) -> str:
+    """The address for people: no user, no password, no credential in the query, and all of it prints."""
+    try:
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return "an address that cannot be read"
+    shown = [(name, "***" if _CREDENTIAL.search(name) else value) for name, value in query]
+    place = f"{parts.netloc}{parts.path}".rpartition("@")[2]  # a password may hold a slash
+    asked = f"?{urlencode(shown, safe='*,/:')}" if shown else ""
+    scheme = f"{parts.scheme}://" if parts.scheme else ""
+    return ascii(f"{scheme}{place}{asked}")[1:-1]
+
+
+def redact(text: str, secrets: Collection[str]) -> str:
+    """The text with `***` for each secret: plain, URL-encoded, or in base64."""
+    forms = {form for secret in secrets if len(secret) > 3 for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "***")
+    return text
+
+
+def excerpt(body: bytes, secrets: Collection[str] = ()) -> str:
+    """The first characters of a body, quoted, with all that does not print escaped."""
+    text = redact(body[:_READ].decode("utf-8", "backslashreplace"), secrets).strip()
+    return ascii(text[:_EXCERPT]) + ("…" if len(text) > _EXCERPT else "")
+
+
+def credentials(headers: Mapping[str, str]) -> Iterator[str]:
+    """The secrets in a request's headers: the values that authenticate, with and without their scheme."""
+    for name, value in headers.items():
+        if _CREDENTIAL.search(name):
+            yield value
+            yield value.rpartition(" ")[2]
+
+
+def check_request(url: str, headers: Mapping[str, str]) -> None:
+    """Refuse here what the library below would repeat, value and all, in its error."""
+    if "@" in url.partition("?")[0]:
+        raise SourceFailed("the address holds a user name", advice="name the key's variable in api_key_env")
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()) or value != value.strip():
+            raise SourceFailed(
+                f"the value for the header {name} has a character that cannot be sent",
+                advice="look for a line break or a quote in the key",
+            )
+
+
+def _forms(secret: str) -> Iterator[str]:
+    coded = secret.encode("utf-8", "surrogateescape")
+    yield from (secret, quote(coded, safe=""), quote_plus(coded))
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(coded).decode().rstrip("=")

@@ -1,0 +1,49 @@
+"""What every test gets: no network, no configuration of the machine's, one time zone, real repositories."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from repositories import GitRepository
+
+_OF_THE_MACHINE = ("GIT_", "MODELSYNC_", "OPENROUTER_")
+_SWITCHES = (
+    "DRY_RUN",
+    "PRUNE",
+    "ONLY",
+    "LOG_LEVEL",
+    "SOURCE_DATE_EPOCH",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+)
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for name in os.environ:
+        if name.startswith(_OF_THE_MACHINE) or name in _SWITCHES:
+            monkeypatch.delenv(name)
+    for name in _PROXIES:
+        monkeypatch.setenv(name, _NOWHERE)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost,::1")
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("TZ", "Pacific/Chatham")  # far from UTC, with an odd offset
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "file")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> GitRepository:
+    """A repository on branch `main` with a committed catalog file and a committed other file."""
+    made = GitRepository.create(tmp_path / "team")
+    made.write("catalog/openai.yaml", b"gpt: 1\n")
+    made.write("catalog/gemini.yaml", b"pro: 1\n")
+    made.write("README.md", b"hello\n")
+    made.commit_all("first")
+    return made
