@@ -368,6 +368,7 @@ class PlanPolicy(msgspec.Struct, frozen=True):
     accepted: tuple[Accepted, ...] = ()  # values of sync.yaml, prices in USD per 1M tokens
     only: str = ""  # PROVIDER or PROVIDER/GLOB
     prune: bool = False
+    removals_only: bool = False  # nothing is added, and nothing but its availability changes
     excluded: bool = False
     unfollowed: bool = False
     immediately: bool = False
@@ -473,6 +474,7 @@ class Report(msgspec.Struct, frozen=True):
     outcome: Literal["nothing", "planned", "written", "committed", "already proposed"] = "nothing"
     recovered: tuple[str, ...] = ()
     removed_comments: tuple[str, ...] = ()
+    command: str = ""  # that carries out what is only planned
     seconds: float = 0.0
 
 

@@ -1,0 +1,45 @@
+"""Turns a Plan or a Report into what people and programs read; decides and changes nothing.
+
+All text passes through `text.py`, which makes it safe, and `view.py`, which says in which order
+it is read; the other modules are one way of showing it each.
+"""
+
+from sync.report.commit import commit_message
+from sync.report.json import as_json, document
+from sync.report.listing import (
+    SourceStatus,
+    entry_json,
+    listing,
+    listing_json,
+    shown_entry,
+    status,
+    status_json,
+)
+from sync.report.markdown import markdown
+from sync.report.progress import progress
+from sync.report.screen import Color, Screen
+from sync.report.terminal import terminal
+from sync.report.text import money, plain, problem
+from sync.report.view import subject
+
+__all__ = [
+    "Color",
+    "Screen",
+    "SourceStatus",
+    "as_json",
+    "commit_message",
+    "document",
+    "entry_json",
+    "listing",
+    "listing_json",
+    "markdown",
+    "money",
+    "plain",
+    "problem",
+    "progress",
+    "shown_entry",
+    "status",
+    "status_json",
+    "subject",
+    "terminal",
+]

@@ -1,0 +1,195 @@
+"""Shows what the catalog holds: a provider's models, one model, the sources' state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from sync.records import FIELDS, Entry, Pin, Provider, kind_of
+from sync.report.align import pointed
+from sync.report.json import dumped, exact, unit
+from sync.report.screen import Screen
+from sync.report.table import Column, Sheet, print_sheets
+from sync.report.text import TOKEN_UNIT, UNITS, brief, shown
+
+_FACTS = {
+    "context": "context_length",
+    "max output": "max_output_tokens",
+    "input": "pricing.input",
+    "output": "pricing.output",
+    "cache read": "pricing.cache_read",
+    "cache write": "pricing.cache_write",
+}
+_COLUMNS = (
+    Column("key", folds=True),
+    Column("model", folds=True),
+    Column("context", right=True),
+    Column("max output", right=True, spare=2),
+    Column("input"),
+    Column("output"),
+    Column("cache read", spare=3),
+    Column("cache write", spare=4),
+    Column("marks", folds=True),
+    Column("features", folds=True, spare=5),
+)
+
+
+class SourceStatus(msgspec.Struct, frozen=True):
+    """One source of `sync.yaml`: what it needs, when it was asked last, whether it is due."""
+
+    name: str
+    enabled: bool = True
+    authoritative: bool = False
+    frequency: str = ""
+    keys: dict[str, bool] = {}  # names of environment variables, and whether each is set
+    last_synced: datetime | None = None
+    due: bool = False
+
+
+def listing(providers: Iterable[Provider], screen: Screen, *, unconfirmed: Collection[str] = ()) -> None:
+    """Print the models of each provider; `unconfirmed` names those whose native id is a guess."""
+    sheets = [_sheet(provider, unconfirmed) for provider in providers]
+    notes = [f"prices in {TOKEN_UNIT}"]
+    if unconfirmed:
+        notes.append("? the provider's own id is not confirmed: it is the source's name for the model")
+    print_sheets(sheets, screen, notes=notes)
+
+
+def listing_json(providers: Iterable[Provider], *, unconfirmed: Collection[str] = ()) -> str:
+    """The models of each provider as one JSON object, every value and its unit."""
+    models = [
+        entry_document(entry, local=provider.local, confirmed=entry.name not in unconfirmed)
+        for provider in providers
+        for entry in provider.entries.values()
+    ]
+    return dumped({"models": models, "units": units()})
+
+
+def shown_entry(
+    entry: Entry,
+    screen: Screen,
+    *,
+    origins: Mapping[str, str] | None = None,
+    local: bool = False,
+    confirmed: bool = True,
+) -> None:
+    """Print one model, field by field; `origins` says by field where its value comes from."""
+    told = dict(origins or {})
+    if not confirmed:
+        told.setdefault("model", "not confirmed by the provider's own list")
+    rows = [_field_row(entry, field, told) for field in entry.values]
+    rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
+    rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
+    rows += [("marks", marks, "") for marks in [_marks(entry, local)] if marks]
+    columns = (Column("field"), Column("value", folds=True), Column("", folds=True))
+    name = brief(entry.name)
+    print_sheets([Sheet(name, columns, tuple(rows), prefix=f"{name}:")], screen)
+
+
+def entry_json(
+    entry: Entry, *, origins: Mapping[str, str] | None = None, local: bool = False, confirmed: bool = True
+) -> str:
+    """One model as a JSON object."""
+    found = entry_document(entry, local=local, confirmed=confirmed)
+    return dumped(found | {"origins": dict(origins or {}), "units": units()})
+
+
+def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[str] = ()) -> None:
+    """Print the sources and what each needs; `notes` are lines below."""
+    names = ("source", "state", "asked", "last synced", "keys")
+    columns = tuple(Column(name, folds=name == "keys") for name in names)
+    rows = tuple(map(_source_row, sources))
+    print_sheets([Sheet("", columns, rows)], screen, notes=[brief(note, 400) for note in notes])
+
+
+def status_json(sources: Iterable[SourceStatus]) -> str:
+    """The sources as one JSON object."""
+    return dumped({"sources": msgspec.to_builtins(list(sources))})
+
+
+def entry_document(entry: Entry, *, local: bool, confirmed: bool) -> dict[str, Any]:
+    """A model of the catalog as plain values, prices as decimal text."""
+    return {
+        "model": entry.name,
+        "provider": entry.provider,
+        "key": entry.key,
+        "values": {field: exact(value) for field, value in entry.values.items()},
+        "upstream": dict(entry.upstream),
+        "pins": msgspec.to_builtins(entry.pins),
+        "priority": entry.priority,
+        "hidden": entry.hidden,
+        "local": local,
+        "confirmed": confirmed,
+    }
+
+
+def units() -> dict[str, str]:
+    """The unit of every field that has one."""
+    return {field: name for field in FIELDS for name in unit(field).values()}
+
+
+def _sheet(provider: Provider, unconfirmed: Collection[str]) -> Sheet:
+    entries = list(provider.entries.values())
+    facts = [_fact_column(name, entries) for name in _FACTS]
+    rows = zip(
+        [brief(entry.key) for entry in entries],
+        [_model(entry, entry.name in unconfirmed) for entry in entries],
+        *facts,
+        [_marks(entry, provider.local) for entry in entries],
+        [", ".join(map(brief, _words(entry, "features"))) for entry in entries],
+        strict=True,
+    )
+    key = brief(provider.key)
+    return Sheet(f"{key} ({len(entries):,})", _COLUMNS, tuple(rows), prefix=f"{key}/")
+
+
+def _fact_column(name: str, entries: Sequence[Entry]) -> list[str]:
+    field = _FACTS[name]
+    facts = [shown(field, entry.values[field]) if field in entry.values else "" for entry in entries]
+    return pointed(facts) if field.startswith("pricing.") else facts
+
+
+def _model(entry: Entry, guessed: bool) -> str:
+    return brief(str(entry.values.get("model", ""))) + (" ?" if guessed else "")
+
+
+def _words(entry: Entry, field: str) -> tuple[str, ...]:
+    value = entry.values.get(field)
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+def _marks(entry: Entry, local: bool) -> str:
+    marks = {
+        "unavailable": entry.values.get("availability") == "unavailable",
+        "pinned": bool(entry.pins),
+        "hidden": entry.hidden,
+        "local": local,
+        "a person's": entry.is_a_persons,
+    }
+    return ", ".join(mark for mark, holds in marks.items() if holds)
+
+
+def _field_row(entry: Entry, field: str, origins: Mapping[str, str]) -> tuple[str, str, str]:
+    measure = UNITS.get(kind_of(field), "")
+    value = f"{shown(field, entry.values[field])} {measure}".rstrip()
+    pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
+    said = [brief(origins[field])] if field in origins else []
+    return (brief(field), value, "; ".join(pins + said))
+
+
+def _pin(pin: Pin) -> str:
+    until = f" until {pin.until}" if pin.until else ""
+    reason = f", {brief(pin.reason)}" if pin.reason else ""
+    line = f" (line {pin.line})" if pin.line else ""
+    return f"kept{until}{reason}{line}"
+
+
+def _source_row(source: SourceStatus) -> tuple[str, ...]:
+    state = ("authoritative" if source.authoritative else "enabled") if source.enabled else "disabled"
+    asked = f"{brief(source.frequency)}{', due' if source.due else ''}"
+    last = f"{source.last_synced:%Y-%m-%d %H:%M} UTC" if source.last_synced else "never"
+    keys = ", ".join(f"{brief(key)} {'found' if found else 'missing'}" for key, found in source.keys.items())
+    return (brief(source.name), state, asked, last, keys or "none needed")

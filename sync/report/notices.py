@@ -1,0 +1,66 @@
+"""Groups notices by what they are about, and by what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from sync.records import Notice
+from sync.report.text import brief, first, listed
+
+NAMES_SHOWN = 5  # members of one group, of notices as of holds
+TOLD = 4000  # characters of a notice, where everything is asked for
+
+
+class Group(msgspec.Struct, frozen=True):
+    """What is said, of what, and the names that it counts."""
+
+    said: str
+    subjects: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def lines(self, *, verbose: bool) -> list[tuple[str, str]]:
+        """Of what and what is said; what is said of several comes before them."""
+        said = self.said if verbose else brief(self.said)
+        subjects = listed(self.subjects, NAMES_SHOWN, verbose)
+        names = [("", ", ".join(self.names))] if verbose and self.names else []
+        return [(said, subjects) if said and len(self.subjects) > 1 else (subjects, said), *names]
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """Notices of one kind."""
+
+    name: str
+    groups: tuple[Group, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.names) or len(group.subjects) for group in self.groups)
+
+    def lines(self, *, verbose: bool) -> list[tuple[str, str]]:
+        """Of what, and what is said: cut where it is long, unless `verbose`."""
+        groups, left = first(self.groups, NAMES_SHOWN, verbose)
+        told = [line for group in groups for line in group.lines(verbose=verbose) if any(line)]
+        return told + ([(f"… {left:,} more", "")] if left else [])
+
+    @property
+    def is_cut(self) -> bool:
+        return self.lines(verbose=False) != self.lines(verbose=True)
+
+
+def topics(notices: Iterable[Notice]) -> tuple[Topic, ...]:
+    """The notices by topic, those that say the same together, in the order in which they came."""
+    found: dict[str, dict[str, list[Notice]]] = {}
+    for notice in notices:
+        found.setdefault(notice.topic, {}).setdefault(notice.text, []).append(notice)
+    return tuple(
+        Topic(brief(name), tuple(_group(text, members) for text, members in said.items()))
+        for name, said in found.items()
+    )
+
+
+def _group(text: str, members: Iterable[Notice]) -> Group:
+    subjects = [brief(notice.subject) for notice in members]
+    names = [brief(name) for notice in members for name in notice.names]
+    return Group(brief(text, TOLD), tuple(filter(None, subjects)), tuple(names))

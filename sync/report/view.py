@@ -1,0 +1,103 @@
+"""What a report says and in which order, as safe text; every way of showing it starts here."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sync.records import Failure, Plan, Report
+from sync.report.added import Addition, addition
+from sync.report.held import Held, held
+from sync.report.notices import Topic, topics
+from sync.report.rows import Block, block
+from sync.report.text import brief
+
+MODELS_SHOWN = 40  # changed or removed models, unless everything is asked for
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """A model that goes, and why."""
+
+    name: str
+    reason: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """A source that gave nothing, and what to do."""
+
+    source: str
+    reason: str
+    advice: str
+
+
+class View(msgspec.Struct, frozen=True):
+    """A whole report in the order in which it is read."""
+
+    subject: str
+    recovered: tuple[str, ...]  # files that an interrupted run had left half done
+    changed: tuple[Block, ...]
+    removed: tuple[Removal, ...]
+    comments: tuple[str, ...]  # that go with what is removed
+    added: tuple[Addition, ...]
+    held: tuple[Held, ...]
+    failed: tuple[Failed, ...]
+    topics: tuple[Topic, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say but that nothing was done."""
+        return not any(getattr(self, name) for name in self.__struct_fields__ if name != "subject")
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a group of notices is cut where not everything is asked for."""
+        return any(topic.is_cut for topic in self.topics)
+
+    @property
+    def has_prices(self) -> bool:
+        rows = (row for block in self.changed for row in block.rows)
+        return bool(self.added or self.held) or any(row.field.startswith("pricing.") for row in rows)
+
+
+def as_report(of: Plan | Report) -> Report:
+    """A plan is a report of which nothing was done."""
+    return Report(plan=of, outcome="planned") if isinstance(of, Plan) else of
+
+
+def view(of: Plan | Report) -> View:
+    """Everything a report says, made safe to show."""
+    report = as_report(of)
+    plan = report.plan
+    gone = (change for change in plan.changes if change.action == "remove")
+    return View(
+        subject=subject(plan),
+        recovered=tuple(map(brief, report.recovered)),
+        changed=tuple(block(change) for change in plan.changes if change.action == "update"),
+        removed=tuple(Removal(brief(change.name), brief(change.reason)) for change in gone),
+        comments=tuple(map(brief, report.removed_comments)),
+        added=tuple(addition(change) for change in plan.changes if change.action == "add"),
+        held=held(plan.holds),
+        failed=tuple(map(_failed, plan.failures)),
+        topics=topics(plan.notices),
+    )
+
+
+def label(plan: Plan) -> str:
+    """The sources of a plan as one word that is safe at the start of a line."""
+    words = ("".join(c if c.isalnum() or c in "._-" else "_" for c in word) for word in plan.sources)
+    return "+".join(words).strip("+._-") or "modelsync"
+
+
+def subject(plan: Plan) -> str:
+    """The plan in one line: `openrouter: +2 ~3 -1 !1` (added, changed, removed, held)."""
+    counts = {
+        "+": plan.count("add"),
+        "~": plan.count("update"),
+        "-": plan.count("remove"),
+        "!": len(plan.holds),
+    }
+    parts = [f"{sign}{count}" for sign, count in counts.items() if count]
+    return f"{label(plan)[:40]}: {' '.join(parts) or 'no changes'}"
+
+
+def _failed(failure: Failure) -> Failed:
+    return Failed(brief(failure.source), brief(failure.reason, 400), brief(failure.advice, 400))

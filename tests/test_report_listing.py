@@ -1,0 +1,191 @@
+"""What the catalog holds, for a person, a pipe and a program."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from report_samples import STARTED, Terminal, hostile
+
+from sync.records import Entry, Pin, Provider, Tier, Unreadable
+from sync.report import (
+    Screen,
+    SourceStatus,
+    entry_json,
+    listing,
+    listing_json,
+    shown_entry,
+    status,
+    status_json,
+)
+from sync.report.align import width
+
+PINNED = Entry(
+    "openai",
+    "gpt-4o",
+    {
+        "model": "gpt-4o-2024-11-20",
+        "context_length": 128_000,
+        "pricing.input": Decimal("2.5"),
+        "pricing.output": Decimal(10),
+        "pricing.tiers": (Tier(200_000, {"input": Decimal(5)}),),
+        "features": ("chat", "vision"),
+    },
+    upstream={"openrouter": "openai/gpt-4o"},
+    pins=(Pin("pricing.input", date(2027, 1, 1), "negotiated", 41),),
+    hidden=True,
+)
+GUESSED = Entry(
+    "openai",
+    "o9",
+    {"model": "o9", "pricing.input": Decimal("0.15"), "context_length": Unreadable("128k")},
+    priority=100,
+)
+LOCAL = Entry("ollama", "llama", {"model": "llama3", "availability": "unavailable"})
+PROVIDERS = (
+    Provider("openai", "openai.yaml", entries={"gpt-4o": PINNED, "o9": GUESSED}),
+    Provider("ollama", "ollama.yaml", local=True, entries={"llama": LOCAL}),
+)
+SOURCES = (
+    SourceStatus("openrouter", authoritative=True, frequency="realtime", last_synced=STARTED, due=True),
+    SourceStatus("groq", frequency="daily", keys={"GROQ_API_KEY": False}),
+    SourceStatus("openai", enabled=False, keys={"OPENAI_API_KEY": True}),
+)
+
+SHOWN = """\
+field                              value
+openai/gpt-4o:model                gpt-4o-2024-11-20       from aliases
+openai/gpt-4o:context_length       128,000 tokens
+openai/gpt-4o:pricing.input        2.5 USD per 1M tokens   kept until 2027-01-01, negotiated (line 41)
+openai/gpt-4o:pricing.output       10 USD per 1M tokens
+openai/gpt-4o:pricing.tiers        above 200,000: input 5
+openai/gpt-4o:features             chat, vision
+openai/gpt-4o:upstream.openrouter  openai/gpt-4o
+openai/gpt-4o:marks                pinned, hidden
+"""
+
+
+def piped(show, *arguments: object, **options: object) -> str:  # type: ignore[no-untyped-def]
+    stream = io.StringIO()
+    show(*arguments, Screen(stream), **options)
+    return stream.getvalue()
+
+
+def drawn(show, columns: int, *arguments: object, **options: object) -> str:  # type: ignore[no-untyped-def]
+    stream = Terminal()
+    show(*arguments, Screen(stream, color="never", width=columns), **options)
+    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+
+
+def narrow(show, *arguments: object, **options: object) -> str:  # type: ignore[no-untyped-def]
+    return drawn(show, 60, *arguments, **options)
+
+
+def test_a_pipe_gets_a_line_for_each_model() -> None:
+    lines = piped(listing, PROVIDERS, unconfirmed={"openai/o9"}).splitlines()
+    assert re.split("  +", lines[1]) == re.split(
+        "  +", "openai/gpt-4o  gpt-4o-2024-11-20  128,000  -  2.5  10  -  -  pinned, hidden  chat, vision"
+    )
+    assert lines[2].startswith("openai/o9      o9 ?                  128k")
+    assert lines[-2:] == [
+        "prices in USD per 1M tokens",
+        "? the provider's own id is not confirmed: it is the source's name for the model",
+    ]
+
+
+def test_a_model_is_marked_by_what_is_special_about_it() -> None:
+    text = piped(listing, PROVIDERS)
+    for mark in ("pinned, hidden", "a person's", "unavailable, local"):
+        assert mark in text
+
+
+def test_a_terminal_gets_a_table_for_each_provider() -> None:
+    text = drawn(listing, 120, PROVIDERS)
+    assert "openai (2)\nkey     model              context  input  output  marks           features\n" in text
+    assert "gpt-4o  gpt-4o-2024-11-20  128,000  2.5    10      pinned, hidden  chat, vision\n" in text
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_narrow_terminal_spares_the_least_needed_columns(columns: int) -> None:
+    wide = Entry(
+        "openai", "m" * 40, PINNED.values | {"features": ("function_calling",) * 4, "max_output_tokens": 9}
+    )
+    text = drawn(listing, columns, [Provider("openai", "f", entries={wide.key: wide})])
+    assert max(map(width, text.splitlines())) <= columns
+    assert "features" not in text
+    assert "2.5" in text
+
+
+def test_one_model_is_shown_with_where_its_values_come_from() -> None:
+    assert piped(shown_entry, PINNED, origins={"model": "from aliases"}) == SHOWN
+
+
+def test_a_model_is_shown_with_its_marks() -> None:
+    assert re.search("marks +unavailable, local\n", piped(shown_entry, LOCAL, local=True))
+
+
+def test_an_unconfirmed_id_is_said_to_be_one() -> None:
+    assert "not confirmed" in piped(shown_entry, GUESSED, confirmed=False)
+    assert json.loads(entry_json(GUESSED, confirmed=False))["confirmed"] is False
+
+
+def test_a_program_gets_every_value_and_its_unit() -> None:
+    told = json.loads(listing_json(PROVIDERS, unconfirmed={"openai/o9"}))
+    first, second, third = told["models"]
+    assert first["values"]["pricing.input"] == "2.5"
+    assert first["values"]["pricing.tiers"] == [{"above": 200_000, "prices": {"input": "5"}}]
+    assert first["pins"] == [
+        {"field": "pricing.input", "until": "2027-01-01", "reason": "negotiated", "line": 41}
+    ]
+    assert (second["confirmed"], second["values"]["context_length"], third["local"]) == (False, "128k", True)
+    assert told["units"]["pricing.input"] == "USD per 1M tokens"
+    assert told["units"]["context_length"] == "tokens"
+
+
+def test_the_sources_are_shown_with_what_they_lack() -> None:
+    lines = piped(status, SOURCES, notes=["2 holds wait"]).splitlines()
+    assert [line.split("  ")[0] for line in lines] == [
+        "source",
+        "openrouter",
+        "groq",
+        "openai",
+        "2 holds wait",
+    ]
+    assert lines[1].split(maxsplit=3) == [
+        "openrouter",
+        "authoritative",
+        "realtime,",
+        "due  2026-08-22 10:12 UTC  none needed",
+    ]
+    assert lines[2].endswith("never                 GROQ_API_KEY missing")
+    assert lines[3].endswith("OPENAI_API_KEY found")
+
+
+def test_the_sources_are_one_object() -> None:
+    told = json.loads(status_json(SOURCES))["sources"]
+    assert told[1]["keys"] == {"GROQ_API_KEY": False}
+    assert told[0]["last_synced"] == "2026-08-22T10:12:00Z"
+
+
+@settings(deadline=None)
+@given(hostile, hostile, hostile)
+def test_hostile_text_of_a_catalog_is_shown_as_text(key: str, value: str, field: str) -> None:
+    entry = Entry(
+        key,
+        key,
+        {"model": value, field: value, "features": (value,)},
+        {value: value},
+        (Pin("", None, value),),
+    )
+    provider = Provider(key, value, entries={key: entry})
+    source = SourceStatus(value, frequency=value, keys={value: True})
+    shown = [show(listing, [provider]) for show in (piped, narrow)]
+    shown += [show(shown_entry, entry, origins={field: value}) for show in (piped, narrow)]
+    shown += [show(status, [source]) for show in (piped, narrow)]
+    shown += [listing_json([provider]), entry_json(entry), status_json([source])]
+    assert all(line.isprintable() for text in shown for line in text.split("\n"))
