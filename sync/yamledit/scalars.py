@@ -1,0 +1,175 @@
+"""What a plain scalar means in YAML 1.1 and 1.2, and how a value is written so that both agree."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_SPECIAL = {
+    **dict.fromkeys(
+        (f"{sign}.{word}" for sign in ("", "+") for word in ("inf", "Inf", "INF")), Decimal("Infinity")
+    ),
+    **dict.fromkeys((f"-.{word}" for word in ("inf", "Inf", "INF")), Decimal("-Infinity")),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), Decimal("NaN")),
+}
+_MAX_WRITTEN = 100
+_MAX_DIGITS = 400  # more than any float has: a longer number is an attack or a mistake
+
+# What any reader of YAML 1.1 (PyYAML, Ruby, go-yaml 2) or 1.2 takes for something else than text.
+_NOT_TEXT = re.compile(
+    r"""(?: [-+]?[0-9][0-9_,]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?
+          | [-+]?\.[0-9_]+(?:[eE][-+]?[0-9]+)?
+          | [-+]?0[xXoObB][0-9a-fA-F_,]+
+          | [-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?
+          | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt\ \t].*)?
+          | [-+]?\.(?:inf|nan)
+          | true|false|yes|no|on|off|y|n|null|nil|~|=|<<|
+        )""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+# Printable in every dialect, and not a character that hides or reorders what a reviewer sees.
+_UNPRINTABLE = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "|[\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_FIRST = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-[^\s,\[\]{}\-]")
+_BREAKS_BLOCK = re.compile(r": |:\t|:$| #|\t#|[\n\t]| $")
+_BREAKS_FLOW = re.compile(r"[,\[\]{}?:]")  # libyaml takes no `a:b` there
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+_TO_ESCAPE = re.compile(rf'["\\\t\n]|{_UNPRINTABLE.pattern}')
+
+
+def read_plain(text: str) -> str | int | bool | Decimal | None:
+    """The value of a plain scalar by the core schema of YAML 1.2.
+
+    A float is a `Decimal`, `.inf` and `.nan` included; a date is its text.
+    Raises ValueError for a number of more than 400 digits.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "-+.0123456789":
+        return text
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    if _FLOAT.fullmatch(text):
+        return _decimal(text)
+    return _SPECIAL.get(text, text)
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits")
+    if text.startswith(("0o", "0x")):
+        return int(text, 0)
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if len(text) > _MAX_DIGITS or abs(number.adjusted()) > _MAX_DIGITS:
+        raise ValueError("a number of more digits than any price has")
+    return number
+
+
+class PlainReader(dict[str, str | int | bool | Decimal | None]):
+    """Remembers what plain texts mean: a catalog says the same few thousand over and over."""
+
+    def __missing__(self, text: str) -> str | int | bool | Decimal | None:
+        value = self[text] = read_plain(text)
+        return value
+
+
+# ---------------------------------------------------------------------------- writing
+
+
+def is_text(text: str) -> bool:
+    """Whether both dialects read the text, written plain, as a string."""
+    return not _NOT_TEXT.fullmatch(text)
+
+
+def can_be_plain(text: str, *, flow: bool) -> bool:
+    """Whether the text can stand without quotes, in block or in flow, and reads as itself."""
+    return (
+        bool(_FIRST.match(text))
+        and not _BREAKS_BLOCK.search(text)
+        and not (flow and _BREAKS_FLOW.search(text))
+        and not _UNPRINTABLE.search(text)
+        and not text.startswith(("---", "..."))
+        and is_text(text)
+    )
+
+
+def can_be_single(text: str) -> bool:
+    return "\n" not in text and "\t" not in text and not _UNPRINTABLE.search(text)
+
+
+def can_be_block(text: str) -> bool:
+    """Whether the text can be a literal or folded scalar that needs no indicator but `-`.
+
+    `+` would take in blank lines that follow by chance.
+    """
+    body = text.removesuffix("\n")
+    return (
+        body[:1] not in ("", " ", "\t", "\n")
+        and not body.endswith((" ", "\t", "\n"))
+        and not _UNPRINTABLE.search(text)
+    )
+
+
+def can_be_comment(text: str) -> bool:
+    return "\n" not in text and not _UNPRINTABLE.search(text)
+
+
+def chomping(text: str) -> str:
+    """The chomping indicator under which a block scalar ends as the text does."""
+    return "" if text.endswith("\n") else "-"
+
+
+def double_quoted(text: str) -> str:
+    """The text in double quotes. Raises ValueError for a lone surrogate, which no file can hold."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("text with a lone surrogate")
+    return '"' + _TO_ESCAPE.sub(_escape, text) + '"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if match[0] in _ESCAPES:
+        return _ESCAPES[match[0]]
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def single_quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def number_text(value: int | Decimal) -> str:
+    """The number in plain decimal, in its shortest exact form, as both dialects read it.
+
+    Raises ValueError for one that is not finite, or too long to be meant.
+    """
+    number = Decimal(value)
+    if not number.is_finite() or max(abs(number.adjusted()), len(number.as_tuple().digits)) > _MAX_WRITTEN:
+        raise ValueError("a number that is not finite, or too long")
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+def word_text(value: int | Decimal | date | None) -> str:
+    """Anything but a string, as YAML."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else number_text(value)
