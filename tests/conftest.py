@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fault_server import FaultServer
 from repositories import GitRepository
+from workplace import Workplace
 
 _OF_THE_MACHINE = ("GIT_", "MODELSYNC_", "OPENROUTER_")
 _SWITCHES = (
@@ -47,3 +50,10 @@ def repository(tmp_path: Path) -> GitRepository:
     made.write("README.md", b"hello\n")
     made.commit_all("first")
     return made
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Iterator[Workplace]:
+    """A repository with a catalog whose upstream says what the catalog says."""
+    with FaultServer() as server:
+        yield Workplace.make(tmp_path / "team", server)

@@ -1,0 +1,92 @@
+"""What git says, as values: where HEAD is, what a commit changed, what the review branch holds."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+HEADS = "refs/heads/"
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where HEAD is: a commit, and the full name of the branch, empty when it is detached."""
+
+    sha: str
+    ref: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.ref.removeprefix(HEADS) or self.sha[:12]
+
+    @property
+    def way_back(self) -> str:
+        """The command that returns here."""
+        return f"git switch {'' if self.ref else '--detach '}{shlex.quote(self.name)}"
+
+
+class FileChange(NamedTuple):
+    """What one commit did to one file, by its path under the repository; None: no file."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+class Blobs(NamedTuple):
+    """The same as git names it: the blobs' hashes, all zeros for no file."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class CommitFacts:
+    """One commit as git has it. The bytes of what it changed are read when they are asked for."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    date: str  # ISO 8601, the author's
+    message: str
+    trailers: tuple[tuple[str, str], ...]
+    blobs: tuple[Blobs, ...]
+    read: Callable[[Sequence[str]], list[bytes | None]] = field(repr=False, compare=False)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(blobs.path for blobs in self.blobs)
+
+    def trailer(self, name: str) -> str:
+        """The value of a trailer that is there exactly once, else nothing."""
+        values = [value for key, value in self.trailers if key.lower() == name.lower()]
+        return values[0] if len(values) == 1 else ""
+
+    def changes(self) -> tuple[FileChange, ...]:
+        """Each changed file's bytes at the commit's parent and at the commit."""
+        contents = iter(self.read([sha for blobs in self.blobs for sha in (blobs.before, blobs.after)]))
+        return tuple(FileChange(blobs.path, next(contents), next(contents)) for blobs in self.blobs)
+
+
+@dataclass(frozen=True)
+class ReviewBranch:
+    """The review branch as it is now; `commits` are those that HEAD does not have, newest first."""
+
+    name: str
+    tip: str = ""
+    commits: tuple[CommitFacts, ...] = ()
+    ours: bool = True  # all of `commits` are
+    here: bool = False  # HEAD is on it
+    elsewhere: str = ""  # the folder of another worktree that has it checked out
+
+    @property
+    def ref(self) -> str:
+        return HEADS + self.name
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.tip)
