@@ -68,7 +68,7 @@ class Client:
     def get(self, url: str, *, headers: Mapping[str, str] = {}, max_age: timedelta | None = None) -> Answer:
         """What is at the address now. With `max_age`, what the cache holds serves while it is no older, and
         whatever its age when nothing can be reached. Raises `SourceFailed`."""
-        self._secrets.update(credentials(headers))
+        self._secrets.update(credentials(url, headers))
         kept = self._cache.read(url, headers)
         old = None
         if kept and max_age is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urljoin, urlsplit
 
 from sync.errors import SourceFailed
@@ -55,12 +56,15 @@ def excerpt(body: bytes, secrets: Collection[str] = ()) -> str:
     return ascii(text[:_EXCERPT]) + ("…" if len(text) > _EXCERPT else "")
 
 
-def credentials(headers: Mapping[str, str]) -> Iterator[str]:
-    """The secrets in a request's headers: the values that authenticate, with and without their scheme."""
+def credentials(url: str, headers: Mapping[str, str]) -> Iterator[str]:
+    """The secrets in a request: what authenticates in its headers, with and without its scheme, and in its
+    query."""
     for name, value in headers.items():
         if _CREDENTIAL.search(name):
             yield value
             yield value.rpartition(" ")[2]
+    with suppress(ValueError):
+        yield from (value for name, value in parse_qsl(urlsplit(url).query) if _CREDENTIAL.search(name))
 
 
 def check_request(url: str, headers: Mapping[str, str]) -> None:

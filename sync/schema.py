@@ -1,0 +1,110 @@
+"""JSON Schema of `sync.yaml`, from the types that read it, and of data files, from the fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from sync.config import Config
+from sync.records import CALL_PRICES, FEATURES, FIELDS, TOKEN_PRICES, Field, Kind
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DATE = {"type": ["string", "integer", "null"], "pattern": r"^\d{4}(-\d{2}){0,2}$"}
+_WORDS = {"type": ["array", "null"], "items": {"type": "string"}, "uniqueItems": True}
+_PRICE = {"type": ["number", "null"], "minimum": 0}
+_TIME = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
+
+
+def text(which: str) -> str:
+    """The schema of `sync` (sync.yaml) or `provider` (a data file) as JSON."""
+    schema = _of_config() if which == "sync" else _of_provider_file()
+    return msgspec.json.format(msgspec.json.encode(schema)).decode()
+
+
+def _of_config() -> dict[str, Any]:
+    schema = _with_numbers(msgspec.json.schema(Config))
+    return {"$schema": _DIALECT, "title": "modelsync: sync.yaml", **schema}
+
+
+def _with_numbers(schema: Any) -> Any:
+    """The schema with decimals as the numbers that YAML has them as; msgspec knows them as text."""
+    if isinstance(schema, list):
+        return [_with_numbers(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("format") == "decimal":
+        return {"type": ["number", "string"], **{key: schema[key] for key in schema if key == "default"}}
+    return {key: _with_numbers(below) for key, below in schema.items()}
+
+
+def _of_provider_file() -> dict[str, Any]:
+    provider = {
+        "type": ["object", "null"],
+        "properties": {
+            "name": {"type": ["string", "null"]},
+            "local": {"type": ["boolean", "null"]},
+            "models": {"type": ["object", "null"], "additionalProperties": _of_entry()},
+        },
+    }
+    return {
+        "$schema": _DIALECT,
+        "title": "modelsync: a data file of the catalog",
+        "type": "object",
+        "required": ["providers"],
+        "properties": {"providers": {"type": ["object", "null"], "additionalProperties": provider}},
+    }
+
+
+def _of_entry() -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for field in FIELDS.values():
+        section, _, key = field.name.rpartition(".")
+        level = properties
+        if section:
+            level = properties.setdefault(section, {"type": ["object", "null"], "properties": {}})[
+                "properties"
+            ]
+        level[key] = _of_field(field)
+    return {
+        "type": "object",
+        "required": ["model"],
+        "properties": {
+            **properties,
+            "upstream": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+            "hidden": {"type": ["boolean", "null"]},
+            "base": {"type": "string"},
+            "priority": {"type": ["integer", "null"]},
+            "reason": {"type": "string"},
+        },
+    }
+
+
+def _of_field(field: Field) -> dict[str, Any]:
+    match field.kind:
+        case Kind.TEXT:
+            return {"type": "string"} if field.name == "model" else {"type": ["string", "null"]}
+        case Kind.COUNT:
+            return {"type": ["integer", "null"], "minimum": 0, "description": "tokens"}
+        case Kind.TOKEN_PRICE:
+            return {**_PRICE, "description": "USD in the pricing_unit of sync.yaml"}
+        case Kind.CALL_PRICE:
+            return {**_PRICE, "description": "USD per call"}
+        case Kind.DATE:
+            return _DATE
+        case Kind.WORDS:
+            return _features() if field.name == "features" else _WORDS
+        case Kind.TIERS:
+            return _schedule({"above": {"type": "integer", "minimum": 0}})
+        case Kind.WINDOWS:
+            return _schedule({"utc_start": _TIME, "utc_end": _TIME})
+
+
+def _features() -> dict[str, Any]:
+    return {**_WORDS, "items": {"anyOf": [{"enum": list(FEATURES)}, {"type": "string"}]}}
+
+
+def _schedule(where: dict[str, Any]) -> dict[str, Any]:
+    prices = dict.fromkeys((*TOKEN_PRICES, *CALL_PRICES), _PRICE)
+    item = {"type": "object", "required": list(where), "properties": {**where, **prices}}
+    return {"type": ["array", "null"], "items": item}

@@ -1,0 +1,163 @@
+"""What `# modelsync: keep` keeps, and that a misspelt one keeps it all the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from catalog_files import entry, opened, with_model
+
+from sync.catalog import Shape
+
+DAY = date(2026, 11, 21)
+PRICES = {"pricing.input", "pricing.output", "pricing.cache_read"}
+FIELDS = ("model", "upstream.openrouter", "context_length", *PRICES, "features", "description")
+ALL = set(FIELDS)
+
+
+def kept(folder: Path, text: str, shape: Shape | None = None) -> set[str]:
+    """The fields that the pins of the only entry keep."""
+    read = entry(folder, text, shape)
+    return {field for field in FIELDS if read.pin_of(field, DAY)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "held"),
+    [
+        ("context_length: 8192  # modelsync: keep", {"context_length"}),
+        ("model: a\ncontext_length: 8192  # modelsync: keep", {"context_length"}),  # the entry's last line
+        ("pricing:  # modelsync: keep\n  input: 3\n  output: 15", PRICES),
+        ("pricing:\n  input: 3  # modelsync: keep\n  output: 15", {"pricing.input"}),
+        ("pricing:\n  input: 3\n  output: 15  # modelsync: keep", {"pricing.output"}),  # the section's last
+        ("pricing: {input: 3, output: 15}  # modelsync: keep", PRICES),
+        ("pricing: {input: 3,\n  output: 15}  # modelsync: keep", PRICES),
+        ("pricing: {\n  input: 3,  # modelsync: keep\n  output: 15\n}", {"pricing.input"}),
+        ("pricing: {\n  input: 3,\n  output: 15\n}  # modelsync: keep", PRICES),
+        (
+            "pricing:\n  tiers:\n    - {above: 1, input: 3}  # modelsync: keep\n    - {above: 2, input: 4}",
+            set(),
+        ),
+        ("features: [chat]  # modelsync: keep", {"features"}),
+        ("features:\n  - chat  # modelsync: keep\n  - vision\nmodel: a", {"features"}),
+        ("features:\n  - chat\n  - vision  # modelsync: keep\nmodel: a", {"features"}),
+        ("features: [\n  chat\n]  # modelsync: keep\nmodel: a", {"features"}),
+        ("description: >\n  two\n  lines\nmodel: a  # modelsync: keep", {"model"}),
+        ("description: 'two\n  lines'  # modelsync: keep\nmodel: a", {"description"}),
+        ("description: |  # modelsync: keep\n  two\n  lines\nmodel: a", {"description"}),
+        ("upstream: {openrouter: x/y}  # modelsync: keep", {"upstream.openrouter"}),
+        ("upstream:\n  openrouter: x/y  # modelsync: keep\n  other: z", {"upstream.openrouter"}),
+        ("owner: us  # modelsync: keep\nmodel: a", set()),
+        ("model: a  # a comment like any other", set()),
+        ("description: 'modelsync: keep'\nmodel: a", set()),
+        ("description: |\n  text  # modelsync: keep\n  more\nmodel: a", set()),
+    ],
+)
+def test_a_pin_keeps_what_its_line_says(tmp_path: Path, fields: str, held: set[str]) -> None:
+    assert kept(tmp_path, with_model(fields)) == held
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "providers:\n  openai:\n    models:\n      gpt-4o:  # modelsync: keep\n        model: a\n",
+        "providers:\n  openai:\n    models:\n      gpt-4o: {model: a}  # modelsync: keep\n",
+        "providers:\n  openai:\n    models:\n      gpt-4o: {model: a,\n        name: b}  # modelsync: keep\n",
+        "providers:\n  openai:\n    models: {gpt-4o: {model: a,\n        name: b}}  # modelsync: keep\n",
+        "providers: {openai: {models: {\n  gpt-4o: {model: a}  # modelsync: keep\n}}}\n",
+    ],
+)
+def test_a_pin_on_the_entrys_key_keeps_all_of_it(tmp_path: Path, text: str) -> None:
+    assert kept(tmp_path, text) == ALL
+
+
+def test_a_pin_belongs_to_its_own_entry_of_its_own_provider(tmp_path: Path) -> None:
+    text = (
+        "providers:\n  b:\n    models:\n      one: {model: a}\n      two:\n"
+        "        model: a  # modelsync: keep\n"
+        "  a:\n    models:\n      one:  # modelsync: keep\n        model: a\n      two: {model: b}\n"
+    )
+    found = opened(tmp_path, models=text).catalog
+    assert [read.name for read in found.entries() if read.pins] == ["b/two", "a/one"]
+
+
+def test_two_pins_alike_keep_each_its_own(tmp_path: Path) -> None:
+    text = with_model("model: a  # modelsync: keep\nname: b\ncontext_length: 1  # modelsync: keep")
+    assert [(pin.field, pin.line) for pin in entry(tmp_path, text).pins] == [
+        ("model", 5),
+        ("context_length", 7),
+    ]
+
+
+def test_a_pin_in_a_section_with_another_name_keeps_its_fields(tmp_path: Path) -> None:
+    shape = Shape(keys={"pricing.input": "cost.in", "pricing.output": "cost.out"})
+    assert kept(tmp_path, with_model("cost: {in: 3}  # modelsync: keep"), shape) == PRICES
+    assert kept(tmp_path, with_model("cost:\n  in: 3  # modelsync: keep\n  out: 4"), shape) == {
+        "pricing.input"
+    }
+
+
+def test_a_pin_holds_up_to_and_with_its_day_and_says_why(tmp_path: Path) -> None:
+    text = with_model("model: a\ncontext_length: 1  # modelsync: keep until 2026-11-21, agreed with them")
+    (pin,) = entry(tmp_path, text).pins
+    assert (pin.until, pin.reason, pin.line) == (DAY, "agreed with them", 6)
+    assert (pin.holds_on(DAY), pin.holds_on(date(2026, 11, 22))) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "modelsync: kepe",
+        "modelsync: keep until tomorrow",
+        "modelsync: keep until 2027-02-30",
+        "modelsync: keep until 2027-01-01 negotiated",
+        "modelsync: keep, until 2027-01-01",
+        "modelsync:",
+        "ModelSync : keep",
+        "negotiated; modelsync: keep",
+    ],
+)
+def test_a_misspelt_pin_keeps_its_field_all_the_same(tmp_path: Path, comment: str) -> None:
+    assert kept(tmp_path, with_model(f"model: a\ncontext_length: 1  # {comment}")) == {"context_length"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (with_model("model: a  # modelsync: kepe"), 5),
+        (with_model("model: a  # modelsync: keep until 2027-02-30"), 5),
+        (with_model("model: a  # negotiated; modelsync: keep"), 5),
+        (with_model("model: a  # modelsync: keep, until 2027-01-01"), 5),
+        (with_model("# modelsync: keep\nmodel: a"), 5),
+        ("# modelsync: keep\n" + with_model("model: a"), 1),
+        ("providers:\n  a:\n    models: {x: {model: a}}\n  b:  # modelsync: keep\n    models: {}\n", 4),
+        ("providers:\n  a:\n    models:  # modelsync: keep\n      x: {model: a}\n", 3),
+        ("providers:\n  a:\n    models:\n      x: {model: a}\n    name: b  # modelsync: keep\n", 5),
+        ("providers:\n  a: {models: {x: {model: a}}}\nother: 1  # modelsync: keep\n", 3),
+    ],
+)
+def test_a_pin_that_is_none_is_named_with_its_line(tmp_path: Path, text: str, line: int) -> None:
+    problems = opened(tmp_path, models=text).problems
+    assert [problem.line for problem in problems] == [line]
+    assert "pin" in problems[0].text
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["modelsync: keep", "modelsync:keep", "modelsync: keep, why", "modelsync: keep until 2027-01-31"],
+)
+def test_a_pin_that_is_right_is_no_problem(tmp_path: Path, comment: str) -> None:
+    assert not opened(tmp_path, models=with_model(f"model: a  # {comment}")).problems
+
+
+def test_a_pin_is_found_behind_a_byte_order_mark_and_windows_line_endings(tmp_path: Path) -> None:
+    text = "\ufeff" + with_model("model: a\ncontext_length: 1  # modelsync: keep").replace("\n", "\r\n")
+    assert kept(tmp_path, text) == {"context_length"}
+
+
+def test_pins_are_found_where_entries_are_shared_through_an_anchor(tmp_path: Path) -> None:
+    text = (
+        "base: &base\n  model: a\n  context_length: 1\nproviders:\n  openai:\n    models:\n"
+        "      gpt-4o:\n        <<: *base\n        name: b  # modelsync: keep\n"
+    )
+    assert [pin.field for pin in entry(tmp_path, text).pins] == ["name"]

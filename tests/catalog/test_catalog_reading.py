@@ -1,0 +1,211 @@
+"""What the catalog's files mean, and what is said of files that mean nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from catalog_files import SAMPLES, entry, opened, with_model
+
+from sync import catalog
+from sync.catalog import Shape
+from sync.errors import CatalogError
+from sync.records import Unreadable
+
+FULL = """\
+model: gpt-4o-2024-08-06
+upstream: {openrouter: openai/gpt-4o, openai: gpt-4o}
+name: GPT-4o
+context_length: 128000
+pricing:
+  input: 2.50
+  output: 10
+  request: 0
+  tiers:
+    - {above: 100000, input: 5, note: ours}
+modalities: {input: [text, image], output: [text]}
+features: [vision, our-word]
+knowledge_cutoff: 2023-10
+released: 2024-05-13
+hidden: true
+priority: 5
+owner: platform team
+"""
+
+
+def test_every_field_is_read_as_its_kind(tmp_path: Path) -> None:
+    read = entry(tmp_path, with_model(FULL))
+    assert read.values["model"] == "gpt-4o-2024-08-06"
+    assert read.values["context_length"] == 128000
+    assert read.values["pricing.input"] == Decimal("2.5")
+    assert read.values["modalities.input"] == ("text", "image")
+    assert read.values["knowledge_cutoff"] == "2023-10"
+    assert read.upstream == {"openrouter": "openai/gpt-4o", "openai": "gpt-4o"}
+    assert (read.hidden, read.priority) == (True, 5)
+    assert "owner" not in read.values
+
+
+def test_absent_is_unknown_null_is_not_applicable_and_zero_is_a_price(tmp_path: Path) -> None:
+    values = entry(tmp_path, with_model("model: a\npricing: {input: 0, output: null}")).values
+    assert values["pricing.input"] == 0
+    assert values["pricing.output"] is None
+    assert "pricing.cache_read" not in values
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("context_length: 128k", "context_length"),
+        ("context_length: -1", "context_length"),
+        ("context_length: 9223372036854775808", "context_length"),
+        ("context_length: 128000.5", "context_length"),
+        ("context_length: true", "context_length"),
+        ("pricing: {input: free}", "pricing.input"),
+        ("pricing: {input: .nan}", "pricing.input"),
+        ("pricing: {input: .inf}", "pricing.input"),
+        ("pricing: {input: '3'}", "pricing.input"),
+        ("pricing: free", "pricing.output"),
+        ("pricing: {tiers: [{input: 3}]}", "pricing.tiers"),
+        ("pricing: {tiers: 3}", "pricing.tiers"),
+        ("features: vision", "features"),
+        ("features: [vision, null]", "features"),
+        ("features: {vision: true}", "features"),
+        ("released: last May", "released"),
+        ("released: 2025-02-30", "released"),
+        ("name: 4", "name"),
+        ("name: true", "name"),
+        ("upstream: openai/gpt-4o", "upstream"),
+    ],
+)
+def test_what_is_no_value_of_its_field_is_unreadable_and_never_guessed(
+    tmp_path: Path, line: str, field: str
+) -> None:
+    assert isinstance(entry(tmp_path, with_model(f"model: a\n{line}")).values[field], Unreadable)
+
+
+@pytest.mark.parametrize("written", ["128000", "128000.0", "0x1F400", "1.28e5"])
+def test_a_whole_number_is_a_count_however_it_is_written(tmp_path: Path, written: str) -> None:
+    values = entry(tmp_path, with_model(f"model: a\ncontext_length: {written}")).values
+    assert values["context_length"] == 128000
+
+
+@pytest.mark.parametrize("date", ["2025", "2025-07", "2025-07-31", "'2025-07-31'"])
+def test_a_date_is_a_year_a_month_or_a_day(tmp_path: Path, date: str) -> None:
+    assert entry(tmp_path, with_model(f"model: a\nreleased: {date}")).values["released"] == date.strip("'")
+
+
+@pytest.mark.parametrize("key", ["1e3", "0123", "12:30", "no", "2024-01-01", "~x", "null", "on"])
+def test_a_key_that_looks_like_something_else_is_text(tmp_path: Path, key: str) -> None:
+    text = f"providers:\n  openai:\n    models:\n      {key}:\n        model: a\n"
+    assert entry(tmp_path, text).key == key
+
+
+@pytest.mark.parametrize("written", ["high", "'100'", "1.5", "true"])
+def test_an_entry_of_doubtful_priority_is_a_persons_and_named(tmp_path: Path, written: str) -> None:
+    found = opened(tmp_path, models=with_model(f"model: a\npriority: {written}"))
+    assert [only.is_a_persons for only in found.catalog.entries()] == [True]
+    assert "priority" in found.problems[0].text
+
+
+def test_an_entry_that_is_no_mapping_is_left_out_and_named(tmp_path: Path) -> None:
+    text = "providers:\n  openai:\n    models:\n      gpt-4o: soon\n      gpt-5:\n        model: gpt-5\n"
+    found = opened(tmp_path, models=text)
+    assert [read.key for read in found.catalog.entries()] == ["gpt-5"]
+    assert [(problem.line, problem.text) for problem in found.problems] == [
+        (4, "openai/gpt-4o: the entry is not a mapping")
+    ]
+
+
+@pytest.mark.parametrize("text", ["providers:\n", "providers: {}\n", "providers:\n  a:\n  b: {models: }\n"])
+def test_what_holds_nothing_yet_is_a_catalog(tmp_path: Path, text: str) -> None:
+    assert list(opened(tmp_path, models=text).catalog.entries()) == []
+
+
+def test_several_providers_in_a_file_and_several_files_are_one_catalog(tmp_path: Path) -> None:
+    two = "providers:\n  a: {models: {x: {model: x}}}\n  b: {models: {y: {model: y}}}\n"
+    found = opened(tmp_path, first=two, second=with_model("model: z")).catalog
+    assert {name: provider.file for name, provider in found.providers.items()} == {
+        "a": "first.yaml",
+        "b": "first.yaml",
+        "openai": "second.yaml",
+    }
+
+
+def test_custom_keys_are_read_as_the_fields_that_they_are(tmp_path: Path) -> None:
+    shape = Shape("per_1k_tokens", {"pricing.input": "cost.in", "pricing.output": "output_price"})
+    values = entry(tmp_path, with_model("cost: {in: 0.003}\noutput_price: 0.015"), shape).values
+    assert values == {"pricing.input": Decimal(3), "pricing.output": Decimal(15)}
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_line_endings_and_a_byte_order_mark_change_no_meaning(tmp_path: Path, ending: str, bom: str) -> None:
+    text = bom + with_model(FULL).replace("\n", ending)
+    assert entry(tmp_path, text).values["pricing.output"] == 10
+
+
+# ---------------------------------------------------------------------------- what cannot be read
+
+
+@pytest.mark.parametrize(
+    ("content", "where", "what"),
+    [
+        (b"", ":1", "providers"),
+        (b"# only a comment\n", ":1", "providers"),
+        (b"- a\n- b\n", ":1", "providers"),
+        (b"just words\n", ":1", "providers"),
+        (b"providers: [a]\n", ":1", "providers"),
+        (b"models: {}\n", ":1", "providers"),
+        (b"providers:\n  a: {}\n---\nproviders: {}\n", ":3", "document"),
+        (b"providers:\n  a: {}\n  b: {}\n  a: {}\n", ":4", "twice"),
+        (b"providers:\n  a:\n    models: [x]\n", ":2", "models"),
+        (b"providers:\n  a: words\n", ":2", "models"),
+        (b"providers:\n  a:\n    models:\n      x: {model: \xff}\n", ":4", "UTF-8"),
+        ("providers: {}\n".encode("utf-16"), ":1", "UTF-8"),
+        (b"providers:\n\ta: {}\n", ":2", ""),
+        (b"providers:\n  a: {{ name }}\n", ":2", ""),
+        (b"providers: {a: {models: {x: {model: y}}}\n", ":", ""),
+    ],
+)
+def test_a_file_that_is_no_catalog_is_an_error_with_file_and_line(
+    tmp_path: Path, content: bytes, where: str, what: str
+) -> None:
+    with pytest.raises(CatalogError) as error:
+        opened(tmp_path, models=content)
+    assert f"models.yaml{where}" in error.value.where
+    assert what in error.value.what
+
+
+def test_a_provider_in_two_files_is_an_error_that_names_both(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match=r"second\.yaml:2: provider openai is in first\.yaml too"):
+        opened(tmp_path, first=with_model("model: a"), second=with_model("model: b"))
+
+
+def test_a_named_file_that_is_missing_is_an_error_with_advice(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError) as error:
+        catalog.open_catalog(tmp_path, ["gone.yaml"], Shape())
+    assert "gone.yaml" in error.value.where
+    assert "sync.yaml" in error.value.advice
+
+
+def test_a_folder_in_place_of_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "models.yaml").mkdir()
+    with pytest.raises(CatalogError, match="cannot be read"):
+        catalog.open_catalog(tmp_path, ["models.yaml"], Shape())
+
+
+@pytest.mark.parametrize("pattern", ["../config/llm_models.yml", "../config/*.yml"])
+def test_files_may_lie_in_a_folder_beside_the_catalogs(tmp_path: Path, pattern: str) -> None:
+    for folder in ("catalog", "config"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "config" / "llm_models.yml").write_bytes((SAMPLES / "llm_models.yml").read_bytes())
+    found = catalog.open_catalog(tmp_path / "catalog", [pattern], Shape("per_1k_tokens"))
+    assert list(found.catalog.files) == ["../config/llm_models.yml"]
+    assert "anthropic" in found.catalog.providers
+
+
+def test_a_file_that_two_patterns_mean_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(with_model("model: a"))
+    found = catalog.open_catalog(tmp_path, ["a.yaml", "*.yaml"], Shape())
+    assert list(found.files) == ["a.yaml"]
