@@ -1,0 +1,231 @@
+"""What of a row goes into an entry: owners, pins and a person's entries decide here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from sync.plan.answers import Answers
+from sync.plan.match import Row, upstream_field
+from sync.plan.release import UNAVAILABLE
+from sync.plan.rules import is_ours, may_write, means_the_same, owner_of
+from sync.records import (
+    FIELDS,
+    Entry,
+    FieldChange,
+    Notice,
+    Owner,
+    PlanPolicy,
+    Unreadable,
+    Value,
+    kind_of,
+    text_of,
+)
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """The changes that the owners allow, and what upstream says that a person keeps otherwise."""
+
+    changes: tuple[FieldChange, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+def merge(entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool) -> Merged:
+    """One entry and the rows that speak of it, in the order in which the sources have their say."""
+    allowed = _before_a_gap(entry, rows, answers)
+    differences = list(_differences(entry, allowed, answers, policy, local=local))
+    changes, notices = [], [*_unusable(entry.name, allowed, local=local), *_unreadable(entry)]
+    for change in differences:
+        keeper = _keeper(entry, change.field, policy)
+        if not keeper:
+            changes.append(change)
+        elif change.field in FIELDS:
+            notices.append(_kept(entry, change, keeper))
+    if len(allowed) < len(rows):
+        later = {change.field for change in _differences(entry, rows, answers, policy, local=local)}
+        notices += _waiting(entry, later - {change.field for change in differences})
+    return Merged(tuple(changes), tuple(notices))
+
+
+def new_entry(rows: Sequence[Row], policy: PlanPolicy, *, local: bool) -> Merged:
+    """All that the rows state of a model that the catalog does not have."""
+    place = rows[0].place
+    stated = _stated(rows, local=local)
+    fields = [
+        FieldChange(field, new=stated[field])
+        for field in FIELDS
+        if field != "model"
+        and not _says_nothing(stated.get(field))
+        and may_write(policy, place.provider, field)
+    ]
+    follows = [
+        FieldChange(upstream_field(row.source), new=row.model.id)
+        for row in rows
+        if is_ours(policy, "upstream")
+    ]
+    model = next((row.place.model for row in rows if row.place.confirmed), place.model)
+    notices = _unusable(f"{place.provider}/{place.key}", rows, local=local)
+    return Merged((FieldChange("model", new=model), *follows, *fields), tuple(notices))
+
+
+def speaker(field: str, rows: Sequence[Row], *, local: bool) -> Row | None:
+    """The first row that states the field, if only something unusable: a later one must not speak for it."""
+    for row in rows:
+        if field.startswith("pricing.") and not _prices_count(row, local=local):
+            continue
+        if not _says_nothing(row.model.values.get(field)) or any(
+            item.field == field for item in row.model.unusable
+        ):
+            return row
+    return None
+
+
+def _before_a_gap(entry: Entry, rows: Sequence[Row], answers: Answers) -> Sequence[Row]:
+    """The rows that come before any source which the entry follows and which may yet speak of it.
+
+    A later source must not speak for an earlier one: the value would change back with its return.
+    """
+    heard = {row.source for row in rows}
+    if entry.upstream.keys() <= heard:
+        return rows
+    silent = [
+        answers.order[source]
+        for source, upstream_id in entry.upstream.items()
+        if source not in heard and source in answers.order and not answers.has_dropped(source, upstream_id)
+    ]
+    gap = min(silent, default=len(answers.order))
+    return [row for row in rows if answers.order[row.source] < gap]
+
+
+def _differences(
+    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool
+) -> Iterator[FieldChange]:
+    """What upstream would have otherwise, where it has a say, or where a person may want to know."""
+    values, stated = entry.values, _stated(rows, local=local)
+    for field, new in stated.items():
+        old = values.get(field, UNSET)
+        if old == new or _says_nothing(new) or isinstance(old, Unreadable) or not is_ours(policy, field):
+            continue
+        wanted = _wanted(owner_of(policy, entry.provider, field), field, old, new)
+        if wanted is not UNSET:
+            yield FieldChange(field, old, wanted)
+    yield from _identity(entry, rows, answers, policy)
+    if rows and values.get("unavailable_since") is not None:
+        marks = (change for change in _unmarked(values) if change.field not in stated)
+        yield from (change for change in marks if is_ours(policy, change.field))
+
+
+def _wanted(owner: Owner, field: str, old: Any, new: Value) -> Any:
+    """The value that the field would have by its owner; UNSET where upstream has no say."""
+    if means_the_same(field, old, new):
+        return UNSET
+    match owner:
+        case Owner.UPSTREAM:
+            return new
+        case Owner.UNION if isinstance(old, tuple) and isinstance(new, tuple):
+            more = tuple(word for word in new if word not in old)
+            return (*old, *more) if more else UNSET
+        case Owner.UNION | Owner.FILL:
+            return new if old is UNSET or old == "" else UNSET
+        case Owner.HUMAN:
+            return UNSET if old is UNSET else new
+        case Owner.NATIVE:
+            return UNSET
+
+
+def _identity(
+    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy
+) -> Iterator[FieldChange]:
+    """What the entry is followed by, and the provider's own id where that is known for sure."""
+    for row in rows:
+        old = entry.upstream.get(row.source, UNSET)
+        if old != row.model.id and is_ours(policy, "upstream"):
+            yield FieldChange(upstream_field(row.source), old, row.model.id)
+    model = entry.values.get("model", UNSET)
+    sure = next((row.place.model for row in rows if _corrects(row, model, answers)), model)
+    native = owner_of(policy, entry.provider, "model") is Owner.NATIVE
+    if sure != model and native and is_ours(policy, "model"):
+        yield FieldChange("model", model, sure)
+
+
+def _corrects(row: Row, model: Any, answers: Answers) -> bool:
+    """Whether the row knows the native id better: by an alias, or because the provider has no such model."""
+    if not row.place.confirmed or isinstance(model, Unreadable):
+        return False
+    return (
+        row.place.model != row.model.id
+        or not isinstance(model, str)
+        or answers.has_dropped(row.source, model)
+    )
+
+
+def _unmarked(values: Mapping[str, Any]) -> Iterator[FieldChange]:
+    """The model is listed again: what sync marked it with goes."""
+    if values.get("availability") == UNAVAILABLE:
+        yield FieldChange("availability", UNAVAILABLE)
+    if not isinstance(values["unavailable_since"], Unreadable):
+        yield FieldChange("unavailable_since", values["unavailable_since"])
+
+
+def _keeper(entry: Entry, field: str, policy: PlanPolicy) -> str:
+    """Why a person's value stays, or nothing."""
+    if entry.is_a_persons:
+        return "a person's entry"
+    pin = entry.pin_of(field, policy.today) if entry.pins else None
+    if pin:
+        return f"pinned, {pin.reason}" if pin.reason else "pinned"
+    known = field in FIELDS and owner_of(policy, entry.provider, field) is Owner.HUMAN
+    return "owned by people" if known else ""
+
+
+def _stated(rows: Sequence[Row], *, local: bool) -> Mapping[str, Value]:
+    """Each field as the first row says that states it."""
+    if len(rows) == 1 and _prices_count(rows[0], local=local):
+        return rows[0].model.values
+    stated: dict[str, Value] = {}
+    for field in dict.fromkeys(field for row in rows for field in row.model.values):
+        row = speaker(field, rows, local=local)
+        if row:
+            stated[field] = row.model.values.get(field)
+    return stated
+
+
+def _says_nothing(value: Any) -> bool:
+    """Nothing said can never blank a field."""
+    return value is None or value in ("", ())
+
+
+def _prices_count(row: Row, *, local: bool) -> bool:
+    """Whether the mapping rule lets prices in: a hosted price is not that of one's own machine."""
+    return not local if row.place.rule.prices is None else row.place.rule.prices
+
+
+def _kept(entry: Entry, change: FieldChange, why: str) -> Notice:
+    old, new = (text_of(value) or "unset" for value in (change.old, change.new))
+    return Notice("kept", entry.name, f"{change.field} stays {old}; upstream says {new} ({why})")
+
+
+def _waiting(entry: Entry, fields: Iterable[str]) -> list[Notice]:
+    names = ", ".join(sorted(fields))
+    text = f"{names} stay as they are: a source that comes first gave no answer"
+    return [Notice("waiting", entry.name, text)] if names else []
+
+
+def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
+    return [
+        Notice("unusable", name, f"{item.field} {item.stated}: {item.reason}")
+        for row in rows
+        for item in row.model.unusable
+        if _prices_count(row, local=local) or not item.field.startswith("pricing.")
+    ]
+
+
+def _unreadable(entry: Entry) -> list[Notice]:
+    return [
+        Notice("unreadable", entry.name, f"{field} stays {value.text}: not a {kind_of(field).value}")
+        for field, value in entry.values.items()
+        if isinstance(value, Unreadable)
+    ]

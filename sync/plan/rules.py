@@ -1,0 +1,50 @@
+"""What `sync.yaml` lets sync do with a field, and when two of its values say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.records import FIELDS, Kind, Owner, PlanPolicy, kind_of
+
+_WRITTEN = (Owner.UPSTREAM, Owner.UNION, Owner.FILL)
+
+
+def owner_of(policy: PlanPolicy, provider: str, field: str) -> Owner:
+    """Who has the last word on a field at one provider: the narrowest rule of `owners:` decides."""
+    default = FIELDS[field].owner if field in FIELDS else Owner.HUMAN
+    if not policy.owners:
+        return default
+    section = field.partition(".")[0]
+    names = (f"{provider}/{field}", f"{provider}/{section}", field, section)
+    return next((policy.owners[name] for name in names if name in policy.owners), default)
+
+
+def is_ours(policy: PlanPolicy, field: str) -> bool:
+    """Whether `fields:` lets sync write the field."""
+    return policy.fields is None or field in policy.fields or field.partition(".")[0] in policy.fields
+
+
+def may_write(policy: PlanPolicy, provider: str, field: str) -> bool:
+    """Whether sync may state the field where nobody does yet."""
+    return is_ours(policy, field) and owner_of(policy, provider, field) in _WRITTEN
+
+
+def means_the_same(field: str, one: Any, other: Any) -> bool:
+    """Whether two values of a field say the same: in any order, numbers by their value."""
+    if one == other:
+        return True
+    if not (isinstance(one, tuple) and isinstance(other, tuple)):
+        return False
+    match kind_of(field):
+        case Kind.WORDS:
+            return set(one) == set(other)
+        case Kind.TIERS:
+            return _sorted(one, "above") == _sorted(other, "above")
+        case Kind.WINDOWS:
+            return _sorted(one, "utc_start") == _sorted(other, "utc_start")
+        case _:
+            return False
+
+
+def _sorted(schedule: tuple[Any, ...], by: str) -> list[Any]:
+    return sorted(schedule, key=lambda item: getattr(item, by))

@@ -1,0 +1,203 @@
+"""What went wrong in public, replayed: each would have been stopped."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from building import (
+    NATIVE,
+    ROUTER,
+    actions,
+    applied,
+    catalog,
+    changed,
+    entry,
+    held,
+    listing,
+    model,
+    plan,
+    tier,
+)
+
+from sync.records import Catalog, Entry, MappingRule, Pin
+
+
+def provider(count: int, **stated: Any) -> list[Entry]:
+    return [entry(f"openai/m{rank}", f"openai/m{rank}", **stated) for rank in range(count)]
+
+
+def rows(count: int, **stated: Any) -> Any:
+    return listing(*(model(f"openai/m{rank}", **stated) for rank in range(count)))
+
+
+def test_a_feed_that_prices_99_models_at_zero_changes_none() -> None:
+    """charmbracelet/catwalk #307: the endpoint changed its shape; price 0, context 0, no name."""
+    known = provider(99, input="3", output="15", context_length=200_000, name="M")
+
+    made = plan(catalog(*known), rows(99, input="0", output="0", context_length=0, name=""))
+
+    assert not made.changes
+    assert {name for name, guard in held(made).items() if guard == "zero share"} == {
+        f"openai/m{rank}:pricing.{price}" for rank in range(99) for price in ("input", "output")
+    }
+
+
+def test_a_feed_that_prices_everything_at_zero_sets_no_price_of_a_new_model_either() -> None:
+    made = plan(catalog(empty=("openai",)), rows(99, input="0", output="0"))
+
+    assert len(made.changes) == 99
+    assert not any(field.startswith("pricing.") for fields in changed(made).values() for field in fields)
+    assert not plan(catalog(empty=("openai",)), rows(2, input="0", output="0")).holds
+
+
+def test_new_models_that_are_free_by_their_name_come_with_their_price() -> None:
+    rules = (MappingRule("^openai/", "openai", variants=("free",)),)
+    free = listing(*(model(f"openai/m{rank}:free", input="0", output="0") for rank in range(9)))
+
+    assert not plan(catalog(empty=("openai",)), free, mapping=rules).holds
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_a_list_of_101_models_that_becomes_17_removes_none(*, prune: bool) -> None:
+    """charmbracelet/catwalk #526."""
+    made = plan(catalog(*provider(101)), rows(17), prune=prune)
+
+    assert not made.changes
+    assert len(made.holds) == (84 if prune else 0)
+
+
+@pytest.mark.parametrize("factor", ["10", "1000", "1000000", "100000", "0.1", "0.001", "0.01"])
+def test_a_mistaken_unit_changes_no_price(factor: str) -> None:
+    """BerriAI/litellm #8757, #38015, #23503; agentjido/llm_db #53: exactly ten times is too much as well."""
+    wrong = str(Decimal("2.5") * Decimal(factor))
+
+    made = plan(catalog(*provider(20, input="2.5")), rows(20, input=wrong))
+
+    assert not made.changes
+    assert len(made.holds) == 20
+
+
+def test_a_mistaken_factor_too_small_for_one_model_is_seen_in_all_of_them() -> None:
+    known = provider(20, input="2.5", tiers=(tier(200_000, input="5"),))
+
+    made = plan(catalog(*known), rows(20, input="10", tiers=(tier(200_000, input="20"),)))
+
+    assert not made.changes
+    assert set(held(made).values()) == {"price shift"}
+
+
+def test_a_factor_is_seen_in_the_models_of_the_source_that_made_it() -> None:
+    """A small native list among the many models whose price another source states."""
+    ids = [f"n{rank}" for rank in range(6)]
+    few = [entry(f"openai/{id_}", {ROUTER: f"openai/{id_}", NATIVE: id_}, input="2.5") for id_ in ids]
+    many = [model(f"openai/m{rank}", input="2.5") for rank in range(40)]
+    router = listing(*many, *(model(f"openai/{id_}") for id_ in ids))
+    native = listing(*(model(id_, input="10") for id_ in ids), source=NATIVE)
+
+    made = plan(catalog(*provider(40, input="2.5"), *few), router, native)
+
+    assert not made.changes
+    assert len(made.holds) == 6
+
+
+def test_new_models_beside_a_mistaken_factor_do_not_release_it_in_the_run_after() -> None:
+    of = catalog(*provider(9, input="2.5"))
+    moved = [model(f"openai/m{rank}", input="10" if rank < 5 else "2.5") for rank in range(9)]
+    answer = listing(*moved, *(model(f"openai/new-{rank}", input="1") for rank in range(3)))
+
+    after = applied(of, plan(of, answer))
+
+    assert not plan(after, answer).changes
+
+
+def test_a_price_beside_one_that_is_held_is_judged_by_the_old_one() -> None:
+    of, said = provider(1, input="3", cache_read="0.5"), rows(1, input="30", cache_read="4")
+
+    assert not plan(catalog(*of), said).changes
+    assert len(changed(plan(catalog(*of), said, accept=("openai/m0:pricing.input",)))["openai/m0"]) == 2
+
+
+@pytest.mark.parametrize("price", ["-1", "-1000000"])
+def test_a_variable_price_is_no_price(price: str) -> None:
+    """earendil-works/pi #8875: a session cost -142,066 dollars."""
+    made = plan(
+        catalog(*provider(1, input="3")),
+        listing(model("openai/m0", input=price), model("openai/new", input=price)),
+    )
+
+    assert "pricing.input" not in changed(made).get("openai/m0", {})
+    assert "pricing.input" not in changed(made)["openai/new"]
+    assert len(made.holds) == 2
+
+
+def test_a_free_twin_does_not_make_the_paid_model_free() -> None:
+    """anomalyco/models.dev #701."""
+    twins = listing(model("openai/m0", input="3"), model("openai/m0:free", input="0"))
+    rules = (MappingRule("^openai/", "openai", variants=("free",)),)
+
+    assert not plan(catalog(*provider(1, input="3")), twins).changes
+    assert actions(plan(catalog(*provider(1, input="3")), twins, mapping=rules)) == {"openai/m0-free": "add"}
+
+
+def test_a_hosted_price_is_not_copied_onto_a_vendor_that_never_charged_it() -> None:
+    """pydantic/genai-prices #623."""
+    own = catalog(entry("ollama/llama-4", "meta/llama-4"), local=("ollama",))
+
+    made = plan(own, listing(model("meta/llama-4", input="0.2")), mapping=(MappingRule("^meta/", "ollama"),))
+
+    assert not made.changes
+
+
+def test_a_persons_correction_outlives_every_run() -> None:
+    """braintrustdata/braintrust-proxy #740: every sync reverted people's corrections."""
+    pinned = catalog(entry("openai/m0", "openai/m0", input="2.4", pins=(Pin("pricing.input"),)))
+
+    for price in ("3", "2.5", "2.4", "0", "3000"):
+        assert not plan(pinned, rows(1, input=price), accept=("*",)).changes
+
+
+def test_the_output_limit_is_not_overwritten_with_the_context_window() -> None:
+    """BerriAI/litellm #39501."""
+    known = provider(1, context_length=1_000_000, max_output_tokens=64_000)
+
+    made = plan(catalog(*known), rows(1, context_length=1_000_000, max_output_tokens=1_000_000))
+
+    assert held(made) == {"openai/m0:max_output_tokens": "max output is context"}
+    assert not made.changes
+
+
+@pytest.mark.parametrize(
+    ("read", "write"),
+    [("0.3", "3.75"), ("1", "2")],
+)
+def test_cache_read_and_cache_write_do_not_change_places(read: str, write: str) -> None:
+    """charmbracelet/catwalk f1c705b."""
+    known = provider(1, input="3", cache_read=read, cache_write=write)
+
+    assert not plan(catalog(*known), rows(1, input="3", cache_read=write, cache_write=read)).changes
+
+
+def test_an_empty_list_deletes_nothing() -> None:
+    """As models.dev and litemaas would, by their code."""
+    of: Catalog = catalog(*provider(9))
+
+    made = plan(of, listing(), prune=True, immediately=True, unfollowed=True, accept=("*",))
+
+    assert not made.changes
+
+
+def test_a_number_that_is_only_written_otherwise_is_no_change() -> None:
+    """Floe-Labs/floe-guard #16: 1e-06 for 0.000001 hid the real change."""
+    known = entry("openai/m0", "openai/m0", input="0.000001", output="1.10")
+
+    assert not plan(catalog(known), rows(1, input="1E-6", output="1.1")).changes
+
+
+def test_one_price_that_flickers_is_neither_removed_nor_written_again() -> None:
+    """One model's cache price vanished from the list and came back, twice."""
+    known = catalog(*provider(1, input="3", cache_read="0.3"))
+
+    for stated in ({"cache_read": "0.3"}, {}, {"cache_read": "0.3"}, {}):
+        assert not plan(known, rows(1, input="3", **stated)).changes

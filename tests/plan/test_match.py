@@ -1,0 +1,369 @@
+"""Which row meets which entry, what is new, and what is left out."""
+
+from __future__ import annotations
+
+import pytest
+from building import (
+    NATIVE,
+    ROUTER,
+    TODAY,
+    VENDORS,
+    actions,
+    applied,
+    catalog,
+    changed,
+    entry,
+    held,
+    listing,
+    model,
+    plan,
+    told,
+)
+
+from sync.records import Exclusion, MappingRule
+
+FOLLOWED = entry("openai/gpt-4o", "openai/gpt-4o", context_length=8)
+
+
+def rule(**settings: object) -> tuple[MappingRule, ...]:
+    return (MappingRule("^openai/", "openai", **settings),)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------------------- how a row meets an entry
+
+
+def test_a_row_meets_the_entry_that_follows_it_before_any_other() -> None:
+    mine = entry("openai/mine", "openai/gpt-4o")
+    of_same_name = entry("openai/gpt-4o", "openai/gpt-4o-old")
+
+    made = plan(
+        catalog(of_same_name, mine), listing(model("openai/gpt-4o", context_length=9), "openai/gpt-4o-old")
+    )
+
+    assert changed(made) == {"openai/mine": {"context_length": 9}}
+
+
+def test_a_row_meets_an_entry_by_its_native_id_before_its_key() -> None:
+    by_model = entry("openai/main", model="gpt-4.1")
+
+    made = plan(catalog(by_model, entry("openai/gpt-4-1", model="other")), listing("openai/gpt-4.1"))
+
+    assert changed(made) == {"openai/main": {"upstream.openrouter": "openai/gpt-4.1"}}
+
+
+@pytest.mark.parametrize("written", [{"model": "GPT_4.1"}, {"model": "openai/gpt-4.1"}, {"model": "gpt-4.1"}])
+def test_an_entry_that_is_met_by_name_is_followed_from_then_on(written: dict[str, str]) -> None:
+    made = plan(catalog(entry("openai/gpt-4.1", **written)), listing("openai/gpt-4.1"))
+
+    assert changed(made) == {"openai/gpt-4.1": {"upstream.openrouter": "openai/gpt-4.1"}}
+
+
+def test_an_entry_of_another_provider_is_not_met() -> None:
+    made = plan(catalog(entry("azure/gpt-4o", "openai/gpt-4o"), empty=("openai",)), listing("openai/gpt-4o"))
+
+    assert actions(made) == {"openai/gpt-4o": "add"}
+
+
+def test_what_fields_does_not_allow_is_not_written_for_following() -> None:
+    made = plan(catalog(entry("openai/gpt-4o")), listing("openai/gpt-4o"), fields=frozenset({"pricing"}))
+
+    assert not made.changes
+
+
+# ---------------------------------------------------------------------------- collisions
+
+
+def test_a_row_that_meets_two_entries_changes_neither() -> None:
+    twins = (entry("openai/one", model="gpt-4o"), entry("openai/two", model="gpt-4o"))
+    row = model("openai/gpt-4o", context_length=9)
+
+    made = plan(catalog(*twins), listing(row))
+    released = plan(catalog(*twins), listing(row), accept=tuple(held(made)))
+
+    assert (changed(made), held(made)) == ({}, {"openai/openai/gpt-4o:added": "key collision"})
+    assert changed(released).keys() == {"openai/one", "openai/two"}
+
+
+def test_a_persons_entry_does_not_stand_in_the_way_of_ours() -> None:
+    negotiated = entry("openai/negotiated", "openai/gpt-4o", priority=100, context_length=8)
+
+    made = plan(catalog(FOLLOWED, negotiated), listing(model("openai/gpt-4o", context_length=9)))
+
+    assert changed(made) == {"openai/gpt-4o": {"context_length": 9}}
+
+
+def test_two_new_ids_on_one_key_are_both_held() -> None:
+    rows = ("meta/llama-4", "mistral/llama-4")
+    rules = (MappingRule("^(meta|mistral)/", "ollama"),)
+
+    made = plan(catalog(empty=("ollama",)), listing(*rows), mapping=rules)
+
+    assert held(made) == {f"ollama/{id_}:added": "key collision" for id_ in rows}
+    assert not made.changes
+
+
+@pytest.mark.parametrize("chosen", ["meta/llama-4", "mistral/llama-4"])
+def test_the_one_of_two_new_ids_that_is_released_is_added(chosen: str) -> None:
+    rows, rules = ("meta/llama-4", "mistral/llama-4"), (MappingRule("^(meta|mistral)/", "ollama"),)
+
+    made = plan(catalog(empty=("ollama",)), listing(*rows), mapping=rules, accept=(f"ollama/{chosen}:added",))
+
+    assert changed(made)["ollama/llama-4"]["upstream.openrouter"] == chosen
+    assert len(made.holds) == 1
+
+
+def test_releasing_both_of_two_ids_decides_nothing() -> None:
+    made = plan(catalog(empty=("openai",)), listing("openai/a.b", "openai/a-b"), accept=("*",))
+
+    assert not made.changes
+    assert len(made.holds) == 2
+
+
+def test_ids_that_differ_only_by_case_or_composition_are_held() -> None:
+    made = plan(
+        catalog(empty=("openai",)),
+        listing("openai/GPT", "openai/gpt", "openai/mod\u00e9", "openai/mode\u0301"),
+    )
+
+    assert not made.changes
+    assert len(made.holds) == 4
+
+
+def test_the_id_that_an_entry_follows_stays_and_any_other_is_held() -> None:
+    rows = (model("openai/gpt-4o", context_length=9), model("openai/GPT-4o", context_length=10))
+
+    made = plan(catalog(FOLLOWED), listing(*rows))
+
+    assert changed(made) == {"openai/gpt-4o": {"context_length": 9}}
+    assert held(made) == {"openai/openai/GPT-4o:added": "key collision"}
+
+
+def test_an_id_that_took_the_place_of_the_followed_one_waits_for_a_person() -> None:
+    """The upstream id was renamed: nothing is removed, nothing is mixed up."""
+    row = model("openai/gpt-4o-2024", context_length=9)
+    renamed = catalog(entry("openai/gpt-4o-2024", "openai/gpt-4o", context_length=8))
+
+    made = plan(renamed, listing(row, "openai/other"), prune=True)
+    released = plan(renamed, listing(row, "openai/other"), prune=True, accept=tuple(held(made)))
+
+    assert actions(made) == {"openai/other": "add"}
+    assert held(made) == {"openai/openai/gpt-4o-2024:added": "key collision"}
+    assert changed(released)["openai/gpt-4o-2024"] == {
+        "upstream.openrouter": "openai/gpt-4o-2024",
+        "context_length": 9,
+    }
+
+
+def test_accepting_everything_does_not_make_an_entry_alternate_between_two_ids() -> None:
+    rows = listing(model("openai/gpt-4o", context_length=9), model("openai/GPT-4o", context_length=10))
+
+    once = applied(catalog(FOLLOWED), plan(catalog(FOLLOWED), rows, accept=("*",)))
+
+    assert not plan(once, rows, accept=("*",)).changes
+
+
+# ---------------------------------------------------------------------------- what is new
+
+
+def test_a_new_model_states_all_that_upstream_says() -> None:
+    row = model("openai/gpt-5", name="GPT-5", input="1.25", takes=("text",), context_length=400_000)
+
+    made = plan(catalog(empty=("openai",)), listing(row))
+
+    assert list(changed(made)["openai/gpt-5"]) == [
+        "model",
+        "upstream.openrouter",
+        "name",
+        "context_length",
+        "pricing.input",
+        "modalities.input",
+    ]
+    assert not made.changes[0].confirmed
+
+
+def test_a_new_model_always_states_its_native_id_and_else_only_what_fields_allows() -> None:
+    row = model("openai/gpt-5", name="GPT-5", input="1.25")
+
+    made = plan(catalog(empty=("openai",)), listing(row), fields=frozenset({"pricing"}))
+
+    assert changed(made)["openai/gpt-5"].keys() == {"model", "pricing.input"}
+
+
+@pytest.mark.parametrize(
+    ("add", "wanted"),
+    [
+        ("all", {"gpt-5", "gpt-5-mini"}),
+        ("none", set()),
+        (("*mini",), {"gpt-5-mini"}),
+        (("openai/gpt-5",), {"gpt-5"}),
+    ],
+)
+def test_the_rule_says_which_new_models_are_added(add: object, wanted: set[str]) -> None:
+    made = plan(
+        catalog(FOLLOWED),
+        listing("openai/gpt-5", "openai/gpt-5-mini", "openai/gpt-4o"),
+        mapping=rule(add=add),
+    )
+
+    assert set(actions(made)) == {f"openai/{key}" for key in wanted}
+    assert set(told(made, "not added")) == {"openai/gpt-5", "openai/gpt-5-mini"} - set(actions(made))
+
+
+def test_what_the_rule_does_not_add_is_kept_up_to_date_where_it_is() -> None:
+    made = plan(
+        catalog(FOLLOWED), listing(model("openai/gpt-4o", context_length=9)), mapping=rule(add="none")
+    )
+
+    assert changed(made) == {"openai/gpt-4o": {"context_length": 9}}
+
+
+def test_a_model_that_one_source_adds_is_followed_at_every_source_that_lists_it() -> None:
+    answers = (listing(model("openai/gpt-5", name="GPT-5")), listing("gpt-5", source=NATIVE))
+    empty = catalog(empty=("openai",))
+
+    made = plan(empty, *answers, mapping=rule(add="none"))
+
+    assert changed(made)["openai/gpt-5"] == {
+        "model": "gpt-5",
+        "upstream.openrouter": "openai/gpt-5",
+        "upstream.openai": "gpt-5",
+        "name": "GPT-5",
+    }
+    assert not plan(applied(empty, made), *answers, mapping=rule(add="none")).changes
+
+
+def test_a_provider_is_created_only_where_the_policy_says_so() -> None:
+    rows = listing("openai/gpt-5")
+
+    assert told(plan(catalog(), rows), "no such provider") == {"openai/gpt-5": ""}
+    assert actions(plan(catalog(), rows, create_providers=True)) == {"openai/gpt-5": "add"}
+
+
+@pytest.mark.parametrize("id_", ["../x", "a b/x", "-rf/x", "é/x", "/x"])
+def test_a_provider_is_never_created_under_a_name_that_could_be_a_path(id_: str) -> None:
+    rules = (MappingRule(r"^(.*)/", r"\1"),)
+
+    assert not plan(catalog(), listing(id_), mapping=rules, create_providers=True).changes
+
+
+# ---------------------------------------------------------------------------- what is left out
+
+
+def test_what_no_rule_wants_is_counted_and_named() -> None:
+    made = plan(catalog(), listing("openai/gpt-5", "cohere/r", "cohere/s"), mapping=rule())
+
+    assert set(told(made, "unmapped")) == {"cohere/r", "cohere/s"}
+
+
+def test_variants_are_left_out_and_named_unless_the_rule_lists_them() -> None:
+    rows = listing("openai/gpt-5", "openai/gpt-5:free", "~openai/gpt-latest")
+    empty = catalog(empty=("openai",))
+
+    assert set(actions(plan(empty, rows, mapping=rule()))) == {"openai/gpt-5"}
+    assert told(plan(empty, rows, mapping=rule()), "variants") == {
+        "openai/gpt-5:free": "free",
+        "~openai/gpt-latest": "latest",
+    }
+    assert set(actions(plan(empty, rows, mapping=rule(variants=("free", "latest"))))) == {
+        "openai/gpt-5",
+        "openai/gpt-5-free",
+        "openai/gpt-latest",
+    }
+
+
+def test_a_variant_that_an_entry_follows_is_kept_up_to_date() -> None:
+    followed = entry("openai/gpt-5-free", "openai/gpt-5:free", context_length=8)
+
+    made = plan(catalog(followed), listing(model("openai/gpt-5:free", context_length=9)), mapping=rule())
+
+    assert changed(made) == {"openai/gpt-5-free": {"context_length": 9}}
+
+
+def test_a_variant_meets_no_entry_by_its_name() -> None:
+    by_hand = entry("openai/gpt-5-free", context_length=8)
+
+    assert not plan(catalog(by_hand), listing(model("openai/gpt-5:free", context_length=9))).changes
+
+
+@pytest.mark.parametrize("id_", ["gpt-4o", "GPT_4o", "openai/gpt-4o", "gpt-4*", "main", "gpt-4o-2024"])
+def test_an_excluded_model_is_neither_added_nor_updated(id_: str) -> None:
+    present = entry("openai/main", "openai/gpt-4o", model="gpt-4o-2024", context_length=8)
+    rows, rules = listing(model("openai/gpt-4o", context_length=9)), {"openai": (Exclusion(id_),)}
+
+    made = plan(catalog(present), rows, exclude=rules)
+
+    assert not made.changes
+    assert set(told(made, "excluded")) == {"openai/main"}
+
+
+def test_an_excluded_model_that_is_not_there_is_not_added() -> None:
+    rules = {"openai": (Exclusion("gpt-5*"),)}
+
+    assert not plan(catalog(empty=("openai",)), listing("openai/gpt-5-mini"), exclude=rules).changes
+
+
+def test_an_exclusion_ends_with_its_day_and_says_so() -> None:
+    rules = {"openai": (Exclusion("gpt-5", until=TODAY),)}
+    empty, rows = catalog(empty=("openai",)), listing("openai/gpt-5")
+    tomorrow = TODAY.replace(day=TODAY.day + 1)
+
+    assert not plan(empty, rows, exclude=rules).changes
+    assert actions(plan(empty, rows, exclude=rules, today=tomorrow)) == {"openai/gpt-5": "add"}
+    assert set(told(plan(empty, rows, exclude=rules, today=tomorrow), "expired")) == {"openai/gpt-5"}
+
+
+def test_an_excluded_id_frees_the_key_for_the_other() -> None:
+    rules = (MappingRule("^(meta|mistral)/", "ollama"),)
+
+    made = plan(
+        catalog(empty=("ollama",)),
+        listing("meta/llama-4", "mistral/llama-4"),
+        mapping=rules,
+        exclude={"ollama": (Exclusion("mistral/llama-4"),)},
+    )
+
+    assert changed(made)["ollama/llama-4"]["upstream.openrouter"] == "meta/llama-4"
+    assert not made.holds
+
+
+# ---------------------------------------------------------------------------- --only
+
+
+@pytest.mark.parametrize(
+    ("only", "wanted"),
+    [
+        ("", {"openai/main", "openai/gpt-5", "google/gemini"}),
+        ("openai", {"openai/main", "openai/gpt-5"}),
+        ("openai/", {"openai/main", "openai/gpt-5"}),
+        ("openai/main", {"openai/main"}),
+        ("openai/gpt*", {"openai/gpt-5"}),
+        ("google/*", {"google/gemini"}),
+        ("nobody", set()),
+    ],
+)
+def test_only_what_is_asked_for_changes(only: str, wanted: set[str]) -> None:
+    of = catalog(
+        entry("openai/main", "openai/gpt-4o", context_length=8),
+        entry("google/gemini", "google/g", context_length=8),
+    )
+    rows = (model("openai/gpt-4o", context_length=9), "openai/gpt-5", model("google/g", context_length=9))
+
+    assert set(actions(plan(of, listing(*rows), only=only))) == wanted
+
+
+def test_only_removes_nothing_else_and_is_no_way_around_a_guard() -> None:
+    gone = [entry(f"openai/m{rank}", f"openai/m{rank}") for rank in range(4)]
+    of = catalog(*gone, entry("google/g", "google/g"), entry("openai/x", "openai/x"))
+
+    made = plan(of, listing("openai/x", "openai/y"), only="openai/m1", prune=True)
+
+    assert (actions(made), set(held(made))) == ({}, {"openai/m1:removed"})
+
+
+def test_the_first_source_of_the_configuration_comes_first_in_whatever_order_they_answer() -> None:
+    answers = (listing(model("openai/gpt-5", name="A")), listing(model("gpt-5", name="B"), source=NATIVE))
+    empty = catalog(empty=("openai",))
+
+    for given in (answers, answers[::-1]):
+        assert changed(plan(empty, *given, mapping=VENDORS))["openai/gpt-5"]["name"] == "A"
+        assert plan(empty, *given).sources == (ROUTER, NATIVE)
