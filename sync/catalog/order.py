@@ -33,15 +33,22 @@ def _direction(keys: Sequence[str]) -> int:
 
 
 def _place_among_alike(order: Sequence[str], new: str, there: Container[str]) -> int:
-    """Within the group of the most alike keys, in the order of that group; at the end where none is alike."""
+    """Within the group of the most alike keys, in the order of that group; at the end where none is alike.
+
+    A group without an order has the new key behind the one that comes next before it: `gpt-5-6` behind
+    `gpt-5-1`, not behind `gpt-5-nano`.
+    """
     alikeness = [len(_family(key, new)) for key in order]
     most = max(alikeness, default=0)
     if not most:
         return len(order)
     places = [place for place, length in enumerate(alikeness) if length == most]
     direction = _direction([order[place] for place in places if order[place] in there])
-    following = (place for place in places if (order[place] > new) - (order[place] < new) == direction)
-    return next(following, places[-1] + 1) if direction else places[-1] + 1
+    if direction:
+        following = (place for place in places if (order[place] > new) - (order[place] < new) == direction)
+        return next(following, places[-1] + 1)
+    smaller = [place for place in places if order[place] < new]
+    return max(smaller, key=lambda place: order[place], default=places[-1]) + 1
 
 
 def _family(one: str, other: str) -> str:
