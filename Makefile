@@ -1,0 +1,85 @@
+# Every command a person needs. `make` alone prints them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= python3
+
+# `make sync ONLY=openai`, `DRY_RUN=1 make prune`, `make list PROVIDER=openai ARGS=--json`
+export DRY_RUN PRUNE
+export PYTHONUTF8 := 1
+
+.PHONY: help setup sync sync-all plan prune list status show check-catalog demo test check format lint types bench fuzz lock clean
+
+help: ## Print this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Install everything that the project needs into .venv
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "modelsync needs Python 3.11 or newer; name one with PYTHON=python3.12" >&2; exit 1; }
+	@if command -v uv >/dev/null; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --editable .; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \
+	fi
+	@touch $@
+
+sync: $(STAMP) ## Fetch the upstream list and commit what changed (DRY_RUN=1, PRUNE=1, ONLY=openai)
+	@$(BIN)/modelsync sync $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+sync-all: $(STAMP) ## The same with every enabled source
+	@$(BIN)/modelsync sync --all $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+plan: $(STAMP) ## Print what sync would do
+	@$(BIN)/modelsync plan $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+prune: $(STAMP) ## Remove the models that upstream no longer lists (DRY_RUN=1)
+	@$(BIN)/modelsync prune $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+list: $(STAMP) ## What the catalog holds (PROVIDER=openai)
+	@$(BIN)/modelsync list $(PROVIDER) $(ARGS)
+
+show: $(STAMP) ## One model (MODEL=openai/gpt-4o)
+	@$(BIN)/modelsync show $(MODEL) $(ARGS)
+
+status: $(STAMP) ## Sources, keys, and what the catalog holds
+	@$(BIN)/modelsync status $(ARGS)
+
+check-catalog: $(STAMP) ## Validate the whole catalog
+	@$(BIN)/modelsync check $(ARGS)
+
+demo: $(STAMP) ## The whole job on a recorded list, in a throw-away repository
+	@$(BIN)/modelsync demo $(ARGS)
+
+test: $(STAMP) ## Pass the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: format lint types test ## Format, lint, types, tests
+
+format: $(STAMP)
+	$(BIN)/ruff format --check .
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+bench: $(STAMP) ## Measure against the obvious implementation
+	$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(STAMP) ## The editor's properties, twenty thousand examples each (minutes)
+	YAMLEDIT_EXAMPLES=20000 $(BIN)/python -m pytest tests/test_yamledit_properties.py $(ARGS)
+
+lock: ## Renew requirements.lock (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml --upgrade --output-file requirements.lock
+
+clean: ## Remove what was installed and built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

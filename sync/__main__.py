@@ -1,0 +1,5 @@
+"""`python -m sync` is `modelsync`."""
+
+from sync.cli import main
+
+main()

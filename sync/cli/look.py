@@ -1,0 +1,184 @@
+"""The commands that only look: list, show, check, schema, export, status; and backups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync.cli.options import common, remembered, run
+from sync.cli.output import print_json, screen, tell
+from sync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError
+
+if TYPE_CHECKING:
+    from sync.backups import Backup
+    from sync.run import Run
+
+
+_NAMES = "`modelsync list --remote` names the providers of all that is listed."
+
+
+def _settled(**options: Any) -> Run:
+    """A run that looks, once what a killed one left half done is undone."""
+    from sync import pipeline
+
+    asked = run(**options)
+    for line in pipeline.tidy(asked):
+        tell(f"rolled back after an interrupted run: {line}")
+    return asked
+
+
+@click.command("list", short_help="What the catalog holds.")
+@click.argument("provider", required=False)
+@click.option("--remote", is_flag=True, help="What the sources list now, in place of the catalog.")
+@common
+def list_models(provider: str | None, remote: bool) -> int:
+    """List the models of the catalog, or of one PROVIDER."""
+    from sync import queries, report
+
+    if remote:
+        return _list_remote(provider)
+    providers = queries.providers(_settled(), provider)
+    if remembered("as_json"):
+        click.echo(report.listing_json(providers))
+    else:
+        report.listing(providers, screen())
+    return 0
+
+
+def _list_remote(provider: str | None) -> int:
+    from sync import queries, report
+    from sync.run import CACHE_AGE
+
+    providers, failures = queries.remote(run(max_age=CACHE_AGE), provider)
+    if provider and not providers and not failures:
+        raise UsageError(f"no list has a model of a provider {provider}", advice=_NAMES)
+    if remembered("as_json"):
+        click.echo(report.listing_json(providers))
+    elif providers:
+        report.listing(providers, screen())
+    for failure in failures:
+        tell("; ".join(filter(None, (f"{failure.source}: {failure.reason}", failure.advice))))
+    return EXIT_SOURCE if failures else 0
+
+
+@click.command(short_help="One model, and where its values come from.")
+@click.argument("model", metavar="PROVIDER/MODEL")
+@common
+def show(model: str) -> int:
+    """Show one model of the catalog."""
+    from sync import queries, report
+
+    provider, entry = queries.shown(_settled(), model)
+    if remembered("as_json"):
+        click.echo(report.entry_json(entry, local=provider.local))
+    else:
+        report.shown_entry(entry, screen(), local=provider.local)
+    return 0
+
+
+@click.command(short_help="Validate the whole catalog.")
+@common
+def check() -> int:
+    """Validate sync.yaml and every file of the catalog; fit for a pre-commit hook."""
+    from msgspec import to_builtins
+
+    from sync import queries, report
+
+    problems = queries.check(_settled())
+    if remembered("as_json"):
+        print_json({"problems": to_builtins(problems)})
+    else:
+        screen().write(report.plain(str(problem)) for problem in problems)
+    if not problems:
+        tell("the catalog is valid")
+    return EXIT_CATALOG if problems else 0
+
+
+@click.command(short_help="JSON Schema of sync.yaml and of provider files.")
+@click.argument("which", type=click.Choice(["sync", "provider"]), default="sync")
+def schema(which: str) -> int:
+    """Print the JSON Schema of sync.yaml, or with `provider` of the catalog's data files."""
+    from sync import schema as schemas
+
+    click.echo(schemas.text(which))
+    return 0
+
+
+@click.command(short_help="The catalog in another format.")
+@click.argument("format_", metavar="FORMAT", type=click.Choice(["json"]))
+@common
+def export(format_: str) -> int:
+    """Print the catalog as FORMAT: json."""
+    from sync import queries, report
+
+    click.echo(report.listing_json(queries.providers(_settled(), None)))
+    return 0
+
+
+@click.command(short_help="Sources, keys, and what the catalog holds.")
+@common
+def status() -> int:
+    """Show the sources, which keys are set, and what the catalog holds."""
+    from sync import queries, report
+
+    sources, notes = queries.status(_settled())
+    if remembered("as_json"):
+        click.echo(report.status_json(sources))
+    else:
+        report.status(sources, screen(), notes=notes)
+    return 0
+
+
+@click.group(short_help="List and restore backups.")
+def backups() -> None:
+    """Every run that writes keeps the files as they were before."""
+
+
+@backups.command("list", short_help="All backups, the newest first.")
+@common
+def backups_list() -> int:
+    """List the backups, the newest first."""
+    from sync import backups as stored
+    from sync.report import plain
+
+    found = stored.listed(run().place.backups)
+    if remembered("as_json"):
+        print_json({"backups": [_backup(backup) for backup in found]})
+        return 0
+    for backup in found:
+        names = ", ".join(plain(file.path) for file in backup.files)
+        click.echo(f"{backup.name}  {_state(backup):<11}  {names}".rstrip())
+    if not found:
+        tell("no backups yet: the first run that writes makes one")
+    return 0
+
+
+def _backup(backup: Backup) -> dict[str, Any]:
+    return {"run": backup.name, "state": _state(backup), "files": [file.path for file in backup.files]}
+
+
+def _state(backup: Backup) -> str:
+    return "damaged" if backup.damaged else "complete" if backup.finished else "interrupted"
+
+
+@backups.command("restore", short_help="Put files back as a run found them.")
+@click.argument("name", metavar="RUN")
+@click.option("--force", is_flag=True, help="Also where a file was changed after that run.")
+@common
+def backups_restore(name: str, force: bool) -> int:
+    """Write the files of a backup to the working tree. Nothing is committed; a backup is made first."""
+    from sync import pipeline
+    from sync.report import plain
+
+    before, names = pipeline.restore(run(no_commit=True), name, force=force)
+    if remembered("as_json"):
+        print_json({"restored": list(names), "backup": before.name if before else ""})
+        return 0
+    for restored in names:
+        click.echo(f"restored {plain(restored)}")
+    if before:
+        click.echo(f"undo it with: modelsync backups restore {before.name}")
+    else:
+        click.echo("Nothing to do: the files are as that run found them")
+    return 0

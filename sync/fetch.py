@@ -1,0 +1,50 @@
+"""Asks the sources of a run for their lists. What a source answers is a value, a failure too."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from sync import files, report
+from sync.config import key_of
+from sync.errors import DiskFault, UsageError
+from sync.records import Failure, Listing, Notice
+from sync.run import Run
+
+
+def listings(run: Run) -> tuple[Listing | Failure, ...]:
+    """The list of every source that is asked, or why there is none."""
+    from sync.http import Client
+    from sync.sources import listing_of
+
+    if not run.asked:
+        raise UsageError("no source to ask", advice="Name one, or set `authoritative: true` in sync.yaml.")
+    keys = {name: key_of(run.config.sources[name], name, os.environ) or "" for name in run.asked}
+    secrets = [key for key in keys.values() if key]
+    cache = None if run.no_cache or keys.keys() <= run.replay.keys() else run.place.state / "http"
+    if cache:
+        with suppress(DiskFault):  # a catalog on a read-only disk can be looked at too
+            files.own_folder(run.place.state)
+    answers = []
+    with Client(cache=cache, secrets=secrets) as client, report.progress() as say:
+        for name, key in keys.items():
+            say(f"asking {name}")
+            settings, replay = run.config.sources[name], run.replay.get(name)
+            age = None if run.no_cache else run.max_age
+            answers.append(
+                listing_of(name, settings, client, key=key, replay=replay, fetched=run.now, max_age=age)
+            )
+    return tuple(answers)
+
+
+def ages(run: Run, answers: Iterable[Listing | Failure]) -> Iterator[Notice]:
+    """How old each list is that upstream was not asked for."""
+    begun = datetime.now(UTC) - timedelta(seconds=time.monotonic() - run.begun)
+    for answer in answers:
+        if isinstance(answer, Listing) and answer.source not in run.replay and answer.fetched < begun:
+            minutes = round((begun - answer.fetched).total_seconds() / 60)
+            age = f"{minutes} min" if minutes else "less than a minute"
+            yield Notice("cache", answer.source, f"the list is {age} old; --no-cache asks again")

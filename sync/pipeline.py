@@ -1,0 +1,199 @@
+"""The job: read, fetch, plan, edit, back up, write, commit. The one place where the steps meet."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sync import apply, catalog, fetch, files, lookup, report
+from sync.catalog import Opened, Rewrite
+from sync.errors import DiskFault, Locked, PlanStale, UsageError
+from sync.plan import make_plan
+from sync.records import Failure, Listing, Notice, Plan, Report
+from sync.review import Review, digest_of, is_half_done, recover
+from sync.run import Run
+
+
+def sync(run: Run) -> Report:
+    """Bring the catalog up to date with its sources: at most one commit on one review branch."""
+    with _alone(run) as review:
+        opened = open_catalog(run)
+        answers = fetch.listings(run)
+        made = _plan(run, opened, answers, review)
+        return _carry_out(run, opened, made, review)
+
+
+def plan(run: Run) -> Report:
+    """What `sync` would do. Writes nothing but what is left of a killed run."""
+    recovered = tidy(run)
+    review = Review(run.place, run.branch, commits=not run.no_commit, own_branch=not run.no_branch)
+    opened = open_catalog(run)
+    answers = fetch.listings(run)
+    made = _plan(run, opened, answers, review)
+    edited = catalog.rewrites(opened, made)
+    told = _with(made, fetch.ages(run, answers))
+    return _report(run, told, edited, outcome="planned", recovered=recovered)
+
+
+def apply_plan(run: Run, saved: Plan) -> Report:
+    """Do what a saved plan says. Raises PlanStale where the catalog is not what it was made for."""
+    with _alone(run) as review:
+        opened = open_catalog(run)
+        _expect_made_for(saved, opened.catalog.files)
+        return _carry_out(run, opened, saved, review)
+
+
+def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Report:
+    """Give one entry another key; its comments and its place stay. The edit is left uncommitted."""
+    with _alone(run) as review:
+        opened = open_catalog(run)
+        entry = lookup.entry(opened.catalog, f"{provider}/{old}")
+        if new != old and new in opened.catalog.providers[provider].entries:
+            raise UsageError("is there already", where=f"{provider}/{new}", advice="Choose another key.")
+        edited = catalog.rename(opened, entry, new, model)
+        nothing = Plan(run.now, ("rename",), opened.catalog.files)
+        if edited.content == edited.file.content:
+            return _report(run, nothing, recovered=review.recovered)
+        return _write(run, nothing, [edited], review)
+
+
+def restore(run: Run, name: str, *, force: bool) -> tuple[Path | None, tuple[str, ...]]:
+    """Put files back as a run found them, uncommitted: the backup made before, and the files' names."""
+    from sync import backups
+
+    with _alone(run):
+        place = run.place
+        backup = backups.find(place.backups, name)
+        return backups.restore(backup, root=place.top, state=place.state, now=run.now, force=force)
+
+
+def tidy(run: Run) -> tuple[str, ...]:
+    """Undo what a killed run left half done, and say so; one that is still at work is let be."""
+    if not is_half_done(run.place):
+        return ()
+    try:
+        with apply.lock(run.place.state):
+            return recover(run.place)
+    except Locked:
+        return ()
+
+
+# ---------------------------------------------------------------------------- the steps
+
+
+@contextmanager
+def _alone(run: Run) -> Iterator[Review]:
+    """The run has the catalog for itself, and what a killed run left half done is undone."""
+    review = Review(run.place, run.branch, commits=not run.no_commit, own_branch=not run.no_branch)
+    review.expect_repository()
+    with apply.lock(run.place.state):
+        review.recovered = recover(run.place)
+        yield review
+
+
+def open_catalog(run: Run) -> Opened:
+    """The catalog as its files are now. Raises UsageError where `only` names nothing in it."""
+    place, config = run.place, run.config
+    with report.progress() as say, files.disk_faults("reading the catalog", place.catalog):
+        say("reading the catalog")
+        opened = catalog.open_catalog(place.catalog, config.files, run.shape)
+    lookup.expect_provider(run.only, opened.catalog, config)
+    return opened
+
+
+def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review: Review) -> Plan:
+    """The plan; where a review branch of ours waits, what it already proposes is not held again."""
+    made = make_plan(opened.catalog, answers, run.policy, started=run.now)
+    waiting = review.proposed(run.shape) if made.changes or made.holds else None
+    if waiting is None:
+        return made
+    before, after = waiting
+    return make_plan(opened.catalog, answers, run.policy, started=run.now, proposed=after, proposed_on=before)
+
+
+def _carry_out(run: Run, opened: Opened, made: Plan, review: Review) -> Report:
+    """Edit, back up, write and commit what the plan says, or nothing of it."""
+    if not made.changes:
+        return _report(run, made, recovered=review.recovered)
+    edited = catalog.rewrites(opened, made)
+    if review.is_proposed({item.file.path: item.content for item in edited}):
+        where = {"branch": review.branch, "recovered": review.recovered}
+        return _report(run, made, edited, outcome="already proposed", **where)
+    return _write(run, made, edited, review)
+
+
+def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
+    """One backup, one transaction over the files and the repository, one report."""
+    from sync import backups
+
+    place = run.place
+    edits = [apply.FileEdit(item.file.path, item.file.content, item.content) for item in edited]
+    review.expect_free([edit.path for edit in edits])
+    backup = backups.create(place.backups, edits, root=place.top, plan_json=made.to_json(), now=run.now)
+    planned = _report(run, made, edited)
+    message = report.commit_message(planned, run=backup.name, digest=planned.digest)
+    with (
+        review.transaction() as previous,
+        apply.transaction(edits, root=place.top, state=place.state, backup=backup) as lost,
+    ):
+        commit = review.commit({item.file.path: item.content for item in edited}, message)
+    noticed = _with(made, (Notice("file", "", line) for line in lost))
+    done = msgspec.structs.replace(
+        planned,
+        plan=noticed,
+        commit=commit,
+        branch=(review.branch if review.own_branch else previous) if commit else "",
+        previous_branch=previous,
+        backup=os.path.relpath(backup),
+        outcome="committed" if commit else "written",
+        recovered=review.recovered,
+        seconds=_seconds(run),
+    )
+    return _filed(run, done, backup)
+
+
+# ---------------------------------------------------------------------------- the report
+
+
+def _report(run: Run, made: Plan, edited: Sequence[Rewrite] = (), **where: Any) -> Report:
+    removed = tuple(text for item in edited for text in item.removed_comments)
+    digest = digest_of(run.place, edited)
+    return Report(made, digest, removed_comments=removed, seconds=_seconds(run), **where)
+
+
+def _seconds(run: Run) -> float:
+    return time.monotonic() - run.begun
+
+
+def _filed(run: Run, done: Report, backup: Path) -> Report:
+    """The report, a copy of it beside the backup; what is done stays done if there is no room for that."""
+    from sync import backups
+
+    try:
+        backups.finish(backup, report.as_json(done).encode())
+        backups.retain(run.place.backups, run.config.backups, run.now)
+    except DiskFault as fault:
+        noticed = _with(done.plan, [Notice("backup", fault.where, fault.what)])
+        return msgspec.structs.replace(done, plan=noticed)
+    return done
+
+
+def _with(made: Plan, notices: Iterable[Notice]) -> Plan:
+    return msgspec.structs.replace(made, notices=(*made.notices, *notices))
+
+
+def _expect_made_for(saved: Plan, now: Mapping[str, str]) -> None:
+    """That the catalog's files are the ones that the plan was made for."""
+    other = sorted(name for name in now.keys() | saved.files.keys() if now.get(name) != saved.files.get(name))
+    if other:
+        raise PlanStale(
+            "the plan was made for other bytes",
+            where=", ".join(other),
+            advice="The catalog changed since: make a new plan with `modelsync plan --out FILE`.",
+        )

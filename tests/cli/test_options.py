@@ -1,0 +1,264 @@
+"""The options that every command has, the help, and what goes to which stream."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+import pytest
+from repositories import GitRepository
+from workplace import Workplace, ended, row, rows
+
+from sync.cli import modelsync
+
+README = Path(__file__).parents[2] / "README.md"
+REPORT = {"changes", "holds", "failures", "notices", "unchanged", "commit", "backup", "digest"} | {
+    "started",
+    "seconds",
+}
+
+
+def every(group: click.Group = modelsync, before: str = "") -> list[tuple[str, click.Command]]:
+    """All commands by the words that call them."""
+    found = []
+    for name, command in group.commands.items():
+        found.append((f"{before}{name}", command))
+        if isinstance(command, click.Group):
+            found += every(command, f"{before}{name} ")
+    return found
+
+
+# ---------------------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize("words", [words for words, _ in every()])
+def test_every_command_has_help(workplace, words):
+    ran = workplace.run(*words.split(), "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert f"Usage: modelsync {words} " in ran.out
+
+
+@pytest.mark.parametrize(("words", "command"), every())
+def test_every_command_and_option_says_what_it_does(words, command):
+    assert command.help
+    assert command.short_help
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
+def test_the_readme_knows_every_command():
+    text = README.read_text("utf-8")
+    assert [
+        words
+        for words, _ in every()
+        if f"| `modelsync {words}" not in text and f", `modelsync {words}" not in text
+    ] == []
+
+
+def test_the_help_is_the_one_place_where_all_commands_are(workplace):
+    out = workplace.run("--help").out
+    assert [name for name in modelsync.commands if f"\n  {name} " not in out] == []
+    assert "7 a source failed" in out
+
+
+def test_the_version_can_be_asked_for(workplace):
+    assert workplace.run("--version").out.startswith("modelsync ")
+
+
+def test_no_command_is_asking_for_help(workplace):
+    ran = workplace.run()
+    assert (ran.code, "Commands:" in ran.out + ran.err) == (2, True)
+
+
+# ---------------------------------------------------------------------------- --json
+
+
+@pytest.mark.parametrize(
+    "words", [["--json", "sync"], ["sync", "--json"], ["prune", "--json"], ["--json", "plan"]]
+)
+@pytest.mark.parametrize("changed", [{}, {"o3": "3"}, {"o3": "3000"}])
+def test_json_is_one_object_and_nothing_else(workplace, words, changed):
+    workplace.lists(*rows(**changed))
+    ran = workplace.run(*words)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json.keys() >= REPORT
+    assert isinstance(ran.json["seconds"], float)
+    assert ran.json["seconds"] > 0
+    assert datetime.fromisoformat(ran.json["started"]).utcoffset() is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["list", "--remote"],
+        ["show", "openai/o3"],
+        ["status"],
+        ["check"],
+        ["export", "json"],
+        ["backups", "list"],
+        ["rename", "openai", "o3", "o3-old"],
+        ["apply", "plan.json"],
+        ["backups", "restore", "RUN"],
+    ],
+)
+def test_every_command_has_json(workplace, words):
+    workplace.lists(*rows(o3="3"))
+    workplace.run("sync", "--no-commit")
+    (run,) = workplace.backups()
+    workplace.lists(*rows(o3="4"))
+    workplace.run("plan", "--no-cache", "--out", "plan.json")
+    workplace.team.commit_all("Edited")
+    words = [run if word == "RUN" else word for word in words]
+    for typed in ([*words, "--json"], ["--json", *words]):
+        ran = workplace.run(*typed)
+        assert isinstance(ran.json, dict)
+        workplace.team.git("reset", "-q", "--hard", "main")
+        if words[0] == "apply":
+            break
+
+
+def test_json_has_exact_values_with_their_units(workplace):
+    workplace.lists(*rows(o3="3.000000000001"))
+    (change,) = workplace.run("sync", "--json").json["changes"]
+    (field,) = change["fields"]
+    assert field == {
+        "field": "pricing.input",
+        "old": "2",
+        "new": "3.000000000001",
+        "unit": "USD per 1M tokens",
+        "percent": "50.0",
+    }
+
+
+def test_the_report_is_written_to_a_file_as_well(workplace, tmp_path):
+    workplace.lists(*rows(o3="3"))
+    ran = workplace.run("sync", "--report", tmp_path / "report.json")
+    assert "~ openai/o3" in ran.out
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert told["commit"] == workplace.team.git("rev-parse", "HEAD")
+
+
+def test_a_report_that_cannot_be_written_hides_nothing_of_what_was_done(workplace, tmp_path):
+    workplace.lists(*rows(o3="3"))
+    ran = workplace.run("sync", "--report", tmp_path / "none" / "report.json")
+    assert ran.code == 2
+    assert "Committed" in ran.out
+    assert "report.json: cannot be written" in ran.err
+
+
+# ---------------------------------------------------------------------------- where the catalog is
+
+
+def test_the_catalog_is_found_from_any_folder_below(workplace):
+    workplace.lists(*rows(o3="3"))
+    below = workplace.path / "src" / "deep"
+    below.mkdir(parents=True)
+    process = subprocess.run(
+        [sys.executable, "-m", "sync", "list", "openai"],
+        cwd=below,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "openai/o3" in process.stdout
+
+
+@pytest.mark.parametrize("how", ["before", "after", "environment"])
+def test_the_catalog_can_be_named(workplace, tmp_path, how):
+    elsewhere = Workplace(GitRepository.create(tmp_path / "elsewhere"), workplace.server)
+    named = str(workplace.path / "catalog")
+    if how == "environment":
+        ran = elsewhere.run("list", "openai", MODELSYNC_CATALOG=named)
+    else:
+        option = ["--catalog", named]
+        ran = elsewhere.run(
+            *(option if how == "before" else []), "list", "openai", *(option if how == "after" else [])
+        )
+    assert (ran.code, "openai/o3" in ran.out) == (0, True)
+
+
+def test_the_env_file_beside_the_catalog_is_read_and_the_environment_is_stronger(workplace):
+    workplace.team.write(".env", b"OPENROUTER_API_KEY=from-the-file\n")
+    workplace.run("sync")
+    workplace.run("sync", OPENROUTER_API_KEY="from-the-shell")
+    sent = [asked.headers["authorization"] for asked in workplace.server.asked]
+    assert sent == ["Bearer from-the-file", "Bearer from-the-shell"]
+
+
+def test_an_env_file_that_cannot_be_read_is_named(workplace):
+    workplace.team.write(".env", b"KEY=\xff\xfe\n")
+    ran = workplace.run("sync")
+    assert (ran.code, ".env: cannot be read" in ran.err) == (2, True)
+
+
+# ---------------------------------------------------------------------------- colour and streams
+
+
+def test_color_only_where_it_is_asked_for_or_seen(workplace):
+    workplace.lists(*rows(o3="3"))
+    assert "\x1b" not in workplace.run("plan").out
+    assert "\x1b[" in workplace.run("--color", "always", "plan").out
+    assert "\x1b[" in workplace.run("plan", "--color", "always", NO_COLOR="1").out
+    assert "\x1b" not in workplace.run("plan", "--color", "never").out
+
+
+@pytest.mark.parametrize(("environment", "colored"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_gets_colour_unless_told_otherwise(workplace, environment, colored):
+    workplace.lists(*rows(o3="3"))
+    shown = _on_a_terminal(workplace, "plan", TERM="xterm-256color", **environment)
+    assert "openai/o3" in shown
+    assert ("\x1b[1" in shown) is colored
+
+
+def _on_a_terminal(workplace: Workplace, *words: str, **environment: str) -> str:
+    ours, theirs = pty.openpty()
+    process = workplace.start(*words, into=theirs, **environment)
+    os.close(theirs)
+    shown = b""
+    try:
+        while block := os.read(ours, 65536):
+            shown += block
+    except OSError:  # how Linux says that nobody writes any more
+        pass
+    os.close(ours)
+    process.communicate(timeout=60)
+    return shown.decode()
+
+
+@pytest.mark.parametrize("words", [["sync"], ["sync", "-v"], ["list"], ["plan", "--json"]])
+def test_a_reader_that_goes_away_changes_nothing(workplace, words):
+    workplace.lists(*rows(), *(row(f"openai/new-{number}", "1", "2") for number in range(2000)))
+    if words == ["list"]:
+        workplace.run("sync")
+    process = workplace.start(*words)
+    assert process.stdout
+    process.stdout.close()
+    process.stdout = None
+    ran = ended(process)
+    assert (ran.code, ran.err) == (0, "")
+    if words[0] == "sync":
+        assert workplace.team.git("log", "-1", "--format=%s") == "openrouter: +2000"
+
+
+def test_a_reader_that_goes_away_hides_no_exit_code(workplace):
+    workplace.lists(*rows(), *(row(f"openai/new-{number}", "1", "2") for number in range(2000)))
+    process = workplace.start("plan", "--check", "-v")
+    assert process.stdout
+    process.stdout.close()
+    process.stdout = None
+    assert ended(process).code == 3
+
+
+@pytest.mark.parametrize("value", ["0", "false", ""])
+def test_a_switch_that_is_off_is_off(workplace, value):
+    workplace.lists(*rows(o3="3", o1=None))
+    ran = workplace.run("sync", DRY_RUN=value, PRUNE=value)
+    assert "Committed" in ran.out
+    assert "- openai/o1" not in ran.out

@@ -1,0 +1,167 @@
+"""A plan says what would be done, is kept in a file, and is done only to what it was made for."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+from workplace import BRANCH, OPENAI, row, rows
+
+from sync.records import Plan
+
+# ---------------------------------------------------------------------------- plan
+
+
+@pytest.mark.parametrize(
+    ("words", "environment"), [(["plan"], {}), (["sync", "-n"], {}), (["sync"], {"DRY_RUN": "1"})]
+)
+def test_says_what_sync_would_do_and_writes_nothing(workplace, words, environment):
+    workplace.lists(*rows(o3="3"), row("openai/o5", "1", "2"))
+    before = workplace.state()
+    ran = workplace.run(*words, **environment)
+    assert (ran.code, ran.err) == (0, "")
+    assert "~ openai/o3:pricing.input  2 → 3  +50.0 %" in ran.out
+    assert "+ openai/o5" in ran.out
+    assert "A plan: nothing was written" in ran.out
+    assert workplace.state() == before
+
+
+def test_is_what_sync_then_does(workplace):
+    workplace.lists(*rows(o3="3", gpt_4o="900"), row("openai/o5", "1", "2"))
+    planned = workplace.run("plan", "--json").json
+    done = workplace.run("sync", "--json").json
+    for name in ("changes", "holds", "digest", "unchanged", "subject"):
+        assert planned[name] == done[name]
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["plan"], "modelsync sync"),
+        (["plan", "--check", "--only", "openai", "--prune"], "modelsync sync --prune --only openai"),
+        (["plan", "openrouter", "--accept", "openai/*:*"], "modelsync sync openrouter --accept 'openai/*:*'"),
+        (["sync", "-n", "--no-commit"], "modelsync sync --no-commit"),
+        (["--catalog", "catalog", "plan"], "modelsync --catalog catalog sync"),
+        (["plan", "--out", "a plan.json"], "modelsync apply 'a plan.json'"),
+    ],
+)
+def test_names_the_command_that_does_it(workplace, words, command):
+    workplace.lists(*rows(o3="3"))
+    assert f"\n  do it: {command}\n" in workplace.run(*words).out
+
+
+def test_a_list_of_the_last_minutes_may_serve_and_says_how_old_it_is(workplace):
+    workplace.run("plan")
+    ran = workplace.run("plan")
+    assert len(workplace.server.asked) == 1
+    assert "cache: openrouter: the list is less than a minute old; --no-cache asks again" in ran.out
+    assert "cache" not in workplace.run("plan", "--no-cache").out
+    assert len(workplace.server.asked) == 2
+
+
+def test_sync_always_asks_upstream(workplace):
+    workplace.run("plan")
+    workplace.lists(*rows(o3="3"))
+    assert "openai/o3" in workplace.run("sync").out
+
+
+def test_what_is_kept_of_upstream_does_not_show_in_git(workplace):
+    workplace.run("plan")
+    assert list((workplace.path / ".modelsync/http").iterdir())
+    assert workplace.team.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(("listed", "code"), [({}, 0), ({"o3": "3"}, 3), ({"o3": "3000"}, 0)])
+def test_check_tells_changes_from_none_and_from_holds(workplace, listed, code):
+    workplace.lists(*rows(**listed))
+    assert workplace.run("plan", "--check").code == code
+
+
+# ---------------------------------------------------------------------------- apply
+
+
+def test_a_saved_plan_is_carried_out_as_it_is(workplace):
+    workplace.lists(*rows(o3="3"), row("openai/o5", "1", "2"))
+    workplace.run("plan", "--out", "plan.json")
+    workplace.lists(*rows(o3="4"))
+    ran = workplace.run("apply", "plan.json")
+    assert ran.code == 0
+    assert workplace.team.git("symbolic-ref", "--short", "HEAD") == BRANCH
+    assert workplace.team.git("log", "-1", "--format=%s") == "openrouter: +1 ~1"
+    assert "pricing: {input: 3, output: 8}   # one line is enough" in workplace.openai.read_text()
+    assert len(workplace.server.asked) == 1
+
+
+def test_a_saved_plan_is_the_same_plan(workplace):
+    workplace.lists(*rows(o3="3", gpt_4o="900"), row("openai/o5", "1", "2"))
+    workplace.run("plan", "--out", "plan.json")
+    text = (workplace.path / "plan.json").read_bytes()
+    assert Plan.from_json(text).to_json() == text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("# who pays", "# who pays, for now"), ("# the end of OpenAI\n", "")]
+)
+def test_a_plan_for_other_bytes_is_refused(workplace, old, new):
+    workplace.lists(*rows(claude_opus_5="6"))
+    workplace.run("plan", "--out", "plan.json")
+    workplace.edit(old, new)
+    workplace.team.commit_all("Meanwhile")
+    before = workplace.state()
+    ran = workplace.run("apply", "plan.json")
+    assert ran.code == 5
+    assert "providers/openai.yaml" in ran.err
+    assert "modelsync plan --out" in ran.err
+    assert workplace.state() == before
+
+
+def test_a_plan_is_refused_where_a_file_was_added(workplace):
+    workplace.lists(*rows(o3="3"))
+    workplace.run("plan", "--out", "plan.json")
+    workplace.team.write("catalog/providers/more.yaml", b"providers: {more: {models: {}}}\n")
+    ran = workplace.run("apply", "plan.json")
+    assert (ran.code, "providers/more.yaml" in ran.err) == (5, True)
+
+
+def test_a_plan_that_is_done_cannot_be_done_again(workplace):
+    workplace.lists(*rows(o3="3"))
+    workplace.run("plan", "--out", "plan.json")
+    workplace.run("apply", "plan.json")
+    before = workplace.state()
+    assert workplace.run("apply", "plan.json").code == 5
+    assert workplace.state() == before
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"version": 2}', "no plan", "\ufeff{}", "nul\x00"])
+def test_what_is_no_plan_is_a_usage_error(workplace, text):
+    (workplace.path / "plan.json").write_text(text)
+    ran = workplace.run("apply", "plan.json")
+    assert ran.code == 2
+    assert ran.err.startswith("modelsync: plan.json: not a plan")
+
+
+def _planned(workplace) -> dict:
+    workplace.lists(*rows(o3="3"))
+    workplace.run("plan", "--out", "plan.json")
+    return json.loads((workplace.path / "plan.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "tampered",
+    [
+        {"provider": "nobody"},
+        {"key": "nothing"},
+        {"action": "add", "key": "gpt-4o"},
+        {"fields": [{"field": "no_field", "new": "x"}]},
+        {"fields": [{"field": "pricing.input", "old": "2", "new": "free"}]},
+        {"fields": [{"field": "pricing.tiers", "new": [1]}]},
+    ],
+)
+def test_a_plan_that_somebody_changed_is_refused_without_a_traceback(workplace, tampered):
+    plan = _planned(workplace)
+    plan["changes"][0] |= tampered
+    (workplace.path / "plan.json").write_bytes(msgspec.json.encode(plan))
+    ran = workplace.run("apply", "plan.json")
+    assert ran.code in (2, 5)
+    assert workplace.openai.read_text() == OPENAI

@@ -1,0 +1,234 @@
+"""When a model that upstream dropped goes, and when it does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from workplace import OPENAI, Workplace, row, rows
+
+GRACE = "prune: {after_days: 14}\n"
+FIRST = datetime(2026, 3, 1, tzinfo=UTC)
+ENTRY = """\
+
+      # Only the night jobs use it (ticket 812).
+      o1:
+        model: o1
+        upstream: {openrouter: openai/o1}
+        name: o1
+        pricing:
+          input: 15
+          output: 60
+"""
+
+
+def on(day: int) -> dict[str, str]:
+    return {"SOURCE_DATE_EPOCH": str(int((FIRST + timedelta(days=day)).timestamp()))}
+
+
+def models(workplace: Workplace) -> str:
+    return workplace.openai.read_text()
+
+
+# ---------------------------------------------------------------------------- asked for
+
+
+@pytest.mark.parametrize(
+    ("words", "environment"), [(["sync", "--prune"], {}), (["sync"], {"PRUNE": "1"}), (["prune"], {})]
+)
+def test_removes_what_upstream_no_longer_lists(workplace, words, environment):
+    workplace.lists(*rows(o1=None))
+    ran = workplace.run(*words, **environment)
+    assert ran.code == 0
+    assert "- openai/o1  no longer listed upstream" in ran.out
+    assert workplace.team.git("log", "-1", "--format=%s") == "openrouter: -1"
+    assert "o1:" not in models(workplace)
+    assert all(line.startswith("-") for line in workplace.diff())
+
+
+def test_shows_the_comments_that_go_with_it(workplace):
+    workplace.lists(*rows(o1=None))
+    ran = workplace.run("prune")
+    assert "- comment  # Only the night jobs use it (ticket 812)." in ran.out
+    assert "Only the night jobs use it" in workplace.team.git("log", "-1", "--format=%B")
+
+
+def test_without_being_asked_it_only_reports(workplace):
+    workplace.lists(*rows(o1=None))
+    before = workplace.state()
+    ran = workplace.run("sync")
+    assert ran.code == 0
+    assert "openai/o1: no longer listed upstream; retained until prune removes it" in ran.out
+    assert workplace.state() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "environment"),
+    [
+        (["prune", "--dry-run"], {}),
+        (["prune", "-n"], {}),
+        (["prune"], {"DRY_RUN": "1"}),
+        (["sync", "--prune", "--dry-run"], {}),
+        (["sync"], {"DRY_RUN": "1", "PRUNE": "1"}),
+        (["plan", "--prune"], {}),
+    ],
+)
+def test_a_dry_run_says_so_and_writes_nothing(workplace, words, environment):
+    workplace.lists(*rows(o1=None))
+    before = workplace.state()
+    ran = workplace.run(*words, **environment)
+    assert ran.code == 0
+    assert "- openai/o1  no longer listed upstream" in ran.out
+    assert "nothing was written" in ran.out
+    assert workplace.state() == before
+
+
+def test_a_dry_run_names_the_command_that_does_it(workplace):
+    workplace.lists(*rows(o1=None))
+    assert "do it: modelsync prune --only openai\n" in workplace.run("prune", "-n", "--only", "openai").out
+    said = workplace.run("sync", DRY_RUN="1", PRUNE="1").out
+    assert "do it: modelsync sync --prune\n" in said
+
+
+@pytest.mark.parametrize("words", [["prune", "-n"], ["plan", "--prune"], ["sync", "--prune", "-n"]])
+def test_no_removal_is_planned_from_a_list_that_is_not_fresh(workplace, words):
+    workplace.run("plan")
+    workplace.lists(*rows(o1=None))
+    assert "- openai/o1" in workplace.run(*words).out
+
+
+def test_prune_leaves_everything_else_to_sync(workplace):
+    workplace.lists(*rows(o1=None, o3="3", gpt_4o="9000"), row("openai/o5", "1", "2"))
+    ran = workplace.run("prune", "--json")
+    assert [(change["action"], change["model"]) for change in ran.json["changes"]] == [
+        ("remove", "openai/o1")
+    ]
+    assert ran.json["holds"] == []
+    assert ran.json["unchanged"] == 5
+    assert workplace.team.git("symbolic-ref", "--short", "HEAD") == "modelsync/prune"
+    assert _said(models(workplace)) == _said(OPENAI.replace(ENTRY, ""))
+
+
+def _said(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def test_prune_with_nothing_gone_does_nothing(workplace):
+    workplace.lists(*rows(o3="3"))
+    before = workplace.state()
+    ran = workplace.run("prune")
+    assert (ran.code, "Nothing to do" in ran.out) == (0, True)
+    assert workplace.state() == before
+
+
+# ---------------------------------------------------------------------------- what stays
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ("priority: 100\n        reason: ours", "a person's entry"),
+        ("features: [embeddings]", "keep_features has embeddings"),
+        ("name: o1  # modelsync: keep", "pinned"),
+    ],
+)
+def test_what_a_person_wants_stays_and_is_named(workplace, entry, why):
+    workplace.edit("        name: o1\n", f"        {entry}\n")
+    workplace.team.commit_all("Ours")
+    workplace.lists(*rows(o1=None))
+    ran = workplace.run("prune")
+    assert ran.code == 0
+    assert f"no longer listed upstream; stays: {why}" in ran.out
+    assert "o1:" in models(workplace)
+
+
+def test_what_sync_never_followed_goes_only_by_name(workplace):
+    workplace.edit("        upstream: {openrouter: openai/o1}\n", "")
+    workplace.team.commit_all("Not followed")
+    workplace.lists(*rows(o1=None))
+    assert "Nothing to do" in workplace.run("prune").out
+    assert "- openai/o1" in workplace.run("prune", "--unfollowed").out
+
+
+def test_an_excluded_model_goes_only_by_name(workplace):
+    workplace.configure("exclude: {openai: [{id: o1, reason: too dear}]}\n")
+    workplace.team.commit_all("Too dear")
+    ran = workplace.run("prune")
+    assert "openai/o1: excluded by o1: too dear; still in the catalog" in ran.out
+    assert "- openai/o1  excluded by o1: too dear" in workplace.run("prune", "--excluded").out
+
+
+def test_many_at_once_are_held_and_can_be_released_by_name(workplace):
+    workplace.lists(*rows(o1=None, o3=None, gpt_4o_mini=None))
+    before = workplace.state()
+    held = workplace.run("prune", "--json").json["holds"]
+    assert sorted(hold["name"] for hold in held) == [
+        "openai/gpt-4o-mini:removed",
+        "openai/o1:removed",
+        "openai/o3:removed",
+    ]
+    assert workplace.state() == before
+    workplace.run("prune", "--accept", "openai/*:removed")
+    assert workplace.team.git("log", "-1", "--format=%s") == "openrouter: -3"
+
+
+# ---------------------------------------------------------------------------- the grace period
+
+
+@pytest.fixture
+def patient(workplace: Workplace) -> Workplace:
+    """A catalog with a grace period, a model that is gone, and its mark merged on the first day."""
+    workplace.configure(GRACE)
+    workplace.team.commit_all("Patience")
+    workplace.lists(*rows(o1=None))
+    workplace.run("sync", "--no-branch", **on(0))
+    return workplace
+
+
+def test_a_sync_marks_what_is_gone(patient):
+    assert patient.diff() == ["+        availability: unavailable", "+        unavailable_since: 2026-03-01"]
+    before = patient.state()
+    patient.run("sync", **on(1))
+    assert patient.state() == before
+
+
+def test_prune_waits_until_the_days_are_over(patient):
+    before = patient.state()
+    ran = patient.run("prune", **on(13))
+    assert "waiting: since 2026-03-01, prune removes it in 1 day" in ran.out
+    assert patient.state() == before
+    assert "- openai/o1" in patient.run("prune", **on(14)).out
+    assert "o1:" not in models(patient)
+
+
+def test_immediately_does_not_wait(patient):
+    assert "- openai/o1" in patient.run("prune", "--immediately", **on(2)).out
+
+
+def test_a_mark_goes_when_the_model_comes_back(patient):
+    patient.lists(*rows())
+    assert patient.run("sync", "--no-branch", **on(5)).code == 0
+    assert models(patient) == OPENAI
+
+
+def test_a_mark_that_waits_for_review_keeps_its_day(workplace):
+    workplace.configure(GRACE)
+    workplace.team.commit_all("Patience")
+    workplace.lists(*rows(o1=None))
+    workplace.run("sync", **on(0))
+    workplace.team.git("switch", "-q", "main")
+    workplace.lists(*rows(o1=None, o3="3"))
+    workplace.run("sync", **on(3))
+    assert "unavailable_since: 2026-03-01" in models(workplace)
+    assert "input: 3" in models(workplace)
+
+
+def test_prune_alone_marks_too(workplace):
+    workplace.configure(GRACE)
+    workplace.team.commit_all("Patience")
+    workplace.lists(*rows(o1=None, o3="3"))
+    workplace.run("prune", **on(0))
+    assert workplace.diff() == [
+        "+        availability: unavailable",
+        "+        unavailable_since: 2026-03-01",
+    ]

@@ -1,0 +1,82 @@
+"""What a run is asked to do: which sources, which branch, which policy."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from sync import config
+from sync.config import Place
+from sync.errors import UsageError
+from sync.run import Run
+
+NOW = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+TEXT = """
+sources:
+  one: {authoritative: true, endpoints: [{url: 'http://127.0.0.1:1'}]}
+  two: {endpoints: [{url: 'http://127.0.0.1:2'}]}
+  three: {authoritative: true, endpoints: [{url: 'http://127.0.0.1:3'}]}
+  off: {authoritative: true, enabled: false, endpoints: [{url: 'http://127.0.0.1:4'}]}
+prune: {after_days: 3}
+"""
+FILE = Path("list.json")
+
+
+def asked(text: str = TEXT, **options) -> Run:
+    return Run(place=Place(Path("/team/catalog")), config=config.parse(text), now=NOW, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({}, ("one", "three")),
+        ({"all_sources": True}, ("one", "two", "three")),
+        ({"sources": ("two",)}, ("two",)),
+        ({"sources": ("three", "one")}, ("one", "three")),
+        ({"sources": ("off",)}, ("off",)),
+        ({"replay": {"two": FILE}}, ("one", "two", "three")),
+        ({"replay": {"off": FILE}, "sources": ("one",)}, ("one", "off")),
+    ],
+)
+def test_asks_the_sources_that_were_meant_in_the_order_of_the_file(options, names):
+    assert asked(**options).asked == names
+
+
+@pytest.mark.parametrize("options", [{"sources": ("four",)}, {"replay": {"four": FILE}}])
+def test_a_source_that_is_not_there_is_an_error_that_names_those_that_are(options):
+    with pytest.raises(UsageError) as error:
+        _ = asked(**options).asked
+    assert "four" in error.value.what
+    assert "one, two, three, off" in error.value.advice
+
+
+@pytest.mark.parametrize(
+    ("options", "branch"),
+    [
+        ({}, "modelsync/one+three"),
+        ({"sources": ("two",)}, "modelsync/two"),
+        ({"all_sources": True}, "modelsync/all"),
+        ({"label": "prune"}, "modelsync/prune"),
+    ],
+)
+def test_names_the_review_branch_after_what_it_does(options, branch):
+    assert asked(**options).branch == branch
+
+
+def test_the_pattern_of_the_branch_can_be_chosen():
+    assert asked(TEXT + "review: {branch: 'bot/models-{source}'}\n").branch == "bot/models-one+three"
+
+
+def test_the_policy_is_that_of_the_file_and_of_the_command_line():
+    policy = asked(only="openai", prune=True, accept=("a:b",), removals_only=True).policy
+    assert policy.today == date(2026, 1, 31)
+    assert policy.prune_policy.after_days == 3
+    assert (policy.only, policy.prune, policy.accept, policy.removals_only) == (
+        "openai",
+        True,
+        ("a:b",),
+        True,
+    )
+    assert (policy.excluded, policy.unfollowed, policy.immediately) == (False, False, False)
