@@ -1,0 +1,43 @@
+"""`python -m bench`: everything side by side in one run, ratios first. It never fails because of time."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import editor, processes
+from bench.measure import machine
+from bench.upstream import Upstream, upstream
+
+PAIRS, QUICK_PAIRS = 9, 3
+SIZES, QUICK_SIZES = (500, 5_000, 20_000, 100_000), (500, 5_000, 10_000)
+MEGABYTES, QUICK_MEGABYTES = (1, 5, 20, 50), (1, 2, 4)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer runs, and without the large sizes")
+    quick = parser.parse_args().quick
+    print(f"{machine()}; medians of {QUICK_PAIRS if quick else PAIRS} pairs, least to most in brackets")
+    with tempfile.TemporaryDirectory(prefix="modelsync-bench-") as work, upstream() as server:
+        for line in report(Path(work), server, quick=quick):
+            print(line, flush=True)
+
+
+def report(work: Path, server: Upstream, *, quick: bool) -> Iterator[str]:
+    """Each line as soon as it is measured."""
+    pairs = QUICK_PAIRS if quick else PAIRS
+    yield "\nWhole processes, the recorded list over HTTP on loopback"
+    yield from processes.beside_the_obvious(work, server, pairs)
+    yield processes.help_beside_click(work, pairs)
+    yield "\nThe editor alone"
+    yield from editor.lines(pairs)
+    yield from editor.at_sizes(QUICK_MEGABYTES if quick else MEGABYTES)
+    yield "\nA run without changes by the catalog's size, 200 provider files"
+    yield from processes.at_sizes(work, server, QUICK_SIZES if quick else SIZES)
+
+
+if __name__ == "__main__":
+    main()
