@@ -43,7 +43,7 @@ def of_fields(
     """What looks wrong in one model. `before` is what the catalog says of it, None for a new one."""
     held = of_values(changes, before, policy)
     free = [change for change in changes if change.field not in held]
-    return held | of_relations(free, before)
+    return held | of_relations(free, before, policy)
 
 
 def of_values(
@@ -54,7 +54,9 @@ def of_values(
     return {field: verdict for field, verdict in verdicts if verdict} | _of_swap(changes)
 
 
-def of_relations(changes: Sequence[FieldChange], before: Mapping[str, object] | None) -> dict[str, Verdict]:
+def of_relations(
+    changes: Sequence[FieldChange], before: Mapping[str, object] | None, policy: GuardPolicy
+) -> dict[str, Verdict]:
     """The fields whose new value does not fit another field, if just these changes were made."""
     moving = {change.field: change.new for change in changes}
     after = {**(before or {}), **moving}
@@ -68,7 +70,8 @@ def of_relations(changes: Sequence[FieldChange], before: Mapping[str, object] | 
     output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
     if output in moving and isinstance(old, int) and old < moving[output] == after.get("context_length"):
         held[output] = Verdict("max output is context", f"it would rise from {old:,} to the whole context")
-    return held
+    schedules = ((change.field, _of_schedule(change, policy, base=after)) for change in changes)
+    return held | {field: verdict for field, verdict in schedules if verdict}
 
 
 def _of_value(
@@ -86,7 +89,7 @@ def _of_value(
             return Verdict("zero price", "it would become free, and no price was known")
         return _of_price(change.old, change.new, policy)
     if kind in _SCHEDULES:
-        return _of_schedule(change, changes, before or {}, policy)
+        return _of_schedule(change, policy)
     return None
 
 
@@ -116,20 +119,23 @@ def _of_price(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
     if (old == 0) != (new == 0):
         return Verdict("zero crossing", "it would become free" if new == 0 else "it was free")
     if old and ratio(old, new) >= policy.price_ratio:
-        return Verdict("price ratio", f"{ratio(old, new):.4g} times {'more' if new > old else 'less'}")
+        return Verdict("price ratio", f"{_times(ratio(old, new))} times {'more' if new > old else 'less'}")
     return None
 
 
+def _times(ratio: Decimal) -> str:
+    return text_of(round(ratio, 2 if ratio < 100 else 0))
+
+
 def _of_schedule(
-    change: FieldChange,
-    changes: Sequence[FieldChange],
-    before: Mapping[str, object],
-    policy: GuardPolicy,
+    change: FieldChange, policy: GuardPolicy, *, base: Mapping[str, object] | None = None
 ) -> Verdict | None:
-    """Each price of a tier or window against the one it replaces, else against the base price."""
-    base = {**{other.field: other.new for other in changes}, **before}
+    """Each price of a tier or window against the one that it replaces; with `base`, a new one against that."""
+    if kind_of(change.field) not in _SCHEDULES:
+        return None
     for (when, name), old, new in _scheduled_moves(change):
-        verdict = _of_price(base.get(f"pricing.{name}") if old is None else old, new, policy)
+        beside = base.get(f"pricing.{name}") if base and old is None else old
+        verdict = _of_price(beside, new, policy)
         if verdict:
             return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
     return None

@@ -99,10 +99,11 @@ def test_the_price_of_a_tier_is_held_as_any_price_is() -> None:
     assert new_model(tiers=(tier(200_000, input="-1"),)) == {"pricing.tiers": "not a price"}
 
 
-def test_a_new_tier_is_compared_with_the_base_price_that_the_catalog_knows() -> None:
-    wrong_unit = {"input": "3000", "tiers": (tier(200_000, input="6000"),)}
-
+def test_a_new_tier_is_judged_beside_the_base_price_that_will_stand() -> None:
+    """Beside any other, a tier held in one run would pass in the next."""
     assert guard({"input": "3"}, {"tiers": (tier(200_000, input="6"),)}) == {}
+    assert guard({"input": "1"}, {"input": "2.5", "tiers": (tier(1, input="10"),)}) == {}
+    wrong_unit = {"input": "3000", "tiers": (tier(200_000, input="6000"),)}
     assert guard({"input": "3"}, wrong_unit) == {
         "pricing.input": "price ratio",
         "pricing.tiers": "price ratio",

@@ -62,7 +62,9 @@ def guard(
         verdicts = guards.of_values(draft.change.fields, draft.before, policy.guards)
         verdicts |= together.get(draft.change.name, {})
         fields, held = _parted(draft.change, draft.change.fields, verdicts, release)
-        fields, unfit = _parted(draft.change, fields, guards.of_relations(fields, draft.before), release)
+        fields, unfit = _parted(
+            draft.change, fields, guards.of_relations(fields, draft.before, policy.guards), release
+        )
         guarded.holds.extend([*held, *unfit])
         if fields:
             guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
