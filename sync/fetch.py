@@ -8,11 +8,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from sync import files, report
-from sync.config import key_of
+from sync.config import Place, key_of
 from sync.errors import DiskFault, UsageError
 from sync.records import Failure, Listing, Notice
 from sync.run import Run
+
+_LAST_SYNCED = "last_synced.json"
 
 
 def listings(run: Run) -> tuple[Listing | Failure, ...]:
@@ -38,6 +42,24 @@ def listings(run: Run) -> tuple[Listing | Failure, ...]:
                 listing_of(name, settings, client, key=key, replay=replay, fetched=run.now, max_age=age)
             )
     return tuple(answers)
+
+
+def remember(run: Run, answers: Iterable[Listing | Failure]) -> None:
+    """Note when each source that was asked gave its list; the note is nobody's but this machine's."""
+    asked = {answer.source for answer in answers if isinstance(answer, Listing)} - run.replay.keys()
+    if asked:
+        noted = {name: day.isoformat() for name, day in last_synced(run.place).items()}
+        noted |= dict.fromkeys(asked, run.now.isoformat())
+        with suppress(DiskFault):  # what the run did stays done
+            files.replace(run.place.state / _LAST_SYNCED, msgspec.json.encode(noted))
+
+
+def last_synced(place: Place) -> dict[str, datetime]:
+    """When each source's list was last brought into the catalog; nothing where no run has noted it."""
+    try:
+        return msgspec.json.decode((place.state / _LAST_SYNCED).read_bytes(), type=dict[str, datetime])
+    except (OSError, msgspec.MsgspecError):
+        return {}
 
 
 def ages(run: Run, answers: Iterable[Listing | Failure]) -> Iterator[Notice]:

@@ -130,7 +130,7 @@ def _times(ratio: Decimal) -> str:
 def _of_schedule(
     change: FieldChange, policy: GuardPolicy, *, base: Mapping[str, object] | None = None
 ) -> Verdict | None:
-    """Each price of a tier or window against the one that it replaces; with `base`, a new one against that."""
+    """Each price of a tier or window beside the one that it replaces; with `base`, a new one beside that."""
     if kind_of(change.field) not in _SCHEDULES:
         return None
     for (when, name), old, new in _scheduled_moves(change):

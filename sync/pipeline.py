@@ -26,7 +26,9 @@ def sync(run: Run) -> Report:
         opened = open_catalog(run)
         answers = fetch.listings(run)
         made = _plan(run, opened, answers, review)
-        return _carry_out(run, opened, made, review)
+        done = _carry_out(run, opened, made, review)
+        fetch.remember(run, answers)
+        return done
 
 
 def plan(run: Run) -> Report:
@@ -109,12 +111,20 @@ def open_catalog(run: Run) -> Opened:
 
 def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review: Review) -> Plan:
     """The plan; where a review branch of ours waits, what it already proposes is not held again."""
-    made = make_plan(opened.catalog, answers, run.policy, started=run.now)
+    made = _told(make_plan(opened.catalog, answers, run.policy, started=run.now), opened)
     waiting = review.proposed(run.shape) if made.changes or made.holds else None
     if waiting is None:
         return made
     before, after = waiting
-    return make_plan(opened.catalog, answers, run.policy, started=run.now, proposed=after, proposed_on=before)
+    again = make_plan(
+        opened.catalog, answers, run.policy, started=run.now, proposed=after, proposed_on=before
+    )
+    return _told(again, opened)
+
+
+def _told(made: Plan, opened: Opened) -> Plan:
+    """The plan with what is wrong in the catalog's files, as a pin that keeps nothing."""
+    return _with(made, (Notice("check", f"{item.file}:{item.line}", item.text) for item in opened.problems))
 
 
 def _carry_out(run: Run, opened: Opened, made: Plan, review: Review) -> Report:

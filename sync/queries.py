@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sync import fetch, guards, lookup, pipeline
 from sync.catalog import Problem
 from sync.config import key_names
-from sync.mapping import LeftOut, Mapping
+from sync.mapping import LeftOut, Mapping, Place
 from sync.plan.rules import is_ours
 from sync.records import Entry, Failure, FieldChange, Listing, PlanPolicy, Provider, Unreadable, kind_of
 from sync.report import SourceStatus
@@ -26,6 +26,21 @@ def shown(run: Run, name: str) -> tuple[Provider, Entry]:
     found = pipeline.open_catalog(run).catalog
     entry = lookup.entry(found, name)
     return found.providers[entry.provider], entry
+
+
+def unconfirmed(run: Run, entries: Iterable[Entry]) -> frozenset[str]:
+    """The names of the entries whose `model` is no more than what their source calls it."""
+    policy = run.config.plan_policy(run.now.date())
+    mapping = Mapping(policy.mapping, policy.vendor_sources, policy.aliases)
+    return frozenset(entry.name for entry in entries if _is_a_guess(entry, mapping))
+
+
+def _is_a_guess(entry: Entry, mapping: Mapping) -> bool:
+    places = [mapping.place(source, upstream_id) for source, upstream_id in entry.upstream.items()]
+    named = [
+        place for place in places if isinstance(place, Place) and place.model == entry.values.get("model")
+    ]
+    return bool(named) and not any(place.confirmed for place in named)
 
 
 def remote(run: Run, only: str | None) -> tuple[tuple[Provider, ...], tuple[Failure, ...]]:
@@ -51,13 +66,15 @@ def _listed(listing: Listing, mapping: Mapping) -> Iterator[Entry]:
 
 
 def status(run: Run) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:
-    """Each source with the keys that it may use, and what the catalog holds."""
+    """Each source with the keys that it may use and its last sync, and what the catalog holds."""
+    last = fetch.last_synced(run.place)
     sources = tuple(
         SourceStatus(
             name,
             enabled=source.enabled,
             authoritative=source.authoritative,
             frequency=source.update_frequency,
+            last_synced=last.get(name),
             keys={key: bool(os.environ.get(key, "").strip()) for key in key_names(source, name)},
         )
         for name, source in run.config.sources.items()

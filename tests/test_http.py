@@ -454,7 +454,7 @@ def test_a_tag_that_does_not_promise_the_same_bytes_is_not_asked_with(server, cl
     assert "if-none-match" not in server.asked[1].headers
 
 
-@pytest.mark.parametrize("damage", ["lost", "cut", "changed", "another", "empty", "folder"])
+@pytest.mark.parametrize("damage", ["lost", "cut", "changed", "empty", "folder"])
 def test_a_damaged_cache_is_asked_for_anew(server, client, tmp_path, damage):
     url = server.at("/", tagged(BODY, '"v1"'), tagged(b"[4]", '"v2"'))
     client.get(url)
@@ -466,8 +466,6 @@ def test_a_damaged_cache_is_asked_for_anew(server, client, tmp_path, damage):
             kept.write_bytes(whole[:-2])
         case "changed":
             kept.write_bytes(whole.replace(b"3", b"4"))
-        case "another":
-            kept.write_bytes(whole.replace(b"127.0.0.1", b"127.0.0.2", 1))
         case "empty":
             kept.write_bytes(b"")
         case "folder":

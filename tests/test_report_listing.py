@@ -162,8 +162,8 @@ def test_the_sources_are_shown_with_what_they_lack() -> None:
         "realtime,",
         "due  2026-08-22 10:12 UTC  none needed",
     ]
-    assert lines[2].endswith("never                 GROQ_API_KEY missing")
-    assert lines[3].endswith("OPENAI_API_KEY found")
+    assert lines[2].endswith("never                 GROQ_API_KEY not set")
+    assert lines[3].endswith("OPENAI_API_KEY set")
 
 
 def test_the_sources_are_one_object() -> None:

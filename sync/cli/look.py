@@ -38,11 +38,13 @@ def list_models(provider: str | None, remote: bool) -> int:
 
     if remote:
         return _list_remote(provider)
-    providers = queries.providers(_settled(), provider)
+    asked = _settled()
+    providers = queries.providers(asked, provider)
+    guessed = queries.unconfirmed(asked, (entry for one in providers for entry in one.entries.values()))
     if remembered("as_json"):
-        click.echo(report.listing_json(providers))
+        click.echo(report.listing_json(providers, unconfirmed=guessed))
     else:
-        report.listing(providers, screen())
+        report.listing(providers, screen(), unconfirmed=guessed)
     return 0
 
 
@@ -69,11 +71,13 @@ def show(model: str) -> int:
     """Show one model of the catalog."""
     from sync import queries, report
 
-    provider, entry = queries.shown(_settled(), model)
+    asked = _settled()
+    provider, entry = queries.shown(asked, model)
+    confirmed = not queries.unconfirmed(asked, [entry])
     if remembered("as_json"):
-        click.echo(report.entry_json(entry, local=provider.local))
+        click.echo(report.entry_json(entry, local=provider.local, confirmed=confirmed))
     else:
-        report.shown_entry(entry, screen(), local=provider.local)
+        report.shown_entry(entry, screen(), local=provider.local, confirmed=confirmed)
     return 0
 
 

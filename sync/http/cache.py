@@ -23,14 +23,13 @@ class Kept(msgspec.Struct, frozen=True):
 class _Head(msgspec.Struct, frozen=True):
     """The first line of a file; the body follows."""
 
-    url: str
     etag: str
     fetched: datetime
     checksum: int
 
 
 class Cache:
-    """A folder of answers, or none. A file's name comes from the request, which cannot be read from it."""
+    """A folder of answers, or none. A file is named by a hash of the request, which may hold a key."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -43,7 +42,7 @@ class Cache:
             head = msgspec.json.decode(line, type=_Head)
         except (OSError, ValueError):
             return None
-        whole = head.url == url and head.checksum == zlib.crc32(body)
+        whole = head.checksum == zlib.crc32(body)
         return Kept(body, head.fetched, head.etag) if whole else None
 
     def write(self, url: str, headers: Mapping[str, str], kept: Kept) -> None:
@@ -51,7 +50,7 @@ class Cache:
         if self._folder is None:
             return
         strong = kept.etag.startswith('"') and kept.etag.isascii() and kept.etag.isprintable()
-        head = _Head(url, kept.etag if strong else "", kept.fetched, zlib.crc32(kept.body))
+        head = _Head(kept.etag if strong else "", kept.fetched, zlib.crc32(kept.body))
         path = self._path(self._folder, url, headers)
         partial = path.with_name(f"{path.name}.{threading.get_ident()}")
         try:

@@ -191,5 +191,5 @@ def _source_row(source: SourceStatus) -> tuple[str, ...]:
     state = ("authoritative" if source.authoritative else "enabled") if source.enabled else "disabled"
     asked = f"{brief(source.frequency)}{', due' if source.due else ''}"
     last = f"{source.last_synced:%Y-%m-%d %H:%M} UTC" if source.last_synced else "never"
-    keys = ", ".join(f"{brief(key)} {'found' if found else 'missing'}" for key, found in source.keys.items())
+    keys = ", ".join(f"{brief(key)} {'set' if found else 'not set'}" for key, found in source.keys.items())
     return (brief(source.name), state, asked, last, keys or "none needed")

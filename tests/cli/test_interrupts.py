@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 import subprocess
 import sys
 import threading
@@ -102,9 +103,19 @@ def killed(workplace: Workplace) -> Workplace:
     workplace.team.hook("pre-commit", f"kill -9 {OF_THE_RUN}; exit 1")
     workplace.lists(*rows(o3="3", claude_opus_5="6"))
     assert workplace.command("sync").code == -signal.SIGKILL
+    _wait_for_git(workplace)
     (workplace.path / ".git/hooks/pre-commit").unlink()
     assert "input: 3" in workplace.openai.read_text()
     return workplace
+
+
+def _wait_for_git(workplace: Workplace) -> None:
+    """Git outlives the run that was killed by a moment: until its hook has told it to give up."""
+    lock = workplace.path / ".git/index.lock"
+    for _ in range(1000):
+        if not lock.exists():
+            return
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

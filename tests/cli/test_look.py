@@ -151,9 +151,27 @@ def test_export_is_the_catalog_as_json(workplace):
 
 def test_status_tells_sources_keys_and_counts(workplace):
     out = workplace.run("status").out
-    assert "OPENROUTER_API_KEY missing" in out
+    assert "OPENROUTER_API_KEY not set" in out
     assert "7 models of 2 providers in 2 files" in out
-    assert "OPENROUTER_API_KEY found" in workplace.run("status", OPENROUTER_API_KEY="canary").out
+    assert "OPENROUTER_API_KEY set" in workplace.run("status", OPENROUTER_API_KEY="canary").out
+
+
+def test_status_tells_when_a_source_was_last_synced(workplace):
+    assert "never" in workplace.run("status").out
+    workplace.run("plan", "--no-cache")
+    assert "never" in workplace.run("status").out, "a plan brings nothing into the catalog"
+    workplace.run("sync", SOURCE_DATE_EPOCH="1787392800")
+    assert "2026-08-22 10:00 UTC" in workplace.run("status").out
+
+
+def test_a_native_id_that_is_only_the_sources_name_for_it_is_shown_as_unconfirmed(workplace):
+    workplace.configure("aliases: {openai/gpt-4o: gpt-4o}\n")
+    workplace.run("sync", "--no-commit")
+    listed = {model["model"]: model for model in workplace.run("list", "--json").json["models"]}
+    assert listed["openai/gpt-4o"]["confirmed"]
+    guessed = next(name for name, model in listed.items() if not model["confirmed"])
+    assert "not confirmed" in workplace.run("show", guessed).out
+    assert not workplace.run("show", guessed, "--json").json["confirmed"]
 
 
 # ---------------------------------------------------------------------------- backups

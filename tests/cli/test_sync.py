@@ -225,3 +225,9 @@ def test_the_time_of_a_run_can_be_given(workplace):
     ran = workplace.run("sync", "--json", SOURCE_DATE_EPOCH=str(int(moment.timestamp())))
     assert ran.json["started"] == "2026-01-02T03:04:05Z"
     assert workplace.backups() == ["20260102T030405Z"]
+
+
+def test_a_pin_that_keeps_nothing_is_named_in_every_run(workplace):
+    workplace.edit("        model: gpt-4o\n", "        # modelsync: keep\n        model: gpt-4o\n")
+    workplace.team.commit_all("a pin on a line of its own")
+    assert "openai.yaml:10: a pin stands at the end of the line" in workplace.run("sync").out
