@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -62,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
+    gc.set_threshold(100_000, 20, 100)  # what a run builds lives to its end: few cycles to look for
     sys.exit(_run(arguments))
 
 

@@ -141,7 +141,8 @@ class _Matcher:
         for row in rows:
             self._meet(row)
         for name, (entry, candidates) in self.met.items():
-            for row in self._one_of(candidates, entry.upstream.get(self.source)):
+            followed = entry.upstream.get(self.source)
+            for row in self._one_of(self._wanted(candidates, followed), followed):
                 self.matches.met.setdefault(name, Met(entry, [])).rows.append(row)
         for place, candidates in self.new.items():
             if len(candidates) == 1 or any(map(_is_let_in, candidates)):
@@ -186,6 +187,14 @@ class _Matcher:
                 self.met.setdefault(entry.name, (entry, []))[1].append(row)
         if not entries and is_asked_for(self.policy, row.place.provider, row.place.key):
             self.new[row.place.provider, row.place.key].append(row)
+
+    def _wanted(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
+        """Where the row that the entry follows is there: without those that would not be added either."""
+        if followed not in [row.model.id for row in rows]:
+            return rows
+        left = [row for row in rows if row.model.id != followed and not _is_let_in(row)]
+        self.matches.notices.extend(Notice("not added", row.model.id, "") for row in left)
+        return [row for row in rows if row not in left]
 
     def _one_of(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
         """The one row that was released, else the one that the entry follows; the others are held."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import signal
-import time
 import subprocess
 import sys
 import threading
+import time
 from typing import BinaryIO
 
 import pytest

@@ -138,6 +138,17 @@ def test_the_id_that_an_entry_follows_stays_and_any_other_is_held() -> None:
     assert held(made) == {"openai/openai/GPT-4o:added": "key collision"}
 
 
+def test_an_id_that_would_not_be_added_anyway_is_not_held_beside_the_followed_one() -> None:
+    rows = (model("openai/gpt-4o", context_length=9), model("openai/GPT-4o", context_length=10))
+
+    made = plan(catalog(FOLLOWED), listing(*rows), mapping=rule(add="none"))
+
+    assert changed(made) == {"openai/gpt-4o": {"context_length": 9}}
+    assert not made.holds
+    assert "openai/GPT-4o" in told(made, "not added")
+    assert plan(catalog(FOLLOWED), listing(rows[1]), mapping=rule(add="none")).holds, "it may be a renaming"
+
+
 def test_an_id_that_took_the_place_of_the_followed_one_waits_for_a_person() -> None:
     """The upstream id was renamed: nothing is removed, nothing is mixed up."""
     row = model("openai/gpt-4o-2024", context_length=9)
