@@ -11,7 +11,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list status show check-catalog demo test check format lint types bench fuzz lock clean
+.PHONY: help setup sync sync-all plan prune list status show check-catalog demo test check format lint types bench fuzz interop lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,10 @@ types: $(STAMP)
 
 bench: $(STAMP) ## Measure against the obvious implementation
 	$(BIN)/python -m bench $(ARGS)
+
+interop: $(STAMP) ## The litellm source against the real proxy (installs it: a minute)
+	$(PYTHON) -m venv .venv-litellm && .venv-litellm/bin/python -m pip install --quiet 'litellm[proxy]'
+	LITELLM=.venv-litellm/bin/litellm $(BIN)/python -m pytest -n0 tests/interop_litellm.py
 
 fuzz: $(STAMP) ## The editor's properties, twenty thousand examples each (minutes)
 	YAMLEDIT_EXAMPLES=20000 $(BIN)/python -m pytest tests/test_yamledit_properties.py $(ARGS)

@@ -36,11 +36,17 @@ def listings(run: Run) -> tuple[Listing | Failure, ...]:
     with Client(cache=cache, secrets=secrets) as client, report.progress() as say:
         for name, key in keys.items():
             say(f"asking {name}")
-            settings, replay = run.config.sources[name], run.replay.get(name)
-            age = None if run.no_cache else run.max_age
-            answers.append(
-                listing_of(name, settings, client, key=key, replay=replay, fetched=run.now, max_age=age)
+            answer = listing_of(
+                name,
+                run.config.sources[name],
+                client,
+                key=key,
+                replay=run.replay.get(name),
+                fetched=run.now,
+                max_age=None if run.no_cache else run.max_age,
+                folder=run.place.catalog,
             )
+            answers.append(answer)
     return tuple(answers)
 
 

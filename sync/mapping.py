@@ -41,8 +41,13 @@ class Mapping:
     """The mapping rules in their order, and which sources they are for."""
 
     def __init__(
-        self, rules: Sequence[MappingRule], vendor_sources: frozenset[str], aliases: dict[str, str]
+        self,
+        rules: Sequence[MappingRule],
+        vendor_sources: frozenset[str],
+        aliases: dict[str, str],
+        plain_sources: frozenset[str] = frozenset(),
     ) -> None:
+        self._plain_sources = plain_sources  # to whom a colon is a part of the name: `ollama/qwen3:8b`
         self._rules = [(re.compile(rule.match), rule, _vendor_of(rule.match)) for rule in rules]
         self._vendor_sources = vendor_sources
         self._aliases = aliases
@@ -59,7 +64,8 @@ class Mapping:
             if found:
                 provider = found.expand(rule.provider) if "\\" in rule.provider else rule.provider
                 place = self._placed(rule, provider, upstream_id, name or plain)
-                unwanted = [variant for variant in variants_of(upstream_id) if variant not in rule.variants]
+                variants = () if source in self._plain_sources else variants_of(upstream_id)
+                unwanted = [variant for variant in variants if variant not in rule.variants]
                 return LeftOut(unwanted[0], place) if unwanted else place
         return UNMAPPED
 

@@ -31,7 +31,7 @@ def shown(run: Run, name: str) -> tuple[Provider, Entry]:
 def unconfirmed(run: Run, entries: Iterable[Entry]) -> frozenset[str]:
     """The names of the entries whose `model` is no more than what their source calls it."""
     policy = run.config.plan_policy(run.now.date())
-    mapping = Mapping(policy.mapping, policy.vendor_sources, policy.aliases)
+    mapping = Mapping(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
     return frozenset(entry.name for entry in entries if _is_a_guess(entry, mapping))
 
 
@@ -47,7 +47,7 @@ def remote(run: Run, only: str | None) -> tuple[tuple[Provider, ...], tuple[Fail
     """What the sources list now, as the mapping puts it; it may be minutes old."""
     answers = fetch.listings(run)
     policy = run.config.plan_policy(run.now.date())
-    mapping = Mapping(policy.mapping, policy.vendor_sources, policy.aliases)
+    mapping = Mapping(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
     found: dict[str, dict[str, Entry]] = {}
     for answer in answers:
         for entry in _listed(answer, mapping) if isinstance(answer, Listing) else ():

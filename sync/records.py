@@ -204,6 +204,7 @@ class Listing(msgspec.Struct, frozen=True):
     complete: bool = True
     skipped: tuple[Skipped, ...] = ()
     drift: tuple[str, ...] = ()  # what the source says that we do not know yet, one line each
+    passed_over: tuple[str, ...] = ()  # ids that it lists too, and that nobody wants
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -357,6 +358,7 @@ class PlanPolicy(msgspec.Struct, frozen=True):
     sources: tuple[str, ...] = ()  # in the order of sync.yaml: the first that states a field wins
     mapping: tuple[MappingRule, ...] = ()
     vendor_sources: frozenset[str] = frozenset({"openrouter"})  # their ids carry a vendor
+    plain_sources: frozenset[str] = frozenset()  # of these: a colon in an id begins no variant
     aliases: dict[str, str] = {}
     exclude: dict[str, tuple[Exclusion, ...]] = {}
     owners: dict[str, Owner] = {}  # "pricing", "pricing.input", "openai/pricing.input"

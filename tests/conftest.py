@@ -11,7 +11,10 @@ from fault_server import FaultServer
 from repositories import GitRepository
 from workplace import Workplace
 
-_OF_THE_MACHINE = ("GIT_", "MODELSYNC_", "OPENROUTER_")
+_OF_THE_MACHINE = (
+    *("GIT_", "MODELSYNC_", "OPENROUTER_", "OPENAI_", "ANTHROPIC_"),
+    *("GEMINI_", "GOOGLE_", "AIHUBMIX_", "LITELLM_"),
+)
 _SWITCHES = (
     "DRY_RUN",
     "PRUNE",

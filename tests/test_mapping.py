@@ -162,3 +162,12 @@ def test_no_glob_is_an_error(glob: str, name: str) -> None:
 
 def test_a_glob_of_many_wildcards_is_decided_at_once() -> None:
     assert not means("*a" * 30, ["a" * 29 + "b" * 50])
+
+
+def test_a_colon_is_part_of_the_name_where_the_source_says_so() -> None:
+    """LiteLLM routes to `ollama/qwen3:8b` and `bedrock/…-v1:0`: no variants of another model."""
+    rules = (MappingRule("^ollama/", "ollama"),)
+    proxy = frozenset({"litellm"})
+
+    assert isinstance(Mapping(rules, proxy, {}, proxy).place("litellm", "ollama/qwen3:8b"), Place)
+    assert isinstance(Mapping(rules, proxy, {}).place("litellm", "ollama/qwen3:8b"), LeftOut)

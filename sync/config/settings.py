@@ -24,7 +24,7 @@ from sync.records import (
     PrunePolicy,
     ReviewPolicy,
 )
-from sync.sources import SourceSettings
+from sync.sources import VENDOR_IDS, SourceSettings
 
 _NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")
 
@@ -55,14 +55,14 @@ class Config(Policy, frozen=True):
 
     def plan_policy(self, today: date) -> PlanPolicy:
         """What planning needs of it, prices in USD per 1M tokens."""
-        vendors = {
-            name for name, source in self.sources.items() if (source.transformer or name) == "openrouter"
-        }
+        formats = {name: source.transformer or name for name, source in self.sources.items()}
+        vendors = frozenset(name for name, used in formats.items() if used in VENDOR_IDS)
         return PlanPolicy(
             today=today,
             sources=tuple(self.sources),
             mapping=self.mapping,
-            vendor_sources=frozenset(vendors),
+            vendor_sources=vendors,
+            plain_sources=frozenset(name for name in vendors if formats[name] != "openrouter"),
             aliases=self.aliases,
             exclude={name: tuple(map(_exclusion, rules)) for name, rules in self.exclude.items()},
             owners=self.owners,

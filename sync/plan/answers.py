@@ -43,4 +43,5 @@ class Answers:
 
 
 def _ids(listing: Listing) -> list[str]:
-    return [model.id for model in listing.models] + [row.id for row in listing.skipped]
+    rows = [model.id for model in listing.models] + [row.id for row in listing.skipped]
+    return [*rows, *listing.passed_over]

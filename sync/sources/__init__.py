@@ -5,7 +5,7 @@ A source fetches, parses and translates. It never sees the catalog, and never ra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -16,8 +16,8 @@ import msgspec
 
 from sync.errors import SourceFailed
 from sync.http import Answer, Client, Limits, shown_url
-from sync.records import Failure, Listing, Policy
-from sync.sources import openrouter
+from sync.records import FEATURES, Failure, Listing, Model, Policy
+from sync.sources import aihubmix, anthropic, file, google, litellm, openai, openrouter
 from sync.sources.page import Gathered, Page
 
 MOST_PAGES = 100
@@ -50,12 +50,12 @@ class SourceSettings(Policy, frozen=True):
     """One source of `sync.yaml`."""
 
     endpoints: Annotated[tuple[Endpoint, ...], msgspec.Meta(min_length=1)]
-    transformer: str = ""  # a key of SOURCES; empty: the source's own name
+    transformer: str = ""  # a key of SOURCES; empty: the source's own name, else `openai`
     authoritative: bool = False
     enabled: bool = True
     update_frequency: Literal["realtime", "daily", "weekly", "manual"] = "realtime"
     api_key_env: tuple[str, ...] = ()  # the first that is set
-    filters: Filters = Filters()
+    filters: Filters | None = None  # None: its own, of FILTERS
 
 
 # ---------------------------------------------------------------------------- what a source is
@@ -74,8 +74,39 @@ class Source(Protocol):
 
 
 SOURCES: Mapping[str, Source] = {
+    "aihubmix": aihubmix.pages,
+    "anthropic": anthropic.pages,
+    "file": file.pages,
+    "google": google.pages,
+    "litellm": litellm.pages,
+    "openai": openai.pages,
     "openrouter": openrouter.pages,
 }
+
+# Whose ids carry a vendor, so that mapping rules place them; the models of any other are its own.
+VENDOR_IDS = frozenset({"aihubmix", "file", "litellm", "openrouter"})
+
+# By transformer, and for the many that answer as OpenAI does, by source.
+FILTERS: Mapping[str, Filters] = {
+    "google": Filters(include=("gemini*",)),
+    "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
+    # What its chat and responses APIs serve: https://platform.openai.com/docs/models
+    "openai": Filters(
+        include=("gpt-*", "chatgpt-*", "o[0-9]*"),
+        exclude=("*image*", "*instruct*", "*realtime*", "*transcribe*", "*tts*"),
+    ),
+}
+
+# What all models of an endpoint can do. Of one for chat that is not certain: its list often names others too.
+FEATURE_OF = {
+    "AUDIO": "audio",
+    "EMBEDDINGS": "embeddings",
+    "IMAGES": "image_generation",
+    "MODERATIONS": "moderation",
+    "RERANK": "rerank",
+    "VIDEO": "video_generation",
+}
+ALL_CHAT = frozenset({"deepseek", "openai"})  # of these it is, as they are filtered by default
 
 
 def listing_of(
@@ -87,10 +118,12 @@ def listing_of(
     replay: Path | None = None,
     fetched: datetime | None = None,
     max_age: timedelta | None = None,
+    folder: Path = Path(),
 ) -> Listing | Failure:
     """What a source says now; with `replay`, what a recorded answer said at `fetched`; with `max_age`, what
-    the cache may answer. What is from the cache, or is not all there is, is not complete."""
-    get = _recorded(replay, fetched or datetime.now(UTC)) if replay else _live(client, max_age)
+    the cache may answer. What is from the cache, or is not all there is, is not complete. An address such as
+    `file:lists/api.json` is a file's, its path relative to `folder`."""
+    get = _recorded(replay, fetched or datetime.now(UTC)) if replay else _live(client, max_age, folder)
     asked = _Asked(get)
     try:
         return _listing(name, settings, key, asked, 1 if replay else MOST_PAGES)
@@ -101,25 +134,61 @@ def listing_of(
 
 
 def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, most_pages: int) -> Listing:
-    source = SOURCES.get(settings.transformer or name)
+    transformer = settings.transformer or (name if name in SOURCES else "openai")
+    source = SOURCES.get(transformer)
     if source is None:
         known = ", ".join(sorted(SOURCES))
         raise SourceFailed(
             "no transformer of that name", where=name, advice=f"set transformer: to one of {known}"
         )
-    gathered = Gathered()
+    gathered, served = Gathered(), dict[str, set[str]]()
     for endpoint in settings.endpoints:
-        gathered.add(islice(source(endpoint.url, key, asked), most_pages))
-    models = tuple(model for model in gathered.models() if settings.filters.take(model.id))
+        found = islice(source(endpoint.url, key, asked), most_pages)
+        gathered.add(_noting(found, _feature(name, settings, endpoint), served))
+    own = FILTERS.get(name if transformer == "openai" else transformer, Filters())
+    listed = gathered.models()
+    taken = _taken(listed, settings.filters or own)
+    passed_over = gathered.passed_over | ({model.id for model in listed} - {model.id for model in taken})
     return Listing(
         source=name,
-        models=models,
+        models=tuple(_with_features(model, served[model.id]) for model in taken),
         fetched=min(answer.fetched for answer in asked.answers),
         origin=asked.places[0],
         complete=gathered.complete and not any(answer.kept for answer in asked.answers),
         skipped=gathered.skipped(),
         drift=gathered.drift(),
+        passed_over=tuple(sorted(passed_over)),
     )
+
+
+def _feature(name: str, settings: SourceSettings, endpoint: Endpoint) -> str:
+    """What all models of the endpoint can do; empty where that is not certain."""
+    if endpoint.endpoint_type in ("CHAT_COMPLETIONS", "RESPONSES"):
+        return "chat" if name in ALL_CHAT and settings.filters is None else ""
+    return FEATURE_OF[endpoint.endpoint_type]
+
+
+def _noting(pages: Iterable[Page], feature: str, served: dict[str, set[str]]) -> Iterator[Page]:
+    """The pages, noting what their models can do for being on them."""
+    for page in pages:
+        for model in page.models:
+            served.setdefault(model.id, set()).update([feature] if feature else [])
+        yield page
+
+
+def _with_features(model: Model, features: set[str]) -> Model:
+    stated = model.values.get("features", ())
+    if not features or not isinstance(stated, tuple):
+        return model
+    both = tuple(word for word in FEATURES if word in {*stated, *features})
+    return msgspec.structs.replace(model, values={**model.values, "features": both})
+
+
+def _taken(listed: Sequence[Model], filters: Filters) -> list[Model]:
+    """What the filters take, a model that is there under its own id not once more under each alias."""
+    taken = [model for model in listed if filters.take(model.id)]
+    ids = {model.id for model in taken}
+    return [model for model in taken if not (isinstance(model, openai.Alias) and model.canonical in ids)]
 
 
 class _Asked:
@@ -137,8 +206,11 @@ class _Asked:
         return answer
 
 
-def _live(client: Client, max_age: timedelta | None) -> Get:
+def _live(client: Client, max_age: timedelta | None, folder: Path) -> Get:
     def get(url: str, headers: Mapping[str, str] = {}) -> Answer:
+        if url.startswith("file:"):
+            path = folder / url.removeprefix("file:").removeprefix("//")
+            return _read(path, datetime.now(UTC))
         return client.get(url, headers=headers, max_age=max_age)
 
     return get
@@ -146,18 +218,17 @@ def _live(client: Client, max_age: timedelta | None) -> Get:
 
 def _recorded(path: Path, fetched: datetime) -> Get:
     """A recorded answer, to whatever is asked."""
+    return lambda url, headers={}: _read(path, fetched)
 
-    def get(url: str, headers: Mapping[str, str] = {}) -> Answer:
-        try:
-            if path.stat().st_size > Limits().size:
-                raise SourceFailed("the recorded list is too large", where=str(path))
-            return Answer(path.read_bytes(), str(path), fetched)
-        except OSError as error:
-            raise SourceFailed(
-                f"the recorded list cannot be read: {error.strerror}", where=str(path)
-            ) from None
 
-    return get
+def _read(path: Path, fetched: datetime) -> Answer:
+    try:
+        if path.stat().st_size > Limits().size:
+            raise SourceFailed("the recorded list is too large", where=str(path))
+        return Answer(path.read_bytes(), str(path), fetched)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such path can be"
+        raise SourceFailed(f"the recorded list cannot be read: {reason}", where=str(path)) from None
 
 
 def _matches(model: str, patterns: tuple[str, ...]) -> bool:

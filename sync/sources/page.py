@@ -21,6 +21,7 @@ class Page(msgspec.Struct, frozen=True):
     noted: tuple[tuple[str, str], ...] = ()
     following: str = ""  # the address of the next page
     total: int | None = None  # how many rows upstream says there are, over all pages
+    passed_over: tuple[str, ...] = ()  # ids of models that are there, and not for us
 
     @property
     def rows(self) -> int:
@@ -32,6 +33,7 @@ class Gathered:
 
     def __init__(self) -> None:
         self.complete = True
+        self.passed_over: set[str] = set()
         self._models: dict[str, Model] = {}
         self._skipped: dict[str, Skipped] = {}
         self._noted: dict[str, set[str]] = {}
@@ -73,6 +75,7 @@ class Gathered:
                 self._skipped[model.id] = Skipped(model.id, "listed more than once, and not the same")
         for skipped in page.skipped:
             self._skipped.setdefault(skipped.id, skipped)
+        self.passed_over.update(page.passed_over)
         for what, id_ in page.noted:
             self._noted.setdefault(what, set()).add(id_)
 

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -29,6 +29,8 @@ _WORD = re.compile(r"[A-Za-z0-9_.+-]{1,60}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", re.ASCII)
 _SEPARATOR = re.compile(r"[/\\]")
 _EXACT = Context(prec=200)  # more digits than a stated number may have, so nothing is rounded
+_FLOAT = Context(prec=15, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])  # what a binary float surely holds
+_MEANT = 12  # digits; a float of more may well be a fraction such as 1/12
 _LEAST, _MOST = Decimal("1e-30"), Decimal(10**6)
 _KEPT = "\t\n\r\u200c\u200d"  # white space, and what joins the parts of an emoji or the letters of a word
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -217,6 +219,19 @@ def per_token(stated: Any) -> Decimal:
     return _price(_spelled(stated), 6)
 
 
+def per_million(stated: Any) -> Decimal:
+    """USD per 1M tokens."""
+    return _price(_spelled(stated), 0)
+
+
+def denoised(stated: Any) -> Any:
+    """A number without what binary arithmetic upstream added to it: 0.30000000000000004 is 0.3."""
+    if not isinstance(stated, Decimal):
+        return stated
+    short = _FLOAT.normalize(stated)
+    return short if len(short.as_tuple().digits) <= _MEANT else stated
+
+
 def per_call(stated: Any) -> Decimal:
     """USD per call."""
     return _price(_spelled(stated), 0)
@@ -241,6 +256,21 @@ def day_of_epoch(stated: Any) -> str | None:
     """The UTC day of a time in seconds since 1970; 0 says nothing."""
     seconds = _whole(stated, LATEST)
     return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else None
+
+
+def day_of_time(stated: Any) -> str | None:
+    """The UTC day of a time in ISO 8601 with its zone; 1970 began when nothing is known."""
+    if stated is None or stated == "":
+        return None
+    if not isinstance(stated, str):
+        raise NoValue(f"{_named(stated)}, not a time")
+    try:
+        time = datetime.fromisoformat(stated)
+    except ValueError:
+        raise NoValue("not a time") from None
+    if time.tzinfo is None:
+        raise NoValue("a time without its zone")
+    return day_of_epoch(int(time.timestamp()))
 
 
 def _whole(stated: Any, most: int) -> int | None:

@@ -431,3 +431,22 @@ def test_removals_only_touches_nothing_but_what_is_gone(days: int, done: str) ->
 
     assert actions(made) == {"openai/old": done}
     assert not made.holds
+
+
+def test_removals_only_keeps_what_another_source_lists() -> None:
+    assert not prune(with_old(), listing(*REST), listing("old", source=NATIVE), removals_only=True).changes
+
+
+def test_what_is_there_is_kept_up_to_date_by_a_list_that_lost_too_many_models() -> None:
+    rows = listing(model("openai/m0", context_length=9), *REST[1:5])
+
+    assert changed(prune(catalog(*following(10)), rows)) == {"openai/m0": {"context_length": 9}}
+
+
+def test_entries_that_a_run_begins_to_follow_count_in_it_as_in_the_next() -> None:
+    unfollowed = [entry(f"openai/u{rank}") for rank in range(20)]
+    of, rows = catalog(*following(10), *unfollowed), listing(*REST[:7], *(f"openai/u{r}" for r in range(20)))
+
+    made = prune(of, rows)
+
+    assert not prune(applied(of, made), rows).changes

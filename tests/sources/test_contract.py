@@ -18,7 +18,8 @@ from sync.sources import SOURCES, Endpoint, Filters, SourceSettings, listing_of
 DATA = Path(__file__).parents[1] / "data"
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)
 CANARY = "canary5ecret"
-RECORDED = [(name, path) for name in SOURCES for path in sorted((DATA / name).glob("*.json"))]
+AS_OPENAI = ("groq", "mistral", "perplexity")
+RECORDED = [(name, path) for name in (*SOURCES, *AS_OPENAI) for path in sorted((DATA / name).glob("*.json"))]
 BROKEN = {
     "empty list": reply(b"[]"),
     "empty object": reply(b"{}"),
@@ -186,7 +187,7 @@ def test_a_source_may_have_another_name_than_its_format():
     listing = listing_of("mirror", settings(transformer="openrouter"), client(), replay=path)
     assert isinstance(listing, Listing)
     assert listing.source == "mirror"
-    failure = listing_of("mirror", settings(), client(), replay=path)
+    failure = listing_of("mirror", settings(transformer="openruter"), client(), replay=path)
     assert isinstance(failure, Failure)
     assert "openrouter" in failure.advice
 

@@ -1,0 +1,156 @@
+"""AIHubMix's list: prices and abilities of what it resells. States no limits, for its own are often wrong.
+
+Format: https://docs.aihubmix.com/en/api/Models-API. That page says that prices are per 1K tokens; by their
+values they are per 1M.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sync.records import FEATURES, Model
+from sync.sources import payload, rows
+from sync.sources.page import Page
+from sync.sources.payload import BadRow, Said
+from sync.sources.rows import Noted
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from sync.sources import Get
+
+ENVELOPE = frozenset({"data", "message", "success"})
+ROW = frozenset(
+    {
+        "model_id",
+        "desc",
+        "pricing",
+        "types",
+        "features",
+        "input_modalities",
+        # said, and not for a catalog
+        "context_length",
+        "max_output",
+    }
+)
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "llm": ("chat",),
+    "embedding": ("embeddings",),
+    "image_generation": ("image_generation",),
+    "rerank": ("rerank",),
+    "stt": ("transcription",),
+    "tts": ("speech",),
+    "video": ("video_generation",),
+}
+BY_THE_TOKEN = frozenset({"llm", "embedding"})
+ABLE: Mapping[str, tuple[str, ...]] = {
+    "thinking": ("reasoning",),
+    "tools": ("function_calling",),
+    "function_calling": ("function_calling",),
+    "structured_outputs": ("structured_outputs",),
+    "web": ("web_search",),
+    "deepsearch": ("web_search",),
+    "long_context": (),
+}
+TAKES: Mapping[str, tuple[str, ...]] = {
+    "text": (),
+    "image": ("vision", "multimodal"),
+    "pdf": (),
+    "audio": ("audio", "multimodal"),
+    "video": (),
+}
+MODALITY = {"pdf": "file"}
+PRICES = ("input", "output", "cache_read", "cache_write")
+ALWAYS = ("input", "output")  # stated for every model, so that zero is a price
+
+# By the names of their products, in the words of other aggregators, so that the same mapping rules apply.
+VENDORS: Mapping[str, str] = {
+    "openai": r"gpt-|chatgpt-|o[1-9]($|-)|codex-|text-embedding-(3|ada)-|dall-e-|sora-|tts-1|whisper-",
+    "anthropic": r"claude-",
+    "google": r"gemini-|gemma-|imagen-|veo-",
+    "deepseek": r"deepseek-",
+    "x-ai": r"grok-",
+    "qwen": r"qwen|qwq-|qvq-",
+    "meta-llama": r"llama-?[2-9]",
+    "mistralai": r"(open-)?mi(s|x)tral-|(codestral|devstral|magistral|ministral|pixtral)-",
+    "moonshotai": r"kimi-|moonshot-",
+    "z-ai": r"glm-",
+    "minimax": r"minimax-",
+    "cohere": r"command-",
+    "perplexity": r"sonar($|-)",
+    "baidu": r"ernie-",
+    "bytedance-seed": r"doubao-|seed-",
+    "tencent": r"hunyuan-",
+    "stepfun": r"step-",
+    "xiaomi": r"mimo-",
+}
+
+
+def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """The list, which is one page. It is public; a key is sent if there is one."""
+    yield parse(get(endpoint, {"Authorization": f"Bearer {key}"} if key else {}).body)
+
+
+def parse(body: bytes) -> Page:
+    """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
+    return rows.page_of(payload.read_rows(body), _model, named="model_id", envelope=ENVELOPE)
+
+
+def _model(row: dict[str, Any], noted: Noted) -> Model:
+    id_, said = _id(payload.identifier(row.get("model_id")).lower()), Said()
+    kinds, able, takes = (_words(row, key) for key in ("types", "features", "input_modalities"))
+    _prices(payload.part(row, "pricing", dict), kinds, said)
+    said.take("description", payload.prose, row.get("desc"))
+    _abilities(kinds, able, takes, said)
+    rows.note(noted, "", row, ROW, id_)
+    rows.note(noted, "pricing.", row.get("pricing") or {}, frozenset(PRICES), id_)
+    rows.note(noted, "type ", kinds, frozenset(KINDS), id_)
+    rows.note(noted, "feature ", able, frozenset(ABLE), id_)
+    rows.note(noted, "modality ", takes, frozenset(TAKES), id_)
+    rows.note_remarks(noted, row, ("desc",), id_)
+    return Model(id_, said.values, unusable=tuple(said.unusable))
+
+
+def _id(stated: str) -> str:
+    """`vendor/model`; as stated where it says so itself, or where no vendor is known to make it."""
+    vendors = (vendor for vendor, names in VENDORS.items() if re.match(names, stated))
+    vendor = None if "/" in stated else next(vendors, None)
+    return f"{vendor}/{stated}" if vendor else stated
+
+
+def _words(row: dict[str, Any], key: str) -> frozenset[str]:
+    """What stands between commas."""
+    stated = row.get(key) or ""
+    if not isinstance(stated, str):
+        raise BadRow(f"{key} is not text")
+    return payload.words([word.strip().lower() for word in stated.split(",") if word.strip()])
+
+
+def _prices(pricing: dict[str, Any], kinds: frozenset[str], said: Said) -> None:
+    """USD per 1M tokens. What is charged otherwise has no price here, for its unit is not stated."""
+    by_the_token = not kinds or kinds & BY_THE_TOKEN
+    for key in PRICES:
+        if key in pricing and by_the_token:
+            said.take(f"pricing.{key}", _price if key in ALWAYS else _price_unless_zero, pricing[key])
+        elif key in pricing:
+            said.refuse(f"pricing.{key}", pricing[key], "charged by the piece, in a unit that is not stated")
+
+
+def _price(stated: Any) -> Decimal:
+    return payload.per_million(payload.denoised(stated))
+
+
+def _price_unless_zero(stated: Any) -> Decimal | None:
+    return _price(stated) or None
+
+
+def _abilities(kinds: frozenset[str], able: frozenset[str], takes: frozenset[str], said: Said) -> None:
+    rules = ((kinds, KINDS), (able, ABLE), (takes, TAKES))
+    found = {word for stated, known in rules for name in stated for word in known.get(name, ())}
+    if found:
+        said.values["features"] = tuple(word for word in FEATURES if word in found)
+    usual = [MODALITY.get(word, word) for word in TAKES if word in takes]
+    if takes:
+        said.values["modalities.input"] = (*usual, *sorted(takes - TAKES.keys()))

@@ -1,0 +1,82 @@
+"""Google's list of Gemini models: limits and thinking, no prices. Lists only what generates content.
+
+Format: https://ai.google.dev/api/models. How many models a page holds is in the address
+(`?pageSize=1000`; 50 where it says nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sync.errors import SourceFailed
+from sync.records import Model
+from sync.sources import payload, rows
+from sync.sources.page import Page
+from sync.sources.payload import NoValue, Said
+from sync.sources.rows import Noted
+
+if TYPE_CHECKING:
+    from sync.sources import Get
+
+ENVELOPE = frozenset({"models", "nextPageToken"})
+ROW = frozenset(
+    {
+        "name",
+        "displayName",
+        "description",
+        "inputTokenLimit",
+        "outputTokenLimit",
+        "supportedGenerationMethods",
+        "thinking",
+        # said, and not for a catalog
+        "baseModelId",
+        "maxTemperature",
+        "temperature",
+        "topK",
+        "topP",
+        "version",
+    }
+)
+PREFIX = "models/"
+WANTED = "generateContent"
+
+
+def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """Each page of the list, as `nextPageToken` leads on. The key is in a header: addresses are logged."""
+    headers = {"x-goog-api-key": key} if key else {}
+    return rows.follow(endpoint, lambda url: parse(get(url, headers).body, url))
+
+
+def parse(body: bytes, url: str = "") -> Page:
+    """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
+    listed = payload.read_rows(body, "models")
+    following = _following(listed.envelope, url)
+    return rows.page_of(listed, _model, named="name", envelope=ENVELOPE, following=following)
+
+
+def _following(envelope: dict[str, Any], url: str) -> str:
+    token = envelope.get("nextPageToken") or ""
+    if not isinstance(token, str):
+        raise SourceFailed("what leads to its next page is not text")
+    return rows.with_query(url, "pageToken", token) if token else ""
+
+
+def _model(row: dict[str, Any], noted: Noted) -> Model | str:
+    id_, said = payload.identifier(row.get("name")).removeprefix(PREFIX), Said()
+    if WANTED not in payload.words(payload.part(row, "supportedGenerationMethods", list)):
+        return id_
+    said.take("name", payload.line, row.get("displayName"))
+    said.take("description", payload.prose, row.get("description"))
+    said.take("context_length", payload.count, row.get("inputTokenLimit"))
+    said.take("max_output_tokens", payload.count, row.get("outputTokenLimit"))
+    said.take("features", _thinking, row.get("thinking"))
+    rows.note(noted, "", row, ROW, id_)
+    rows.note_remarks(noted, row, ("displayName", "description"), id_)
+    return Model(id_, said.values, unusable=tuple(said.unusable))
+
+
+def _thinking(stated: Any) -> tuple[str, ...] | None:
+    if not isinstance(stated, bool | None):
+        raise NoValue("neither true nor false")
+    return ("reasoning",) if stated else None

@@ -1,0 +1,372 @@
+"""What the source says of lists in OpenAI's format, and what it leaves unsaid."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer, reply
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.http import Client
+from sync.plan.answers import Answers
+from sync.records import Failure, Listing, Model
+from sync.sources import Endpoint, Filters, SourceSettings, listing_of, openai
+
+DATA = Path(__file__).parents[1] / "data"
+ADDRESS = "http://127.0.0.1:1/v1/models"
+
+
+def recorded(name: str, **settings) -> Listing:
+    asked = SourceSettings(endpoints=(Endpoint(ADDRESS),), **settings)
+    listing = listing_of(name, asked, Client(), replay=DATA / name / "models.json")
+    assert isinstance(listing, Listing)
+    return listing
+
+
+def of(listing: Listing) -> dict[str, Model]:
+    return {model.id: model for model in listing.models}
+
+
+def parse(*rows: object, **around) -> openai.Page:
+    return openai.parse(json.dumps({"data": rows, **around}).encode())
+
+
+def read(**stated) -> Model:
+    """One row, read beside another one of another day."""
+    page = parse({"id": "vendor/model", **stated}, {"id": "vendor/other", "created": 86400})
+    return page.models[0]
+
+
+def prices(**pricing) -> dict[str, str]:
+    """The prices that come of these, and the reasons for those that do not."""
+    model = read(pricing=pricing)
+    said = {field: f"{value:f}" for field, value in model.values.items() if field.startswith("pricing.")}
+    refused = {unusable.field: unusable.reason for unusable in model.unusable}
+    assert not said.keys() & refused.keys()
+    return {field.removeprefix("pricing."): text for field, text in (said | refused).items()}
+
+
+@pytest.fixture
+def server():
+    with FaultServer() as started:
+        yield started
+
+
+# ---------------------------------------------------------------------------- whole rows
+
+
+def test_says_all_that_a_row_of_groq_says():
+    assert of(recorded("groq"))["qwen/qwen3.8-27b"].values == {
+        "name": "Qwen/Qwen3.8-27B",
+        "context_length": 131072,
+        "max_output_tokens": 16384,
+        "released": "2026-08-17",
+        "modalities.input": ("text", "image"),
+        "modalities.output": ("text",),
+        "features": ("chat", "vision", "multimodal", "function_calling", "reasoning"),
+    }
+
+
+def test_reads_capabilities_that_are_true_or_false():
+    models = of(recorded("mistral"))
+    assert models["mistral-medium-2508"].values == {
+        "context_length": 131072,
+        "features": ("chat", "vision", "multimodal", "function_calling"),
+    }
+    assert models["voxtral-small-2507"].values["features"] == (
+        "chat",
+        "multimodal",
+        "audio",
+        "function_calling",
+    )
+    assert models["mistral-moderation-2411"].values["features"] == ("moderation",)
+    assert models["voxtral-mini-2602"].values["features"] == ("transcription",)
+    assert "features" not in models["mistral-embed-2312"].values
+    assert models["mistral-small-2501"].values["expires"] == "2026-02-28"
+
+
+def test_reads_prices_in_the_unit_that_is_stated():
+    assert of(recorded("perplexity"))["openai/gpt-5.6-luna"].values == {
+        "pricing.input": Decimal("0.2"),
+        "pricing.output": Decimal("1.2"),
+        "pricing.cache_read": Decimal("0.02"),
+        "pricing.cache_write": Decimal("0.25"),
+    }
+
+
+def test_reads_a_bare_list_and_rows_that_say_no_more_than_an_id():
+    (model,) = openai.parse(b'[{"id": "a"}]').models
+    assert (model.values, model.unusable) == ({}, ())
+
+
+@pytest.mark.parametrize("key", ["context_length", "context_window", "max_context_length", "max_model_len"])
+def test_a_context_is_read_under_each_of_its_names(key):
+    assert read(**{key: 32768}).values == {"context_length": 32768}
+
+
+@pytest.mark.parametrize("key", ["max_output_tokens", "max_completion_tokens"])
+def test_an_output_limit_is_read_under_each_of_its_names(key):
+    assert read(**{key: 4096}).values == {"max_output_tokens": 4096}
+
+
+def test_a_limit_that_may_mean_either_is_neither():
+    page = parse({"id": "a", "max_tokens": 4096})
+    assert page.models[0].values == {}
+    assert page.noted == (("unknown max_tokens", "a"),)
+
+
+@pytest.mark.parametrize("stated", [-1, 2**63, 1.5, "128k", True, [1]])
+def test_a_limit_that_is_no_number_of_tokens_is_unusable(stated):
+    model = read(context_window=stated)
+    assert model.values == {}
+    assert [unusable.field for unusable in model.unusable] == ["context_length"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "features"),
+    [
+        (
+            {"supported_features": ["tools", "structured_outputs", "json_mode"]},
+            "function_calling structured_outputs",
+        ),
+        ({"features": ["function-calling", "reasoning"]}, "function_calling reasoning"),
+        ({"capabilities": ["Vision"]}, "vision multimodal"),
+        ({"capabilities": {"vision": False, "completion_chat": True}}, "chat"),
+        ({"supported_parameters": ["temperature", "tool_choice"]}, "tool_choice"),
+        ({"supports_image_in": True, "supports_tools": False}, "vision multimodal"),
+        ({"type": "embedding"}, "embeddings"),
+        ({"type": "base"}, ""),
+        ({"supported_features": ["json_mode"]}, ""),
+        (
+            {"input_modalities": ["audio"], "output_modalities": ["transcription"]},
+            "multimodal audio transcription",
+        ),
+    ],
+)
+def test_features_are_read_from_words_flags_and_modalities(stated, features):
+    assert read(**stated).values.get("features", ()) == tuple(features.split())
+
+
+def test_a_name_that_is_only_the_id_is_none():
+    assert read(name="vendor/model").values == {}
+    assert read(display_name="Model", name="m").values == {"name": "Model"}
+
+
+def test_a_day_that_all_models_share_is_no_release():
+    assert "released" not in of(recorded("mistral"))["devstral-2512"].values
+    days = [
+        model.values.get("released") for model in parse({"id": "a", "created": 10**9}, {"id": "b"}).models
+    ]
+    assert days == ["2001-09-09", None]
+
+
+# ---------------------------------------------------------------------------- prices
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("usd_per_1m_tokens", "0.25"),
+        ("usd_per_million_tokens", "0.25"),
+        ("USD_per_1K_tokens", "250"),
+        ("usd_per_token", "250000"),
+    ],
+)
+def test_a_price_is_exact_in_every_unit(unit, said):
+    assert prices(input=0.25, unit=unit) == {"input": said}
+    assert prices(prompt="0.250", unit=unit) == {"input": said}
+
+
+def test_without_its_unit_a_price_is_unusable():
+    assert prices(input=3, output=15, cached_input=0, hourly=0) == dict.fromkeys(
+        ("input", "output", "cache_read"), "its unit is not stated"
+    )
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"unit": "eur_per_1m_tokens"},
+        {"unit": "usd_per_1m_tokens", "currency": "EUR"},
+        {"unit": "per_1m_tokens"},
+        {"unit": "per_1m_tokens", "currency": "RUB"},
+        {"unit": "cents_per_100m_tokens"},
+        {"unit": "usd_per_image"},
+        {"unit": 5},
+    ],
+)
+def test_a_price_in_another_currency_or_unit_is_unusable(stated):
+    assert "not in USD by a known number of tokens" in prices(input=3, **stated)["input"]
+
+
+def test_a_currency_may_stand_beside_its_unit():
+    assert prices(input=3, unit="per_1m_tokens", currency="USD") == {"input": "3"}
+
+
+@pytest.mark.parametrize("stated", ["-1", -2, None, "", "free", True, 10**9, [3]])
+def test_what_is_no_price_is_unusable_and_never_zero(stated):
+    assert read(pricing={"output": stated, "unit": "usd_per_1m_tokens"}).values == {}
+    assert prices(output=stated, unit="usd_per_1m_tokens").keys() == {"output"}
+
+
+def test_zero_is_a_price_where_the_unit_is_stated():
+    assert prices(input=0, unit="usd_per_1m_tokens") == {"input": "0"}
+
+
+def test_two_different_prices_for_the_same_are_none():
+    assert "two different" in prices(input=1, prompt=2, unit="usd_per_1m_tokens")["input"]
+    assert prices(input=1, prompt="1.0", unit="usd_per_1m_tokens") == {"input": "1"}
+
+
+def test_prices_that_are_no_object_cost_no_row():
+    assert [unusable.field for unusable in read(pricing="free").unusable] == ["pricing.input"]
+
+
+@given(st.integers(0, 10**9), st.integers(0, 12))
+def test_a_price_per_thousand_is_a_thousand_times_what_is_stated(digits, places):
+    stated = Decimal(digits).scaleb(-places)
+    if stated and not 0 < stated <= 10**6:
+        return
+    assert Decimal(prices(input=f"{stated:f}", unit="usd_per_1k_tokens")["input"]) == stated * 1000
+
+
+# ---------------------------------------------------------------------------- what is left out
+
+
+def test_of_openai_only_what_its_chat_and_responses_apis_serve():
+    listing = recorded("openai")
+    assert list(of(listing)) == [
+        "gpt-3.5-turbo",
+        "gpt-4o",
+        "gpt-4o-2024-08-06",
+        "gpt-4o-search-preview",
+        "gpt-5.1-codex",
+        "gpt-audio",
+        "o1-pro",
+        "o3-deep-research",
+        "o3-mini",
+    ]
+    assert {"whisper-1", "dall-e-3", "gpt-realtime", "sora-2"} < set(listing.passed_over)
+    assert all(model.values["features"] == ("chat",) for model in listing.models)
+
+
+def test_of_groq_no_whisper_and_no_guard():
+    listing = recorded("groq")
+    assert listing.passed_over == ("meta-llama/llama-prompt-guard-2-86m", "whisper-large-v3")
+    assert of(listing)["canopylabs/orpheus-v1-english"].values["features"] == ("speech",)
+
+
+def test_configured_filters_take_the_place_of_the_default_ones():
+    listing = recorded("openai", filters=Filters(include=("text-*", "whisper-1")))
+    assert list(of(listing)) == ["text-embedding-3-small", "whisper-1"]
+    assert not any("features" in model.values for model in listing.models)
+
+
+def test_a_source_of_another_name_has_no_filters_of_openai():
+    asked = SourceSettings(endpoints=(Endpoint(ADDRESS),), transformer="openai")
+    listing = listing_of("own", asked, Client(), replay=DATA / "openai" / "models.json")
+    assert "whisper-1" in of(listing)
+    assert listing.passed_over == ()
+
+
+def test_what_filters_leave_out_is_not_lost_upstream():
+    answers = Answers([recorded("openai")], ("openai",))
+    assert not answers.has_dropped("openai", "whisper-1")
+    assert answers.has_dropped("openai", "whisper-0")
+
+
+def test_a_row_that_is_not_active_is_left_out_and_named():
+    page = parse({"id": "a", "active": True}, {"id": "b", "active": False})
+    assert [model.id for model in page.models] == ["a"]
+    assert page.noted == (("left out, because upstream says that it is not active: b", ""),)
+
+
+def test_an_alias_is_folded_into_the_model_that_it_repeats_and_not_lost():
+    listing = recorded("mistral")
+    assert listing.passed_over == ("devstral-latest", "mistral-medium", "mistral-medium-latest")
+    assert {"devstral-2512", "mistral-medium-2508"} < set(of(listing))
+
+
+def test_an_alias_stays_where_filters_leave_out_what_it_repeats():
+    listing = recorded("mistral", filters=Filters(include=("*-latest",)))
+    assert list(of(listing)) == ["devstral-latest", "mistral-medium-latest"]
+
+
+def test_an_alias_of_two_models_is_neither():
+    rows = [{"id": id_, "name": id_, "aliases": []} for id_ in ("a", "b")]
+    rows += [{"id": "latest", "name": name, "aliases": []} for name in ("a", "b")]
+    with FaultServer() as server:
+        asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(json.dumps(rows).encode()))),))
+        listing = listing_of("mistral", asked, Client())
+    assert list(of(listing)) == ["a", "b"]
+    assert [skipped.id for skipped in listing.skipped] == ["latest"]
+
+
+# ---------------------------------------------------------------------------- endpoints
+
+
+def test_all_models_of_an_endpoint_can_do_what_it_is_for(server):
+    chat = server.at("/chat", reply(b'[{"id": "a"}, {"id": "b"}]'))
+    embed = server.at("/embed", reply(b'[{"id": "b", "type": "chat"}, {"id": "c"}]'))
+    rank = server.at("/rank", reply(b'[{"id": "d"}]'))
+    endpoints = (Endpoint(chat), Endpoint(embed, "EMBEDDINGS"), Endpoint(rank, "RERANK"))
+    server.at("/embed", reply(b'[{"id": "b"}, {"id": "c", "type": "chat"}]'))
+    listing = listing_of("together", SourceSettings(endpoints=endpoints), Client())
+    assert {model.id: model.values.get("features") for model in listing.models} == {
+        "a": None,
+        "b": ("embeddings",),
+        "c": ("chat", "embeddings"),
+        "d": ("rerank",),
+    }
+
+
+def test_a_key_is_sent_as_a_bearer_where_there_is_one(server):
+    asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(b'[{"id": "a"}]'))),))
+    for key in ("s3cret-key", ""):
+        assert isinstance(listing_of("fireworks", asked, Client(), key=key), Listing)
+    assert [call.headers.get("authorization") for call in server.asked] == ["Bearer s3cret-key", None]
+
+
+def test_a_list_that_says_that_there_is_more_is_not_complete(server):
+    body = b'{"data": [{"id": "a"}], "has_more": true, "last_id": "a"}'
+    asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(body))),))
+    assert not listing_of("together", asked, Client()).complete
+
+
+# ---------------------------------------------------------------------------- hostile rows
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(openai.ROW)), JUNK, max_size=6),
+    st.dictionaries(st.sampled_from(sorted(openai.PRICING)), JUNK),
+)
+def test_no_row_can_break_the_list(changes, pricing):
+    page = parse({"id": "a", "pricing": pricing, **changes}, {"id": "good"})
+    assert "good" in [model.id for model in page.models]
+    texts = [text for text, _ in page.noted] + [text for row in page.skipped for text in (row.id, row.reason)]
+    texts += [text for model in page.models for one in model.unusable for text in (one.stated, one.reason)]
+    assert all(text.isprintable() for text in texts)
+
+
+def test_what_nobody_knows_yet_is_told():
+    page = parse({"id": "a", "weights": "open", "supported_features": ["smell"], "pricing": {"video": 1}})
+    assert page.noted == (
+        ("unknown weights", "a"),
+        ("unknown pricing.video", "a"),
+        ("unknown supported_features: smell", "a"),
+    )
+
+
+def test_a_web_page_is_a_failure(server):
+    asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(b"<html>"))),))
+    assert isinstance(listing_of("groq", asked, Client()), Failure)
