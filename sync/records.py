@@ -427,15 +427,11 @@ REMOVED = "removed"
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something to know that changes nothing: `topic` groups, `subject` says of what.
-
-    `names` are the ids or keys that it counts, for whoever wants to see them all.
-    """
+    """Something to know that changes nothing: `topic` groups, `subject` says of what."""
 
     topic: str
     subject: str
     text: str
-    names: tuple[str, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -159,7 +159,7 @@ def hostile_plans(draw: st.DrawFn) -> Plan:
         tuple(draw(st.lists(hostile_changes(), min_size=1, max_size=3))),
         (Hold(draw(hostile), draw(hostile), held, draw(hostile), draw(hostile)),),
         (Failure(draw(hostile), draw(hostile), draw(hostile)),),
-        (Notice(draw(hostile), draw(hostile), draw(hostile), (draw(hostile),)),),
+        (Notice(draw(hostile), draw(hostile), draw(hostile)),),
     )
 
 

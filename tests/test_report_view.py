@@ -114,14 +114,6 @@ def test_notices_that_each_say_something_else_are_cut_too() -> None:
     assert len(lines) == 6
 
 
-def test_the_names_that_a_notice_counts_are_for_who_asks_for_everything() -> None:
-    notice = Notice("unmapped", "ai21", "2 ids", ("ai21/a", "ai21/b"))
-    topic = view(plan(notices=(notice,))).topics[0]
-    assert topic.count == 2
-    assert topic.lines(verbose=False) == [("ai21", "2 ids")]
-    assert topic.lines(verbose=True) == [("ai21", "2 ids"), ("", "ai21/a, ai21/b")]
-
-
 def test_hundreds_of_new_models_stay_readable() -> None:
     changes = [added(f"provider-{i % 4}", f"model-{i}") for i in range(421)]
     additions = view(plan(*changes)).added

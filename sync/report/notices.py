@@ -14,18 +14,16 @@ TOLD = 4000  # characters of a notice, where everything is asked for
 
 
 class Group(msgspec.Struct, frozen=True):
-    """What is said, of what, and the names that it counts."""
+    """What is said, and of what."""
 
     said: str
     subjects: tuple[str, ...]
-    names: tuple[str, ...]
 
-    def lines(self, *, verbose: bool) -> list[tuple[str, str]]:
+    def line(self, *, verbose: bool) -> tuple[str, str]:
         """Of what and what is said; what is said of several comes before them."""
         said = self.said if verbose else brief(self.said)
         subjects = listed(self.subjects, NAMES_SHOWN, verbose)
-        names = [("", ", ".join(self.names))] if verbose and self.names else []
-        return [(said, subjects) if said and len(self.subjects) > 1 else (subjects, said), *names]
+        return (said, subjects) if said and len(self.subjects) > 1 else (subjects, said)
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -36,12 +34,12 @@ class Topic(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        return sum(len(group.names) or len(group.subjects) for group in self.groups)
+        return sum(len(group.subjects) for group in self.groups)
 
     def lines(self, *, verbose: bool) -> list[tuple[str, str]]:
         """Of what, and what is said: cut where it is long, unless `verbose`."""
         groups, left = first(self.groups, NAMES_SHOWN, verbose)
-        told = [line for group in groups for line in group.lines(verbose=verbose) if any(line)]
+        told = [line for group in groups if any(line := group.line(verbose=verbose))]
         return told + ([(f"… {left:,} more", "")] if left else [])
 
     @property
@@ -62,5 +60,4 @@ def topics(notices: Iterable[Notice]) -> tuple[Topic, ...]:
 
 def _group(text: str, members: Iterable[Notice]) -> Group:
     subjects = [brief(notice.subject) for notice in members]
-    names = [brief(name) for notice in members for name in notice.names]
-    return Group(brief(text, TOLD), tuple(filter(None, subjects)), tuple(names))
+    return Group(brief(text, TOLD), tuple(filter(None, subjects)))
