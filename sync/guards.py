@@ -66,7 +66,9 @@ def of_relations(
             verdict = Verdict(
                 guard, f"{low} would be {text_of(after[low])}, above {high} {text_of(after[high])}"
             )
-            held |= {field: verdict for field in (low, high) if field in moving}
+            new_limit = before is None and kind_of(low) is Kind.COUNT  # a new model keeps its context
+            doubtful = (low,) if new_limit else (low, high)
+            held |= {field: verdict for field in doubtful if field in moving}
     output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
     if output in moving and isinstance(old, int) and old < moving[output] == after.get("context_length"):
         held[output] = Verdict("max output is context", f"it would rise from {old:,} to the whole context")

@@ -132,6 +132,12 @@ def test_what_is_no_limit_is_held(limit: int) -> None:
     assert new_model(context_length=limit) == {"context_length": "not a limit"}
 
 
+def test_a_new_model_keeps_its_context_where_its_output_limit_is_above_it() -> None:
+    assert new_model(context_length=4095, max_output_tokens=4096) == {
+        "max_output_tokens": "max output above context"
+    }
+
+
 def test_a_cache_read_above_the_input_price_is_held_whichever_of_them_moves() -> None:
     old = {"input": "3", "cache_read": "0.5"}
 
