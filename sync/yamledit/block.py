@@ -14,6 +14,7 @@ from sync.yamledit.scalars import can_be_comment
 from sync.yamledit.splice import Splices
 from sync.yamledit.tree import BLOCK_SEQUENCE, BLOCKS, FOLDED, LITERAL, Tree
 
+_COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)*( *)#")
 _COMMENT_TO_END = re.compile(r"[ \t]*(#[^\r\n]*)?(?=\r?\n|\Z)")
 
 
@@ -177,9 +178,12 @@ class BlockEditor:
         self._insert_lines(self.tail(sibling), blank + lines)
 
     def _writer_above(self, offset: int) -> Writer:
-        """The writer for what comes to stand above a line: a literal scalar would swallow one of spaces."""
+        """The writer for what comes to stand above a line: a literal scalar would swallow one of spaces,
+        and a comment that is deeper than the entry."""
         line = self.tree.text[offset : self.tree.line_end(offset)] if offset < len(self.tree.text) else ""
-        return Writer(self.tree, block_texts=False) if line.isspace() else self.writer
+        comment = _COMMENT_BELOW.match(self.tree.text, offset)
+        swallows = line.isspace() or (comment is not None and len(comment[1]) > self.column)
+        return Writer(self.tree, block_texts=False) if swallows else self.writer
 
     def _is_set_apart(self, sibling: int) -> bool:
         """Whether the entries around this one have blank lines, and nothing else, between them."""
@@ -206,11 +210,13 @@ class BlockEditor:
         examples = [
             other for other in self.writer.neighbours(self.container, parent, child, key) if other != node
         ]
-        new = self._writer_above(self.tail(child)).replacement(
+        in_block = self.tree.codes[node] in BLOCKS
+        below = self.tail(child) if in_block else self.tree.next_line(self.tree.end(node))
+        new = self._writer_above(below).replacement(
             value, node, dash=self.is_list, column=self.column, examples=examples
         )
         head, _, rest = new.partition("\n")
-        if self.tree.codes[node] in BLOCKS:
+        if in_block:
             self._replace_block(child, node, head, rest)
         else:
             self._replace_inline(node, head, rest, block=is_container(value) and bool(rest))
