@@ -53,7 +53,7 @@ def listings(run: Run) -> tuple[Listing | Failure, ...]:
 def remember(run: Run, answers: Iterable[Listing | Failure]) -> None:
     """Note when each source that was asked gave its list; the note is nobody's but this machine's."""
     asked = {answer.source for answer in answers if isinstance(answer, Listing)} - run.replay.keys()
-    if asked:
+    if asked and not (run.removals_only or run.only):
         noted = {name: day.isoformat() for name, day in last_synced(run.place).items()}
         noted |= dict.fromkeys(asked, run.now.isoformat())
         with suppress(DiskFault):  # what the run did stays done

@@ -89,9 +89,17 @@ def _of_value(
         unknown = before is not None and not _is_price(change.old)
         if unknown and change.new == 0 and would_be_free(changes, before):
             return Verdict("zero price", "it would become free, and no price was known")
-        return _of_price(change.old, change.new, policy)
+        return _of_price(change.old, change.new, policy) or _of_first(change, policy)
     if kind in _SCHEDULES:
         return _of_schedule(change, policy)
+    return None
+
+
+def _of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
+    """A first price has none beside it to show that its unit is wrong."""
+    first = kind_of(change.field) is Kind.TOKEN_PRICE and not _is_price(change.old)
+    if first and _is_price(change.new) and change.new > policy.price_most:
+        return Verdict("absurd price", f"no model costs more than {policy.price_most:,} USD per 1M tokens")
     return None
 
 

@@ -34,7 +34,7 @@ def sync(run: Run) -> Report:
 def plan(run: Run) -> Report:
     """What `sync` would do. Writes nothing but what is left of a killed run."""
     recovered = tidy(run)
-    review = Review(run.place, run.branch, commits=not run.no_commit, own_branch=not run.no_branch)
+    review = _review(run)
     opened = open_catalog(run)
     answers = fetch.listings(run)
     made = _plan(run, opened, answers, review)
@@ -56,6 +56,8 @@ def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Re
     with _alone(run) as review:
         opened = open_catalog(run)
         entry = lookup.entry(opened.catalog, f"{provider}/{old}")
+        if not new.strip() or model == "":
+            raise UsageError("a key and an id cannot be empty", where=entry.name)
         if new != old and new in opened.catalog.providers[provider].entries:
             raise UsageError("is there already", where=f"{provider}/{new}", advice="Choose another key.")
         edited = catalog.rename(opened, entry, new, model)
@@ -89,10 +91,15 @@ def tidy(run: Run) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------- the steps
 
 
+def _review(run: Run) -> Review:
+    commits, own_branch = not run.no_commit, not run.no_branch
+    return Review(run.place, run.branch, commits=commits, own_branch=own_branch, hidden=run.key_names)
+
+
 @contextmanager
 def _alone(run: Run) -> Iterator[Review]:
     """The run has the catalog for itself, and what a killed run left half done is undone."""
-    review = Review(run.place, run.branch, commits=not run.no_commit, own_branch=not run.no_branch)
+    review = _review(run)
     review.expect_repository()
     with apply.lock(run.place.state):
         review.recovered = recover(run.place)

@@ -26,7 +26,7 @@ class Kind(Enum):
     COUNT = "count"  # tokens
     TOKEN_PRICE = "token price"  # USD per 1M tokens
     CALL_PRICE = "call price"  # USD per call
-    DATE = "date"  # ISO 8601 text, a day or a month
+    DATE = "date"  # ISO 8601 text: a year, a month or a day
     TIERS = "tiers"
     WINDOWS = "windows"
 
@@ -322,6 +322,7 @@ class GuardPolicy(Policy, frozen=True):
     """Thresholds of the guards. Shares are of the provider's followed models."""
 
     price_ratio: Decimal = Decimal(10)
+    price_most: Decimal = Decimal(10_000)  # USD per 1M tokens, of a price where none was known
     removed_share: Decimal = Decimal("0.2")
     removed_least: int = 3
     zero_share: Decimal = Decimal("0.2")

@@ -6,7 +6,7 @@ Git is loaded only when there is something to commit: a run that changes nothing
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -34,11 +34,14 @@ class Proposed(NamedTuple):
 class Review:
     """One run's way into git. Raises GitRefused; with `commits` false it is a way around git."""
 
-    def __init__(self, place: Place, branch: str, *, commits: bool, own_branch: bool) -> None:
+    def __init__(
+        self, place: Place, branch: str, *, commits: bool, own_branch: bool, hidden: Collection[str] = ()
+    ) -> None:
         self.place = place
         self.commits = commits
         self.own_branch = own_branch
         self.branch = branch
+        self._hidden = hidden  # environment variables with keys
         self.recovered: tuple[str, ...] = ()
 
     def expect_repository(self) -> None:
@@ -54,7 +57,7 @@ class Review:
     def repository(self) -> Repository:
         from sync import git
 
-        return git.Repository.find(self.place.root)
+        return git.Repository.find(self.place.root, self._hidden)
 
     @cached_property
     def _state(self) -> ReviewBranch:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from sync import catalog
-from sync.config import Config, Place
+from sync.config import Config, Place, key_names
 from sync.errors import UsageError
 from sync.records import PlanPolicy
 
@@ -55,6 +55,13 @@ class Run(msgspec.Struct, frozen=True):
         return tuple(name for name in known if name in wanted or name in self.replay)
 
     @property
+    def key_names(self) -> frozenset[str]:
+        """The environment variables in which any source may have its key."""
+        return frozenset(
+            key for name, source in self.config.sources.items() for key in key_names(source, name)
+        )
+
+    @property
     def branch(self) -> str:
         """The review branch that the run's commit goes on."""
         label = self.label or ("all" if self.all_sources else "+".join(self.asked))
@@ -62,7 +69,7 @@ class Run(msgspec.Struct, frozen=True):
 
     @property
     def shape(self) -> catalog.Shape:
-        return catalog.Shape(self.config.pricing_unit, self.config.keys)
+        return self.config.shape
 
     @property
     def policy(self) -> PlanPolicy:

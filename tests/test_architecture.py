@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schema": {"config"},
     "files": set(),
     "git": {"files"},
-    "apply": {"files", "backups"},
+    "apply": {"files"},
     "backups": {"files", "apply"},
 }
 ONLY_IN = {

@@ -132,6 +132,13 @@ def test_what_is_no_limit_is_held(limit: int) -> None:
     assert new_model(context_length=limit) == {"context_length": "not a limit"}
 
 
+def test_a_first_price_of_an_absurd_size_is_held() -> None:
+    """There is no old price to show that the unit is wrong."""
+    assert new_model(input="3000000", output="15") == {"pricing.input": "absurd price"}
+    assert guard({}, {"input": "10001"}) == {"pricing.input": "absurd price"}
+    assert guard({}, {"input": "600"}) == {}
+
+
 def test_a_new_model_keeps_its_context_where_its_output_limit_is_above_it() -> None:
     assert new_model(context_length=4095, max_output_tokens=4096) == {
         "max_output_tokens": "max output above context"

@@ -52,7 +52,7 @@ PROVIDERS = (
     Provider("ollama", "ollama.yaml", local=True, entries={"llama": LOCAL}),
 )
 SOURCES = (
-    SourceStatus("openrouter", authoritative=True, frequency="realtime", last_synced=STARTED, due=True),
+    SourceStatus("openrouter", authoritative=True, frequency="realtime", last_synced=STARTED),
     SourceStatus("groq", frequency="daily", keys={"GROQ_API_KEY": False}),
     SourceStatus("openai", enabled=False, keys={"OPENAI_API_KEY": True}),
 )
@@ -159,8 +159,8 @@ def test_the_sources_are_shown_with_what_they_lack() -> None:
     assert lines[1].split(maxsplit=3) == [
         "openrouter",
         "authoritative",
-        "realtime,",
-        "due  2026-08-22 10:12 UTC  none needed",
+        "realtime",
+        "2026-08-22 10:12 UTC  none needed",
     ]
     assert lines[2].endswith("never                 GROQ_API_KEY not set")
     assert lines[3].endswith("OPENAI_API_KEY set")

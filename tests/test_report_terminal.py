@@ -207,10 +207,8 @@ def test_nothing_to_do_is_one_line_on_a_terminal() -> None:
 
 
 def test_what_was_rolled_back_is_told() -> None:
-    assert "rolled back after an interrupted run: openai.yaml" in piped(
-        full_report(recovered=("openai.yaml",))
-    )
-    assert "openai.yaml (after an interrupted run)" in drawn(full_report(recovered=("openai.yaml",)))
+    assert "recovered: openai.yaml" in piped(full_report(recovered=("openai.yaml",)))
+    assert "Recovered" in drawn(full_report(recovered=("openai.yaml",)), color="never")
 
 
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -226,7 +224,7 @@ def test_no_upstream_text_reaches_a_terminal_raw(report: Report) -> None:
 @settings(max_examples=50, deadline=None)
 @given(hostile_reports())
 def test_no_upstream_text_starts_a_line_of_a_log(report: Report) -> None:
-    starts = r"[~+!-] |  |failed: |rolled back |… -v |Committed|Already|Written|A plan|Nothing"
+    starts = r"[~+!-] |  |failed: |recovered: |… -v |Committed|Already|Written|A plan|Nothing"
     head, *lines = piped(report).splitlines()
     assert re.match(r"\w[\w.+-]*: ", head)
     topics = {line for line in lines if not re.match(starts, line)}

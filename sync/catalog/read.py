@@ -101,10 +101,17 @@ def _found(folder: Path, patterns: Iterable[str]) -> dict[str, None]:
     for pattern in patterns:
         if any(character in pattern for character in "*?["):
             found = (path for path in folder.glob(pattern) if path.is_file())
-            names |= dict.fromkeys(sorted(path.relative_to(folder).as_posix() for path in found))
+            names |= dict.fromkeys(sorted(_name(path, folder) for path in found))
         else:
             names[pattern] = None
     return names
+
+
+def _name(path: Path, folder: Path) -> str:
+    name = path.relative_to(folder).as_posix()
+    if not name.isprintable():
+        raise CatalogError("a file name that cannot be printed", where=ascii(name), advice="Rename the file.")
+    return name
 
 
 def _content(path: Path) -> bytes:

@@ -24,7 +24,7 @@ def _settled(**options: Any) -> Run:
 
     asked = run(**options)
     for line in pipeline.tidy(asked):
-        tell(f"rolled back after an interrupted run: {line}")
+        tell(line)
     return asked
 
 
@@ -64,7 +64,7 @@ def _list_remote(provider: str | None) -> int:
     return EXIT_SOURCE if failures else 0
 
 
-@click.command(short_help="One model, and where its values come from.")
+@click.command(short_help="One model, field by field.")
 @click.argument("model", metavar="PROVIDER/MODEL")
 @common
 def show(model: str) -> int:
@@ -128,7 +128,7 @@ def status() -> int:
 
     sources, notes = queries.status(_settled())
     if remembered("as_json"):
-        click.echo(report.status_json(sources))
+        click.echo(report.status_json(sources, notes=notes))
     else:
         report.status(sources, screen(), notes=notes)
     return 0

@@ -42,7 +42,7 @@ def show(report: Report) -> None:
             terminal(report, screen())
     if nothing:
         for line in report.recovered:
-            tell(f"rolled back after an interrupted run: {line}")
+            tell(line)
         for failure in failures:
             words = (f"{failure.source}: {failure.reason}", "nothing was changed", failure.advice)
             tell("; ".join(word for word in words if word))

@@ -88,7 +88,7 @@ def _explained(message: str, said: Mapping[str, Any]) -> tuple[Path, str]:
     quoted = re.search(r"[`'](.*)[`']", what)
     word = quoted[1] if quoted else ""
     if "unknown field" in what:
-        return (*path, word), f"unknown key {word}{did_you_mean(word, _known_keys())}"
+        return (*path, word), f"unknown key {word}{did_you_mean(word, {*_known_keys()} - {word})}"
     if "missing required field" in what:
         return path, f"{name}: {word} is missing"
     return path, f"{name}: {_plain(what)}{did_you_mean(word, _WORDS)}"

@@ -117,7 +117,8 @@ def _environment() -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "MODELSYNC_"))}
     for name in ("DRY_RUN", "PRUNE", "SOURCE_DATE_EPOCH"):
         kept.pop(name, None)
-    return kept | _IDENTITY | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    loopback = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    return kept | _IDENTITY | loopback | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 
 
 @contextmanager

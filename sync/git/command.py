@@ -10,7 +10,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,11 +46,12 @@ class Answer(NamedTuple):
 class Command:
     """The git command, in one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hidden: Collection[str] = ()) -> None:
         os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # that git is missing is told when it is used
         from git import Git
 
         self._folder = folder
+        self._hidden = hidden  # environment variables that hooks do not see, beside those named like secrets
         self._git = Git(folder)
 
     def must(self, *arguments: str, given: bytes = b"") -> bytes:
@@ -69,7 +70,9 @@ class Command:
     ) -> Answer:
         """Run a command to its end, with `given` as its input and never a terminal."""
         with _SignalsHeld() as signals:
-            process = self._start(arguments, {**_without_secrets(), **_QUIET, **(environment or {})})
+            process = self._start(
+                arguments, {**_without_secrets(self._hidden), **_QUIET, **(environment or {})}
+            )
             try:
                 signals.release()
                 output, errors = process.communicate(given, timeout=timeout)
@@ -145,10 +148,10 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
                 stream.close()
 
 
-def _without_secrets() -> dict[str, str]:
+def _without_secrets(hidden: Collection[str]) -> dict[str, str]:
     """Empty values for what no hook needs to know. GitPython adds to the environment only."""
     secret = (name for name in os.environ if _SECRET.search(name) and not name.startswith(_NEEDED))
-    return dict.fromkeys(secret, "")
+    return dict.fromkeys((*secret, *hidden), "")
 
 
 def persons_locale() -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,15 +32,15 @@ class _Marker(msgspec.Struct, frozen=True):
 class Repository:
     """A git repository with a working tree and at least one commit. Its methods raise GitRefused."""
 
-    def __init__(self, root: Path, git_dir: Path, head: Head) -> None:
+    def __init__(self, root: Path, git_dir: Path, head: Head, hidden: Collection[str] = ()) -> None:
         self.root = root
         self.git_dir = git_dir
         self.head = head
-        self._git = Command(root)
+        self._git = Command(root, hidden)
 
     @classmethod
-    def find(cls, folder: Path) -> Repository:
-        """The repository that a folder lies in."""
+    def find(cls, folder: Path, hidden: Collection[str] = ()) -> Repository:
+        """The repository that a folder lies in; hooks do not see the environment variables in `hidden`."""
         where = Path(os.path.realpath(folder))
         asked = ("--is-bare-repository", "--is-inside-work-tree", "--show-cdup", "--git-dir")
         answer = Command(where).run("rev-parse", *asked, "HEAD", "--symbolic-full-name", "HEAD")
@@ -51,7 +51,7 @@ class Repository:
             raise _unusable(answer, where)
         _, _, up, *git_dir, sha, ref, _ = lines
         root = Path(os.path.realpath(where / up))
-        return cls(root, Path(os.path.realpath(where / "\n".join(git_dir))), _head(sha, ref))
+        return cls(root, Path(os.path.realpath(where / "\n".join(git_dir))), _head(sha, ref), hidden)
 
     def preconditions(self, paths: Iterable[Path]) -> None:
         """Refuse now what would mix a person's work with ours, or what git would refuse later."""

@@ -95,7 +95,11 @@ def _of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
         yield from (Notice("skipped", row.id, row.reason) for row in listing.skipped)
         yield from (Notice("drift", listing.source, line) for line in listing.drift)
         if not listing.complete:
-            yield Notice("incomplete", listing.source, "the list is not complete; nothing is missing by it")
+            yield Notice(
+                "incomplete",
+                listing.source,
+                "the list is from the cache, or not all there is: no model is gone by it",
+            )
 
 
 def _expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:

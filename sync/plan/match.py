@@ -171,7 +171,8 @@ class _Matcher:
             return "no such provider"
         if row.variant:
             return "variants"
-        return "" if row.place.key else "no key"
+        taken = provider is not None and row.place.key in provider.entries
+        return "no key" if taken or not row.place.key else ""
 
     def _is_excluded(self, provider: str, names: Iterable[str]) -> bool:
         return exclusion_of(self.policy, provider, names) is not None
@@ -241,17 +242,20 @@ class _Index:
 
     @cached_property
     def by_key(self) -> dict[object, list[Entry]]:
-        return _grouped(self.entries, lambda entry: normalise(entry.key))
+        return _grouped((one for one in self.entries if one.key.isascii()), lambda one: normalise(one.key))
 
     def find(self, row: Row) -> Sequence[Entry]:
-        """By the id that the entry follows, else by its `model`, else by its key."""
+        """By the id that the entry follows, else by its `model`, else by its key.
+
+        A key has no letters beyond ASCII, so that of an id which has some it says too little.
+        """
         followed = self.by_upstream.get(row.model.id, ())
         if followed or row.variant:
             return followed
         return (
             self.by_model.get(row.place.model)
             or self.by_model.get(row.model.id)
-            or self.by_key.get(row.place.key)
+            or (self.by_key.get(row.place.key) if row.model.id.isascii() else None)
             or ()
         )
 

@@ -104,7 +104,7 @@ def _held(held: Held) -> Iterator[str]:
         yield f"  {block.name}"
         yield from _rows(block)
     yield from _more(left)
-    for said in (*held.reasons, *held.accept[:NAMES_SHOWN]):
+    for said in (*held.reasons, *first(held.accept, NAMES_SHOWN, False)[0]):
         yield from _wrapped(said, "    ", indent=6)
 
 

@@ -18,7 +18,7 @@ def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:
     """The lines of a report, changes complete; long groups of notices cut unless `verbose`."""
     said = view(of)
     yield said.subject + (f"  (prices in {TOKEN_UNIT})" if said.has_prices else "")
-    yield from (f"rolled back after an interrupted run: {file}" for file in said.recovered)
+    yield from (f"recovered: {line}" for line in said.recovered)
     yield from _changes(said)
     yield from (line for held in said.held for line in _held(held))
     yield from (line for failed in said.failed for line in _failed(failed))

@@ -38,7 +38,7 @@ _COLUMNS = (
 
 
 class SourceStatus(msgspec.Struct, frozen=True):
-    """One source of `sync.yaml`: what it needs, when it was asked last, whether it is due."""
+    """One source of `sync.yaml`: what it needs, and when it was synced last."""
 
     name: str
     enabled: bool = True
@@ -46,7 +46,6 @@ class SourceStatus(msgspec.Struct, frozen=True):
     frequency: str = ""
     keys: dict[str, bool] = {}  # names of environment variables, and whether each is set
     last_synced: datetime | None = None
-    due: bool = False
 
 
 def listing(providers: Iterable[Provider], screen: Screen, *, unconfirmed: Collection[str] = ()) -> None:
@@ -105,9 +104,9 @@ def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[s
     print_sheets([Sheet("", columns, rows)], screen, notes=[brief(note, 400) for note in notes])
 
 
-def status_json(sources: Iterable[SourceStatus]) -> str:
-    """The sources as one JSON object."""
-    return dumped({"sources": msgspec.to_builtins(list(sources))})
+def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -> str:
+    """The sources as one JSON object; `notes` say what the catalog holds."""
+    return dumped({"sources": msgspec.to_builtins(list(sources)), "catalog": list(notes)})
 
 
 def entry_document(entry: Entry, *, local: bool, confirmed: bool) -> dict[str, Any]:
@@ -189,7 +188,7 @@ def _pin(pin: Pin) -> str:
 
 def _source_row(source: SourceStatus) -> tuple[str, ...]:
     state = ("authoritative" if source.authoritative else "enabled") if source.enabled else "disabled"
-    asked = f"{brief(source.frequency)}{', due' if source.due else ''}"
+    asked = brief(source.frequency)
     last = f"{source.last_synced:%Y-%m-%d %H:%M} UTC" if source.last_synced else "never"
     keys = ", ".join(f"{brief(key)} {'set' if found else 'not set'}" for key, found in source.keys.items())
     return (brief(source.name), state, asked, last, keys or "none needed")

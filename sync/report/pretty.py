@@ -36,7 +36,7 @@ def pretty(of: Plan | Report, screen: Screen) -> None:
 
 
 def _sections(said: View, verbose: bool) -> Iterable[tuple[str, str, list[RenderableType]]]:
-    yield "Recovered", "yellow", [Text(f"{file} (after an interrupted run)") for file in said.recovered]
+    yield "Recovered", "yellow", [Text(line) for line in said.recovered]
     yield "Changed", "yellow", _changed(said, verbose)
     yield "Removed", "red", _removed(said, verbose)
     yield "Added", "green", _added(said, verbose)

@@ -33,7 +33,7 @@ class View(msgspec.Struct, frozen=True):
     """A whole report in the order in which it is read."""
 
     subject: str
-    recovered: tuple[str, ...]  # files that an interrupted run had left half done
+    recovered: tuple[str, ...]  # what was done about an interrupted run, in sentences
     changed: tuple[Block, ...]
     removed: tuple[Removal, ...]
     comments: tuple[str, ...]  # that go with what is removed

@@ -159,7 +159,8 @@ def test_status_tells_sources_keys_and_counts(workplace):
 def test_status_tells_when_a_source_was_last_synced(workplace):
     assert "never" in workplace.run("status").out
     workplace.run("plan", "--no-cache")
-    assert "never" in workplace.run("status").out, "a plan brings nothing into the catalog"
+    workplace.run("prune")
+    assert "never" in workplace.run("status").out, "neither brings upstream's values into the catalog"
     workplace.run("sync", SOURCE_DATE_EPOCH="1787392800")
     assert "2026-08-22 10:00 UTC" in workplace.run("status").out
 
@@ -243,6 +244,13 @@ def test_rename_keeps_comments_and_place(workplace):
     assert workplace.backups()[0] in ran.out
     assert "git diff" in ran.out
     assert workplace.team.git("status", "--porcelain") == " M catalog/providers/openai.yaml"
+
+
+@pytest.mark.parametrize("words", [["o3", ""], ["o3", " "], ["o3", "o5", "--model", ""]])
+def test_rename_to_nothing_is_refused(workplace, words):
+    before = workplace.state()
+    assert workplace.run("rename", "openai", *words).code == 2
+    assert workplace.state() == before
 
 
 def test_a_renamed_model_is_still_followed(workplace):

@@ -125,3 +125,12 @@ def test_when_a_file_cannot_be_read(secretive, name, text):
     secretive.team.write(name, text.encode())
     ran = secretive.run("sync")
     _expect_no_canary(secretive, ran.out, ran.err)
+
+
+def test_a_hook_sees_no_key_whose_name_says_nothing(workplace):
+    workplace.edit("    endpoints:", "    api_key_env: [MY_PAT]\n    endpoints:", "catalog/sync.yaml")
+    workplace.team.hook("pre-commit", 'echo "pat=$MY_PAT." >&2; exit 1')
+    workplace.lists(*rows(o3="3"))
+    ran = workplace.run("sync", MY_PAT="sk-canary-of-no-name")
+    assert ran.code == 6
+    assert "pat=." in ran.err

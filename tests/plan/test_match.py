@@ -119,6 +119,13 @@ def test_releasing_both_of_two_ids_decides_nothing() -> None:
     assert len(made.holds) == 2
 
 
+def test_an_id_does_not_meet_an_entry_by_what_is_left_of_other_letters() -> None:
+    """The key of 通义-7b and of 千问-7b is `7b`: to meet by it would bring one the other's price."""
+    for key in ("通义-7b", "7b"):
+        made = plan(catalog(entry(f"openai/{key}", input="2.5")), listing(model("openai/千问-7b", input="9")))
+        assert not changed(made).get(f"openai/{key}")
+
+
 def test_ids_that_differ_only_by_case_or_composition_are_held() -> None:
     made = plan(
         catalog(empty=("openai",)),
