@@ -32,22 +32,22 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $@
 
 sync: $(STAMP) ## Fetch the upstream list and commit what changed (DRY_RUN=1, PRUNE=1, ONLY=openai)
-	@$(BIN)/modelsync sync $(if $(ONLY),--only $(ONLY)) $(ARGS)
+	@$(BIN)/modelsync sync $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
 sync-all: $(STAMP) ## The same with every enabled source
-	@$(BIN)/modelsync sync --all $(if $(ONLY),--only $(ONLY)) $(ARGS)
+	@$(BIN)/modelsync sync --all $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
 plan: $(STAMP) ## Print what sync would do
-	@$(BIN)/modelsync plan $(if $(ONLY),--only $(ONLY)) $(ARGS)
+	@$(BIN)/modelsync plan $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
 prune: $(STAMP) ## Remove the models that upstream no longer lists (DRY_RUN=1)
-	@$(BIN)/modelsync prune $(if $(ONLY),--only $(ONLY)) $(ARGS)
+	@$(BIN)/modelsync prune $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
 list: $(STAMP) ## What the catalog holds (PROVIDER=openai)
-	@$(BIN)/modelsync list $(PROVIDER) $(ARGS)
+	@$(BIN)/modelsync list $(if $(PROVIDER),'$(PROVIDER)') $(ARGS)
 
 show: $(STAMP) ## One model (MODEL=openai/gpt-4o)
-	@$(BIN)/modelsync show $(MODEL) $(ARGS)
+	@$(BIN)/modelsync show '$(MODEL)' $(ARGS)
 
 status: $(STAMP) ## Sources, keys, and what the catalog holds
 	@$(BIN)/modelsync status $(ARGS)

@@ -137,12 +137,19 @@ def _told(made: Plan, opened: Opened) -> Plan:
 def _carry_out(run: Run, opened: Opened, made: Plan, review: Review) -> Report:
     """Edit, back up, write and commit what the plan says, or nothing of it."""
     if not made.changes:
-        return _report(run, made, recovered=review.recovered)
+        return _report(run, _with(made, _stale(run, review)), recovered=review.recovered)
     edited = catalog.rewrites(opened, made)
     if review.is_proposed({item.file.path: item.content for item in edited}):
         where = {"branch": review.branch, "recovered": review.recovered}
         return _report(run, made, edited, outcome="already proposed", **where)
     return _write(run, made, edited, review)
+
+
+def _stale(run: Run, review: Review) -> Iterator[Notice]:
+    """A proposal of ours that nobody merged, and that upstream no longer makes."""
+    if review.proposed(run.shape):
+        advice = f"it proposes what upstream no longer says; delete it: git branch -D {review.branch}"
+        yield Notice("stale", review.branch, advice)
 
 
 def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> Report:

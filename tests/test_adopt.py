@@ -110,7 +110,7 @@ def test_what_was_adopted_is_valid_as_it_stands(tmp_path: Path, name: str) -> No
 
 def test_a_new_catalog_is_started_and_synced(tmp_path: Path) -> None:
     said = list(adopt.init(tmp_path / "catalog", None, None))
-    assert said[-1] == "next: modelsync plan"
+    assert said[-1] == "next: commit catalog/, then modelsync plan"
     assert queries.check(run_in(tmp_path)) == ()
     done = synced(tmp_path)
     assert done.plan.count("add") > 50

@@ -90,7 +90,7 @@ def init(folder: Path, adopted: Path | None, unit: str | None) -> Iterator[str]:
         files.replace(target, text.encode())
     yield f"wrote {target}"
     yield from said
-    yield "next: modelsync plan"
+    yield "next: commit catalog/, then modelsync plan"
 
 
 def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]:

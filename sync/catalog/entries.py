@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -46,12 +46,15 @@ class Editor(msgspec.Struct, frozen=True):
                     yield yamledit.Remove(self.shape.entry(change.provider, change.key))
                 case "update":
                     yield from self._update(change)
+        gone = {(change.provider, change.key) for change in changes if change.action == "remove"}
         for provider, added in additions.items():
-            yield from self._add(provider, added)
+            yield from self._add(provider, added, gone)
 
     # ------------------------------------------------------------------ new entries
 
-    def _add(self, provider: str, changes: Sequence[Change]) -> Iterator[yamledit.Edit]:
+    def _add(
+        self, provider: str, changes: Sequence[Change], gone: Container[tuple[str, str]]
+    ) -> Iterator[yamledit.Edit]:
         """New entries beside their siblings; a new provider with all of its entries."""
         new = {
             change.key: self.shape.entry_value({field.field: field.new for field in change.fields})
@@ -63,7 +66,7 @@ class Editor(msgspec.Struct, frozen=True):
         elif not document.has(path):
             yield yamledit.Insert(path[:-1], self.shape.models, new)
         else:
-            keys = document.keys(path)
+            keys = [key for key in document.keys(path) if (provider, key) not in gone]
             for key, after in beside(keys, new):
                 sibling = document.value((*path, after or keys[-1])) if keys else None
                 entry = _like(sibling, new[key], self.shape.table())

@@ -277,6 +277,14 @@ def test_a_removed_model_takes_its_own_comment_and_says_so(tmp_path: Path) -> No
     assert "ask in #llm" in rewrite.text
 
 
+def test_a_new_model_does_not_stand_behind_one_that_goes(tmp_path: Path) -> None:
+    """It would get the gap of the one that went beside its own."""
+    models = "      a-1:\n        model: a-1\n\n      a-2:\n        model: a-2\n"
+    text = f"providers:\n  openai:\n    models:\n{models}"
+    after = rewritten(opened(tmp_path, models=text), remove("a-2"), add("a-3"))
+    assert after == text.replace("a-2", "a-3")
+
+
 def test_each_file_is_rewritten_once_and_only_where_it_changes(tmp_path: Path) -> None:
     of = opened(
         tmp_path,

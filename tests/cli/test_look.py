@@ -297,7 +297,7 @@ def test_init_adopts_a_file_and_leaves_it_as_it_is(newcomer):
     ran = newcomer.run("init", "--from", "config/llm_models.yml")
     assert (ran.code, ran.err) == (0, "")
     assert "wrote catalog/sync.yaml" in ran.out
-    assert "next: modelsync plan" in ran.out
+    assert "then modelsync plan" in ran.out
     assert (newcomer.path / "config/llm_models.yml").read_bytes() == LLM_MODELS.read_bytes()
     assert newcomer.team.git("status", "--porcelain") == "?? catalog/"
     assert newcomer.run("check").code == 0

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from workplace import OPENAI, Workplace, row, rows
+from workplace import BRANCH, OPENAI, Workplace, row, rows
 
 # ---------------------------------------------------------------------------- a person's work
 
@@ -149,3 +149,13 @@ def _leave_git(workplace: Workplace) -> None:
 
 def _files(path: Path) -> dict[str, bytes]:
     return {str(found): found.read_bytes() for found in path.rglob("*") if found.is_file()}
+
+
+def test_a_proposal_that_upstream_no_longer_makes_is_named(workplace):
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("sync").code == 0
+    workplace.team.git("switch", "-q", "main")
+    workplace.lists(*rows())
+    assert f"git branch -D {BRANCH}" in workplace.run("sync").out
+    workplace.team.git("branch", "-q", "-D", BRANCH)
+    assert "git branch -D" not in workplace.run("sync").out
