@@ -22,7 +22,7 @@ class Kind(Enum):
     """What a field's value is, which decides how it is compared, shown and written."""
 
     TEXT = "text"
-    WORDS = "words"  # a set of words, kept in the order in which they were written
+    WORDS = "list of words"  # a set of words, kept in the order in which they were written
     COUNT = "count"  # tokens
     TOKEN_PRICE = "token price"  # USD per 1M tokens
     CALL_PRICE = "call price"  # USD per call

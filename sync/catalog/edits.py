@@ -94,7 +94,9 @@ def _edited(file: DataFile, edits: Iterable[yamledit.Edit]) -> Rewrite:
     try:
         edited = file.document.apply(list(edits))
     except CatalogError as error:
-        raise error.at(file.shown) from None
+        refused = error.at(file.shown)
+        refused.advice = error.advice or "Change it by hand, or pin it: # modelsync: keep"
+        raise refused from None
     return Rewrite(file, edited.text, edited.document, edited.removed_comments)
 
 
