@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sync.records import FIELDS, Kind, Owner, PlanPolicy, kind_of
 
+_ROUNDING = Decimal("1e-9")
 _WRITTEN = (Owner.UPSTREAM, Owner.UNION, Owner.FILL)
 
 
@@ -30,9 +32,17 @@ def may_write(policy: PlanPolicy, provider: str, field: str) -> bool:
 
 
 def means_the_same(field: str, one: Any, other: Any) -> bool:
-    """Whether two values of a field say the same: in any order, numbers by their value."""
+    """Whether two values of a field say the same: in any order, numbers by their value.
+
+    Prices that part in the tenth digit only are the same number with another rounding: OpenRouter's
+    list moves between 0.08333333333333334 and 0.0833333333333333.
+    """
     if one == other:
         return True
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return (
+            one.is_finite() and other.is_finite() and abs(one - other) < _ROUNDING * min(abs(one), abs(other))
+        )
     if not (isinstance(one, tuple) and isinstance(other, tuple)):
         return False
     match kind_of(field):

@@ -371,3 +371,10 @@ def test_a_model_that_is_listed_again_loses_its_mark_and_nothing_else() -> None:
     }
     assert updated(gpt(availability="unavailable"), row()) == {}
     assert updated(marked, row(), fields=frozenset({"availability"})).keys() == {"availability"}
+
+
+def test_a_price_that_is_only_rounded_otherwise_is_no_change() -> None:
+    """Else a year of lists is full of changes that hide the real ones."""
+    known = entry("openai/gpt-4o", "openai/gpt-4o", input="0.08333333333333334")
+    assert not plan(catalog(known), listing(model("openai/gpt-4o", input="0.0833333333333333"))).changes
+    assert plan(catalog(known), listing(model("openai/gpt-4o", input="0.0833334"))).changes
