@@ -18,6 +18,7 @@ import msgspec
 
 from sync.errors import CatalogEditRefused, DiskFault
 
+GIT_MARKER = "modelsync.json"  # in the git folder while a commit is being made
 TEMPORARY = ".modelsync-*.tmp"
 
 _T = TypeVar("_T")

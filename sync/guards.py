@@ -162,11 +162,7 @@ def _scheduled(schedule: object) -> Iterator[tuple[tuple[str, str], Decimal]]:
     for item in schedule if isinstance(schedule, tuple) else ():
         if isinstance(item, Tier | Window):
             for name, price in item.prices.items():
-                yield (_when(item), name), price
-
-
-def _when(item: Tier | Window) -> str:
-    return f"above {item.above:,}" if isinstance(item, Tier) else f"{item.utc_start}-{item.utc_end} UTC"
+                yield (item.when, name), price
 
 
 def _of_swap(changes: Sequence[FieldChange]) -> dict[str, Verdict]:

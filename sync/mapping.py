@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from sync.records import MappingRule
+from sync.records import MappingRule, PlanPolicy
 
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
 _WILDCARD = re.compile(r"(\*|\?|\[[^\]]*\])")
@@ -52,6 +52,10 @@ class Mapping:
         self._vendor_sources = vendor_sources
         self._aliases = aliases
         self._of_vendor: dict[str, list[tuple[re.Pattern[str], MappingRule]]] = {}
+
+    @classmethod
+    def of(cls, policy: PlanPolicy) -> Mapping:
+        return cls(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
 
     def place(self, source: str, upstream_id: str) -> Place | LeftOut:
         """The first rule that matches decides; a source without vendors maps to its own name."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from sync import fetch, guards, lookup, pipeline
-from sync.catalog import Problem
+from sync.catalog import Problem, Shape
 from sync.config import key_names
 from sync.mapping import LeftOut, Mapping, Place
 from sync.plan.rules import is_ours
@@ -31,7 +31,7 @@ def shown(run: Run, name: str) -> tuple[Provider, Entry]:
 def unconfirmed(run: Run, entries: Iterable[Entry]) -> frozenset[str]:
     """The names of the entries whose `model` is no more than what their source calls it."""
     policy = run.config.plan_policy(run.now.date())
-    mapping = Mapping(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
+    mapping = Mapping.of(policy)
     return frozenset(entry.name for entry in entries if _is_a_guess(entry, mapping))
 
 
@@ -47,7 +47,7 @@ def remote(run: Run, only: str | None) -> tuple[tuple[Provider, ...], tuple[Fail
     """What the sources list now, as the mapping puts it; it may be minutes old."""
     answers = fetch.listings(run)
     policy = run.config.plan_policy(run.now.date())
-    mapping = Mapping(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
+    mapping = Mapping.of(policy)
     found: dict[str, dict[str, Entry]] = {}
     for answer in answers:
         for entry in _listed(answer, mapping) if isinstance(answer, Listing) else ():
@@ -97,10 +97,10 @@ def status(run: Run) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:
 def check(run: Run) -> tuple[Problem, ...]:
     """What is wrong with the catalog, with file and line; nothing where it is valid."""
     opened = pipeline.open_catalog(run)
-    found = list(opened.problems)
+    found, policy = list(opened.problems), run.config.plan_policy(run.now.date())
     for file in opened.files.values():
         held = [provider for provider in opened.catalog.providers.values() if provider.file == file.name]
-        faults = [fault for provider in held for fault in _faults(provider, run)]
+        faults = [fault for provider in held for fault in _faults(provider, run.shape, policy)]
         document = file.document if faults else None
         found += (Problem(file.shown, document.line(path), text) for path, text in faults if document)
     if not opened.files and not run.config.create_providers:
@@ -110,14 +110,13 @@ def check(run: Run) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.text)))
 
 
-def _faults(provider: Provider, run: Run) -> Iterator[tuple[tuple[str, ...], str]]:
+def _faults(provider: Provider, shape: Shape, policy: PlanPolicy) -> Iterator[tuple[tuple[str, ...], str]]:
     """What is wrong with one provider's entries, and the keys that lead there."""
-    policy = run.config.plan_policy(run.now.date())
     followed: dict[tuple[str, str], str] = {}
     for entry in provider.entries.values():
-        path = run.shape.entry(entry.provider, entry.key)
+        path = shape.entry(entry.provider, entry.key)
         for field, text in _faults_of_fields(entry, policy):
-            keys = run.shape.keys_of(field) if field in entry.values else ()
+            keys = shape.keys_of(field) if field in entry.values else ()
             yield (*path, *keys), f"{entry.name}: {text}"
         for source, upstream_id in entry.upstream.items():
             where = (*path, "upstream", source)

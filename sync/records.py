@@ -126,6 +126,10 @@ class Tier(msgspec.Struct, frozen=True):
     above: int
     prices: dict[str, Decimal]
 
+    @property
+    def when(self) -> str:
+        return f"above {self.above:,}"
+
 
 class Window(msgspec.Struct, frozen=True):
     """Prices from one time of day to another, UTC, `HH:MM`; it may wrap midnight."""
@@ -133,6 +137,10 @@ class Window(msgspec.Struct, frozen=True):
     utc_start: str
     utc_end: str
     prices: dict[str, Decimal]
+
+    @property
+    def when(self) -> str:
+        return f"{self.utc_start}-{self.utc_end} UTC"
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -152,10 +160,8 @@ def text_of(value: object) -> str:
         case Decimal():
             plain = f"{value:f}"
             return plain.rstrip("0").rstrip(".") if "." in plain else plain
-        case Tier(above, prices):
-            return f"above {above:,}: {text_of(prices)}"
-        case Window(start, end, prices):
-            return f"{start}-{end} UTC: {text_of(prices)}"
+        case Tier() | Window():
+            return f"{value.when}: {text_of(value.prices)}"
         case dict():
             return ", ".join(f"{name} {text_of(price)}" for name, price in value.items())
         case tuple():
@@ -240,7 +246,6 @@ class Entry(msgspec.Struct, frozen=True):
     pins: tuple[Pin, ...] = ()
     priority: int = 0
     hidden: bool = False
-    line: int = 0
 
     @property
     def name(self) -> str:

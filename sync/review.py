@@ -21,8 +21,6 @@ from sync.records import Catalog
 if TYPE_CHECKING:
     from sync.git import CommitFacts, Repository, ReviewBranch
 
-_LEFT_BY_GIT = "modelsync.json"
-
 
 class Proposed(NamedTuple):
     """The files that a review branch changes, by meaning: as it was made on them, and as it has them."""
@@ -168,7 +166,9 @@ def digest_of(place: Place, edited: Sequence[Rewrite]) -> str:
 
 def is_half_done(place: Place) -> bool:
     """Whether a killed run may have left something to undo."""
-    return (place.state / apply.JOURNAL).exists() or (place.is_in_git and place.may_have_left(_LEFT_BY_GIT))
+    return (place.state / apply.JOURNAL).exists() or (
+        place.is_in_git and place.may_have_left(files.GIT_MARKER)
+    )
 
 
 def recover(place: Place) -> tuple[str, ...]:

@@ -722,8 +722,6 @@ def test_reads_files_and_changes_of_any_revision(repository: GitRepository) -> N
     assert found.show(base, repository.path / OPENAI) == b"gpt: 1\n"
     assert found.show(made, repository.path / OPENAI) == b"gpt: 2\n"
     assert found.show(made, repository.path / "catalog/none.yaml") is None
-    assert found.changed_paths(made) == (OPENAI,)
-    assert found.changed_paths(made, since=base) == (OPENAI,)
     assert [commit.sha for commit in found.log(paths=[repository.path / OPENAI])] == [made, base]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -71,7 +70,9 @@ def _secrets() -> set[str]:
 
 def print_json(value: object) -> None:
     """One object on stdout, without a character that a terminal could obey."""
-    click.echo(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))
+    from sync.report import dumped
+
+    click.echo(dumped(value))
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -13,11 +13,10 @@ import msgspec
 from sync import files
 from sync.errors import GitRefused
 from sync.git import preconditions, reading
-from sync.git.command import Answer, Command, entries, literal, persons_locale, some
+from sync.git.command import Answer, Command, literal, persons_locale, some
 from sync.git.facts import HEADS, Blobs, CommitFacts, Head, ReviewBranch
 
 COMMIT_SECONDS = 600.0  # a hook may install its tools when it runs for the first time
-MARKER = "modelsync.json"  # in the git folder while a commit is being made
 
 
 class _Marker(msgspec.Struct, frozen=True):
@@ -245,7 +244,7 @@ class Repository:
 
     @property
     def _marker(self) -> Path:
-        return self.git_dir / MARKER
+        return self.git_dir / files.GIT_MARKER
 
     def _write_marker(self, marker: _Marker) -> None:
         with files.disk_faults("writing", self.git_dir):
@@ -289,11 +288,6 @@ class Repository:
         """A file's bytes at a revision, as git stores them; None where that has no such file."""
         answer = self._git.run("cat-file", "blob", f"{revision}:{self.relative(path)}")
         return None if answer.status else answer.output
-
-    def changed_paths(self, revision: str, since: str = "") -> tuple[str, ...]:
-        """What a commit changed, or what differs between two revisions: names under the repository."""
-        options = ("-r", "-z", "--no-renames", "--name-only")
-        return tuple(entries(self._git.must("diff-tree", *options, since or f"{revision}^", revision)))
 
 
 def _head(sha: str, ref: str) -> Head:

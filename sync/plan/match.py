@@ -65,7 +65,7 @@ class Matches(msgspec.Struct, frozen=True):
 
 def match(catalog: Catalog, listings: Iterable[Listing], policy: PlanPolicy, release: Release) -> Matches:
     """All rows of all listings. Rows of one source that meet in one place are held."""
-    mapping = Mapping(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
+    mapping = Mapping.of(policy)
     matches = Matches()
     for listing in listings:
         _Matcher(listing.source, catalog, policy, release, matches).match(_rows(listing, mapping, matches))

@@ -5,7 +5,7 @@ it is read; the other modules are one way of showing it each.
 """
 
 from sync.report.commit import commit_message
-from sync.report.json import as_json, document
+from sync.report.json import as_json, dumped
 from sync.report.listing import (
     SourceStatus,
     entry_json,
@@ -17,29 +17,25 @@ from sync.report.listing import (
 )
 from sync.report.markdown import markdown
 from sync.report.progress import progress
-from sync.report.screen import Color, Screen
+from sync.report.screen import Screen
 from sync.report.terminal import terminal
-from sync.report.text import money, plain, problem
-from sync.report.view import subject
+from sync.report.text import plain, problem
 
 __all__ = [
-    "Color",
     "Screen",
     "SourceStatus",
     "as_json",
     "commit_message",
-    "document",
+    "dumped",
     "entry_json",
     "listing",
     "listing_json",
     "markdown",
-    "money",
     "plain",
     "problem",
     "progress",
     "shown_entry",
     "status",
     "status_json",
-    "subject",
     "terminal",
 ]
