@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Literal, Self
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -92,6 +92,7 @@ class GitRefused(ModelsyncError):
 
 
 class SourceFailed(ModelsyncError):
-    """An upstream list could not be fetched, or cannot be trusted."""
+    """An upstream list could not be fetched, or cannot be trusted; `kind` says which of these it is."""
 
     exit_code = EXIT_SOURCE
+    kind: Literal["connection", "authentication", "data", "timeout", "rate limit"] = "data"

@@ -23,8 +23,12 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     provider: str
     key: str
     model: str
-    confirmed: bool
+    confirmed_by: str  # `alias`, `rule`, or `list` for the provider's own; empty: it is the upstream name
     rule: MappingRule
+
+    @property
+    def confirmed(self) -> bool:
+        return bool(self.confirmed_by)
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -77,7 +81,8 @@ class Mapping:
         self, rule: MappingRule, provider: str, upstream_id: str, name: str, *, native: bool = False
     ) -> Place:
         alias = self._aliases.get(upstream_id)
-        return Place(provider, normalise(name), alias or name, native or alias is not None, rule)
+        known_by = "alias" if alias else "list" if native else ""
+        return Place(provider, normalise(name), alias or name, known_by, rule)
 
     def _rules_for(self, vendor: str) -> list[tuple[re.Pattern[str], MappingRule]]:
         """The rules that can match an id of this vendor: a team may have hundreds, one for each."""

@@ -28,19 +28,20 @@ def shown(run: Run, name: str) -> tuple[Provider, Entry]:
     return found.providers[entry.provider], entry
 
 
-def unconfirmed(run: Run, entries: Iterable[Entry]) -> frozenset[str]:
-    """The names of the entries whose `model` is no more than what their source calls it."""
+def confirmations(run: Run, entries: Iterable[Entry]) -> dict[str, str]:
+    """By name, what says that an entry's `model` is the provider's own id; empty where nothing does."""
     policy = run.config.plan_policy(run.now.date())
     mapping = Mapping.of(policy)
-    return frozenset(entry.name for entry in entries if _is_a_guess(entry, mapping))
+    return {entry.name: _confirmed_by(entry, mapping) for entry in entries}
 
 
-def _is_a_guess(entry: Entry, mapping: Mapping) -> bool:
+def _confirmed_by(entry: Entry, mapping: Mapping) -> str:
+    """An alias, a rule, the provider's own list; else the person who wrote what no source would."""
     places = [mapping.place(source, upstream_id) for source, upstream_id in entry.upstream.items()]
     named = [
         place for place in places if isinstance(place, Place) and place.model == entry.values.get("model")
     ]
-    return bool(named) and not any(place.confirmed for place in named)
+    return next((place.confirmed_by for place in named if place.confirmed), "" if named else "person")
 
 
 def remote(run: Run, only: str | None) -> tuple[tuple[Provider, ...], tuple[Failure, ...]]:

@@ -191,6 +191,7 @@ class Model(msgspec.Struct, frozen=True):
     values: dict[str, Value]
     canonical: str = ""
     unusable: tuple[Unusable, ...] = ()
+    weak: frozenset[str] = frozenset()  # fields of which the source knows little: they fill what is empty
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -211,6 +212,10 @@ class Listing(msgspec.Struct, frozen=True):
     skipped: tuple[Skipped, ...] = ()
     drift: tuple[str, ...] = ()  # what the source says that we do not know yet, one line each
     passed_over: tuple[str, ...] = ()  # ids that it lists too, and that nobody wants
+    note: str = ""  # what everybody who reads it must know: that it is a recorded list, and from when
+
+
+FailureKind = Literal["connection", "authentication", "data", "timeout", "rate limit"]
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -219,6 +224,7 @@ class Failure(msgspec.Struct, frozen=True):
     source: str
     reason: str
     advice: str = ""
+    kind: FailureKind = "data"
 
 
 # ---------------------------------------------------------------------------- the catalog
@@ -246,6 +252,7 @@ class Entry(msgspec.Struct, frozen=True):
     pins: tuple[Pin, ...] = ()
     priority: int = 0
     hidden: bool = False
+    base: str = ""  # the entry that it states only the differences of: `provider/key`, or its upstream id
 
     @property
     def name(self) -> str:
@@ -363,6 +370,7 @@ class PlanPolicy(msgspec.Struct, frozen=True):
     today: date
     sources: tuple[str, ...] = ()  # in the order of sync.yaml: the first that states a field wins
     mapping: tuple[MappingRule, ...] = ()
+    authoritative: frozenset[str] = frozenset({"openrouter"})  # their entries are what others are based on
     vendor_sources: frozenset[str] = frozenset({"openrouter"})  # their ids carry a vendor
     plain_sources: frozenset[str] = frozenset()  # of these: a colon in an id begins no variant
     aliases: dict[str, str] = {}

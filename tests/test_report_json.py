@@ -25,7 +25,8 @@ def test_a_report_is_one_object_with_these_keys() -> None:
     assert set(told) == {*promised.split(), *useful.split()}
     assert (told["started"], told["seconds"]) == ("2026-08-22T10:12:00Z", 1.235)
     assert (told["subject"], told["unchanged"]) == ("openrouter: +2 ~1 -1 !1", 318)
-    assert told["failures"] == [{"source": "groq", "reason": FAILED.reason, "advice": FAILED.advice}]
+    failure = {"source": "groq", "reason": FAILED.reason, "advice": FAILED.advice, "kind": "data"}
+    assert told["failures"] == [failure]
 
 
 def test_a_price_is_decimal_text_with_its_unit() -> None:

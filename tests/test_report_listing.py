@@ -87,7 +87,7 @@ def narrow(show, *arguments: object, **options: object) -> str:  # type: ignore[
 
 
 def test_a_pipe_gets_a_line_for_each_model() -> None:
-    lines = piped(listing, PROVIDERS, unconfirmed={"openai/o9"}).splitlines()
+    lines = piped(listing, PROVIDERS, confirmed_by={"openai/o9": "", "openai/gpt-5": "list"}).splitlines()
     assert re.split("  +", lines[1]) == re.split(
         "  +", "openai/gpt-4o  gpt-4o-2024-11-20  128,000  -  2.5  10  -  -  pinned, hidden  chat, vision"
     )
@@ -130,12 +130,12 @@ def test_a_model_is_shown_with_its_marks() -> None:
 
 
 def test_an_unconfirmed_id_is_said_to_be_one() -> None:
-    assert "not confirmed" in piped(shown_entry, GUESSED, confirmed=False)
-    assert json.loads(entry_json(GUESSED, confirmed=False))["confirmed"] is False
+    assert "not confirmed" in piped(shown_entry, GUESSED, confirmed_by="")
+    assert json.loads(entry_json(GUESSED, confirmed_by=""))["confirmed"] is False
 
 
 def test_a_program_gets_every_value_and_its_unit() -> None:
-    told = json.loads(listing_json(PROVIDERS, unconfirmed={"openai/o9"}))
+    told = json.loads(listing_json(PROVIDERS, confirmed_by={"openai/o9": "", "openai/gpt-5": "list"}))
     first, second, third = told["models"]
     assert first["values"]["pricing.input"] == "2.5"
     assert first["values"]["pricing.tiers"] == [{"above": 200_000, "prices": {"input": "5"}}]

@@ -40,11 +40,11 @@ def list_models(provider: str | None, remote: bool) -> int:
         return _list_remote(provider)
     asked = _settled()
     providers = queries.providers(asked, provider)
-    guessed = queries.unconfirmed(asked, (entry for one in providers for entry in one.entries.values()))
+    known = queries.confirmations(asked, (entry for one in providers for entry in one.entries.values()))
     if remembered("as_json"):
-        click.echo(report.listing_json(providers, unconfirmed=guessed))
+        click.echo(report.listing_json(providers, confirmed_by=known))
     else:
-        report.listing(providers, screen(), unconfirmed=guessed)
+        report.listing(providers, screen(), confirmed_by=known)
     return 0
 
 
@@ -73,11 +73,11 @@ def show(model: str) -> int:
 
     asked = _settled()
     provider, entry = queries.shown(asked, model)
-    confirmed = not queries.unconfirmed(asked, [entry])
+    known = queries.confirmations(asked, [entry])[entry.name]
     if remembered("as_json"):
-        click.echo(report.entry_json(entry, local=provider.local, confirmed=confirmed))
+        click.echo(report.entry_json(entry, local=provider.local, confirmed_by=known))
     else:
-        report.shown_entry(entry, screen(), local=provider.local, confirmed=confirmed)
+        report.shown_entry(entry, screen(), local=provider.local, confirmed_by=known)
     return 0
 
 

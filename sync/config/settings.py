@@ -61,6 +61,7 @@ class Config(Policy, frozen=True):
             today=today,
             sources=tuple(self.sources),
             mapping=self.mapping,
+            authoritative=frozenset(name for name, source in self.sources.items() if source.authoritative),
             vendor_sources=vendors,
             plain_sources=frozenset(name for name in vendors if formats[name] != "openrouter"),
             aliases=self.aliases,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,19 +48,19 @@ class SourceStatus(msgspec.Struct, frozen=True):
     last_synced: datetime | None = None
 
 
-def listing(providers: Iterable[Provider], screen: Screen, *, unconfirmed: Collection[str] = ()) -> None:
-    """Print the models of each provider; `unconfirmed` names those whose native id is a guess."""
-    sheets = [_sheet(provider, unconfirmed) for provider in providers]
+def listing(providers: Iterable[Provider], screen: Screen, *, confirmed_by: Mapping[str, str] = {}) -> None:
+    """Print the models of each provider; `confirmed_by` says what confirms each native id, empty: nothing."""
+    sheets = [_sheet(provider, confirmed_by) for provider in providers]
     notes = [f"prices in {TOKEN_UNIT}"]
-    if unconfirmed:
+    if "" in confirmed_by.values():
         notes.append("? the provider's own id is not confirmed: it is the source's name for the model")
     print_sheets(sheets, screen, notes=notes)
 
 
-def listing_json(providers: Iterable[Provider], *, unconfirmed: Collection[str] = ()) -> str:
+def listing_json(providers: Iterable[Provider], *, confirmed_by: Mapping[str, str] = {}) -> str:
     """The models of each provider as one JSON object, every value and its unit."""
     models = [
-        entry_document(entry, local=provider.local, confirmed=entry.name not in unconfirmed)
+        entry_document(entry, local=provider.local, confirmed_by=confirmed_by.get(entry.name))
         for provider in providers
         for entry in provider.entries.values()
     ]
@@ -73,11 +73,11 @@ def shown_entry(
     *,
     origins: Mapping[str, str] | None = None,
     local: bool = False,
-    confirmed: bool = True,
+    confirmed_by: str | None = None,
 ) -> None:
     """Print one model, field by field; `origins` says by field where its value comes from."""
     told = dict(origins or {})
-    if not confirmed:
+    if confirmed_by == "":
         told.setdefault("model", "not confirmed by the provider's own list")
     rows = [_field_row(entry, field, told) for field in entry.values]
     rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
@@ -89,10 +89,14 @@ def shown_entry(
 
 
 def entry_json(
-    entry: Entry, *, origins: Mapping[str, str] | None = None, local: bool = False, confirmed: bool = True
+    entry: Entry,
+    *,
+    origins: Mapping[str, str] | None = None,
+    local: bool = False,
+    confirmed_by: str | None = None,
 ) -> str:
     """One model as a JSON object."""
-    found = entry_document(entry, local=local, confirmed=confirmed)
+    found = entry_document(entry, local=local, confirmed_by=confirmed_by)
     return dumped(found | {"origins": dict(origins or {}), "units": units()})
 
 
@@ -109,8 +113,9 @@ def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -
     return dumped({"sources": msgspec.to_builtins(list(sources)), "catalog": list(notes)})
 
 
-def entry_document(entry: Entry, *, local: bool, confirmed: bool) -> dict[str, Any]:
-    """A model of the catalog as plain values, prices as decimal text."""
+def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> dict[str, Any]:
+    """A model of the catalog as plain values, prices as decimal text; None: nobody asked what confirms it."""
+    known = {} if confirmed_by is None else {"confirmed": bool(confirmed_by), "confirmed_by": confirmed_by}
     return {
         "model": entry.name,
         "provider": entry.provider,
@@ -121,7 +126,7 @@ def entry_document(entry: Entry, *, local: bool, confirmed: bool) -> dict[str, A
         "priority": entry.priority,
         "hidden": entry.hidden,
         "local": local,
-        "confirmed": confirmed,
+        **known,
     }
 
 
@@ -130,12 +135,12 @@ def units() -> dict[str, str]:
     return {field: name for field in FIELDS for name in unit(field).values()}
 
 
-def _sheet(provider: Provider, unconfirmed: Collection[str]) -> Sheet:
+def _sheet(provider: Provider, confirmed_by: Mapping[str, str]) -> Sheet:
     entries = list(provider.entries.values())
     facts = [_fact_column(name, entries) for name in _FACTS]
     rows = zip(
         [brief(entry.key) for entry in entries],
-        [_model(entry, entry.name in unconfirmed) for entry in entries],
+        [_model(entry, confirmed_by.get(entry.name) == "") for entry in entries],
         *facts,
         [_marks(entry, provider.local) for entry in entries],
         [", ".join(map(brief, _words(entry, "features"))) for entry in entries],

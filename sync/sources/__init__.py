@@ -7,55 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
 from sync.errors import SourceFailed
 from sync.http import Answer, Client, Limits, shown_url
-from sync.records import FEATURES, Failure, Listing, Model, Policy
+from sync.records import FEATURES, Failure, Listing, Model
 from sync.sources import aihubmix, anthropic, file, google, litellm, openai, openrouter
 from sync.sources.page import Gathered, Page
+from sync.sources.settings import FILTERS, Endpoint, Filters, SourceSettings
+
+__all__ = [
+    "FILTERS",
+    "SOURCES",
+    "VENDOR_IDS",
+    "Endpoint",
+    "Filters",
+    "Get",
+    "Source",
+    "SourceSettings",
+    "listing_of",
+]
 
 MOST_PAGES = 100
-
-
-# ---------------------------------------------------------------------------- what sync.yaml says
-
-
-class Endpoint(Policy, frozen=True):
-    """One address of a source, what its models are for, and the format that it answers in."""
-
-    url: str
-    endpoint_type: Literal[
-        "CHAT_COMPLETIONS", "RESPONSES", "EMBEDDINGS", "RERANK", "IMAGES", "AUDIO", "VIDEO", "MODERATIONS"
-    ] = "CHAT_COMPLETIONS"
-    format: Literal["OPENAI", "ANTHROPIC", "GEMINI"] = "OPENAI"
-
-
-class Filters(Policy, frozen=True):
-    """Which of the listed ids are taken: those that some `include` matches and no `exclude` does."""
-
-    include: tuple[str, ...] = ("*",)
-    exclude: tuple[str, ...] = ()
-
-    def take(self, model: str) -> bool:
-        return _matches(model, self.include) and not _matches(model, self.exclude)
-
-
-class SourceSettings(Policy, frozen=True):
-    """One source of `sync.yaml`."""
-
-    endpoints: Annotated[tuple[Endpoint, ...], msgspec.Meta(min_length=1)]
-    transformer: str = ""  # a key of SOURCES; empty: the source's own name, else `openai`
-    authoritative: bool = False
-    enabled: bool = True
-    update_frequency: Literal["realtime", "daily", "weekly", "manual"] = "realtime"
-    api_key_env: tuple[str, ...] = ()  # the first that is set
-    filters: Filters | None = None  # None: its own, of FILTERS
 
 
 # ---------------------------------------------------------------------------- what a source is
@@ -85,17 +62,6 @@ SOURCES: Mapping[str, Source] = {
 
 # Whose ids carry a vendor, so that mapping rules place them; the models of any other are its own.
 VENDOR_IDS = frozenset({"aihubmix", "file", "litellm", "openrouter"})
-
-# By transformer, and for the many that answer as OpenAI does, by source.
-FILTERS: Mapping[str, Filters] = {
-    "google": Filters(include=("gemini*",)),
-    "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
-    # What its chat and responses APIs serve: https://platform.openai.com/docs/models
-    "openai": Filters(
-        include=("gpt-*", "chatgpt-*", "o[0-9]*"),
-        exclude=("*image*", "*instruct*", "*realtime*", "*transcribe*", "*tts*"),
-    ),
-}
 
 # What all models of an endpoint can do. Of one for chat that is not certain: its list often names others too.
 FEATURE_OF = {
@@ -130,7 +96,7 @@ def listing_of(
     except SourceFailed as error:
         where = error.where or (asked.places[-1] if asked.places else name)
         advice = error.advice or ("" if replay else f"to replay a recorded list: --from {name}=FILE")
-        return Failure(name, client.redact(f"{where}: {error.what}"), advice)
+        return Failure(name, client.redact(f"{where}: {error.what}"), advice, error.kind)
 
 
 def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, most_pages: int) -> Listing:
@@ -229,7 +195,3 @@ def _read(path: Path, fetched: datetime) -> Answer:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such path can be"
         raise SourceFailed(f"the recorded list cannot be read: {reason}", where=str(path)) from None
-
-
-def _matches(model: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(model, pattern) for pattern in patterns)
