@@ -91,8 +91,19 @@ class GitRefused(ModelsyncError):
     exit_code = EXIT_GIT
 
 
+FailureKind = Literal["connection", "authentication", "data", "timeout", "rate limit"]
+
+
 class SourceFailed(ModelsyncError):
     """An upstream list could not be fetched, or cannot be trusted; `kind` says which of these it is."""
 
     exit_code = EXIT_SOURCE
-    kind: Literal["connection", "authentication", "data", "timeout", "rate limit"] = "data"
+
+    def __init__(self, what: str, *, where: str = "", advice: str = "", kind: FailureKind = "data") -> None:
+        super().__init__(what, where=where, advice=advice)
+        self.kind = kind
+
+    def at(self, file: str) -> Self:
+        located = super().at(file)
+        located.kind = self.kind
+        return located

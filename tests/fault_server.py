@@ -15,6 +15,8 @@ Step = Callable[[BinaryIO, threading.Event], None]
 class Asked(NamedTuple):
     path: str
     headers: dict[str, str]  # names in lower case
+    method: str = "GET"
+    body: bytes = b""
 
 
 class FaultServer(socketserver.ThreadingTCPServer):
@@ -65,7 +67,8 @@ class _Handler(socketserver.StreamRequestHandler):
         while (header := self.rfile.readline().decode("latin-1").strip()) != "":
             name, _, value = header.partition(":")
             headers[name.lower()] = value.strip()
-        self.server.asked.append(Asked(line[1], headers))
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        self.server.asked.append(Asked(line[1], headers, line[0], body))
         self.server.step(line[1])(self.wfile, self.server.over)
 
 

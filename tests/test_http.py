@@ -44,7 +44,7 @@ class Pauses(list):
 
 
 def ask(url: str, *, limits: Limits = DEFAULT, pauses: Pauses | None = None, headers=KEYED, **options):
-    with Client(limits=limits, pause=pauses if pauses is not None else Pauses(), **options) as client:
+    with Client(limits=limits, pause=Pauses() if pauses is None else pauses, delay=0, **options) as client:
         return client.get(url, headers=headers)
 
 
@@ -137,6 +137,33 @@ def test_an_answer_that_cannot_be_json_is_refused_and_shown_escaped(server, body
     assert "nothing" in failure.what if not body.strip() else "instead of JSON" in failure.what
 
 
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        (reply(status=401), "authentication"),
+        (reply(status=403), "authentication"),
+        (reply(status=404), "data"),
+        (reply(status=407), "connection"),
+        (reply(status=408), "timeout"),
+        (reply(status=429), "rate limit"),
+        (reply(status=429, headers={"Retry-After": "86400"}), "rate limit"),
+        (reply(status=500), "connection"),
+        (reply(status=501), "connection"),
+        (reply(b"<html>"), "data"),
+        (reply(b""), "data"),
+        (reply(b"[]", headers={"Content-Encoding": "br"}), "data"),
+        (faults.short(BODY, missing=5), "data"),
+        (faults.zipped(BODY, cut=4), "data"),
+        (faults.moved("https://other.example/"), "data"),
+        (faults.raw(b""), "connection"),
+        (faults.silence, "timeout"),
+        (faults.dripping_body(), "timeout"),
+    ],
+)
+def test_a_failure_says_of_what_kind_it_is(server, step, kind):
+    assert refusal(server.at("/", step), limits=Limits(read=0.2, deadline=0.4)).kind == kind
+
+
 # ---------------------------------------------------------------------------- pauses that a server asks for
 
 
@@ -164,9 +191,27 @@ def test_a_pause_longer_than_the_cap_ends_the_question(server, stated):
     assert pauses == []
 
 
-def test_pauses_end_with_the_time_for_one_address(server):
-    failure = refusal(server.at("/", reply(status=503)), limits=Limits(total=2.5))
-    assert "2.5 s were over" in failure.what
+class Time(Pauses):
+    """A clock that stands still but for the pauses."""
+
+    def clock(self) -> float:
+        return sum(self)
+
+
+def test_all_pages_of_a_source_share_its_time(server):
+    time_ = Time()
+    with Client(limits=Limits(total=5), delay=0, pause=time_, clock=time_.clock) as client:
+        source = client.for_source()
+        assert source.get(server.at("/1", reply(status=503), reply(status=503), reply(BODY))).body == BODY
+        with pytest.raises(SourceFailed, match="HTTP 429 until its 5 s were over") as caught:
+            source.get(server.at("/2", reply(status=429)))
+        assert caught.value.kind == "rate limit"
+        time_.append(5)
+        with pytest.raises(SourceFailed, match="its 5 s were over") as caught:
+            source.get(server.at("/3", reply(BODY)))
+        assert caught.value.kind == "timeout"
+        assert [asked.path for asked in server.asked].count("/3") == 0
+        assert client.for_source().get(server.at("/3", reply(BODY))).body == BODY
 
 
 # ---------------------------------------------------------------------------- time and size
@@ -199,6 +244,7 @@ def test_a_connection_that_is_never_accepted_is_given_up():
         for queued in waiting:
             queued.close()
     assert "no connection within 0.3 s" in failure.what
+    assert failure.kind == "timeout"
 
 
 SMALL = Limits(size=4 << 20)
@@ -289,7 +335,10 @@ def test_redirects_in_a_circle_end(server):
     [
         ("https://a.example/x", "https://a.example/y", True),
         ("https://a.example/x", "https://a.example:443/y", True),
+        ("https://a.example:8443/x", "https://a.example:8443/y", True),
         ("http://a.example/x", "https://a.example/y", True),
+        ("http://127.0.0.1:80/x", "/y", True),
+        ("http://a.example/x", "http://a.example/y", False),
         ("https://a.example/x", "http://a.example/y", False),
         ("https://a.example/x", "https://a.example:8443/y", False),
         ("https://a.example/x", "https://b.a.example/y", False),
@@ -299,7 +348,7 @@ def test_redirects_in_a_circle_end(server):
     ],
 )
 def test_only_the_same_host_is_followed_and_never_from_https_to_http(url, following, followed):
-    assert leads_to(url, following) == (following if followed else "")
+    assert bool(leads_to(url, following)) == followed
 
 
 def test_netrc_is_ignored(server, tmp_path, monkeypatch):
@@ -316,9 +365,11 @@ def test_a_proxy_of_the_environment_is_used(server, monkeypatch):
     server.at("http://models.example/list", reply(BODY))
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_address[1]}")
     assert ask("http://models.example/list").body == BODY
-    for broken in ("http://user:{}@127.0.0.1:1", "http://{}:none"):
+    for broken in ("http://127.0.0.1:1", "http://user:{}@127.0.0.1:1", "http://{}:none"):
         monkeypatch.setenv("http_proxy", broken.format(CANARY))
-        assert "proxy" in str(refusal("http://models.example/list"))
+        failure = refusal("http://models.example/list")
+        assert "proxy" in str(failure)
+        assert failure.kind == "connection"
 
 
 # ---------------------------------------------------------------------------- certificates
@@ -347,7 +398,15 @@ def test_a_certificate_that_is_not_right_is_never_accepted(certificate, trusted,
     with serving(certificate) as server:
         failure = refusal(server.at("/", reply(BODY)))
         assert "certificate was not accepted" in failure.what
+        assert failure.kind == "connection"
         assert server.asked == []
+
+
+def test_a_server_without_tls_is_never_asked_in_the_clear_instead(server):
+    failure = refusal(server.at("/", reply(BODY)).replace("http://", "https://"))
+    assert "no secure connection" in failure.what
+    assert failure.kind == "connection"
+    assert server.asked == []
 
 
 # ---------------------------------------------------------------------------- what cannot be reached
@@ -355,9 +414,11 @@ def test_a_certificate_that_is_not_right_is_never_accepted(certificate, trusted,
 
 def test_what_cannot_be_reached_is_said_at_once_in_one_line(monkeypatch):
     pauses = Pauses()
-    assert "Connection refused" in refusal("http://127.0.0.1:1/", pauses=pauses).what
+    refused = refusal("http://127.0.0.1:1/", pauses=pauses)
+    assert "Connection refused" in refused.what
     monkeypatch.setenv("NO_PROXY", "*")
-    refusal("http://no-such-host.invalid/", pauses=pauses, limits=Limits(deadline=2))
+    unknown = refusal("http://no-such-host.invalid/", pauses=pauses, limits=Limits(deadline=2))
+    assert (refused.kind, unknown.kind) == ("connection", "connection")
     assert pauses == []
 
 
@@ -383,6 +444,7 @@ def test_no_secret_is_shown_whatever_fails(server):
 def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(server, key):
     failure = refusal(server.at("/", reply(BODY)), headers={"Authorization": f"Bearer {key}"})
     assert "Authorization" in failure.what
+    assert failure.kind == "authentication"
     assert server.asked == []
 
 
@@ -399,6 +461,55 @@ def test_a_secret_is_redacted_in_every_form(secret, before, after):
 def test_an_address_is_shown_without_credentials():
     shown = shown_url(f"https://user:{CANARY}@a.example:8443/v1?output_modalities=all&key={CANARY}#{CANARY}")
     assert shown == "https://a.example:8443/v1?output_modalities=all&key=***"
+
+
+# ---------------------------------------------------------------------------- what is sent
+
+
+def send(url: str, **options):
+    with Client(delay=0, pause=options.pop("pauses", Pauses()), **options) as client:
+        return client.post(url, {"model": "gpt-4o", "max_tokens": 1}, headers=KEYED)
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 429, 500, 503])
+def test_what_is_sent_is_sent_once_and_answered_whatever_the_status(server, tmp_path, status):
+    url = server.at("/", reply(b'{"error": {}}', status=status, headers={"ETag": '"v1"'}))
+    answer = send(url, cache=tmp_path / "cache")
+    assert (answer.status, answer.body) == (status, b'{"error": {}}')
+    (asked,) = server.asked
+    assert (asked.method, json.loads(asked.body)) == ("POST", {"model": "gpt-4o", "max_tokens": 1})
+    assert asked.headers["content-type"] == "application/json"
+    assert asked.headers["authorization"] == f"Bearer {CANARY}"
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        (faults.short(BODY, missing=5), "data"),
+        (faults.raw(b""), "connection"),
+        (faults.silence, "timeout"),
+        (reply(b" " * (2 << 20)), "data"),
+    ],
+)
+def test_what_may_have_arrived_is_never_sent_again(server, step, kind):
+    with pytest.raises(SourceFailed) as caught:
+        send(server.at(f"/?key={CANARY}", step), limits=Limits(read=0.3))
+    assert caught.value.kind == kind
+    assert CANARY not in str(caught.value)
+    assert len(server.asked) == 1
+
+
+def test_what_nobody_took_is_sent_again():
+    pauses = Pauses()
+    with pytest.raises(SourceFailed, match="Connection refused, 4 times"):
+        send("http://127.0.0.1:1/", pauses=pauses)
+    assert len(pauses) == 3
+
+
+def test_what_is_sent_follows_no_redirect(server):
+    assert send(server.at("/", faults.moved("/elsewhere", 307))).status == 307
+    assert len(server.asked) == 1
 
 
 # ---------------------------------------------------------------------------- the cache

@@ -38,8 +38,9 @@ class Cache:
         if self._folder is None:
             return None
         try:
-            line, _, body = self._path(self._folder, url, headers).read_bytes().partition(b"\n")
-            head = msgspec.json.decode(line, type=_Head)
+            with self._path(self._folder, url, headers).open("rb") as file:
+                head = msgspec.json.decode(file.readline(), type=_Head)
+                body = file.read()
         except (OSError, ValueError):
             return None
         whole = head.checksum == zlib.crc32(body)
@@ -55,7 +56,9 @@ class Cache:
         partial = path.with_name(f"{path.name}.{threading.get_ident()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(msgspec.json.encode(head) + b"\n" + kept.body)
+            with partial.open("wb") as file:
+                file.write(msgspec.json.encode(head) + b"\n")
+                file.write(kept.body)
             partial.replace(path)
         except OSError:  # a cache that cannot be written makes a run slower, not wrong
             with suppress(OSError):

@@ -1,27 +1,25 @@
-"""Asks for JSON: retries what may pass, follows what stays in place, confirms what is kept."""
+"""Asks for JSON: confirms what is kept, refuses what cannot be JSON, shows no secret."""
 
 from __future__ import annotations
 
-import random
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from sync.errors import SourceFailed
+from sync.http.attempts import Attempts, kind_of_status
 from sync.http.cache import Cache, Kept
-from sync.http.redaction import check_request, credentials, excerpt, leads_to, redact, shown_url
-from sync.http.transport import Limits, Passing, Reply, Unreachable, exchange, open_session
+from sync.http.hosts import Host, Hosts
+from sync.http.redaction import credentials, excerpt, redact, shown_url
+from sync.http.transport import Limits, Question, Reply, Unreachable
 
-if TYPE_CHECKING:
-    import requests
-
-_PASSING = frozenset({429, 500, 502, 503, 504})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _JSON = (b"{", b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_SENT = {"Content-Type": "application/json"}
+_SMALL = 1 << 20
 _DEFAULT = Limits()
 
 
@@ -36,7 +34,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Client:
-    """A context manager. `now` and `pause` are given where time must not be the machine's own."""
+    """A context manager, for several threads at once. At least `delay` seconds lie between the starts of two
+    requests to one host and port. `now`, `pause` and `clock` are given where time must not be the machine's.
+    """
 
     def __init__(
         self,
@@ -44,31 +44,80 @@ class Client:
         cache: Path | None = None,
         secrets: Collection[str] = (),
         limits: Limits = _DEFAULT,
+        delay: float = 1.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cache = Cache(cache)
-        self._secrets = set(secrets)
         self._limits = limits
         self._now = now
         self._pause = pause
-        self._session: requests.Session | None = None
+        self._clock = clock
+        self._hosts = Hosts(lambda: Host(limits, delay, clock, pause))
+        self._secrets = frozenset(secrets)
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._session is not None:
-            self._session.close()
+        self._hosts.close()
+
+    def for_source(self) -> Asker:
+        """What one source asks with: the time of `Limits.total` begins now."""
+        return Asker(self)
+
+    def get(self, url: str, *, headers: Mapping[str, str] = {}, max_age: timedelta | None = None) -> Answer:
+        """`Asker.get`, for a source of one address."""
+        return self.for_source().get(url, headers=headers, max_age=max_age)
+
+    def post(self, url: str, content: object, *, headers: Mapping[str, str] = {}) -> Reply:
+        """Send the content as JSON, once: it is sent again only where nobody took the connection. The reply
+        whatever its status, at most 1 MiB, through no redirect and no cache. Raises `SourceFailed`."""
+        limits = msgspec.structs.replace(self._limits, total=self._limits.deadline, size=_SMALL)
+        question = Question(url, {**headers, **_SENT}, msgspec.json.encode(content))
+        self._learn(url, headers)
+        try:
+            return self._attempts(limits).send(question)
+        except SourceFailed as error:
+            raise self._shown(error, url) from None
 
     def redact(self, text: str) -> str:
         """The text without any secret that this client was given or has sent."""
         return redact(text, self._secrets)
 
+    def excerpt(self, body: bytes) -> str:
+        """The first characters of a body, quoted, fit to be shown."""
+        return excerpt(body, self._secrets)
+
+    def _learn(self, url: str, headers: Mapping[str, str]) -> None:
+        """Remember the secrets of a request that is about to be made."""
+        with self._lock:
+            self._secrets |= frozenset(credentials(url, headers))
+
+    def _attempts(self, limits: Limits) -> Attempts:
+        return Attempts(self._hosts, limits, self._clock, self._pause)
+
+    def _shown(self, error: SourceFailed, url: str) -> SourceFailed:
+        """The error with the address, and without a secret."""
+        where = self.redact(shown_url(url))
+        return SourceFailed(self.redact(error.what), where=where, advice=error.advice, kind=error.kind)
+
+
+class Asker:
+    """Asks for the pages of one source, for one thread: all of them share `Limits.total` seconds."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._cache = client._cache
+        self._now = client._now
+        self._attempts = client._attempts(client._limits)
+
     def get(self, url: str, *, headers: Mapping[str, str] = {}, max_age: timedelta | None = None) -> Answer:
         """What is at the address now. With `max_age`, what the cache holds serves while it is no older, and
         whatever its age when nothing can be reached. Raises `SourceFailed`."""
-        self._secrets.update(credentials(url, headers))
+        self._client._learn(url, headers)
         kept = self._cache.read(url, headers)
         old = None
         if kept and max_age is not None:
@@ -80,8 +129,7 @@ class Client:
         except SourceFailed as error:
             if old and isinstance(error, Unreachable):
                 return old
-            where = self.redact(shown_url(url))
-            raise SourceFailed(self.redact(error.what), where=where, advice=error.advice) from None
+            raise self._client._shown(error, url) from None
 
     def _confirmed(self, url: str, headers: Mapping[str, str], kept: Kept | None) -> Answer:
         """The body from upstream, or the one that is kept where upstream says that it still stands."""
@@ -97,55 +145,15 @@ class Client:
         return Answer(now.body, url, now.fetched)
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> Reply:
-        """The final reply, after retries."""
-        check_request(url, headers)
-        until = time.monotonic() + self._limits.total
-        attempt = 0
-        while True:
-            try:
-                return self._follow(url, headers, until)
-            except Passing as fault:
-                attempt += 1
-                self._pause(self._delay(fault, attempt, until))
-
-    def _delay(self, fault: Passing, attempt: int, until: float) -> float:
-        """Seconds to wait before the next attempt. Raises `Unreachable` when it is time to give up."""
-        if attempt > self._limits.retries:
-            raise Unreachable(f"{fault}, {attempt} times")
-        jitter = random.uniform(1, 1.25)  # noqa: S311
-        delay = self._limits.backoff * 2 ** (attempt - 1) * jitter if fault.after is None else fault.after
-        if delay > self._limits.retry_after:
-            wait = f"{self._limits.retry_after:g} s"
-            raise Unreachable(f"{fault} and asks to wait longer than {wait}", advice="try again later")
-        if time.monotonic() + delay > until:
-            raise Unreachable(f"{fault} until its {self._limits.total:g} s were over")
-        return delay
-
-    def _follow(self, url: str, headers: Mapping[str, str], until: float) -> Reply:
-        """The reply at the end of the redirects, all within the place that was asked."""
-        for _ in range(self._limits.redirects + 1):
-            reply = exchange(self._opened(), url, headers, self._limits, until)
-            if reply.status not in _REDIRECTS:
-                return self._usable(reply)
-            stated = reply.headers.get("Location", "")
-            following = leads_to(url, stated) if stated else ""
-            if not following:
-                raise SourceFailed(
-                    f"it redirects to {shown_url(stated)}, which is not followed",
-                    advice="if the list has moved there, change the url in sync.yaml",
-                )
-            url = following
-        raise SourceFailed(f"it redirects more than {self._limits.redirects} times")
-
-    def _usable(self, reply: Reply) -> Reply:
+        reply = self._attempts.ask(Question(url, headers))
         if reply.status in (200, 304):
             return reply
-        if reply.status in _PASSING:
-            raise Passing(f"it answered HTTP {reply.status}", _retry_after(reply))
-        refused = reply.status in (401, 403)
+        kind = kind_of_status(reply.status)
+        refused = kind == "authentication"
         raise SourceFailed(
             f"it answered HTTP {reply.status}{self._said(reply)}",
             advice="check the key: it is missing, wrong, or not allowed to list models" if refused else "",
+            kind=kind,
         )
 
     def _json(self, reply: Reply) -> bytes:
@@ -159,20 +167,4 @@ class Client:
         return reply.body
 
     def _said(self, reply: Reply) -> str:
-        return f": {excerpt(reply.body, self._secrets)}" if reply.body.strip() else ""
-
-    def _opened(self) -> requests.Session:
-        if self._session is None:
-            self._session = open_session()
-        return self._session
-
-
-def _retry_after(reply: Reply) -> float | None:
-    """Seconds that the server asks to wait; None where it states nothing that lies ahead."""
-    from urllib3.exceptions import InvalidHeader
-    from urllib3.util import Retry
-
-    try:
-        return float(Retry().parse_retry_after(reply.headers.get("Retry-After", ""))) or None
-    except (InvalidHeader, ValueError, OverflowError):
-        return None
+        return f": {self._client.excerpt(reply.body)}" if reply.body.strip() else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
@@ -16,16 +17,17 @@ _EXCERPT = 80
 
 
 def leads_to(url: str, stated: str) -> str:
-    """Where a redirect or a link from `url` leads, if that is the same scheme, host and port, or the same
-    host by https; else nothing, for it is not to be followed."""
+    """Where a redirect or a link from `url` leads, if that is the same host by https, on its port or the
+    usual one, or the same place on loopback; else nothing, for it is not to be followed."""
     try:
         following = urljoin(url, stated)
         old, new = urlsplit(url), urlsplit(following)
         same = (old.scheme, old.port) == (new.scheme, new.port)
-        secure = new.scheme == "https" and new.port in (None, 443)
+        secure = new.scheme == "https" and (same or new.port in (None, 443))
     except ValueError:
         return ""
-    return following if old.hostname == new.hostname and new.username is None and (same or secure) else ""
+    here = old.hostname == new.hostname and new.username is None
+    return following if here and (secure or (same and _is_loopback(old.hostname))) else ""
 
 
 def shown_url(url: str) -> str:
@@ -76,7 +78,15 @@ def check_request(url: str, headers: Mapping[str, str]) -> None:
             raise SourceFailed(
                 f"the value for the header {name} has a character that cannot be sent",
                 advice="look for a line break or a quote in the key",
+                kind="authentication",
             )
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _forms(secret: str) -> Iterator[str]:

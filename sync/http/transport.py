@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sync.errors import SourceFailed
+from sync.errors import FailureKind, SourceFailed
+from sync.http.redaction import check_request
 
 if TYPE_CHECKING:
     import requests
@@ -32,12 +33,22 @@ class Limits(msgspec.Struct, frozen=True):
     connect: float = 10
     read: float = 20  # between two bytes
     deadline: float = 30  # one request, whole
-    total: float = 90  # one address, with its retries and pauses
+    total: float = 90  # one source, with all its pages, retries and pauses
     size: int = 256 << 20  # a list of 100,000 models is about 100 MB
     retries: int = 3
     backoff: float = 1  # doubled with each retry
     retry_after: float = 60  # the longest pause that a server may ask for
     redirects: int = 5
+    failures: int = 5  # in a row, after which a host is not asked any more
+    rest: float = 30  # until it is tried again
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked: a GET, or with `content` a POST."""
+
+    url: str
+    headers: Mapping[str, str]
+    content: bytes | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -51,13 +62,23 @@ class Reply(msgspec.Struct, frozen=True):
 class Passing(Exception):
     """A fault that may pass; `after` is how many seconds the server asks to wait."""
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+    def __init__(self, reason: str, kind: FailureKind, after: float | None = None) -> None:
         super().__init__(reason)
+        self.kind = kind
         self.after = after
 
 
 class Unreachable(SourceFailed):
     """No answer came at all."""
+
+    def __init__(
+        self, what: str, *, where: str = "", advice: str = "", kind: FailureKind = "connection"
+    ) -> None:
+        super().__init__(what, where=where, advice=advice, kind=kind)
+
+
+class Refused(Unreachable):
+    """Nobody took the connection, so that nothing of the question has arrived."""
 
 
 class _TooLarge(Exception):
@@ -76,34 +97,31 @@ def open_session() -> requests.Session:
     return session
 
 
-def exchange(
-    session: requests.Session, url: str, headers: Mapping[str, str], limits: Limits, until: float
-) -> Reply:
+def exchange(session: requests.Session, question: Question, limits: Limits, seconds: float) -> Reply:
     """Ask once. It runs in a thread of its own, so that neither a name server nor headers that drip can
-    outlast the deadline. Raises `SourceFailed`, or `Passing`."""
-    until = min(until, time.monotonic() + limits.deadline)
+    outlast its seconds. Raises `SourceFailed`, or `Passing`."""
+    check_request(question.url, question.headers)
+    until = time.monotonic() + seconds
     outcome = SimpleQueue[Reply | Exception]()
 
     def run() -> None:
         try:
-            outcome.put(_ask(session, url, headers, limits, until))
+            outcome.put(_ask(session, question, limits, until))
         except Exception as error:
             outcome.put(error)
 
     threading.Thread(target=run, daemon=True, name="modelsync-http").start()
     try:
-        result = outcome.get(timeout=max(0.0, until - time.monotonic()))
+        result = outcome.get(timeout=seconds)
     except Empty:
-        raise Unreachable(f"no whole answer within {limits.deadline:g} s") from None
+        raise Unreachable(f"no whole answer within {seconds:.3g} s", kind="timeout") from None
     if isinstance(result, Exception):
         raise _in_words(result, limits) from None
     return result
 
 
-def _ask(
-    session: requests.Session, url: str, headers: Mapping[str, str], limits: Limits, until: float
-) -> Reply:
-    with _send(session, url, headers, limits) as response:
+def _ask(session: requests.Session, question: Question, limits: Limits, until: float) -> Reply:
+    with _send(session, question, limits) as response:
         if response.status_code == 200:
             return Reply(200, response.headers, _read(response, limits.size, until))
         try:
@@ -113,14 +131,15 @@ def _ask(
         return Reply(response.status_code, response.headers, body)
 
 
-def _send(
-    session: requests.Session, url: str, headers: Mapping[str, str], limits: Limits
-) -> requests.Response:
+def _send(session: requests.Session, question: Question, limits: Limits) -> requests.Response:
     """Past the session's own `send`, which reads the whole body of a redirect however large it is."""
     import requests
 
-    asked = session.prepare_request(requests.Request("GET", url, headers=headers))
-    place = asked.url or url
+    method = "GET" if question.content is None else "POST"
+    asked = session.prepare_request(
+        requests.Request(method, question.url, headers=question.headers, data=question.content)
+    )
+    place = asked.url or question.url
     settings = session.merge_environment_settings(place, {}, True, None, None)
     return session.get_adapter(place).send(
         asked,
@@ -145,7 +164,7 @@ def _read(response: requests.Response, size: int, until: float) -> bytes:
         if time.monotonic() > until:
             raise TimeoutError
     if (unpack and (not unpack.eof or unpack.unused_data)) or _lost_its_end(response, body):
-        raise Passing("the answer broke off")
+        raise Passing("the answer broke off", "data")
     return body.getvalue()
 
 
@@ -166,23 +185,29 @@ def _in_words(error: Exception, limits: Limits) -> Exception:
             return error
         case _TooLarge():
             return SourceFailed(f"the answer is larger than {limits.size:,} bytes")
-        case requests.exceptions.SSLError():
+        case requests.exceptions.SSLError() if hasattr(_root(error), "verify_message"):
             return Unreachable(f"its certificate was not accepted: {_cause(error)}")
+        case requests.exceptions.SSLError():
+            return Unreachable(f"it makes no secure connection: {_cause(error)}")
         case requests.exceptions.ProxyError() | requests.exceptions.InvalidProxyURL():
             return Unreachable(f"the proxy of the environment does not lead there: {_cause(error)}")
         case requests.exceptions.ConnectTimeout():
-            return Unreachable(f"no connection within {limits.connect:g} s")
+            return Unreachable(f"no connection within {limits.connect:g} s", kind="timeout")
         case requests.exceptions.Timeout() | urllib3.exceptions.ReadTimeoutError() | TimeoutError():
-            return Unreachable(f"no answer within {limits.read:g} s")
+            return Unreachable(f"no answer within {limits.read:g} s", kind="timeout")
         case urllib3.exceptions.HTTPError() | zlib.error():
-            return Passing("the answer broke off")
+            return Passing("the answer broke off", "data")
         case requests.exceptions.ConnectionError() if isinstance(_root(error), ConnectionResetError):
-            return Passing("the connection broke off")
+            return Passing("the connection broke off", "connection")
+        case requests.exceptions.ConnectionError() if isinstance(_root(error), ConnectionRefusedError):
+            return Refused(f"it could not be reached: {_cause(error)}")
         case requests.exceptions.ConnectionError():
             return Unreachable(f"it could not be reached: {_cause(error)}")
         case requests.exceptions.RequestException() | OSError() | ValueError():
             return SourceFailed(
-                "it cannot be asked", advice="check the url in sync.yaml, and the proxy of the environment"
+                "it cannot be asked",
+                advice="check the url in sync.yaml, and the proxy of the environment",
+                kind="connection",
             )
     return error
 
