@@ -5,7 +5,7 @@ A source fetches, parses and translates. It never sees the catalog, and never ra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Protocol
 import msgspec
 
 from sync.errors import SourceFailed
-from sync.http import Answer, Client, Limits, shown_url
+from sync.http import Answer, Asker, Client, Limits, shown_url
 from sync.records import FEATURES, Failure, Listing, Model
-from sync.sources import aihubmix, anthropic, file, google, litellm, openai, openrouter
+from sync.sources import aihubmix, anthropic, file, google, known, litellm, openai, openrouter, plugins
 from sync.sources.page import Gathered, Page
 from sync.sources.settings import FILTERS, Endpoint, Filters, SourceSettings
 
@@ -63,6 +63,8 @@ SOURCES: Mapping[str, Source] = {
 # Whose ids carry a vendor, so that mapping rules place them; the models of any other are its own.
 VENDOR_IDS = frozenset({"aihubmix", "file", "litellm", "openrouter"})
 
+OF_FORMAT = {"ANTHROPIC": "anthropic", "GEMINI": "google"}
+
 # What all models of an endpoint can do. Of one for chat that is not certain: its list often names others too.
 FEATURE_OF = {
     "AUDIO": "audio",
@@ -72,7 +74,7 @@ FEATURE_OF = {
     "RERANK": "rerank",
     "VIDEO": "video_generation",
 }
-ALL_CHAT = frozenset({"deepseek", "openai"})  # of these it is, as they are filtered by default
+ALL_CHAT = frozenset({"anthropic", "deepseek", "openai"})  # of these it is, filtered by default as they are
 
 
 def listing_of(
@@ -85,60 +87,82 @@ def listing_of(
     fetched: datetime | None = None,
     max_age: timedelta | None = None,
     folder: Path = Path(),
+    development: bool = False,
 ) -> Listing | Failure:
     """What a source says now; with `replay`, what a recorded answer said at `fetched`; with `max_age`, what
     the cache may answer. What is from the cache, or is not all there is, is not complete. An address such as
-    `file:lists/api.json` is a file's, its path relative to `folder`."""
-    get = _recorded(replay, fetched or datetime.now(UTC)) if replay else _live(client, max_age, folder)
-    asked = _Asked(get)
+    `file:lists/api.json` is a file's, its path relative to `folder`. Where a key is missing, or in
+    `development` an address, a known list may answer: its `note` says so."""
+    stand_in = None if replay else known.instead_of(name, settings, key=key, development=development)
+    recorded = replay or (stand_in and stand_in.path)
+    live = _live(client.for_source(), max_age, folder)
+    asked = _Asked(_recorded(recorded, fetched or datetime.now(UTC)) if recorded else live)
     try:
-        return _listing(name, settings, key, asked, 1 if replay else MOST_PAGES)
+        listing = _listing(name, settings, key, asked, recorded=recorded is not None)
     except SourceFailed as error:
         where = error.where or (asked.places[-1] if asked.places else name)
         advice = error.advice or ("" if replay else f"to replay a recorded list: --from {name}=FILE")
         return Failure(name, client.redact(f"{where}: {error.what}"), advice, error.kind)
+    if stand_in:
+        return msgspec.structs.replace(listing, complete=False, note=stand_in.note)
+    return listing
 
 
-def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, most_pages: int) -> Listing:
-    transformer = settings.transformer or (name if name in SOURCES else "openai")
-    source = SOURCES.get(transformer)
-    if source is None:
-        known = ", ".join(sorted(SOURCES))
-        raise SourceFailed(
-            "no transformer of that name", where=name, advice=f"set transformer: to one of {known}"
-        )
+def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, recorded: bool) -> Listing:
+    """All endpoints as one list. A recorded answer is one page of the first of them."""
     gathered, served = Gathered(), dict[str, set[str]]()
-    for endpoint in settings.endpoints:
-        found = islice(source(endpoint.url, key, asked), most_pages)
-        gathered.add(_noting(found, _feature(name, settings, endpoint), served))
-    own = FILTERS.get(name if transformer == "openai" else transformer, Filters())
+    for endpoint in settings.endpoints[: 1 if recorded else None]:
+        transformer = _transformer(name, settings, endpoint)
+        if not endpoint.url and not recorded:
+            raise known.no_address(transformer, endpoint)
+        source = SOURCES.get(transformer) or plugins.load(transformer, SOURCES)
+        found = islice(source(endpoint.url, key, asked), 1 if recorded else MOST_PAGES)
+        filters = settings.filters or _usual(name, transformer, endpoint)
+        gathered.add(_noting(found, filters, _feature(name, settings, endpoint), served))
     listed = gathered.models()
-    taken = _taken(listed, settings.filters or own)
+    taken = [model for model in listed if model.id in served]
     passed_over = gathered.passed_over | ({model.id for model in listed} - {model.id for model in taken})
+    whole = gathered.complete and not (recorded and settings.endpoints[1:])
     return Listing(
         source=name,
         models=tuple(_with_features(model, served[model.id]) for model in taken),
-        fetched=min(answer.fetched for answer in asked.answers),
-        origin=asked.places[0],
-        complete=gathered.complete and not any(answer.kept for answer in asked.answers),
+        fetched=min((answer.fetched for answer in asked.answers), default=datetime.now(UTC)),
+        origin=next(iter(asked.places), transformer),
+        complete=whole and not any(answer.kept for answer in asked.answers),
         skipped=gathered.skipped(),
         drift=gathered.drift(),
         passed_over=tuple(sorted(passed_over)),
     )
 
 
+def _transformer(name: str, settings: SourceSettings, endpoint: Endpoint) -> str:
+    """What reads an endpoint: what is set for all of them, else what its format says, else its name."""
+    by_name = name if name in SOURCES else "openai"
+    return settings.transformer or OF_FORMAT.get(endpoint.format, by_name)
+
+
+def _usual(name: str, transformer: str, endpoint: Endpoint) -> Filters:
+    """The filters that count where none are set. They are for lists that mix chat with all the rest."""
+    if endpoint.endpoint_type in FEATURE_OF:
+        return Filters()
+    return FILTERS.get(name if transformer == "openai" else transformer, Filters())
+
+
 def _feature(name: str, settings: SourceSettings, endpoint: Endpoint) -> str:
     """What all models of the endpoint can do; empty where that is not certain."""
-    if endpoint.endpoint_type in ("CHAT_COMPLETIONS", "RESPONSES"):
-        return "chat" if name in ALL_CHAT and settings.filters is None else ""
-    return FEATURE_OF[endpoint.endpoint_type]
+    if endpoint.endpoint_type in FEATURE_OF:
+        return FEATURE_OF[endpoint.endpoint_type]
+    return "chat" if name in ALL_CHAT and settings.filters is None else ""
 
 
-def _noting(pages: Iterable[Page], feature: str, served: dict[str, set[str]]) -> Iterator[Page]:
-    """The pages, noting what their models can do for being on them."""
+def _noting(
+    pages: Iterable[Page], filters: Filters, feature: str, served: dict[str, set[str]]
+) -> Iterator[Page]:
+    """The pages, noting which of their models are taken, and what those can do for being on them."""
     for page in pages:
         for model in page.models:
-            served.setdefault(model.id, set()).update([feature] if feature else [])
+            if filters.take(model.id):
+                served.setdefault(model.id, set()).update([feature] if feature else [])
         yield page
 
 
@@ -148,13 +172,6 @@ def _with_features(model: Model, features: set[str]) -> Model:
         return model
     both = tuple(word for word in FEATURES if word in {*stated, *features})
     return msgspec.structs.replace(model, values={**model.values, "features": both})
-
-
-def _taken(listed: Sequence[Model], filters: Filters) -> list[Model]:
-    """What the filters take, a model that is there under its own id not once more under each alias."""
-    taken = [model for model in listed if filters.take(model.id)]
-    ids = {model.id for model in taken}
-    return [model for model in taken if not (isinstance(model, openai.Alias) and model.canonical in ids)]
 
 
 class _Asked:
@@ -172,12 +189,12 @@ class _Asked:
         return answer
 
 
-def _live(client: Client, max_age: timedelta | None, folder: Path) -> Get:
+def _live(asker: Asker, max_age: timedelta | None, folder: Path) -> Get:
     def get(url: str, headers: Mapping[str, str] = {}) -> Answer:
         if url.startswith("file:"):
             path = folder / url.removeprefix("file:").removeprefix("//")
             return _read(path, datetime.now(UTC))
-        return client.get(url, headers=headers, max_age=max_age)
+        return asker.get(url, headers=headers, max_age=max_age)
 
     return get
 

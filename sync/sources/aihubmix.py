@@ -1,24 +1,25 @@
-"""AIHubMix's list: prices and abilities of what it resells. States no limits, for its own are often wrong.
+"""AIHubMix's list: prices and abilities of what it resells. Its limits are often the relay's: they are weak.
 
 Format: https://docs.aihubmix.com/en/api/Models-API. That page says that prices are per 1K tokens; by their
-values they are per 1M.
+values they are per 1M, which each answer is held to: half of all models cost more than `LEAST_USUAL`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sync.records import FEATURES, Model
+import msgspec
+
+from sync.records import FEATURES, Model, Unusable, text_of
 from sync.sources import payload, rows
 from sync.sources.page import Page
 from sync.sources.payload import BadRow, Said
 from sync.sources.rows import Noted
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from sync.sources import Get
 
 ENVELOPE = frozenset({"data", "message", "success"})
@@ -30,7 +31,6 @@ ROW = frozenset(
         "types",
         "features",
         "input_modalities",
-        # said, and not for a catalog
         "context_length",
         "max_output",
     }
@@ -64,6 +64,10 @@ TAKES: Mapping[str, tuple[str, ...]] = {
 MODALITY = {"pdf": "file"}
 PRICES = ("input", "output", "cache_read", "cache_write")
 ALWAYS = ("input", "output")  # stated for every model, so that zero is a price
+LEAST_USUAL = Decimal("0.02")  # USD per 1M tokens of input: per 1K, the usual ones would be 0.002 and less
+FEW = 5  # models, of which no usual price can be told
+WEAK = frozenset({"context_length", "max_output_tokens"})
+FREE = "-free"  # ends the name of a limited offer of another model, at no price
 
 # By the names of their products, in the words of other aggregators, so that the same mapping rules apply.
 VENDORS: Mapping[str, str] = {
@@ -73,6 +77,7 @@ VENDORS: Mapping[str, str] = {
     "deepseek": r"deepseek-",
     "x-ai": r"grok-",
     "qwen": r"qwen|qwq-|qvq-",
+    "nvidia": r"(llama-?[0-9.]+-)?nemotron",
     "meta-llama": r"llama-?[2-9]",
     "mistralai": r"(open-)?mi(s|x)tral-|(codestral|devstral|magistral|ministral|pixtral)-",
     "moonshotai": r"kimi-|moonshot-",
@@ -95,14 +100,38 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 
 def parse(body: bytes) -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
-    return rows.page_of(payload.read_rows(body), _model, named="model_id", envelope=ENVELOPE)
+    page = rows.page_of(payload.read_rows(body), _model, named="model_id", envelope=ENVELOPE)
+    paid = sorted(price for model in page.models if (price := _input(model)))
+    if len(paid) < FEW or paid[len(paid) // 2] >= LEAST_USUAL:
+        return page
+    noted = (*page.noted, ("prices that are usual per 1K tokens, and not per 1M as they were: not read", ""))
+    return msgspec.structs.replace(page, models=tuple(map(_without_prices, page.models)), noted=noted)
 
 
-def _model(row: dict[str, Any], noted: Noted) -> Model:
+def _input(model: Model) -> Decimal | None:
+    price = model.values.get("pricing.input")
+    return price if isinstance(price, Decimal) else None
+
+
+def _without_prices(model: Model) -> Model:
+    values = {field: value for field, value in model.values.items() if not field.startswith("pricing.")}
+    refused = (
+        Unusable(field, text_of(model.values[field]), "its unit is in doubt")
+        for field in model.values.keys() - values.keys()
+    )
+    unusable = (*model.unusable, *sorted(refused, key=lambda fault: fault.field))
+    return msgspec.structs.replace(model, values=values, unusable=unusable)
+
+
+def _model(row: dict[str, Any], noted: Noted) -> Model | str:
     id_, said = _id(payload.identifier(row.get("model_id")).lower()), Said()
     kinds, able, takes = (_words(row, key) for key in ("types", "features", "input_modalities"))
     _prices(payload.part(row, "pricing", dict), kinds, said)
+    if id_.endswith(FREE) and not any(said.values.values()):
+        return id_
     said.take("description", payload.prose, row.get("desc"))
+    said.take("context_length", payload.count, row.get("context_length"))
+    said.take("max_output_tokens", payload.count, row.get("max_output"))
     _abilities(kinds, able, takes, said)
     rows.note(noted, "", row, ROW, id_)
     rows.note(noted, "pricing.", row.get("pricing") or {}, frozenset(PRICES), id_)
@@ -110,7 +139,7 @@ def _model(row: dict[str, Any], noted: Noted) -> Model:
     rows.note(noted, "feature ", able, frozenset(ABLE), id_)
     rows.note(noted, "modality ", takes, frozenset(TAKES), id_)
     rows.note_remarks(noted, row, ("desc",), id_)
-    return Model(id_, said.values, unusable=tuple(said.unusable))
+    return Model(id_, said.values, unusable=tuple(said.unusable), weak=WEAK & said.values.keys())
 
 
 def _id(stated: str) -> str:

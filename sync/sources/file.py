@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from sync.errors import SourceFailed
 from sync.http import excerpt
 from sync.records import FEATURES, Model, Tier
-from sync.sources import payload, rows
+from sync.sources import litellm_rows, payload, rows
 from sync.sources.page import Page
 from sync.sources.payload import NoValue, Rows, Said
 from sync.sources.rows import Noted
@@ -78,7 +76,6 @@ ABLE = {
 INPUTS = {"image": ("vision", "multimodal"), "audio": ("audio", "multimodal")}
 OUTPUTS = {"audio": ("audio",), "image": ("image_generation",), "video": ("video_generation",)}
 
-_EXACT = msgspec.json.Encoder(decimal_format="number")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -90,7 +87,7 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     if any(isinstance(found.get("models"), dict) for found in listed):
         yield rows.page_of(Rows({}, list(_of_all_providers(sent))), _model, named="id", envelope=frozenset())
     elif any("litellm_provider" in found for found in listed):
-        yield from _read_by("litellm", endpoint, _as_deployments(answer, sent))
+        yield litellm_rows.page_of(Rows({}, _deployments(sent)))
     else:
         yield from _read_by(_source_of(sent, answer.body), endpoint, answer)
 
@@ -123,17 +120,13 @@ def _read_by(source: str, endpoint: str, answer: Answer) -> Iterator[Page]:
     return islice(SOURCES[source](endpoint, "", lambda url, headers={}: answer), 1)
 
 
-def _as_deployments(answer: Answer, price_map: dict[str, Any]) -> Answer:
+def _deployments(price_map: dict[str, Any]) -> list[dict[str, Any]]:
     """LiteLLM's map as its proxy would say it: one deployment of each model."""
-    deployments = [
+    return [
         {"model_name": id_, "litellm_params": _route(id_, stated), "model_info": stated}
         for id_, stated in price_map.items()
         if id_ != NO_MODEL
     ]
-    try:
-        return msgspec.structs.replace(answer, body=_EXACT.encode({"data": deployments}))
-    except UnicodeError:
-        raise SourceFailed("the answer holds half a character") from None
 
 
 def _route(id_: str, stated: Any) -> dict[str, Any]:

@@ -68,12 +68,20 @@ def _model(row: dict[str, Any], noted: Noted) -> Model | str:
         return id_
     said.take("name", payload.line, row.get("displayName"))
     said.take("description", payload.prose, row.get("description"))
-    said.take("context_length", payload.count, row.get("inputTokenLimit"))
-    said.take("max_output_tokens", payload.count, row.get("outputTokenLimit"))
+    _limits(row, said)
     said.take("features", _thinking, row.get("thinking"))
     rows.note(noted, "", row, ROW, id_)
     rows.note_remarks(noted, row, ("displayName", "description"), id_)
     return Model(id_, said.values, unusable=tuple(said.unusable))
+
+
+def _limits(row: dict[str, Any], said: Said) -> None:
+    """What goes in is the context only where what comes out fits into it: of models that speak it is not."""
+    said.take("context_length", payload.count, row.get("inputTokenLimit"))
+    said.take("max_output_tokens", payload.count, row.get("outputTokenLimit"))
+    context, output = (said.values.get(field) for field in ("context_length", "max_output_tokens"))
+    if isinstance(context, int) and isinstance(output, int) and output > context:
+        del said.values["context_length"]
 
 
 def _thinking(stated: Any) -> tuple[str, ...] | None:

@@ -69,7 +69,9 @@ def _search(stated: Any, said: Said) -> None:
 
 def _tiers(stated: dict[str, Any]) -> tuple[Tier, ...] | None:
     """Prices from a length on. The proxy looks for a threshold among the input prices alone."""
-    thresholds = sorted({int(found[1]) for key in stated if (found := _TIER.fullmatch(key))})
+    thresholds = sorted(
+        {int(found[1]) for key in stated if "_above_" in key and (found := _TIER.fullmatch(key))}
+    )
     return tuple(_tier(threshold, stated) for threshold in thresholds) or None
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from sync.records import FEATURES, Model
 from sync.sources import payload, rows
 from sync.sources.page import Page
@@ -113,10 +115,6 @@ PRICING = frozenset({*PRICES, "unit", "currency", "base", "finetune", "hourly"})
 _EXACT = Context(prec=200)
 
 
-class Alias(Model, frozen=True):
-    """A row that repeats another one, whose id is `canonical`, under a name of its own."""
-
-
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The one page of the list. A key is sent if there is one."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -124,12 +122,15 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 
 
 def parse(body: bytes) -> Page:
-    """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
+    """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped. An id that
+    is a model's own and another's alias too is the model's own."""
     listed = payload.read_rows(body)
     more = f"{listed.envelope.get('last_id')}" if listed.envelope.get("has_more") is True else ""
     page = rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=more)
     _forget_one_day_for_all(page.models)
-    return page
+    own = {model.id for model in page.models if not model.repeats}
+    models = (model for model in page.models if not model.repeats or model.id not in own)
+    return msgspec.structs.replace(page, models=tuple(models))
 
 
 def _forget_one_day_for_all(models: Sequence[Model]) -> None:
@@ -157,8 +158,7 @@ def _model(row: dict[str, Any], noted: Noted) -> Model | None:
     _prices(row.get("pricing"), said)
     _abilities(id_, row, said, noted)
     _note_unknown(id_, row, noted)
-    kind = Alias if original else Model
-    return kind(id_, said.values, original, tuple(said.unusable))
+    return Model(id_, said.values, original, tuple(said.unusable), repeats=original)
 
 
 def _first(row: dict[str, Any], keys: tuple[str, ...]) -> Any:

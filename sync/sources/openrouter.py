@@ -5,7 +5,7 @@ Format: https://openrouter.ai/docs/api-reference/models/get-models
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,12 @@ import msgspec
 
 from sync.errors import SourceFailed
 from sync.http import leads_to
-from sync.records import FEATURES, Model, Skipped
+from sync.records import FEATURES, Model
 from sync.sources import openrouter_prices as prices
-from sync.sources import payload
+from sync.sources import payload, rows
 from sync.sources.page import Page
 from sync.sources.payload import BadRow, Said
+from sync.sources.rows import Noted
 
 if TYPE_CHECKING:
     from sync.sources import Get
@@ -89,33 +90,15 @@ FEATURE_RULES: Mapping[str, Callable[[Skills], object]] = {
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """Each page of the list, as `links.next` leads on. The list is public; a key is sent if there is one."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    seen, following = set[str](), endpoint
-    while following:
-        seen.add(following)
-        page = parse(get(following, headers).body, following)
-        yield page
-        following = page.following
-        if following in seen:
-            raise SourceFailed("its pages lead back to one that was read")
+    return rows.follow(endpoint, lambda url: parse(get(url, headers).body, url))
 
 
 def parse(body: bytes, url: str = "") -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
     listed = payload.read_rows(body)
-    models, skipped, noted = list[Model](), list[Skipped](), list[tuple[str, str]]()
-    for row in listed:
-        try:
-            models.append(_model(row, noted))
-        except BadRow as fault:
-            skipped.append(Skipped(_name_of(row, len(models) + len(skipped)), str(fault)))
-    _note(noted, "beside the list: ", listed.envelope, ENVELOPE, "")
-    return Page(
-        tuple(models),
-        tuple(skipped),
-        tuple(noted),
-        _following(listed.envelope, url),
-        _total(listed.envelope),
-    )
+    following = _following(listed.envelope, url)
+    page = rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=following)
+    return msgspec.structs.replace(page, total=_total(listed.envelope))
 
 
 def _following(envelope: dict[str, Any], url: str) -> str:
@@ -134,18 +117,10 @@ def _total(envelope: dict[str, Any]) -> int | None:
     return total if isinstance(total, int) else None
 
 
-def _name_of(row: Any, position: int) -> str:
-    """What to call a row that may have no id."""
-    stated = row.get("id") if isinstance(row, dict) else None
-    return payload.shown(stated) if isinstance(stated, str) and stated else f"row {position + 1}"
-
-
 # ---------------------------------------------------------------------------- one row
 
 
-def _model(row: Any, noted: list[tuple[str, str]]) -> Model:
-    if not isinstance(row, dict):
-        raise BadRow("it is not an object")
+def _model(row: dict[str, Any], noted: Noted) -> Model:
     id_ = payload.identifier(row.get("id"))
     if not payload.part(row, "pricing", dict):
         raise BadRow("it states no prices")
@@ -220,27 +195,16 @@ def _in_order(stated: frozenset[str]) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------- what is new
 
 
-def _note_unknown(id_: str, row: dict[str, Any], skills: Skills, noted: list[tuple[str, str]]) -> None:
+def _note_unknown(id_: str, row: dict[str, Any], skills: Skills, noted: Noted) -> None:
     """Keys and modalities that nobody here knows yet."""
     pricing = row["pricing"]
-    _note(noted, "", row, ROW, id_)
-    _note(noted, "architecture.", row.get("architecture") or {}, ARCHITECTURE, id_)
-    _note(noted, "top_provider.", row.get("top_provider") or {}, TOP_PROVIDER, id_)
-    _note(noted, "pricing.", pricing, prices.KEYS, id_)
+    rows.note(noted, "", row, ROW, id_)
+    rows.note(noted, "architecture.", row.get("architecture") or {}, ARCHITECTURE, id_)
+    rows.note(noted, "top_provider.", row.get("top_provider") or {}, TOP_PROVIDER, id_)
+    rows.note(noted, "pricing.", pricing, prices.KEYS, id_)
     overrides = pricing.get("overrides")
     for entry in overrides if isinstance(overrides, list) else ():
-        _note(
-            noted, "pricing.overrides.", entry if isinstance(entry, dict) else {}, prices.OVERRIDE_KEYS, id_
-        )
-    noted += [
-        (f"{key} {remark}", id_)
-        for key in ("name", "description")
-        for remark in payload.remarks(row.get(key))
-    ]
-    _note(noted, "modality ", skills.inputs | skills.outputs, frozenset(MODALITIES), id_)
-
-
-def _note(
-    noted: list[tuple[str, str]], where: str, stated: Iterable[str], known: frozenset[str], id_: str
-) -> None:
-    noted += [(f"unknown {where}{payload.shown(word)}", id_) for word in stated if word not in known]
+        stated = entry if isinstance(entry, dict) else {}
+        rows.note(noted, "pricing.overrides.", stated, prices.OVERRIDE_KEYS, id_)
+    rows.note_remarks(noted, row, ("name", "description"), id_)
+    rows.note(noted, "modality ", skills.inputs | skills.outputs, frozenset(MODALITIES), id_)

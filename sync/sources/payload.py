@@ -226,10 +226,7 @@ def per_million(stated: Any) -> Decimal:
 
 def denoised(stated: Any) -> Any:
     """A number without what binary arithmetic upstream added to it: 0.30000000000000004 is 0.3."""
-    if not isinstance(stated, Decimal):
-        return stated
-    short = _FLOAT.normalize(stated)
-    return short if len(short.as_tuple().digits) <= _MEANT else stated
+    return _short(stated) if isinstance(stated, Decimal) else stated
 
 
 def per_call(stated: Any) -> Decimal:
@@ -300,6 +297,12 @@ def _text(stated: Any) -> str:
     if stated.isprintable():
         return stated
     return "".join(c if c.isprintable() or c in _KEPT else " " if c.isspace() else "" for c in stated)
+
+
+@lru_cache(maxsize=4096)
+def _short(stated: Decimal) -> Decimal:
+    short = _FLOAT.normalize(stated)
+    return short if len(short.as_tuple().digits) <= _MEANT else stated
 
 
 def _spelled(stated: Any) -> str:

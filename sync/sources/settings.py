@@ -36,12 +36,12 @@ class SourceSettings(Policy, frozen=True):
     """One source of `sync.yaml`."""
 
     endpoints: Annotated[tuple[Endpoint, ...], msgspec.Meta(min_length=1)]
-    transformer: str = ""  # a key of SOURCES; empty: the source's own name, else `openai`
+    transformer: str = ""  # of SOURCES, or an entry point; empty: by the format, else its name, else `openai`
     authoritative: bool = False
     enabled: bool = True
     update_frequency: Literal["realtime", "daily", "weekly", "manual"] = "realtime"
     api_key_env: tuple[str, ...] = ()  # the first that is set
-    key: Literal["required", "optional"] = "optional"  # required: without one the source is not asked
+    key: Literal["required", "optional"] | None = None  # required: not asked without one; None: as usual
     filters: Filters | None = None  # None: its own, of FILTERS
 
 

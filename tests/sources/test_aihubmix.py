@@ -7,12 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from asking import client
 from fault_server import FaultServer, reply
 from hostile import assert_harmless, junk_for, one_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.http import Client
 from sync.records import Failure, Listing, Model
 from sync.sources import Endpoint, SourceSettings, aihubmix, listing_of
 
@@ -44,7 +44,7 @@ def priced(text: str, **changes) -> dict[str, str]:
 
 
 def listing_from(url: str, **options) -> Listing | Failure:
-    return listing_of("aihubmix", SourceSettings((Endpoint(url),)), Client(), **options)
+    return listing_of("aihubmix", SourceSettings((Endpoint(url),)), client(), **options)
 
 
 def test_says_all_that_a_row_says():
@@ -63,12 +63,16 @@ def test_says_all_that_a_row_says():
             "reasoning",
         ),
         "modalities.input": ("text", "image"),
+        "context_length": 400000,
+        "max_output_tokens": 128000,
     }
     assert read(desc=" One. ").values["description"] == "One."
 
 
-def test_limits_are_not_stated_because_they_are_often_those_of_the_relay():
-    assert not read().values.keys() & {"context_length", "max_output_tokens"}
+def test_limits_are_weak_because_they_are_often_those_of_the_relay():
+    assert read().weak == {"context_length", "max_output_tokens"}
+    assert read(max_output=0).weak == {"context_length"}
+    assert [fault.field for fault in read(context_length="128k").unusable] == ["context_length"]
 
 
 # ---------------------------------------------------------------------------- whose model it is
@@ -92,6 +96,7 @@ def test_limits_are_not_stated_because_they_are_often_those_of_the_relay():
         ("qwen3-max", "qwen/qwen3-max"),
         ("qwq-32b", "qwen/qwq-32b"),
         ("llama-3.3-70b", "meta-llama/llama-3.3-70b"),
+        ("llama-3.1-nemotron-70b", "nvidia/llama-3.1-nemotron-70b"),
         ("mistral-large-3", "mistralai/mistral-large-3"),
         ("open-mixtral-8x22b", "mistralai/open-mixtral-8x22b"),
         ("codestral-latest", "mistralai/codestral-latest"),
@@ -187,6 +192,40 @@ def test_what_is_charged_by_the_token_has_its_price(types):
 @given(st.decimals(min_value=0, max_value=1000, places=6))
 def test_a_price_is_what_is_stated(price):
     assert Decimal(priced(f'{{"input": {price:f}, "output": 1}}')["input"]) == price
+
+
+def usual(factor: str, count: int) -> aihubmix.Page:
+    """A list of so many models, and their usual prices times a factor."""
+    inputs = [float(Decimal(price) * Decimal(factor)) for price in ("0.05", "1.25", "15", "3", "0.15", "0")]
+    prices = [{"input": price, "output": price} for price in inputs[:count]]
+    listed = [{**PLAIN, "model_id": f"gpt-{n}", "pricing": price} for n, price in enumerate(prices)]
+    return aihubmix.parse(json.dumps({"data": listed}).encode())
+
+
+def test_prices_that_turn_into_those_of_a_thousand_tokens_are_told_and_not_read():
+    page = usual("0.001", 6)
+    assert page.noted == (("prices that are usual per 1K tokens, and not per 1M as they were: not read", ""),)
+    for model in page.models:
+        assert not [field for field in model.values if field.startswith("pricing.")]
+        assert {(fault.field, fault.reason) for fault in model.unusable} == {
+            ("pricing.input", "its unit is in doubt"),
+            ("pricing.output", "its unit is in doubt"),
+        }
+
+
+def test_prices_that_are_usual_are_read_and_so_are_those_of_too_few_models_to_tell():
+    for page in (usual("1", 6), usual("0.001", 4)):
+        assert not page.noted
+        assert all("pricing.input" in model.values for model in page.models)
+
+
+def test_a_limited_offer_at_no_price_is_not_the_model_of_which_it_is_one():
+    free, paid = {"input": 0, "output": 0}, {"input": 1, "output": 2}
+    stated = {"glm-4.6-free": free, "glm-free": paid, "glm-4": free}
+    listed = [{**PLAIN, "model_id": id_, "pricing": price} for id_, price in stated.items()]
+    page = aihubmix.parse(json.dumps({"data": listed}).encode())
+    assert page.passed_over == ("z-ai/glm-4.6-free",)
+    assert [model.id for model in page.models] == ["z-ai/glm-free", "z-ai/glm-4"]
 
 
 # ---------------------------------------------------------------------------- words between commas

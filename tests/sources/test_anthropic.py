@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from asking import client
 from fault_server import FaultServer, reply
 from hostile import assert_harmless, junk_for, one_row
 from hypothesis import given
 
-from sync.http import Client
 from sync.records import Failure, Listing, Model
 from sync.sources import Endpoint, SourceSettings, anthropic, listing_of
 
@@ -40,8 +40,8 @@ def noted(**changes) -> list[str]:
     return [what for what, _ in anthropic.parse(body({**PLAIN, **changes})).noted]
 
 
-def listing_from(url: str, **options) -> Listing | Failure:
-    return listing_of("anthropic", SourceSettings(endpoints=(Endpoint(url),)), Client(), **options)
+def listing_from(url: str, key: str = "a-key", **options) -> Listing | Failure:
+    return listing_of("anthropic", SourceSettings((Endpoint(url),)), client(), key=key, **options)
 
 
 # ---------------------------------------------------------------------------- a whole row
@@ -136,7 +136,7 @@ def test_pages_are_followed_from_the_last_id_with_the_key_and_the_version(server
         "/v1/models?limit=1&after_id=a", reply(body({**PLAIN, "id": "b"}, has_more=True, last_id="b"))
     )
     server.at("/v1/models?limit=1&after_id=b", reply(body({**PLAIN, "id": "c"})))
-    listing = listing_from(url, key="a-key")
+    listing = listing_from(url)
     assert isinstance(listing, Listing)
     assert [model.id for model in listing.models] == ["a", "b", "c"]
     assert listing.complete
@@ -147,8 +147,11 @@ def test_pages_are_followed_from_the_last_id_with_the_key_and_the_version(server
         assert "a-key" not in asked.path
 
 
-def test_without_a_key_none_is_sent(server):
-    listing_from(server.at("/v1/models", reply(body(PLAIN))))
+def test_another_that_answers_in_this_format_is_asked_without_a_key_where_there_is_none(server):
+    url = server.at("/v1/models", reply(body(PLAIN)))
+    listing = listing_of("gateway", SourceSettings((Endpoint(url, format="ANTHROPIC"),)), client())
+    assert [model.id for model in listing.models] == ["claude-x"]
+    assert listing.complete
     assert "x-api-key" not in server.asked[0].headers
 
 

@@ -8,17 +8,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import fault_server as faults
+import msgspec
 import pytest
+from asking import client
 from fault_server import FaultServer, reply
 
-from sync.http import Client, Limits
+from sync import config
 from sync.records import FEATURES, FIELDS, UPSTREAM_PREFIX, Failure, Listing
-from sync.sources import SOURCES, Endpoint, Filters, SourceSettings, listing_of
+from sync.sources import OF_FORMAT, SOURCES, Endpoint, Filters, SourceSettings, listing_of
 
 DATA = Path(__file__).parents[1] / "data"
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)
 CANARY = "canary5ecret"
-AS_OPENAI = ("groq", "mistral", "perplexity")
+AS_OPENAI = ("deepseek", "groq", "mistral", "perplexity")
+SHIPPED = config.load(config.Place(DATA.parents[1] / "catalog")).sources
 RECORDED = [(name, path) for name in (*SOURCES, *AS_OPENAI) for path in sorted((DATA / name).glob("*.json"))]
 BROKEN = {
     "empty list": reply(b"[]"),
@@ -45,7 +48,9 @@ BROKEN = {
     "no number": reply(b'{"data": [{"id": NaN}]}'),
     "another encoding": reply('{"data": [{"id": "é"}]}'.encode("latin-1")),
     "half a text in UTF-16": reply('{"data": []}'.encode("utf-16")[:-1]),
+    "UTF-16 that does not say so": reply('{"data": [{"id": "a"}]}'.encode("utf-16-le")),
 }
+KINDS = {"401": "authentication", "429": "rate limit", "500": "connection"}
 
 
 def settings(url: str = "http://127.0.0.1:1/models", **others) -> SourceSettings:
@@ -56,10 +61,6 @@ def settings(url: str = "http://127.0.0.1:1/models", **others) -> SourceSettings
 def server():
     with FaultServer() as started:
         yield started
-
-
-def client(**options) -> Client:
-    return Client(pause=lambda seconds: None, limits=Limits(deadline=5), **options)
 
 
 @pytest.mark.parametrize(("name", "path"), RECORDED, ids=lambda value: getattr(value, "stem", value))
@@ -104,7 +105,8 @@ class TestRecorded:
         assert self.listing(name, copy).models == self.listing(name, path).models
 
     def test_says_the_same_from_a_server(self, name, path, server):
-        found = listing_of(name, settings(server.at("/models", faults.zipped(path.read_bytes()))), client())
+        asked = settings(server.at("/models", faults.zipped(path.read_bytes())))
+        found = listing_of(name, asked, client(), key=CANARY)
         assert isinstance(found, Listing)
         assert found.models == self.listing(name, path).models
         assert found.complete
@@ -122,12 +124,36 @@ def test_what_cannot_be_trusted_is_a_failure_in_one_line(name, broken, server):
     assert failure.reason.isprintable()
     assert len(failure.reason) < 400
     assert failure.advice
+    assert failure.kind == KINDS.get(broken, "data")
     assert CANARY not in f"{failure}"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+class TestShipped:
+    def at(self, name: str, url: str) -> SourceSettings:
+        endpoints = (msgspec.structs.replace(endpoint, url=url) for endpoint in SHIPPED[name].endpoints)
+        return msgspec.structs.replace(SHIPPED[name], endpoints=tuple(endpoints))
+
+    def test_reads_a_list_of_its_format(self, name, server):
+        format_ = SHIPPED[name].transformer or OF_FORMAT.get(SHIPPED[name].endpoints[0].format, name)
+        folder = next(path for path in (DATA / name, DATA / format_, DATA / "openai") if path.is_dir())
+        body = min(folder.glob("*.json")).read_bytes()
+        listing = listing_of(name, self.at(name, server.at("/models", reply(body))), client(), key=CANARY)
+        assert isinstance(listing, Listing)
+        assert listing.models
+        assert len({model.id for model in listing.models}) == len(listing.models)
+
+    def test_turns_what_cannot_be_trusted_into_a_failure(self, name, server):
+        for number, (broken, answer) in enumerate(BROKEN.items()):
+            asked = self.at(name, server.at(f"/{number}", answer))
+            failure = listing_of(name, asked, client(), key=CANARY)
+            assert isinstance(failure, Failure), broken
+            assert (failure.source, failure.kind) == (name, KINDS.get(broken, "data"))
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_offline_it_says_how_to_replay(name):
-    failure = listing_of(name, settings(), client())
+    failure = listing_of(name, settings(), client(), key=CANARY)
     assert isinstance(failure, Failure)
     assert "Connection refused" in failure.reason
     assert f"--from {name}=FILE" in failure.advice
@@ -145,11 +171,12 @@ def test_a_recorded_list_that_is_not_there_is_a_failure(name, tmp_path):
 def test_what_comes_from_the_cache_is_never_complete(name, path, tmp_path, server):
     url = server.at("/models", reply(path.read_bytes()))
     with client(cache=tmp_path) as asked:
-        assert listing_of(name, settings(url), asked, max_age=timedelta(hours=1)).complete
-        kept = listing_of(name, settings(url), asked, max_age=timedelta(hours=1))
+        hour = timedelta(hours=1)
+        assert listing_of(name, settings(url), asked, key=CANARY, max_age=hour).complete
+        kept = listing_of(name, settings(url), asked, key=CANARY, max_age=hour)
         assert isinstance(kept, Listing)
         assert not kept.complete
-        assert listing_of(name, settings(url), asked).complete
+        assert listing_of(name, settings(url), asked, key=CANARY).complete
 
 
 def test_a_key_goes_to_the_source_and_into_no_listing(server):

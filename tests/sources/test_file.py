@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from asking import client
 
-from sync.http import Client
 from sync.records import Failure, Listing, Model, Tier
 from sync.sources import Endpoint, SourceSettings, listing_of
 
@@ -17,7 +17,7 @@ DATA = Path(__file__).parents[1] / "data"
 
 def asked(url: str, folder: Path, transformer: str = "file") -> Listing | Failure:
     settings = SourceSettings(endpoints=(Endpoint(url),), transformer=transformer)
-    return listing_of("prices", settings, Client(), folder=folder)
+    return listing_of("prices", settings, client(), folder=folder)
 
 
 def read(sent: object, folder: Path) -> Listing | Failure:

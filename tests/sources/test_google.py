@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from asking import client
 from fault_server import FaultServer, reply
 from hostile import assert_harmless, junk_for, one_row
 from hypothesis import given
 
-from sync.http import Client
 from sync.records import Failure, Listing, Model
 from sync.sources import Endpoint, Filters, SourceSettings, google, listing_of
 
@@ -35,7 +35,7 @@ def read(**changes) -> Model:
 
 
 def listing_from(url: str, filters: Filters | None = None, **options) -> Listing | Failure:
-    return listing_of("google", SourceSettings((Endpoint(url),), filters=filters), Client(), **options)
+    return listing_of("google", SourceSettings((Endpoint(url),), filters=filters), client(), **options)
 
 
 def ids(listing: Listing | Failure) -> list[str]:
@@ -56,6 +56,17 @@ def test_says_all_that_a_row_says():
     }
     assert "features" not in models["gemini-2.0-flash-001"].values
     assert read(description="One.\r\nTwo.").values["description"] == "One.\nTwo."
+
+
+@pytest.mark.parametrize(
+    ("taken", "given", "context"),
+    [(8192, 16384, None), (65536, 65536, 65536), (8192, None, 8192), (8192, -1, 8192)],
+)
+def test_what_goes_in_is_no_context_where_more_comes_out(taken, given, context):
+    """Of models that speak: a context below the output limit would be held in every run."""
+    values = read(inputTokenLimit=taken, outputTokenLimit=given).values
+    assert values.get("context_length") == context
+    assert values.get("max_output_tokens") == (given if given and given > 0 else None)
 
 
 def test_thinking_is_reasoning_only_where_it_is_true():

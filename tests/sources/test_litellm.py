@@ -8,15 +8,16 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from asking import client
 from fault_server import FaultServer, reply
 from hostile import assert_harmless, junk_for, one_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.http import Client
 from sync.records import Failure, Listing, Model, Tier
 from sync.sources import Endpoint, SourceSettings, listing_of, litellm
 from sync.sources import litellm_prices as prices
+from sync.sources.litellm_rows import SUPPORTS
 
 DATA = Path(__file__).parents[1] / "data" / "litellm"
 VERSIONS = ("1.80.0", "1.109.1")
@@ -65,7 +66,7 @@ def recorded(version: str) -> dict[str, Model]:
 
 
 def listing_from(url: str, **options) -> Listing | Failure:
-    return listing_of("litellm", SourceSettings((Endpoint(url),)), Client(), **options)
+    return listing_of("litellm", SourceSettings((Endpoint(url),)), client(), **options)
 
 
 # ---------------------------------------------------------------------------- a whole deployment
@@ -160,6 +161,8 @@ def test_a_route_to_whatever_matches_is_no_model():
         ({"max_input_tokens": 8191, "max_tokens": 8191}, 8191, None),
         ({"max_output_tokens": 4096, "max_tokens": 4096}, None, 4096),
         ({"max_tokens": 4096}, 4096, None),
+        ({"max_tokens": 262144, "max_input_tokens": 262000, "mode": "chat"}, 262000, None),
+        ({"max_tokens": 9, "max_input_tokens": 128000, "max_output_tokens": 8}, 128000, 8),
         ({"max_tokens": 4096, "max_input_tokens": None, "max_output_tokens": None}, 4096, None),
         ({}, None, None),
     ],
@@ -167,6 +170,12 @@ def test_a_route_to_whatever_matches_is_no_model():
 def test_the_context_is_never_the_output_limit(stated, context, output):
     values = bare(**stated)
     assert (values.get("context_length"), values.get("max_output_tokens")) == (context, output)
+
+
+def test_the_day_of_its_deprecation_is_its_end():
+    assert bare(deprecation_date="2026-10-01")["expires"] == "2026-10-01"
+    (unusable,) = read(deprecation_date="soon").unusable
+    assert (unusable.field, unusable.reason) == ("expires", "not a date")
 
 
 # ---------------------------------------------------------------------------- prices
@@ -278,10 +287,10 @@ def test_a_search_has_a_price_where_there_is_one():
 # ---------------------------------------------------------------------------- features
 
 
-@pytest.mark.parametrize("key", litellm.SUPPORTS)
+@pytest.mark.parametrize("key", SUPPORTS)
 def test_what_is_supported_is_a_feature_and_nothing_else_is(key):
     features = read(**{key: True}).values["features"]
-    assert set(features) == {"chat", *litellm.SUPPORTS[key]}
+    assert set(features) == {"chat", *SUPPORTS[key]}
     for stated in (False, None, "true", 1):
         assert read(**{key: stated}).values["features"] == ("chat",)
 
@@ -295,7 +304,8 @@ def test_what_is_supported_is_a_feature_and_nothing_else_is(key):
         ("audio_transcription", ("transcription",)),
         ("audio_speech", ("speech",)),
         ("image_generation", ("image_generation",)),
-        ("responses", None),
+        ("responses", ("chat",)),
+        ("completion", None),
         (None, None),
     ],
 )
@@ -404,7 +414,7 @@ def test_a_row_whose_shape_changed_is_skipped(changes):
     assert len(litellm.parse(one_row({**row(), **changes})).skipped) == 1
 
 
-KEYS = frozenset({*prices.PRICES, *prices.UNREAD, prices.SEARCH, *litellm.SUPPORTS, "mode", "max_tokens"})
+KEYS = frozenset({*prices.PRICES, *prices.UNREAD, prices.SEARCH, *SUPPORTS, "mode", "max_tokens"})
 NAMES = st.sampled_from(["openai/a", "openai/b"])
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from asking import client
 from fault_server import FaultServer, reply
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.http import Client
 from sync.plan.answers import Answers
 from sync.records import Failure, Listing, Model
 from sync.sources import Endpoint, Filters, SourceSettings, listing_of, openai
@@ -22,7 +22,7 @@ ADDRESS = "http://127.0.0.1:1/v1/models"
 
 def recorded(name: str, **settings) -> Listing:
     asked = SourceSettings(endpoints=(Endpoint(ADDRESS),), **settings)
-    listing = listing_of(name, asked, Client(), replay=DATA / name / "models.json")
+    listing = listing_of(name, asked, client(), replay=DATA / name / "models.json")
     assert isinstance(listing, Listing)
     return listing
 
@@ -268,7 +268,7 @@ def test_configured_filters_take_the_place_of_the_default_ones():
 
 def test_a_source_of_another_name_has_no_filters_of_openai():
     asked = SourceSettings(endpoints=(Endpoint(ADDRESS),), transformer="openai")
-    listing = listing_of("own", asked, Client(), replay=DATA / "openai" / "models.json")
+    listing = listing_of("own", asked, client(), replay=DATA / "openai" / "models.json")
     assert "whisper-1" in of(listing)
     assert listing.passed_over == ()
 
@@ -285,10 +285,11 @@ def test_a_row_that_is_not_active_is_left_out_and_named():
     assert page.noted == (("left out, because upstream says that it is not active: b", ""),)
 
 
-def test_an_alias_is_folded_into_the_model_that_it_repeats_and_not_lost():
-    listing = recorded("mistral")
-    assert listing.passed_over == ("devstral-latest", "mistral-medium", "mistral-medium-latest")
-    assert {"devstral-2512", "mistral-medium-2508"} < set(of(listing))
+def test_an_alias_says_which_model_it_repeats():
+    listed = of(recorded("mistral"))
+    assert listed["devstral-latest"].repeats == "devstral-2512"
+    assert listed["mistral-medium"].repeats == "mistral-medium-2508"
+    assert listed["devstral-2512"].repeats == ""
 
 
 def test_an_alias_stays_where_filters_leave_out_what_it_repeats():
@@ -296,12 +297,21 @@ def test_an_alias_stays_where_filters_leave_out_what_it_repeats():
     assert list(of(listing)) == ["devstral-latest", "mistral-medium-latest"]
 
 
+def test_an_id_that_is_a_models_own_and_an_alias_too_is_the_models_own():
+    rows = [{"id": "a", "name": "a", "aliases": ["b"], "max_context_length": 8}]
+    rows += [{"id": "b", "name": "b", "aliases": ["a"], "max_context_length": 9}]
+    rows += [{**rows[0], "id": "b"}]
+    for order in (rows, rows[::-1]):
+        limits = {model.id: model.values["context_length"] for model in parse(*order).models}
+        assert limits == {"a": 8, "b": 9}
+
+
 def test_an_alias_of_two_models_is_neither():
     rows = [{"id": id_, "name": id_, "aliases": []} for id_ in ("a", "b")]
     rows += [{"id": "latest", "name": name, "aliases": []} for name in ("a", "b")]
     with FaultServer() as server:
         asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(json.dumps(rows).encode()))),))
-        listing = listing_of("mistral", asked, Client())
+        listing = listing_of("mistral", asked, client())
     assert list(of(listing)) == ["a", "b"]
     assert [skipped.id for skipped in listing.skipped] == ["latest"]
 
@@ -315,7 +325,7 @@ def test_all_models_of_an_endpoint_can_do_what_it_is_for(server):
     rank = server.at("/rank", reply(b'[{"id": "d"}]'))
     endpoints = (Endpoint(chat), Endpoint(embed, "EMBEDDINGS"), Endpoint(rank, "RERANK"))
     server.at("/embed", reply(b'[{"id": "b"}, {"id": "c", "type": "chat"}]'))
-    listing = listing_of("together", SourceSettings(endpoints=endpoints), Client())
+    listing = listing_of("together", SourceSettings(endpoints=endpoints), client())
     assert {model.id: model.values.get("features") for model in listing.models} == {
         "a": None,
         "b": ("embeddings",),
@@ -324,17 +334,55 @@ def test_all_models_of_an_endpoint_can_do_what_it_is_for(server):
     }
 
 
+def test_default_filters_are_for_lists_that_mix_chat_with_the_rest(server):
+    body = reply(b'[{"id": "gpt-x"}, {"id": "text-embedding-x"}]')
+    embed = server.at("/embed", reply(b'[{"id": "text-embedding-x"}]'))
+    endpoints = (Endpoint(server.at("/all", body)), Endpoint(embed, "EMBEDDINGS"))
+    listing = listing_of("openai", SourceSettings(endpoints), client())
+    assert {model.id: model.values["features"] for model in listing.models} == {
+        "gpt-x": ("chat",),
+        "text-embedding-x": ("embeddings",),
+    }
+
+
+def test_an_endpoint_is_read_in_its_own_format(server):
+    claude = {"data": [{"id": "claude-x", "max_input_tokens": 8}]}
+    gemini = {"name": "models/gemini-x", "supportedGenerationMethods": ["generateContent"]}
+    gemini = {"models": [{**gemini, "inputTokenLimit": 9}]}
+    endpoints = (
+        Endpoint(server.at("/a", reply(json.dumps(claude).encode())), format="ANTHROPIC"),
+        Endpoint(server.at("/g", reply(json.dumps(gemini).encode())), format="GEMINI"),
+        Endpoint(server.at("/o", reply(b'[{"id": "llama", "context_window": 7}]'))),
+    )
+    listing = listing_of("gateway", SourceSettings(endpoints), client(), key="s3cret-key")
+    assert {model.id: model.values["context_length"] for model in listing.models} == {
+        "claude-x": 8,
+        "gemini-x": 9,
+        "llama": 7,
+    }
+    sent = [{"x-api-key", "x-goog-api-key", "authorization"} & call.headers.keys() for call in server.asked]
+    assert sent == [{"x-api-key"}, {"x-goog-api-key"}, {"authorization"}]
+
+
+def test_a_recorded_answer_is_that_of_the_first_endpoint_and_not_all_of_several(tmp_path):
+    (tmp_path / "list.json").write_text('[{"id": "a", "type": "chat"}]')
+    endpoints = (Endpoint(ADDRESS), Endpoint(ADDRESS, "EMBEDDINGS"))
+    listing = listing_of("x", SourceSettings(endpoints), client(), replay=tmp_path / "list.json")
+    assert [model.values["features"] for model in listing.models] == [("chat",)]
+    assert not listing.complete
+
+
 def test_a_key_is_sent_as_a_bearer_where_there_is_one(server):
     asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(b'[{"id": "a"}]'))),))
     for key in ("s3cret-key", ""):
-        assert isinstance(listing_of("fireworks", asked, Client(), key=key), Listing)
+        assert isinstance(listing_of("fireworks", asked, client(), key=key), Listing)
     assert [call.headers.get("authorization") for call in server.asked] == ["Bearer s3cret-key", None]
 
 
 def test_a_list_that_says_that_there_is_more_is_not_complete(server):
     body = b'{"data": [{"id": "a"}], "has_more": true, "last_id": "a"}'
     asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(body))),))
-    assert not listing_of("together", asked, Client()).complete
+    assert not listing_of("together", asked, client()).complete
 
 
 # ---------------------------------------------------------------------------- hostile rows
@@ -369,4 +417,4 @@ def test_what_nobody_knows_yet_is_told():
 
 def test_a_web_page_is_a_failure(server):
     asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(b"<html>"))),))
-    assert isinstance(listing_of("groq", asked, Client()), Failure)
+    assert isinstance(listing_of("groq", asked, client()), Failure)

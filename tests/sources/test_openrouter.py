@@ -8,12 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from asking import client
 from fault_server import FaultServer, reply
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import SourceFailed
-from sync.http import Client
 from sync.records import Failure, Listing, Model, Tier, Window
 from sync.sources import Endpoint, SourceSettings, listing_of, openrouter
 from sync.sources import openrouter_prices as prices
@@ -47,7 +47,7 @@ def listed(rows: list, **around) -> Listing | Failure:
 def answered(text: str) -> Listing | Failure:
     with FaultServer() as server:
         url = server.at("/models", reply(text.encode("utf-8", "surrogatepass")))
-        return listing_of("openrouter", SourceSettings(endpoints=(Endpoint(url),)), Client())
+        return listing_of("openrouter", SourceSettings(endpoints=(Endpoint(url),)), client())
 
 
 def read(**changes) -> Model:
@@ -727,7 +727,7 @@ def server():
 
 
 def listing_from(url: str, **options) -> Listing | Failure:
-    return listing_of("openrouter", SourceSettings(endpoints=(Endpoint(url),)), Client(), **options)
+    return listing_of("openrouter", SourceSettings(endpoints=(Endpoint(url),)), client(), **options)
 
 
 def test_pages_are_followed_to_the_end_with_the_key(server):

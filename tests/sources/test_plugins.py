@@ -1,0 +1,129 @@
+"""That a source of somebody else's is found where it is installed, and harms nobody where it is broken."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from sync.sources import SOURCES
+
+PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
+MODULE = """
+    from decimal import Decimal
+    from sync.records import Model
+    from sync.sources.page import Page
+
+    def pages(endpoint, key, get):
+        body = get(endpoint, {"X-Key": key}).body.decode()
+        yield Page(tuple(Model(id_, {"pricing.input": Decimal(2)}) for id_ in body.split()))
+        yield Page((Model("last", {"context_length": 8, "features": ("chat",)}),))
+
+    def says(*models):
+        return lambda endpoint, key, get: [*map(Page, [models])]
+
+    def breaks(endpoint, key, get):
+        yield Page((Model("a", {}),))
+        raise ValueError("\\x1b[31mno")
+
+    static = says(Model("a", {}))
+    none = lambda endpoint, key, get: iter(["a"])
+    path = says(Model("../x", {}))
+    floats = says(Model("a", {"pricing.input": 0.1}))
+    field = says(Model("a", {"colour": "red"}))
+"""
+ASK = """
+    import json, sys
+    from pathlib import Path
+    from sync.http import Client
+    from sync.records import Failure
+    from sync.sources import Endpoint, SourceSettings, listing_of
+
+    name = sys.argv[1]
+    address = "file:list.json" if name == "documented" else "file:list.txt"
+    asked = SourceSettings((Endpoint(address),), transformer=name)
+    answer = listing_of("theirs", asked, Client(), key="a-key", folder=Path(sys.argv[2]))
+    failed = isinstance(answer, Failure)
+    said = [answer.reason, answer.advice] if failed else [model.id for model in answer.models]
+    print(json.dumps([failed, said, "importlib.metadata" in sys.modules]))
+"""
+
+
+@pytest.fixture
+def ask(tmp_path: Path):
+    """What a source says in a Python that has the plugins installed, and whether they were looked up."""
+    (tmp_path / "documented.py").write_text(PAGE.read_text().split("```python")[1].split("```")[0])
+    entries = [
+        "ours = theirs:pages",
+        "documented = documented:pages",
+        "missing = theirs:absent",
+        "gone = nowhere:pages",
+    ]
+    entries += [f"{name} = theirs:{name}" for name in ("static", "breaks", "none", "path", "floats", "field")]
+    (tmp_path / "theirs.py").write_text(dedent(MODULE))
+    (tmp_path / "list.txt").write_text("b a")
+    (tmp_path / "list.json").write_text(
+        '{"data": [{"id": "c", "context": 8, "usd_per_million": 1.5}, {"id": "/"}]}'
+    )
+    installed = tmp_path / "theirs-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text("\n".join(["[modelsync.sources]", *entries]))
+    path = f"{tmp_path}:{Path(__file__).parents[2]}"
+
+    def ask(name: str) -> tuple[bool, list[str], bool]:
+        command = [sys.executable, "-c", dedent(ASK), name, str(tmp_path)]
+        found = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, text=True, check=True)
+        assert found.stderr == ""
+        return tuple(json.loads(found.stdout))
+
+    return ask
+
+
+def test_a_plugin_is_found_by_its_name_and_asked_as_ours_are(ask):
+    assert ask("ours") == (False, ["a", "b", "last"], True)
+
+
+def test_a_plugin_need_not_ask_anybody(ask):
+    assert ask("static") == (False, ["a"], True)
+
+
+def test_the_example_of_the_documentation_works(ask):
+    assert ask("documented") == (False, ["c"], True)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("gone", "ModuleNotFoundError"),
+        ("missing", "AttributeError"),
+        ("breaks", "ValueError: \\x1b[31mno"),
+        ("none", "str is no Page"),
+        ("path", "its id is not one that can be used"),
+        ("floats", "pricing.input is float where Decimal is needed"),
+        ("field", "colour is no field of a model"),
+    ],
+)
+def test_a_broken_plugin_is_a_failure_that_names_it(ask, name, reason):
+    failed, (said, advice), _ = ask(name)
+    assert failed
+    assert f"the plugin {name} failed: " in said
+    assert reason in said
+    assert "modelsync.sources" in advice
+
+
+def test_a_name_that_nobody_has_is_a_failure_that_names_all_there_are(ask):
+    failed, (said, advice), _ = ask("openruter")
+    assert failed
+    assert "no transformer of that name" in said
+    assert {*SOURCES, "ours"} <= set(advice.removeprefix("set transformer: to one of ").split(", "))
+
+
+def test_ours_are_never_looked_up(ask):
+    failed, _, looked_up = ask("openai")
+    assert failed
+    assert not looked_up
