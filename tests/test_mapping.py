@@ -76,18 +76,14 @@ def test_the_models_of_a_source_without_vendors_belong_to_its_own_name() -> None
     assert place.confirmed
 
 
-def test_the_native_id_is_confirmed_by_an_alias_only() -> None:
-    alias = {"anthropic/claude-sonnet-4.5": "claude-sonnet-4-5-20250929"}
+def test_an_alias_has_the_last_word_on_the_native_id() -> None:
     rule = MappingRule("^anthropic/", "anthropic")
 
+    alias = {"anthropic/claude-sonnet-4.5": "claude-by-contract"}
     guess, sure = placed("anthropic/claude-4.5", rule), placed("anthropic/claude-sonnet-4.5", rule, **alias)
 
     assert (guess.model, guess.confirmed) == ("claude-4.5", False)
-    assert (sure.model, sure.confirmed, sure.key) == (
-        alias["anthropic/claude-sonnet-4.5"],
-        True,
-        "claude-sonnet-4-5",
-    )
+    assert (sure.model, sure.confirmed_by, sure.key) == ("claude-by-contract", "alias", "claude-sonnet-4-5")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Upstream id -> (provider, key), and which models a glob means. Pure: knows no catalog and no source."""
+"""Upstream id -> (provider, key, native id), and which models a glob means. Pure: no catalog, no source."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import msgspec
 
+from sync.mapping.known import is_recorded
+from sync.mapping.native import OWN_APIS, SAME_VENDOR, native
 from sync.records import MappingRule, PlanPolicy
 
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
@@ -23,7 +25,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     provider: str
     key: str
     model: str
-    confirmed_by: str  # `alias`, `rule`, or `list` for the provider's own; empty: it is the upstream name
+    confirmed_by: str  # `alias`, `list` (the provider's own), `recorded list`, `rule`; empty: nothing
     rule: MappingRule
 
     @property
@@ -61,28 +63,62 @@ class Mapping:
     def of(cls, policy: PlanPolicy) -> Mapping:
         return cls(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
 
-    def place(self, source: str, upstream_id: str) -> Place | LeftOut:
-        """The first rule that matches decides; a source without vendors maps to its own name."""
+    def place(self, source: str, upstream_id: str, canonical: str = "") -> Place | LeftOut:
+        """The first rule that matches decides; a source without vendors maps to its own name.
+
+        `canonical` is the source's name of the model with its version or date, where it states one.
+        """
         if source not in self._vendor_sources:
-            return self._placed(_own_rule(source), source, upstream_id, upstream_id, native=True)
+            rule = _own_rule(source)
+            alias = self._aliases.get(upstream_id)
+            known_by = "alias" if alias else "list"
+            return Place(source, normalise(upstream_id), alias or upstream_id, known_by, rule)
         plain = upstream_id.removeprefix("~")
         vendor, _, name = plain.partition("/")
         for pattern, rule in self._rules_for(vendor):
             found = pattern.search(plain)
             if found:
                 provider = found.expand(rule.provider) if "\\" in rule.provider else rule.provider
-                place = self._placed(rule, provider, upstream_id, name or plain)
+                model, known_by = self._model(upstream_id, canonical, provider, name or plain)
+                place = Place(provider, normalise(name or plain), model, known_by, rule)
                 variants = () if source in self._plain_sources else variants_of(upstream_id)
                 unwanted = [variant for variant in variants if variant not in rule.variants]
                 return LeftOut(unwanted[0], place) if unwanted else place
         return UNMAPPED
 
-    def _placed(
-        self, rule: MappingRule, provider: str, upstream_id: str, name: str, *, native: bool = False
-    ) -> Place:
+    def confirmed_by(self, source: str, upstream_id: str, model: str) -> str:
+        """What says that an entry's `model` is the provider's own id; empty where it is a guess of ours.
+
+        `person`: no source and no rule would give it. What a rule needed the slug for counts as a guess.
+        """
+        found = self.place(source, upstream_id)
+        place = found.place if isinstance(found, LeftOut) else found
+        if place and place.model == model:
+            return place.confirmed_by
+        if source not in self._vendor_sources:
+            return "list" if model == upstream_id else "person"
+        stated, _, name = upstream_id.partition("/")
+        vendor = _own_vendor(stated, place.provider) if place else ""
+        if is_recorded(vendor, model):
+            return "recorded list"
+        guess = native(vendor, name, slug=model)
+        guesses = (name or upstream_id.removeprefix("~"), guess.model if guess else "")
+        return "" if model in guesses else "person"
+
+    def _model(self, upstream_id: str, canonical: str, provider: str, name: str) -> tuple[str, str]:
+        """The provider's own id as far as it is known, and what confirms it; `name` is upstream's."""
         alias = self._aliases.get(upstream_id)
-        known_by = "alias" if alias else "list" if native else ""
-        return Place(provider, normalise(name), alias or name, known_by, rule)
+        if alias:
+            return alias, "alias"
+        vendor = _own_vendor(upstream_id.partition("/")[0], provider)
+        if is_recorded(vendor, name):
+            return name, "recorded list"
+        guess = native(vendor, name, canonical.rpartition("/")[2])
+        if guess is None:
+            return name or upstream_id, ""
+        if is_recorded(vendor, guess.model):
+            return guess.model, "recorded list"
+        return guess.model, "rule" if guess.sure else ""
 
     def _rules_for(self, vendor: str) -> list[tuple[re.Pattern[str], MappingRule]]:
         """The rules that can match an id of this vendor: a team may have hundreds, one for each."""
@@ -126,6 +162,13 @@ def _normalised(glob: str) -> re.Pattern[str] | None:
         return None
     parts[::2] = texts
     return re.compile(translate("".join(parts).lower()))
+
+
+@lru_cache(maxsize=1024)
+def _own_vendor(stated: str, provider: str) -> str:
+    """The vendor of an id, if the provider is its own API: whoever else hosts its models names them anew."""
+    vendor = SAME_VENDOR.get(stated, stated)
+    return vendor if normalise(provider) in OWN_APIS.get(vendor, ()) else ""
 
 
 def _vendor_of(pattern: str) -> str | None:

@@ -1,0 +1,257 @@
+"""The id that a vendor's own API takes, from what an aggregator calls the model. Pure; it knows no lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+
+class Native(msgspec.Struct, frozen=True, gc=False):
+    """A vendor's own id by its rule.
+
+    `sure`: how the vendor names its models leaves no other id, and the slug was not needed to tell.
+    """
+
+    model: str
+    sure: bool = False
+
+
+Rule = Callable[[str, str], Native | None]
+
+
+def native(vendor: str, name: str, slug: str = "") -> Native | None:
+    """The vendor's own id of `vendor/name`, `slug` being the aggregator's name with a date; None: no rule.
+
+    A variant (`name:free`, `~vendor/name-latest`) is no model of the vendor's own.
+    """
+    rule = RULES.get(vendor)
+    return rule(name, slug) if rule and _PLAIN.fullmatch(name) else None
+
+
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
+
+# What people call a provider that is the vendor's own API, normalised. Another may only host its models.
+OWN_APIS: Mapping[str, set[str]] = {
+    "anthropic": {"anthropic", "claude"},
+    "cohere": {"cohere"},
+    "deepseek": {"deepseek"},
+    "google": {"google", "gemini", "google-ai", "google-gemini"},
+    "mistralai": {"mistral", "mistralai", "mistral-ai"},
+    "openai": {"openai"},
+    "perplexity": {"perplexity"},
+    "x-ai": {"x-ai", "xai", "grok"},
+}
+
+# What a vendor is called by sources that name it after its API.
+SAME_VENDOR: Mapping[str, str] = {"gemini": "google", "mistral": "mistralai", "xai": "x-ai"}
+
+# ---------------------------------------------------------------------------- openai
+
+# What an aggregator makes of a model by a parameter (effort, mode, an image tool), and open weights.
+_NOT_OPENAI = re.compile(
+    r"gpt-oss.*|o\d-mini-high|gpt-\d+(\.\d+)?-image.*|gpt-\d+(\.\d+)?-[a-z]{3,}-pro|whisper-large.*"
+)
+_OPENAI = re.compile(r"((chat)?gpt|text-embedding|tts|sora|whisper|dall-e|codex)-.+|o\d(-.+)?")
+_OPENAI_CHAT = re.compile(r"gpt-\d+(\.\d+)?-chat")
+_OPENAI_NAMES = {"gpt-chat-latest": "chat-latest", "codex-mini": "codex-mini-latest"}
+
+
+def _openai(name: str, slug: str) -> Native | None:
+    """As upstream has it. Never sure: twice it was a mode of the API that became a name upstream."""
+    if name in _OPENAI_NAMES:
+        return Native(_OPENAI_NAMES[name])
+    if _OPENAI_CHAT.fullmatch(name):
+        return Native(f"{name}-latest")
+    return Native(name) if _OPENAI.fullmatch(name) and not _NOT_OPENAI.fullmatch(name) else None
+
+
+# ---------------------------------------------------------------------------- anthropic
+
+# All that is older than 4.6 has a date in its id, which upstream often does not state or states otherwise.
+_SNAPSHOTS = {
+    "3-haiku": "20240307",
+    "3-opus": "20240229",
+    "3-sonnet": "20240229",
+    "3-5-haiku": "20241022",
+    "3-5-sonnet": "20241022",
+    "3-7-sonnet": "20250219",
+    "opus-4": "20250514",
+    "sonnet-4": "20250514",
+    "opus-4-1": "20250805",
+    "haiku-4-5": "20251001",
+    "opus-4-5": "20251101",
+    "sonnet-4-5": "20250929",
+}
+_FAMILIES = {"haiku", "sonnet", "opus"}
+_CLAUDE = re.compile(
+    r"claude-(?:(?P<family>[a-z]+)-)?(?P<major>\d)(?:[.-](?P<minor>\d))?(?:-(?P<last>[a-z]+))?(?:-(?P<date>20\d{6}))?"
+)
+_CLAUDE_OLD = re.compile(r"claude-2\.[01]")
+
+
+def _anthropic(name: str, slug: str) -> Native | None:
+    """`claude-sonnet-4.5` and `claude-4.5-sonnet` are one model: the family is last up to 3.7, then first.
+
+    Sure of the snapshots, whose number is closed, and from 4.6 on, where ids have no date, of old families.
+    """
+    found = _CLAUDE.fullmatch(name)
+    if not found or bool(found["family"]) == bool(found["last"]):
+        return Native(name) if _CLAUDE_OLD.fullmatch(name) else None
+    family, version = found["family"] or found["last"], (int(found["major"]), int(found["minor"] or 0))
+    number = found["major"] + (f"-{found['minor']}" if found["minor"] else "")
+    plain = f"{number}-{family}" if version < (4, 0) else f"{family}-{number}"
+    if version >= (4, 6):
+        return None if found["date"] else Native(f"claude-{plain}", sure=family in _FAMILIES)
+    date = found["date"] or _SNAPSHOTS.get(plain)
+    if date:
+        return Native(f"claude-{plain}-{date}", sure=date == _SNAPSHOTS.get(plain))
+    dated = _DAY.search(slug)
+    return Native(f"claude-{plain}-{dated[1]}") if dated else None
+
+
+_DAY = re.compile(r"-(20\d{6})$", re.ASCII)
+
+# ---------------------------------------------------------------------------- google
+
+_GOOGLE = re.compile(
+    r"gemini-(embedding-)?\d.*|gemini-exp-\d{4}|gemini-pro(-vision)?|gemma-(3n?|[4-9])-.+-it|(lyria|imagen)-\d.*"
+)
+_GEMINI = re.compile(
+    r"gemini-(2\.5|[3-9](\.\d)?)-(pro|flash|flash-lite)|gemini-[3-9](\.\d)?-(pro|flash)-preview"
+)
+_GEMINI_OLD = re.compile(r"gemini-(flash|pro)-(1\.5)(-8b)?")
+_VEO = re.compile(r"veo-3\.1(-fast|-lite)?")
+_PREVIEW_DATE = re.compile(r"-\d{2}-\d{2}$", re.ASCII)
+
+
+def _google(name: str, slug: str) -> Native | None:
+    """As upstream has it, a preview with the date (month and day) that only the slug states.
+
+    Sure of the plain models: each of them since 2.5 has been named as upstream names it.
+    """
+    old = _GEMINI_OLD.fullmatch(name)
+    if old:
+        return Native(f"gemini-{old[2]}-{old[1]}{old[3] or ''}")
+    if _VEO.fullmatch(name):
+        return Native(f"{name}-generate-preview")
+    dated = _PREVIEW_DATE.search(slug) if name == "gemini-2.5-pro-preview" else None
+    if dated:
+        return Native(name + dated[0])
+    return Native(name, sure=bool(_GEMINI.fullmatch(name))) if _GOOGLE.fullmatch(name) else None
+
+
+# ---------------------------------------------------------------------------- mistralai
+
+_MISTRAL_NAMES = {
+    "devstral-medium": "devstral-medium-2507",
+    "devstral-small": "devstral-small-2507",
+    "mistral-7b-instruct": "open-mistral-7b",
+    "mixtral-8x7b-instruct": "open-mixtral-8x7b",
+    "mixtral-8x22b-instruct": "open-mixtral-8x22b",
+    "mistral-nemo": "open-mistral-nemo",
+    "mistral-medium-3": "mistral-medium-2505",
+    "mistral-medium-3.1": "mistral-medium-2508",
+    "mistral-small-3.1-24b-instruct": "mistral-small-2503",
+    "mistral-small-3.2-24b-instruct": "mistral-small-2506",
+    "mistral-small-creative": "labs-mistral-small-creative",
+    "ministral-3b": "ministral-3b-2410",
+    "ministral-8b": "ministral-8b-2410",
+    "voxtral-small-24b-2507": "voxtral-small-2507",
+    "voxtral-mini-transcribe": "voxtral-mini-2602",
+    "pixtral-12b": "pixtral-12b",
+    "mistral-small": "mistral-small",
+    "mistral-tiny": "mistral-tiny",
+}
+_MONTH = re.compile(r"-(2[3-9](?:0[1-9]|1[0-2]))$", re.ASCII)
+_VERSION_OR_WEIGHTS = re.compile(r"(-\d([.-]\d)?)?(-\d+b-instruct)?$")
+_MISTRAL_DATED = re.compile(
+    r"(open-|labs-)?(mistral|mixtral|ministral|codestral|devstral|magistral|pixtral|voxtral)(-.+)?"
+)
+_MISTRAL_VERSION = re.compile(r"mistral-(large|medium|small)-[3-9]([.-]\d)?")
+
+
+def _mistral(name: str, slug: str) -> Native | None:
+    """Family and month (`-2512`), from the id or else the slug. Never sure: families go into others."""
+    if name in _MISTRAL_NAMES:
+        return Native(_MISTRAL_NAMES[name])
+    month = _MONTH.search(name) or _MONTH.search(slug)
+    if month and _MISTRAL_DATED.fullmatch(name):
+        family = _VERSION_OR_WEIGHTS.sub("", _MONTH.sub("", name))
+        return Native(family + month[0])
+    return Native(name.replace(".", "-")) if _MISTRAL_VERSION.fullmatch(name) else None
+
+
+# ---------------------------------------------------------------------------- x-ai
+
+_GROK = re.compile(r"grok-(\d|code|build|imagine|beta|vision|voice-\d).*")
+_GROK_1_FAST = re.compile(r"grok-4\.1-fast(-.*)?")
+
+
+def _xai(name: str, slug: str) -> Native | None:
+    """As upstream has it, but for the one with dashes. Never sure: a new version may have two modes."""
+    if _GROK_1_FAST.fullmatch(name):
+        return Native(name.replace(".", "-"))
+    return Native(name) if _GROK.fullmatch(name) else None
+
+
+# ---------------------------------------------------------------------------- deepseek
+
+_DEEPSEEK = re.compile(r"deepseek-(chat|reasoner|coder|v([4-9]|\d\d)(\.\d+)?(-[a-z]+)*)")
+
+
+def _deepseek(name: str, slug: str) -> Native | None:
+    """Its API has the newest model only, by version since 4; the weights of others are not there."""
+    return Native(name) if _DEEPSEEK.fullmatch(name) else None
+
+
+# ---------------------------------------------------------------------------- cohere
+
+_COHERE_NAMES = {
+    "command-a": "command-a-03-2025",
+    "north-mini-code": "north-mini-code-1-0",
+    "command": "command",
+    "command-r": "command-r",
+    "command-r-plus": "command-r-plus",
+}
+_COHERE_DATED = re.compile(r"(command|c4ai|aya)-.+-(0[1-9]|1[0-2])-20\d\d", re.ASCII)
+_COHERE_RERANK = re.compile(r"rerank-(\d)-(fast|pro)")
+_COHERE = re.compile(r"(rerank|embed)-.*v\d\.\d.*|c4ai-aya-.+|tiny-aya-.+")
+
+
+def _cohere(name: str, slug: str) -> Native | None:
+    """Name, month and year, from the id or else the slug. Never sure: the month is not told beforehand."""
+    if name in _COHERE_NAMES:
+        return Native(_COHERE_NAMES[name])
+    rerank = _COHERE_RERANK.fullmatch(name)
+    if rerank:
+        return Native(f"rerank-v{rerank[1]}.0-{rerank[2]}")
+    if _COHERE_DATED.fullmatch(name) or _COHERE.fullmatch(name):
+        return Native(name)
+    dated = slug.rpartition("/")[2]
+    same = dated.startswith(f"{name}-") and _PLAIN.fullmatch(dated)
+    return Native(dated) if same and _COHERE_DATED.fullmatch(dated) else None
+
+
+# ---------------------------------------------------------------------------- perplexity
+
+_SONAR = re.compile(r"sonar(-pro|-reasoning|-reasoning-pro|-deep-research)?|r1-1776|pplx-embed-.+")
+
+
+def _perplexity(name: str, slug: str) -> Native | None:
+    """As upstream has it. Never sure: a mode of the search (`sonar-pro-search`) looks like a model."""
+    return Native(name) if _SONAR.fullmatch(name) else None
+
+
+# Other vendors' models are open weights: whoever hosts them gives them names of his own.
+RULES: Mapping[str, Rule] = {
+    "anthropic": _anthropic,
+    "cohere": _cohere,
+    "deepseek": _deepseek,
+    "google": _google,
+    "mistralai": _mistral,
+    "openai": _openai,
+    "perplexity": _perplexity,
+    "x-ai": _xai,
+}
