@@ -4,7 +4,8 @@ The incidents behind them are public: a feed that priced every model at zero (ch
 #307), unit mistakes of 10, 1,000 and 100,000 times (BerriAI/litellm #8757, #38015, #23503), a
 "variable" price of -1 billed as a price (earendil-works/pi #8875), 101 models that became 17
 (charmbracelet/catwalk #526), an output limit overwritten with the context window (BerriAI/litellm
-#39501), cache read and cache write swapped (charmbracelet/catwalk f1c705b).
+#39501), cache read and cache write swapped (charmbracelet/catwalk f1c705b), 1,157
+price changes in 54 commits, most of them back and forth (charmbracelet/catwalk).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TypeGuard
 
 import msgspec
 
-from sync.records import FieldChange, GuardPolicy, Kind, Tier, Window, kind_of, text_of
+from sync.records import Earlier, FieldChange, GuardPolicy, Kind, Tier, Window, kind_of, text_of
 
 _PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
 _SCHEDULES = (Kind.TIERS, Kind.WINDOWS)
@@ -50,7 +51,9 @@ def of_values(
     changes: Sequence[FieldChange], before: Mapping[str, object] | None, policy: GuardPolicy
 ) -> dict[str, Verdict]:
     """The fields whose new value looks wrong beside the old one."""
-    verdicts = ((change.field, _of_value(change, changes, before, policy)) for change in changes)
+    verdicts = (
+        (change.field, _of_value(change, changes, before, policy.on(change.field))) for change in changes
+    )
     return {field: verdict for field, verdict in verdicts if verdict} | _of_swap(changes)
 
 
@@ -72,7 +75,9 @@ def of_relations(
     output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
     if output in moving and isinstance(old, int) and old < moving[output] == after.get("context_length"):
         held[output] = Verdict("max output is context", f"it would rise from {old:,} to the whole context")
-    schedules = ((change.field, _of_schedule(change, policy, base=after)) for change in changes)
+    schedules = (
+        (change.field, _of_schedule(change, policy.on(change.field), base=after)) for change in changes
+    )
     return held | {field: verdict for field, verdict in schedules if verdict}
 
 
@@ -101,6 +106,20 @@ def _of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
     if first and _is_price(change.new) and change.new > policy.price_most:
         return Verdict("absurd price", f"no model costs more than {policy.price_most:,} USD per 1M tokens")
     return None
+
+
+def of_returns(
+    changes: Iterable[FieldChange], earlier: Mapping[str, Sequence[Earlier]]
+) -> dict[str, Verdict]:
+    """The fields that would say again what they gave up lately: prices that swing between upstream hosts."""
+    held = {}
+    for change in changes:
+        same = [before for before in earlier.get(change.field, ()) if before.value == change.new]
+        if same:
+            until = max(before.until for before in same)
+            reason = f"it was {text_of(change.new)} until {until}, and would be so again"
+            held[change.field] = Verdict("back and forth", reason)
+    return held
 
 
 def would_be_free(changes: Sequence[FieldChange], before: Mapping[str, object] | None) -> bool:
@@ -230,15 +249,23 @@ def _of_shifts(
     prices: Sequence[tuple[str, FieldChange]], priced: Mapping[str, int], policy: GuardPolicy
 ) -> dict[tuple[str, str], Verdict]:
     """Whether one price can really have moved so far in so many models, or its unit is in doubt."""
-    moved = [(name, change.field) for name, change in prices if _moves_far(change, policy.shift_ratio)]
+    moved = [
+        (name, change.field)
+        for name, change in prices
+        if _moves_far(change, policy.on(change.field).shift_ratio)
+    ]
     counts = Counter(field for _, field in moved)
     return {
         (name, field): Verdict(
             "price shift", f"it moves so far in {counts[field]} of {priced[field]} models at once"
         )
         for name, field in moved
-        if counts[field] >= policy.shift_least and counts[field] > policy.shift_share * priced[field]
+        if _are_many(counts[field], priced[field], policy.on(field))
     }
+
+
+def _are_many(moved: int, priced: int, policy: GuardPolicy) -> bool:
+    return moved >= policy.shift_least and moved > policy.shift_share * priced
 
 
 def _moves_far(change: FieldChange, times: Decimal) -> bool:

@@ -6,6 +6,7 @@ per call is USD per call, whatever unit a source or a catalog file uses: they co
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -91,6 +92,7 @@ FIELDS: Mapping[str, Field] = {
     )
 }
 UPSTREAM_PREFIX = "upstream."  # `upstream.openrouter` holds the id that an entry is followed by
+BASE = "base"  # names the entry that this one states only the differences of
 
 FEATURES = (
     "chat",
@@ -192,6 +194,7 @@ class Model(msgspec.Struct, frozen=True):
     canonical: str = ""
     unusable: tuple[Unusable, ...] = ()
     weak: frozenset[str] = frozenset()  # fields of which the source knows little: they fill what is empty
+    repeats: str = ""  # the id of the row that this one is only another name for
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -253,10 +256,17 @@ class Entry(msgspec.Struct, frozen=True):
     priority: int = 0
     hidden: bool = False
     base: str = ""  # the entry that it states only the differences of: `provider/key`, or its upstream id
+    reason: str = ""  # why it is a person's
+    inherited: dict[str, str] = {}  # once it is resolved: field -> the entry that states it in its place
 
     @property
     def name(self) -> str:
         return f"{self.provider}/{self.key}"
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The fields that the entry states itself."""
+        return tuple(field for field in self.values if field not in self.inherited)
 
     @property
     def is_a_persons(self) -> bool:
@@ -342,6 +352,28 @@ class GuardPolicy(Policy, frozen=True):
     shift_ratio: Decimal = Decimal(3)
     shift_share: Decimal = Decimal("0.5")
     shift_least: int = 5
+    return_days: int = 14  # a number that comes back within so many days is doubted
+    only: dict[
+        str, dict[str, Decimal]
+    ] = {}  # by provider, field, section or `provider/field`: other thresholds
+
+    def at(self, provider: str) -> GuardPolicy:
+        """The thresholds of one provider; what is left in `only` is for fields of it."""
+        if not self.only:
+            return self
+        whole, prefix = self.only.get(provider, {}), f"{provider}/"
+        fields = {name: other for name, other in self.only.items() if "/" not in name and name != provider}
+        for name, narrower in self.only.items():
+            if name.startswith(prefix):
+                field = name.removeprefix(prefix)
+                fields[field] = fields.get(field, {}) | narrower
+        return msgspec.structs.replace(self, **whole, only=fields)
+
+    def on(self, field: str) -> GuardPolicy:
+        """The thresholds of one field."""
+        names = [name for name in (field.partition(".")[0], field) if name in self.only]
+        narrower = [self.only[name] for name in dict.fromkeys(names)]
+        return msgspec.structs.replace(self, **ChainMap(*reversed(narrower))) if narrower else self
 
 
 class PrunePolicy(Policy, frozen=True):
@@ -364,6 +396,13 @@ class ReviewPolicy(Policy, frozen=True):
     branch: str = "modelsync/{source}"
 
 
+class Earlier(msgspec.Struct, frozen=True):
+    """A number that a field of the catalog had, and the day on which it was given up."""
+
+    value: int | Decimal
+    until: date
+
+
 class PlanPolicy(msgspec.Struct, frozen=True):
     """All that planning has to know beside the catalog and the listings."""
 
@@ -380,6 +419,7 @@ class PlanPolicy(msgspec.Struct, frozen=True):
     create_providers: bool = False
     guards: GuardPolicy = GuardPolicy()
     prune_policy: PrunePolicy = PrunePolicy()
+    earlier: Mapping[tuple[str, str], tuple[Earlier, ...]] = {}  # by model and field, what it said lately
     accept: tuple[str, ...] = ()  # patterns of this run: `openai/gpt-4o:pricing.input`
     accepted: tuple[Accepted, ...] = ()  # values of sync.yaml, prices in USD per 1M tokens
     only: str = ""  # PROVIDER or PROVIDER/GLOB
@@ -448,6 +488,14 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """How one source of a run did, and how many models it listed; passed over: it was not asked."""
+
+    source: str
+    state: Literal["ok", "failed", "passed over"]
+    models: int = 0
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What a run would do, for exactly the catalog files whose SHA-256 it names."""
 
@@ -460,6 +508,7 @@ class Plan(msgspec.Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     unchanged: int = 0
     version: Literal[1] = 1
+    asked: tuple[Asked, ...] = ()
 
     def count(self, action: str) -> int:
         return sum(change.action == action for change in self.changes)

@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync import apply, catalog, files
-from sync.catalog import Rewrite, Shape
+from sync import apply, catalog, files, history
+from sync.catalog import Opened, Rewrite, Shape
 from sync.config import Place
 from sync.errors import CatalogError, GitRefused
-from sync.records import Catalog
+from sync.history import Past
+from sync.records import Catalog, Plan
 
 if TYPE_CHECKING:
     from sync.git import CommitFacts, Repository, ReviewBranch
@@ -67,6 +69,18 @@ class Review:
                 advice=f"Merge it, or delete it: `git branch -D {self.branch}`; then run the command again.",
             )
         return state
+
+    def past(self, opened: Opened, made: Plan, *, now: datetime, days: int) -> Past:
+        """What the numbers that the plan moves said in the last days; nothing where there is no git."""
+        moving = history.moving(opened, made)
+        if not (moving and days > 0 and self.place.is_in_git):
+            return Past()
+        try:
+            return history.recent(
+                self.repository, moving, opened.shape, now=now, days=days, branch=self.branch
+            )
+        except GitRefused as error:
+            return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")
 
     def proposed(self, shape: Shape) -> Proposed | None:
         """What the review branch says where it differs from what it was made on; None if it does nowhere."""

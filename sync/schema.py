@@ -73,9 +73,9 @@ def _of_entry() -> dict[str, Any]:
             **properties,
             "upstream": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
             "hidden": {"type": ["boolean", "null"]},
-            "base": {"type": "string"},
-            "priority": {"type": ["integer", "null"]},
-            "reason": {"type": "string"},
+            "base": {"type": ["string", "null"], "description": "the entry that this one differs from"},
+            "priority": {"type": ["integer", "null"], "description": "100 or more: a person's entry"},
+            "reason": {"type": ["string", "null"], "description": "why it is a person's"},
         },
     }
 

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from sync.plan import make_plan
 from sync.records import (
+    BASE,
     CALL_PRICES,
     TOKEN_PRICES,
     UPSTREAM_PREFIX,
@@ -71,13 +72,14 @@ def entry(
     *,
     pins: tuple[Pin | str, ...] = (),
     priority: int = 0,
+    base: str = "",
     **stated: Any,
 ) -> Entry:
     """An entry `PROVIDER/KEY`, its `model` the key, that follows an id at OpenRouter, or at each source."""
     provider, _, key = name.partition("/")
     follows = {ROUTER: upstream} if isinstance(upstream, str) and upstream else dict(upstream or {})
     pinned = tuple(Pin(pin) if isinstance(pin, str) else pin for pin in pins)
-    return Entry(provider, key, {"model": key, **values(stated)}, follows, pinned, priority)
+    return Entry(provider, key, {"model": key, **values(stated)}, follows, pinned, priority, base=base)
 
 
 def catalog(*entries: Entry, local: tuple[str, ...] = (), empty: tuple[str, ...] = ()) -> Catalog:
@@ -171,6 +173,9 @@ def _updated(before: Entry | None, change: Change) -> Entry:
     fields, upstream = dict(now.values), dict(now.upstream)
     for field in change.fields:
         source = field.field.removeprefix(UPSTREAM_PREFIX)
+        if field.field == BASE:
+            now = msgspec.structs.replace(now, base=field.new)
+            continue
         _set(upstream, source, field) if source != field.field else _set(fields, field.field, field)
     return msgspec.structs.replace(now, values=fields, upstream=upstream)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from sync import guards
-from sync.records import FieldChange, GuardPolicy, Unreadable, Window
+from sync.records import Earlier, FieldChange, GuardPolicy, Unreadable, Window
 
 POLICY = GuardPolicy()
 prices = st.decimals(min_value=0, max_value=1000, places=6, allow_nan=False)
@@ -250,3 +251,62 @@ def test_tiers_that_move_far_in_most_models_are_held_together() -> None:
     moved = [(f"openai/m{rank}", FieldChange("pricing.tiers", old, new)) for rank in range(5)]
 
     assert len(guards.of_prices(moved, 5, {"pricing.tiers": 5}, POLICY)) == 5
+
+
+# ---------------------------------------------------------------------------- thresholds for some
+
+
+NARROWER = GuardPolicy(
+    price_ratio=Decimal(10),
+    only={
+        "openai": {"price_ratio": Decimal(8)},
+        "pricing": {"price_ratio": Decimal(6)},
+        "pricing.input": {"price_ratio": Decimal(4)},
+        "openai/pricing.input": {"price_ratio": Decimal(2)},
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("provider", "field", "ratio"),
+    [
+        ("openai", "pricing.input", 2),
+        ("openai", "pricing.output", 6),
+        ("openai", "context_length", 8),
+        ("groq", "pricing.input", 4),
+        ("groq", "context_length", 10),
+    ],
+)
+def test_the_narrowest_threshold_counts(provider: str, field: str, ratio: int) -> None:
+    assert NARROWER.at(provider).on(field).price_ratio == ratio
+
+
+def test_a_field_of_one_provider_has_a_threshold_of_its_own() -> None:
+    doubled = [FieldChange("pricing.input", Decimal(1), Decimal(2))]
+    assert guards.of_fields(doubled, {}, NARROWER.at("openai")).keys() == {"pricing.input"}
+    assert not guards.of_fields(doubled, {}, NARROWER.at("groq"))
+
+
+def test_many_prices_at_once_are_counted_by_the_thresholds_of_their_field() -> None:
+    alike = GuardPolicy(only={"pricing.input": {"shift_ratio": Decimal("1.5"), "shift_least": Decimal(2)}})
+    priced = {"pricing.input": 3, "pricing.output": 3}
+    moved = [*moves(2, "2", "3"), *moves(2, "2", "3", "pricing.output")]
+    assert guards.of_prices(moved, 3, priced, alike).keys() == {
+        ("openai/m0", "pricing.input"),
+        ("openai/m1", "pricing.input"),
+    }
+
+
+# ---------------------------------------------------------------------------- back and forth
+
+
+def test_a_number_that_comes_back_is_held_and_its_last_day_named() -> None:
+    change = FieldChange("pricing.input", Decimal(4), Decimal("3.0"))
+    days = [Earlier(Decimal(3), date(2026, 5, day)) for day in (12, 15)]
+    held = guards.of_returns([change], {"pricing.input": [*days, Earlier(Decimal(5), date(2026, 5, 16))]})
+    assert held["pricing.input"].reason == "it was 3 until 2026-05-15, and would be so again"
+
+
+def test_a_number_that_was_never_there_is_not_held_for_coming_back() -> None:
+    change = FieldChange("pricing.input", Decimal(4), Decimal(2))
+    assert not guards.of_returns([change], {"pricing.input": [Earlier(Decimal(3), date(2026, 5, 12))]})

@@ -79,6 +79,9 @@ def test_a_valid_catalog_has_no_problems(tmp_path: Path) -> None:
         ("{openrouter: openai/gpt-4o}", "openai/gpt-4o", 7, "upstream is not a text"),
         ("team: search", "priority: high", 5, "priority"),
         ("team: search", "hidden: perhaps", 5, "hidden"),
+        ("team: search", "base: openai/gone", 11, "base openai/gone is not in the catalog"),
+        ("team: search", "base: openai/gpt-4o", 11, "back to itself: openai/gpt-4o -> openai/gpt-4o"),
+        ("team: search", "base: [openai/gpt-4o]", 5, "base is not the name of an entry"),
         ("team: search", "team: search  # modelsync: kepe", 11, "not a pin"),
         ("team: search", "# modelsync: keep", 11, "end of the line"),
         ("        team: search\n", "      gpt-5: soon\n", 11, "not a mapping"),
@@ -100,6 +103,27 @@ def test_two_entries_that_follow_the_same_model_are_named(tmp_path: Path) -> Non
     assert [problem.text for problem in queries.check(run_of(tmp_path, twice))] == [
         "openai/gpt-4o-eu: follows openai/gpt-4o, as gpt-4o does"
     ]
+
+
+SERVED = """\
+      gpt-4o-eu:
+        model: gpt-4o-eu
+        base: openai/gpt-4o
+        priority: 100
+"""
+
+
+def test_what_does_not_fit_the_base_is_a_mistake_of_the_entry(tmp_path: Path) -> None:
+    assert queries.check(run_of(tmp_path / "one", GOOD + SERVED)) == ()
+    (problem,) = queries.check(run_of(tmp_path / "two", f"{GOOD}{SERVED}        max_output_tokens: 200000\n"))
+    assert problem.line == 16
+    assert "max_output_tokens would be 200000, above context_length 128000" in problem.text
+
+
+def test_a_persons_entry_without_a_reason_is_valid_and_worth_a_look(tmp_path: Path) -> None:
+    (problem,) = queries.advice(run_of(tmp_path / "one", GOOD + SERVED))
+    assert (problem.line, problem.text) == (12, "openai/gpt-4o-eu: priority 100 and no reason")
+    assert queries.advice(run_of(tmp_path / "two", f"{GOOD}{SERVED}        reason: ours\n")) == ()
 
 
 def test_all_problems_are_named_in_the_order_of_the_file(tmp_path: Path) -> None:
@@ -136,11 +160,30 @@ def test_one_model_is_shown(tmp_path: Path) -> None:
     assert (provider.name, entry.values["context_length"]) == ("OpenAI", 128000)
 
 
-def test_status_says_which_keys_are_set_and_never_what_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OPENROUTER_API_KEY", "sk-canary")
-    sources, notes = queries.status(run_of(tmp_path))
-    assert dict(sources[0].keys) == {"OPENROUTER_API_KEY": True}
-    assert "sk-canary" not in repr((sources, notes))
-    assert notes[0] == "1 models of 1 providers in 1 files"
+def test_a_model_is_shown_with_what_its_base_says_and_where_each_value_is_from(tmp_path: Path) -> None:
+    stated = "        pricing: {input: 3}  # modelsync: keep\n"
+    run = run_of(tmp_path, GOOD + SERVED + stated)
+    _, entry = queries.shown(run, "openai/gpt-4o-eu")
+    assert (entry.values["context_length"], entry.own) == (128000, ("model", "pricing.input"))
+    assert queries.origins(run, entry) == {
+        "model": "a person's",
+        "context_length": "base openai/gpt-4o",
+        "max_output_tokens": "base openai/gpt-4o",
+        "pricing.input": "pinned",
+        "pricing.output": "base openai/gpt-4o",
+        "pricing.cache_read": "base openai/gpt-4o",
+    }
+    assert queries.providers(run, "openai")[0].entries["gpt-4o-eu"] == entry
+
+
+def test_a_value_is_of_a_source_that_is_followed_unless_it_is_peoples(tmp_path: Path) -> None:
+    run = run_of(
+        tmp_path, GOOD, SYNC_YAML + "owners: {context_length: human}\nfields: [pricing, context_length]\n"
+    )
+    _, entry = queries.shown(run, "openai/gpt-4o")
+    said = queries.origins(run, entry)
+    assert [said[field] for field in ("pricing.input", "context_length", "max_output_tokens")] == [
+        "openrouter",
+        "a person's",
+        "a person's",
+    ]

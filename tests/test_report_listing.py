@@ -125,6 +125,32 @@ def test_one_model_is_shown_with_where_its_values_come_from() -> None:
     assert piped(shown_entry, PINNED, origins={"model": "from aliases"}) == SHOWN
 
 
+def test_a_model_is_shown_with_its_base_and_why_it_is_a_persons() -> None:
+    served = Entry("groq", "oss", PINNED.values, base="openai/oss", priority=100, reason="ours")
+    text = piped(shown_entry, served, origins=dict.fromkeys(PINNED.values, "base openai/oss"))
+    assert re.search("groq/oss:base +openai/oss\n", text)
+    assert re.search("groq/oss:context_length +128,000 tokens +base openai/oss\n", text)
+    assert re.search("marks +a person's +ours\n", text)
+
+
+def test_a_program_learns_what_an_entry_states_itself() -> None:
+    served = Entry(
+        "groq", "oss", {"model": "oss", "name": "OSS"}, base="openai/oss", inherited={"name": "openai/oss"}
+    )
+    told = json.loads(entry_json(served))
+    assert (told["base"], told["own"], told["values"]) == (
+        "openai/oss",
+        ["model"],
+        {"model": "oss", "name": "OSS"},
+    )
+
+
+def test_a_pin_says_enough_of_where_a_value_is_from() -> None:
+    text = piped(shown_entry, PINNED, origins=dict.fromkeys(PINNED.values, "pinned"), confirmed_by="")
+    assert re.search(r"pricing.input .* negotiated \(line 41\)\n", text)
+    assert "pinned; not confirmed by the provider's own list" in text
+
+
 def test_a_model_is_shown_with_its_marks() -> None:
     assert re.search("marks +unavailable, local\n", piped(shown_entry, LOCAL, local=True))
 

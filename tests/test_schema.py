@@ -78,6 +78,7 @@ def test_the_schema_of_the_configuration_takes_what_is_right(text: str) -> None:
         "upstream: openai/gpt-4o",
         "hidden: perhaps",
         "priority: high",
+        "base: {openai: gpt-4o}",
     ],
 )
 def test_the_schema_of_data_files_names_what_is_unreadable(fields: str) -> None:
@@ -92,6 +93,7 @@ def test_the_schema_of_data_files_names_what_is_unreadable(fields: str) -> None:
         "released: 2025, knowledge_cutoff: 2025-07, expires: 2026-01-31",
         "features: [vision, our-word], modalities: {input: [text]}",
         "upstream: {openrouter: openai/gpt-4o}, hidden: true, priority: 100, reason: ours",
+        "base: openai/gpt-4o, upstream: {groq: gpt-4o}",
     ],
 )
 def test_the_schema_of_data_files_takes_what_is_right(fields: str) -> None:

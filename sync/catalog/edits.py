@@ -14,7 +14,7 @@ from sync import yamledit
 from sync.catalog.entries import Editor
 from sync.catalog.read import DataFile, Opened, meaning, parse
 from sync.errors import CatalogEditRefused, CatalogError
-from sync.records import UPSTREAM_PREFIX, Change, Entry, FieldChange, Plan
+from sync.records import BASE, UPSTREAM_PREFIX, Change, Entry, FieldChange, Plan
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # a provider's name may have come from upstream
 
@@ -125,8 +125,10 @@ def _disagreements(change: Change, entry: Entry | None) -> Iterator[str]:
     if change.action == "remove":
         yield "its removal"
     for field in change.fields:
-        if field.field.startswith(UPSTREAM_PREFIX):
-            now: Any = entry.upstream.get(field.field.removeprefix(UPSTREAM_PREFIX), UNSET)
+        if field.field == BASE:
+            now: Any = entry.base
+        elif field.field.startswith(UPSTREAM_PREFIX):
+            now = entry.upstream.get(field.field.removeprefix(UPSTREAM_PREFIX), UNSET)
         else:
             now = entry.values.get(field.field, UNSET)
         if now != field.new:

@@ -14,6 +14,7 @@ from sync import yamledit
 from sync.catalog.order import beside, in_manner_of, predecessor
 from sync.catalog.shape import Path, Shape
 from sync.records import (
+    BASE,
     FIELDS,
     UPSTREAM_PREFIX,
     Change,
@@ -25,7 +26,7 @@ from sync.records import (
     kind_of,
 )
 
-_ORDER = {name: index for index, name in enumerate(("model", UPSTREAM_PREFIX, *list(FIELDS)[1:]))}
+_ORDER = {name: index for index, name in enumerate(("model", BASE, UPSTREAM_PREFIX, *list(FIELDS)[1:]))}
 
 
 class Editor(msgspec.Struct, frozen=True):
@@ -77,8 +78,12 @@ class Editor(msgspec.Struct, frozen=True):
     def _update(self, change: Change) -> Iterator[yamledit.Edit]:
         entry = self.shape.entry(change.provider, change.key)
         missing: dict[Path, dict[str, Any]] = defaultdict(dict)
+        emptied = self._emptied(change)
+        yield from (yamledit.Remove((*entry, *section)) for section in emptied)
         for field in sorted(change.fields, key=_rank):
             keys = self.shape.keys_of(field.field)
+            if keys[:-1] in emptied:
+                continue
             if field.new is UNSET:
                 yield yamledit.Remove((*entry, *keys))
             elif self.document.has((*entry, *keys)):
@@ -87,6 +92,18 @@ class Editor(msgspec.Struct, frozen=True):
                 missing[self._down_to_missing(entry, keys)][field.field] = field.new
         for keys, fields in missing.items():
             yield self._insert(change, keys, self.shape.entry_value(fields))
+
+    def _emptied(self, change: Change) -> list[Path]:
+        """The sections of which the change leaves nothing."""
+        entry = self.shape.entry(change.provider, change.key)
+        goes = {self.shape.keys_of(field.field): field.new is UNSET for field in change.fields}
+        sections = dict.fromkeys(keys[:-1] for keys, gone in goes.items() if gone and len(keys) > 1)
+        return [
+            section
+            for section in sections
+            if all(goes.get((*section, key)) for key in self.document.keys((*entry, *section)))
+            and all(gone for keys, gone in goes.items() if keys[: len(section)] == section)
+        ]
 
     def _down_to_missing(self, entry: Path, keys: Path) -> Path:
         """The keys down to the first that is not there: a field, or the section that it belongs to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sync import yamledit
 from sync.catalog.pins import fields_in, find_pins
 from sync.catalog.shape import UPSTREAM, Shape, unreadable
 from sync.errors import CatalogError
-from sync.records import PERSON_PRIORITY, Catalog, Entry, Pin, Provider, Value
+from sync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Pin, Provider, Value, text_of
 
 _KEEP_PARSED = 32 << 20  # bytes; a larger catalog is parsed again where it is edited
 
@@ -197,6 +198,7 @@ class _Reader:
             values[UPSTREAM] = unreadable(upstream)
             upstream = None
         priority = raw.get("priority") or 0
+        base, reason = raw.get(BASE), raw.get("reason")
         return Entry(
             provider,
             key,
@@ -205,6 +207,8 @@ class _Reader:
             pins,
             priority if type(priority) is int else PERSON_PRIORITY,
             raw.get("hidden") is True,
+            base if isinstance(base, str) else "",
+            text_of(reason) if isinstance(reason, str | int | Decimal) else "",
         )
 
     def _read_values(
@@ -230,4 +234,6 @@ def _mistake(raw: Any) -> str:
         return f"priority is no whole number, so that the entry counts as a person's: {raw['priority']}"
     if type(raw.get("hidden") or False) is not bool:
         return f"hidden is neither true nor false: {raw['hidden']}"
+    if not isinstance(raw.get(BASE) or "", str):
+        return "base is not the name of an entry"
     return ""

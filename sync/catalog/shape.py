@@ -12,6 +12,7 @@ import msgspec
 
 from sync import yamledit
 from sync.records import (
+    BASE,
     FIELDS,
     PRICING_UNITS,
     UPSTREAM_PREFIX,
@@ -69,7 +70,7 @@ class Shape(msgspec.Struct, frozen=True):
             for section in sections:
                 level = level.setdefault(section, {})
             level[last] = field
-            table.setdefault(UPSTREAM, {})  # second: after `model`
+            table |= {key: table.get(key, {}) for key in (BASE, UPSTREAM)}  # after `model`
         return table
 
     def decode(self, field: str, raw: Any) -> Value:

@@ -48,7 +48,10 @@ class Command:
 
     def __init__(self, folder: Path, hidden: Collection[str] = ()) -> None:
         os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # that git is missing is told when it is used
-        from git import Git
+        try:
+            from git import Git
+        except ImportError as error:  # GitPython asks git for its version, and git fails
+            raise GitRefused("git does not work here", where=str(folder), advice=str(error)) from error
 
         self._folder = folder
         self._hidden = hidden  # environment variables that hooks do not see, beside those named like secrets

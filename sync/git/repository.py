@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from sync import files
-from sync.errors import GitRefused
+from sync.errors import DiskFault, GitRefused
 from sync.git import preconditions, reading
-from sync.git.command import Answer, Command, literal, persons_locale, some
+from sync.git.command import Answer, Command, entries, literal, persons_locale, some
 from sync.git.facts import HEADS, Blobs, CommitFacts, Head, ReviewBranch
 
 COMMIT_SECONDS = 600.0  # a hook may install its tools when it runs for the first time
@@ -25,6 +25,7 @@ class _Marker(msgspec.Struct, frozen=True):
     previous: Head
     branch: str = ""
     tip: str = ""  # of the branch; empty: there was none
+    unwanted: str = ""  # the commit that HEAD was still at when git failed to go back
     added: tuple[str, ...] = ()
 
 
@@ -99,12 +100,14 @@ class Repository:
         try:
             if marker.branch:
                 self._start(marker)
+                self.head = Head(self.head.sha, marker.branch)
             yield marker.previous
         except BaseException as error:
+            self.head = marker.previous
             self._undo(marker, index, error)
             raise
-        self._marker.unlink()
-        self.head = self._fresh_head()
+        with suppress(OSError):  # the commit is made; the next run removes what says that one is being made
+            self._marker.unlink()
 
     def _start(self, marker: _Marker) -> None:
         base = marker.previous.sha
@@ -146,7 +149,8 @@ class Repository:
                 where=str(self.root),
                 advice=answer.words,
             )
-        return self._verified(planned)
+        self.head = Head(self._verified(planned), self.head.ref)
+        return self.head.sha
 
     def _announce_new(self, paths: tuple[str, ...]) -> None:
         known = preconditions.index_tags(self._git, paths)
@@ -191,9 +195,11 @@ class Repository:
             return ()
         preconditions.expect_unlocked(self._index)
         found = self.head
-        if found.sha == marker.previous.sha:
+        if found.sha in (marker.previous.sha, marker.unwanted):
             self._set_back(marker)
             self._forget(marker.added)
+        else:
+            self._catch_up(marker.previous.sha)
         self._marker.unlink()
         self.head = self._fresh_head()
         if self.head == found:
@@ -205,17 +211,38 @@ class Repository:
             names = b"\0".join(map(os.fsencode, added))
             self._git.must("update-index", "--force-remove", "-z", "--stdin", given=names)
 
+    def _catch_up(self, base: str) -> None:
+        """Let the index hold the commit, where git was killed after making it and before noting it there."""
+        (made,) = self.log("-1", "HEAD")
+        if made.parents != (base,):
+            return
+        staged = self._git.must(
+            "diff-index", "--cached", "--name-only", "-z", base, "--", *literal(made.paths)
+        )
+        behind = set(made.paths).difference(entries(staged))
+        if behind:
+            self._git.must("reset", "--quiet", "HEAD", "--", *literal(behind))
+
     def _undo(self, marker: _Marker, index: bytes | None, error: BaseException) -> None:
         try:
-            self._set_back(marker)
-            self._restore_index(index)
+            try:
+                self._set_back(marker)
+            finally:
+                self._restore_index(index)
             self._marker.unlink(missing_ok=True)
         except (GitRefused, OSError) as fault:
+            self._keep_for_later(marker)
+            what, said = (fault.what, fault.advice) if isinstance(fault, GitRefused) else (str(fault), "")
             raise GitRefused(
-                f"the commit failed, and git could not be set back: {fault}",
+                f"the commit failed, and git could not be set back: {what}",
                 where=str(self.root),
-                advice=f"You were here: `{marker.previous.way_back}`.",
+                advice=f"{said}\nYou were here: `{marker.previous.way_back}`.".lstrip(),
             ) from error
+
+    def _keep_for_later(self, marker: _Marker) -> None:
+        """Let the next run go back, if HEAD is then still where this one leaves it."""
+        with suppress(GitRefused, DiskFault):
+            self._write_marker(msgspec.structs.replace(marker, unwanted=self._fresh_head().sha))
 
     def _set_back(self, marker: _Marker) -> None:
         reason = ("-m", "modelsync: taken back")
@@ -248,6 +275,7 @@ class Repository:
 
     def _write_marker(self, marker: _Marker) -> None:
         with files.disk_faults("writing", self.git_dir):
+            files.sweep(self.git_dir)
             files.replace(self._marker, files.to_json(marker))
 
     def _read_marker(self) -> _Marker | None:
@@ -283,6 +311,19 @@ class Repository:
     def log(self, *revisions: str, paths: Iterable[Path] = ()) -> tuple[CommitFacts, ...]:
         """The commits of a range, newest first, with what each changed (a merge: nothing)."""
         return reading.commits(self._git, *revisions, specs=literal(self._names(paths)))
+
+    def only_on(self, branch: str) -> frozenset[str]:
+        """The commits that no other branch has, where HEAD is on this one; else none."""
+        if not branch or self.head.ref != HEADS + branch:
+            return frozenset()
+        others = ("--not", f"--exclude={branch}", "--branches", "--remotes")
+        return frozenset(os.fsdecode(self._git.must("rev-list", "HEAD", *others)).split())
+
+    def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
+        """Whether a shallow clone ends at one of these commits: what came before them is not here."""
+        shallow = self._git.must("rev-parse", "--git-path", "shallow").strip()
+        cut = (files.read(self.root / os.fsdecode(shallow)) or b"").decode().split()
+        return any(commit.sha in cut for commit in commits)
 
     def show(self, revision: str, path: Path) -> bytes | None:
         """A file's bytes at a revision, as git stores them; None where that has no such file."""

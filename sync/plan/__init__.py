@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from sync.bases import Bases, resolved
 from sync.plan.answers import Answers
+from sync.plan.based import Needed, bases_of_new
 from sync.plan.gone import gone
-from sync.plan.guarded import Draft, guard
 from sync.plan.match import Matches, match
-from sync.plan.merge import merge, new_entry
 from sync.plan.release import Release, unneeded
-from sync.records import Catalog, Change, Failure, Listing, Notice, Plan, PlanPolicy
+from sync.plan.stages import Stages
+from sync.records import Catalog, Failure, Listing, Notice, Plan, PlanPolicy
 
 
 def make_plan(
@@ -29,19 +30,20 @@ def make_plan(
     on; without it, that is taken to be the catalog.
     """
     heard = Answers(answers, policy.sources)
-    release = Release(policy, proposed_on or catalog, proposed)
+    read = resolved(catalog, policy.authoritative)
+    before = resolved(proposed_on, policy.authoritative) if proposed_on else read
+    release = Release(policy, before, proposed and resolved(proposed, policy.authoritative))
     matches = match(catalog, heard.listings, policy, release)
     met = matches.met.keys()
     if policy.removals_only:
         matches = Matches(listed=matches.listed, providers=matches.providers)
     notices = [*_of_listings(heard.listings), *_expired(catalog, policy), *matches.notices]
 
-    drafts = [
-        *_updates(catalog, matches, heard, policy, notices),
-        *_additions(catalog, matches, policy, notices),
-    ]
-    leaving = gone(catalog, heard, matches, policy, release)
-    kept = guard(drafts, matches, leaving.doubts, policy, release)
+    based = bases_of_new(catalog, matches.new, policy, notices)
+    needed = Needed(catalog, based, policy)
+    leaving = gone(read, heard, matches, policy, release, needed=needed)
+    stages = Stages(catalog, matches, based, heard, policy, release=release)
+    kept = stages.guarded(leaving.doubts)
 
     changes = sorted([*kept.changes, *leaving.changes], key=lambda change: (change.provider, change.key))
     holds = sorted(
@@ -49,7 +51,8 @@ def make_plan(
     )
     changed = {change.name for change in changes}
     decided = changed | {f"{hold.provider}/{hold.key}" for hold in holds}
-    notices += [*leaving.notices, *unneeded(catalog, policy, decided)]
+    notices += [*stages.notices, *leaving.notices, *unneeded(read, policy, decided)]
+    notices += _of_bases(catalog, stages.catalog, policy)
     return Plan(
         started=started,
         sources=tuple(answer.source for answer in heard.all),
@@ -62,31 +65,11 @@ def make_plan(
     )
 
 
-def _updates(
-    catalog: Catalog, matches: Matches, heard: Answers, policy: PlanPolicy, notices: list[Notice]
-) -> Iterator[Draft]:
-    """The entries that upstream says something new of."""
-    for met in matches.met.values():
-        entry, rows = met.entry, met.rows
-        local = catalog.providers[entry.provider].local
-        merged = merge(entry, rows, heard, policy, local=local)
-        notices += merged.notices
-        if merged.changes:
-            yield Draft(
-                Change("update", entry.provider, entry.key, merged.changes), rows, local, entry.values
-            )
-
-
-def _additions(
-    catalog: Catalog, matches: Matches, policy: PlanPolicy, notices: list[Notice]
-) -> Iterator[Draft]:
-    """The new models that the mapping rules let in."""
-    for (provider, key), rows in matches.new.items():
-        local = provider in catalog.providers and catalog.providers[provider].local
-        merged = new_entry(rows, policy, local=local)
-        notices += merged.notices
-        confirmed = any(row.place.confirmed for row in rows)
-        yield Draft(Change("add", provider, key, merged.changes, confirmed=confirmed), rows, local)
+def _of_bases(before: Catalog, after: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """The bases that do not count, so that their entries are planned as if they named none."""
+    bases = Bases(after, policy.authoritative)
+    faults = ((entry.name, bases.fault(entry)) for entry in before.entries() if entry.base)
+    yield from (Notice("base", name, f"{fault}; it counts for nothing") for name, fault in faults if fault)
 
 
 def _of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
@@ -94,7 +77,9 @@ def _of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
     for listing in listings:
         yield from (Notice("skipped", row.id, row.reason) for row in listing.skipped)
         yield from (Notice("drift", listing.source, line) for line in listing.drift)
-        if not listing.complete:
+        if listing.note:
+            yield Notice("recorded", listing.source, listing.note)
+        elif not listing.complete:
             yield Notice(
                 "incomplete",
                 listing.source,

@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from sync import guards
 from sync.plan.answers import Answers
+from sync.plan.based import Needed
 from sync.plan.match import Matches, Scope, exclusion_of, is_asked_for, names_of, scopes
 from sync.plan.release import UNAVAILABLE, Release
 from sync.plan.rules import may_write
@@ -26,19 +27,27 @@ class Gone(msgspec.Struct, frozen=True):
     doubts: dict[Scope, guards.Verdict]  # for which removals are held: nothing is added there
 
 
-def gone(catalog: Catalog, answers: Answers, matches: Matches, policy: PlanPolicy, release: Release) -> Gone:
+def gone(
+    catalog: Catalog,
+    answers: Answers,
+    matches: Matches,
+    policy: PlanPolicy,
+    release: Release,
+    *,
+    needed: Needed,
+) -> Gone:
     """Entries that every source they follow has dropped, and what policy says of excluded ones."""
     result = Gone([], [], [], {})
-    excluded = set(_excluded(catalog, policy, result))
+    excluded = set(_excluded(catalog, policy, needed, result))
     rest = [entry for entry in catalog.entries() if entry.name not in excluded]
     missing = [entry for entry in rest if _is_missing(entry, answers, matches, policy)]
     doubts = _doubts(rest, missing, matches, policy) if missing else {}
-    for entry in missing:
+    for entry in needed.before_their_bases(missing):
         if is_asked_for(policy, entry.provider, entry.key):
             its = {
                 scope: doubts[scope] for scope in scopes(entry.provider, entry.upstream) if scope in doubts
             }
-            _decide(entry, {} if _is_marked(entry) else its, policy, release, result)
+            _decide(entry, {} if _is_marked(entry) else its, policy, release, result, needed=needed)
     return result
 
 
@@ -52,7 +61,7 @@ def _is_missing(entry: Entry, answers: Answers, matches: Matches, policy: PlanPo
     return asked and answers.never_name(entry)
 
 
-def _excluded(catalog: Catalog, policy: PlanPolicy, result: Gone) -> Iterator[str]:
+def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone) -> Iterator[str]:
     """Excluded models that are in the catalog: removed by `prune --excluded` only."""
     for provider in policy.exclude.keys() & catalog.providers.keys():
         for entry in catalog.providers[provider].entries.values():
@@ -63,8 +72,9 @@ def _excluded(catalog: Catalog, policy: PlanPolicy, result: Gone) -> Iterator[st
             if not is_asked_for(policy, provider, entry.key):
                 continue
             why = f"excluded by {rule.id}" + (f": {rule.reason}" if rule.reason else "")
-            keeper = _keeper(entry, policy)
+            keeper = _keeper(entry, policy) or needed.keeper(entry)
             if policy.prune and policy.excluded and not keeper:
+                needed.remove(entry)
                 result.changes.append(Change("remove", provider, entry.key, reason=why))
             else:
                 stays = f"; stays: {keeper}" if keeper else "; still in the catalog"
@@ -95,7 +105,9 @@ def _doubts(
     followed = _count((entry for entry in entries if entry.name not in long_gone), matches)
     newly = _count((entry for entry in missing if entry.name not in long_gone), matches)
     verdicts = {
-        scope: guards.of_removals(count, followed[scope], " at ".join(filter(None, scope)), policy.guards)
+        scope: guards.of_removals(
+            count, followed[scope], " at ".join(filter(None, scope)), policy.guards.at(scope[0])
+        )
         for scope, count in newly.items()
     }
     return {scope: verdict for scope, verdict in verdicts.items() if verdict}
@@ -115,11 +127,19 @@ def _count(entries: Iterable[Entry], matches: Matches) -> Counter[Scope]:
 
 
 def _decide(
-    entry: Entry, doubts: dict[Scope, guards.Verdict], policy: PlanPolicy, release: Release, result: Gone
+    entry: Entry,
+    doubts: dict[Scope, guards.Verdict],
+    policy: PlanPolicy,
+    release: Release,
+    result: Gone,
+    *,
+    needed: Needed,
 ) -> None:
     """Stay, wait, be marked, or go."""
     keeper = _keeper(entry, policy)
     change = None if keeper else _change(entry, policy, release)
+    if change and change.action == "remove" and (keeper := needed.keeper(entry)):
+        change = None
     doubt = next(iter(doubts.values()), None)
     if change is None:
         stays = f"stays: {keeper}" if keeper else _waits(entry, doubt, policy)
@@ -130,6 +150,8 @@ def _decide(
         result.holds.append(hold)
         result.doubts.update(doubts)
     else:
+        if change.action == "remove":
+            needed.remove(entry)
         result.changes.append(change)
 
 

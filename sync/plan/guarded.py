@@ -5,24 +5,69 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from itertools import chain
 
 import msgspec
+from msgspec import UNSET
 
 from sync import guards
 from sync.plan.match import Matches, Row, Scope, scopes
-from sync.plan.merge import speaker
+from sync.plan.merge import as_read, speaker
 from sync.plan.release import Release
-from sync.records import ADDED, Change, FieldChange, GuardPolicy, Hold, PlanPolicy, Value
+from sync.plan.rules import means_the_same
+from sync.records import (
+    ADDED,
+    Change,
+    FieldChange,
+    GuardPolicy,
+    Hold,
+    Kind,
+    PlanPolicy,
+    Value,
+    kind_of,
+)
 
 
-class Draft(msgspec.Struct, frozen=True):
-    """A change that nobody has checked yet. `before` is what the entry says, None where there is none."""
+class Draft(msgspec.Struct, frozen=True, dict=True):
+    """A change that nobody has checked yet, of an entry that states `own`, or of none.
+
+    `inherited` is what its base says as this plan leaves it, `was` what the entry said by its base before.
+    """
 
     change: Change
     rows: Sequence[Row]
     local: bool
-    before: Mapping[str, Value] | None = None
+    own: Mapping[str, Value] | None = None
+    inherited: Mapping[str, Value] = {}
+    was: Mapping[str, Value] = {}
+
+    @property
+    def is_new(self) -> bool:
+        return self.change.action == "add"
+
+    @cached_property
+    def before(self) -> Mapping[str, Value] | None:
+        """What the entry says, by its base too; None where there is neither."""
+        if not self.inherited:
+            return self.own
+        staying = {field.field: field.new for field in self.read if self._stays(field)}
+        return {**self.inherited, **(self.own or {}), **staying}
+
+    @cached_property
+    def read(self) -> list[FieldChange]:
+        """The changes as readers of the entry see them."""
+        return [as_read(field, self.inherited) for field in self.change.fields]
+
+    @cached_property
+    def moves(self) -> list[FieldChange]:
+        """Those by which the entry says something new, if only because its base does."""
+        return [field for field in self.read if not self._stays(field)]
+
+    def _stays(self, field: FieldChange) -> bool:
+        return field.field in self.inherited and means_the_same(
+            field.field, self.was.get(field.field, UNSET), field.new
+        )
 
     def source_of(self, field: str) -> str:
         row = speaker(field, self.rows, local=self.local)
@@ -30,7 +75,7 @@ class Draft(msgspec.Struct, frozen=True):
 
     def price_moves(self) -> Iterator[FieldChange]:
         """The prices that move, without a zero that makes nothing free, or only what is free by its name."""
-        fields = self.change.fields
+        fields = self.moves
         free = guards.would_be_free(fields, self.before) and not all(map(_is_free_variant, self.rows))
         for field in fields:
             if _is_price(field.field) and (free or field.new != 0 or isinstance(field.old, Decimal)):
@@ -59,21 +104,42 @@ def guard(
         if whole and not release.lets_through(whole):
             guarded.holds.append(whole)
             continue
-        verdicts = guards.of_values(draft.change.fields, draft.before, policy.guards)
-        verdicts |= together.get(draft.change.name, {})
-        fields, held = _parted(draft.change, draft.change.fields, verdicts, release)
-        fields, unfit = _parted(
-            draft.change, fields, guards.of_relations(fields, draft.before, policy.guards), release
+        fields, held = _parted(
+            draft.change,
+            draft.moves,
+            _of_values(draft, policy) | together.get(draft.change.name, {}),
+            release,
         )
+        _, unfit = _parted(draft.change, fields, _of_relations(draft, fields, policy.guards), release)
         guarded.holds.extend([*held, *unfit])
+        stopped = {hold.change.field for hold in (*held, *unfit)}
+        fields = [field for field in draft.change.fields if field.field not in stopped]
         if fields:
             guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
     return guarded
 
 
+def _of_values(draft: Draft, policy: PlanPolicy) -> dict[str, guards.Verdict]:
+    """What looks wrong beside what the entry says now, or said lately."""
+    before = None if draft.is_new else draft.before
+    earlier = {field.field: policy.earlier.get((draft.change.name, field.field), ()) for field in draft.moves}
+    thresholds = policy.guards.at(draft.change.provider)
+    return guards.of_returns(draft.moves, earlier) | guards.of_values(draft.moves, before, thresholds)
+
+
+def _of_relations(
+    draft: Draft, fields: Sequence[FieldChange], policy: GuardPolicy
+) -> dict[str, guards.Verdict]:
+    """What does not fit together. A new model's limits are its provider's own: none was known before."""
+    policy = policy.at(draft.change.provider)
+    limits = [field for field in fields if draft.is_new and kind_of(field.field) is Kind.COUNT]
+    others = [field for field in fields if field not in limits]
+    return guards.of_relations(limits, None, policy) | guards.of_relations(others, draft.before, policy)
+
+
 def _of_addition(draft: Draft, doubts: Mapping[Scope, guards.Verdict]) -> Hold | None:
     """A list that lost too many models may have new names for them: what it adds waits with what it lost."""
-    if draft.before is not None or not doubts:
+    if not draft.is_new or not doubts:
         return None
     change, sources = draft.change, (row.source for row in draft.rows)
     doubt = next((doubts[scope] for scope in scopes(change.provider, sources) if scope in doubts), None)
@@ -111,7 +177,9 @@ def _together(
     models, priced = _counts(moves, matches)
     verdicts: dict[str, dict[str, guards.Verdict]] = defaultdict(dict)
     for scope, moved in moves.items():
-        for (name, price), verdict in guards.of_prices(moved, models[scope], priced[scope], policy).items():
+        thresholds = policy.at(scope[0])
+        found = guards.of_prices(moved, models[scope], priced[scope], thresholds)
+        for (name, price), verdict in found.items():
             verdicts[name][price] = verdict
     return verdicts
 

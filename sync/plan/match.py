@@ -29,6 +29,8 @@ from sync.records import (
 
 PROVIDER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
+ANOTHER_NAME = "another name of a model that is listed"
+
 Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
 
 
@@ -38,7 +40,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     source: str
     model: Model
     place: Place
-    variant: str = ""  # the variant that no rule wants: such a row meets only who follows it
+    variant: str = ""  # why nobody wants it as a model of its own: it meets only who follows it
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,10 +116,12 @@ def upstream_field(source: str) -> str:
 
 def _rows(listing: Listing, mapping: Mapping, matches: Matches) -> Iterator[Row]:
     """The rows that have a place, by id; the others are named."""
+    listed = {model.id for model in listing.models}
     for model in sorted(listing.models, key=lambda model: model.id):
-        place = mapping.place(listing.source, model.id)
+        place = mapping.place(listing.source, model.id, model.canonical)
         if isinstance(place, Place):
-            yield Row(listing.source, model, place)
+            repeats = model.repeats != model.id and model.repeats in listed
+            yield Row(listing.source, model, place, ANOTHER_NAME if repeats else "")
         elif place.place:
             yield Row(listing.source, model, place.place, place.reason)
         else:

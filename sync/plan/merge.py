@@ -13,7 +13,9 @@ from sync.plan.match import Row, upstream_field
 from sync.plan.release import UNAVAILABLE
 from sync.plan.rules import is_ours, may_write, means_the_same, owner_of
 from sync.records import (
+    BASE,
     FIELDS,
+    UPSTREAM_PREFIX,
     Entry,
     FieldChange,
     Notice,
@@ -25,6 +27,9 @@ from sync.records import (
     text_of,
 )
 
+Values = Mapping[str, Value]
+EMPTY: Values = {}
+
 
 class Merged(msgspec.Struct, frozen=True):
     """The changes that the owners allow, and what upstream says that a person keeps otherwise."""
@@ -33,25 +38,60 @@ class Merged(msgspec.Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
 
 
-def merge(entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool) -> Merged:
-    """One entry and the rows that speak of it, in the order in which the sources have their say."""
+def merge(
+    entry: Entry,
+    rows: Sequence[Row],
+    answers: Answers,
+    policy: PlanPolicy,
+    *,
+    local: bool,
+    inherited: Values = EMPTY,
+) -> Merged:
+    """One entry and the rows that speak of it, in the order in which the sources have their say.
+
+    `inherited` is what its base says: the entry is brought to state what differs from that, and no more.
+    """
     allowed = _before_a_gap(entry, rows, answers)
-    differences = list(_differences(entry, allowed, answers, policy, local=local))
+    differences = list(_differences(entry, inherited, allowed, answers, policy, local=local))
     changes, notices = [], [*_unusable(entry.name, allowed, local=local), *_unreadable(entry)]
     for change in differences:
         keeper = _keeper(entry, change.field, policy)
         if not keeper:
             changes.append(change)
         elif change.field in FIELDS:
-            notices.append(_kept(entry, change, keeper))
+            notices += _kept(entry.name, as_read(change, inherited), keeper)
     if len(allowed) < len(rows):
-        later = {change.field for change in _differences(entry, rows, answers, policy, local=local)}
-        notices += _waiting(entry, later - {change.field for change in differences})
+        every = _differences(entry, inherited, rows, answers, policy, local=local)
+        notices += _waiting(
+            entry, {change.field for change in every} - {change.field for change in differences}
+        )
     return Merged(tuple(changes), tuple(notices))
 
 
-def new_entry(rows: Sequence[Row], policy: PlanPolicy, *, local: bool) -> Merged:
-    """All that the rows state of a model that the catalog does not have."""
+def as_read(change: FieldChange, inherited: Values) -> FieldChange:
+    """The change as readers see it: where the entry states nothing, it says what its base does."""
+    if change.field not in inherited:
+        return change
+    said = inherited[change.field]
+    old, new = (said if value is UNSET else value for value in (change.old, change.new))
+    return FieldChange(change.field, old, new)
+
+
+def new_entry(
+    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool, inherited: Values
+) -> Merged:
+    """All that the rows state of a model that the catalog does not have; beside a base, what differs."""
+    if not entry.base:
+        return _full_entry(rows, policy, local=local)
+    merged = merge(entry, rows, answers, policy, local=local, inherited=inherited)
+    stated = {change.field: change for change in merged.changes}
+    follows = [change for field, change in stated.items() if field.startswith(UPSTREAM_PREFIX)]
+    differences = [stated[field] for field in FIELDS if field in stated and field != "model"]
+    identity = (FieldChange("model", new=_model(rows)), FieldChange(BASE, new=entry.base))
+    return Merged((*identity, *follows, *differences), merged.notices)
+
+
+def _full_entry(rows: Sequence[Row], policy: PlanPolicy, *, local: bool) -> Merged:
     place = rows[0].place
     stated = _stated(rows, local=local)
     fields = [
@@ -66,21 +106,37 @@ def new_entry(rows: Sequence[Row], policy: PlanPolicy, *, local: bool) -> Merged
         for row in rows
         if is_ours(policy, "upstream")
     ]
-    model = next((row.place.model for row in rows if row.place.confirmed), place.model)
     notices = _unusable(f"{place.provider}/{place.key}", rows, local=local)
-    return Merged((FieldChange("model", new=model), *follows, *fields), tuple(notices))
+    return Merged((FieldChange("model", new=_model(rows)), *follows, *fields), tuple(notices))
+
+
+def _model(rows: Sequence[Row]) -> str:
+    """The provider's own id, where a row knows that for sure."""
+    return next((row.place.model for row in rows if row.place.confirmed), rows[0].place.model)
 
 
 def speaker(field: str, rows: Sequence[Row], *, local: bool) -> Row | None:
-    """The first row that states the field, if only something unusable: a later one must not speak for it."""
-    for row in rows:
-        if field.startswith("pricing.") and not _prices_count(row, local=local):
-            continue
-        if not _says_nothing(row.model.values.get(field)) or any(
-            item.field == field for item in row.model.unusable
-        ):
-            return row
-    return None
+    """The first row that states the field, if only something unusable: a later one must not speak for it.
+
+    One that knows little of the field speaks where no other does.
+    """
+    speakers = [row for row in rows if _speaks(field, row, local=local)]
+    return next((row for row in speakers if field not in row.model.weak), speakers[0] if speakers else None)
+
+
+def _is_weak(field: str, rows: Sequence[Row], *, local: bool) -> bool:
+    """Whether the source that speaks for the field knows little of it."""
+    if not any(row.model.weak for row in rows):
+        return False
+    row = speaker(field, rows, local=local)
+    return row is not None and field in row.model.weak
+
+
+def _speaks(field: str, row: Row, *, local: bool) -> bool:
+    if field.startswith("pricing.") and not _prices_count(row, local=local):
+        return False
+    unusable = any(item.field == field for item in row.model.unusable)
+    return unusable or not _says_nothing(row.model.values.get(field))
 
 
 def _before_a_gap(entry: Entry, rows: Sequence[Row], answers: Answers) -> Sequence[Row]:
@@ -101,39 +157,47 @@ def _before_a_gap(entry: Entry, rows: Sequence[Row], answers: Answers) -> Sequen
 
 
 def _differences(
-    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool
+    entry: Entry, inherited: Values, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool
 ) -> Iterator[FieldChange]:
     """What upstream would have otherwise, where it has a say, or where a person may want to know."""
-    values, stated = entry.values, _stated(rows, local=local)
+    own, stated = entry.values, _stated(rows, local=local)
     for field, new in stated.items():
-        old = values.get(field, UNSET)
-        if old == new or _says_nothing(new) or isinstance(old, Unreadable) or not is_ours(policy, field):
+        old = own.get(field, UNSET)
+        if (old == new and field not in inherited) or _says_nothing(new):
             continue
-        wanted = _wanted(owner_of(policy, entry.provider, field), field, old, new)
-        if wanted is not UNSET:
+        if isinstance(old, Unreadable) or not is_ours(policy, field):
+            continue
+        owner = owner_of(policy, entry.provider, field)
+        if owner is not Owner.HUMAN and _is_weak(field, rows, local=local):
+            owner = Owner.FILL
+        wanted = _wanted(owner, field, old, new, inherited.get(field, UNSET))
+        if wanted is not old:
             yield FieldChange(field, old, wanted)
     yield from _identity(entry, rows, answers, policy)
-    if rows and values.get("unavailable_since") is not None:
-        marks = (change for change in _unmarked(values) if change.field not in stated)
+    if rows and own.get("unavailable_since") is not None:
+        marks = (change for change in _unmarked(own) if change.field not in stated)
         yield from (change for change in marks if is_ours(policy, change.field))
 
 
-def _wanted(owner: Owner, field: str, old: Any, new: Value) -> Any:
-    """The value that the field would have by its owner; UNSET where upstream has no say."""
-    if means_the_same(field, old, new):
+def _wanted(owner: Owner, field: str, own: Any, new: Value, inherited: Any) -> Any:
+    """What the entry would state by the field's owner; its own value itself where upstream has no say."""
+    if owner is Owner.UPSTREAM and means_the_same(field, inherited, new):
         return UNSET
+    old = inherited if own is UNSET else own
+    if means_the_same(field, old, new):
+        return own
     match owner:
         case Owner.UPSTREAM:
             return new
         case Owner.UNION if isinstance(old, tuple) and isinstance(new, tuple):
             more = tuple(word for word in new if word not in old)
-            return (*old, *more) if more else UNSET
+            return (*old, *more) if more else own
         case Owner.UNION | Owner.FILL:
-            return new if old is UNSET or old == "" else UNSET
+            return new if old is UNSET or old == "" else own
         case Owner.HUMAN:
-            return UNSET if old is UNSET else new
+            return own if old is UNSET else new
         case Owner.NATIVE:
-            return UNSET
+            return own
 
 
 def _identity(
@@ -152,14 +216,15 @@ def _identity(
 
 
 def _corrects(row: Row, model: Any, answers: Answers) -> bool:
-    """Whether the row knows the native id better: by an alias, or because the provider has no such model."""
+    """Whether the row knows the native id better: by an alias, because the provider has no such model, or
+    because what is there is only upstream's name. What a person wrote has more weight than a rule."""
     if not row.place.confirmed or isinstance(model, Unreadable):
         return False
-    return (
-        row.place.model != row.model.id
-        or not isinstance(model, str)
-        or answers.has_dropped(row.source, model)
-    )
+    if not isinstance(model, str) or row.place.confirmed_by == "alias":
+        return True
+    if row.place.confirmed_by == "list":
+        return answers.has_dropped(row.source, model)
+    return model == row.model.id.partition("/")[2]
 
 
 def _unmarked(values: Mapping[str, Any]) -> Iterator[FieldChange]:
@@ -203,9 +268,11 @@ def _prices_count(row: Row, *, local: bool) -> bool:
     return not local if row.place.rule.prices is None else row.place.rule.prices
 
 
-def _kept(entry: Entry, change: FieldChange, why: str) -> Notice:
+def _kept(name: str, change: FieldChange, why: str) -> list[Notice]:
+    if means_the_same(change.field, change.old, change.new):
+        return []
     old, new = (text_of(value) or "unset" for value in (change.old, change.new))
-    return Notice("kept", entry.name, f"{change.field} stays {old}; upstream says {new} ({why})")
+    return [Notice("kept", name, f"{change.field} stays {old}; upstream says {new} ({why})")]
 
 
 def _waiting(entry: Entry, fields: Iterable[str]) -> list[Notice]:

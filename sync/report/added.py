@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from sync.records import Change
+from sync.records import BASE, Change
 from sync.report.align import pointed
 from sync.report.text import brief, first, shown
 
@@ -23,11 +23,11 @@ PRICES = [name for name, field in FACTS.items() if field.startswith("pricing.")]
 
 
 class Addition(msgspec.Struct, frozen=True):
-    """A new model; an empty fact is unknown."""
+    """A new model; an empty fact is unknown, or what its base says."""
 
     provider: str
     key: str
-    facts: dict[str, str]  # by the names of FACTS
+    facts: dict[str, str]  # by the names of FACTS, and `base` where there is one
     confirmed: bool
 
 
@@ -42,7 +42,8 @@ def addition(change: Change) -> Addition:
     """An added model for a person."""
     values = {field.field: field.new for field in change.fields}
     facts = {name: shown(field, values[field]) if field in values else "" for name, field in FACTS.items()}
-    return Addition(brief(change.provider), brief(change.key), facts, change.confirmed)
+    base = {BASE: brief(str(values[BASE]))} if BASE in values else {}
+    return Addition(brief(change.provider), brief(change.key), base | facts, change.confirmed)
 
 
 def table(additions: Iterable[Addition], *, verbose: bool) -> list[Line]:
@@ -74,9 +75,13 @@ def _group(provider: str, members: list[Addition], most: int, verbose: bool) -> 
     blank = ("",) * len(FACTS)
     return [
         Line("provider", (f"{provider} ({len(members):,})", *blank)),
-        *(Line("model", (f"  {new.key}", *new.facts.values())) for new in shown_members),
+        *(Line("model", (_named(new), *map(new.facts.__getitem__, FACTS))) for new in shown_members),
         *([Line("more", (f"  … {left:,} more", *blank))] if left else []),
     ]
+
+
+def _named(new: Addition) -> str:
+    return f"  {new.key}, base {new.facts[BASE]}" if BASE in new.facts else f"  {new.key}"
 
 
 def _pointed(lines: list[Line]) -> list[Line]:

@@ -1,9 +1,8 @@
-"""Shows what the catalog holds: a provider's models, one model, the sources' state."""
+"""Shows what the catalog holds: a provider's models, one model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -37,17 +36,6 @@ _COLUMNS = (
 )
 
 
-class SourceStatus(msgspec.Struct, frozen=True):
-    """One source of `sync.yaml`: what it needs, and when it was synced last."""
-
-    name: str
-    enabled: bool = True
-    authoritative: bool = False
-    frequency: str = ""
-    keys: dict[str, bool] = {}  # names of environment variables, and whether each is set
-    last_synced: datetime | None = None
-
-
 def listing(providers: Iterable[Provider], screen: Screen, *, confirmed_by: Mapping[str, str] = {}) -> None:
     """Print the models of each provider; `confirmed_by` says what confirms each native id, empty: nothing."""
     sheets = [_sheet(provider, confirmed_by) for provider in providers]
@@ -78,11 +66,13 @@ def shown_entry(
     """Print one model, field by field; `origins` says by field where its value comes from."""
     told = dict(origins or {})
     if confirmed_by == "":
-        told.setdefault("model", "not confirmed by the provider's own list")
-    rows = [_field_row(entry, field, told) for field in entry.values]
+        said = [told["model"]] if "model" in told else []
+        told["model"] = "; ".join([*said, "not confirmed by the provider's own list"])
+    rows = [("base", brief(entry.base), "")] if entry.base else []
+    rows += [_field_row(entry, field, told) for field in entry.values]
     rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
     rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
-    rows += [("marks", marks, "") for marks in [_marks(entry, local)] if marks]
+    rows += [("marks", marks, brief(entry.reason)) for marks in [_marks(entry, local)] if marks]
     columns = (Column("field"), Column("value", folds=True), Column("", folds=True))
     name = brief(entry.name)
     print_sheets([Sheet(name, columns, tuple(rows), prefix=f"{name}:")], screen)
@@ -100,30 +90,21 @@ def entry_json(
     return dumped(found | {"origins": dict(origins or {}), "units": units()})
 
 
-def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[str] = ()) -> None:
-    """Print the sources and what each needs; `notes` are lines below."""
-    names = ("source", "state", "asked", "last synced", "keys")
-    columns = tuple(Column(name, folds=name == "keys") for name in names)
-    rows = tuple(map(_source_row, sources))
-    print_sheets([Sheet("", columns, rows)], screen, notes=[brief(note, 400) for note in notes])
-
-
-def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -> str:
-    """The sources as one JSON object; `notes` say what the catalog holds."""
-    return dumped({"sources": msgspec.to_builtins(list(sources)), "catalog": list(notes)})
-
-
 def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> dict[str, Any]:
-    """A model of the catalog as plain values, prices as decimal text; None: nobody asked what confirms it."""
+    """A model of the catalog as plain values, prices as decimal text, `own` the names of those that it states
+    itself and not its base; `confirmed_by` None: nobody asked what confirms it."""
     known = {} if confirmed_by is None else {"confirmed": bool(confirmed_by), "confirmed_by": confirmed_by}
     return {
         "model": entry.name,
         "provider": entry.provider,
         "key": entry.key,
         "values": {field: exact(value) for field, value in entry.values.items()},
+        "base": entry.base,
+        "own": list(entry.own),
         "upstream": dict(entry.upstream),
         "pins": msgspec.to_builtins(entry.pins),
         "priority": entry.priority,
+        "reason": entry.reason,
         "hidden": entry.hidden,
         "local": local,
         **known,
@@ -180,7 +161,7 @@ def _field_row(entry: Entry, field: str, origins: Mapping[str, str]) -> tuple[st
     measure = UNITS.get(kind_of(field), "")
     value = f"{shown(field, entry.values[field])} {measure}".rstrip()
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
-    said = [brief(origins[field])] if field in origins else []
+    said = [brief(origins[field])] if field in origins and not (pins and origins[field] == "pinned") else []
     return (brief(field), value, "; ".join(pins + said))
 
 
@@ -189,11 +170,3 @@ def _pin(pin: Pin) -> str:
     reason = f", {brief(pin.reason)}" if pin.reason else ""
     line = f" (line {pin.line})" if pin.line else ""
     return f"kept{until}{reason}{line}"
-
-
-def _source_row(source: SourceStatus) -> tuple[str, ...]:
-    state = ("authoritative" if source.authoritative else "enabled") if source.enabled else "disabled"
-    asked = brief(source.frequency)
-    last = f"{source.last_synced:%Y-%m-%d %H:%M} UTC" if source.last_synced else "never"
-    keys = ", ".join(f"{brief(key)} {'set' if found else 'not set'}" for key, found in source.keys.items())
-    return (brief(source.name), state, asked, last, keys or "none needed")

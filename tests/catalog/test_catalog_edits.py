@@ -145,6 +145,26 @@ def test_a_field_that_is_taken_away_leaves_the_others(tmp_path: Path) -> None:
     assert lines_of(tmp_path, fields, change) == ["model: a", "name: b"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("pricing: {input: 1}", []),
+        ("pricing:\n  # why\n  input: 1", []),
+        ("pricing: {input: 1, note: ours}", ["pricing: {note: ours}"]),
+        ("pricing: {input: 1, output: 2}", ["pricing: {output: 2}"]),
+    ],
+)
+def test_a_section_goes_with_the_last_of_its_fields(tmp_path: Path, before: str, after: list[str]) -> None:
+    change = Change("update", "openai", "gpt-4o", (FieldChange("pricing.input", Decimal(1)),))
+    assert lines_of(tmp_path, f"model: a\nbase: x/y\n{before}", change) == ["model: a", "base: x/y", *after]
+
+
+def test_a_section_stays_where_one_field_takes_the_place_of_another(tmp_path: Path) -> None:
+    fields = (FieldChange("pricing.input", Decimal(1)), FieldChange("pricing.output", new=Decimal(2)))
+    change = Change("update", "openai", "gpt-4o", fields)
+    assert lines_of(tmp_path, "model: a\npricing: {input: 1}", change) == ["model: a", "pricing: {output: 2}"]
+
+
 # ---------------------------------------------------------------------------- fields that were not there
 
 
@@ -261,6 +281,15 @@ def test_a_new_model_has_its_keys_in_the_order_of_its_sibling(tmp_path: Path) ->
     model = models_of(rewritten(opened(tmp_path, models=text), new))["gpt-5"]
     assert list(model) == ["pricing", "model", "context_length", "features"]
     assert list(model["pricing"]) == ["output", "input", "cache_read"]  # type: ignore[call-overload]
+
+
+def test_a_new_model_names_its_base_behind_its_model_and_reads_back(tmp_path: Path) -> None:
+    of = opened(tmp_path, models=with_model("model: a\nname: b\npricing: {input: 1}\nteam: x"))
+    named = add("gpt-5", base="openai/gpt-4o", upstream__groq="gpt-5", pricing__input=Decimal(3))
+    after = rewritten(of, named)
+    assert list(models_of(after)["gpt-5"]) == ["model", "base", "upstream", "pricing"]
+    read = opened(tmp_path, models=after).catalog.providers["openai"].entries
+    assert read["gpt-5"].base == "openai/gpt-4o"
 
 
 @pytest.mark.parametrize("start", ["models: {}", "models:", "name: OpenAI"])

@@ -46,6 +46,18 @@ def test_every_field_is_read_as_its_kind(tmp_path: Path) -> None:
     assert "owner" not in read.values
 
 
+def test_a_base_is_a_name_and_a_persons_entry_has_its_reason(tmp_path: Path) -> None:
+    read = entry(tmp_path, with_model("model: a\nbase: openai/gpt-4o\npriority: 100\nreason: ours"))
+    assert (read.base, read.reason, read.inherited) == ("openai/gpt-4o", "ours", {})
+    assert list(read.values) == ["model"]
+
+
+def test_a_base_that_is_no_name_is_none_and_is_named(tmp_path: Path) -> None:
+    of = opened(tmp_path, models=with_model("model: a\nbase: [openai/gpt-4o]"))
+    assert [one.base for one in of.catalog.entries()] == [""]
+    assert [problem.text for problem in of.problems] == ["openai/gpt-4o: base is not the name of an entry"]
+
+
 def test_absent_is_unknown_null_is_not_applicable_and_zero_is_a_price(tmp_path: Path) -> None:
     values = entry(tmp_path, with_model("model: a\npricing: {input: 0, output: null}")).values
     assert values["pricing.input"] == 0

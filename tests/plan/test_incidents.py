@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,8 @@ from building import (
     plan,
     tier,
 )
+from workplace import ANTHROPIC, OPENAI, Workplace
+from workplace import rows as rows_of_openrouter
 
 from sync.records import Catalog, Entry, MappingRule, Pin
 
@@ -32,6 +35,7 @@ def rows(count: int, **stated: Any) -> Any:
     return listing(*(model(f"openai/m{rank}", **stated) for rank in range(count)))
 
 
+@pytest.mark.fault("upstream data", "prices of zero for everything")
 def test_a_feed_that_prices_99_models_at_zero_changes_none() -> None:
     """charmbracelet/catwalk #307: the endpoint changed its shape; price 0, context 0, no name."""
     known = provider(99, input="3", output="15", context_length=200_000, name="M")
@@ -44,6 +48,7 @@ def test_a_feed_that_prices_99_models_at_zero_changes_none() -> None:
     }
 
 
+@pytest.mark.fault("upstream data", "prices of zero for everything")
 def test_a_feed_that_prices_everything_at_zero_sets_no_price_of_a_new_model_either() -> None:
     made = plan(catalog(empty=("openai",)), rows(99, input="0", output="0"))
 
@@ -59,6 +64,7 @@ def test_new_models_that_are_free_by_their_name_come_with_their_price() -> None:
     assert not plan(catalog(empty=("openai",)), free, mapping=rules).holds
 
 
+@pytest.mark.fault("upstream data", "a list that lost many models at once")
 @pytest.mark.parametrize("prune", [False, True])
 def test_a_list_of_101_models_that_becomes_17_removes_none(*, prune: bool) -> None:
     """charmbracelet/catwalk #526."""
@@ -68,6 +74,7 @@ def test_a_list_of_101_models_that_becomes_17_removes_none(*, prune: bool) -> No
     assert len(made.holds) == (84 if prune else 0)
 
 
+@pytest.mark.fault("upstream data", "a price in the wrong unit")
 @pytest.mark.parametrize("factor", ["10", "1000", "1000000", "100000", "0.1", "0.001", "0.01"])
 def test_a_mistaken_unit_changes_no_price(factor: str) -> None:
     """BerriAI/litellm #8757, #38015, #23503; agentjido/llm_db #53: exactly ten times is too much as well."""
@@ -79,6 +86,7 @@ def test_a_mistaken_unit_changes_no_price(factor: str) -> None:
     assert len(made.holds) == 20
 
 
+@pytest.mark.fault("upstream data", "a price in the wrong unit")
 def test_a_mistaken_factor_too_small_for_one_model_is_seen_in_all_of_them() -> None:
     known = provider(20, input="2.5", tiers=(tier(200_000, input="5"),))
 
@@ -88,6 +96,7 @@ def test_a_mistaken_factor_too_small_for_one_model_is_seen_in_all_of_them() -> N
     assert set(held(made).values()) == {"price shift"}
 
 
+@pytest.mark.fault("upstream data", "a price in the wrong unit")
 def test_a_factor_is_seen_in_the_models_of_the_source_that_made_it() -> None:
     """A small native list among the many models whose price another source states."""
     ids = [f"n{rank}" for rank in range(6)]
@@ -102,6 +111,7 @@ def test_a_factor_is_seen_in_the_models_of_the_source_that_made_it() -> None:
     assert len(made.holds) == 6
 
 
+@pytest.mark.fault("upstream data", "a price in the wrong unit")
 def test_new_models_beside_a_mistaken_factor_do_not_release_it_in_the_run_after() -> None:
     of = catalog(*provider(9, input="2.5"))
     moved = [model(f"openai/m{rank}", input="10" if rank < 5 else "2.5") for rank in range(9)]
@@ -119,6 +129,7 @@ def test_a_price_beside_one_that_is_held_is_judged_by_the_old_one() -> None:
     assert len(changed(plan(catalog(*of), said, accept=("openai/m0:pricing.input",)))["openai/m0"]) == 2
 
 
+@pytest.mark.fault("upstream data", "a price that is none: −1, `free`, null, infinite")
 @pytest.mark.parametrize("price", ["-1", "-1000000"])
 def test_a_variable_price_is_no_price(price: str) -> None:
     """earendil-works/pi #8875: a session cost -142,066 dollars."""
@@ -132,6 +143,7 @@ def test_a_variable_price_is_no_price(price: str) -> None:
     assert len(made.holds) == 2
 
 
+@pytest.mark.fault("upstream data", "a free twin of a paid model")
 def test_a_free_twin_does_not_make_the_paid_model_free() -> None:
     """anomalyco/models.dev #701."""
     twins = listing(model("openai/m0", input="3"), model("openai/m0:free", input="0"))
@@ -141,6 +153,7 @@ def test_a_free_twin_does_not_make_the_paid_model_free() -> None:
     assert actions(plan(catalog(*provider(1, input="3")), twins, mapping=rules)) == {"openai/m0-free": "add"}
 
 
+@pytest.mark.fault("upstream data", "a hosted price for a model that one runs oneself")
 def test_a_hosted_price_is_not_copied_onto_a_vendor_that_never_charged_it() -> None:
     """pydantic/genai-prices #623."""
     own = catalog(entry("ollama/llama-4", "meta/llama-4"), local=("ollama",))
@@ -150,6 +163,7 @@ def test_a_hosted_price_is_not_copied_onto_a_vendor_that_never_charged_it() -> N
     assert not made.changes
 
 
+@pytest.mark.fault("upstream data", "a correction by a person that upstream contradicts")
 def test_a_persons_correction_outlives_every_run() -> None:
     """braintrustdata/braintrust-proxy #740: every sync reverted people's corrections."""
     pinned = catalog(entry("openai/m0", "openai/m0", input="2.4", pins=(Pin("pricing.input"),)))
@@ -158,6 +172,19 @@ def test_a_persons_correction_outlives_every_run() -> None:
         assert not plan(pinned, rows(1, input=price), accept=("*",)).changes
 
 
+@pytest.mark.fault("upstream data", "changes beside people's comments")
+def test_comments_outlive_whatever_upstream_changes(workplace: Workplace) -> None:
+    """anomalyco/models.dev 4b10f3501, b8854ac9b: the bot deleted people's comments, ten in one commit."""
+    workplace.lists(*rows_of_openrouter(gpt_4o="2.75", gpt_4o_mini="0.2", o1="16", o3="3", claude_opus_5="6"))
+
+    assert workplace.run("sync").code == 0
+    for name, before in (("openai", OPENAI), ("anthropic", ANTHROPIC)):
+        after = (workplace.path / f"catalog/providers/{name}.yaml").read_text()
+        assert after != before
+        assert re.findall("#.*", after) == re.findall("#.*", before)
+
+
+@pytest.mark.fault("upstream data", "an output limit that is the context window")
 def test_the_output_limit_is_not_overwritten_with_the_context_window() -> None:
     """BerriAI/litellm #39501."""
     known = provider(1, context_length=1_000_000, max_output_tokens=64_000)
@@ -168,6 +195,7 @@ def test_the_output_limit_is_not_overwritten_with_the_context_window() -> None:
     assert not made.changes
 
 
+@pytest.mark.fault("upstream data", "cache prices that change places")
 @pytest.mark.parametrize(
     ("read", "write"),
     [("0.3", "3.75"), ("1", "2")],
@@ -179,6 +207,7 @@ def test_cache_read_and_cache_write_do_not_change_places(read: str, write: str) 
     assert not plan(catalog(*known), rows(1, input="3", cache_read=write, cache_write=read)).changes
 
 
+@pytest.mark.fault("upstream data", "an empty list, or none at all")
 def test_an_empty_list_deletes_nothing() -> None:
     """As models.dev and litemaas would, by their code."""
     of: Catalog = catalog(*provider(9))
@@ -188,6 +217,7 @@ def test_an_empty_list_deletes_nothing() -> None:
     assert not made.changes
 
 
+@pytest.mark.fault("upstream data", "a number that is only written otherwise")
 def test_a_number_that_is_only_written_otherwise_is_no_change() -> None:
     """Floe-Labs/floe-guard #16: 1e-06 for 0.000001 hid the real change."""
     known = entry("openai/m0", "openai/m0", input="0.000001", output="1.10")
@@ -195,6 +225,7 @@ def test_a_number_that_is_only_written_otherwise_is_no_change() -> None:
     assert not plan(catalog(known), rows(1, input="1E-6", output="1.1")).changes
 
 
+@pytest.mark.fault("upstream data", "a value that comes and goes")
 def test_one_price_that_flickers_is_neither_removed_nor_written_again() -> None:
     """One model's cache price vanished from the list and came back, twice."""
     known = catalog(*provider(1, input="3", cache_read="0.3"))

@@ -196,7 +196,15 @@ def test_a_new_model_states_all_that_upstream_says() -> None:
         "pricing.input",
         "modalities.input",
     ]
-    assert not made.changes[0].confirmed
+
+
+def test_a_new_model_says_whether_its_native_id_is_known() -> None:
+    made = plan(catalog(empty=("openai", "acme")), listing("openai/gpt-5", "acme/model"))
+
+    assert {change.name: change.confirmed for change in made.changes} == {
+        "acme/model": False,
+        "openai/gpt-5": True,
+    }
 
 
 def test_a_new_model_always_states_its_native_id_and_else_only_what_fields_allows() -> None:

@@ -85,6 +85,16 @@ def test_the_native_id_changes_only_where_it_is_known_for_sure() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("written", "now"),
+    [("grok-4.1-fast", {"model": "grok-4-1-fast"}), ("grok-4-1-fast-ours", {}), ("x-ai/grok-4.1-fast", {})],
+)
+def test_a_rule_corrects_only_the_name_that_upstream_gave(written: str, now: dict[str, Any]) -> None:
+    grok = entry("x-ai/grok-4-1-fast", "x-ai/grok-4.1-fast", model=written)
+
+    assert changed(plan(catalog(grok), listing("x-ai/grok-4.1-fast"))).get(grok.name, {}) == now
+
+
 def test_a_native_id_that_the_provider_lists_is_not_corrected_into_another() -> None:
     """A person follows the alias and calls a dated snapshot."""
     dated = entry("openai/gpt-4o", {NATIVE: "gpt-4o"}, model="gpt-4o-2024-08-06")

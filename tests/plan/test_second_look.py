@@ -1,0 +1,30 @@
+"""What sync plans, whatever the catalog, the lists and the policy, the second look lets pass."""
+
+from __future__ import annotations
+
+from building import applied, policy
+from hypothesis import given
+from test_promises import World, planned, worlds
+
+from sync.against.models import of_models
+from sync.against.removals import of_removals
+from sync.against.sides import Side, Sides
+from sync.bases import resolved
+from sync.catalog import Shape
+from sync.records import Catalog
+
+FORCED = ("immediately", "unfollowed")  # by a person, of whom the second look knows nothing
+
+
+@given(worlds)
+def test_what_sync_plans_needs_no_second_look(world: World) -> None:
+    of, answers, settings = world
+    unforced = {name: value for name, value in settings.items() if name not in FORCED}
+    after = applied(of, planned((of, answers, unforced)))
+    rules = policy(**unforced)
+
+    def side(stated: Catalog) -> Side:
+        return Side({}, stated, resolved(stated, rules.authoritative))
+
+    sides = Sides(side(of), side(after), Shape(), rules)
+    assert [*of_models(sides), *of_removals(sides)] == []
