@@ -1,78 +1,125 @@
-"""Asks the sources of a run for their lists. What a source answers is a value, a failure too."""
+"""Asks sources for their lists, several at once. What a source answers is a value, a failure too."""
 
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from sync import files, report
-from sync.config import Place, key_of
-from sync.errors import DiskFault, UsageError
+from sync import due, files, report
+from sync.config import addressed, is_development, key_of
+from sync.errors import DiskFault
 from sync.records import Failure, Listing, Notice
 from sync.run import Run
 
-_LAST_SYNCED = "last_synced.json"
-
-
-def listings(run: Run) -> tuple[Listing | Failure, ...]:
-    """The list of every source that is asked, or why there is none."""
+if TYPE_CHECKING:
     from sync.http import Client
-    from sync.sources import listing_of
 
-    if not run.asked:
-        raise UsageError("no source to ask", advice="Name one, or set `authoritative: true` in sync.yaml.")
-    keys = {name: key_of(run.config.sources[name], name, os.environ) or "" for name in run.asked}
+Answer = Listing | Failure
+
+
+def listings(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
+    """The list of each of these sources, or why there is none, in their order."""
+    from sync.http import Client
+
+    keys = {name: key_of(run.config.sources[name], name, os.environ) or "" for name in names}
     secrets = [key for key in keys.values() if key]
     cache = None if run.no_cache or keys.keys() <= run.replay.keys() else run.place.state / "http"
     if cache:
         with suppress(DiskFault):  # a catalog on a read-only disk can be looked at too
             files.own_folder(run.place.state)
-    answers = []
-    with Client(cache=cache, secrets=secrets) as client, report.progress() as say:
-        for name, key in keys.items():
-            say(f"asking {name}")
-            answer = listing_of(
-                name,
-                run.config.sources[name],
-                client,
-                key=key,
-                replay=run.replay.get(name),
-                fetched=run.now,
-                max_age=None if run.no_cache else run.max_age,
-                folder=run.place.catalog,
-            )
-            answers.append(answer)
-    return tuple(answers)
+    answers: dict[str, Answer] = {}
+    batch = run.config.batch
+    with (
+        Client(cache=cache, secrets=secrets, delay=float(batch.delay)) as client,
+        report.progress() as say,
+    ):
+        questions = [(name, partial(_ask, run, name, key, client)) for name, key in keys.items()]
+        say(f"asking {', '.join(names)}")
+        for name, answer in _in_parallel(questions, batch.parallel):
+            answers[name] = answer
+            say(f"asking {', '.join(name for name in names if name not in answers)}")
+    return tuple(answers[name] for name in names)
 
 
-def remember(run: Run, answers: Iterable[Listing | Failure]) -> None:
-    """Note when each source that was asked gave its list; the note is nobody's but this machine's."""
-    asked = {answer.source for answer in answers if isinstance(answer, Listing)} - run.replay.keys()
-    if asked and not (run.removals_only or run.only):
-        noted = {name: day.isoformat() for name, day in last_synced(run.place).items()}
-        noted |= dict.fromkeys(asked, run.now.isoformat())
-        with suppress(DiskFault):  # what the run did stays done
-            files.replace(run.place.state / _LAST_SYNCED, msgspec.json.encode(noted))
+def _ask(run: Run, name: str, key: str, client: Client) -> Answer:
+    from sync.sources import listing_of
+
+    return listing_of(
+        name,
+        addressed(run.config.sources[name], name, os.environ),
+        client,
+        key=key,
+        replay=run.replay.get(name),
+        fetched=run.now,
+        max_age=run.max_age,
+        folder=run.place.catalog,
+        development=is_development(),
+    )
 
 
-def last_synced(place: Place) -> dict[str, datetime]:
-    """When each source's list was last brought into the catalog; nothing where no run has noted it."""
+def _in_parallel(
+    tasks: Iterable[tuple[str, Callable[[], Answer]]], workers: int
+) -> Iterator[tuple[str, Answer]]:
+    """What each task gives, as it is done. What a task raises is raised here, at once.
+
+    The threads are daemons: an executor's would be waited for at the exit, however long upstream hangs.
+    """
+    pending, done = deque(tasks), SimpleQueue[tuple[str, Answer | BaseException]]()
+    count = len(pending)
+
+    def work() -> None:
+        with suppress(IndexError):
+            while True:
+                name, task = pending.popleft()
+                done.put((name, _result(task, pending)))
+
+    for _ in range(min(workers, count)):
+        threading.Thread(target=work, daemon=True, name="modelsync-source").start()
     try:
-        return msgspec.json.decode((place.state / _LAST_SYNCED).read_bytes(), type=dict[str, datetime])
-    except (OSError, msgspec.MsgspecError):
-        return {}
+        for _ in range(count):
+            name, result = done.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield name, result
+    finally:
+        pending.clear()
 
 
-def ages(run: Run, answers: Iterable[Listing | Failure]) -> Iterator[Notice]:
+def _result(task: Callable[[], Answer], pending: deque[Any]) -> Answer | BaseException:
+    try:
+        return task()
+    except BaseException as error:
+        pending.clear()  # nobody will want the others
+        return error
+
+
+def remember(run: Run, answers: Iterable[Answer]) -> None:
+    """Note when each source that was asked gave its list."""
+    asked = {answer.source for answer in answers if isinstance(answer, Listing) and not answer.note}
+    asked -= run.replay.keys()
+    if asked and not (run.removals_only or run.only):
+        due.remember(run.place, asked, run.now)
+
+
+def ages(run: Run, answers: Iterable[Answer]) -> Iterator[Notice]:
     """How old each list is that upstream was not asked for."""
-    begun = datetime.now(UTC) - timedelta(seconds=time.monotonic() - run.begun)
     for answer in answers:
-        if isinstance(answer, Listing) and answer.source not in run.replay and answer.fetched < begun:
-            minutes = round((begun - answer.fetched).total_seconds() / 60)
-            age = f"{minutes} min" if minutes else "less than a minute"
+        if isinstance(answer, Listing) and (age := age_of(run, answer)):
             yield Notice("cache", answer.source, f"the list is {age} old; --no-cache asks again")
+
+
+def age_of(run: Run, listing: Listing) -> str:
+    """How old the list is, for a person; empty where it was asked for just now, or never."""
+    begun = datetime.now(UTC) - timedelta(seconds=time.monotonic() - run.begun)
+    if listing.note or listing.source in run.replay or listing.fetched >= begun:
+        return ""
+    minutes = round((begun - listing.fetched).total_seconds() / 60)
+    return f"{minutes} min" if minutes else "less than a minute"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from sync import apply, catalog, fetch, files, lookup, report
+from sync import apply, batch, catalog, fetch, files, lookup, report
 from sync.catalog import Opened, Rewrite
 from sync.errors import DiskFault, Locked, PlanStale, UsageError
 from sync.plan import make_plan
@@ -22,10 +22,14 @@ from sync.run import Run
 
 def sync(run: Run) -> Report:
     """Bring the catalog up to date with its sources: at most one commit on one review branch."""
+    before = batch.preflight(run)
+    if not before.asked:
+        return _nothing_asked(run, before)
+    run = batch.narrowed(run, before)
     with _alone(run) as review:
         opened = open_catalog(run)
-        answers = fetch.listings(run)
-        made = _plan(run, opened, answers, review)
+        answers = _answers(run, opened, before)
+        made = batch.told(_plan(run, opened, answers, review), before, answers)
         done = _carry_out(run, opened, made, review)
         fetch.remember(run, answers)
         return done
@@ -33,11 +37,15 @@ def sync(run: Run) -> Report:
 
 def plan(run: Run) -> Report:
     """What `sync` would do. Writes nothing but what is left of a killed run."""
+    before = batch.preflight(run)
+    if not before.asked:
+        return _nothing_asked(run, before)
+    run = batch.narrowed(run, before)
     recovered = tidy(run)
     review = _review(run)
     opened = open_catalog(run)
-    answers = fetch.listings(run)
-    made = _plan(run, opened, answers, review)
+    answers = _answers(run, opened, before)
+    made = batch.told(_plan(run, opened, answers, review), before, answers)
     edited = catalog.rewrites(opened, made)
     told = _with(made, fetch.ages(run, answers))
     return _report(run, told, edited, outcome="planned", recovered=recovered)
@@ -53,15 +61,24 @@ def apply_plan(run: Run, saved: Plan) -> Report:
 
 def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Report:
     """Give one entry another key; its comments and its place stay. The edit is left uncommitted."""
-    with _alone(run) as review:
-        opened = open_catalog(run)
+
+    def renamed(opened: Opened) -> tuple[Rewrite, Sequence[Notice]]:
         entry = lookup.entry(opened.catalog, f"{provider}/{old}")
         if not new.strip() or model == "":
             raise UsageError("a key and an id cannot be empty", where=entry.name)
         if new != old and new in opened.catalog.providers[provider].entries:
             raise UsageError("is there already", where=f"{provider}/{new}", advice="Choose another key.")
-        edited = catalog.rename(opened, entry, new, model)
-        nothing = Plan(run.now, ("rename",), opened.catalog.files)
+        return catalog.rename(opened, entry, new, model), ()
+
+    return edit(run, "rename", renamed)
+
+
+def edit(run: Run, label: str, change: Callable[[Opened], tuple[Rewrite, Sequence[Notice]]]) -> Report:
+    """Write what a person's command makes of one file, and what is to be said of it."""
+    with _alone(run) as review:
+        opened = open_catalog(run)
+        edited, notices = change(opened)
+        nothing = Plan(run.now, (label,), opened.catalog.files, notices=tuple(notices))
         if edited.content == edited.file.content:
             return _report(run, nothing, recovered=review.recovered)
         return _write(run, nothing, [edited], review)
@@ -116,17 +133,37 @@ def open_catalog(run: Run) -> Opened:
     return opened
 
 
+def _answers(run: Run, opened: Opened, before: report.Preflight) -> tuple[Listing | Failure, ...]:
+    """What the sources say, after a word on which are asked and what they lack."""
+    for line in before.lines(opened.catalog, verbose=run.verbose):
+        run.tell(line)
+    return fetch.listings(run, before.asked)
+
+
+def _nothing_asked(run: Run, before: report.Preflight) -> Report:
+    """No source is due, or none can be asked: that is no failure, and nothing is planned from it."""
+    recovered = tidy(run)
+    files_now = open_catalog(run).catalog.files
+    for line in before.warnings():
+        run.tell(line)
+    return _report(run, batch.told(Plan(run.now, (), files_now), before, ()), recovered=recovered)
+
+
 def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review: Review) -> Plan:
-    """The plan; where a review branch of ours waits, what it already proposes is not held again."""
-    made = _told(make_plan(opened.catalog, answers, run.policy, started=run.now), opened)
-    waiting = review.proposed(run.shape) if made.changes or made.holds else None
-    if waiting is None:
-        return made
-    before, after = waiting
-    again = make_plan(
-        opened.catalog, answers, run.policy, started=run.now, proposed=after, proposed_on=before
-    )
-    return _told(again, opened)
+    """The plan; made again with what the catalog said lately, which must not just come back, and with what
+    a review branch of ours proposes already, which is not held once more."""
+    policy = run.policy
+    made = make_plan(opened.catalog, answers, policy, started=run.now)
+    if made.changes or made.holds:
+        past = review.past(opened, made, now=run.now, days=policy.guards.return_days)
+        before, after = review.proposed(run.shape) or (None, None)
+        if past.numbers or after:
+            policy = msgspec.structs.replace(policy, earlier=past.numbers)
+            made = make_plan(
+                opened.catalog, answers, policy, started=run.now, proposed=after, proposed_on=before
+            )
+        made = _with(made, [Notice("history", "", past.missing)] if past.missing else ())
+    return _told(made, opened)
 
 
 def _told(made: Plan, opened: Opened) -> Plan:

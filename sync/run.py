@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sync.config import Config, Place, key_names
 from sync.errors import UsageError
 from sync.records import PlanPolicy
 
-CACHE_AGE = timedelta(minutes=5)  # of a list that may serve where nothing is written
+_LONGEST_LABEL = 100  # characters: a branch is a file's name, and those are limited
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -25,9 +26,10 @@ class Run(msgspec.Struct, frozen=True):
     begun: float = msgspec.field(default_factory=time.monotonic)
     sources: tuple[str, ...] = ()
     all_sources: bool = False
+    due: bool = False  # of these, only the ones whose update_frequency wants it
     replay: dict[str, Path] = {}
     no_cache: bool = False
-    max_age: timedelta | None = None  # of a list from the cache that may answer; None: upstream is asked
+    from_cache: bool = False  # a list that was fetched lately may serve: nothing is written by it
     only: str = ""
     accept: tuple[str, ...] = ()
     prune: bool = False
@@ -38,10 +40,12 @@ class Run(msgspec.Struct, frozen=True):
     label: str = ""  # of the review branch; none: the sources that are asked
     no_commit: bool = False
     no_branch: bool = False
+    tell: Callable[[str], None] = lambda line: None  # how who waits is told what is about to happen
+    verbose: bool = False
 
     @property
-    def asked(self) -> tuple[str, ...]:
-        """The sources that are asked, in the order of `sync.yaml`. Raises UsageError for an unknown one."""
+    def selected(self) -> tuple[str, ...]:
+        """The sources that are meant, in the order of `sync.yaml`. Raises UsageError for an unknown one."""
         known = self.config.sources
         unknown = [name for name in (*self.sources, *self.replay) if name not in known]
         if unknown:
@@ -52,7 +56,23 @@ class Run(msgspec.Struct, frozen=True):
             for name, source in known.items()
             if source.enabled and (self.all_sources or source.authoritative)
         }
+        wanted -= set(self.skipped)
         return tuple(name for name in known if name in wanted or name in self.replay)
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The sources that `--all` leaves out, unless they are named or replayed."""
+        if not self.all_sources or self.sources:
+            return ()
+        known = self.config.sources
+        return tuple(
+            name for name in self.config.batch.skip if known[name].enabled and name not in self.replay
+        )
+
+    @property
+    def max_age(self) -> timedelta | None:
+        """How old a list from the cache may be; None: upstream is asked."""
+        return self.config.cache.listing_age if self.from_cache and not self.no_cache else None
 
     @property
     def key_names(self) -> frozenset[str]:
@@ -64,7 +84,8 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def branch(self) -> str:
         """The review branch that the run's commit goes on."""
-        label = self.label or ("all" if self.all_sources else "+".join(self.asked))
+        label = self.label or ("all" if self.all_sources else "+".join(self.selected))
+        label = label if len(label) <= _LONGEST_LABEL else "several"
         return self.config.review.branch.replace("{source}", label)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from sync import config
 from sync.errors import EXIT_CATALOG, CatalogError, UsageError
 from sync.records import Owner
+from sync.sources import SourceSettings
 
 SOURCE = "sources:\n  openrouter:\n    endpoints:\n      - {url: 'https://example.org/models'}\n"
 DAY = date(2026, 11, 21)
@@ -82,6 +84,8 @@ def test_ids_carry_a_vendor_where_the_transformer_is_openrouters() -> None:
         ("mapping: [{match: a, provider: b, add: some}]\n", 1, "add"),
         ("- a\n", 1, "no mapping"),
         ("words\n", 1, "no mapping"),
+        ("batch: {delays: 1}\n", 1, "did you mean delay?"),
+        (SOURCE + "      - {url: a, url_evn: [A]}\n", 5, "did you mean url_env?"),
         ("files: [a]\nkeys: {}\nfiles: [b]\n", 3, "twice"),
         ("files: [a\n", 2, "YAML"),
         ("\tfiles: [a]\n", 1, ""),
@@ -115,7 +119,16 @@ def test_what_cannot_be_read_is_named_with_its_line(text: str, line: int, said: 
         ("guards: {removed_share: .nan}\n", 1, "share"),
         ("guards: {price_ratio: 1}\n", 1, "above 1"),
         ("guards: {zero_least: -1}\n", 1, "below 0"),
+        ("guards:\n  only:\n    openai: {zero_leest: 1}\n", 3, "did you mean zero_least?"),
+        ("guards:\n  only:\n    openai: {price_ratio: 1}\n", 3, "only.openai.price_ratio says"),
         ("prune: {after_days: -1}\n", 1, "below 0"),
+        (SOURCE + "batch:\n  skip: [openruoter]\n", 6, "did you mean openrouter?"),
+        ("batch: {delay: -0.5}\n", 1, "below 0"),
+        ("batch: {delay: .inf}\n", 1, "batch.delay"),
+        ("batch: {parallel: 0}\n", 1, "at least 1"),
+        ("cache:\n  health: -1\n", 2, "cache.health cannot be below 0"),
+        ("sources:\n  a:\n    endpoints:\n      - {format: OPENAI}\n", 4, "needs a url, or url_env"),
+        ("sources:\n  a: {endpoints: [{url_env: [http://a]}]}\n", 2, "never the address"),
         ("backups:\n  keep: -3\n", 2, "below 0"),
         ("accept:\n  - {model: openai/gpt-4o, field: pricing.input, value: cheap}\n", 2, "no value of"),
         ("accept:\n  - {model: openai/gpt-4o, field: pricing.inptu, value: 3}\n", 2, "pricing.input?"),
@@ -258,6 +271,10 @@ def test_now_is_the_clocks_in_utc_where_nothing_is_said(monkeypatch: pytest.Monk
     assert abs(config.now() - datetime.now(UTC)).total_seconds() < 60
 
 
+def source_of(name: str, said: str) -> SourceSettings:
+    return config.parse(f"sources: {{{name}: {{{said}}}}}\n").sources[name]
+
+
 @pytest.mark.parametrize(
     ("named", "environment", "key"),
     [
@@ -270,7 +287,103 @@ def test_now_is_the_clocks_in_utc_where_nothing_is_said(monkeypatch: pytest.Monk
 )
 def test_the_first_key_that_is_set_is_used(named: str, environment: dict[str, str], key: str | None) -> None:
     names = f", api_key_env: {named}" if named else ""
-    source = config.parse(f"sources: {{together.ai: {{endpoints: [{{url: x}}]{names}}}}}\n").sources[
-        "together.ai"
-    ]
+    source = source_of("together.ai", f"endpoints: [{{url: x}}]{names}")
     assert config.key_of(source, "together.ai", environment) == key
+
+
+GOOGLES = ("GEMINI_API_KEY", "GOOGLE_AI_API_KEY")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "names"),
+    [
+        ("groq", "endpoints: [{url: x}]", ("GROQ_API_KEY",)),
+        ("gemini", "endpoints: [{url: x}]", GOOGLES),
+        ("google", "endpoints: [{url: x}]", ("GOOGLE_API_KEY", *GOOGLES)),
+        ("mine", "transformer: google, endpoints: [{url: x}]", ("MINE_API_KEY", *GOOGLES)),
+        ("mine", "endpoints: [{url: x, format: GEMINI}]", ("MINE_API_KEY", *GOOGLES)),
+        ("mine", "transformer: google, endpoints: [{url: x}], api_key_env: [A]", ("A",)),
+        ("litellm", "endpoints: [{}]", ("LITELLM_API_KEY",)),
+        ("proxy", "transformer: litellm, endpoints: [{}]", ("PROXY_API_KEY", "LITELLM_API_KEY")),
+    ],
+)
+def test_a_key_is_looked_for_under_its_sources_name_and_its_formats(
+    name: str, said: str, names: tuple[str, ...]
+) -> None:
+    assert config.key_names(source_of(name, said), name) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "needed"),
+    [
+        ("groq", "", False),
+        ("groq", ", key: required", True),
+        ("groq", ", api_key_env: [A]", True),
+        ("groq", ", api_key_env: [A], key: optional", False),
+        ("gemini", "", True),
+        ("mine", ", transformer: google", True),
+        ("anthropic", ", api_key_env: [A]", False),
+        ("openrouter", ", api_key_env: [A]", False),
+        ("openrouter", ", key: required", True),
+    ],
+)
+def test_a_key_is_needed_where_that_is_said_or_usual(name: str, said: str, needed: bool) -> None:
+    assert config.needs_key(source_of(name, f"endpoints: [{{url: x}}]{said}"), name) is needed
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "environment", "url"),
+    [
+        ("{url: 'http://a'}", {"LITELLM_API_URL": "http://b"}, "http://a"),
+        ("{}", {"LITELLM_API_URL": "http://b", "LITELLM_BASE_URL": "http://c"}, "http://b"),
+        ("{}", {"LITELLM_API_URL": " ", "LITELLM_BASE_URL": "http://c"}, "http://c"),
+        ("{url_env: [OWN]}", {"OWN": "http://d", "LITELLM_API_URL": "http://b"}, "http://d"),
+        ("{}", {}, ""),
+        ("{url_env: [OWN]}", {"LITELLM_API_URL": "http://b"}, ""),
+    ],
+)
+def test_an_address_may_be_the_environments(endpoint: str, environment: dict[str, str], url: str) -> None:
+    source = source_of("litellm", f"endpoints: [{endpoint}]")
+    assert config.addressed(source, "litellm", environment).endpoints[0].url == url
+    assert bool(config.missing_address(source, "litellm", environment)) is not bool(url)
+
+
+# ---------------------------------------------------------------------------- what is shipped
+
+ROOT = Path(__file__).parent.parent
+NAMED = (
+    "openrouter openai groq deepseek together mistral perplexity silicon anthropic gemini aihubmix litellm "
+    "fireworks cerebras sambanova nvidia cohere xai moonshot zhipu minimax cherryin dashscope"
+)
+
+
+def shipped() -> config.Config:
+    return config.parse((ROOT / "catalog/sync.yaml").read_text("utf-8"))
+
+
+def test_the_usual_providers_are_there_and_ask_nobody_unasked() -> None:
+    sources = shipped().sources
+    assert sources.keys() >= set(NAMED.split())
+    assert [name for name, source in sources.items() if source.enabled] == ["openrouter"]
+    assert [name for name, source in sources.items() if source.key is None] == []
+
+
+def test_every_address_that_leaves_the_machine_is_https() -> None:
+    urls = [endpoint.url for source in shipped().sources.values() for endpoint in source.endpoints]
+    assert [url for url in urls if url and not url.startswith(("https://", "http://localhost:"))] == []
+    assert len(set(urls)) == len(urls)
+
+
+def test_the_example_of_the_environment_has_every_variable_and_no_value_of_a_key() -> None:
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    example = dict(line.removeprefix("# ").split("=", 1) for line in lines if "=" in line)
+    of_sources = {
+        variable
+        for name, source in shipped().sources.items()
+        for variable in (*config.key_names(source, name), *config.address_names(source, name))
+    }
+    table = (ROOT / "README.md").read_text("utf-8").partition("| environment | does |")[2]
+    cells = [row.split("|")[1] for row in table.partition("\n\n")[0].splitlines() if "|" in row]
+    of_readme = {variable for cell in cells for variable in re.findall(r"`([A-Z_]+)\b", cell)}
+    assert example.keys() == of_sources | of_readme | {"MODELSYNC_ENV"}
+    assert not any(value for name, value in example.items() if name.endswith(("_KEY", "_TOKEN")))

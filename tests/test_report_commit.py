@@ -49,7 +49,7 @@ Held back
     --accept 'openai/gpt-5:pricing.input'
 
 Failed
-  groq: 401 Unauthorized
+  groq: 401 Unauthorized (data)
     Set GROQ_API_KEY.
 
 Notices

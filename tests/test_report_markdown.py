@@ -63,7 +63,7 @@ And with them the comments:
 
 ### Failed
 
-- `groq`: 401 Unauthorized. Set GROQ\\_API\\_KEY.
+- `groq`: 401 Unauthorized (data). Set GROQ\\_API\\_KEY.
 
 ### Notices
 

@@ -32,7 +32,7 @@ openrouter: +2 ~1 -1 !1  (prices in USD per 1M tokens)
 ! openai/gpt-5:pricing.input  1.25 → 0.00125  ÷1,000
   held: price_ratio: old and new are 1,000 times apart
   to release: --accept 'openai/gpt-5:pricing.input'
-failed: groq: 401 Unauthorized
+failed: groq: 401 Unauthorized (data)
   Set GROQ_API_KEY.
 kept: openai/gpt-4o-mini:pricing.input: upstream says 0.15
 unmapped (9): ai21/jamba-0, ai21/jamba-1, ai21/jamba-2, ai21/jamba-3, ai21/jamba-4 … 4 more
@@ -78,7 +78,7 @@ Held back, until released by --accept
     --accept 'openai/gpt-5:pricing.input'
 
 Failed
-  groq  401 Unauthorized
+  groq  401 Unauthorized (data)
     Set GROQ_API_KEY.
 
 Notices  (-v shows all)

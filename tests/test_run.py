@@ -21,6 +21,7 @@ sources:
   off: {authoritative: true, enabled: false, endpoints: [{url: 'http://127.0.0.1:4'}]}
 prune: {after_days: 3}
 """
+SKIP = TEXT + "batch: {skip: [one, off]}\n"
 FILE = Path("list.json")
 
 
@@ -38,16 +39,20 @@ def asked(text: str = TEXT, **options) -> Run:
         ({"sources": ("off",)}, ("off",)),
         ({"replay": {"two": FILE}}, ("one", "two", "three")),
         ({"replay": {"off": FILE}, "sources": ("one",)}, ("one", "off")),
+        ({"all_sources": True, "text": SKIP}, ("two", "three")),
+        ({"all_sources": True, "text": SKIP, "replay": {"one": FILE}}, ("one", "two", "three")),
+        ({"all_sources": True, "text": SKIP, "sources": ("one", "two")}, ("one", "two")),
+        ({"text": SKIP}, ("one", "three")),
     ],
 )
 def test_asks_the_sources_that_were_meant_in_the_order_of_the_file(options, names):
-    assert asked(**options).asked == names
+    assert asked(**options).selected == names
 
 
 @pytest.mark.parametrize("options", [{"sources": ("four",)}, {"replay": {"four": FILE}}])
 def test_a_source_that_is_not_there_is_an_error_that_names_those_that_are(options):
     with pytest.raises(UsageError) as error:
-        _ = asked(**options).asked
+        _ = asked(**options).selected
     assert "four" in error.value.what
     assert "one, two, three, off" in error.value.advice
 
@@ -63,6 +68,26 @@ def test_a_source_that_is_not_there_is_an_error_that_names_those_that_are(option
 )
 def test_names_the_review_branch_after_what_it_does(options, branch):
     assert asked(**options).branch == branch
+
+
+def test_what_is_left_out_is_what_would_have_been_asked():
+    assert asked(SKIP, all_sources=True).skipped == ("one",)
+    assert asked(SKIP).skipped == ()
+
+
+def test_a_branch_of_many_sources_has_a_name_that_a_file_can_have():
+    names = [f"source-number-{number}" for number in range(40)]
+    rows = "".join(f"  {name}: {{endpoints: [{{url: x}}]}}\n" for name in names)
+    assert asked(f"sources:\n{rows}", sources=tuple(names)).branch == "modelsync/several"
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [({}, None), ({"from_cache": True}, 7), ({"from_cache": True, "no_cache": True}, None)],
+)
+def test_a_list_may_be_as_old_as_is_configured_where_nothing_is_written(options, seconds):
+    age = asked(TEXT + "cache: {listing: 7}\n", **options).max_age
+    assert (age and age.total_seconds()) == seconds
 
 
 def test_the_pattern_of_the_branch_can_be_chosen():

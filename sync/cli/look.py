@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync.cli.options import common, remembered, run
-from sync.cli.output import print_json, screen, tell
+from sync.cli.output import print_json, screen, tell, tell_failure
 from sync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError
 
 if TYPE_CHECKING:
@@ -49,18 +49,17 @@ def list_models(provider: str | None, remote: bool) -> int:
 
 
 def _list_remote(provider: str | None) -> int:
-    from sync import queries, report
-    from sync.run import CACHE_AGE
+    from sync import remote, report
 
-    providers, failures = queries.remote(run(max_age=CACHE_AGE), provider)
-    if provider and not providers and not failures:
+    found, failures = remote.offers(run(from_cache=True), provider)
+    for failure in failures:
+        tell_failure(failure)
+    if provider and not failures and not any(offer.providers for offer in found):
         raise UsageError(f"no list has a model of a provider {provider}", advice=_NAMES)
     if remembered("as_json"):
-        click.echo(report.listing_json(providers))
-    elif providers:
-        report.listing(providers, screen())
-    for failure in failures:
-        tell("; ".join(filter(None, (f"{failure.source}: {failure.reason}", failure.advice))))
+        click.echo(report.offers_json(found))
+    elif found:
+        report.offers(found, screen(), whole=bool(provider))
     return EXIT_SOURCE if failures else 0
 
 
@@ -73,11 +72,11 @@ def show(model: str) -> int:
 
     asked = _settled()
     provider, entry = queries.shown(asked, model)
-    known = queries.confirmations(asked, [entry])[entry.name]
+    known, origins = queries.confirmations(asked, [entry])[entry.name], queries.origins(asked, entry)
     if remembered("as_json"):
-        click.echo(report.entry_json(entry, local=provider.local, confirmed_by=known))
+        click.echo(report.entry_json(entry, local=provider.local, confirmed_by=known, origins=origins))
     else:
-        report.shown_entry(entry, screen(), local=provider.local, confirmed_by=known)
+        report.shown_entry(entry, screen(), local=provider.local, confirmed_by=known, origins=origins)
     return 0
 
 
@@ -89,11 +88,14 @@ def check() -> int:
 
     from sync import queries, report
 
-    problems = queries.check(_settled())
+    asked = _settled()
+    problems = queries.check(asked)
     if remembered("as_json"):
         print_json({"problems": to_builtins(problems)})
     else:
         screen().write(report.plain(str(problem)) for problem in problems)
+    for line in queries.advice(asked):
+        tell(str(line))
     if not problems:
         tell("the catalog is valid")
     return EXIT_CATALOG if problems else 0
@@ -124,9 +126,10 @@ def export(format_: str) -> int:
 @common
 def status() -> int:
     """Show the sources, which keys are set, and what the catalog holds."""
-    from sync import queries, report
+    from sync import report
+    from sync import status as state
 
-    sources, notes = queries.status(_settled())
+    sources, notes = state.status(_settled())
     if remembered("as_json"):
         click.echo(report.status_json(sources, notes=notes))
     else:

@@ -90,6 +90,14 @@ def fetching(function: F) -> F:
     return function
 
 
+def due(function: F) -> F:
+    """`--due`."""
+    option = click.option(
+        "--due", is_flag=True, help="Of these, only the sources whose update_frequency says so."
+    )
+    return option(function)
+
+
 def writing(function: F) -> F:
     """What is done with a plan that has changes."""
     for option in (
@@ -125,12 +133,21 @@ def verbose() -> bool:
 def run(**options: Any) -> Run:
     """The run that the command line asks for. Raises UsageError for what does not fit together."""
     from sync import config
+    from sync.cli.output import tell
     from sync.run import Run
 
     place = config.find(remembered("catalog"), Path.cwd())
     _read_environment_file(place.root / ".env")
     replay = dict(_replayed(item) for item in options.pop("replay", ()))
-    return Run(place=place, config=config.load(place), now=config.now(), replay=replay, **options)
+    return Run(
+        place=place,
+        config=config.load(place),
+        now=config.now(),
+        replay=replay,
+        tell=tell,
+        verbose=verbose(),
+        **options,
+    )
 
 
 def _read_environment_file(path: Path) -> None:

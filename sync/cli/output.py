@@ -15,7 +15,7 @@ from sync.cli.options import remembered, verbose
 from sync.errors import ModelsyncError, UsageError
 
 if TYPE_CHECKING:
-    from sync.records import Report
+    from sync.records import Failure, Report
     from sync.report import Screen
 
 _SECRET = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
@@ -31,6 +31,7 @@ def screen() -> Screen:
 def show(report: Report) -> None:
     """Print what a run did. A run that got no list at all has nothing to show but why."""
     from sync.report import as_json, terminal
+    from sync.report.batch import summary
 
     failures = report.plan.failures
     nothing = bool(failures) and len(failures) == len(report.plan.sources)
@@ -43,8 +44,15 @@ def show(report: Report) -> None:
         for line in report.recovered:
             tell(line)
         for failure in failures:
-            words = (f"{failure.source}: {failure.reason}", "nothing was changed", failure.advice)
-            tell("; ".join(word for word in words if word))
+            tell_failure(failure, "nothing was changed")
+        if len(report.plan.asked) > 1:
+            tell(summary(report.plan).sentence)
+
+
+def tell_failure(failure: Failure, outcome: str = "") -> None:
+    """A source that gave nothing: why, what came of it, and what to do."""
+    words = (f"{failure.source}: {failure.reason} ({failure.kind})", outcome, failure.advice)
+    tell("; ".join(filter(None, words)))
 
 
 def tell(line: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync.cli.options import WRITTEN, command_line, common, fetching, run, writing
+from sync.cli.options import WRITTEN, command_line, common, due, fetching, run, writing
 from sync.cli.output import show, write_file
 from sync.errors import EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     "--prune", is_flag=True, envvar="PRUNE", help="Also remove the models that upstream no longer lists."
 )
 @writing
+@due
 @fetching
 @common
 def sync(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options: Any) -> int:
@@ -53,6 +54,7 @@ def prune(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options
 @click.option("--out", metavar="FILE", type=WRITTEN, help="Write the plan to FILE, for `modelsync apply`.")
 @click.option("--check", is_flag=True, help="Exit 3 when there is something to do.")
 @click.option("--prune", is_flag=True, envvar="PRUNE", help="With the models that prune would remove.")
+@due
 @fetching
 @common
 def plan(out: Path | None, check: bool, **options: Any) -> int:
@@ -61,9 +63,8 @@ def plan(out: Path | None, check: bool, **options: Any) -> int:
     A list that was fetched in the last minutes may serve again, but never to remove a model.
     """
     from sync import pipeline
-    from sync.run import CACHE_AGE
 
-    report = pipeline.plan(run(max_age=None if options["prune"] else CACHE_AGE, **options))
+    report = pipeline.plan(run(from_cache=not options["prune"], **options))
     _show(report, f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync))
     if out:
         write_file(out, report.plan.to_json())

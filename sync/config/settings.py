@@ -1,17 +1,15 @@
-"""All that `sync.yaml` and the environment may say, and what each step of a run needs of it."""
+"""All that `sync.yaml` may say, and what each step of a run needs of it."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 from sync.catalog import Shape
-from sync.errors import UsageError
+from sync.config.environment import format_of
 from sync.records import (
     Accepted,
     BackupPolicy,
@@ -26,7 +24,24 @@ from sync.records import (
 )
 from sync.sources import VENDOR_IDS, SourceSettings
 
-_NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")
+
+class BatchSettings(Policy, frozen=True):
+    """How the sources of a run are asked, and which `--all` leaves out."""
+
+    skip: tuple[str, ...] = ()
+    delay: Decimal = Decimal(1)  # seconds between two requests to one host
+    parallel: int = 8  # sources at once
+
+
+class CacheSettings(Policy, frozen=True):
+    """How old, in seconds, an answer may be where nothing is written."""
+
+    listing: int = 300
+    health: int = 30
+
+    @property
+    def listing_age(self) -> timedelta:
+        return timedelta(seconds=self.listing)
 
 
 class Config(Policy, frozen=True):
@@ -47,6 +62,8 @@ class Config(Policy, frozen=True):
     backups: BackupPolicy = BackupPolicy()
     review: ReviewPolicy = ReviewPolicy()
     accept: tuple[Accepted, ...] = ()
+    batch: BatchSettings = BatchSettings()
+    cache: CacheSettings = CacheSettings()
 
     @property
     def shape(self) -> Shape:
@@ -55,7 +72,7 @@ class Config(Policy, frozen=True):
 
     def plan_policy(self, today: date) -> PlanPolicy:
         """What planning needs of it, prices in USD per 1M tokens."""
-        formats = {name: source.transformer or name for name, source in self.sources.items()}
+        formats = {name: format_of(source, name) for name, source in self.sources.items()}
         vendors = frozenset(name for name, used in formats.items() if used in VENDOR_IDS)
         return PlanPolicy(
             today=today,
@@ -76,31 +93,6 @@ class Config(Policy, frozen=True):
 
     def _accepted(self, rule: Accepted) -> Accepted:
         return msgspec.structs.replace(rule, value=self.shape.decode(rule.field, rule.value))
-
-
-def now() -> datetime:
-    """The time of the run: SOURCE_DATE_EPOCH where it is set, so that a run can be replayed."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if not epoch:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromtimestamp(int(epoch), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(
-            "SOURCE_DATE_EPOCH is not a number of seconds since 1970",
-            advice="Unset it, or set it to an integer.",
-        ) from None
-
-
-def key_of(source: SourceSettings, name: str, environment: Mapping[str, str]) -> str | None:
-    """The first API key that is set of those that the source may use."""
-    keys = (environment.get(variable, "").strip() for variable in key_names(source, name))
-    return next((key for key in keys if key), None)
-
-
-def key_names(source: SourceSettings, name: str) -> tuple[str, ...]:
-    """The environment variables that may hold the source's key; `<NAME>_API_KEY` where none are named."""
-    return source.api_key_env or (_NOT_IN_VARIABLES.sub("_", name.upper()) + "_API_KEY",)
 
 
 def _exclusion(rule: str | Exclusion) -> Exclusion:

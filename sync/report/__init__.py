@@ -4,24 +4,22 @@ All text passes through `text.py`, which makes it safe, and `view.py`, which say
 it is read; the other modules are one way of showing it each.
 """
 
+from sync.report.batch import Lack, Preflight, until
 from sync.report.commit import commit_message
 from sync.report.json import as_json, dumped
-from sync.report.listing import (
-    SourceStatus,
-    entry_json,
-    listing,
-    listing_json,
-    shown_entry,
-    status,
-    status_json,
-)
+from sync.report.listing import entry_json, listing, listing_json, shown_entry
 from sync.report.markdown import markdown
 from sync.report.progress import progress
+from sync.report.remote import Offer, offers, offers_json
 from sync.report.screen import Screen
+from sync.report.status import SourceStatus, status, status_json
 from sync.report.terminal import terminal
 from sync.report.text import plain, problem
 
 __all__ = [
+    "Lack",
+    "Offer",
+    "Preflight",
     "Screen",
     "SourceStatus",
     "as_json",
@@ -31,6 +29,8 @@ __all__ = [
     "listing",
     "listing_json",
     "markdown",
+    "offers",
+    "offers_json",
     "plain",
     "problem",
     "progress",
@@ -38,4 +38,5 @@ __all__ = [
     "status",
     "status_json",
     "terminal",
+    "until",
 ]

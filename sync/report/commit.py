@@ -29,6 +29,8 @@ def commit_message(of: Plan | Report, *, run: str, digest: str) -> str:
 
 
 def _body(said: View) -> Iterator[str]:
+    if said.batch:
+        yield from ("", *_wrapped(said.batch, "", indent=2))
     if said.has_prices:
         yield from ("", f"Prices in {TOKEN_UNIT}.")
     yield from _section("Changed", _changed(said.changed))

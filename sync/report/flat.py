@@ -25,6 +25,7 @@ def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:
     yield from (line for topic in said.topics for line in _topic(topic, verbose))
     if said.is_long and not verbose:
         yield "… -v shows every notice"
+    yield from ([said.batch] if said.batch else [])
     yield from _outcome(as_report(of))
 
 

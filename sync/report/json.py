@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from sync.records import Change, FieldChange, Hold, Kind, Plan, Report, Unreadable, kind_of
+from sync.report.batch import summary
 from sync.report.text import TOKEN_UNIT, UNITS, money, percent
 from sync.report.view import as_report, subject
 
@@ -32,6 +33,7 @@ def document(of: Plan | Report) -> dict[str, Any]:
         "holds": [_hold(hold) for hold in plan.holds],
         "failures": msgspec.to_builtins(plan.failures),
         "notices": msgspec.to_builtins(plan.notices),
+        "batch": msgspec.to_builtins(summary(plan)) | {"sources": msgspec.to_builtins(plan.asked)},
         "unchanged": plan.unchanged,
         "commit": report.commit,
         "branch": report.branch,

@@ -26,7 +26,11 @@ def markdown(of: Plan | Report) -> str:
     besides, for squashing turns a description into a commit, where code spans mean nothing.
     """
     said = view(of)
-    head = [f"**{_text(said.subject)}**", f"Prices in {TOKEN_UNIT}." if said.has_prices else ""]
+    head = [
+        f"**{_text(said.subject)}**",
+        _text(said.batch),
+        f"Prices in {TOKEN_UNIT}." if said.has_prices else "",
+    ]
     parts = [part for part in (*head, *_sections(said)) if part]
     return defused("\n\n".join(parts)) + "\n"
 

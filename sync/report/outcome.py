@@ -36,8 +36,13 @@ def outcome(report: Report) -> Outcome:
 
 
 def _nothing(report: Report) -> str:
-    count = report.plan.unchanged
-    if report.plan.failures or report.plan.holds:
+    plan = report.plan
+    if plan.asked and all(asked.state == "passed over" for asked in plan.asked):
+        return "Nothing was asked: a key or an address is missing"
+    if not plan.sources and any(notice.topic == "not due" for notice in plan.notices):
+        return "Nothing is due"
+    count = plan.unchanged
+    if plan.failures or plan.holds:
         return "Nothing was written"
     return f"Nothing to do: {count:,} {'model is' if count == 1 else 'models are'} up to date"
 

@@ -32,6 +32,8 @@ def pretty(of: Plan | Report, screen: Screen) -> None:
         _section(console, title, style, parts)
     if not said.is_empty:
         console.print()
+    if said.batch:
+        console.print(Text(said.batch))
     _outcome(console, as_report(of))
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from sync.records import Failure, Plan, Report
 from sync.report.added import Addition, addition
+from sync.report.batch import sentence
 from sync.report.held import Held, held
 from sync.report.notices import Topic, topics
 from sync.report.rows import Block, block
@@ -22,7 +23,7 @@ class Removal(msgspec.Struct, frozen=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """A source that gave nothing, and what to do."""
+    """A source that gave nothing, why and of which kind that is, and what to do."""
 
     source: str
     reason: str
@@ -41,11 +42,13 @@ class View(msgspec.Struct, frozen=True):
     held: tuple[Held, ...]
     failed: tuple[Failed, ...]
     topics: tuple[Topic, ...]
+    batch: str  # how several sources did, in one line
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say but that nothing was done."""
-        return not any(getattr(self, name) for name in self.__struct_fields__ if name != "subject")
+        said = set(self.__struct_fields__) - {"subject", "batch"}
+        return not any(getattr(self, name) for name in said)
 
     @property
     def is_long(self) -> bool:
@@ -78,6 +81,7 @@ def view(of: Plan | Report) -> View:
         held=held(plan.holds),
         failed=tuple(map(_failed, plan.failures)),
         topics=topics(plan.notices),
+        batch=sentence(plan),
     )
 
 
@@ -100,4 +104,5 @@ def subject(plan: Plan) -> str:
 
 
 def _failed(failure: Failure) -> Failed:
-    return Failed(brief(failure.source), brief(failure.reason, 400), brief(failure.advice, 400))
+    reason = f"{brief(failure.reason, 400)} ({failure.kind})"
+    return Failed(brief(failure.source), reason, brief(failure.advice, 400))

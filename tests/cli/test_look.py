@@ -167,10 +167,11 @@ def test_status_tells_when_a_source_was_last_synced(workplace):
 
 def test_a_native_id_that_is_only_the_sources_name_for_it_is_shown_as_unconfirmed(workplace):
     workplace.configure("aliases: {openai/gpt-4o: gpt-4o}\n")
+    workplace.lists(*rows(), row("openai/gpt-oss-999b", "1", "2"))
     workplace.run("sync", "--no-commit")
     listed = {model["model"]: model for model in workplace.run("list", "--json").json["models"]}
-    assert listed["openai/gpt-4o"]["confirmed"]
-    guessed = next(name for name, model in listed.items() if not model["confirmed"])
+    guessed = "openai/gpt-oss-999b"
+    assert (listed["openai/gpt-4o"]["confirmed"], listed[guessed]["confirmed"]) == (True, False)
     assert "not confirmed" in workplace.run("show", guessed).out
     assert not workplace.run("show", guessed, "--json").json["confirmed"]
 

@@ -1,0 +1,67 @@
+"""What the sources list now, as the mapping puts it. It reads no catalog and changes nothing."""
+
+from __future__ import annotations
+
+import os
+
+from sync import batch, fetch
+from sync.config import key_of
+from sync.errors import UsageError
+from sync.mapping import LeftOut, Mapping
+from sync.records import Entry, Failure, Listing, Provider
+from sync.report import Offer
+from sync.run import Run
+
+
+def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure, ...]]:
+    """What each source that can be asked has now, of one provider or of all; it may be minutes old."""
+    names = _asked(run, only)
+    if not names:
+        raise UsageError("no source can be asked", advice="`modelsync status` shows what each of them lacks.")
+    answers = fetch.listings(run, names)
+    mapping = Mapping.of(run.config.plan_policy(run.now.date()))
+    found = tuple(_offer(run, answer, mapping, only) for answer in answers if isinstance(answer, Listing))
+    return found, tuple(answer for answer in answers if isinstance(answer, Failure))
+
+
+def _asked(run: Run, only: str | None) -> tuple[str, ...]:
+    """The provider's own source, enabled or not; where there is none, or it lacks its key, those that list
+    many vendors; and for all providers every source that is enabled or whose key is there."""
+    known = run.config.sources
+    lacks = {name: batch.lack_of(source, name) for name, source in known.items()}
+    if only in known:
+        lack = lacks[only]
+        if not lack:
+            return (only,)
+        run.tell(f"{only} cannot be asked, its {lack.what} is missing: {lack.advice}")
+    usable = (
+        name
+        for name, source in known.items()
+        if not lacks[name] and (source.enabled or key_of(source, name, os.environ))
+    )
+    vendors = run.config.plan_policy(run.now.date()).vendor_sources
+    return tuple(name for name in usable if not only or name in vendors)
+
+
+def _offer(run: Run, listing: Listing, mapping: Mapping, only: str | None) -> Offer:
+    found: dict[str, dict[str, Entry]] = {}
+    left_out, ids = 0, {model.id for model in listing.models}
+    for model in sorted(listing.models, key=lambda model: model.id):
+        if model.repeats != model.id and model.repeats in ids:
+            continue
+        place = mapping.place(listing.source, model.id, model.canonical)
+        if isinstance(place, LeftOut):
+            left_out += 1
+        elif only in (None, place.provider):
+            values = {"model": place.model, **model.values}
+            entry = Entry(place.provider, place.key, values, {listing.source: model.id})
+            found.setdefault(place.provider, {})[place.key] = entry
+    return Offer(
+        source=listing.source,
+        providers=tuple(Provider(key, "", key, entries=entries) for key, entries in sorted(found.items())),
+        fetched=listing.fetched,
+        age=fetch.age_of(run, listing),
+        left_out=left_out,
+        complete=listing.complete,
+        note=listing.note,
+    )
