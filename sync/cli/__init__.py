@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 
 import click
 
-from sync.cli.edit import demo, init, rename
+from sync.cli.edit import demo, exclude, init, pin, rename
 from sync.cli.look import backups, check, export, list_models, schema, show, status
 from sync.cli.options import common, verbose
 from sync.cli.output import discard_output, tell, tell_error, unbroken
+from sync.cli.probe import probe
 from sync.cli.run import apply, plan, prune, sync
 from sync.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_TERMINATED, DiskFault, ModelsyncError
 
@@ -51,7 +52,8 @@ def modelsync() -> None:
 
 
 for _command in (
-    sync, plan, apply, prune, list_models, show, rename, check, schema, export, status, backups, init, demo,
+    sync, plan, apply, prune, list_models, show, pin, exclude, rename, probe, check, schema, export, status,
+    backups, init, demo,
 ):  # fmt: skip
     modelsync.add_command(_command)
 
