@@ -11,7 +11,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list status show check-catalog demo test check format lint types bench fuzz interop lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit replay bench fuzz interop lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ $(STAMP): pyproject.toml requirements.lock
 sync: $(STAMP) ## Fetch the upstream list and commit what changed (DRY_RUN=1, PRUNE=1, ONLY=openai)
 	@$(BIN)/modelsync sync $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
-sync-all: $(STAMP) ## The same with every enabled source
+sync-all: $(STAMP) ## The same with every enabled source (ARGS=--due)
 	@$(BIN)/modelsync sync --all $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
 plan: $(STAMP) ## Print what sync would do
@@ -46,10 +46,16 @@ prune: $(STAMP) ## Remove the models that upstream no longer lists (DRY_RUN=1)
 list: $(STAMP) ## What the catalog holds (PROVIDER=openai)
 	@$(BIN)/modelsync list $(if $(PROVIDER),'$(PROVIDER)') $(ARGS)
 
+list-remote: $(STAMP) ## What each provider whose list can be asked has now (PROVIDER=groq)
+	@$(BIN)/modelsync list $(if $(PROVIDER),'$(PROVIDER)') --remote $(ARGS)
+
+probe: $(STAMP) ## Ask a provider whether it knows a model (MODEL=openai/gpt-4o): the one command that may cost money
+	@$(BIN)/modelsync probe '$(MODEL)' $(ARGS)
+
 show: $(STAMP) ## One model (MODEL=openai/gpt-4o)
 	@$(BIN)/modelsync show '$(MODEL)' $(ARGS)
 
-status: $(STAMP) ## Sources, keys, and what the catalog holds
+status: $(STAMP) ## Sources, keys, what is due, and what the catalog holds
 	@$(BIN)/modelsync status $(ARGS)
 
 check-catalog: $(STAMP) ## Validate the whole catalog
@@ -61,7 +67,7 @@ demo: $(STAMP) ## The whole job on a recorded list, in a throw-away repository
 test: $(STAMP) ## Pass the tests
 	$(BIN)/python -m pytest $(ARGS)
 
-check: format lint types test ## Format, lint, types, tests
+check: format lint types audit test ## Format, lint, types, known vulnerabilities, tests
 
 format: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -71,6 +77,12 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/mypy
+
+audit: $(STAMP) ## Whether any dependency has a known vulnerability
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
+
+replay: $(STAMP) ## A year of daily lists, day by day (LISTS=FOLDER of recorded ones)
+	@$(BIN)/python -m bench.replay $(LISTS)
 
 bench: $(STAMP) ## Measure against the obvious implementation
 	$(BIN)/python -m bench $(ARGS)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from repositories import GitRepository
 
 from bench import replay, series
-from tests.repositories import GitRepository
 
 DAYS = 15
 
