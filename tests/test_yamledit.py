@@ -214,15 +214,15 @@ def test_a_removal_reports_the_comments_that_went_and_leaves_a_sections() -> Non
     assert "# a section" in edited.text
 
 
-def test_a_comment_is_put_or_replaced() -> None:
-    gone, come = changed_lines(
-        [Comment((*GPT_4, "pricing", "input"), "new"), Comment((*GPT_4, "model"), "old")]
-    )
-    assert come == ["        model: gpt-4  # old", "          input: 2.5   # new"]
+def test_a_comment_is_put_behind_what_is_there_or_replaces_what_it_names() -> None:
+    price = (*GPT_4, "pricing", "input")
+    gone, come = changed_lines([Comment(price, "new"), Comment((*GPT_4, "model"), "old")])
+    assert come == ["        model: gpt-4  # old", "          input: 2.5   # negotiated  # new"]
     assert len(gone) == 2
+    assert changed_lines([Comment(price, "new", "negotiated")])[1] == ["          input: 2.5   # new"]
 
 
-@pytest.mark.parametrize("text", ["two\nlines", "bell\x07", "\u202eabc"])
+@pytest.mark.parametrize("text", ["two\nlines", "bell\x07", "\u202eabc", "", " spaced", "a\ttab", "\x1b[31m"])
 def test_a_comment_that_is_no_line_of_printable_text_is_refused(text: str) -> None:
     with pytest.raises(CatalogEditRefused, match="one line of printable text"):
         edit(CATALOG, [Comment(GPT_4, text)])

@@ -54,7 +54,7 @@ def edits(draw: Any, value: dict[str, Any]) -> Edit:
         case "insert":
             key = draw(st.sampled_from([key for key in KEYS if key not in (node or {})]))
             after = draw(st.sampled_from([None, *(node or {})]))
-            return Insert(path, key, draw(values), after)
+            return Insert(path, key, draw(values), after, first=after is None and draw(st.booleans()))
         case "append":
             return Append(path, draw(values))
         case "rename":
@@ -87,8 +87,9 @@ def make(root: dict[str, Any], change: Edit) -> None:
             parent[last] = new
         case Remove():
             del parent[last]
-        case Insert(_, key, new):
-            parent[last] = {**(parent[last] or {}), key: new}
+        case Insert(_, key, new, _, first):
+            there = parent[last] or {}
+            parent[last] = {key: new, **there} if first else {**there, key: new}
         case Append(_, new):
             parent[last] = [*(parent[last] or []), new]
         case Rename(_, key):
@@ -104,7 +105,8 @@ def made(document: Rendered, changes: list[Edit], refusal: str = "conflict") -> 
     except CatalogEditRefused as refused:
         conflict = "edit" in refused.what or "there already" in refused.what
         in_flow = document.flow_comments and "comment" in refused.what
-        if not (conflict and len(changes) > 1) and not in_flow and refusal not in refused.what:
+        no_line = "behind a dash" in refused.what
+        if not ((conflict and len(changes) > 1) or in_flow or no_line or refusal in refused.what):
             raise
     event("refused")
     return None
@@ -221,5 +223,19 @@ def test_a_comment_put_on_an_entry_is_found_there_and_changes_no_value(document:
     path = data.draw(st.sampled_from(list(paths(document.value))))
     edited = made(document, [Comment(path, "modelsync: keep")], refusal="comment")
     if edited:
-        assert edited.document.comment(path) == "modelsync: keep"
+        assert edited.document.comment(path).endswith("modelsync: keep")
         assert plain(edited.document.value()) == plain(document.value)
+        assert edited.removed_comments == ()
+        renewed = edited.document.edit([Comment(path, "new # 1", "modelsync: keep")])
+        assert renewed == edited.text.replace("# modelsync: keep", "# new # 1")
+
+
+@many
+@given(documents, st.data())
+def test_a_key_put_first_stands_first(document: Rendered, data: Any) -> None:
+    mappings = [path for path in [(), *paths(document.value)] if isinstance(at(document.value, path), dict)]
+    path = data.draw(st.sampled_from(mappings))
+    edited = made(document, [Insert(path, "new", 1, first=True)])
+    if edited:
+        assert edited.document.keys(path) == ["new", *parse(document.text).keys(path)]
+        assert edited.removed_comments == ()

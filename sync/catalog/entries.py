@@ -71,7 +71,7 @@ class Editor(msgspec.Struct, frozen=True):
             for key, after in beside(keys, new):
                 sibling = document.value((*path, after or keys[-1])) if keys else None
                 entry = _like(sibling, new[key], self.shape.table())
-                yield yamledit.Insert(path, key, entry, after=after)
+                yield yamledit.Insert(path, key, entry, after=after, first=after is None)
 
     # ------------------------------------------------------------------ fields of what is there
 

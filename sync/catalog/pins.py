@@ -17,6 +17,7 @@ from sync.records import Pin
 
 _MARK = re.compile(r"modelsync\s*:", re.IGNORECASE)
 _PIN = re.compile(
+    r"(?:.*?\s#\s*)??"  # another comment may stand before it
     r"modelsync:\s*keep(\s+until\s+(?P<until>\d{4}-\d\d-\d\d))?\s*(,(?!\s*until\b)\s*(?P<reason>.*))?",
     re.IGNORECASE,
 )

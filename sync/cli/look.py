@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,9 @@ from sync.cli.output import print_json, screen, tell, tell_failure
 from sync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError
 
 if TYPE_CHECKING:
+    from sync.against import Fault
     from sync.backups import Backup
+    from sync.catalog import Problem
     from sync.run import Run
 
 
@@ -81,24 +84,43 @@ def show(model: str) -> int:
 
 
 @click.command(short_help="Validate the whole catalog.")
+@click.option("--against", "base", metavar="REV", default="", help="Name what no run may do, since REV.")
+@click.option("--head", metavar="REV", default="", help="In this revision, not in the working tree.")
+@click.option("--accept", multiple=True, metavar="PATTERN", help="Let this through: 'openai/gpt-4o:removed'.")
 @common
-def check() -> int:
-    """Validate sync.yaml and every file of the catalog; fit for a pre-commit hook."""
-    from msgspec import to_builtins
+def check(base: str, head: str, accept: tuple[str, ...]) -> int:
+    """Validate sync.yaml and every file of the catalog; fit for a pre-commit hook.
 
-    from sync import queries, report
+    With --against, compare two revisions and name what needs a second look; fit for the pull requests
+    that sync opens.
+    """
+    from sync import queries
 
+    if (head or accept) and not base:
+        raise UsageError("--head and --accept go with --against REV")
     asked = _settled()
-    problems = queries.check(asked)
-    if remembered("as_json"):
-        print_json({"problems": to_builtins(problems)})
-    else:
-        screen().write(report.plain(str(problem)) for problem in problems)
+    if base:
+        from sync.against import against
+
+        return _told(against(asked, base, head, accept=accept), "nothing that needs a second look")
     for line in queries.advice(asked):
         tell(str(line))
-    if not problems:
-        tell("the catalog is valid")
-    return EXIT_CATALOG if problems else 0
+    return _told(queries.check(asked), "the catalog is valid")
+
+
+def _told(found: Sequence[Problem | Fault], nothing: str) -> int:
+    """Print what is wrong, each with its place, or that nothing is; the exit code."""
+    from msgspec import to_builtins
+
+    from sync import report
+
+    if remembered("as_json"):
+        print_json({"problems": to_builtins(found)})
+    else:
+        screen().write(report.plain(str(problem)) for problem in found)
+    if not found:
+        tell(nothing)
+    return EXIT_CATALOG if found else 0
 
 
 @click.command(short_help="JSON Schema of sync.yaml and of provider files.")

@@ -171,12 +171,18 @@ class _Matcher:
         """Why nothing in this catalog wants the row, or nothing."""
         if entries:
             return ""
-        if provider is None and not _may_be_created(row.place.provider, self.policy):
+        if provider is None and not self._may_be_created(row.place.provider):
             return "no such provider"
         if row.variant:
             return "variants"
         taken = provider is not None and row.place.key in provider.entries
         return "no key" if taken or not row.place.key else ""
+
+    def _may_be_created(self, provider: str) -> bool:
+        """The provider whose own list this is, which a person asked for; else with `create_providers` any
+        whose name, which upstream has a hand in as `\\1` in a rule can give it, can be a file's."""
+        creates = self.policy.create_providers and PROVIDER_KEY.fullmatch(provider) is not None
+        return creates or provider == self.source
 
     def _is_excluded(self, provider: str, names: Iterable[str]) -> bool:
         return exclusion_of(self.policy, provider, names) is not None
@@ -277,8 +283,3 @@ def _is_let_in(row: Row) -> bool:
     if isinstance(add, str):
         return add == "all"
     return any(means(glob, row.names) for glob in add)
-
-
-def _may_be_created(provider: str, policy: PlanPolicy) -> bool:
-    """A name that upstream has a hand in, as `\\1` in a rule can give it, becomes a file's name."""
-    return policy.create_providers and PROVIDER_KEY.fullmatch(provider) is not None

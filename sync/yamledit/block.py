@@ -6,16 +6,14 @@ import re
 from bisect import bisect_left
 from itertools import pairwise
 
-from sync.yamledit.comments import comment_place
+from sync.yamledit.comments import comment_place, comment_splice
 from sync.yamledit.edits import Value
 from sync.yamledit.emit import Writer, is_container
 from sync.yamledit.plan import Changes, Insertion
-from sync.yamledit.scalars import can_be_comment
 from sync.yamledit.splice import Splices
 from sync.yamledit.tree import BLOCK_SEQUENCE, BLOCKS, FOLDED, LITERAL, Tree
 
 _COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)*( *)#")
-_COMMENT_TO_END = re.compile(r"[ \t]*(#[^\r\n]*)?(?=\r?\n|\Z)")
 
 
 class BlockEditor:
@@ -35,8 +33,9 @@ class BlockEditor:
             self._rename(child, key)
         for child, value in self.changes.replaced.items():
             self._replace(child, value)
-        for child, text in self.changes.comments.items():
-            self._comment(self.container, child, text)
+        for child, comment in self.changes.comments.items():
+            place = comment_place(self.tree, self.container, child)
+            self.splices.replace(*comment_splice(self.tree, place, comment), self.container)
         if self.changes.removed:
             self._remove_all()
         for insertion in self.changes.inserted:
@@ -105,12 +104,16 @@ class BlockEditor:
         """The lines of a run, and the blank lines that set it apart on one side: one gap is left of two."""
         children = self.tree.children(self.container)
         start, end = self.lead(run[0]), self.tail(run[-1])
-        takes_their_place = any(item.after in (*run, None) for item in self.changes.inserted)
-        if takes_their_place or len(self.changes.removed) == len(children):
-            return start, end
         first = bisect_left(children, run[0])
         floor = self.tail(children[first - 1]) if first else 0
         above, below = self._gap_above(start, floor), self._gap_below(end)
+        places = {item.after for item in self.changes.inserted}
+        if not places.isdisjoint(run):  # a new entry brings the gap above it along
+            return above if self._is_set_apart(run[-1]) else start, end
+        if first == 0 and self.container in places:
+            return start, below if self._is_set_apart(run[0]) else end
+        if len(self.changes.removed) == len(children):
+            return start, end
         if run[-1] == children[-1]:
             return (above if below > end or end == len(self.tree.text) else start), end
         return start, (below if above < start or first == 0 else end)
@@ -165,9 +168,15 @@ class BlockEditor:
 
     def _insert(self, insertion: Insertion) -> None:
         children = self.tree.children(self.container)
-        sibling = children[-1] if insertion.after is None else insertion.after
+        is_first = insertion.after == self.container
+        sibling = children[0] if is_first or insertion.after is None else insertion.after
+        if is_first and self._is_inline_first(sibling):
+            self.tree.refuse(
+                self.tree.starts[sibling], "nothing can be put before the first key behind a dash"
+            )
+        offset = self.lead(sibling) if is_first else self.tail(sibling)
         parent = self.tree.parents.get(self.container, (None, None))[0]
-        writer = self._writer_above(self.tail(sibling))
+        writer = self._writer_above(offset)
         examples = writer.neighbours(self.container, parent, sibling, insertion.key)
         if insertion.key is None:
             lines = " " * self.column + "-" + writer.after_dash(insertion.value, self.column, examples)
@@ -175,7 +184,7 @@ class BlockEditor:
             key = writer.key(insertion.key, writer.nearest(self.container, sibling))
             lines = " " * self.column + key + ":" + writer.after_colon(insertion.value, self.column, examples)
         blank = "\n" if self._is_set_apart(sibling) else ""
-        self._insert_lines(self.tail(sibling), blank + lines)
+        self._insert_lines(offset, lines + blank if is_first else blank + lines)
 
     def _writer_above(self, offset: int) -> Writer:
         """The writer for what comes to stand above a line: a literal scalar would swallow one of spaces,
@@ -258,17 +267,3 @@ class BlockEditor:
             self.splices.cut(below, end, self.container)
         if rest:
             self._insert_lines(end, rest)
-
-    def _comment(self, container: int, child: int, text: str) -> None:
-        tree = self.tree
-        if not can_be_comment(text):
-            tree.refuse(tree.starts[child], "a comment is one line of printable text")
-        start = comment_place(tree, container, child)
-        match = _COMMENT_TO_END.match(tree.text, start)
-        if match is None:
-            tree.refuse(start, "no comment can stand here, as the line goes on")
-        new = f"# {text}"
-        if match[1]:
-            self.splices.replace(match.start(1), match.end(1), new, self.container)
-        else:
-            self.splices.insert(start, "  " + new, self.container)

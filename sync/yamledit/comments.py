@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
+from sync.yamledit.edits import Comment
+from sync.yamledit.scalars import can_be_comment
 from sync.yamledit.tree import ALIAS, BLOCKS, END, FOLDED, LITERAL, MAPPINGS, Tree
 
 _HEADER = re.compile(r"[|>][-+0-9]*[ \t]+#")
+_NEXT_PART = re.compile(r"(?<=\s)(?=#)")
+_TO_LINE_END = re.compile(r"[ \t]*(#[^\r\n]*)?(?=\r?\n|\Z)")
 
 
 def find_comments(tree: Tree) -> list[tuple[int, str]]:
@@ -53,3 +58,27 @@ def comment_place(tree: Tree, container: int, child: int) -> int:
         return tree.header_end(node)
     in_block_text = tree.codes[node] in (LITERAL, FOLDED)
     return tree.indicator_end(node) if in_block_text else tree.end_of_entry(container, child)
+
+
+def parts(offset: int, text: str) -> Iterator[tuple[int, str]]:
+    """A comment in the parts that were put behind each other, `# a  # b`, each with its offset."""
+    for part in _NEXT_PART.split(text):
+        yield offset, part.strip()
+        offset += len(part)
+
+
+def comment_splice(tree: Tree, place: int, edit: Comment) -> tuple[int, int, str]:
+    """The span that a comment takes behind what ends at `place`, and how it is written there."""
+    if not can_be_comment(edit.text):
+        tree.refuse(place, "a comment is one line of printable text")
+    match = _TO_LINE_END.match(tree.text, place)
+    if match is None:
+        tree.refuse(place, "no comment can stand here, as the line goes on")
+    there = (match[1] or "").rstrip()
+    end = match.start(1) + len(there) if there else place
+    if not edit.replaced:
+        return end, end, f"  # {edit.text}"
+    old = re.search(rf"(?<!\S)#[ \t]*{re.escape(edit.replaced)}$", there)
+    if old is None:
+        tree.refuse(place, f"the comment to be replaced is not at the end of this line: {edit.replaced}")
+    return match.start(1) + old.start(), end, f"# {edit.text}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from sync.errors import CatalogEditRefused, CatalogError
 from sync.yamledit.block import BlockEditor
-from sync.yamledit.comments import comment_place, find_comments
+from sync.yamledit.comments import comment_place, find_comments, parts
 from sync.yamledit.edits import Comment, Edit, Path
 from sync.yamledit.emit import Writer
 from sync.yamledit.flow import FlowEditor
@@ -121,7 +121,8 @@ class Document:
         document = self._reread(self._tree.bom + splices.apply())
         Verifier(self._tree, document._tree, planner.intent).verify()
         removed = self._removed_comments(splices)
-        added = [f"# {edit.text}" for edit in edits if isinstance(edit, Comment)]
+        new = (parts(0, f"# {edit.text}") for edit in edits if isinstance(edit, Comment))
+        added = [text for comment in new for _, text in comment]
         verify_comments(self._comment_texts(), document._comment_texts(), removed, added)
         return Edited(document.text, tuple(removed), document)
 
@@ -159,12 +160,16 @@ class Document:
         return document
 
     def _comment_texts(self) -> list[str]:
-        return [text for _, text in self._found_comments]
+        return [text for _, text in self._comment_parts]
+
+    @cached_property
+    def _comment_parts(self) -> list[tuple[int, str]]:
+        return [part for found in self._found_comments for part in parts(*found)]
 
     def _removed_comments(self, splices: Splices) -> list[str]:
-        offsets = [offset for offset, _ in self._found_comments]
+        offsets = [offset for offset, _ in self._comment_parts]
         removed = []
         for start, end in splices.cuts():
             chosen = slice(bisect_left(offsets, start), bisect_left(offsets, end))
-            removed += [text for _, text in self._found_comments[chosen]]
+            removed += [text for _, text in self._comment_parts[chosen]]
         return removed

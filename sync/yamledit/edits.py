@@ -32,12 +32,13 @@ class Set:
 
 @dataclass(frozen=True)
 class Insert:
-    """Add a key to the mapping at path, behind the sibling `after`, else last."""
+    """Add a key to the mapping at path, behind the sibling `after`, before all with `first`, else last."""
 
     path: Path
     key: str
     value: Value
     after: str | None = None
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,15 @@ class Rename:
 
 @dataclass(frozen=True)
 class Comment:
-    """Put a comment at the end of the line of the entry at path, in place of the one there is."""
+    """Put a comment at the end of the line of the entry at path, where its value ends on several.
+
+    It goes behind the comment that is there; with `replaced`, in place of that one, or of its last part
+    from a `#` on. Both are without the `#` in front.
+    """
 
     path: Path
     text: str
+    replaced: str = ""
 
 
 Edit = Set | Insert | Append | Remove | Rename | Comment

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
-from sync.yamledit.edits import Value
+from sync.yamledit.comments import comment_splice
+from sync.yamledit.edits import Comment, Value
 from sync.yamledit.emit import Writer
 from sync.yamledit.plan import Changes, Insertion
 from sync.yamledit.splice import Splices
@@ -26,10 +27,8 @@ class FlowEditor:
         self.is_list = self.tree.codes[container] == FLOW_SEQUENCE
 
     def edit(self) -> None:
-        for child in self.changes.comments:
-            self.tree.refuse(
-                self.tree.starts[child], "a comment behind it would be the whole line's, not its own"
-            )
+        for child, comment in self.changes.comments.items():
+            self._comment(child, comment)
         for child, key in self.changes.renamed.items():
             new = self.writer.renamed(key, child, flow=True)
             self.splices.replace(self.tree.starts[child], self.tree.ends[child], new, self.container)
@@ -52,6 +51,17 @@ class FlowEditor:
             new = " " + new if tree.text[start - 1] == ":" else ": " + new
         self.splices.replace(start, end, new, self.container)
 
+    def _comment(self, child: int, comment: Comment) -> None:
+        if not self._has_own_line(child):
+            self.tree.refuse(
+                self.tree.starts[child],
+                "a comment behind it would be the whole line's, not its own",
+                advice="Put it on the entry that the line belongs to, or give this one a line of its own.",
+            )
+        comma = self._comma(child)
+        place = self._end(child) if comma is None else comma + 1
+        self.splices.replace(*comment_splice(self.tree, place, comment), self.container)
+
     # ------------------------------------------------------------------ removal and insertion
 
     def _rearrange(self) -> None:
@@ -61,7 +71,7 @@ class FlowEditor:
                 tree.starts[self.container], "a pair without braces in a list takes and loses no keys"
             )
         children = tree.children(self.container)
-        touched = self.changes.removed | {item.after for item in self.changes.inserted if item.after}
+        touched = self.changes.removed | {self._sibling(item) for item in self.changes.inserted if children}
         if touched and all(self._has_own_line(child) for child in touched):
             self._rearrange_lines(children)
         else:
@@ -97,7 +107,9 @@ class FlowEditor:
 
     def _order(self, children: list[int]) -> list[int | Insertion]:
         """What stays and what comes, in the order in which it will stand."""
-        order: list[int | Insertion] = []
+        order: list[int | Insertion] = [
+            item for item in self.changes.inserted if item.after == self.container
+        ]
         for child in children:
             order += [child] if child not in self.changes.removed else []
             order += [item for item in self.changes.inserted if item.after == child]
@@ -155,6 +167,11 @@ class FlowEditor:
 
     # ------------------------------------------------------------------ entries on lines of their own
 
+    def _sibling(self, insertion: Insertion) -> int:
+        """The entry behind which a new one goes, or before which where that is the first."""
+        children = self.tree.children(self.container)
+        return children[0] if insertion.after == self.container else insertion.after or children[-1]
+
     def _rearrange_lines(self, children: list[int]) -> None:
         always = self._comma(children[-1]) is not None
         order = self._order(children)
@@ -184,11 +201,12 @@ class FlowEditor:
 
     def _insert_line(self, children: list[int], insertion: Insertion, comma: str) -> None:
         tree = self.tree
-        sibling = children[-1] if insertion.after is None else insertion.after
+        sibling = self._sibling(insertion)
         place = tree.place(self.container, sibling)
         indentation = tree.text[tree.line_start(place) : place]
         line = indentation + self._new(insertion) + comma + tree.newline(place)
-        self.splices.insert(self._tail(sibling), line, self.container)
+        offset = self._lead(sibling) if insertion.after == self.container else self._tail(sibling)
+        self.splices.insert(offset, line, self.container)
 
     def _set_comma(self, child: int, needs: bool) -> None:
         comma = self._comma(child)

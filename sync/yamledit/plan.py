@@ -27,7 +27,8 @@ EMPTY_DOCUMENT = -1
 
 @dataclass(frozen=True)
 class Insertion:
-    """A new child: behind which child (None: last), under which key (None: in a list), what."""
+    """A new child: behind which child (the container itself: before its first; None: it has none),
+    under which key (None: in a list), what."""
 
     after: int | None
     key: str | None
@@ -42,7 +43,7 @@ class Changes:
     inserted: list[Insertion] = field(default_factory=list)
     replaced: dict[int, Value] = field(default_factory=dict)
     renamed: dict[int, str] = field(default_factory=dict)
-    comments: dict[int, str] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
 
 
 Plan = dict[int, Changes]  # by the container's position; EMPTY_DOCUMENT where there is no root
@@ -92,8 +93,8 @@ class Planner:
                 self._remove(container, child)
             case Rename(_, key):
                 self._rename(container, child, key)
-            case Comment(_, text):
-                self._changes(container).comments[child] = text
+            case Comment():
+                self._changes(container).comments[child] = edit
 
     def _intend(self, container: int, child: int, edit: Set | Remove | Rename | Comment) -> None:
         intended = self.intent.setdefault(container, Changes())
@@ -208,6 +209,8 @@ class Planner:
         self._refuse_shared(nodes[-1])
         self._refuse_wrong_kind(nodes[-1], key)
         sibling = self._last(nodes[-1]) if after is None else child_at(self.tree, nodes[-1], (after,), 0)
+        if isinstance(edit, Insert) and edit.first and sibling is not None:
+            sibling = nodes[-1]
         self._insert(nodes[-1], Insertion(sibling, key, edit.value))
 
     def _insert(self, container: int, insertion: Insertion) -> None:

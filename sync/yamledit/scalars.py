@@ -125,7 +125,8 @@ def can_be_block(text: str) -> bool:
 
 
 def can_be_comment(text: str) -> bool:
-    return "\n" not in text and not _UNPRINTABLE.search(text)
+    """Whether the text, put behind a `#`, reads back as itself: one line that can be printed."""
+    return text != "" and text == text.strip() and can_be_single(text)
 
 
 def chomping(text: str) -> str:

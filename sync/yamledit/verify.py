@@ -59,7 +59,7 @@ class Verifier:
     def _children(self, old: int, new: int, changes: Changes) -> int:
         inserted = sorted_by_place(changes)
         mapping = self.before.codes[old] in MAPPINGS
-        position = new + 1
+        position = self._inserted(inserted.get(old, []), new + 1)
         pending = old + 1  # from here up to the next touched child all is as it was
         for child in self.before.children(old) if old in self.before.close else ():
             value = self.before.value_of(old, child)

@@ -25,6 +25,7 @@ def kept(folder: Path, text: str, shape: Shape | None = None) -> set[str]:
 @pytest.mark.parametrize(
     ("fields", "held"),
     [
+        ("context_length: 8192  # a note  # modelsync: keep", {"context_length"}),
         ("context_length: 8192  # modelsync: keep", {"context_length"}),
         ("model: a\ncontext_length: 8192  # modelsync: keep", {"context_length"}),  # the entry's last line
         ("pricing:  # modelsync: keep\n  input: 3\n  output: 15", PRICES),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from fault_server import reply
 
-
 if TYPE_CHECKING:
     from workplace import Workplace
 

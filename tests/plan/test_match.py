@@ -265,6 +265,11 @@ def test_a_provider_is_created_only_where_the_policy_says_so() -> None:
     assert actions(plan(catalog(), rows, create_providers=True)) == {"openai/gpt-5": "add"}
 
 
+def test_the_provider_whose_own_list_is_synced_is_created_without_a_word() -> None:
+    own = listing("llama-4", source="groq")
+    assert actions(plan(catalog(), own, sources=(ROUTER, "groq"))) == {"groq/llama-4": "add"}
+
+
 @pytest.mark.parametrize("id_", ["../x", "a b/x", "-rf/x", "é/x", "/x"])
 def test_a_provider_is_never_created_under_a_name_that_could_be_a_path(id_: str) -> None:
     rules = (MappingRule(r"^(.*)/", r"\1"),)

@@ -1,0 +1,41 @@
+"""The second look at a commit: two revisions of the catalog -> what no run of sync may have done.
+
+It reads no plan and shares as little as it can with planning: its own reading of what changed, and
+the policy of the older revision, so that no commit can loosen the rules by which it is judged.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import msgspec
+
+from sync.against.fault import Fault
+from sync.against.files import of_files
+from sync.against.judge import faults
+from sync.against.revisions import read
+from sync.run import Run
+
+__all__ = ["Fault", "against", "faults"]
+
+
+def against(run: Run, base: str, head: str = "", *, accept: Sequence[str] = ()) -> tuple[Fault, ...]:
+    """What `head` (none: the working tree) changed since it left `base` and no run of sync may change.
+
+    `accept` lets through what concerns one model, by patterns: `openai/gpt-4o:pricing.input`.
+    Raises UsageError for an unknown revision, GitRefused, CatalogError where a file is unreadable.
+    """
+    both = read(run.place, base, head)
+    found = [*of_files(both), *faults(both.before, both.after, both.config, today=run.now.date())]
+    left = (fault for fault in found if not any(_lets_through(pattern, fault) for pattern in accept))
+    shown = (
+        msgspec.structs.replace(fault, file=os.path.relpath(Path(both.root, fault.file))) for fault in left
+    )
+    return tuple(sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text)))
+
+
+def _lets_through(pattern: str, fault: Fault) -> bool:
+    return fault.name != "" and (fault.name == pattern or fnmatchcase(fault.name, pattern))

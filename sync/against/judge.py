@@ -1,0 +1,24 @@
+"""The data files of two revisions -> all faults of the change between them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sync.against.fault import Fault
+from sync.against.models import of_models
+from sync.against.removals import of_removals
+from sync.against.sides import sides
+from sync.against.texts import of_texts
+from sync.config import Config
+
+
+def faults(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], config: Config, *, today: date
+) -> tuple[Fault, ...]:
+    """What no run under this configuration may have done to these files, by their paths.
+
+    Raises CatalogError, with file and line, where one of them cannot be read.
+    """
+    both = sides(before, after, config.shape, config.plan_policy(today))
+    return tuple(dict.fromkeys((*of_removals(both), *of_models(both), *of_texts(both))))
