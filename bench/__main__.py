@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import editor, processes
+from bench import editor, processes, sources
 from bench.measure import machine
 from bench.upstream import Upstream, upstream
 
@@ -35,6 +35,8 @@ def report(work: Path, server: Upstream, *, quick: bool) -> Iterator[str]:
     yield "\nThe editor alone"
     yield from editor.lines(pairs)
     yield from editor.at_sizes(QUICK_MEGABYTES if quick else MEGABYTES)
+    yield "\nFifty sources at once, a loopback port each"
+    yield from sources.at_once(work, pairs)
     yield "\nA run without changes by the catalog's size, 200 provider files"
     yield from processes.at_sizes(work, server, QUICK_SIZES if quick else SIZES)
 
