@@ -15,6 +15,7 @@ from sync import apply, batch, catalog, fetch, files, lookup, report
 from sync.catalog import Opened, Rewrite
 from sync.errors import DiskFault, Locked, PlanStale, UsageError
 from sync.plan import make_plan
+from sync.plan.carried import carried
 from sync.records import Failure, Listing, Notice, Plan, Report
 from sync.review import Review, digest_of, is_half_done, recover
 from sync.run import Run
@@ -151,19 +152,17 @@ def _nothing_asked(run: Run, before: report.Preflight) -> Report:
 
 def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review: Review) -> Plan:
     """The plan; made again with what the catalog said lately, which must not just come back, and with what
-    a review branch of ours proposes already, which is not held once more."""
+    a review branch of ours proposes already: not held once more, nor lost where a source is silent."""
     policy = run.policy
     made = make_plan(opened.catalog, answers, policy, started=run.now)
-    if made.changes or made.holds:
-        past = review.past(opened, made, now=run.now, days=policy.guards.return_days)
-        before, after = review.proposed(run.shape) or (None, None)
-        if past.numbers or after:
-            policy = msgspec.structs.replace(policy, earlier=past.numbers)
-            made = make_plan(
-                opened.catalog, answers, policy, started=run.now, proposed=after, proposed_on=before
-            )
-        made = _with(made, [Notice("history", "", past.missing)] if past.missing else ())
-    return _told(made, opened)
+    past = review.past(opened, made, now=run.now, days=policy.guards.return_days)
+    before, after = review.proposed(run.shape) or (None, None)
+    if past.numbers or after:
+        policy = msgspec.structs.replace(policy, earlier=past.numbers)
+        made = make_plan(opened.catalog, answers, policy, started=run.now, proposed=after, proposed_on=before)
+    if before and after:
+        made = carried(made, opened.catalog, (before, after), answers, policy)
+    return _told(_with(made, [Notice("history", "", past.missing)] if past.missing else ()), opened)
 
 
 def _told(made: Plan, opened: Opened) -> Plan:

@@ -234,8 +234,11 @@ def test_those_that_fail_keep_no_other_from_the_first_run(team, tmp_path, upstre
         upstreams[name].fault = answer
     ran = team.sync()
     assert (ran.code, {failure["source"] for failure in ran.json["failures"]}) == (7, BROKEN.keys())
-    left = {name: text for name, text in whole.files().items() if name.removesuffix(".yaml") not in BROKEN}
-    assert team.files() == left
+    others, left = (
+        {name: text for name, text in one.files().items() if name.removesuffix(".yaml") not in BROKEN}
+        for one in (team, whole)
+    )
+    assert others == left
     assert (ran.json["batch"]["ok"], ran.json["batch"]["failed"]) == (len(upstreams.names) - 6, 6)
 
 
@@ -314,3 +317,24 @@ def test_who_is_asked_without_a_key_is_asked_with_none(team, upstreams):
     optional = {"openrouter", "aihubmix", "litellm", "nvidia", "novita", "huggingface", "ollama", "lmstudio"}
     assert asked(upstreams) == optional
     assert "anthropic" in team.followed(), "a list that is known stands in"
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_who_cannot_be_read_now_keeps_what_was_proposed(team, upstreams, is_asked):
+    team.sync()
+    team.team.git("switch", "-q", "main")
+    upstreams["groq"].fault = BROKEN["groq"]
+    if not is_asked:
+        del team.environment["GROQ_API_KEY"]
+    before = team.state()
+    assert team.sync().code == (7 if is_asked else 0)
+    assert team.state() == before
+
+
+def test_a_list_that_repeats_the_key_is_no_list(team, upstreams):
+    upstreams["zhipu"].rows[1]["name"] = upstreams["zhipu"].key
+    ran = team.sync()
+    assert (ran.code, [failure["source"] for failure in ran.json["failures"]]) == (7, ["zhipu"])
+    assert CANARY.encode() not in team.team.raw("cat-file", "--batch-all-objects", "--batch")
+    cached = (team.path / ".modelsync/http").iterdir()
+    assert not [path for path in cached if CANARY.encode() in path.read_bytes()]

@@ -13,6 +13,7 @@ import tracemalloc
 import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import fault_server as faults
 import pytest
@@ -451,11 +452,24 @@ def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(server, key):
 @given(st.text(min_size=4, max_size=40), st.text(max_size=20), st.text(max_size=20))
 def test_a_secret_is_redacted_in_every_form(secret, before, after):
     import base64
-    from urllib.parse import quote
 
     coded = secret.encode("utf-8", "surrogatepass")
     for form in (secret, quote(coded, safe=""), base64.b64encode(coded).decode().rstrip("=")):
         assert form not in redact(f"\x00{form}\x00", [secret])
+
+
+@pytest.mark.parametrize("form", [CANARY, quote(CANARY + "/+", safe=""), (CANARY + "/+").replace("/", r"\/")])
+def test_a_list_that_repeats_the_key_is_neither_taken_nor_kept(server, tmp_path, form):
+    url = server.at("/", reply(b'{"data": [{"id": "x", "name": "%s"}]}' % form.encode()))
+    with Client(cache=tmp_path / "cache", pause=Pauses()) as client, pytest.raises(SourceFailed) as caught:
+        client.get(url, headers={"Authorization": f"Bearer {CANARY}{'' if form == CANARY else '/+'}"})
+    assert (caught.value.kind, CANARY in str(caught.value)) == ("data", False)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+def test_a_short_key_may_be_a_word_like_any_other(server):
+    with Client(secrets=["test"]) as client:
+        assert client.get(server.at("/", reply(b'{"data": "test"}'))).body == b'{"data": "test"}'
 
 
 def test_an_address_is_shown_without_credentials():

@@ -14,7 +14,7 @@ from sync.errors import SourceFailed
 from sync.http.attempts import Attempts, kind_of_status
 from sync.http.cache import Cache, Kept
 from sync.http.hosts import Host, Hosts
-from sync.http.redaction import credentials, excerpt, redact, shown_url
+from sync.http.redaction import credentials, excerpt, redact, repeats, shown_url
 from sync.http.transport import Limits, Question, Reply, Unreachable
 
 _JSON = (b"{", b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -164,6 +164,8 @@ class Asker:
         if not start.startswith(_JSON):
             what = "a web page" if start.startswith(b"<") else "something else"
             raise SourceFailed(f"it answered with {what} instead of JSON{self._said(reply)}")
+        if repeats(reply.body, self._client._secrets):
+            raise SourceFailed("its answer repeats a key, and would be kept and committed with it")
         return reply.body
 
     def _said(self, reply: Reply) -> str:

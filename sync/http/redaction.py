@@ -14,6 +14,7 @@ from sync.errors import SourceFailed
 _CREDENTIAL = re.compile(r"key|token|secret|auth|passw|signature|credential", re.IGNORECASE)
 _READ = 1 << 16
 _EXCERPT = 80
+_LONG = 8
 
 
 def leads_to(url: str, stated: str) -> str:
@@ -50,6 +51,16 @@ def redact(text: str, secrets: Collection[str]) -> str:
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, "***")
     return text
+
+
+def repeats(body: bytes, secrets: Collection[str]) -> bool:
+    """Whether a body holds a secret in any form. A short one may be a word like any other."""
+    forms = (form for secret in secrets if len(secret) >= _LONG for form in _forms(secret))
+    return any(
+        way.encode("utf-8", "surrogateescape") in body
+        for form in forms
+        for way in (form, form.replace("/", r"\/"))
+    )
 
 
 def excerpt(body: bytes, secrets: Collection[str] = ()) -> str:
