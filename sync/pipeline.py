@@ -129,7 +129,8 @@ def open_catalog(run: Run) -> Opened:
     place, config = run.place, run.config
     with report.progress() as say, files.disk_faults("reading the catalog", place.catalog):
         say("reading the catalog")
-        opened = catalog.open_catalog(place.catalog, config.files, run.shape)
+        new = catalog.NewFiles(place.schema("provider"), config.local_sources)
+        opened = catalog.open_catalog(place.catalog, config.files, run.shape, new)
     lookup.expect_provider(run.only, opened.catalog, config)
     return opened
 
@@ -190,7 +191,7 @@ def _stale(run: Run, review: Review) -> Iterator[Notice]:
 
 def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
     """One backup, one transaction over the files and the repository, one report."""
-    from sync import backups
+    from sync import backups, schema
 
     place = run.place
     edits = [apply.FileEdit(item.file.path, item.file.content, item.content) for item in edited]
@@ -203,6 +204,7 @@ def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> R
         apply.transaction(edits, root=place.top, state=place.state, backup=backup) as lost,
     ):
         commit = review.commit({item.file.path: item.content for item in edited}, message)
+    schema.keep(place, run.shape)
     noticed = _with(made, (Notice("file", "", line) for line in lost))
     done = msgspec.structs.replace(
         planned,

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
-from sync.config import Config
+from sync import files
+from sync.catalog import Shape
+from sync.config import Config, Place
+from sync.errors import DiskFault
 from sync.records import CALL_PRICES, FEATURES, FIELDS, TOKEN_PRICES, Field, Kind
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_USUAL = Shape()
 _DATE = {"type": ["string", "integer", "null"], "pattern": r"^\d{4}(-\d{2}){0,2}$"}
 _WORDS = {"type": ["array", "null"], "items": {"type": "string"}, "uniqueItems": True}
 _PRICE = {"type": ["number", "null"], "minimum": 0}
 _TIME = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
 
 
-def text(which: str) -> str:
-    """The schema of `sync` (sync.yaml) or `provider` (a data file) as JSON."""
-    schema = _of_config() if which == "sync" else _of_provider_file()
+KINDS = ("sync", "provider")
+
+
+def text(which: str, shape: Shape = _USUAL) -> str:
+    """The schema of `sync` (sync.yaml) or `provider` (a data file of that shape) as JSON."""
+    schema = _of_config() if which == "sync" else _of_provider_file(shape)
     return msgspec.json.format(msgspec.json.encode(schema)).decode()
+
+
+def keep(place: Place, shape: Shape) -> None:
+    """Keep both schemas where the files that sync begins name them for editors; no run needs them."""
+    with suppress(DiskFault):
+        files.own_folder(place.state)
+        for which in KINDS:
+            path, content = place.schema(which), text(which, shape).encode()
+            if files.read(path) != content:
+                path.parent.mkdir(exist_ok=True)
+                files.replace(path, content)
 
 
 def _of_config() -> dict[str, Any]:
@@ -38,37 +57,36 @@ def _with_numbers(schema: Any) -> Any:
     return {key: _with_numbers(below) for key, below in schema.items()}
 
 
-def _of_provider_file() -> dict[str, Any]:
+def _of_provider_file(shape: Shape) -> dict[str, Any]:
     provider = {
         "type": ["object", "null"],
         "properties": {
             "name": {"type": ["string", "null"]},
             "local": {"type": ["boolean", "null"]},
-            "models": {"type": ["object", "null"], "additionalProperties": _of_entry()},
+            shape.models: {"type": ["object", "null"], "additionalProperties": _of_entry(shape)},
         },
     }
     return {
         "$schema": _DIALECT,
         "title": "modelsync: a data file of the catalog",
         "type": "object",
-        "required": ["providers"],
-        "properties": {"providers": {"type": ["object", "null"], "additionalProperties": provider}},
+        "required": [shape.providers],
+        "properties": {shape.providers: {"type": ["object", "null"], "additionalProperties": provider}},
     }
 
 
-def _of_entry() -> dict[str, Any]:
+def _of_entry(shape: Shape) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for field in FIELDS.values():
-        section, _, key = field.name.rpartition(".")
+        *sections, key = shape.keys_of(field.name)
         level = properties
-        if section:
-            level = properties.setdefault(section, {"type": ["object", "null"], "properties": {}})[
-                "properties"
-            ]
+        for section in sections:
+            below = level.setdefault(section, {"type": ["object", "null"], "properties": {}})
+            level = below["properties"]
         level[key] = _of_field(field)
     return {
         "type": "object",
-        "required": ["model"],
+        "required": [shape.keys_of("model")[0]],
         "properties": {
             **properties,
             "upstream": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},

@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": {"http", "yamledit"},
     "catalog": {"yamledit"},
     "config": {"yamledit", "catalog", "sources"},
-    "schema": {"config"},
+    "schema": {"config", "catalog", "files"},
     "files": set(),
     "git": {"files"},
     "apply": {"files"},

@@ -10,6 +10,8 @@ import pytest
 from json_schemas import faults
 
 from sync import schema, yamledit
+from sync.catalog import Shape
+from sync.config import Place
 
 ROOT = Path(__file__).parent.parent
 CATALOGS = [ROOT / "catalog", *sorted(ROOT.glob("sync/demo/**/catalog"))]
@@ -105,3 +107,24 @@ def test_only_the_model_is_required() -> None:
         "$.providers.openai.models.gpt-4o: model is missing"
     ]
     assert wrong("provider", "providers:\n  openai:\n  gemini: {models: }\n") == []
+
+
+def test_the_schema_knows_what_a_team_calls_its_keys() -> None:
+    told = json.loads(schema.text("provider", Shape(keys={"model": "id", "pricing.input": "cost.in"})))
+    entry = told["properties"]["providers"]["additionalProperties"]["properties"]["models"]
+    fields = entry["additionalProperties"]
+    assert fields["required"] == ["id"]
+    assert fields["properties"]["cost"]["properties"].keys() == {"in"}
+
+
+def test_the_schemas_are_kept_where_new_files_name_them(tmp_path: Path) -> None:
+    place = Place(tmp_path / "catalog")
+    schema.keep(place, Shape())
+    kept = {path.name: path.read_text() for path in (tmp_path / ".modelsync/schema").iterdir()}
+    assert kept == {f"{which}.json": schema.text(which) for which in ("sync", "provider")}
+
+
+def test_where_there_is_no_room_for_schemas_there_are_none(tmp_path: Path) -> None:
+    (tmp_path / ".modelsync").write_text("a file")
+    schema.keep(Place(tmp_path / "catalog"), Shape())
+    assert (tmp_path / ".modelsync").read_text() == "a file"

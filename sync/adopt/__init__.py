@@ -32,6 +32,7 @@ _VENDORS = {
 _LOCAL = {"ollama": "^(meta-llama|mistralai)/"}
 
 _HEAD = """\
+# yaml-language-server: $schema=../.modelsync/schema/sync.json
 # What modelsync follows, and how it may change the catalog.
 # `modelsync schema` prints all that can be said here; `modelsync plan` shows what it would do.
 """

@@ -2,11 +2,12 @@
 
 from sync.catalog.digest import digest
 from sync.catalog.edits import Rewrite, rename, rewrites
-from sync.catalog.read import DataFile, Opened, Problem, meaning, open_catalog, parse
+from sync.catalog.read import DataFile, NewFiles, Opened, Problem, meaning, open_catalog, parse
 from sync.catalog.shape import Shape
 
 __all__ = [
     "DataFile",
+    "NewFiles",
     "Opened",
     "Problem",
     "Rewrite",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -81,13 +83,21 @@ def _has_one_star(pattern: str) -> bool:
 def _rewrite(catalog: Opened, name: str, changes: Sequence[Change]) -> Rewrite:
     file = catalog.files.get(name)
     if file is None:
-        empty = parse(name, f"{catalog.shape.providers}: {{}}\n".encode())
-        file = DataFile(name, catalog.folder / name, None, empty)
+        path = catalog.folder / name
+        file = DataFile(name, path, None, parse(name, _beginning(catalog, path).encode()))
     return _edited(file, _edits(catalog, file, changes))
 
 
+def _beginning(catalog: Opened, path: Path) -> str:
+    """A new file before anything is in it."""
+    schema = catalog.new.schema
+    line = f"# yaml-language-server: $schema={os.path.relpath(schema, path.parent)}\n" if schema else ""
+    return f"{line}{catalog.shape.providers}: {{}}\n"
+
+
 def _edits(catalog: Opened, file: DataFile, changes: Sequence[Change]) -> Iterator[yamledit.Edit]:
-    return Editor(file.document, catalog.shape, catalog.catalog.providers).edits(changes)
+    editor = Editor(file.document, catalog.shape, catalog.catalog.providers, catalog.new.local)
+    return editor.edits(changes)
 
 
 def _edited(file: DataFile, edits: Iterable[yamledit.Edit]) -> Rewrite:

@@ -35,6 +35,7 @@ class Editor(msgspec.Struct, frozen=True):
     document: yamledit.Document
     shape: Shape
     providers: Mapping[str, Provider]
+    local: frozenset[str] = frozenset()  # providers that are one's own machine, where they are new
 
     def edits(self, changes: Sequence[Change]) -> Iterator[yamledit.Edit]:
         """The edits that make these changes."""
@@ -63,7 +64,8 @@ class Editor(msgspec.Struct, frozen=True):
         }
         document, path = self.document, self.shape.models_of(provider)
         if not document.has(path[:-1]):
-            yield yamledit.Insert(path[:-2], provider, {self.shape.models: new})
+            local = {"local": True} if provider in self.local else {}
+            yield yamledit.Insert(path[:-2], provider, {**local, self.shape.models: new})
         elif not document.has(path):
             yield yamledit.Insert(path[:-1], self.shape.models, new)
         else:

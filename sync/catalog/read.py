@@ -48,6 +48,16 @@ class DataFile(msgspec.Struct, frozen=True):
         return self.parsed or parse(self.shown, self.content or b"")
 
 
+class NewFiles(msgspec.Struct, frozen=True):
+    """What a file or provider that sync begins says beside its models."""
+
+    schema: Path | None = None  # by which editors complete and check it
+    local: frozenset[str] = frozenset()  # providers that one runs oneself
+
+
+_PLAIN = NewFiles()
+
+
 class Opened(msgspec.Struct, frozen=True):
     """The catalog by meaning, beside the files that it was read from."""
 
@@ -57,9 +67,10 @@ class Opened(msgspec.Struct, frozen=True):
     patterns: tuple[str, ...]
     shape: Shape
     problems: tuple[Problem, ...] = ()
+    new: NewFiles = _PLAIN
 
 
-def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape) -> Opened:
+def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFiles = _PLAIN) -> Opened:
     """Read every data file. Raises CatalogError, with file and line, for what cannot be read."""
     patterns = tuple(patterns)
     contents = {name: _content(folder / name) for name in _found(folder, patterns)}
@@ -72,7 +83,8 @@ def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape) -> Opened:
         reader.read(name, document, shown(path))
         files[name] = DataFile(name, path, content, document if keep else None)
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    return Opened(Catalog(reader.providers, hashes), files, folder, patterns, shape, tuple(reader.problems))
+    found = Catalog(reader.providers, hashes)
+    return Opened(found, files, folder, patterns, shape, tuple(reader.problems), new)
 
 
 def meaning(documents: Mapping[str, yamledit.Document], shape: Shape) -> Catalog:

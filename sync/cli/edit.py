@@ -109,11 +109,13 @@ def _show(report: Report, done: str, nothing: str) -> None:
 @common
 def init(adopted: str | None, pricing_unit: str | None) -> int:
     """Write catalog/sync.yaml, for the catalog in FILE or for a new one."""
-    from sync import adopt
+    from sync import adopt, config, schema
     from sync.report import plain
 
     folder = Path(remembered("catalog") or "catalog")
     said = list(adopt.init(folder, Path(adopted) if adopted else None, pricing_unit))
+    place = config.find(str(folder), Path.cwd())
+    schema.keep(place, config.load(place).shape)
     if remembered("as_json"):
         print_json({"catalog": str(folder), "said": said})
     else:

@@ -47,6 +47,10 @@ class Place(msgspec.Struct, frozen=True):
     def state(self) -> Path:
         return self.root / STATE_FOLDER
 
+    def schema(self, which: str) -> Path:
+        """The JSON Schema of `sync` or `provider` files, kept for editors."""
+        return self.state / "schema" / f"{which}.json"
+
     @property
     def backups(self) -> Path:
         return self.root / BACKUP_FOLDER

@@ -70,6 +70,11 @@ class Config(Policy, frozen=True):
         """How the data files are to be read."""
         return Shape(self.pricing_unit, self.keys)
 
+    @property
+    def local_sources(self) -> frozenset[str]:
+        """The sources that are a server of one's own."""
+        return frozenset(name for name, source in self.sources.items() if source.local)
+
     def plan_policy(self, today: date) -> PlanPolicy:
         """What planning needs of it, prices in USD per 1M tokens."""
         formats = {name: format_of(source, name) for name, source in self.sources.items()}

@@ -39,6 +39,7 @@ class SourceSettings(Policy, frozen=True):
     transformer: str = ""  # of SOURCES, or an entry point; empty: by the format, else its name, else `openai`
     authoritative: bool = False
     enabled: bool = True
+    local: bool = False  # a server of one's own: its provider, where it is new, is `local` and bills nothing
     update_frequency: Literal["realtime", "daily", "weekly", "manual"] = "realtime"
     api_key_env: tuple[str, ...] = ()  # the first that is set
     key: Literal["required", "optional"] | None = None  # required: not asked without one; None: as usual

@@ -344,6 +344,16 @@ def test_a_new_provider_gets_a_file_that_the_catalog_reads(tmp_path: Path) -> No
     )
 
 
+def test_a_new_file_names_its_schema_and_a_server_of_ones_own_is_local(tmp_path: Path) -> None:
+    (tmp_path / "catalog/providers").mkdir(parents=True)
+    new = catalog.NewFiles(tmp_path / ".modelsync/schema/provider.json", frozenset({"ollama"}))
+    of = catalog.open_catalog(tmp_path / "catalog", ["providers/*.yaml"], Shape(), new)
+    first = "# yaml-language-server: $schema=../../.modelsync/schema/provider.json\n"
+    rest = "    models:\n      grok-4:\n        model: grok-4\n"
+    assert made_for(of)[1] == f"{first}providers:\n  x-ai:\n{rest}"
+    assert made_for(of, "ollama")[1] == f"{first}providers:\n  ollama:\n    local: true\n{rest}"
+
+
 def test_a_new_provider_goes_into_the_file_that_holds_several(tmp_path: Path) -> None:
     two = "providers:\n  a: {models: {}}\n  b: {models: {}}\n"
     assert made_for(opened(tmp_path, all=two))[0] == "all.yaml"
@@ -356,6 +366,7 @@ def test_a_new_provider_goes_into_the_only_file_that_is_named(tmp_path: Path) ->
     assert made_for(of)[0] == "config/models.yml"
 
 
+@pytest.mark.fault("upstream data", "an id that could be a path, an option or two words")
 @pytest.mark.parametrize("provider", ["../../etc/x", "-rf", "a/b", ".hidden", "x\n"])
 def test_a_providers_name_never_leads_out_of_the_folder(tmp_path: Path, provider: str) -> None:
     of = catalog.open_catalog(tmp_path, ["*.yaml"], Shape())
@@ -409,6 +420,7 @@ values = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.fault("YAML files", "text that YAML would read as something else")
 @given(said=values, sample=st.sampled_from(sorted(SHAPES)), key=names)
 def test_whatever_upstream_says_reads_back_in_every_style_of_file(
     tmp_path_factory: pytest.TempPathFactory, said: dict[str, object], sample: str, key: str
