@@ -11,7 +11,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit replay bench fuzz interop lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit faults replay bench fuzz interop lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ types: $(STAMP)
 
 audit: $(STAMP) ## Whether any dependency has a known vulnerability
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
+
+faults: $(STAMP) ## Make every fault for real, and print how often it was survived (minutes)
+	FAULTS=full PYTHONPATH=tests $(BIN)/python -m pytest -p faults $(ARGS)
 
 replay: $(STAMP) ## A year of daily lists, day by day (LISTS=FOLDER of recorded ones)
 	@$(BIN)/python -m bench.replay $(LISTS)

@@ -19,6 +19,7 @@ from sync import files
 from sync.errors import DiskFault, Locked, ModelsyncError, PlanStale
 
 JOURNAL = "apply.json"
+_ROOM = 1 << 16  # bytes; git has to write small files too where it sets its part back
 
 
 class FileEdit(msgspec.Struct, frozen=True):
@@ -59,6 +60,8 @@ def lock(state: Path) -> Iterator[None]:
             raise _locked(holder) from error
         started = datetime.now(UTC).isoformat(timespec="seconds")
         try:
+            for folder in (state, *filter(Path.is_dir, state.iterdir())):
+                files.sweep(folder)
             holder.write_text(json.dumps({"pid": os.getpid(), "started": started}))
         except BaseException:
             held.release()
@@ -112,12 +115,14 @@ def transaction(
     with files.disk_faults("reading", root):
         entries = {edit.path: _entry(edit, root) for edit in edits}
     written: list[_Entry] = []
+    largest = max(len(edit.before or b"") for edit in edits)
     try:
-        with files.disk_faults("writing the journal", state):
-            _open_journal(state, backup, tuple(entries.values()))
-        yield _write_all(edits, lambda edit: written.append(entries[edit.path]))
-        with files.disk_faults("closing the journal", state):
-            files.remove(state / JOURNAL)
+        with files.room(state, largest + _ROOM):
+            with files.disk_faults("writing the journal", state):
+                _open_journal(state, backup, tuple(entries.values()))
+            yield _write_all(edits, lambda edit: written.append(entries[edit.path]))
+            with files.disk_faults("closing the journal", state):
+                files.remove(state / JOURNAL)
     except BaseException as error:
         _undo(written, error, root=root, state=state, backup=backup)
         raise
@@ -215,7 +220,6 @@ def recover(
     because they are committed. Raises DiskFault where the backup is gone or damaged.
     """
     with files.disk_faults("recovering", state):
-        files.sweep(state)
         text = files.read(state / JOURNAL)
         if text is None:
             return ()

@@ -199,6 +199,19 @@ def sweep(folder: Path) -> None:
             stray.unlink(missing_ok=True)
 
 
+@contextmanager
+def room(folder: Path, size: int) -> Iterator[None]:
+    """Keep so many bytes of the disk until the `with` ends: a way back out of a full disk needs some."""
+    reserve = temporary_in(folder)
+    try:
+        with disk_faults("keeping room for the way back", folder):
+            reserve.write_bytes(secrets.token_bytes(size))
+        yield
+    finally:
+        with suppress(OSError):
+            reserve.unlink(missing_ok=True)
+
+
 def own_folder(folder: Path, ignore: str = "*\n") -> None:
     """Make a folder of the tool's own, which git does not see. A `.gitignore` that is there stays."""
     with disk_faults("making the folder", folder):

@@ -12,7 +12,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -164,6 +165,7 @@ def test_extended_attributes_are_kept(place: Place) -> None:
     assert os.getxattr(place.first, "user.why") == b"because"
 
 
+@pytest.mark.fault("file system", "file names with spaces, line breaks, bytes that are no text")
 @pytest.mark.parametrize(
     "name", ["with space", "new\nline", "-rf", os.fsdecode(b"latin-\xe9"), "x" * 255, "con", "é\u202e"]
 )
@@ -200,6 +202,7 @@ def test_a_symlink_inside_is_followed_and_kept(place: Place) -> None:
     assert place.first.read_bytes() == NEW
 
 
+@pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
 def test_a_symlink_that_leads_out_is_refused(place: Place, tmp_path: Path) -> None:
     outside = tmp_path / "outside.yaml"
     outside.write_bytes(OLD)
@@ -211,17 +214,20 @@ def test_a_symlink_that_leads_out_is_refused(place: Place, tmp_path: Path) -> No
     assert outside.read_bytes() == OLD
 
 
+@pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
 @pytest.mark.parametrize(("goal", "said"), [("gone.yaml", "nothing"), ("link.yaml", "itself")])
 def test_a_symlink_to_nothing_or_to_itself_is_refused(place: Place, goal: str, said: str) -> None:
     (place.root / "link.yaml").symlink_to(goal)
     refused(place, [FileEdit(place.root / "link.yaml", None, NEW)], CatalogEditRefused, said)
 
 
+@pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
 def test_a_hard_link_is_refused(place: Place) -> None:
     os.link(place.second, place.root / "other-name.yaml")
     refused(place, place.edits(), CatalogEditRefused, "hard link")
 
 
+@pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
 def test_gits_own_folder_is_refused(place: Place) -> None:
     hook = place.root / ".git/hooks/pre-commit"
     hook.parent.mkdir(parents=True)
@@ -230,17 +236,20 @@ def test_gits_own_folder_is_refused(place: Place) -> None:
     refused(place, [FileEdit(place.root / "link.yaml", OLD, NEW)], CatalogEditRefused, "no catalog file")
 
 
+@pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
 def test_a_folder_or_a_pipe_is_refused(place: Place) -> None:
     os.mkfifo(place.root / "pipe.yaml")
     for path in (place.root / "catalog", place.root / "pipe.yaml"):
         refused(place, [FileEdit(path, OLD, NEW)], CatalogEditRefused, "regular file")
 
 
+@pytest.mark.fault("file system", "a read-only file, folder or file system")
 def test_a_read_only_file_is_refused(place: Place) -> None:
     place.second.chmod(0o444)
     refused(place, place.edits(), DiskFault, "read-only")
 
 
+@pytest.mark.fault("file system", "a file that somebody saves during the run")
 @pytest.mark.parametrize("found", [b"gpt: 1  # my edit\n", None])
 def test_a_file_that_changed_since_the_plan_is_left(place: Place, found: bytes | None) -> None:
     edits = place.edits()
@@ -251,6 +260,7 @@ def test_a_file_that_changed_since_the_plan_is_left(place: Place, found: bytes |
     refused(place, edits, PlanStale, r"b\.yaml: was changed")
 
 
+@pytest.mark.fault("file system", "a file that somebody saves during the run")
 def test_a_file_that_is_saved_while_the_others_are_written_is_left(place: Place) -> None:
     edits = place.edits()
     backup = place.backup(edits)
@@ -270,6 +280,7 @@ def test_a_file_that_is_saved_while_the_others_are_written_is_left(place: Place)
     assert place.strays() == []
 
 
+@pytest.mark.fault("file system", "a file that somebody saves during the run")
 def test_a_new_file_that_somebody_made_meanwhile_is_left(place: Place) -> None:
     refused(place, [FileEdit(place.first, None, NEW)], PlanStale, "was changed")
 
@@ -277,6 +288,7 @@ def test_a_new_file_that_somebody_made_meanwhile_is_left(place: Place) -> None:
 # ---------------------------------------------------------------------------- faults after the writing
 
 
+@pytest.mark.fault("git", "what fails after the files were written")
 @pytest.mark.parametrize(
     "fault", [GitRefused("hook"), KeyboardInterrupt(), SystemExit(143), OSError(errno.EIO, "x")]
 )
@@ -288,6 +300,7 @@ def test_what_fails_after_the_writing_puts_every_file_back(place: Place, fault: 
     assert place.facts() == before
 
 
+@pytest.mark.fault("git", "what fails after the files were written")
 def test_what_a_hook_made_of_a_file_is_kept_beside_the_backup(place: Place) -> None:
     with pytest.raises(GitRefused, match=r"a\.yaml was changed meanwhile") as caught:
         place.fail(place.edits(), GitRefused("the hook reformatted the file"), meanwhile=b"reformatted\n")
@@ -317,10 +330,16 @@ def interrupted(place: Place, *, after: int) -> Path:
     return backup
 
 
-def test_a_run_killed_at_any_call_leaves_all_old_or_all_new() -> None:
-    assert sweep("files") > 100
+@pytest.mark.fault("interruption", "writing is killed at any call to the system that Python makes")
+def test_a_run_killed_at_any_call_leaves_all_old_or_all_new(
+    record_property: Callable[[str, object], None],
+) -> None:
+    survived = sweep("files")
+    record_property("faults", survived)
+    assert survived > 100
 
 
+@pytest.mark.fault("interruption", "any command after a kill")
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_a_killed_run_is_undone_and_said_so(place: Place, after: int) -> None:
     interrupted(place, after=after)
@@ -331,6 +350,7 @@ def test_a_killed_run_is_undone_and_said_so(place: Place, after: int) -> None:
     assert place.recover() == ()
 
 
+@pytest.mark.fault("interruption", "an edit by a person after the kill")
 def test_what_a_person_changed_since_the_kill_is_left_and_named(place: Place) -> None:
     interrupted(place, after=2)
     place.second.write_bytes(b"mine\n")
@@ -339,6 +359,7 @@ def test_what_a_person_changed_since_the_kill_is_left_and_named(place: Place) ->
     assert any("catalog/b.yaml: left as it is" in line for line in lines)
 
 
+@pytest.mark.fault("interruption", "any command after a kill")
 def test_a_run_killed_after_its_commit_is_not_undone(place: Place) -> None:
     interrupted(place, after=2)
     lines = apply.recover(place.state, place.root, settled=lambda paths: True)
@@ -353,6 +374,7 @@ def test_half_written_files_are_undone_even_if_a_commit_is_claimed(place: Place)
     assert place.contents() == (OLD, OLD)
 
 
+@pytest.mark.fault("file system", "a backup that is damaged or missing")
 @pytest.mark.parametrize("damage", ["gone", "changed"])
 def test_recovery_without_a_sound_backup_is_refused_and_changes_nothing(place: Place, damage: str) -> None:
     stored = interrupted(place, after=2) / "files/catalog/a.yaml"
@@ -366,6 +388,7 @@ def test_recovery_without_a_sound_backup_is_refused_and_changes_nothing(place: P
     assert (place.state / apply.JOURNAL).exists()
 
 
+@pytest.mark.fault("file system", "a journal or backup that leads out of the repository")
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"backup": 1, "files": []}'])
 def test_a_journal_that_cannot_be_read_is_one_clear_line(place: Place, text: str) -> None:
     (place.state / apply.JOURNAL).write_text(text)
@@ -373,6 +396,7 @@ def test_a_journal_that_cannot_be_read_is_one_clear_line(place: Place, text: str
         place.recover()
 
 
+@pytest.mark.fault("file system", "a journal or backup that leads out of the repository")
 def test_a_journal_never_leads_out_of_the_repository(place: Place, tmp_path: Path) -> None:
     interrupted(place, after=2)
     outside = tmp_path / "outside"
@@ -420,26 +444,33 @@ def untouched_by(place: Place, *prefix: str, limit: int | None = None) -> bool:
     """Whether the fault struck; then nothing is changed, and the message says why and what to do."""
     before = place.facts()
     run = faulty_run(place, *prefix, limit=limit)
-    assert place.strays() == []
     if run.returncode == 0:
+        with apply.lock(place.state):
+            assert place.strays() == []
         assert place.contents() == (NEW, NEW)
         return False
+    assert place.strays() == []
     assert run.returncode == 5, run.stdout + run.stderr
     assert place.facts() == before
     assert re.search(r"failed: [A-Z].*\n  [A-Z]", run.stdout), run.stdout
     return True
 
 
+@pytest.mark.fault("file system", "any sync, rename or removal that fails while files are replaced")
 @pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
 @pytest.mark.parametrize(("call", "error"), [("fsync", "EIO"), ("rename", "ENOSPC"), ("unlink", "EIO")])
-def test_whichever_call_the_disk_fails_nothing_is_changed(place: Place, call: str, error: str) -> None:
+def test_whichever_call_the_disk_fails_nothing_is_changed(
+    place: Place, call: str, error: str, record_property: Callable[[str, object], None]
+) -> None:
     number = 1
     strace = ("strace", "-o", os.devnull, f"--trace={call}")
     while untouched_by(place, *strace, f"--inject={call}:error={error}:when={number}"):
         number += 1
+    record_property("faults", number - 1)
     assert number > {"fsync": 12, "rename": 6, "unlink": 1}[call]
 
 
+@pytest.mark.fault("file system", "a disk that stays broken")
 @pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
 def test_a_disk_that_stays_broken_leaves_what_the_next_command_repairs(place: Place) -> None:
     strace = ("strace", "-o", os.devnull, "--trace=rename")
@@ -452,6 +483,7 @@ def test_a_disk_that_stays_broken_leaves_what_the_next_command_repairs(place: Pl
     assert place.strays() == []
 
 
+@pytest.mark.fault("file system", "a file that may not grow")
 def test_a_file_that_would_grow_past_the_limit_changes_nothing(place: Place) -> None:
     assert untouched_by(place, limit=5)
 
@@ -470,12 +502,16 @@ def mounted(folder: Path, *options: str) -> Iterator[None]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-def test_on_a_full_disk_nothing_is_changed(tmp_path: Path) -> None:
+@pytest.mark.fault("file system", "a full disk, page by page")
+def test_on_a_full_disk_nothing_is_changed(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     with mounted(tmp_path / "disk", "-o", "size=256k"):
         left = 0
         while full_disk_changes_nothing(tmp_path / "disk", left):
             shutil.rmtree(tmp_path / "disk/team")
             left += 1
+        record_property("faults", left)
         assert left > 4
 
 
@@ -499,6 +535,7 @@ def fill(disk: Path, pages_left: int) -> None:
     (disk / "ballast").write_bytes(b"x" * (free.f_bfree - pages_left) * free.f_bsize)
 
 
+@pytest.mark.fault("file system", "a read-only file, folder or file system")
 def test_a_read_only_file_system_is_refused(tmp_path: Path) -> None:
     with mounted(tmp_path / "disk"):
         place = Place(tmp_path / "disk/team")
@@ -512,6 +549,42 @@ def test_a_read_only_file_system_is_refused(tmp_path: Path) -> None:
         with pytest.raises(DiskFault, match="Read-only"), apply.lock(place.state):
             pytest.fail("locked a read-only file system")
         assert place.facts() == before
+
+
+# ---------------------------------------------------------------------------- what one may not do
+
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+@pytest.fixture
+def nobodys() -> Iterator[Place]:
+    """A place that belongs to a user who is not root, and who may go there."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root can be somebody else")
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder) / "team")
+        for path in (Path(folder), *Path(folder).rglob("*")):
+            os.chown(path, 65534, 65534)
+        yield place
+
+
+@pytest.mark.fault("file system", "a read-only file, folder or file system")
+def test_a_read_only_folder_is_refused_by_name(nobodys: Place) -> None:
+    folder = nobodys.first.parent
+    folder.chmod(0o555)
+    before = nobodys.facts()
+    run = faulty_run(nobodys, *NOBODY)
+    assert (run.returncode, run.stdout) == (5, f"{folder}: the folder is read-only\n  Make it writable.\n")
+    assert nobodys.facts() == before
+
+
+@pytest.mark.fault("file system", "an owner that cannot be kept")
+def test_an_owner_that_cannot_be_kept_is_told(nobodys: Place) -> None:
+    os.chown(nobodys.first, 0, 0)
+    nobodys.first.chmod(0o666)
+    run = python(nobodys, "print(*place.write(edits), sep='\\n')", prefix=NOBODY)
+    assert run.stdout == f"{nobodys.first}: the owner could not be kept\n"
+    assert nobodys.contents() == (NEW, NEW)
 
 
 # ---------------------------------------------------------------------------- one run at a time
@@ -539,6 +612,7 @@ def holder(state: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+@pytest.mark.fault("interruption", "two runs at once")
 def test_a_second_run_is_told_who_holds_the_lock(place: Place) -> None:
     with holder(place.state) as process:
         expected = rf"process {process.pid}, since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"
@@ -549,6 +623,7 @@ def test_a_second_run_is_told_who_holds_the_lock(place: Place) -> None:
         pass
 
 
+@pytest.mark.fault("interruption", "a holder of the lock that was killed")
 def test_a_holder_that_was_killed_holds_nothing(place: Place) -> None:
     with holder(place.state) as process:
         process.kill()
@@ -562,6 +637,16 @@ def test_the_lock_is_let_go_when_the_run_fails(place: Place) -> None:
         raise GitRefused("something")
     with apply.lock(place.state):
         pass
+
+
+def test_what_a_killed_run_left_unfinished_is_gone_once_the_next_has_the_lock(place: Place) -> None:
+    (place.state / ".modelsync-0123.tmp").write_bytes(b"half a jour")
+    (place.state / "schema").mkdir()
+    (place.state / "schema/.modelsync-4567.tmp").write_bytes(b"half a sch")
+    (place.state / "mine.tmp").write_bytes(b"mine")
+    with apply.lock(place.state):
+        assert place.strays() == []
+        assert (place.state / "mine.tmp").exists()
 
 
 def test_the_state_folder_is_ignored_by_git_and_a_persons_gitignore_stays(tmp_path: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_apply import NEW, NOW, OLD, Place
+from test_apply import NEW, NOW, OLD, Place, can_trace, python
 
 from sync import apply, backups
 from sync.apply import FileEdit
@@ -69,6 +71,7 @@ def test_the_name_is_utc_wherever_one_is(place: Place) -> None:
     )
 
 
+@pytest.mark.fault("file system", "backups in one second, and a clock that goes back")
 def test_backups_in_one_second_are_all_kept_in_their_order(place: Place) -> None:
     for _ in range(11):
         place.backup(place.edits())
@@ -89,6 +92,7 @@ def test_the_folder_is_ignored_by_git_but_for_a_readme(place: Place) -> None:
     assert (place.backups / ".gitignore").read_text() == "*\n!README.md\n"
 
 
+@pytest.mark.fault("file system", "a backup that cannot be made")
 def test_a_file_where_the_folder_should_be_is_one_clear_line(place: Place) -> None:
     place.backups.write_text("")
     with pytest.raises(DiskFault, match="File exists"):
@@ -123,6 +127,7 @@ def test_a_name_that_is_no_backup_is_one_clear_line(place: Place, name: str) -> 
         backups.find(place.backups, name)
 
 
+@pytest.mark.fault("file system", "a backup that is damaged or missing")
 def test_a_damaged_backup_is_listed_as_such_and_not_opened(place: Place) -> None:
     folder = place.backup(place.edits())
     text = (folder / "files.json").read_bytes()
@@ -171,6 +176,7 @@ def test_what_is_as_the_run_found_it_stays_untouched(place: Place) -> None:
     assert place.facts() == before
 
 
+@pytest.mark.fault("file system", "a restore over a person's later change")
 @pytest.mark.parametrize("found", [MINE, None])
 def test_a_persons_change_since_then_is_not_lost(place: Place, found: bytes | None) -> None:
     folder = ran(place)
@@ -188,6 +194,7 @@ def test_a_persons_change_since_then_is_not_lost(place: Place, found: bytes | No
     assert apply.files.read(safe / "files/catalog/b.yaml") == found
 
 
+@pytest.mark.fault("file system", "a backup that is damaged or missing")
 @pytest.mark.parametrize("content", [b"", OLD[:-1], OLD + b"x", None])
 def test_a_truncated_or_changed_backup_is_refused(place: Place, content: bytes | None) -> None:
     folder = ran(place)
@@ -202,6 +209,7 @@ def test_a_truncated_or_changed_backup_is_refused(place: Place, content: bytes |
     assert names(place.backups) == [folder.name]
 
 
+@pytest.mark.fault("file system", "a journal or backup that leads out of the repository")
 def test_a_backup_never_leads_out_of_the_repository(place: Place, tmp_path: Path) -> None:
     folder = ran(place)
     text = (folder / "files.json").read_text().replace("catalog/b.yaml", "../outside")
@@ -217,6 +225,35 @@ def test_restores_where_the_whole_folder_is_gone(place: Place) -> None:
     shutil.rmtree(place.root / "catalog")
     restore(place, folder, force=True)
     assert place.contents() == (OLD, OLD)
+
+
+RENAMES = "?rename,?renameat,?renameat2"
+RESTORE = """
+from test_backups import restore
+restore(place, place.backups / sys.argv[2])
+"""
+
+
+@pytest.mark.fault("interruption", "a restore is killed at any rename")
+@pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
+def test_a_killed_restore_is_undone_or_done(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    number, step, killed = 0, 1 if os.environ.get("FAULTS") == "full" else 4, True
+    while killed:
+        number += step
+        place = Place(tmp_path / str(number))
+        folder = ran(place)
+        strace = ("strace", "-o", os.devnull, f"--trace={RENAMES}")
+        each = f"--inject={RENAMES}:signal=KILL:when={number}"
+        killed = python(place, RESTORE, folder.name, prefix=(*strace, each)).returncode != 0
+        with apply.lock(place.state):
+            place.recover()
+        undone = (place.root / "catalog/new.yaml").exists()
+        assert place.contents() == ((NEW, NEW) if undone else (OLD, OLD))
+        assert killed or not undone
+    record_property("faults", number // step - 1)
+    assert number > 5
 
 
 # ---------------------------------------------------------------------------- keeping
@@ -235,6 +272,7 @@ def test_the_young_are_kept_besides(tmp_path: Path) -> None:
     assert names(tmp_path) == ["20260130T083000Z", "20260129T083000Z", "20260125T083000Z"]
 
 
+@pytest.mark.fault("file system", "a policy that keeps no backup, and other people's files among them")
 @pytest.mark.parametrize(("keep", "keep_days"), [(0, 0), (-1, 0), (0, -3)])
 def test_a_policy_that_keeps_nothing_removes_nothing(tmp_path: Path, keep: int, keep_days: int) -> None:
     before = made(tmp_path, "20200101T000000Z", "20210101T000000Z")
@@ -242,6 +280,7 @@ def test_a_policy_that_keeps_nothing_removes_nothing(tmp_path: Path, keep: int, 
     assert made(tmp_path) == before
 
 
+@pytest.mark.fault("file system", "a policy that keeps no backup, and other people's files among them")
 def test_what_is_foreign_is_never_removed(tmp_path: Path) -> None:
     before = made(tmp_path / "backups", "old", "20200101", "20200101T000000Z-x")
     (tmp_path / "backups/20200101T000000Z").mkdir()
@@ -251,6 +290,7 @@ def test_what_is_foreign_is_never_removed(tmp_path: Path) -> None:
     assert made(tmp_path / "backups") == sorted([*before, "20200101T000000Z", "20200101T000001Z"])
 
 
+@pytest.mark.fault("file system", "a policy that keeps no backup, and other people's files among them")
 def test_a_link_is_never_followed_when_removing(tmp_path: Path) -> None:
     made(tmp_path, "elsewhere")
     folder = tmp_path / "backups"
@@ -262,6 +302,7 @@ def test_a_link_is_never_followed_when_removing(tmp_path: Path) -> None:
     assert not (folder / "20250101T000000Z").exists()
 
 
+@pytest.mark.fault("file system", "backups in one second, and a clock that goes back")
 def test_after_a_clock_was_set_back_nothing_new_is_removed(place: Place) -> None:
     place.backup(place.edits())
     earlier = NOW - timedelta(hours=1)
@@ -276,6 +317,7 @@ stamps = st.integers(0, 2 * 365 * 86400).map(
 )
 
 
+@pytest.mark.fault("file system", "a policy that keeps no backup, and other people's files among them")
 @given(st.sets(stamps, max_size=12), st.integers(0, 5), st.integers(0, 400))
 def test_what_is_removed_is_always_older_than_all_that_the_policy_keeps(
     tmp_path_factory: pytest.TempPathFactory, found: set[str], keep: int, keep_days: int

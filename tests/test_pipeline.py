@@ -26,6 +26,7 @@ def _edits_meanwhile(workplace: Workplace, old: str, new: str) -> None:
     workplace.answers(step)
 
 
+@pytest.mark.fault("file system", "a file that somebody saves during the run")
 @pytest.mark.parametrize("words", [["sync"], ["sync", "--no-commit"], ["sync", "--no-branch"]])
 def test_an_edit_during_the_run_is_not_overwritten(workplace, words):
     _edits_meanwhile(workplace, "# who pays", "# who pays, for now")
@@ -36,6 +37,7 @@ def test_an_edit_during_the_run_is_not_overwritten(workplace, words):
     assert workplace.team.git("symbolic-ref", "--short", "HEAD") == "main"
 
 
+@pytest.mark.fault("file system", "a read-only file, folder or file system")
 def test_a_read_only_file_stops_the_run_before_anything_is_written(workplace):
     workplace.openai.chmod(0o444)
     workplace.lists(*rows(o3="3", claude_opus_5="6"))
@@ -67,6 +69,7 @@ def test_the_mode_of_a_file_is_kept(workplace, mode):
     assert workplace.openai.stat().st_mode & 0o777 == mode
 
 
+@pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
 def test_a_symlink_that_leads_out_is_refused(workplace, tmp_path):
     outside = tmp_path / "outside.yaml"
     outside.write_text(OPENAI)
@@ -147,6 +150,7 @@ def test_works_where_the_catalog_is_deep_in_the_repository(workplace):
     assert team.git("status", "--porcelain") == ""
 
 
+@pytest.mark.fault("git", "an index that is locked")
 def test_a_locked_index_is_named_and_left(workplace):
     lock = workplace.path / ".git/index.lock"
     lock.touch()

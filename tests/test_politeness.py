@@ -155,6 +155,7 @@ def fails(asking: Client, url: str) -> SourceFailed:
     return caught.value
 
 
+@pytest.mark.fault("network", "a host that fails again and again")
 @pytest.mark.parametrize("step", [reply(status=500), faults.raw(b""), faults.silence])
 def test_after_five_failures_in_a_row_a_host_is_left_alone(server, other_server, step):
     url, time = server.at("/", step), Time()

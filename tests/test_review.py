@@ -41,6 +41,7 @@ def test_on_the_review_branch_the_commit_goes_on_top(workplace):
     assert workplace.team.git("log", "--format=%s", "main..").splitlines() == ["openrouter: ~1"] * 2
 
 
+@pytest.mark.fault("git", "a person's commit on the review branch")
 def test_a_persons_commit_on_the_review_branch_is_not_lost(workplace):
     workplace.lists(*rows(o3="3"))
     workplace.run("sync")
@@ -179,6 +180,7 @@ def _break_a_file(waiting: Workplace) -> None:
     waiting.team.git("commit", "-q", "-a", "-m", message)
 
 
+@pytest.mark.fault("git", "a person's commit on the review branch")
 @pytest.mark.parametrize(
     "change",
     [

@@ -109,6 +109,7 @@ def test_the_result_is_what_was_planned_and_need_not_be_parsed_again() -> None:
 SETS: list[Edit] = [Set(("a", "x"), 2)]
 
 
+@pytest.mark.fault("YAML files", "an edit that does not read back as planned")
 @pytest.mark.parametrize(
     ("before", "edits", "after"),
     [
@@ -228,6 +229,7 @@ def test_a_comment_that_is_no_line_of_printable_text_is_refused(text: str) -> No
         edit(CATALOG, [Comment(GPT_4, text)])
 
 
+@pytest.mark.fault("YAML files", "an edit that does not read back as planned")
 @pytest.mark.parametrize(
     ("after", "removed", "added"),
     [
@@ -253,6 +255,7 @@ AMBIGUOUS = """
 """.split()  # noqa: SIM905
 
 
+@pytest.mark.fault("YAML files", "text that YAML would read as something else")
 @pytest.mark.parametrize("text", ["", " ", " a", "a ", "a: b", "a #b", "- a", "? a", "a\tb", *AMBIGUOUS])
 @pytest.mark.parametrize(
     "document", ["a: x\n", "a: 'x'\n", 'a: "x"\n', "{a: x}\n", "a: |\n  x\n", "a: >\n  x\n"]
@@ -286,6 +289,10 @@ def test_words_are_those_that_both_dialects_read() -> None:
 # ---------------------------------------------------------------------------- 6: refusals
 
 
+@pytest.mark.fault(
+    "YAML files",
+    "files that cannot be edited safely: aliases, duplicate keys, tabs, templates, several documents",
+)
 @pytest.mark.parametrize(
     ("path", "make"),
     [

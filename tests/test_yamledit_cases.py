@@ -49,6 +49,7 @@ def edits_of(case: dict[str, str]) -> list[Edit]:
     return [eval(line, NAMES) for line in case["edits"].splitlines()]
 
 
+@pytest.mark.fault("YAML files", "edits in files of every structure")
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: Path) -> None:
     case = sections(path)
@@ -98,6 +99,7 @@ def changes_for(value: Any) -> Iterator[Edit]:
             yield Insert(path, "added", {"k": Decimal("0.5")})
 
 
+@pytest.mark.fault("YAML files", "edits in files of every structure")
 @pytest.mark.parametrize("text", STRUCTURES)
 def test_every_edit_of_every_structure_is_right_or_refused(text: str) -> None:
     document = parse(text)
@@ -113,6 +115,7 @@ def test_every_edit_of_every_structure_is_right_or_refused(text: str) -> None:
     assert made
 
 
+@pytest.mark.fault("YAML files", "files that nothing is to change in")
 @pytest.mark.parametrize("text", STRUCTURES)
 def test_a_structure_without_edits_keeps_its_bytes(text: str) -> None:
     assert parse(text).edit([]) == text

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from yaml_documents import KEYS, Path, Rendered, documents, scalars, values
@@ -158,6 +159,7 @@ def test_edits_read_back_as_planned_in_both_dialects(document: Rendered, data: A
         assert plain(read_1_2(edited.text)) == expected
 
 
+@pytest.mark.fault("YAML files", "edits in files of every structure")
 @many
 @given(documents, st.data())
 def test_lines_that_no_edit_names_stay_in_their_order(document: Rendered, data: Any) -> None:
@@ -169,6 +171,7 @@ def test_lines_that_no_edit_names_stay_in_their_order(document: Rendered, data: 
         assert is_subsequence(stripped(kept), stripped(edited.text.split("\n")))
 
 
+@pytest.mark.fault("YAML files", "comments around an entry that goes")
 @many
 @given(documents, st.data())
 def test_a_comment_goes_only_with_what_it_belongs_to(document: Rendered, data: Any) -> None:
@@ -191,12 +194,14 @@ def test_a_removal_takes_all_comments_of_the_entry(document: Rendered, data: Any
         assert own == set(edited.removed_comments)
 
 
+@pytest.mark.fault("YAML files", "files that nothing is to change in")
 @many
 @given(documents)
 def test_without_edits_every_byte_stays(document: Rendered) -> None:
     assert edit(document.text, []) == parse(document.text).edit([]) == document.text
 
 
+@pytest.mark.fault("YAML files", "line endings of Windows, a byte order mark, no last line break")
 @many
 @given(documents, st.data())
 def test_line_breaks_bom_and_a_missing_last_break_stay(document: Rendered, data: Any) -> None:

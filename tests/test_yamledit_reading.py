@@ -147,6 +147,10 @@ def test_comments_are_found_between_anchor_tag_and_value_but_not_in_names() -> N
     assert parse(text).comments() == [(1, "one"), (2, "two"), (5, "three")]
 
 
+@pytest.mark.fault(
+    "YAML files",
+    "files that cannot be edited safely: aliases, duplicate keys, tabs, templates, several documents",
+)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -183,6 +187,7 @@ def test_a_billion_laughs_are_refused_before_they_are_built() -> None:
         parse("\n".join(lines)).value()
 
 
+@pytest.mark.fault("YAML files", "files that are not UTF-8")
 @pytest.mark.parametrize(
     ("content", "line"), [(b"a: 1\nb: \xff\n", 2), ("a: 1\n".encode("utf-16"), 1), (b"\xc3", 1)]
 )
@@ -202,6 +207,7 @@ def test_an_empty_document_of_its_own_is_an_empty_mapping() -> None:
     assert new_document({}, "nothing yet") == "# nothing yet\n{}\n"
 
 
+@pytest.mark.fault("YAML files", "text that YAML would read as something else")
 @given(st.text(max_size=30))
 def test_any_text_reads_back_as_itself_in_both_dialects_or_is_refused(text: str) -> None:
     try:
@@ -215,6 +221,7 @@ def test_any_text_reads_back_as_itself_in_both_dialects_or_is_refused(text: str)
     assert parse(changed).value() == expected == read_1_1(changed) == read_1_2(changed)
 
 
+@pytest.mark.fault("YAML files", "numbers of any size")
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=9) | st.integers())
 def test_any_number_reads_back_as_itself_in_both_dialects(number: Decimal | int) -> None:
     changed = edit("a: 7.5\n", [Set(("a",), number)])

@@ -60,7 +60,8 @@ def tell(line: str) -> None:
     from sync.http.redaction import redact
     from sync.report import plain
 
-    click.echo(f"modelsync: {plain(redact(line, _secrets()))}", err=True)
+    with suppress(OSError):  # where nobody can be told, the exit code still says it
+        click.echo(f"modelsync: {plain(redact(line, _secrets()))}", err=True)
 
 
 def tell_error(error: ModelsyncError) -> None:
@@ -68,7 +69,8 @@ def tell_error(error: ModelsyncError) -> None:
     from sync.http.redaction import redact
     from sync.report import problem
 
-    click.echo(redact(f"modelsync: {problem(error)}", _secrets()), err=True)
+    with suppress(OSError):
+        click.echo(redact(f"modelsync: {problem(error)}", _secrets()), err=True)
 
 
 def _secrets() -> set[str]:

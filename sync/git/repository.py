@@ -96,6 +96,7 @@ class Repository:
         if self._fresh_head() != self.head:
             raise GitRefused("HEAD moved meanwhile", where=str(self.root), advice="Run the command again.")
         index = files.read(self._index)
+        files.sweep(self.git_dir)
         self._write_marker(marker)
         try:
             if marker.branch:
@@ -275,7 +276,6 @@ class Repository:
 
     def _write_marker(self, marker: _Marker) -> None:
         with files.disk_faults("writing", self.git_dir):
-            files.sweep(self.git_dir)
             files.replace(self._marker, files.to_json(marker))
 
     def _read_marker(self) -> _Marker | None:

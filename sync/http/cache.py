@@ -53,7 +53,9 @@ class Cache:
         strong = kept.etag.startswith('"') and kept.etag.isascii() and kept.etag.isprintable()
         head = _Head(kept.etag if strong else "", kept.fetched, zlib.crc32(kept.body))
         path = self._path(self._folder, url, headers)
-        partial = path.with_name(f"{path.name}.{threading.get_ident()}")
+        partial = path.with_name(
+            f".modelsync-{path.name}.{threading.get_ident()}.tmp"
+        )  # swept by the next run
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:

@@ -22,6 +22,7 @@ from sync.records import Unusable, Value
 _T = TypeVar("_T")
 
 MOST_TOKENS = 10**9
+MOST_OBJECTS = 3_000_000  # a list of 100,000 models holds a third of that
 LATEST = 5 * 10**9  # in the year 2128
 LONGEST_LINE, LONGEST_PROSE = 200, 4000
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -62,6 +63,8 @@ def read_rows(body: bytes, key: str = "data") -> Rows:
     little more memory than its text. Raises `SourceFailed` for what is not strict JSON, here or with a row.
     """
     text = _utf8(body)
+    if text.count(b"{") > MOST_OBJECTS:
+        raise SourceFailed(f"the answer holds more than {MOST_OBJECTS:,} objects")
     try:
         return _split(text, key)
     except (ValueError, KeyError, RecursionError):

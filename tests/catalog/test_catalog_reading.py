@@ -65,6 +65,7 @@ def test_absent_is_unknown_null_is_not_applicable_and_zero_is_a_price(tmp_path: 
     assert "pricing.cache_read" not in values
 
 
+@pytest.mark.fault("YAML files", "a value that cannot be read")
 @pytest.mark.parametrize(
     ("line", "field"),
     [

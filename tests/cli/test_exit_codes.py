@@ -17,6 +17,7 @@ NOT_NOW = {"Retry-After": "86400"}
 # ---------------------------------------------------------------------------- 7: a source failed
 
 
+@pytest.mark.fault("upstream data", "an empty list, or an answer that is none")
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -45,6 +46,7 @@ def test_a_list_that_cannot_be_trusted_touches_nothing(workplace, answer, reason
     assert workplace.state() == before
 
 
+@pytest.mark.fault("network", "no name, no connection, a refusal")
 @pytest.mark.parametrize("words", [["sync"], ["prune"], ["plan"], ["sync", "-n"], ["list", "--remote"]])
 def test_offline_one_line_says_what_could_not_be_reached_and_how_to_replay_a_list(workplace, words):
     _point_to_nothing(workplace)
@@ -91,6 +93,7 @@ def two(workplace: Workplace) -> Workplace:
     return workplace
 
 
+@pytest.mark.fault("upstream data", "one of several sources fails")
 def test_one_source_that_fails_does_not_stop_the_other(two):
     two.lists(*rows(o3="3"))
     ran = two.run("sync")
@@ -161,6 +164,10 @@ def test_a_time_that_is_none_is_a_usage_error(workplace, value):
     assert (ran.code, "SOURCE_DATE_EPOCH" in ran.err) == (2, True)
 
 
+@pytest.mark.fault(
+    "YAML files",
+    "files that cannot be edited safely: aliases, duplicate keys, tabs, templates, several documents",
+)
 @pytest.mark.parametrize(
     ("name", "text", "where"),
     [
@@ -187,6 +194,7 @@ def test_a_catalog_that_cannot_be_read_is_named_with_its_line(workplace, name, t
     assert not workplace.server.asked
 
 
+@pytest.mark.fault("YAML files", "files that are not UTF-8")
 def test_a_catalog_that_is_not_utf8_is_named(workplace):
     workplace.team.write("catalog/providers/openai.yaml", OPENAI.encode("utf-16"))
     ran = workplace.run("sync")
@@ -201,6 +209,7 @@ def test_a_catalog_that_cannot_be_opened_is_named(workplace):
     assert (ran.code, "providers/openai.yaml" in ran.err) == (5, True)
 
 
+@pytest.mark.fault("file system", "a backup that cannot be made")
 def test_a_backup_that_cannot_be_made_stops_the_run(workplace):
     (workplace.path / "backups").write_text("not a folder\n")
     workplace.lists(*rows(o3="3"))
@@ -210,6 +219,10 @@ def test_a_backup_that_cannot_be_made_stops_the_run(workplace):
     assert workplace.state() == before
 
 
+@pytest.mark.fault(
+    "YAML files",
+    "files that cannot be edited safely: aliases, duplicate keys, tabs, templates, several documents",
+)
 def test_an_edit_that_is_not_safe_is_refused_with_its_line(workplace):
     workplace.edit("pricing: {input: 2, output: 8}", "pricing: &shared {input: 2, output: 8}")
     workplace.edit("pricing:\n          input: 1.1", "pricing: *shared\n        was:\n          input: 1.1")
@@ -221,6 +234,7 @@ def test_an_edit_that_is_not_safe_is_refused_with_its_line(workplace):
     assert workplace.state() == before
 
 
+@pytest.mark.fault("file system", "a full disk or a reader that goes away where the output goes")
 def test_a_full_disk_for_the_output_is_no_bug(workplace):
     with open("/dev/full", "w") as full:
         process = workplace.start("list", into=full)
@@ -228,6 +242,7 @@ def test_a_full_disk_for_the_output_is_no_bug(workplace):
     assert (process.returncode, err) == (5, "modelsync: No space left on device\n")
 
 
+@pytest.mark.fault("file system", "a full disk or a reader that goes away where the output goes")
 def test_a_closed_output_is_no_bug(workplace):
     workplace.lists(*rows(o3="3"))
     code = os.system(f"cd {workplace.path} && {sys.executable} -m sync sync >&- 2>&-")

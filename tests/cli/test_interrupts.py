@@ -40,6 +40,7 @@ def _fetching(workplace: Workplace, *words: str) -> subprocess.Popen[str]:
 # ---------------------------------------------------------------------------- signals
 
 
+@pytest.mark.fault("interruption", "Ctrl-C and SIGTERM while upstream is asked")
 @pytest.mark.parametrize(("number", "code", "word"), STOPS)
 @pytest.mark.parametrize("words", [["sync"], ["prune"], ["plan"], ["list", "--remote"]])
 def test_while_it_asks_upstream(workplace, number, code, word, words):
@@ -52,6 +53,7 @@ def test_while_it_asks_upstream(workplace, number, code, word, words):
     assert workplace.state() == before
 
 
+@pytest.mark.fault("interruption", "Ctrl-C and SIGTERM while git commits")
 @pytest.mark.parametrize(("number", "code", "word"), STOPS)
 def test_while_it_commits(workplace, number, code, word):
     workplace.team.hook("pre-commit", f"kill -{int(number)} {OF_THE_RUN}; sleep 60")
@@ -66,6 +68,7 @@ def test_while_it_commits(workplace, number, code, word):
     assert workplace.diff()
 
 
+@pytest.mark.fault("interruption", "Ctrl-C and SIGTERM while git commits")
 def test_a_second_signal_does_not_stop_the_way_back(workplace):
     again = f"trap '' TERM; run={OF_THE_RUN}; for i in $(seq 50); do kill -2 $run; ps; done"
     workplace.team.hook("pre-commit", again)
@@ -118,6 +121,7 @@ def _wait_for_git(workplace: Workplace) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.fault("interruption", "any command after a kill")
 @pytest.mark.parametrize(
     "words",
     [["list"], ["check"], ["status"], ["plan"], ["sync", "-n"], ["show", "openai/o3"], ["export", "json"]],
@@ -133,6 +137,7 @@ def test_any_command_after_a_kill_puts_everything_back_and_says_so(killed, words
     assert killed.team.git("status", "--porcelain") == ""
 
 
+@pytest.mark.fault("interruption", "any command after a kill")
 def test_the_next_sync_after_a_kill_does_the_whole_job(killed):
     ran = killed.run("sync", "--json")
     assert ran.code == 0
@@ -148,6 +153,7 @@ def test_json_after_a_kill_is_still_one_object(killed):
     assert "the last run was interrupted" in ran.err
 
 
+@pytest.mark.fault("interruption", "an edit by a person after the kill")
 def test_an_edit_after_a_kill_is_not_lost(killed):
     killed.edit("# who pays", "# who pays, for now")
     edited = killed.openai.read_text()
@@ -167,6 +173,7 @@ def test_after_a_failed_fetch_what_was_put_back_is_still_told(killed):
 # ---------------------------------------------------------------------------- two at once
 
 
+@pytest.mark.fault("interruption", "two runs at once")
 @pytest.mark.parametrize(
     "words", [["sync"], ["prune"], ["rename", "openai", "o1", "o2"], ["apply", "plan.json"]]
 )
@@ -200,6 +207,7 @@ def test_looking_undoes_nothing_of_a_run_that_is_still_at_work(workplace):
     assert workplace.diff()
 
 
+@pytest.mark.fault("interruption", "a holder of the lock that was killed")
 def test_a_run_that_was_killed_holds_nothing(workplace):
     first = _fetching(workplace, "sync")
     first.kill()

@@ -232,6 +232,7 @@ def _on_a_terminal(workplace: Workplace, *words: str, **environment: str) -> str
     return shown.decode()
 
 
+@pytest.mark.fault("file system", "a full disk or a reader that goes away where the output goes")
 @pytest.mark.parametrize("words", [["sync"], ["sync", "-v"], ["list"], ["plan", "--json"]])
 def test_a_reader_that_goes_away_changes_nothing(workplace, words):
     workplace.lists(*rows(), *(row(f"openai/new-{number}", "1", "2") for number in range(2000)))

@@ -53,6 +53,7 @@ def test_shows_the_comments_that_go_with_it(workplace):
     assert "Only the night jobs use it" in workplace.team.git("log", "-1", "--format=%B")
 
 
+@pytest.mark.fault("upstream data", "one model is missing")
 def test_without_being_asked_it_only_reports(workplace):
     workplace.lists(*rows(o1=None))
     before = workplace.state()
@@ -90,6 +91,7 @@ def test_a_dry_run_names_the_command_that_does_it(workplace):
     assert "do it: modelsync sync --prune\n" in said
 
 
+@pytest.mark.fault("network", "offline with an older answer")
 @pytest.mark.parametrize("words", [["prune", "-n"], ["plan", "--prune"], ["sync", "--prune", "-n"]])
 def test_no_removal_is_planned_from_a_list_that_is_not_fresh(workplace, words):
     workplace.run("plan")
@@ -158,6 +160,7 @@ def test_an_excluded_model_goes_only_by_name(workplace):
     assert "- openai/o1  excluded by o1: too dear" in workplace.run("prune", "--excluded").out
 
 
+@pytest.mark.fault("upstream data", "a list that lost many models at once")
 def test_many_at_once_are_held_and_can_be_released_by_name(workplace):
     workplace.lists(*rows(o1=None, o3=None, gpt_4o_mini=None))
     before = workplace.state()

@@ -11,6 +11,7 @@ from workplace import BRANCH, OPENAI, Workplace, row, rows
 # ---------------------------------------------------------------------------- a person's work
 
 
+@pytest.mark.fault("git", "other work, staged and not")
 def test_other_work_stays_exactly_as_it_is(workplace):
     team = workplace.team
     team.write("README.md", b"staged\n")
@@ -25,6 +26,7 @@ def test_other_work_stays_exactly_as_it_is(workplace):
     assert team.git("show", "--name-only", "--format=") == "catalog/providers/openai.yaml"
 
 
+@pytest.mark.fault("git", "an uncommitted edit of the file itself")
 @pytest.mark.parametrize("staged", [False, True])
 def test_an_uncommitted_edit_of_the_file_itself_is_neither_committed_nor_lost(workplace, staged):
     workplace.edit("# who pays", "# who pays, for now")
@@ -59,6 +61,7 @@ def _start_bisect(workplace: Workplace) -> None:
     workplace.team.git("bisect", "start")
 
 
+@pytest.mark.fault("git", "a merge, rebase, cherry-pick or bisect under way")
 @pytest.mark.parametrize(
     ("start", "name"), [(_start_merge, "a merge"), (_start_rebase, "a rebase"), (_start_bisect, "a bisect")]
 )
@@ -72,6 +75,7 @@ def test_in_the_middle_of_something_it_refuses_and_names_it(workplace, start, na
     assert workplace.state() == before
 
 
+@pytest.mark.fault("git", "no name and address to commit with")
 def test_without_an_identity_nothing_is_written(workplace):
     for name in ("user.name", "user.email"):
         workplace.team.git("config", "--unset", name)
@@ -85,6 +89,7 @@ def test_without_an_identity_nothing_is_written(workplace):
     assert workplace.state() == before
 
 
+@pytest.mark.fault("git", "a hook that fails, hangs, or changes the commit")
 @pytest.mark.parametrize("name", ["pre-commit", "commit-msg"])
 def test_a_hook_that_fails_leaves_everything_as_before(workplace, name):
     workplace.team.hook(name, "echo 'no commits on Fridays' >&2; exit 1")
@@ -104,6 +109,7 @@ def _without_backups(state: dict) -> dict:
 # ---------------------------------------------------------------------------- without git
 
 
+@pytest.mark.fault("git", "no repository, a bare one, one without a commit")
 def test_outside_a_repository_it_refuses_and_says_what_to_do(workplace):
     _leave_git(workplace)
     before = _files(workplace.path)

@@ -71,6 +71,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.fault("secrets", "keys, while upstream fails")
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @pytest.mark.parametrize("words", [["sync"], ["plan"], ["prune", "--json"], ["list", "--remote"]])
 def test_when_upstream_fails(secretive, answer, words):
@@ -80,6 +81,7 @@ def test_when_upstream_fails(secretive, answer, words):
     _expect_no_canary(secretive, ran.out, ran.err)
 
 
+@pytest.mark.fault("secrets", "keys, while all goes well")
 @pytest.mark.parametrize(
     "words",
     [
@@ -103,6 +105,7 @@ def test_when_all_goes_well(secretive, words):
     _expect_no_canary(secretive, ran.out, ran.err)
 
 
+@pytest.mark.fault("secrets", "a hook that tells all that it knows")
 @pytest.mark.parametrize(
     "hook", ["env; exit 1", f"echo 'pushed to https://bot:{PASSWORD}@git.example.com'; exit 1", "env"]
 )
@@ -113,6 +116,7 @@ def test_when_a_hook_tells_all_that_it_knows(secretive, hook):
     _expect_no_canary(secretive, ran.out, ran.err)
 
 
+@pytest.mark.fault("secrets", "keys in files that cannot be read")
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -127,6 +131,7 @@ def test_when_a_file_cannot_be_read(secretive, name, text):
     _expect_no_canary(secretive, ran.out, ran.err)
 
 
+@pytest.mark.fault("secrets", "a hook that tells all that it knows")
 def test_a_hook_sees_no_key_whose_name_says_nothing(workplace):
     workplace.edit("    endpoints:", "    api_key_env: [MY_PAT]\n    endpoints:", "catalog/sync.yaml")
     workplace.team.hook("pre-commit", 'echo "pat=$MY_PAT." >&2; exit 1')

@@ -76,6 +76,7 @@ def test_the_backup_has_the_files_as_they_were(workplace):
     assert (kept / "report.json").exists()
 
 
+@pytest.mark.fault("upstream data", "changes beside people's comments")
 def test_comments_are_never_lost(workplace):
     workplace.lists(*rows(gpt_4o="2.75", gpt_4o_mini="0.2", o1="16", o3="3"), row("openai/o5", "1", "2"))
     workplace.run("sync")
@@ -112,6 +113,7 @@ def test_the_same_list_again_changes_nothing(workplace):
     assert workplace.state() == before
 
 
+@pytest.mark.fault("upstream data", "the same list in another order")
 def test_the_same_list_in_another_order_changes_nothing(workplace):
     workplace.lists(*reversed(rows()))
     before = workplace.state()
@@ -167,6 +169,7 @@ def test_loads_nothing_that_only_changes_need(workplace):
 # ---------------------------------------------------------------------------- what upstream may do
 
 
+@pytest.mark.fault("upstream data", "a list that lost many models at once")
 def test_a_list_that_lost_half_its_models_removes_none_and_says_so(workplace):
     workplace.lists(*rows(gpt_4o=None, gpt_4o_mini=None, o1=None))
     before = workplace.state()
@@ -178,6 +181,7 @@ def test_a_list_that_lost_half_its_models_removes_none_and_says_so(workplace):
     assert "held" in ran.out
 
 
+@pytest.mark.fault("upstream data", "a price in the wrong unit")
 def test_a_price_that_leaps_is_held_and_the_rest_is_done(workplace):
     workplace.lists(*rows(o3="2000", gpt_4o="2.75"))
     ran = workplace.run("sync")
@@ -189,6 +193,7 @@ def test_a_price_that_leaps_is_held_and_the_rest_is_done(workplace):
     ]
 
 
+@pytest.mark.fault("hostile text", "trailers, closing words, mentions and `[skip ci]` in a commit")
 @pytest.mark.parametrize(
     "name", ["x\nCo-authored-by: a <b@c>", "x\x1b[31m", "Fixes #1 @org/team", "x\u202ey"]
 )

@@ -207,7 +207,7 @@ def test_cache_read_and_cache_write_do_not_change_places(read: str, write: str) 
     assert not plan(catalog(*known), rows(1, input="3", cache_read=write, cache_write=read)).changes
 
 
-@pytest.mark.fault("upstream data", "an empty list, or none at all")
+@pytest.mark.fault("upstream data", "an empty list, or an answer that is none")
 def test_an_empty_list_deletes_nothing() -> None:
     """As models.dev and litemaas would, by their code."""
     of: Catalog = catalog(*provider(9))

@@ -210,6 +210,7 @@ def test_a_value_that_means_the_same_is_no_change(old: dict[str, Any], said: dic
     assert updated(gpt(**old), row(**said), owners=owners) == {}
 
 
+@pytest.mark.fault("YAML files", "a value that cannot be read")
 @pytest.mark.parametrize("owner", list(Owner))
 @pytest.mark.parametrize("field", ["model", "context_length", "input", "features", "name", "tiers"])
 def test_what_cannot_be_read_stays_as_a_person_wrote_it(field: str, owner: Owner) -> None:
@@ -312,6 +313,7 @@ def test_the_first_source_that_states_a_field_wins() -> None:
     assert changed(made)["openai/gpt-4o"] == {"context_length": 9, "max_output_tokens": 7}
 
 
+@pytest.mark.fault("upstream data", "one of several sources fails")
 @pytest.mark.parametrize(
     "silent",
     [
@@ -355,6 +357,7 @@ def test_a_later_source_does_not_fill_in_for_an_unusable_value() -> None:
     assert not made.changes
 
 
+@pytest.mark.fault("upstream data", "a value that comes and goes")
 @given(st.lists(st.sampled_from(["both", "first", "second", "none"]), max_size=6))
 def test_values_never_alternate_however_the_sources_come_and_go(runs: list[str]) -> None:
     first, second = listing(row(context_length=9)), native(context_length=7, name="n")

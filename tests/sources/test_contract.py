@@ -14,8 +14,9 @@ from asking import client
 from fault_server import FaultServer, reply
 
 from sync import config
+from sync.errors import SourceFailed
 from sync.records import FEATURES, FIELDS, UPSTREAM_PREFIX, Failure, Listing
-from sync.sources import OF_FORMAT, SOURCES, Endpoint, Filters, SourceSettings, listing_of
+from sync.sources import OF_FORMAT, SOURCES, Endpoint, Filters, SourceSettings, listing_of, payload
 
 DATA = Path(__file__).parents[1] / "data"
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)
@@ -113,6 +114,7 @@ class TestRecorded:
         assert found.origin.startswith("http://127.0.0.1")
 
 
+@pytest.mark.fault("upstream data", "an empty list, or an answer that is none")
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("broken", BROKEN)
 def test_what_cannot_be_trusted_is_a_failure_in_one_line(name, broken, server):
@@ -221,3 +223,8 @@ def test_a_source_may_have_another_name_than_its_format():
 
 def row(id_: str) -> dict[str, object]:
     return {"id": id_, "pricing": {"prompt": "0.000001", "completion": "0.000002"}}
+
+
+def test_an_answer_of_millions_of_objects_is_refused_before_any_is_made():
+    with pytest.raises(SourceFailed, match="more than 3,000,000 objects"):
+        payload.read_rows(b"[" + b",".join([b"{}"] * (payload.MOST_OBJECTS + 1)) + b"]")

@@ -182,6 +182,7 @@ def test_a_price_that_is_a_json_number_is_exact_too():
     assert f"{model.values['pricing.input']} {model.values['pricing.output']}" == "3 0.11"
 
 
+@pytest.mark.fault("upstream data", "a price that is none: −1, `free`, null, infinite")
 @pytest.mark.parametrize(
     ("stated", "reason"),
     [
@@ -370,6 +371,7 @@ def test_overrides_of_another_shape_leave_the_other_prices():
 # ---------------------------------------------------------------------------- limits, dates, abilities
 
 
+@pytest.mark.fault("upstream data", "a limit that is none: 0, −1, 2⁶³, `128k`")
 @pytest.mark.parametrize(
     ("top", "general", "said"),
     [
@@ -457,6 +459,7 @@ def test_features_follow_from_one_table(inputs, outputs, parameters, features):
 # ---------------------------------------------------------------------------- bad rows
 
 
+@pytest.mark.fault("upstream data", "a row of another shape")
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
@@ -480,6 +483,7 @@ def test_a_row_whose_shape_changed_is_skipped_with_its_reason(bad, reason):
     assert len(listing.models) == 40
 
 
+@pytest.mark.fault("upstream data", "an id that could be a path, an option or two words")
 @pytest.mark.parametrize(
     "id_",
     [
@@ -543,12 +547,14 @@ def test_an_unusual_id_stays_as_it_was_sent(id_):
     assert [model.id for model in openrouter.parse(json.dumps({"data": [row(id_)]}).encode()).models] == [id_]
 
 
+@pytest.mark.fault("upstream data", "a row of another shape")
 def test_rows_that_are_no_objects_are_skipped():
     listing = listed([*many(5), *many("x"), *many(None)])
     assert isinstance(listing, Listing)
     assert [skipped.id for skipped in listing.skipped] == ["row 1", "row 42", "row 83"]
 
 
+@pytest.mark.fault("upstream data", "the same model twice")
 def test_the_same_row_twice_is_one_and_a_contradiction_is_none():
     listing = listed(
         many(row("a/same"), row("a/same"), row("a/two"), row("a/two", context_length=5, top_provider={}))
@@ -560,6 +566,7 @@ def test_the_same_row_twice_is_one_and_a_contradiction_is_none():
     ]
 
 
+@pytest.mark.fault("upstream data", "a row of another shape")
 def test_a_list_of_which_more_than_a_tenth_is_bad_says_nothing():
     bad = [row(f"bad/{number}", pricing=None) for number in range(5)]
     assert isinstance(listed([*bad[:4], *many()]), Listing)
@@ -577,6 +584,7 @@ def test_one_bad_row_of_few_is_only_skipped():
 # ---------------------------------------------------------------------------- what is new
 
 
+@pytest.mark.fault("upstream data", "fields that nobody knows yet")
 def test_what_nobody_knows_yet_is_told_once_a_list():
     rows = [
         row(
@@ -607,6 +615,7 @@ def test_what_nobody_knows_yet_is_told_once_a_list():
     assert listing.models[0].values["modalities.input"] == ("text", "smell")
 
 
+@pytest.mark.fault("upstream data", "fields that nobody knows yet")
 def test_what_is_new_is_bounded():
     listing = listed([row(f"a/{number}", **{f"key{number:03}": 1}) for number in range(100)])
     assert isinstance(listing, Listing)
@@ -664,6 +673,7 @@ def prints(text: str) -> bool:
     return all(character.isprintable() or character in "\n\u200c\u200d" for character in text)
 
 
+@pytest.mark.fault("upstream data", "a row of another shape")
 @given(
     st.dictionaries(KEYS, JUNK, max_size=6),
     st.dictionaries(st.sampled_from(sorted(prices.KEYS)), JUNK),
@@ -746,6 +756,7 @@ def test_a_page_that_fails_fails_the_list(server):
     assert isinstance(listing_from(url), Failure)
 
 
+@pytest.mark.fault("network", "a redirect elsewhere, in a circle, or without end")
 @pytest.mark.parametrize(
     "following",
     ["https://other.example/x", "//other.example/", "http://[::1/", "file:///etc/passwd", {"a": 1}],
@@ -756,6 +767,7 @@ def test_a_page_elsewhere_is_not_asked_for(server, following):
     assert {asked.headers["host"] for asked in server.asked} == {f"127.0.0.1:{server.server_address[1]}"}
 
 
+@pytest.mark.fault("network", "a redirect elsewhere, in a circle, or without end")
 def test_pages_in_a_circle_fail(server):
     url = server.at("/models", reply(page("a/1", following="/models")))
     failure = listing_from(url)
@@ -801,6 +813,7 @@ def test_the_same_number_is_read_whatever_its_spelling():
     assert f"{model.values['pricing.input']} {model.values['pricing.output']}" == "3 15"
 
 
+@pytest.mark.fault("upstream data", "a key that is there twice")
 def test_a_key_that_is_there_twice_is_found_wherever_it_is():
     inner = json.dumps(row("a/b"))
     for text in (
