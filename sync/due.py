@@ -29,7 +29,7 @@ def last_synced(place: Place) -> dict[str, datetime]:
 def remember(place: Place, sources: Iterable[str], now: datetime) -> None:
     """Note that these sources were synced."""
     noted = last_synced(place) | dict.fromkeys(sources, now)
-    with suppress(DiskFault):  # what the run did stays done
+    with suppress(OSError, DiskFault):  # what the run did stays done
         files.replace(place.state / _LAST_SYNCED, msgspec.json.encode(noted))
 
 

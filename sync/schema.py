@@ -32,7 +32,7 @@ def text(which: str, shape: Shape = _USUAL) -> str:
 
 def keep(place: Place, shape: Shape) -> None:
     """Keep both schemas where the files that sync begins name them for editors; no run needs them."""
-    with suppress(DiskFault):
+    with suppress(OSError, DiskFault):
         files.own_folder(place.state)
         for which in KINDS:
             path, content = place.schema(which), text(which, shape).encode()

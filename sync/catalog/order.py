@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect
+from bisect import bisect, insort
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import pairwise, takewhile
 
@@ -14,9 +14,12 @@ def beside(keys: Sequence[str], new: Iterable[str]) -> Iterator[tuple[str, str |
     """
     order, there = list(keys), set(keys)
     is_sorted = _direction(keys) > 0
+    by_words = sorted(map(_words, keys))
     for key in new:
-        place = bisect(order, key) if is_sorted else _place_among_alike(order, key, there)
+        family = _most_alike(by_words, _words(key))
+        place = bisect(order, key) if is_sorted else _place_among_alike(order, key, there, family)
         order.insert(place, key)
+        insort(by_words, _words(key))
     after = None
     for key in order:
         if key in there:
@@ -32,17 +35,15 @@ def _direction(keys: Sequence[str]) -> int:
     return -1 if len(keys) > 1 and all(one >= following for one, following in pairwise(keys)) else 0
 
 
-def _place_among_alike(order: Sequence[str], new: str, there: Container[str]) -> int:
+def _place_among_alike(order: Sequence[str], new: str, there: Container[str], family: str) -> int:
     """Within the group of the most alike keys, in the order of that group; at the end where none is alike.
 
     A group without an order has the new key behind the one that comes next before it: `gpt-5-6` behind
     `gpt-5-1`, not behind `gpt-5-nano`.
     """
-    alikeness = [len(_family(key, new)) for key in order]
-    most = max(alikeness, default=0)
-    if not most:
+    if not family:
         return len(order)
-    places = [place for place, length in enumerate(alikeness) if length == most]
+    places = [place for place, key in enumerate(order) if f"{key}-".startswith(family)]
     direction = _direction([order[place] for place in places if order[place] in there])
     if direction:
         following = (place for place in places if (order[place] > new) - (order[place] < new) == direction)
@@ -51,9 +52,20 @@ def _place_among_alike(order: Sequence[str], new: str, there: Container[str]) ->
     return max(smaller, key=lambda place: order[place], default=places[-1]) + 1
 
 
-def _family(one: str, other: str) -> str:
+def _words(key: str) -> list[str]:
+    return key.split("-")
+
+
+def _most_alike(by_words: Sequence[list[str]], new: list[str]) -> str:
+    """What the key shares with those most like it, which stand beside it in this order."""
+    place = bisect(by_words, new)
+    beside = by_words[max(0, place - 1) : place + 1]
+    return max((_family(words, new) for words in beside), key=len, default="")
+
+
+def _family(one: Sequence[str], other: Sequence[str]) -> str:
     """What two keys share, up to the last whole word: `gpt-4o-` for `gpt-4o-mini` and `gpt-4o-audio`."""
-    words = zip(one.split("-"), other.split("-"), strict=False)
+    words = zip(one, other, strict=False)
     return "".join(word + "-" for word, _ in takewhile(lambda pair: pair[0] == pair[1], words))
 
 
