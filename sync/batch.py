@@ -11,8 +11,8 @@ import msgspec
 from sync import due
 from sync.config import format_of, is_development, key_names, key_of, missing_address, needs_key
 from sync.errors import UsageError
-from sync.records import Asked, Failure, Listing, Notice, Plan
-from sync.report import Lack, Preflight, until
+from sync.records import Asked, Failure, Listing, Plan
+from sync.report import Lack, Preflight
 from sync.report.batch import ADDRESS, KEY
 from sync.run import Run
 from sync.sources import SourceSettings
@@ -40,18 +40,18 @@ def preflight(run: Run) -> Preflight:
 
 
 def narrowed(run: Run, before: Preflight) -> Run:
-    """The run without the sources that are not due: its branch is named after the others."""
+    """The run without the sources that are not due, on the same branch: what these proposed stays there."""
     if not before.waiting:
         return run
     left = tuple(name for name in run.selected if name not in before.waiting)
-    return msgspec.structs.replace(run, sources=left, all_sources=False)
+    return msgspec.structs.replace(run, sources=left, all_sources=False, label=run.branch_label)
 
 
 def told(made: Plan, before: Preflight, answers: Sequence[Listing | Failure]) -> Plan:
     """The plan with how each source did, and what is to be known of those that were not asked."""
     did = {answer.source: _did(answer) for answer in answers}
     did |= {name: Asked(name, "passed over") for name in before.passed_over}
-    notices = (*made.notices, *_notices(before))
+    notices = (*made.notices, *before.notices())
     return msgspec.structs.replace(made, asked=tuple(did.values()), notices=notices)
 
 
@@ -61,8 +61,11 @@ def _waiting(run: Run) -> dict[str, datetime | None]:
         return {}
     last = due.last_synced(run.place)
     known = run.config.sources
-    times = {name: due.due_at(known[name], last.get(name), run.now) for name in run.selected}
-    return {name: at for name, at in times.items() if name not in run.replay and (at is None or at > run.now)}
+    return {
+        name: due.due_at(known[name], last.get(name), run.now)
+        for name in run.selected
+        if name not in run.replay and not due.is_due(known[name], last.get(name), run.now)
+    }
 
 
 def lack_of(source: SourceSettings, name: str) -> Lack | None:
@@ -88,10 +91,3 @@ def _did(answer: Listing | Failure) -> Asked:
     if isinstance(answer, Failure):
         return Asked(answer.source, "failed")
     return Asked(answer.source, "ok", len(answer.models))
-
-
-def _notices(before: Preflight) -> Iterator[Notice]:
-    for name, lack in before.passed_over.items():
-        yield Notice(f"no {lack.what}", name, f"passed over: {lack.advice}")
-    for name, day in before.waiting.items():
-        yield Notice("not due", name, until(day))

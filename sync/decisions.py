@@ -46,7 +46,7 @@ def _expect_fit(run: Run, until: date | None, reason: str) -> None:
 # ---------------------------------------------------------------------------- pin
 
 
-def pinned(opened: Opened, name: str, until: date | None, reason: str) -> tuple[Rewrite, list[Notice]]:
+def pinned(opened: Opened, name: str, until: date | None, reason: str) -> pipeline.Edited:
     """The file with the pin, and where it stands. Raises UsageError, CatalogEditRefused."""
     entry, field = _named(opened.catalog, name)
     file = opened.files[opened.catalog.providers[entry.provider].file]
@@ -66,7 +66,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> tuple[
     edited = _rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
     line = _read_back(opened, edited, entry, [*others, wanted])
-    return edited, [_told("pinned", name, edited, line)]
+    return [edited], [_told("pinned", name, edited, line)]
 
 
 def _named(of: Catalog, name: str) -> tuple[Entry, str]:
@@ -123,7 +123,7 @@ def _read_back(opened: Opened, edited: Rewrite, entry: Entry, pins: Sequence[Pin
 # ---------------------------------------------------------------------------- exclude
 
 
-def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> tuple[Rewrite, list[Notice]]:
+def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> pipeline.Edited:
     """`sync.yaml` with the rule, where it stands, and what is in the catalog in spite of it.
 
     Raises UsageError, CatalogEditRefused.
@@ -144,7 +144,7 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> tuple[
         _expect_rules(before, edited, provider, (*rules[:place], rule, *rules[place + 1 :]))
     line = edited.document.line((EXCLUDE, provider, place))
     told = _told("excluded", f"{provider}/{rule.id}", edited, line)
-    return edited, [told, *_what_stays(opened.catalog, provider, rule)]
+    return [edited], [told, *_what_stays(opened.catalog, provider, rule)]
 
 
 def _expect_models(run: Run, of: Catalog, provider: str, rule: Exclusion) -> None:

@@ -9,13 +9,15 @@ from sync.errors import UsageError
 from sync.records import Catalog, Entry, Provider
 
 _NAMED = 20
+_LISTED = "`modelsync sync {name}` brings it in, `modelsync list {name} --remote` shows what it lists now."
 
 
-def provider(of: Catalog, name: str) -> Provider:
-    """The provider of that name. Raises UsageError."""
+def provider(of: Catalog, name: str, listed: Collection[str] = ()) -> Provider:
+    """The provider of that name; those that are `listed` have a source that lists them. Raises UsageError."""
     if name in of.providers:
         return of.providers[name]
-    raise UsageError(f"no provider {name} in the catalog", advice=_hint(name, of.providers))
+    advice = _LISTED.format(name=name) if name in listed else _hint(name, of.providers)
+    raise UsageError(f"no provider {name} in the catalog", advice=advice)
 
 
 def entry(of: Catalog, name: str) -> Entry:

@@ -63,7 +63,7 @@ def apply_plan(run: Run, saved: Plan) -> Report:
 def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Report:
     """Give one entry another key; its comments and its place stay. The edit is left uncommitted."""
 
-    def renamed(opened: Opened) -> tuple[Rewrite, Sequence[Notice]]:
+    def renamed(opened: Opened) -> Edited:
         entry = lookup.entry(opened.catalog, f"{provider}/{old}")
         if not new.strip() or model == "":
             raise UsageError("a key and an id cannot be empty", where=entry.name)
@@ -74,15 +74,19 @@ def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Re
     return edit(run, "rename", renamed)
 
 
-def edit(run: Run, label: str, change: Callable[[Opened], tuple[Rewrite, Sequence[Notice]]]) -> Report:
-    """Write what a person's command makes of one file, and what is to be said of it."""
+Edited = tuple[Sequence[Rewrite], Sequence[Notice]]
+
+
+def edit(run: Run, label: str, change: Callable[[Opened], Edited]) -> Report:
+    """Write what a person's command makes of the files, and what is to be said of it."""
     with _alone(run) as review:
         opened = open_catalog(run)
-        edited, notices = change(opened)
+        rewrites, notices = change(opened)
+        edited = [item for item in rewrites if item.content != item.file.content]
         nothing = Plan(run.now, (label,), opened.catalog.files, notices=tuple(notices))
-        if edited.content == edited.file.content:
+        if not edited:
             return _report(run, nothing, recovered=review.recovered)
-        return _write(run, nothing, [edited], review)
+        return _write(run, nothing, edited, review)
 
 
 def restore(run: Run, name: str, *, force: bool) -> tuple[Path | None, tuple[str, ...]]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import Literal
+
+import msgspec
 
 from sync import batch, fetch
 from sync.config import key_of
@@ -11,6 +14,14 @@ from sync.mapping import LeftOut, Mapping
 from sync.records import Entry, Failure, Listing, Provider
 from sync.report import Offer
 from sync.run import Run
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether one source answers, and how."""
+
+    source: str
+    state: Literal["answers", "fails", "not asked"]
+    said: str
 
 
 def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure, ...]]:
@@ -22,6 +33,25 @@ def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure
     mapping = Mapping.of(run.config.plan_policy(run.now.date()))
     found = tuple(_offer(run, answer, mapping, only) for answer in answers if isinstance(answer, Listing))
     return found, tuple(answer for answer in answers if isinstance(answer, Failure))
+
+
+def health(run: Run) -> tuple[Health, ...]:
+    """Whether each source answers that is enabled or whose key is there, and what the others lack."""
+    known = run.config.sources
+    names = _asked(run, None)
+    found = {answer.source: _health(answer) for answer in fetch.listings(run, names)}
+    for name, source in known.items():
+        lack = batch.lack_of(source, name) if source.enabled else None
+        if lack:
+            found[name] = Health(name, "not asked", f"no {lack.what}: {lack.names}")
+    return tuple(found[name] for name in known if name in found)
+
+
+def _health(answer: Listing | Failure) -> Health:
+    if isinstance(answer, Failure):
+        return Health(answer.source, "fails", f"{answer.reason} ({answer.kind})")
+    said = answer.note or f"{len(answer.models):,} models"
+    return Health(answer.source, "not asked" if answer.note else "answers", said)
 
 
 def _asked(run: Run, only: str | None) -> tuple[str, ...]:
@@ -45,13 +75,13 @@ def _asked(run: Run, only: str | None) -> tuple[str, ...]:
 
 def _offer(run: Run, listing: Listing, mapping: Mapping, only: str | None) -> Offer:
     found: dict[str, dict[str, Entry]] = {}
-    left_out, ids = 0, {model.id for model in listing.models}
+    left_out, ids = list[str](), {model.id for model in listing.models}
     for model in sorted(listing.models, key=lambda model: model.id):
         if model.repeats != model.id and model.repeats in ids:
             continue
         place = mapping.place(listing.source, model.id, model.canonical)
         if isinstance(place, LeftOut):
-            left_out += 1
+            left_out.append(model.id)
         elif only in (None, place.provider):
             values = {"model": place.model, **model.values}
             entry = Entry(place.provider, place.key, values, {listing.source: model.id})
@@ -61,7 +91,7 @@ def _offer(run: Run, listing: Listing, mapping: Mapping, only: str | None) -> Of
         providers=tuple(Provider(key, "", key, entries=entries) for key, entries in sorted(found.items())),
         fetched=listing.fetched,
         age=fetch.age_of(run, listing),
-        left_out=left_out,
+        left_out=tuple(left_out),
         complete=listing.complete,
         note=listing.note,
     )

@@ -30,6 +30,7 @@ class Run(msgspec.Struct, frozen=True):
     replay: dict[str, Path] = {}
     no_cache: bool = False
     from_cache: bool = False  # a list that was fetched lately may serve: nothing is written by it
+    online: bool = False  # only whether the sources answer is asked
     only: str = ""
     accept: tuple[str, ...] = ()
     prune: bool = False
@@ -72,7 +73,9 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def max_age(self) -> timedelta | None:
         """How old a list from the cache may be; None: upstream is asked."""
-        return self.config.cache.listing_age if self.from_cache and not self.no_cache else None
+        cache = self.config.cache
+        age = cache.health_age if self.online else cache.listing_age
+        return age if (self.from_cache or self.online) and not self.no_cache else None
 
     @property
     def key_names(self) -> frozenset[str]:
@@ -82,11 +85,15 @@ class Run(msgspec.Struct, frozen=True):
         )
 
     @property
+    def branch_label(self) -> str:
+        """What the review branch is named after: a word for the sources that the run means."""
+        label = self.label or ("all" if self.all_sources else "+".join(self.selected))
+        return label if len(label) <= _LONGEST_LABEL else "several"
+
+    @property
     def branch(self) -> str:
         """The review branch that the run's commit goes on."""
-        label = self.label or ("all" if self.all_sources else "+".join(self.selected))
-        label = label if len(label) <= _LONGEST_LABEL else "several"
-        return self.config.review.branch.replace("{source}", label)
+        return self.config.review.branch.replace("{source}", self.branch_label)
 
     @property
     def shape(self) -> catalog.Shape:

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from sync.records import FIELDS, Change, Failure, FieldChange, Hold, Notice, Plan, Report, Tier
+from sync.records import FIELDS, Asked, Change, Failure, FieldChange, Hold, Notice, Plan, Report, Tier
 
 STARTED = datetime(2026, 8, 22, 10, 12, tzinfo=UTC)
 
@@ -141,6 +141,7 @@ unknown_fields = hostile.filter(lambda name: name not in FIELDS)
 def hostile_changes(draw: st.DrawFn) -> Change:
     fields = (
         FieldChange("name", draw(hostile), draw(hostile)),
+        FieldChange("description", UNSET, draw(hostile) + " and so on" * 10),
         FieldChange(draw(unknown_fields), UNSET, draw(hostile)),
         FieldChange("features", (draw(hostile),), (draw(hostile), "chat")),
         FieldChange("pricing.tiers", UNSET, (Tier(1000, {draw(hostile): Decimal(1)}),)),
@@ -159,7 +160,11 @@ def hostile_plans(draw: st.DrawFn) -> Plan:
         tuple(draw(st.lists(hostile_changes(), min_size=1, max_size=3))),
         (Hold(draw(hostile), draw(hostile), held, draw(hostile), draw(hostile)),),
         (Failure(draw(hostile), draw(hostile), draw(hostile)),),
-        (Notice(draw(hostile), draw(hostile), draw(hostile)),),
+        tuple(
+            Notice(topic, draw(hostile), draw(hostile))
+            for topic in (draw(hostile), "drift", "passed over, no key", "not due")
+        ),
+        asked=(Asked(draw(hostile), "failed"), Asked(draw(hostile), "ok", 3)),
     )
 
 

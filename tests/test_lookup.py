@@ -48,6 +48,13 @@ def test_says_what_may_have_been_meant(name, advice):
     assert hint(lookup.entry, HELD, name) == advice
 
 
+def test_a_provider_that_a_source_lists_can_be_looked_at_or_brought_in():
+    listed = ("groq", "openai")
+    said = "`modelsync sync groq` brings it in, `modelsync list groq --remote` shows what it lists now."
+    assert hint(lookup.provider, HELD, "groq", listed) == said
+    assert hint(lookup.provider, HELD, "opnai", listed) == "Do you mean openai?"
+
+
 def test_of_many_providers_only_some_are_named():
     many = catalog(*(f"p{number:03}/m" for number in range(200)))
     assert hint(lookup.provider, many, "zzz").endswith("p019 and 180 more.")

@@ -55,9 +55,7 @@ Failed
 Notices
   kept (1)
     openai/gpt-4o-mini:pricing.input: upstream says 0.15
-  unmapped (9)
-    ai21/jamba-0, ai21/jamba-1, ai21/jamba-2, ai21/jamba-3, ai21/jamba-4 … 4
-      more
+  9 unmapped (-v shows them)
 
 Modelsync-Run: 20260822T101200Z
 Modelsync-Source: openrouter
@@ -120,6 +118,7 @@ def trailers() -> list[str]:
     return [f"Modelsync-Run: {RUN}", f"Modelsync-Digest: {DIGEST}"]
 
 
+@pytest.mark.fault("hostile text", "trailers, closing words, mentions and `[skip ci]` in a commit")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_plans())
 def test_upstream_text_adds_nothing_to_a_commit(of: Plan) -> None:
@@ -130,6 +129,7 @@ def test_upstream_text_adds_nothing_to_a_commit(of: Plan) -> None:
     assert source.startswith("Modelsync-Source: ")
 
 
+@pytest.mark.fault("hostile text", "trailers, closing words, mentions and `[skip ci]` in a commit")
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_git_keeps_every_line_of_the_message(attack: str, repository: Path) -> None:
     change = Change("update", "openai", attack, (FieldChange("name", "old", attack),), reason=attack)

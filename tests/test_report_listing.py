@@ -8,6 +8,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from report_samples import STARTED, Terminal, hostile
@@ -123,6 +124,26 @@ def test_a_narrow_terminal_spares_the_least_needed_columns(columns: int) -> None
 
 def test_one_model_is_shown_with_where_its_values_come_from() -> None:
     assert piped(shown_entry, PINNED, origins={"model": "from aliases"}) == SHOWN
+
+
+def test_a_long_value_moves_no_column_of_a_pipe() -> None:
+    long = Entry("openai", "gpt-4o", PINNED.values | {"description": "many words " * 12}, PINNED.upstream)
+    told = piped(shown_entry, long, origins=dict.fromkeys(long.values, "groq")).splitlines()
+    assert all(line.startswith("openai/gpt-4o:") for line in told[1:])
+    assert {line.index("groq") for line in told if "groq" in line} == {told[2].index("groq")}
+    assert max(map(width, told)) < 110
+    assert sum(line.count("many") for line in told) == 12
+
+
+def test_a_narrow_terminal_breaks_no_name_of_a_variable() -> None:
+    asked = SourceStatus(
+        "openrouter", authoritative=True, last_synced=STARTED, frequency="realtime", due=True
+    )
+    keyed = msgspec.structs.replace(asked, keys={"SOME_LONG_NAME_API_KEY": False})
+    text = drawn(status, 80, [keyed])
+    assert "SOME_LONG_NAME_API_KEY" in text
+    assert "realtime" not in text
+    assert "realtime, due" in drawn(status, 120, [keyed])
 
 
 def test_a_model_is_shown_with_its_base_and_why_it_is_a_persons() -> None:

@@ -69,8 +69,7 @@ And with them the comments:
 
 - kept (1)
   - openai/gpt-4o-mini:pricing.input: upstream says 0.15
-- unmapped (9)
-  - ai21/jamba-0, ai21/jamba-1, ai21/jamba-2, ai21/jamba-3, ai21/jamba-4 … 4 more
+- 9 unmapped (-v shows them)
 """
 
 OURS = {
@@ -101,6 +100,7 @@ def test_a_page_tells_old_and_new_of_each_model() -> None:
     assert markdown(full_report()) == PAGE
 
 
+@pytest.mark.fault("hostile text", "Markdown and HTML on a page for review")
 @settings(max_examples=100, deadline=None)
 @given(hostile_plans())
 def test_upstream_text_is_nothing_but_text(of: Plan) -> None:
@@ -109,6 +109,7 @@ def test_upstream_text_is_nothing_but_text(of: Plan) -> None:
     assert not re.search(r"(?:^|[^A-Za-z0-9_])@[A-Za-z0-9]|#\d|\[(?:skip ci|ci skip)\]", page, re.IGNORECASE)
 
 
+@pytest.mark.fault("hostile text", "Markdown and HTML on a page for review")
 @pytest.mark.parametrize("attack", [attack for attack in ATTACKS if attack.strip()])
 def test_a_reviewer_sees_upstream_text_as_it_is(attack: str) -> None:
     change = Change("update", "openai", f"k{attack}k", (FieldChange("name", "old", f"n{attack}n"),))
@@ -121,6 +122,7 @@ def test_a_reviewer_sees_upstream_text_as_it_is(attack: str) -> None:
     assert f"groq: {shown.strip()}" in text
 
 
+@pytest.mark.fault("hostile text", "Markdown and HTML on a page for review")
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_table_keeps_its_columns(attack: str) -> None:
     change = Change("update", "openai", attack, (FieldChange("name", attack, attack),))

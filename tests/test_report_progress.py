@@ -1,10 +1,11 @@
-"""Progress is for a person who waits: on a terminal, in one line, gone afterwards."""
+"""Progress is for a person who waits: on a terminal one line, gone afterwards; in a log what takes long."""
 
 from __future__ import annotations
 
 import io
 import os
 import pty
+import threading
 
 import pytest
 from report_samples import Terminal
@@ -23,6 +24,26 @@ def test_a_log_gets_no_progress() -> None:
     with progress(stream) as show:
         show("fetching")
     assert stream.getvalue() == ""
+
+
+class Log(io.StringIO):
+    """A stream that says when a whole line was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = threading.Event()
+
+    def flush(self) -> None:
+        self.told.set()
+
+
+def test_a_log_is_told_once_whom_it_still_waits_for() -> None:
+    stream = Log()
+    with progress(stream, patience=0.1) as show:
+        show("asking groq, xai")
+        show("asking xai\x1b[2J")
+        assert stream.told.wait(60)
+    assert stream.getvalue() == "modelsync: still asking xai\\x1b[2J\n"
 
 
 def test_a_dumb_terminal_gets_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:

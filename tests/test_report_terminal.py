@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from report_samples import Terminal, added, full_plan, full_report, hostile_reports, plan
 
 from sync.records import Plan, Report
-from sync.report import Screen, terminal
+from sync.report import Screen, folded, terminal
 from sync.report.align import width
 
 PIPED = """\
@@ -35,8 +35,7 @@ openrouter: +2 ~1 -1 !1  (prices in USD per 1M tokens)
 failed: groq: 401 Unauthorized (data)
   Set GROQ_API_KEY.
 kept: openai/gpt-4o-mini:pricing.input: upstream says 0.15
-unmapped (9): ai21/jamba-0, ai21/jamba-1, ai21/jamba-2, ai21/jamba-3, ai21/jamba-4 … 4 more
-… -v shows every notice
+notices: 9 unmapped (-v shows them)
 Committed 1a2b3c4d5e on modelsync/openrouter
   backup: backups/20260822T101200Z
   look: git show 1a2b3c4d5e
@@ -81,11 +80,10 @@ Failed
   groq  401 Unauthorized (data)
     Set GROQ_API_KEY.
 
-Notices  (-v shows all)
-  kept      1  openai/gpt-4o-mini:pricing.input  upstream says 0.15
-  unmapped  9  ai21/jamba-0, ai21/jamba-1, ai21/jamba-2, ai21/jamba-3,
-               ai21/jamba-4 … 4 more
+Notices
+  kept  1  openai/gpt-4o-mini:pricing.input  upstream says 0.15
 
+9 unmapped (-v shows them)
 Committed 1a2b3c4d5e on modelsync/openrouter
   backup   backups/20260822T101200Z
   look     git show 1a2b3c4d5e
@@ -206,6 +204,21 @@ def test_nothing_to_do_is_one_line_on_a_terminal() -> None:
     assert drawn(report, color="never") == "Nothing to do: 318 models are up to date\n"
 
 
+def test_a_run_without_news_is_its_counts_and_its_end() -> None:
+    report = Report(plan(unchanged=318, notices=full_plan().notices[1:]))
+    end = "9 unmapped (-v shows them)\nNothing to do: 318 models are up to date\n"
+    assert drawn(report, color="never") == end
+    assert piped(report) == f"openrouter: no changes\nnotices: {end}"
+    assert "ai21/jamba-8" in drawn(report, color="never", verbose=True)
+
+
+def test_a_long_line_is_broken_between_words_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    line = "modelsync: passed over, no key: gemini (GEMINI_API_KEY)"
+    assert folded(line, io.StringIO()) == line
+    assert folded(line, Terminal()) == "modelsync: passed over, no\n  key: gemini (GEMINI_API_KEY)"
+
+
 def test_what_was_rolled_back_is_told() -> None:
     assert "recovered: openai.yaml" in piped(full_report(recovered=("openai.yaml",)))
     assert "Recovered" in drawn(full_report(recovered=("openai.yaml",)), color="never")
@@ -225,7 +238,8 @@ def test_no_upstream_text_reaches_a_terminal_raw(report: Report) -> None:
 @given(hostile_reports())
 def test_no_upstream_text_starts_a_line_of_a_log(report: Report) -> None:
     starts = r"[~+!-] |  |failed: |recovered: |… -v |Committed|Already|Written|A plan|Nothing"
+    starts += r"|2 sources: |passed over, no key: |not due: |notices: "
     head, *lines = piped(report).splitlines()
-    assert re.match(r"\w[\w.+-]*: ", head)
+    assert re.match(r"(\w[\w.+-]*|2 sources): ", head)
     topics = {line for line in lines if not re.match(starts, line)}
     assert len(topics) <= 1

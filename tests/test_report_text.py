@@ -18,6 +18,7 @@ from sync.report import text
 ANYTHING = st.text(st.characters(exclude_categories=()))
 
 
+@pytest.mark.fault("hostile text", "terminal escapes and bidirectional marks")
 @given(ANYTHING)
 def test_plain_text_holds_nothing_that_a_terminal_obeys(value: str) -> None:
     safe = text.plain(value)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from report_samples import CHANGED, FAILED, HELD, PINNED, REMOVED, added, full_plan, hostile, plan
 
-from sync.records import FieldChange, Hold, Notice
+from sync.records import Change, FieldChange, Hold, Notice
+from sync.report import commit_message, markdown
 from sync.report.added import table
 from sync.report.align import aligned, width
+from sync.report.flat import flat
 from sync.report.held import held
 from sync.report.rows import Block, rows
 from sync.report.view import subject, view
@@ -28,6 +30,13 @@ from sync.report.view import subject, view
         (("prune",), (REMOVED,), (), "prune: -1"),
         (("all",), (), (HELD,), "all: !1"),
         ((), (), (), "modelsync: no changes"),
+        (
+            ("openrouter", "aihubmix", "anthropic", "groq"),
+            (),
+            (),
+            "openrouter+aihubmix+anthropic+groq: no changes",
+        ),
+        (("openrouter", "aihubmix", "anthropic", "deepinfra", "groq"), (CHANGED,), (), "5 sources: ~1"),
     ],
 )
 def test_the_subject_counts_what_there_is(sources, changes, holds, line) -> None:  # type: ignore[no-untyped-def]
@@ -79,6 +88,14 @@ def test_many_holds_of_one_guard_are_released_by_one_pattern() -> None:
     assert group.reasons == ("removed_share: too many",)
 
 
+@pytest.mark.parametrize("field", ["added", "removed"])
+def test_what_is_held_as_a_whole_is_worded_the_same_for_one_and_many(field: str) -> None:
+    few, many = (view(plan(holds=tuple(holds(count, field=field)))).held for count in (1, 5))
+    assert [len(few[0].keys), len(many[0].keys), few[0].blocks, many[0].blocks] == [1, 5, (), ()]
+    assert few[0].title.endswith(" of 1 model")
+    assert few[0].accept == (f"--accept 'mistral/removed_share-0:{field}'",)
+
+
 def test_a_pattern_never_releases_the_holds_of_another_guard() -> None:
     groups = held([*holds(3), *holds(3, "other")])
     assert [len(group.accept) for group in groups] == [3, 3]
@@ -95,9 +112,9 @@ def test_an_option_releases_the_hold_that_it_stands_below(provider: str, key: st
 
 
 def test_notices_are_grouped_counted_and_cut() -> None:
-    notices = [Notice("unmapped", f"id-{i}", "") for i in range(30)]
-    topic = view(plan(notices=(PINNED, *notices))).topics[1]
-    assert (topic.name, topic.count) == ("unmapped", 30)
+    notices = [Notice("missing", f"id-{i}", "") for i in range(30)]
+    topic = view(plan(notices=(PINNED, *notices, *notices))).topics[1]
+    assert (topic.name, topic.count) == ("missing", 30)
     assert topic.lines(verbose=False) == [("id-0, id-1, id-2, id-3, id-4 … 25 more", "")]
     assert topic.lines(verbose=True)[0][0].endswith("id-28, id-29")
 
@@ -112,6 +129,53 @@ def test_notices_that_each_say_something_else_are_cut_too() -> None:
     lines = view(plan(notices=notices)).topics[0].lines(verbose=False)
     assert lines[-1] == ("… 25 more", "")
     assert len(lines) == 6
+
+
+def test_what_is_so_every_day_is_counted_until_all_is_asked_for() -> None:
+    daily = [Notice(topic, f"id-{i}", "") for topic in ("drift", "unmapped", "variants") for i in range(3)]
+    asking = [Notice(topic, "id", "") for topic in ("expired", "kept", "missing", "recorded", "waiting")]
+    made = plan(notices=(*daily, *asking))
+    short, long = view(made), view(made, verbose=True)
+    assert short.standing == "3 drift, 3 unmapped, 3 variants (-v shows them)"
+    assert [topic.name for topic in short.topics] == [notice.topic for notice in asking]
+    assert (long.standing, len(long.topics)) == ("", 8)
+
+
+PROSE = "A model of many words, which say all that a vendor wants to be read of it."
+
+
+def described(count: int, old: object = UNSET, new: object = PROSE) -> list[Change]:
+    return [Change("update", "p", f"m{i}", (FieldChange("description", old, new),)) for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "became"), [(UNSET, PROSE, "added"), (PROSE, None, "removed"), ("short", PROSE, "changed")]
+)
+def test_of_a_long_text_it_is_said_what_became_of_it(old: object, new: object, became: str) -> None:
+    rows_of = [block.rows for block in view(plan(*described(2, old, new))).changed]
+    assert [[(row.field, row.value) for row in found] for found in rows_of] == [[("description", became)]] * 2
+
+
+def test_the_long_texts_of_many_models_are_counted_and_hide_no_other_change() -> None:
+    both = Change("update", "p", "both", (*described(1)[0].fields, *CHANGED.fields))
+    made = plan(*described(247), both, CHANGED)
+    short, long = view(made), view(made, verbose=True)
+    assert short.prose == ("description added in 248 models",)
+    assert [block.name for block in short.changed] == ["p/both", "openai/gpt-4o"]
+    assert "description" not in [row.field for row in short.changed[0].rows]
+    assert (len(long.changed), long.prose) == (249, ())
+
+
+def test_counted_texts_are_told_in_every_form() -> None:
+    made = plan(*described(248))
+    told = [" ".join(flat(made)), commit_message(made, run="r", digest="d"), markdown(made)]
+    assert [text.count("description added in 248 models") for text in told] == [1, 1, 1]
+    assert all(len(text) < 300 for text in told)
+
+
+def test_a_long_id_is_shown() -> None:
+    change = Change("update", "p", "m", (FieldChange("model", "a", "x" * 90),))
+    assert view(plan(change)).changed[0].rows[0].after == "x" * 90
 
 
 def test_hundreds_of_new_models_stay_readable() -> None:
@@ -130,6 +194,7 @@ def test_a_few_new_models_are_all_shown() -> None:
 
 def test_a_report_without_news_is_empty() -> None:
     assert view(plan()).is_empty
+    assert view(plan(notices=(Notice("unmapped", "id", ""),))).is_empty
     assert not view(plan(failures=(FAILED,))).is_empty
     assert not view(full_plan()).is_empty
 

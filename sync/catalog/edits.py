@@ -44,16 +44,24 @@ def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
     return result
 
 
-def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> Rewrite:
-    """The file with one entry under another key, and with another native id where one is given."""
-    file = catalog.files[catalog.catalog.providers[entry.provider].file]
-    edits: list[yamledit.Edit] = []
+def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[Rewrite, ...]:
+    """The files with one entry under another key, by which others name it as their base, and with another
+    native id where one is given."""
+    files, shape = catalog.files, catalog.shape
+    edits: dict[str, list[yamledit.Edit]] = defaultdict(list)
+    own = catalog.catalog.providers[entry.provider].file
     if key != entry.key:
-        edits.append(yamledit.Rename(catalog.shape.entry(entry.provider, entry.key), key))
+        edits[own].append(yamledit.Rename(shape.entry(entry.provider, entry.key), key))
+        for other in catalog.catalog.entries():
+            if other.base == entry.name:
+                path = (*shape.entry(other.provider, other.key), BASE)
+                name = f"{entry.provider}/{key}"
+                edits[catalog.catalog.providers[other.provider].file].append(yamledit.Set(path, name))
     if model is not None:
         field = FieldChange("model", entry.values.get("model", UNSET), model)
-        edits += _edits(catalog, file, [Change("update", entry.provider, entry.key, (field,))])
-    return _edited(file, edits)
+        change = Change("update", entry.provider, entry.key, (field,))
+        edits[own] += _edits(catalog, files[own], [change])
+    return tuple(_edited(files[name], of_file) for name, of_file in edits.items())
 
 
 def _file_of(catalog: Opened, provider: str) -> str:

@@ -9,12 +9,13 @@ import click
 
 from sync.cli.options import common, remembered, run
 from sync.cli.output import print_json, screen, tell, tell_failure
-from sync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError
+from sync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError, exit_code
 
 if TYPE_CHECKING:
     from sync.against import Fault
     from sync.backups import Backup
     from sync.catalog import Problem
+    from sync.remote import Health
     from sync.run import Run
 
 
@@ -34,13 +35,16 @@ def _settled(**options: Any) -> Run:
 @click.command("list", short_help="What the catalog holds.")
 @click.argument("provider", required=False)
 @click.option("--remote", is_flag=True, help="What the sources list now, in place of the catalog.")
+@click.option("--no-cache", is_flag=True, help="With --remote: ask upstream for the whole list again.")
 @common
-def list_models(provider: str | None, remote: bool) -> int:
+def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
     """List the models of the catalog, or of one PROVIDER."""
     from sync import queries, report
 
     if remote:
-        return _list_remote(provider)
+        return _list_remote(provider, no_cache=no_cache)
+    if no_cache:
+        raise UsageError("--no-cache goes with --remote")
     asked = _settled()
     providers = queries.providers(asked, provider)
     known = queries.confirmations(asked, (entry for one in providers for entry in one.entries.values()))
@@ -51,10 +55,10 @@ def list_models(provider: str | None, remote: bool) -> int:
     return 0
 
 
-def _list_remote(provider: str | None) -> int:
+def _list_remote(provider: str | None, *, no_cache: bool) -> int:
     from sync import remote, report
 
-    found, failures = remote.offers(run(from_cache=True), provider)
+    found, failures = remote.offers(run(from_cache=True, no_cache=no_cache), provider)
     for failure in failures:
         tell_failure(failure)
     if provider and not failures and not any(offer.providers for offer in found):
@@ -87,40 +91,52 @@ def show(model: str) -> int:
 @click.option("--against", "base", metavar="REV", default="", help="Name what no run may do, since REV.")
 @click.option("--head", metavar="REV", default="", help="In this revision, not in the working tree.")
 @click.option("--accept", multiple=True, metavar="PATTERN", help="Let this through: 'openai/gpt-4o:removed'.")
+@click.option("--online", is_flag=True, help="Also ask whether each source answers.")
 @common
-def check(base: str, head: str, accept: tuple[str, ...]) -> int:
+def check(base: str, head: str, accept: tuple[str, ...], online: bool) -> int:
     """Validate sync.yaml and every file of the catalog; fit for a pre-commit hook.
 
     With --against, compare two revisions and name what needs a second look; fit for the pull requests
     that sync opens.
     """
     from sync import queries
+    from sync import schema as schemas
 
     if (head or accept) and not base:
         raise UsageError("--head and --accept go with --against REV")
-    asked = _settled()
+    asked = _settled(online=online)
+    schemas.keep(asked.place, asked.shape)
     if base:
         from sync.against import against
 
         return _told(against(asked, base, head, accept=accept), "nothing that needs a second look")
     for line in queries.advice(asked):
         tell(str(line))
-    return _told(queries.check(asked), "the catalog is valid")
+    return _told(queries.check(asked), "the catalog is valid", _health(asked) if online else ())
 
 
-def _told(found: Sequence[Problem | Fault], nothing: str) -> int:
-    """Print what is wrong, each with its place, or that nothing is; the exit code."""
+def _health(asked: Run) -> Sequence[Health]:
+    from sync import remote
+
+    return remote.health(asked)
+
+
+def _told(found: Sequence[Problem | Fault], nothing: str, sources: Sequence[Health] = ()) -> int:
+    """Print what is wrong, each with its place, or that nothing is, and who answers; the exit code."""
     from msgspec import to_builtins
 
     from sync import report
 
     if remembered("as_json"):
-        print_json({"problems": to_builtins(found)})
+        told = {"problems": to_builtins(found)}
+        print_json(told | ({"sources": to_builtins(sources)} if sources else {}))
     else:
         screen().write(report.plain(str(problem)) for problem in found)
+        screen().write(report.plain(f"{one.source}: {one.state}: {one.said}") for one in sources)
     if not found:
         tell(nothing)
-    return EXIT_CATALOG if found else 0
+    fails = any(one.state == "fails" for one in sources)
+    return exit_code([EXIT_CATALOG] * bool(found) + [EXIT_SOURCE] * fails)
 
 
 @click.command(short_help="JSON Schema of sync.yaml and of provider files.")

@@ -58,10 +58,10 @@ def tell_failure(failure: Failure, outcome: str = "") -> None:
 def tell(line: str) -> None:
     """One line to stderr, safe for a terminal, without what the environment keeps secret."""
     from sync.http.redaction import redact
-    from sync.report import plain
+    from sync.report import folded, plain
 
     with suppress(OSError):  # where nobody can be told, the exit code still says it
-        click.echo(f"modelsync: {plain(redact(line, _secrets()))}", err=True)
+        click.echo(folded(f"modelsync: {plain(redact(line, _secrets()))}", sys.stderr), err=True)
 
 
 def tell_error(error: ModelsyncError) -> None:

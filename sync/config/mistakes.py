@@ -55,7 +55,7 @@ def _names(config: Config) -> Iterator[Mistake]:
             yield ("fields", index), f"fields: {name} is not a field{did_you_mean(name, {*known, BASE})}"
     for name in config.owners:
         field = name.rpartition("/")[2]
-        if field not in known:
+        if field not in {*known, "*"}:
             yield ("owners", name), f"owners: {field} is not a field{did_you_mean(field, known)}"
 
 

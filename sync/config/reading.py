@@ -14,10 +14,10 @@ from sync.config.mistakes import Path, did_you_mean, mistakes
 from sync.config.place import CONFIG_FILE, Place
 from sync.config.settings import Config
 from sync.errors import CatalogError
-from sync.records import PRICING_UNITS, Owner, Policy
+from sync.records import PRICING_UNITS, Owner, Policy, Strategy
 
 _ADVICE = "`modelsync schema` prints all that can be said here."
-_WORDS = (*PRICING_UNITS, *(owner.value for owner in Owner))
+_WORDS = (*PRICING_UNITS, *(owner.value for owner in (*Owner, *Strategy)))
 _STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
 
 

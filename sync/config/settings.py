@@ -21,6 +21,7 @@ from sync.records import (
     Policy,
     PrunePolicy,
     ReviewPolicy,
+    Strategy,
 )
 from sync.sources import VENDOR_IDS, SourceSettings
 
@@ -43,6 +44,24 @@ class CacheSettings(Policy, frozen=True):
     def listing_age(self) -> timedelta:
         return timedelta(seconds=self.listing)
 
+    @property
+    def health_age(self) -> timedelta:
+        return timedelta(seconds=self.health)
+
+
+_OwnerWord = Literal[
+    "upstream",
+    "union",
+    "native",
+    "fill",
+    "human",
+    "fill-undefined",
+    "update-dynamic",
+    "full-replace",
+    "preserve-manual",
+]
+_OWNERS: dict[str, Owner | Strategy] = {word.value: word for word in (*Owner, *Strategy)}
+
 
 class Config(Policy, frozen=True):
     """All that `sync.yaml` may say."""
@@ -56,7 +75,7 @@ class Config(Policy, frozen=True):
     mapping: tuple[MappingRule, ...] = ()
     aliases: dict[str, str] = {}
     exclude: dict[str, tuple[str | Exclusion, ...]] = {}
-    owners: dict[str, Owner] = {}
+    owners: dict[str, _OwnerWord] = {}
     guards: GuardPolicy = GuardPolicy()
     prune: PrunePolicy = PrunePolicy()
     backups: BackupPolicy = BackupPolicy()
@@ -88,7 +107,7 @@ class Config(Policy, frozen=True):
             plain_sources=frozenset(name for name in vendors if formats[name] != "openrouter"),
             aliases=self.aliases,
             exclude={name: tuple(map(_exclusion, rules)) for name, rules in self.exclude.items()},
-            owners=self.owners,
+            owners={name: _OWNERS[word] for name, word in self.owners.items()},
             fields=None if self.fields is None else frozenset(self.fields),
             create_providers=self.create_providers,
             guards=self.guards,

@@ -40,7 +40,7 @@ def _followed(run: Run, entry: Entry) -> list[str]:
     return list(dict.fromkeys(id_ for source, id_ in entry.upstream.items() if source in vendors))
 
 
-def _recorded(run: Run, wanted: Mapping[str, str]) -> tuple[Rewrite, list[Notice]]:
+def _recorded(run: Run, wanted: Mapping[str, str]) -> pipeline.Edited:
     """`sync.yaml` with these aliases, and where each stands."""
     file = _config_file(run)
     before = config.parse(file.document.text, where=file.shown)
@@ -59,7 +59,7 @@ def _recorded(run: Run, wanted: Mapping[str, str]) -> tuple[Rewrite, list[Notice
         )
     lines = {id_: edited.document.line((ALIASES, id_)) for id_ in wanted}
     told = [Notice("alias", f"{file.shown}:{line}", f"{id_}: {wanted[id_]}") for id_, line in lines.items()]
-    return Rewrite(file, edited.text, edited.document), told
+    return [Rewrite(file, edited.text, edited.document)], told
 
 
 def _edits(document: yamledit.Document, wanted: Mapping[str, str]) -> Iterator[yamledit.Edit]:

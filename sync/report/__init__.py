@@ -11,7 +11,7 @@ from sync.report.listing import entry_json, listing, listing_json, shown_entry
 from sync.report.markdown import markdown
 from sync.report.progress import progress
 from sync.report.remote import Offer, offers, offers_json
-from sync.report.screen import Screen
+from sync.report.screen import Screen, folded
 from sync.report.status import SourceStatus, status, status_json
 from sync.report.terminal import terminal
 from sync.report.text import plain, problem
@@ -26,6 +26,7 @@ __all__ = [
     "commit_message",
     "dumped",
     "entry_json",
+    "folded",
     "listing",
     "listing_json",
     "markdown",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
-from sync.records import BASE, Catalog, Change, Plan
+from sync.records import BASE, Asked, Catalog, Change, Notice, Plan
+from sync.report.text import brief, listed
 
 ADDRESS = "address"
 KEY = "key"
+NOT_DUE = "not due"
+NOT_ASKED = (*(f"passed over, no {what}" for what in (ADDRESS, KEY)), NOT_DUE)  # topics of notices
+SOURCES_SHOWN = 10  # names of those that failed, or were not asked
 
 
 class Lack(msgspec.Struct, frozen=True):
@@ -21,7 +25,11 @@ class Lack(msgspec.Struct, frozen=True):
 
     @property
     def advice(self) -> str:
-        return f"{' or '.join(self.variables)} is not set: {_how(self.variables[0])}"
+        return f"{self.names} is not set: {_how(self.variables[0])}"
+
+    @property
+    def names(self) -> str:
+        return " or ".join(self.variables)
 
 
 class Preflight(msgspec.Struct, frozen=True):
@@ -36,25 +44,49 @@ class Preflight(msgspec.Struct, frozen=True):
     disabled: tuple[str, ...] = ()
 
     def lines(self, catalog: Catalog, *, verbose: bool) -> Iterator[str]:
-        """What a person is told before the run begins; of one source only what it lacks."""
+        """What a person is told before the run begins; of one source only why it is not asked."""
         if verbose or len(self.asked) + len(self.passed_over) > 1:
             yield f"loaded {loaded(catalog)}"
             yield f"asking {len(self.asked):,}: {_listed(self.asked)}"
             yield f"keys found: {_listed(self.found)}"
             if self.optional:
-                yield f"keys missing, and not needed: {_listed(self.optional)}; {_how(self.optional[0])}"
-            yield from (f"{title}: {_listed(names)}" for title, names in self._left(verbose) if names)
-        yield from self.warnings()
+                yield f"keys missing, and not needed: {_listed(self.optional)}; set them with {_how('NAME')}"
+            if self.skipped:
+                yield f"left out by batch.skip: {_listed(self.skipped)}"
+            if verbose and self.disabled:
+                yield f"disabled: {_listed(self.disabled)}"
+        yield from not_asked(self.notices(), verbose=True)
 
     def warnings(self) -> Iterator[str]:
-        for source, lack in self.passed_over.items():
-            yield f"{source} is passed over, its {lack.what} is missing: {lack.advice}"
+        """What the sources that are passed over lack."""
+        lacking = (notice for notice in self.notices() if notice.topic != NOT_DUE)
+        return not_asked(lacking, verbose=True)
 
-    def _left(self, verbose: bool) -> Iterator[tuple[str, Sequence[str]]]:
-        yield "left out by batch.skip", self.skipped
-        yield "not due", [f"{name} ({until(day)})" for name, day in self.waiting.items()]
-        if verbose:
-            yield "disabled", self.disabled
+    def notices(self) -> Iterator[Notice]:
+        """Why sources that are meant are not asked: the variables that one lacks, or when it is due."""
+        for name, lack in self.passed_over.items():
+            yield Notice(f"passed over, no {lack.what}", name, lack.names)
+        for name, day in self.waiting.items():
+            yield Notice(NOT_DUE, name, until(day))
+
+
+def not_asked(notices: Iterable[Notice], *, verbose: bool) -> Iterator[str]:
+    """The sources that are not asked, those of one reason in a line, and what can be done about it."""
+    found: dict[str, list[Notice]] = {}
+    for notice in notices:
+        if notice.topic in NOT_ASKED:
+            found.setdefault(notice.topic, []).append(notice)
+    for topic, alike in found.items():
+        names = [f"{brief(notice.subject)} ({brief(notice.text)})" for notice in alike]
+        advice = "" if topic == NOT_DUE else f"; {_advice(alike)}"
+        yield f"{topic}: {listed(names, SOURCES_SHOWN, verbose)}{advice}"
+
+
+def _advice(alike: Sequence[Notice]) -> str:
+    """How to set what each of these sources lacks."""
+    if len(alike) > 1:
+        return f"set them with {_how('NAME')}"
+    return f"set it with {_how(brief(alike[0].text.partition(' or ')[0]))}"
 
 
 def until(day: datetime | None) -> str:
@@ -79,12 +111,15 @@ class Summary(msgspec.Struct, frozen=True):
     overrides: int  # new entries that state only what differs from their base
     merged: int
     unchanged: int
+    sources: tuple[Asked, ...]
 
     @property
     def sentence(self) -> str:
-        count = self.ok + self.failed + self.passed_over
+        failed = [brief(asked.source) for asked in self.sources if asked.state == "failed"]
+        names = f" ({listed(failed, SOURCES_SHOWN, False)})" if failed else ""
         return (
-            f"{count:,} sources: {self.ok:,} ok, {self.failed:,} failed, {self.passed_over:,} passed over; "
+            f"{len(self.sources):,} sources: {self.ok:,} ok, {self.failed:,} failed{names}, "
+            f"{self.passed_over:,} passed over; "
             f"{self.fetched:,} models fetched, {self.new:,} new, {self.overrides:,} overrides made, "
             f"{self.merged:,} merged, {self.unchanged:,} unchanged"
         )
@@ -103,12 +138,14 @@ def summary(plan: Plan) -> Summary:
         overrides=overrides,
         merged=plan.count("update"),
         unchanged=plan.unchanged,
+        sources=plan.asked,
     )
 
 
-def sentence(plan: Plan) -> str:
-    """The run of several sources in one line; nothing where there was one."""
-    return summary(plan).sentence if len(plan.asked) > 1 else ""
+def sentences(plan: Plan, *, verbose: bool) -> tuple[str, ...]:
+    """How the sources of a run did, where there were several, and those that were not asked."""
+    several = [summary(plan).sentence] if len(plan.asked) > 1 else []
+    return (*several, *not_asked(plan.notices, verbose=verbose))
 
 
 def _is_override(change: Change) -> bool:

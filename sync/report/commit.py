@@ -30,15 +30,15 @@ def commit_message(of: Plan | Report, *, run: str, digest: str) -> str:
 
 def _body(said: View) -> Iterator[str]:
     if said.batch:
-        yield from ("", *_wrapped(said.batch, "", indent=2))
+        yield from ("", *(line for sentence in said.batch for line in _wrapped(sentence, "", indent=2)))
     if said.has_prices:
         yield from ("", f"Prices in {TOKEN_UNIT}.")
-    yield from _section("Changed", _changed(said.changed))
+    yield from _section("Changed", _changed(said.changed, said.prose))
     yield from _section("Removed", _removed(said.removed, said.comments))
     yield from _section("Added", _added(said))
     yield from _section("Held back", (line for held in said.held for line in _held(held)))
     yield from _section("Failed", (line for failed in said.failed for line in _failed(failed)))
-    yield from _section("Notices", (line for topic in said.topics for line in _topic(topic)))
+    yield from _section("Notices", _notices(said))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -47,12 +47,13 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield from ("", title, *found)
 
 
-def _changed(blocks: tuple[Block, ...]) -> Iterator[str]:
+def _changed(blocks: tuple[Block, ...], prose: tuple[str, ...]) -> Iterator[str]:
     shown, left = first(blocks, MODELS_SHOWN, False)
     for block in aligned(shown):
         yield f"  {block.name}" + (f": {block.reason}" if block.reason else "")
         yield from _rows(block)
     yield from _more(left)
+    yield from (f"  {phrase}" for phrase in prose)
 
 
 def _rows(block: Block) -> Iterator[str]:
@@ -114,6 +115,12 @@ def _failed(failed: Failed) -> Iterator[str]:
     yield from _wrapped(f"{failed.source}: {failed.reason}", "  ", indent=4)
     if failed.advice:
         yield from _wrapped(failed.advice, "    ", indent=4)
+
+
+def _notices(said: View) -> Iterator[str]:
+    yield from (line for topic in said.topics for line in _topic(topic))
+    if said.standing:
+        yield from _wrapped(said.standing, "  ", indent=4)
 
 
 def _topic(topic: Topic) -> Iterator[str]:

@@ -15,8 +15,8 @@ from sync.report.view import Failed, View, as_report, view
 
 
 def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:
-    """The lines of a report, changes complete; long groups of notices cut unless `verbose`."""
-    said = view(of)
+    """The lines of a report, changes complete; prose and notices cut or counted unless `verbose`."""
+    said = view(of, verbose=verbose)
     yield said.subject + (f"  (prices in {TOKEN_UNIT})" if said.has_prices else "")
     yield from (f"recovered: {line}" for line in said.recovered)
     yield from _changes(said)
@@ -25,13 +25,15 @@ def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:
     yield from (line for topic in said.topics for line in _topic(topic, verbose))
     if said.is_long and not verbose:
         yield "… -v shows every notice"
-    yield from ([said.batch] if said.batch else [])
+    yield from said.batch
+    yield from ([f"notices: {said.standing}"] if said.standing else [])
     yield from _outcome(as_report(of))
 
 
 def _changes(said: View) -> Iterator[str]:
     for block in said.changed:
         yield from _rows("~", block)
+    yield from (f"~ {phrase}" for phrase in said.prose)
     for removal in said.removed:
         yield f"- {removal.name}  {removal.reason}".rstrip()
     yield from (f"- comment  {comment}" for comment in said.comments)

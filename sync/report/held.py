@@ -25,7 +25,7 @@ class Held(msgspec.Struct, frozen=True):
     def title(self) -> str:
         """Of models that are held as a whole."""
         what = {ADDED: "addition", REMOVED: "removal"}.get(self.field, self.field)
-        return f"{self.provider}: {what} of {len(self.keys):,} models"
+        return f"{self.provider}: {what} of {len(self.keys):,} {'model' if len(self.keys) == 1 else 'models'}"
 
 
 def held(holds: Sequence[Hold]) -> tuple[Held, ...]:
@@ -43,7 +43,7 @@ def held(holds: Sequence[Hold]) -> tuple[Held, ...]:
 def _group(holds: Sequence[Hold], *, alone: bool) -> Held:
     provider, field = holds[0].provider, holds[0].change.field
     together = alone and len(holds) > 2
-    whole = together and field in (ADDED, REMOVED)
+    whole = field in (ADDED, REMOVED)
     names = [f"{_literal(provider)}/*:{_literal(field)}"] if together else [_literal(h.name) for h in holds]
     return Held(
         brief(provider),

@@ -33,7 +33,7 @@ def document(of: Plan | Report) -> dict[str, Any]:
         "holds": [_hold(hold) for hold in plan.holds],
         "failures": msgspec.to_builtins(plan.failures),
         "notices": msgspec.to_builtins(plan.notices),
-        "batch": msgspec.to_builtins(summary(plan)) | {"sources": msgspec.to_builtins(plan.asked)},
+        "batch": msgspec.to_builtins(summary(plan)),
         "unchanged": plan.unchanged,
         "commit": report.commit,
         "branch": report.branch,

@@ -14,6 +14,7 @@ from sync.report.screen import Screen
 from sync.report.table import Column, Sheet, print_sheets
 from sync.report.text import TOKEN_UNIT, UNITS, brief, shown
 
+VALUE = 60  # columns of a value in a pipe
 _FACTS = {
     "context": "context_length",
     "max output": "max_output_tokens",
@@ -73,6 +74,8 @@ def shown_entry(
     rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
     rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
     rows += [("marks", marks, brief(entry.reason)) for marks in [_marks(entry, local)] if marks]
+    if not screen.is_terminal:
+        rows = [line for row in rows for line in _lines(*row)]
     columns = (Column("field"), Column("value", folds=True), Column("", folds=True))
     name = brief(entry.name)
     print_sheets([Sheet(name, columns, tuple(rows), prefix=f"{name}:")], screen)
@@ -163,6 +166,14 @@ def _field_row(entry: Entry, field: str, origins: Mapping[str, str]) -> tuple[st
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
     said = [brief(origins[field])] if field in origins and not (pins and origins[field] == "pinned") else []
     return (brief(field), value, "; ".join(pins + said))
+
+
+def _lines(field: str, value: str, note: str) -> list[tuple[str, str, str]]:
+    """A row as lines of which each has the field's name, so that a long value moves no column."""
+    import textwrap
+
+    first, *more = textwrap.wrap(value, VALUE, break_long_words=False, break_on_hyphens=False) or [value]
+    return [(field, first, note), *((field, part, "") for part in more)]
 
 
 def _pin(pin: Pin) -> str:

@@ -28,7 +28,7 @@ def markdown(of: Plan | Report) -> str:
     said = view(of)
     head = [
         f"**{_text(said.subject)}**",
-        _text(said.batch),
+        *map(_text, said.batch),
         f"Prices in {TOKEN_UNIT}." if said.has_prices else "",
     ]
     parts = [part for part in (*head, *_sections(said)) if part]
@@ -36,12 +36,14 @@ def markdown(of: Plan | Report) -> str:
 
 
 def _sections(said: View) -> Iterator[str]:
-    yield from _section("Changed", _changed(said.changed))
+    yield from _section(
+        "Changed", [*_changed(said.changed), "\n".join(f"- {_text(phrase)}" for phrase in said.prose)]
+    )
     yield from _section("Removed", _removed(said.removed, said.comments))
     yield from _section("Added", _added(said))
     yield from _section("Held back", [part for held in said.held for part in _held(held)])
     yield from _section("Failed", ["\n".join(map(_failed, said.failed))])
-    yield from _section("Notices", ["\n".join(line for topic in said.topics for line in _topic(topic))])
+    yield from _section("Notices", ["\n".join(_notices(said))])
 
 
 def _section(title: str, parts: Iterable[str]) -> Iterator[str]:
@@ -119,6 +121,11 @@ def _codes(names: Sequence[str]) -> str:
 def _failed(failed: Failed) -> str:
     sentences = [text.rstrip(". ") + "." for text in (failed.reason, failed.advice) if text]
     return f"- {_code(failed.source)}: {_text(' '.join(sentences))}"
+
+
+def _notices(said: View) -> Iterator[str]:
+    yield from (line for topic in said.topics for line in _topic(topic))
+    yield from [f"- {_text(said.standing)}"] if said.standing else []
 
 
 def _topic(topic: Topic) -> Iterator[str]:

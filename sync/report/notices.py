@@ -11,6 +11,9 @@ from sync.report.text import brief, first, listed
 
 NAMES_SHOWN = 5  # members of one group, of notices as of holds
 TOLD = 4000  # characters of a notice, where everything is asked for
+STANDING = frozenset(  # what is so every day, and asks nothing of a person
+    ("drift", "no key", "no such provider", "not added", "skipped", "unmapped", "unusable", "variants")
+)
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -48,7 +51,7 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 def topics(notices: Iterable[Notice]) -> tuple[Topic, ...]:
-    """The notices by topic, those that say the same together, in the order in which they came."""
+    """The notices by topic, those that say the same together and of each name once, in their order."""
     found: dict[str, dict[str, list[Notice]]] = {}
     for notice in notices:
         found.setdefault(notice.topic, {}).setdefault(notice.text, []).append(notice)
@@ -58,6 +61,11 @@ def topics(notices: Iterable[Notice]) -> tuple[Topic, ...]:
     )
 
 
+def counted(found: Iterable[Topic]) -> str:
+    """Topics as their counts, in one line: `29 unmapped, 60 variants`."""
+    return ", ".join(f"{topic.count:,} {topic.name}" for topic in found)
+
+
 def _group(text: str, members: Iterable[Notice]) -> Group:
-    subjects = [brief(notice.subject) for notice in members]
+    subjects = dict.fromkeys(brief(notice.subject) for notice in members)
     return Group(brief(text, TOLD), tuple(filter(None, subjects)))

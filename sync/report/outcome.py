@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from sync.records import Report
+from sync.report.batch import NOT_DUE
 from sync.report.text import plain
 
 CARRY_OUT = "leave out --dry-run, or say `sync` for `plan`"
@@ -39,7 +40,7 @@ def _nothing(report: Report) -> str:
     plan = report.plan
     if plan.asked and all(asked.state == "passed over" for asked in plan.asked):
         return "Nothing was asked: a key or an address is missing"
-    if not plan.sources and any(notice.topic == "not due" for notice in plan.notices):
+    if not plan.sources and any(notice.topic == NOT_DUE for notice in plan.notices):
         return "Nothing is due"
     count = plan.unchanged
     if plan.failures or plan.holds:

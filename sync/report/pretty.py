@@ -25,15 +25,17 @@ GOOD, BAD, QUIET, NAME, COMMAND = "green", "red", "dim", "bold", "cyan"
 
 def pretty(of: Plan | Report, screen: Screen) -> None:
     """Print the report: what changed, what needs a person, notices, where it is."""
-    console, said = screen.console(), view(of)
+    console, said = screen.console(), view(of, verbose=screen.verbose)
     if not said.is_empty:
         _header(console, said, as_report(of))
     for title, style, parts in _sections(said, screen.verbose):
         _section(console, title, style, parts)
     if not said.is_empty:
         console.print()
-    if said.batch:
-        console.print(Text(said.batch))
+    for line in said.batch:
+        console.print(Text(line))
+    if said.standing:
+        console.print(Text(said.standing, QUIET))
     _outcome(console, as_report(of))
 
 
@@ -90,7 +92,8 @@ def _header(console: Console, said: View, report: Report) -> None:
 
 def _changed(said: View, verbose: bool) -> list[RenderableType]:
     shown, left = first(said.changed, MODELS_SHOWN, verbose)
-    return [part for block in aligned(shown) for part in _block(block)] + _more(left)
+    prose = [Text(phrase) for phrase in said.prose]
+    return [*(part for block in aligned(shown) for part in _block(block)), *_more(left), *prose]
 
 
 def _block(block: Block) -> list[RenderableType]:

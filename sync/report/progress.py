@@ -1,33 +1,53 @@
-"""Says on stderr what is being done, on a terminal only, in one line that vanishes."""
+"""Says on stderr what is being done: on a terminal in one line that vanishes, in a log what takes long."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
 from sync.report.align import width
 from sync.report.text import plain
 
+PATIENCE = 10.0  # seconds
 _CLEAR = "\r\x1b[2K"
 
 
 @contextmanager
-def progress(stream: TextIO | None = None) -> Iterator[Callable[[str], None]]:
-    """A function that shows what is being done now; it does nothing where nobody looks.
+def progress(stream: TextIO | None = None, *, patience: float = PATIENCE) -> Iterator[Callable[[str], None]]:
+    """A function that shows what is being done now; a log is told once, after `patience` seconds.
 
     Written by hand: to import a progress bar takes longer than most of what it would show.
     """
     stream = stream or sys.stderr
     if not stream.isatty() or os.environ.get("TERM") == "dumb":
-        yield lambda _: None
+        with _told_once(stream, patience) as tell:
+            yield tell
         return
     try:
         yield lambda step: _show(stream, step)
     finally:
         _write(stream, _CLEAR)
+
+
+@contextmanager
+def _told_once(stream: TextIO, patience: float) -> Iterator[Callable[[str], None]]:
+    steps: list[str] = []
+    timer = threading.Timer(patience, _tell_last, (stream, steps))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield steps.append
+    finally:
+        timer.cancel()
+
+
+def _tell_last(stream: TextIO, steps: Sequence[str]) -> None:
+    if steps:
+        _write(stream, f"modelsync: still {plain(steps[-1])}\n")
 
 
 def _show(stream: TextIO, step: str) -> None:

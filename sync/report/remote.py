@@ -11,23 +11,28 @@ import msgspec
 from sync.records import Entry, Provider
 from sync.report.json import dumped
 from sync.report.listing import entry_document, listing, units
-from sync.report.screen import Screen
+from sync.report.screen import Screen, folded
 from sync.report.table import Column, Sheet, print_sheets
 from sync.report.text import brief
 
+_LEFT_OUT = "(left out)"
 _COLUMNS = (Column("source"), Column("provider"), Column("models", right=True), Column("age"))
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """What one source lists, by provider; an empty `age` says that it was asked just now."""
+    """What one source lists, by provider. An empty `age`: it was asked just now; a `note`: it was not."""
 
     source: str
     providers: tuple[Provider, ...]
     fetched: datetime
     age: str = ""
-    left_out: int = 0  # models that no mapping rule wants
+    left_out: tuple[str, ...] = ()  # ids that no mapping rule wants
     complete: bool = True
     note: str = ""
+
+    @property
+    def since(self) -> str:
+        return self.age or ("not asked" if self.note else "just now")
 
 
 def offers(found: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
@@ -38,7 +43,7 @@ def offers(found: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
         return
     rows = [row for offer in found for row in _rows(offer)]
     print_sheets([Sheet("", _COLUMNS, tuple(rows))], screen)
-    screen.write(_names(offer, provider) for offer in found for provider in offer.providers)
+    screen.write(folded(line, screen.stream) for offer in found for line in _names(offer))
     screen.write(_notes(found))
 
 
@@ -52,22 +57,35 @@ def offers_json(found: Iterable[Offer]) -> str:
 def _rows(offer: Offer) -> Iterator[tuple[str, ...]]:
     counts = {brief(provider.key): len(provider.entries) for provider in offer.providers}
     if offer.left_out:
-        counts["(left out)"] = offer.left_out
+        counts[_LEFT_OUT] = len(offer.left_out)
     for name, count in counts.items():
-        yield (brief(offer.source), name, f"{count:,}", offer.age or "just now")
+        yield (brief(offer.source), name, f"{count:,}", offer.since)
 
 
-def _names(offer: Offer, provider: Provider) -> str:
-    names = ", ".join(brief(str(entry.values["model"])) for entry in provider.entries.values())
-    return f"{brief(offer.source)} {brief(provider.key)}: {names}"
+def _names(offer: Offer) -> Iterator[str]:
+    """The models of each provider, and the ids that have none; a source that is one is named once."""
+    source = brief(offer.source)
+    for provider in offer.providers:
+        models = (str(entry.values["model"]) for entry in provider.entries.values())
+        who = source if provider.key == offer.source else f"{source} {brief(provider.key)}"
+        yield f"{who}: {', '.join(map(brief, models))}"
+    if offer.left_out:
+        yield f"{source} {_LEFT_OUT}: {', '.join(map(brief, offer.left_out))}"
 
 
 def _remarks(found: Iterable[Offer]) -> Iterator[str]:
     every = list(found)
     for offer in every:
         count = sum(1 for _ in _entries(offer))
-        yield f"{brief(offer.source)}: {count:,} models, {offer.age or 'asked just now'}"
+        models = f"{count:,} {'model' if count == 1 else 'models'}"
+        yield f"{brief(offer.source)}: {models}, {_asked(offer)}"
     yield from _notes(every)
+
+
+def _asked(offer: Offer) -> str:
+    if offer.age:
+        return f"{offer.age} old; --no-cache asks again"
+    return offer.since if offer.note else f"asked {offer.since}"
 
 
 def _notes(found: Iterable[Offer]) -> Iterator[str]:
@@ -83,7 +101,8 @@ def _source(offer: Offer) -> dict[str, Any]:
     return {
         "source": offer.source,
         "providers": {provider.key: len(provider.entries) for provider in offer.providers},
-        "left_out": offer.left_out,
+        "left_out": len(offer.left_out),
+        "left_out_ids": list(offer.left_out),
         "fetched": offer.fetched.isoformat().replace("+00:00", "Z"),
         "complete": offer.complete,
         "note": offer.note,

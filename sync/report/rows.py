@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Container, Sequence
+
 import msgspec
 from msgspec import UNSET
 
 from sync.records import Change, FieldChange, Kind, kind_of
 from sync.report import text
+
+PROSE = 60  # characters: a longer text of several words is not told, only that it came or went
+TOLD_EACH = 3  # models that are named where a field of prose is all that changes in them
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -19,6 +25,7 @@ class Row(msgspec.Struct, frozen=True):
     unit: str = ""  # where it is not the report's
     better: bool | None = None  # whether the reader gains: a lower price, a higher limit
     numeric: bool = False
+    prose: bool = False  # `after` says what became of a text that is not shown
 
     @property
     def value(self) -> str:
@@ -59,6 +66,8 @@ def _row(change: FieldChange) -> Row:
     field, kind = text.brief(change.field), kind_of(change.field)
     if change.old is UNSET and change.new is UNSET:
         return Row(field, "")
+    if _is_prose(change.old) or _is_prose(change.new):
+        return Row(field, _became(change), prose=True)
     moved = text.difference(change.old, change.new)
     rises = moved.startswith(("+", "×"))
     return Row(
@@ -70,3 +79,30 @@ def _row(change: FieldChange) -> Row:
         better=(rises == (kind is Kind.COUNT)) if moved else None,
         numeric=kind in text.UNITS,
     )
+
+
+def _is_prose(value: object) -> bool:
+    return isinstance(value, str) and len(value) > PROSE and " " in value
+
+
+def _became(change: FieldChange) -> str:
+    if change.old in (UNSET, None):
+        return "added"
+    return "removed" if change.new in (UNSET, None) else "changed"
+
+
+def without_prose(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """The blocks without the prose that comes or goes in many of them, and a phrase on it for each field."""
+    counts = Counter((row.field, row.after) for block in blocks for row in block.rows if row.prose)
+    many = {said: count for said, count in counts.items() if count > TOLD_EACH}
+    left = [
+        msgspec.structs.replace(block, rows=tuple(row for row in block.rows if not _is_one_of(many, row)))
+        for block in blocks
+    ]
+    kept = (new for new, old in zip(left, blocks, strict=True) if new.rows or new.reason or not old.rows)
+    phrases = (f"{field} {became} in {count:,} models" for (field, became), count in many.items())
+    return tuple(kept), tuple(phrases)
+
+
+def _is_one_of(said: Container[tuple[str, str]], row: Row) -> bool:
+    return row.prose and (row.field, row.after) in said

@@ -12,6 +12,8 @@ import msgspec
 if TYPE_CHECKING:
     from rich.console import Console
 
+MARGIN = 2  # columns that a line goes on at, below itself
+
 Color = Literal["auto", "always", "never"]
 
 _ASCII = str.maketrans({"→": "->", "−": "-", "–": "-", "—": "-", "…": "...", "×": "x", "÷": "/", "·": "|"})
@@ -63,3 +65,19 @@ class Screen(msgspec.Struct, frozen=True):
         except UnicodeEncodeError:
             text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
         self.stream.write(text)
+
+
+def folded(line: str, stream: TextIO) -> str:
+    """The line broken between words where a terminal would break it anywhere; elsewhere as it is."""
+    if not stream.isatty():
+        return line
+    import shutil
+    import textwrap
+
+    return textwrap.fill(
+        line,
+        shutil.get_terminal_size().columns,
+        subsequent_indent=" " * MARGIN,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

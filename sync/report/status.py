@@ -30,7 +30,7 @@ class SourceStatus(msgspec.Struct, frozen=True):
 def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[str] = ()) -> None:
     """Print the sources and what each needs; `notes` are lines below."""
     names = ("source", "state", "asked", "last synced", "keys")
-    columns = tuple(Column(name, folds=name == "keys") for name in names)
+    columns = tuple(Column(name, folds=name == "keys", spare=int(name == "asked")) for name in names)
     rows = tuple(map(_source_row, sources))
     print_sheets([Sheet("", columns, rows)], screen, notes=[brief(note, 400) for note in notes])
 

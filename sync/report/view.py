@@ -6,13 +6,14 @@ import msgspec
 
 from sync.records import Failure, Plan, Report
 from sync.report.added import Addition, addition
-from sync.report.batch import sentence
+from sync.report.batch import NOT_ASKED, sentences
 from sync.report.held import Held, held
-from sync.report.notices import Topic, topics
-from sync.report.rows import Block, block
+from sync.report.notices import STANDING, Topic, counted, topics
+from sync.report.rows import Block, block, without_prose
 from sync.report.text import brief
 
 MODELS_SHOWN = 40  # changed or removed models, unless everything is asked for
+LONGEST_LABEL = 40  # characters of a subject that name the sources
 
 
 class Removal(msgspec.Struct, frozen=True):
@@ -36,18 +37,20 @@ class View(msgspec.Struct, frozen=True):
     subject: str
     recovered: tuple[str, ...]  # what was done about an interrupted run, in sentences
     changed: tuple[Block, ...]
+    prose: tuple[str, ...]  # what became of long texts in many models, a phrase for each field
     removed: tuple[Removal, ...]
     comments: tuple[str, ...]  # that go with what is removed
     added: tuple[Addition, ...]
     held: tuple[Held, ...]
     failed: tuple[Failed, ...]
     topics: tuple[Topic, ...]
-    batch: str  # how several sources did, in one line
+    batch: tuple[str, ...]  # how several sources did, and which were not asked, in sentences
+    standing: str  # counts of the notices that are so every day, where they are not among the topics
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say but that nothing was done."""
-        said = set(self.__struct_fields__) - {"subject", "batch"}
+        said = set(self.__struct_fields__) - {"subject", "batch", "standing"}
         return not any(getattr(self, name) for name in said)
 
     @property
@@ -66,22 +69,28 @@ def as_report(of: Plan | Report) -> Report:
     return Report(plan=of, outcome="planned") if isinstance(of, Plan) else of
 
 
-def view(of: Plan | Report) -> View:
-    """Everything a report says, made safe to show."""
+def view(of: Plan | Report, *, verbose: bool = False) -> View:
+    """Everything a report says, made safe to show; unless `verbose`, prose and daily notices are counted."""
     report = as_report(of)
     plan = report.plan
+    told = topics(notice for notice in plan.notices if notice.topic not in NOT_ASKED)
+    standing = [] if verbose else [topic for topic in told if topic.name in STANDING]
+    blocks = tuple(block(change) for change in plan.changes if change.action == "update")
+    changed, prose = (blocks, ()) if verbose else without_prose(blocks)
     gone = (change for change in plan.changes if change.action == "remove")
     return View(
         subject=subject(plan),
         recovered=tuple(map(brief, report.recovered)),
-        changed=tuple(block(change) for change in plan.changes if change.action == "update"),
+        changed=changed,
+        prose=prose,
         removed=tuple(Removal(brief(change.name), brief(change.reason)) for change in gone),
         comments=tuple(map(brief, report.removed_comments)),
         added=tuple(addition(change) for change in plan.changes if change.action == "add"),
         held=held(plan.holds),
         failed=tuple(map(_failed, plan.failures)),
-        topics=topics(plan.notices),
-        batch=sentence(plan),
+        topics=tuple(topic for topic in told if topic not in standing),
+        batch=sentences(plan, verbose=verbose),
+        standing=f"{counted(standing)} (-v shows them)" if standing else "",
     )
 
 
@@ -100,7 +109,9 @@ def subject(plan: Plan) -> str:
         "!": len(plan.holds),
     }
     parts = [f"{sign}{count}" for sign, count in counts.items() if count]
-    return f"{label(plan)[:40]}: {' '.join(parts) or 'no changes'}"
+    named = label(plan)
+    who = named if len(named) <= LONGEST_LABEL else f"{len(plan.sources):,} sources"
+    return f"{who}: {' '.join(parts) or 'no changes'}"
 
 
 def _failed(failure: Failure) -> Failed:

@@ -451,7 +451,7 @@ def test_an_id_with_a_colon_is_quoted_in_flow(tmp_path: Path) -> None:
 def test_a_renamed_entry_keeps_its_place_and_comments(tmp_path: Path) -> None:
     text = text_of("comments.yml")
     of = opened(tmp_path, models=text)
-    made = catalog.rename(of, of.catalog.providers["openai"].entries["gpt-5"], "gpt-5-main", "gpt-5")
+    (made,) = catalog.rename(of, of.catalog.providers["openai"].entries["gpt-5"], "gpt-5-main", "gpt-5")
     assert changed_lines(text, made.text) == (
         ["      gpt-5:           # everything new", "        model: 'gpt-5-2025-08-07'"],
         ["      gpt-5-main:           # everything new", "        model: 'gpt-5'"],
@@ -460,5 +460,13 @@ def test_a_renamed_entry_keeps_its_place_and_comments(tmp_path: Path) -> None:
 
 def test_a_renamed_entry_gets_the_native_id_that_it_lacked(tmp_path: Path) -> None:
     of = opened(tmp_path, models=with_model("name: a"))
-    made = catalog.rename(of, of.catalog.providers["openai"].entries["gpt-4o"], "gpt-5", "gpt-5-2025")
+    (made,) = catalog.rename(of, of.catalog.providers["openai"].entries["gpt-4o"], "gpt-5", "gpt-5-2025")
     assert models_of(made.text) == {"gpt-5": {"name": "a", "model": "gpt-5-2025"}}
+
+
+def test_those_that_name_a_renamed_entry_as_their_base_name_it_by_its_new_key(tmp_path: Path) -> None:
+    served = "providers:\n  groq:\n    models:\n      x: {model: x, base: openai/gpt-4o}   # as theirs\n"
+    of = opened(tmp_path, one=with_model("model: a"), two=served)
+    made = catalog.rename(of, of.catalog.providers["openai"].entries["gpt-4o"], "gpt-4o-old", None)
+    assert [item.file.name for item in made] == ["one.yaml", "two.yaml"]
+    assert made[1].text == served.replace("openai/gpt-4o", "openai/gpt-4o-old")

@@ -130,7 +130,8 @@ def test_one_source_without_its_key_changes_only_the_summary(many):
     assert (ran.code, ran.json["failures"]) == (0, [])
     assert "groq" not in _asked(many)
     assert {"source": "groq", "state": "passed over", "models": 0} in ran.json["batch"]["sources"]
-    assert [notice["subject"] for notice in ran.json["notices"] if notice["topic"] == "no key"] == ["groq"]
+    lacking = [notice for notice in ran.json["notices"] if notice["topic"] == "passed over, no key"]
+    assert [(notice["subject"], notice["text"]) for notice in lacking] == [("groq", "GROQ_API_KEY")]
     assert _others(ran, "groq") == _others(whole, "groq")
 
 
@@ -143,7 +144,7 @@ def test_all_that_fail_are_summed_up_too(many):
         many.server.at(path, reply(status=404))
     ran = many.run("sync", "--all")
     assert (ran.code, ran.out) == (7, "")
-    assert "9 sources: 0 ok, 9 failed" in ran.err
+    assert "9 sources: 0 ok, 9 failed (openrouter, openai, groq, " in ran.err
 
 
 # ---------------------------------------------------------------------------- before it starts
@@ -156,11 +157,11 @@ def test_before_it_starts_it_says_what_it_asks_and_what_it_has_for_that(many):
     assert "asking 7: openrouter, openai, mistral, " in err
     assert "keys found: OPENAI_API_KEY, ANTHROPIC_API_KEY\n" in err
     assert "keys missing, and not needed: OPENROUTER_API_KEY, MISTRAL_API_KEY" in err
+    assert err.count("groq") == err.count("gemini") == 1
     assert (
-        "groq is passed over, its key is missing: GROQ_API_KEY is not set: `export GROQ_API_KEY=...`" in err
-    )
-    assert "or that as a line in .env beside the catalog" in err
-    assert "gemini is passed over, its key is missing: GEMINI_API_KEY or GOOGLE_AI_API_KEY is not set" in err
+        "passed over, no key: groq (GROQ_API_KEY), gemini (GEMINI_API_KEY or GOOGLE_AI_API_KEY); "
+        "set them with `export NAME=...`, or that as a line in .env beside the catalog\n"
+    ) in err
     assert "off" not in err
     assert "disabled: off" in many.run("plan", "--all", "-v").err
 
@@ -169,7 +170,9 @@ def test_of_one_source_it_says_only_what_that_lacks(many):
     _without(many, "GROQ_API_KEY")
     ran = many.run("sync", "groq")
     assert ran.code == 0
-    assert ran.err.startswith("modelsync: groq is passed over, its key is missing: GROQ_API_KEY is not set")
+    assert ran.err.startswith(
+        "modelsync: passed over, no key: groq (GROQ_API_KEY); set it with `export GROQ_"
+    )
     assert "Nothing was asked: a key or an address is missing" in ran.out
     assert many.openai.read_text() == OPENAI
     assert not many.server.asked
@@ -211,7 +214,7 @@ def test_without_an_address_a_proxy_is_passed_over(many):
     _without(many, "LITELLM_API_URL")
     ran = many.run("plan", "litellm")
     assert ran.code == 0
-    assert "its address is missing: LITELLM_API_URL or LITELLM_BASE_URL is not set" in ran.err
+    assert "passed over, no address: litellm (LITELLM_API_URL or LITELLM_BASE_URL); set it" in ran.err
     assert "Nothing was asked" in ran.out
 
 
@@ -256,12 +259,16 @@ def test_only_what_is_due_is_asked(many):
         assert "perplexity (manual: never by itself)" in ran.err
 
 
-def test_a_run_of_what_is_due_has_a_branch_of_its_own(many):
-    _at(many, 0, "sync", "--all", "--no-commit")
-    many.team.commit_all("Synced")
+def test_a_run_of_what_is_due_proposes_on_the_same_branch_and_takes_nothing_back(many):
+    first = _at(many, 0, "sync", "--all", "--json")
+    many.team.git("switch", "-q", "main")
     many.server.at("/groq", reply(b'{"data": [{"id": "new-one", "object": "model"}]}'))
-    ran = _at(many, 25, "sync", "groq", "mistral", "--due", "--json")
-    assert (ran.json["sources"], ran.json["branch"]) == (["groq"], "modelsync/groq")
+    ran = _at(many, 25, "sync", "--all", "--due", "--json")
+    assert "mistral" not in ran.json["sources"]
+    assert ran.json["branch"] == first.json["branch"] == "modelsync/all"
+    proposed = many.team.git("show", "HEAD:catalog/providers/groq.yaml")
+    assert "new-one" in proposed
+    assert {change["provider"] for change in ran.json["changes"]} > {"groq", "mistral"}
 
 
 @pytest.mark.parametrize("words", [["sync"], ["plan"], ["sync", "--dry-run"]])

@@ -72,6 +72,7 @@ def test_a_name_that_is_not_there_brings_a_hint(workplace, words, hint):
     assert hint in ran.err
 
 
+@pytest.mark.fault("hostile text", "terminal escapes and bidirectional marks")
 @pytest.mark.parametrize(
     "words",
     [
@@ -94,6 +95,7 @@ def test_text_of_the_catalog_cannot_steer_a_terminal(workplace, words):
     assert all(line.isprintable() for line in (ran.out + ran.err).splitlines())
 
 
+@pytest.mark.fault("hostile text", "terminal escapes and bidirectional marks")
 @pytest.mark.parametrize(
     "words", [["plan"], ["plan", "-v"], ["plan", "--json"], ["list", "--remote"], ["sync"]]
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fault_server import reply
 from workplace import Workplace, listing, row, rows
@@ -73,7 +75,8 @@ def test_each_provider_is_counted_and_its_models_are_named(remote):
         ["groq", "groq", "2", "just now"],
     ]
     assert "openrouter openai: gpt-4o, gpt-4o-mini, o1, o3, o4-mini\n" in out
-    assert "groq groq: llama-9-8b, qwen/qwen9\n" in out
+    assert "\ngroq: llama-9-8b, qwen/qwen9\n" in out
+    assert "openrouter (left out): anthropic/claude-opus-5\n" in out
     assert "local" not in out
 
 
@@ -82,6 +85,26 @@ def test_a_list_from_the_cache_says_how_old_it_is(remote):
     out = remote.run("list", "--remote").out
     assert _asked(remote) == ["/models"]
     assert "openrouter  groq             1  less than a minute\n" in out
+
+
+def test_without_the_cache_it_is_asked_again(remote):
+    remote.run("list", "--remote")
+    assert "--no-cache asks again" in remote.run("list", "openai", "--remote").out
+    assert "just now" in remote.run("list", "--remote", "--no-cache").out
+    assert _asked(remote) == ["/models", "/models"]
+    assert (remote.run("list", "--no-cache").code, len(_asked(remote))) == (2, 2)
+
+
+def test_a_list_that_is_only_known_is_not_said_to_have_been_asked(remote):
+    source = "sources: {anthropic: {transformer: anthropic, endpoints: [{url: 'http://127.0.0.1:1/'}]}}\n"
+    remote.team.write("catalog/sync.yaml", source.encode())
+    for words, said in (
+        (["list", "--remote"], r"anthropic +anthropic +\d+  not asked\n"),
+        (["list", "anthropic", "--remote"], r"anthropic: \d+ models, not asked\n"),
+    ):
+        out = remote.run(*words).out
+        assert re.search(said, out)
+        assert "a known list of 20" in out
 
 
 def test_the_age_that_a_list_may_have_is_configured(remote):
@@ -98,6 +121,7 @@ def test_a_program_gets_sources_counts_and_models(remote):
         ("openrouter", {"groq": 1, "openai": 5}, 1),
         ("groq", {"groq": 2}, 0),
     ]
+    assert [one["left_out_ids"] for one in told["sources"]] == [["anthropic/claude-opus-5"], []]
     assert {"openrouter", "groq"} == {model["source"] for model in told["models"]}
     assert told["units"]["pricing.input"] == "USD per 1M tokens"
 
@@ -122,3 +146,24 @@ def test_text_of_a_list_is_shown_as_text(remote):
 def test_an_empty_answer_is_a_failure(remote):
     remote.answers(reply(listing([])))
     assert remote.run("list", "--remote").code == 7
+
+
+def test_a_provider_that_was_never_synced_can_be_looked_at_or_brought_in(remote):
+    ran = remote.run("list", "groq")
+    assert (ran.code, "`modelsync sync groq` brings it in" in ran.err) == (2, True)
+    assert "`modelsync list groq --remote`" in ran.err
+    assert "There are: " in remote.run("list", "openrouter").err
+
+
+def test_check_asks_who_answers_where_it_is_told_to(remote):
+    told = remote.run("check", "--online", GROQ_API_KEY="canary")
+    assert (told.code, told.out) == (0, "openrouter: answers: 7 models\ngroq: answers: 2 models\n")
+    remote.server.at("/groq", reply(b'{"error": "no"}', status=401))
+    assert remote.run("check", "--online", GROQ_API_KEY="canary").code == 0  # a moment ago it did
+    ran = remote.run("check", "--online", "--json", GROQ_API_KEY="another")
+    assert (ran.code, [one["state"] for one in ran.json["sources"]]) == (7, ["answers", "fails"])
+    assert "authentication" in ran.json["sources"][1]["said"]
+
+
+def test_check_without_online_asks_nobody(remote):
+    assert (remote.run("check").code, _asked(remote)) == (0, [])
