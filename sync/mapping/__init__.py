@@ -58,6 +58,7 @@ class Mapping:
         self._vendor_sources = vendor_sources
         self._aliases = aliases
         self._of_vendor: dict[str, list[tuple[re.Pattern[str], MappingRule]]] = {}
+        self._expanded: dict[tuple[str | None, ...], str] = {}
 
     @classmethod
     def of(cls, policy: PlanPolicy) -> Mapping:
@@ -78,7 +79,7 @@ class Mapping:
         for pattern, rule in self._rules_for(vendor):
             found = pattern.search(plain)
             if found:
-                provider = found.expand(rule.provider) if "\\" in rule.provider else rule.provider
+                provider = self._provider(found, rule)
                 model, known_by = self._model(upstream_id, canonical, provider, name or plain)
                 place = Place(provider, normalise(name or plain), model, known_by, rule)
                 variants = () if source in self._plain_sources else variants_of(upstream_id)
@@ -104,6 +105,15 @@ class Mapping:
         guess = native(vendor, name, slug=model)
         guesses = (name or upstream_id.removeprefix("~"), guess.model if guess else "")
         return "" if model in guesses else "person"
+
+    def _provider(self, found: re.Match[str], rule: MappingRule) -> str:
+        """The provider that the rule names, `\\1` and the like replaced: to expand them takes its time."""
+        if "\\" not in rule.provider:
+            return rule.provider
+        matched = (rule.provider, found[0], *found.groups())
+        if matched not in self._expanded:
+            self._expanded[matched] = found.expand(rule.provider)
+        return self._expanded[matched]
 
     def _model(self, upstream_id: str, canonical: str, provider: str, name: str) -> tuple[str, str]:
         """The provider's own id as far as it is known, and what confirms it; `name` is upstream's."""
