@@ -19,6 +19,7 @@ from sync.records import (
     PlanPolicy,
     Provider,
     Unreadable,
+    Value,
     kind_of,
 )
 from sync.run import Run
@@ -29,8 +30,10 @@ def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
 
     Raises UsageError where there is none.
     """
-    found = _as_read(run)
-    return (lookup.provider(found, only),) if only else tuple(found.providers.values())
+    found, policy = _as_read(run), _policy(run)
+    if only:
+        return (lookup.provider(found, only, set(policy.sources) - policy.vendor_sources),)
+    return tuple(found.providers.values())
 
 
 def shown(run: Run, name: str) -> tuple[Provider, Entry]:
@@ -83,17 +86,29 @@ def _confirmed_by(entry: Entry, mapping: Mapping) -> str:
 
 
 def advice(run: Run) -> tuple[Problem, ...]:
-    """What is valid, and still worth a look: a person's entry that does not say why it is one."""
+    """What is valid, and still worth a look: what a person's entry is for, and what is there twice."""
     opened = pipeline.open_catalog(run)
     return tuple(
-        Problem(
-            file.shown, file.document.line(path), f"{entry.name}: priority {entry.priority} and no reason"
-        )
-        for entry in opened.catalog.entries()
-        if entry.is_a_persons and not entry.reason
-        for file in [opened.files[opened.catalog.providers[entry.provider].file]]
-        for path in [run.shape.entry(entry.provider, entry.key)]
+        Problem(file.shown, file.document.line(path), f"{entry.name}: {text}")
+        for provider in opened.catalog.providers.values()
+        for file in [opened.files[provider.file]]
+        for entry, field, text in _worth_a_look(provider)
+        for keys in [run.shape.keys_of(field) if field else ()]
+        for path in [(*run.shape.entry(entry.provider, entry.key), *keys)]
     )
+
+
+def _worth_a_look(provider: Provider) -> Iterator[tuple[Entry, str, str]]:
+    """By entry, which field, if one, and why. A person may have a `model` twice, as at another price."""
+    first: dict[Value, str] = {}
+    for entry in provider.entries.values():
+        if entry.is_a_persons and not entry.reason:
+            yield entry, "", f"priority {entry.priority} and no reason"
+        model = entry.values.get("model")
+        if isinstance(model, str) and not entry.is_a_persons:
+            other = first.setdefault(model, entry.key)
+            if other != entry.key:
+                yield entry, "model", f"its model is {model}, as that of {other} is"
 
 
 def check(run: Run) -> tuple[Problem, ...]:

@@ -42,6 +42,17 @@ class Owner(Enum):
     HUMAN = "human"  # the person
 
 
+class Strategy(Enum):
+    """What other tools call it when they say at once who owns every field."""
+
+    FILL_UNDEFINED = "fill-undefined"  # upstream, where the catalog says nothing
+    UPDATE_DYNAMIC = (
+        "update-dynamic"  # upstream for what changes by itself: prices, limits, dates; else as above
+    )
+    FULL_REPLACE = "full-replace"  # upstream
+    PRESERVE_MANUAL = "preserve-manual"  # people: upstream is only told of
+
+
 class Field(msgspec.Struct, frozen=True):
     """One field that a source may state and sync may write."""
 
@@ -412,9 +423,10 @@ class PlanPolicy(msgspec.Struct, frozen=True):
     authoritative: frozenset[str] = frozenset({"openrouter"})  # their entries are what others are based on
     vendor_sources: frozenset[str] = frozenset({"openrouter"})  # their ids carry a vendor
     plain_sources: frozenset[str] = frozenset()  # of these: a colon in an id begins no variant
+    local_sources: frozenset[str] = frozenset()  # at one's own machine: a provider created for one is local
     aliases: dict[str, str] = {}
     exclude: dict[str, tuple[Exclusion, ...]] = {}
-    owners: dict[str, Owner] = {}  # "pricing", "pricing.input", "openai/pricing.input"
+    owners: Mapping[str, Owner | Strategy] = {}  # "*", "openai/*", "pricing", "openai/pricing.input"
     fields: frozenset[str] | None = None  # None: all of FIELDS and `upstream`
     create_providers: bool = False
     guards: GuardPolicy = GuardPolicy()

@@ -147,7 +147,7 @@ def _notices(of: Plan, topic: str) -> list[Notice]:
 # ---------------------------------------------------------------------------- what it leads to
 
 
-def applied(of: Catalog, made: Plan) -> Catalog:
+def applied(of: Catalog, made: Plan, own_machines: frozenset[str] = frozenset()) -> Catalog:
     """The catalog once the plan is carried out; every old value must be what the catalog says."""
     providers = {key: dict(provider.entries) for key, provider in of.providers.items()}
     for change in made.changes:
@@ -159,6 +159,7 @@ def applied(of: Catalog, made: Plan) -> Catalog:
             entries[change.key] = _updated(entries.get(change.key), change)
     files = {key: provider.file for key, provider in of.providers.items()}
     local = {key for key, provider in of.providers.items() if provider.local}
+    local |= own_machines - of.providers.keys()
     return Catalog(
         {
             key: Provider(key, files.get(key, f"providers/{key}.yaml"), local=key in local, entries=entries)

@@ -16,6 +16,9 @@ from workplace import OPENAI, Workplace, row, rows
 
 from sync import config
 from sync.against import Fault, against, faults
+from sync.against.sides import sides
+from sync.against.texts import of_texts
+from sync.catalog import Shape
 from sync.errors import CatalogError, GitRefused, UsageError
 from sync.run import Run
 
@@ -200,6 +203,19 @@ def test_a_new_provider_needs_the_permission_to_be_made() -> None:
     assert found(MODELS, text, "create_providers: true") == []
     named = text.replace("  other:\n", "  other:\n    name: Other\n")
     assert "providers.other.name was added" in found(MODELS, named, "create_providers: true")[0]
+
+
+def test_a_new_provider_says_that_it_is_local_only_where_it_is() -> None:
+    policy = config.parse(SETTINGS + "create_providers: true\n").plan_policy(TODAY)
+    for said, own, text in (
+        ("true", {"other"}, []),
+        ("true", {"another"}, ["providers.other.local was added, and is nothing that sync writes"]),
+        ("1", {"other"}, ["providers.other.local was added, and is nothing that sync writes"]),
+    ):
+        texts = (MODELS, f"{MODELS}  other:\n    local: {said}\n    models: {{}}\n")
+        rules = msgspec.structs.replace(policy, local_sources=frozenset(own))
+        both = sides(*({FILE: content.encode()} for content in texts), Shape(), rules)
+        assert [fault.text for fault in of_texts(both)] == text
 
 
 def test_a_base_may_not_go_from_under_those_that_need_it() -> None:

@@ -338,3 +338,11 @@ def test_a_list_that_repeats_the_key_is_no_list(team, upstreams):
     assert CANARY.encode() not in team.team.raw("cat-file", "--batch-all-objects", "--batch")
     cached = (team.path / ".modelsync/http").iterdir()
     assert not [path for path in cached if CANARY.encode() in path.read_bytes()]
+
+
+def test_a_model_that_two_sources_list_is_one_entry(synced):
+    entries = [entry for found in synced.followed().values() for entry in found.values()]
+    names = {(entry["provider"], entry["values"]["model"]): set() for entry in entries}
+    for entry in entries:
+        names[entry["provider"], entry["values"]["model"]].add(entry["key"])
+    assert [keys for keys in names.values() if len(keys) > 1] == []

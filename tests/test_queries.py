@@ -126,6 +126,21 @@ def test_a_persons_entry_without_a_reason_is_valid_and_worth_a_look(tmp_path: Pa
     assert queries.advice(run_of(tmp_path / "two", f"{GOOD}{SERVED}        reason: ours\n")) == ()
 
 
+def test_two_entries_with_one_native_id_are_valid_and_worth_a_look_unless_one_is_a_persons(
+    tmp_path: Path,
+) -> None:
+    dear = "      gpt-4o-fast:\n        name: Fast\n        model: gpt-4o\n"
+    twice = run_of(tmp_path / "one", GOOD + dear)
+    (problem,) = queries.advice(twice)
+    assert (problem.line, problem.text) == (
+        14,
+        "openai/gpt-4o-fast: its model is gpt-4o, as that of gpt-4o is",
+    )
+    assert queries.check(twice) == ()
+    persons = f"{GOOD}{dear}        priority: 100\n        reason: the fast tier\n"
+    assert queries.advice(run_of(tmp_path / "two", persons)) == ()
+
+
 def test_all_problems_are_named_in_the_order_of_the_file(tmp_path: Path) -> None:
     bad = GOOD.replace("128000", "128k").replace("2.5", "free").replace("team: search", "hidden: perhaps")
     assert [problem.line for problem in queries.check(run_of(tmp_path, bad))] == [5, 8, 9]

@@ -138,7 +138,8 @@ class _Keys:
         own = name in policy.sources and name not in policy.vendor_sources  # a list of its own is synced
         if not (own or policy.create_providers):
             yield self._fault(path, "is a new provider, and `create_providers` is off")
-        yield from self._same(path, {}, new, ours={models})
+        is_local = name in policy.local_sources and _mapping(new).get("local") is True
+        yield from self._same(path, {}, new, ours={models, "local"} if is_local else {models})
         yield from self._added((*path, models), {}, _mapping(_mapping(new).get(models)))
 
     def _same(self, path: Path, before: Any, after: Any, ours: set[str]) -> Iterator[Fault]:

@@ -104,6 +104,7 @@ class Config(Policy, frozen=True):
             mapping=self.mapping,
             authoritative=frozenset(name for name, source in self.sources.items() if source.authoritative),
             vendor_sources=vendors,
+            local_sources=self.local_sources,
             plain_sources=frozenset(name for name in vendors if formats[name] != "openrouter"),
             aliases=self.aliases,
             exclude={name: tuple(map(_exclusion, rules)) for name, rules in self.exclude.items()},

@@ -9,7 +9,8 @@ from sync.bases import Bases, resolved
 from sync.plan.answers import Answers
 from sync.plan.based import Needed, bases_of_new
 from sync.plan.gone import gone
-from sync.plan.match import Matches, match
+from sync.plan.match import Matches
+from sync.plan.meeting import matched
 from sync.plan.release import Release, unneeded
 from sync.plan.stages import Stages
 from sync.records import Catalog, Failure, Listing, Notice, Plan, PlanPolicy
@@ -33,7 +34,7 @@ def make_plan(
     read = resolved(catalog, policy.authoritative)
     before = resolved(proposed_on, policy.authoritative) if proposed_on else read
     release = Release(policy, before, proposed and resolved(proposed, policy.authoritative))
-    matches = match(catalog, heard.listings, policy, release)
+    matches = matched(catalog, heard, policy, release)
     met = matches.met.keys()
     if policy.removals_only:
         matches = Matches(listed=matches.listed, providers=matches.providers)

@@ -28,6 +28,10 @@ class Answers:
         """Whether the source gave a complete list, and no row of it has this id: not even an unusable one."""
         return source in self._listed and upstream_id not in self._listed[source]
 
+    def lists(self, source: str, upstream_id: str) -> bool:
+        """Whether the source gave a complete list, and some row of it has this id."""
+        return upstream_id in self._listed.get(source, ())
+
     def never_name(self, entry: Entry) -> bool:
         """Whether every source gave a complete list, and none has an id that could mean this entry."""
         if len(self._listed) < len(self.all):

@@ -104,27 +104,37 @@ def guard(
         if whole and not release.lets_through(whole):
             guarded.holds.append(whole)
             continue
-        fields, held = _parted(
-            draft.change,
-            draft.moves,
-            _of_values(draft, policy) | together.get(draft.change.name, {}),
-            release,
-        )
-        _, unfit = _parted(draft.change, fields, _of_relations(draft, fields, policy.guards), release)
-        guarded.holds.extend([*held, *unfit])
-        stopped = {hold.change.field for hold in (*held, *unfit)}
+        held = _held(draft, together.get(draft.change.name, {}), policy, release)
+        guarded.holds.extend(held)
+        stopped = {hold.change.field for hold in held}
         fields = [field for field in draft.change.fields if field.field not in stopped]
         if fields:
             guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
     return guarded
 
 
-def _of_values(draft: Draft, policy: PlanPolicy) -> dict[str, guards.Verdict]:
+def _held(
+    draft: Draft, together: Mapping[str, guards.Verdict], policy: PlanPolicy, release: Release
+) -> list[Hold]:
+    """What of a draft is held. What does not fit together may leave a price alone that is wrong by itself."""
+    verdicts = {**_of_values(draft, draft.moves, policy), **together}
+    fields, held = _parted(draft.change, draft.moves, verdicts, release)
+    while True:
+        relations = _of_relations(draft, fields, policy.guards)
+        fields, unfit = _parted(draft.change, fields, relations, release)
+        held += unfit
+        if not unfit:
+            return held
+        fields, alone = _parted(draft.change, fields, _of_values(draft, fields, policy), release)
+        held += alone
+
+
+def _of_values(draft: Draft, fields: Sequence[FieldChange], policy: PlanPolicy) -> dict[str, guards.Verdict]:
     """What looks wrong beside what the entry says now, or said lately."""
     before = None if draft.is_new else draft.before
-    earlier = {field.field: policy.earlier.get((draft.change.name, field.field), ()) for field in draft.moves}
+    earlier = {field.field: policy.earlier.get((draft.change.name, field.field), ()) for field in fields}
     thresholds = policy.guards.at(draft.change.provider)
-    return guards.of_returns(draft.moves, earlier) | guards.of_values(draft.moves, before, thresholds)
+    return guards.of_returns(fields, earlier) | guards.of_values(fields, before, thresholds)
 
 
 def _of_relations(

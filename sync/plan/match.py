@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as Names
 from functools import cached_property
 
 import msgspec
@@ -29,9 +30,11 @@ from sync.records import (
 
 PROVIDER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
+NOTHING: Names[str, str] = {}
 ANOTHER_NAME = "another name of a model that is listed"
 
 Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
+Spot = tuple[str, str]  # provider and key
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -58,17 +61,30 @@ class Matches(msgspec.Struct, frozen=True):
     """Where all rows belong: with an entry, at a new key, or nowhere."""
 
     met: dict[str, Met] = msgspec.field(default_factory=dict)
-    new: dict[tuple[str, str], list[Row]] = msgspec.field(default_factory=dict)
+    new: dict[Spot, list[Row]] = msgspec.field(default_factory=dict)
+    native: dict[tuple[str, str], list[Spot]] = msgspec.field(default_factory=dict)  # new, by confirmed id
+    called: Names[str, str] = {}  # by entry, another native id that it is met by
     listed: set[str] = msgspec.field(default_factory=set)  # entries that some row means, even a held one
     providers: set[str] = msgspec.field(default_factory=set)  # that some row belongs to
     holds: dict[str, Hold] = msgspec.field(default_factory=dict)  # by what releases them
     notices: list[Notice] = msgspec.field(default_factory=list)
 
 
-def match(catalog: Catalog, listings: Iterable[Listing], policy: PlanPolicy, release: Release) -> Matches:
-    """All rows of all listings. Rows of one source that meet in one place are held."""
+def match(
+    catalog: Catalog,
+    listings: Iterable[Listing],
+    policy: PlanPolicy,
+    release: Release,
+    *,
+    called: Names[str, str] = NOTHING,
+) -> Matches:
+    """All rows of all listings. Rows of one source that meet in one place are held.
+
+    To a later source, what an earlier one adds is there: rows that mean one native id for sure are one
+    model. An entry is met by its `model`, and by what `called` says that this run leaves it with.
+    """
     mapping = Mapping.of(policy)
-    matches = Matches()
+    matches = Matches(called=called)
     for listing in listings:
         _Matcher(listing.source, catalog, policy, release, matches).match(_rows(listing, mapping, matches))
     for (provider, key), rows in sorted(matches.new.items()):
@@ -138,7 +154,7 @@ class _Matcher:
         self.release, self.matches = release, matches
         self.indices: dict[str, _Index] = {}
         self.met: dict[str, tuple[Entry, list[Row]]] = {}
-        self.new: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self.new: dict[Spot, list[Row]] = defaultdict(list)
         self.torn: dict[str, str] = {}  # rows that meet several entries, and which
 
     def match(self, rows: Iterable[Row]) -> None:
@@ -148,9 +164,17 @@ class _Matcher:
             followed = entry.upstream.get(self.source)
             for row in self._one_of(self._wanted(candidates, followed), followed):
                 self.matches.met.setdefault(name, Met(entry, [])).rows.append(row)
-        for place, candidates in self.new.items():
+        for spot, candidates in self.new.items():
             if len(candidates) == 1 or any(map(_is_let_in, candidates)):
-                self.matches.new.setdefault(place, []).extend(self._one_of(candidates, None))
+                self._add(spot, self._one_of(candidates, None))
+
+    def _add(self, spot: Spot, rows: Sequence[Row]) -> None:
+        """Rows of this source where no entry is, known to the sources after it by their native id."""
+        self.matches.new.setdefault(spot, []).extend(rows)
+        for row in rows:
+            if row.place.confirmed:
+                spots = self.matches.native.setdefault((row.place.provider, row.place.model), [])
+                spots += [] if spot in spots else [spot]
 
     def _meet(self, row: Row) -> None:
         place = row.place
@@ -175,8 +199,20 @@ class _Matcher:
             return "no such provider"
         if row.variant:
             return "variants"
-        taken = provider is not None and row.place.key in provider.entries
-        return "no key" if taken or not row.place.key else ""
+        return "" if self._spots(row) else "no key"
+
+    def _spots(self, row: Row) -> Sequence[Spot]:
+        """Where the row is new: with what an earlier source calls the same for sure, else at its own key.
+
+        As an entry of the catalog would be found: several may have one native id, of which its key tells.
+        """
+        place = row.place
+        own, provider = (place.provider, place.key), self.catalog.providers.get(place.provider)
+        same = self.matches.native.get((place.provider, place.model), ()) if place.confirmed else ()
+        if same:
+            return (own,) if own in same else same
+        taken = provider is not None and place.key in provider.entries
+        return () if taken or not place.key else (own,)
 
     def _may_be_created(self, provider: str) -> bool:
         """The provider whose own list this is, which a person asked for; else with `create_providers` any
@@ -191,13 +227,16 @@ class _Matcher:
         """The row as a candidate for an entry or a new key. A person's may follow what ours follows."""
         followers = [entry for entry in entries if entry.upstream.get(self.source) == row.model.id]
         ours = [entry for entry in followers if not entry.is_a_persons] or entries
-        if len(ours) > 1:
-            self.torn[row.model.id] = ", ".join(sorted(entry.key for entry in ours))
+        spots = () if entries else self._spots(row)
+        keys = [entry.key for entry in ours] or [key for _, key in spots]
+        if len(keys) > 1:
+            self.torn[row.model.id] = ", ".join(sorted(keys))
         for entry in ours:
             if is_asked_for(self.policy, entry.provider, entry.key):
                 self.met.setdefault(entry.name, (entry, []))[1].append(row)
-        if not entries and is_asked_for(self.policy, row.place.provider, row.place.key):
-            self.new[row.place.provider, row.place.key].append(row)
+        for spot in spots:
+            if is_asked_for(self.policy, *spot):
+                self.new[spot].append(row)
 
     def _wanted(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
         """Where the row that the entry follows is there: without those that would not be added either."""
@@ -235,39 +274,42 @@ class _Matcher:
 
     def _index(self, provider: Provider) -> _Index:
         if provider.key not in self.indices:
-            self.indices[provider.key] = _Index(provider, self.source)
+            self.indices[provider.key] = _Index(provider, self.source, self.matches.called)
         return self.indices[provider.key]
 
 
 class _Index:
     """One provider's entries by what a row of one source can meet them by."""
 
-    def __init__(self, provider: Provider, source: str) -> None:
-        self.entries = provider.entries.values()
+    def __init__(self, provider: Provider, source: str, called: Names[str, str]) -> None:
+        self.entries, self.called = provider.entries.values(), called
         self.by_upstream = _grouped(self.entries, lambda entry: entry.upstream.get(source, ""))
 
     @cached_property
     def by_model(self) -> dict[object, list[Entry]]:
-        return _grouped(self.entries, lambda entry: entry.values.get("model", ""))
+        groups = _grouped(self.entries, lambda entry: entry.values.get("model", ""))
+        for entry in self.entries if self.called else ():
+            if entry.name in self.called:
+                groups.setdefault(self.called[entry.name], []).append(entry)
+        return groups
 
     @cached_property
     def by_key(self) -> dict[object, list[Entry]]:
         return _grouped((one for one in self.entries if one.key.isascii()), lambda one: normalise(one.key))
 
     def find(self, row: Row) -> Sequence[Entry]:
-        """By the id that the entry follows, else by its `model`, else by its key.
+        """By the id that the entry follows, else by its `model`, of several by the key too, else by its key.
 
         A key has no letters beyond ASCII, so that of an id which has some it says too little.
         """
         followed = self.by_upstream.get(row.model.id, ())
         if followed or row.variant:
             return followed
-        return (
-            self.by_model.get(row.place.model)
-            or self.by_model.get(row.model.id)
-            or (self.by_key.get(row.place.key) if row.model.id.isascii() else None)
-            or ()
-        )
+        named = self.by_model.get(row.place.model) or self.by_model.get(row.model.id) or ()
+        if len(named) == 1 or not row.model.id.isascii():
+            return named
+        of_key = self.by_key.get(row.place.key, ())
+        return [entry for entry in named if entry in of_key] or named or of_key
 
 
 def _grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[object, list[Entry]]:

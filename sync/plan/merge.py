@@ -9,9 +9,10 @@ import msgspec
 from msgspec import UNSET
 
 from sync.plan.answers import Answers
+from sync.plan.identity import identity, model_of_new
 from sync.plan.match import Row, upstream_field
 from sync.plan.release import UNAVAILABLE
-from sync.plan.rules import is_ours, may_write, means_the_same, owner_of
+from sync.plan.rules import is_ours, may_begin_with, means_the_same, owner_of
 from sync.records import (
     BASE,
     FIELDS,
@@ -55,7 +56,7 @@ def merge(
     differences = list(_differences(entry, inherited, allowed, answers, policy, local=local))
     changes, notices = [], [*_unusable(entry.name, allowed, local=local), *_unreadable(entry)]
     for change in differences:
-        keeper = _keeper(entry, change.field, policy)
+        keeper = keeper_of(entry, change.field, policy)
         if not keeper:
             changes.append(change)
         elif change.field in FIELDS:
@@ -82,16 +83,16 @@ def new_entry(
 ) -> Merged:
     """All that the rows state of a model that the catalog does not have; beside a base, what differs."""
     if not entry.base:
-        return _full_entry(rows, policy, local=local)
+        return _full_entry(rows, answers, policy, local=local)
     merged = merge(entry, rows, answers, policy, local=local, inherited=inherited)
     stated = {change.field: change for change in merged.changes}
     follows = [change for field, change in stated.items() if field.startswith(UPSTREAM_PREFIX)]
     differences = [stated[field] for field in FIELDS if field in stated and field != "model"]
-    identity = (FieldChange("model", new=_model(rows)), FieldChange(BASE, new=entry.base))
+    identity = (FieldChange("model", new=model_of_new(rows, answers)), FieldChange(BASE, new=entry.base))
     return Merged((*identity, *follows, *differences), merged.notices)
 
 
-def _full_entry(rows: Sequence[Row], policy: PlanPolicy, *, local: bool) -> Merged:
+def _full_entry(rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool) -> Merged:
     place = rows[0].place
     stated = _stated(rows, local=local)
     fields = [
@@ -99,7 +100,7 @@ def _full_entry(rows: Sequence[Row], policy: PlanPolicy, *, local: bool) -> Merg
         for field in FIELDS
         if field != "model"
         and not _says_nothing(stated.get(field))
-        and may_write(policy, place.provider, field)
+        and may_begin_with(policy, place.provider, field)
     ]
     follows = [
         FieldChange(upstream_field(row.source), new=row.model.id)
@@ -107,12 +108,7 @@ def _full_entry(rows: Sequence[Row], policy: PlanPolicy, *, local: bool) -> Merg
         if is_ours(policy, "upstream")
     ]
     notices = _unusable(f"{place.provider}/{place.key}", rows, local=local)
-    return Merged((FieldChange("model", new=_model(rows)), *follows, *fields), tuple(notices))
-
-
-def _model(rows: Sequence[Row]) -> str:
-    """The provider's own id, where a row knows that for sure."""
-    return next((row.place.model for row in rows if row.place.confirmed), rows[0].place.model)
+    return Merged((FieldChange("model", new=model_of_new(rows, answers)), *follows, *fields), tuple(notices))
 
 
 def speaker(field: str, rows: Sequence[Row], *, local: bool) -> Row | None:
@@ -173,7 +169,7 @@ def _differences(
         wanted = _wanted(owner, field, old, new, inherited.get(field, UNSET))
         if wanted is not old:
             yield FieldChange(field, old, wanted)
-    yield from _identity(entry, rows, answers, policy)
+    yield from identity(entry, rows, answers, policy)
     if rows and own.get("unavailable_since") is not None:
         marks = (change for change in _unmarked(own) if change.field not in stated)
         yield from (change for change in marks if is_ours(policy, change.field))
@@ -200,33 +196,6 @@ def _wanted(owner: Owner, field: str, own: Any, new: Value, inherited: Any) -> A
             return own
 
 
-def _identity(
-    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy
-) -> Iterator[FieldChange]:
-    """What the entry is followed by, and the provider's own id where that is known for sure."""
-    for row in rows:
-        old = entry.upstream.get(row.source, UNSET)
-        if old != row.model.id and is_ours(policy, "upstream"):
-            yield FieldChange(upstream_field(row.source), old, row.model.id)
-    model = entry.values.get("model", UNSET)
-    sure = next((row.place.model for row in rows if _corrects(row, model, answers)), model)
-    native = owner_of(policy, entry.provider, "model") is Owner.NATIVE
-    if sure != model and native and is_ours(policy, "model"):
-        yield FieldChange("model", model, sure)
-
-
-def _corrects(row: Row, model: Any, answers: Answers) -> bool:
-    """Whether the row knows the native id better: by an alias, because the provider has no such model, or
-    because what is there is only upstream's name. What a person wrote has more weight than a rule."""
-    if not row.place.confirmed or isinstance(model, Unreadable):
-        return False
-    if not isinstance(model, str) or row.place.confirmed_by == "alias":
-        return True
-    if row.place.confirmed_by == "list":
-        return answers.has_dropped(row.source, model)
-    return model == row.model.id.partition("/")[2]
-
-
 def _unmarked(values: Mapping[str, Any]) -> Iterator[FieldChange]:
     """The model is listed again: what sync marked it with goes."""
     if values.get("availability") == UNAVAILABLE:
@@ -235,7 +204,7 @@ def _unmarked(values: Mapping[str, Any]) -> Iterator[FieldChange]:
         yield FieldChange("unavailable_since", values["unavailable_since"])
 
 
-def _keeper(entry: Entry, field: str, policy: PlanPolicy) -> str:
+def keeper_of(entry: Entry, field: str, policy: PlanPolicy) -> str:
     """Why a person's value stays, or nothing."""
     if entry.is_a_persons:
         return "a person's entry"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sync.records import FIELDS, Kind, Owner, PlanPolicy, kind_of
+from sync.records import FIELDS, Kind, Owner, PlanPolicy, Strategy, kind_of
 
 _ROUNDING = Decimal("1e-9")
 _WRITTEN = (Owner.UPSTREAM, Owner.UNION, Owner.FILL)
@@ -13,17 +13,46 @@ _WRITTEN = (Owner.UPSTREAM, Owner.UNION, Owner.FILL)
 
 def owner_of(policy: PlanPolicy, provider: str, field: str) -> Owner:
     """Who has the last word on a field at one provider: the narrowest rule of `owners:` decides."""
+    rule = _rule(policy, provider, field)
+    return rule if isinstance(rule, Owner) else _by_strategy(rule, field)
+
+
+def _rule(policy: PlanPolicy, provider: str, field: str) -> Owner | Strategy:
     default = FIELDS[field].owner if field in FIELDS else Owner.HUMAN
     if not policy.owners:
         return default
     section = field.partition(".")[0]
-    names = (f"{provider}/{field}", f"{provider}/{section}", field, section)
-    return next((policy.owners[name] for name in names if name in policy.owners), default)
+    names = (f"{provider}/{field}", f"{provider}/{section}", field, section, f"{provider}/*", "*")
+    found = next(((name, policy.owners[name]) for name in names if name in policy.owners), None)
+    if found is None:
+        return default
+    name, rule = found
+    if name.endswith("*") and (default is Owner.NATIVE or field not in FIELDS):
+        return default  # who a model is, is said of one field only
+    return rule
+
+
+def _by_strategy(strategy: Strategy, field: str) -> Owner:
+    match strategy:
+        case Strategy.FILL_UNDEFINED:
+            return Owner.FILL
+        case Strategy.FULL_REPLACE:
+            return Owner.UPSTREAM
+        case Strategy.PRESERVE_MANUAL:
+            return Owner.HUMAN
+        case Strategy.UPDATE_DYNAMIC:
+            return Owner.UPSTREAM if FIELDS[field].owner is Owner.UPSTREAM else Owner.FILL
 
 
 def is_ours(policy: PlanPolicy, field: str) -> bool:
     """Whether `fields:` lets sync write the field."""
     return policy.fields is None or field in policy.fields or field.partition(".")[0] in policy.fields
+
+
+def may_begin_with(policy: PlanPolicy, provider: str, field: str) -> bool:
+    """Whether a new entry may state the field: where people are to be preserved, there are none yet."""
+    preserved = is_ours(policy, field) and _rule(policy, provider, field) is Strategy.PRESERVE_MANUAL
+    return preserved or may_write(policy, provider, field)
 
 
 def may_write(policy: PlanPolicy, provider: str, field: str) -> bool:

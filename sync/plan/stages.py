@@ -46,7 +46,7 @@ class Stages:
         *,
         release: Release,
     ) -> None:
-        self.catalog, self.matches, self.heard = catalog, matches, heard
+        self.catalog, self.matches, self.heard = _with_own_machines(catalog, matches, policy), matches, heard
         self.policy, self.release = policy, release
         self.before = Bases(catalog, policy.authoritative)
         self.notices: list[Notice] = []
@@ -123,6 +123,13 @@ class Stages:
         change = Change("add", entry.provider, entry.key, merged.changes, confirmed=confirmed)
         beside = {field: said for field, said in inherited.items() if kind_of(field) is not Kind.COUNT}
         return Draft(change, rows, local, inherited=beside)
+
+
+def _with_own_machines(catalog: Catalog, matches: Matches, policy: PlanPolicy) -> Catalog:
+    """The providers that are created for a server of one's own: no price of another is theirs."""
+    new = {provider for provider, _ in matches.new} - catalog.providers.keys()
+    local = {key: Provider(key, "", local=True) for key in sorted(new & policy.local_sources)}
+    return msgspec.structs.replace(catalog, providers={**catalog.providers, **local}) if local else catalog
 
 
 def _after(catalog: Catalog, changes: Sequence[Change]) -> Catalog:

@@ -145,6 +145,23 @@ def test_ones_own_machine_states_no_hosted_price_against_its_base() -> None:
     assert set(changed(made)["groq/gpt-oss-120b"]) == {"model", "base", "upstream.groq"}
 
 
+def test_a_provider_that_is_made_for_ones_own_machine_is_local_in_the_run_that_makes_it() -> None:
+    own, row = (
+        frozenset({GROQ}),
+        groq(model("gpt-oss-120b", **(SAME | {"input": "0"})), model("other", input="1")),
+    )
+
+    made = planned(catalog(OSS), row, local_sources=own)
+    after = applied(catalog(OSS), made, own)
+
+    assert set(changed(made)["groq/gpt-oss-120b"]) == {"model", "base", "upstream.groq"}
+    assert set(changed(made)["groq/other"]) == {"model", "upstream.groq"}
+    assert not planned(after, row, local_sources=own).changes
+    assert planned(with_groq(OSS), row, local_sources=own).changes != made.changes, (
+        "a person says what is there"
+    )
+
+
 # ---------------------------------------------------------------------------- which entry is the base
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from building import applied, policy
+from building import NATIVE, applied, catalog, changed, entry, held, listing, model, plan, policy
 from hypothesis import given
 from test_promises import World, planned, worlds
 
@@ -28,3 +28,16 @@ def test_what_sync_plans_needs_no_second_look(world: World) -> None:
 
     sides = Sides(side(of), side(after), Shape(), rules)
     assert [*of_models(sides), *of_removals(sides)] == []
+
+
+def test_a_zero_is_not_written_alone_where_the_prices_beside_it_are_held() -> None:
+    row = model("a", input="0", cache_read="1", cache_write="0")
+
+    made = plan(catalog(entry("openai/a", {NATIVE: "a"})), listing(row, source=NATIVE))
+
+    assert changed(made) == {}
+    assert held(made) == {
+        "openai/a:pricing.input": "cache read above input",
+        "openai/a:pricing.cache_read": "cache read above input",
+        "openai/a:pricing.cache_write": "zero price",
+    }

@@ -1,0 +1,235 @@
+"""Rows of all sources that mean one native id for sure are one entry, in one run as in two."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import permutations
+from typing import Any
+
+import pytest
+from building import (
+    ROUTER,
+    actions,
+    applied,
+    catalog,
+    changed,
+    entry,
+    failure,
+    held,
+    listing,
+    plan,
+    policy,
+    told,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.mapping import Mapping, Place
+from sync.records import Catalog, Exclusion, Listing, MappingRule, Owner, Pin
+
+OWN, OTHER = "anthropic", "litellm"  # the vendor's own list, and another one of many vendors
+SOURCES = (ROUTER, OTHER, OWN)
+RULES: dict[str, Any] = {"sources": SOURCES, "vendor_sources": frozenset({ROUTER, OTHER})}
+DATED = "claude-sonnet-4-5-20250929"
+UPSTREAM = "anthropic/claude-sonnet-4.5"
+SONNET, OLD = "anthropic/claude-sonnet-4-5", {"model": "claude-sonnet-4.5"}
+EMPTY = catalog(empty=("anthropic",))
+
+
+def router(*rows: Any) -> Listing:
+    return listing(*(rows or (UPSTREAM,)))
+
+
+def own(*rows: Any) -> Listing:
+    return listing(*(rows or (DATED,)), source=OWN)
+
+
+# ---------------------------------------------------------------------------- new
+
+
+def test_a_new_model_of_two_sources_has_the_key_that_the_first_one_gives() -> None:
+    for answers in permutations((router(), own())):
+        made = plan(EMPTY, *answers, **RULES)
+        assert changed(made) == {
+            SONNET: {"model": DATED, "upstream.openrouter": UPSTREAM, "upstream.anthropic": DATED}
+        }
+        assert not plan(applied(EMPTY, made), *answers, **RULES).changes
+    first = plan(EMPTY, router(), own(), **RULES | {"sources": (OWN, ROUTER)})
+    assert actions(first) == {f"anthropic/{DATED}": "add"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [listing("mistralai/mistral-small-2503", source=OTHER), listing("mistral-small-2503", source="mistral")],
+)
+def test_ids_that_nothing_confirms_are_not_brought_together(other: Listing) -> None:
+    """By a rule, `mistral-small-3.1-24b-instruct` is perhaps what a third one calls `mistral-small-2503`."""
+    rows = (listing("mistralai/mistral-small-3.1-24b-instruct"), other)
+    rules = (MappingRule("^mistralai/", "mistral"),)
+
+    made = plan(catalog(empty=("mistral",)), *rows, mapping=rules, **RULES)
+
+    assert [fields["model"] for fields in changed(made).values()] == ["mistral-small-2503"] * 2
+
+
+def test_two_ids_of_one_source_stay_two_models_and_another_source_means_the_one_of_its_key() -> None:
+    haiku = "claude-3-5-haiku-20241022"
+    both = ("anthropic/claude-3.5-haiku", f"anthropic/{haiku}")
+
+    made = plan(EMPTY, router(*both), own(haiku), **RULES)
+    after = plan(applied(EMPTY, plan(EMPTY, router(*both), **RULES)), router(*both), own(haiku), **RULES)
+
+    assert actions(made) == {"anthropic/claude-3-5-haiku": "add", f"anthropic/{haiku}": "add"}
+    assert changed(made)[f"anthropic/{haiku}"]["upstream.anthropic"] == haiku
+    assert changed(after) == {f"anthropic/{haiku}": {"upstream.anthropic": haiku}}
+
+
+def test_what_means_several_models_and_none_by_its_key_is_held() -> None:
+    twice = {"anthropic/a": DATED, "anthropic/b": DATED}
+
+    made = plan(EMPTY, router(*twice), own(), aliases=twice, **RULES)
+
+    assert actions(made) == {"anthropic/a": "add", "anthropic/b": "add"}
+    assert held(made) == {f"anthropic/{DATED}:added": "key collision"}
+
+
+def test_a_variant_is_not_brought_together_with_anything() -> None:
+    free = f"{UPSTREAM}:free"
+    rules = (MappingRule("^anthropic/", "anthropic", variants=("free",)),)
+
+    assert set(actions(plan(EMPTY, router(free), own(), mapping=rules, **RULES))) == {
+        f"{SONNET}-free",
+        f"anthropic/{DATED}",
+    }
+    assert told(plan(EMPTY, router(free), own(), **RULES), "variants") == {free: "free"}
+
+
+def test_an_alias_brings_together_what_no_rule_does() -> None:
+    made = plan(
+        EMPTY, router("anthropic/next"), own("claude-6"), aliases={"anthropic/next": "claude-6"}, **RULES
+    )
+
+    assert actions(made) == {"anthropic/next": "add"}
+
+
+def test_exclusions_globs_and_only_mean_rows_and_keys_as_ever() -> None:
+    def keys(**settings: Any) -> set[str]:
+        return set(actions(plan(EMPTY, router(), own(), **RULES | settings)))
+
+    assert keys(exclude={"anthropic": (Exclusion(DATED),)}) == set()
+    assert keys(only=SONNET) == {SONNET}
+    assert keys(only=f"anthropic/{DATED}") == {f"anthropic/{DATED}"}
+    assert keys(mapping=(MappingRule("^anthropic/", "anthropic", add="none"),)) == {SONNET}
+
+
+def test_what_is_held_of_one_source_does_not_hold_another() -> None:
+    made = plan(EMPTY, router(UPSTREAM, "anthropic/claude-sonnet-4-5"), own(), **RULES)
+
+    assert actions(made) == {f"anthropic/{DATED}": "add"}
+    assert len(made.holds) == 2
+
+
+# ---------------------------------------------------------------------------- there already
+
+
+@pytest.mark.parametrize("sources", [(ROUTER, OWN), (OWN, ROUTER)])
+@pytest.mark.parametrize("follows", [UPSTREAM, ""])
+def test_an_entry_whose_native_id_is_corrected_is_met_by_it_in_the_same_run(
+    sources: tuple[str, ...], follows: str
+) -> None:
+    of, rules = catalog(entry(SONNET, follows, **OLD)), RULES | {"sources": sources}
+
+    made = plan(of, router(), own(), **rules)
+
+    assert actions(made) == {SONNET: "update"}
+    assert changed(made)[SONNET]["model"] == DATED
+    assert not plan(applied(of, made), router(), own(), **rules).changes
+
+
+@pytest.mark.parametrize("answers", [(own(),), (failure(), own()), (router("anthropic/other"), own())])
+def test_an_entry_is_met_by_what_it_follows_though_that_is_not_listed_now(answers: Any) -> None:
+    made = plan(catalog(entry(SONNET, UPSTREAM, **OLD)), *answers, **RULES)
+
+    assert f"anthropic/{DATED}" not in actions(made)
+
+
+@pytest.mark.parametrize(
+    ("written", "rules"),
+    [
+        ({"model": "ours"}, {}),
+        (OLD | {"pins": (Pin("model"),)}, {}),
+        (OLD | {"priority": 100}, {}),
+        (OLD, {"owners": {"model": Owner.HUMAN}}),
+        (OLD, {"fields": frozenset({"pricing", "upstream"})}),
+    ],
+)
+def test_an_entry_that_keeps_another_native_id_is_not_met_by_the_one_it_does_not_get(
+    written: dict[str, Any], rules: dict[str, Any]
+) -> None:
+    made = plan(catalog(entry(SONNET, UPSTREAM, **written)), router(), own(), **RULES | rules)
+
+    assert actions(made)[f"anthropic/{DATED}"] == "add"
+
+
+def test_the_provider_s_own_list_has_more_weight_than_a_rule_and_an_alias_than_both() -> None:
+    """Whoever comes first: or each run would take back what the one before it wrote."""
+    listed = own("claude-sonnet-4.5")
+    for sources in permutations((ROUTER, OWN)):
+        rules = RULES | {"sources": sources}
+        for aliases, native in (({}, "claude-sonnet-4.5"), ({UPSTREAM: "ours"}, "ours")):
+            made = plan(EMPTY, router(), listed, aliases=aliases, **rules)
+            assert changed(made)[SONNET]["model"] == native
+            assert not plan(applied(EMPTY, made), router(), listed, aliases=aliases, **rules).changes
+
+
+# ---------------------------------------------------------------------------- whatever the order
+
+NATIVE_OF = {
+    "anthropic/claude-sonnet-4.5": DATED,
+    "anthropic/claude-opus-4": "claude-opus-4-20250514",
+    "anthropic/claude-sonnet-4.6": "claude-sonnet-4-6",
+    "anthropic/claude-3.5-haiku": "claude-3-5-haiku-20241022",
+    "anthropic/claude-next": "claude-next",
+}
+MAPPING = Mapping.of(policy(**RULES))
+
+
+def natives(of: Catalog) -> Counter[str]:
+    """How many entries mean each native id, those included that still have upstream's name of it."""
+    return Counter(map(_native, of.providers["anthropic"].entries.values()))
+
+
+def _native(item: Any) -> str:
+    stated = item.values["model"]
+    place = MAPPING.place(ROUTER, f"anthropic/{stated}")
+    return place.model if isinstance(place, Place) else stated
+
+
+several = st.lists(st.sampled_from(sorted(NATIVE_OF)), unique=True)
+old = several.map(
+    lambda ids: catalog(
+        *(entry(f"anthropic/{id_[10:].replace('.', '-')}", id_, model=id_[10:]) for id_ in ids),
+        empty=("anthropic",),
+    )
+)
+
+
+@given(old, several, several, several, st.permutations(SOURCES))
+def test_which_models_there_are_does_not_depend_on_who_is_synced_first(
+    of: Catalog, first: list[str], second: list[str], third: list[str], sources: list[str]
+) -> None:
+    rules = RULES | {"sources": tuple(sources)}
+    answers = (
+        router(*first) if first else failure(),
+        listing(*(f"anthropic/{NATIVE_OF[id_]}" for id_ in second), source=OTHER),
+        own(*(NATIVE_OF[id_] for id_ in third)) if third else failure(OWN),
+    )
+    at_once = applied(of, plan(of, *answers, **rules))
+
+    assert max(natives(at_once).values(), default=1) == 1
+    assert not plan(at_once, *answers, **rules).changes
+    for order in permutations(answers):
+        one_by_one = of
+        for answer in order:
+            one_by_one = applied(one_by_one, plan(one_by_one, answer, **rules))
+        assert natives(one_by_one) == natives(at_once)
