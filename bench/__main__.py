@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import editor, processes, sources
+from bench import editor, planning, processes, sources
 from bench.measure import machine
 from bench.upstream import Upstream, upstream
 
 PAIRS, QUICK_PAIRS = 9, 3
+PLANNED, QUICK_PLANNED = 100_000, 20_000
 SIZES, QUICK_SIZES = (500, 5_000, 20_000, 100_000), (500, 5_000, 10_000)
 MEGABYTES, QUICK_MEGABYTES = (1, 5, 20, 50), (1, 2, 4)
 
@@ -35,6 +36,8 @@ def report(work: Path, server: Upstream, *, quick: bool) -> Iterator[str]:
     yield "\nThe editor alone"
     yield from editor.lines(pairs)
     yield from editor.at_sizes(QUICK_MEGABYTES if quick else MEGABYTES)
+    yield "\nPlanning alone, in memory"
+    yield from planning.lines(QUICK_PLANNED if quick else PLANNED)
     yield "\nFifty sources at once, a loopback port each"
     yield from sources.at_once(work, pairs)
     yield "\nA run without changes by the catalog's size, 200 provider files"

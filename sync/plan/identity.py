@@ -38,7 +38,7 @@ def model_of_new(rows: Sequence[Row], answers: Answers) -> str:
 
 def known(rows: Sequence[Row], model: Any, answers: Answers) -> Any:
     """What the first row that knows the native id better says, an alias before all; else what is there."""
-    better = [row for row in rows if _corrects(row, model, rows, answers)]
+    better = [row for row in rows if row.place.confirmed_by and _corrects(row, model, rows, answers)]
     aliased = [row for row in better if row.place.confirmed_by == "alias"]
     return next((row.place.model for row in aliased or better), model)
 
@@ -47,7 +47,7 @@ def _corrects(row: Row, model: Any, rows: Sequence[Row], answers: Answers) -> bo
     """Whether the row knows the native id better: by an alias, because the provider has no such model, or
     because what is there is only upstream's name. What a person wrote has more weight than a rule, and so
     has the provider's own list."""
-    if not row.place.confirmed or isinstance(model, Unreadable):
+    if isinstance(model, Unreadable):
         return False
     if not isinstance(model, str) or row.place.confirmed_by == "alias":
         return True

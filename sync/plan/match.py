@@ -186,10 +186,12 @@ class _Matcher:
             return
         self.matches.providers.add(place.provider)
         self.matches.listed.update(entry.name for entry in entries)
-        left = [entry for entry in entries if not self._is_excluded(place.provider, names_of(entry))]
-        if (entries and not left) or self._is_excluded(place.provider, row.names):
+        if place.provider not in self.policy.exclude:
+            self._enter(row, entries)
             return
-        self._enter(row, left)
+        left = [entry for entry in entries if not self._is_excluded(place.provider, names_of(entry))]
+        if (left or not entries) and not self._is_excluded(place.provider, row.names):
+            self._enter(row, left)
 
     def _left_out(self, row: Row, provider: Provider | None, entries: Sequence[Entry]) -> str:
         """Why nothing in this catalog wants the row, or nothing."""
@@ -241,6 +243,8 @@ class _Matcher:
     def _wanted(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
         """Where the row that the entry follows is there: without those that would not be added either."""
         if followed not in [row.model.id for row in rows]:
+            return rows
+        if len(rows) == 1:
             return rows
         left = [row for row in rows if row.model.id != followed and not _is_let_in(row)]
         self.matches.notices.extend(Notice("not added", row.model.id, "") for row in left)
