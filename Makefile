@@ -84,7 +84,7 @@ audit: $(STAMP) ## Whether any dependency has a known vulnerability
 faults: $(STAMP) ## Make every fault for real, and print how often it was survived (minutes)
 	FAULTS=full PYTHONPATH=tests $(BIN)/python -m pytest -p faults $(ARGS)
 
-replay: $(STAMP) ## A year of daily lists, day by day (LISTS=FOLDER of recorded ones)
+replay: $(STAMP) ## 126 daily lists, day by day (LISTS=FOLDER of recorded ones)
 	@$(BIN)/python -m bench.replay $(LISTS)
 
 bench: $(STAMP) ## Measure against the obvious implementation

@@ -102,9 +102,10 @@ def _of_value(
 
 def _of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
     """A first price has none beside it to show that its unit is wrong."""
-    first = kind_of(change.field) is Kind.TOKEN_PRICE and not _is_price(change.old)
-    if first and _is_price(change.new) and change.new > policy.price_most:
-        return Verdict("absurd price", f"no model costs more than {policy.price_most:,} USD per 1M tokens")
+    by_token = kind_of(change.field) is Kind.TOKEN_PRICE
+    most, what = (policy.price_most, "1M tokens") if by_token else (policy.call_price_most, "call")
+    if not _is_price(change.old) and _is_price(change.new) and change.new > most:
+        return Verdict("absurd price", f"no model costs more than {most:,} USD per {what}")
     return None
 
 

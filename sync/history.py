@@ -90,7 +90,7 @@ def _given_up(
     """The numbers that a commit replaced in a file, of the fields that are to change now."""
     if not (file.before and file.after):
         return
-    gone = _numbers(set(file.before.splitlines()) - set(file.after.splitlines()))
+    gone = _numbers(_replaced(file.before.splitlines(), file.after.splitlines()))
     returning = [
         change for change in planned if any(_is_among(field, gone, shape) for field in change.fields)
     ]
@@ -105,6 +105,15 @@ def _given_up(
             old, new = (_value(side, change, field.field) for side in (before, after))
             if isinstance(old, int | Decimal) and old != new:
                 yield change.name, field, old
+
+
+def _replaced(before: Sequence[bytes], after: Sequence[bytes]) -> set[bytes]:
+    """The lines that may have gone. Another model may have the same line: each is compared in its place."""
+    if len(before) == len(after):
+        return {old for old, new in zip(before, after, strict=True) if old != new}
+    same = zip(before, after, strict=False)
+    first = next((place for place, (old, new) in enumerate(same) if old != new), min(len(before), len(after)))
+    return set(before[first:])
 
 
 def _is_among(field: FieldChange, numbers: set[Decimal], shape: Shape) -> bool:

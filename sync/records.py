@@ -6,6 +6,7 @@ per call is USD per call, whatever unit a source or a catalog file uses: they co
 
 from __future__ import annotations
 
+import zlib
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -355,7 +356,8 @@ class GuardPolicy(Policy, frozen=True):
     """Thresholds of the guards. Shares are of the provider's followed models."""
 
     price_ratio: Decimal = Decimal(10)
-    price_most: Decimal = Decimal(10_000)  # USD per 1M tokens, of a price where none was known
+    price_most: Decimal = Decimal(1_000)  # USD per 1M tokens, of a price where none was known
+    call_price_most: Decimal = Decimal(100)  # USD per call, the same
     removed_share: Decimal = Decimal("0.2")
     removed_least: int = 3
     zero_share: Decimal = Decimal("0.2")
@@ -420,6 +422,7 @@ class PlanPolicy(msgspec.Struct, frozen=True):
     today: date
     sources: tuple[str, ...] = ()  # in the order of sync.yaml: the first that states a field wins
     mapping: tuple[MappingRule, ...] = ()
+    off: frozenset[str] = frozenset()  # of these: switched off, and not named in this run
     authoritative: frozenset[str] = frozenset({"openrouter"})  # their entries are what others are based on
     vendor_sources: frozenset[str] = frozenset({"openrouter"})  # their ids carry a vendor
     plain_sources: frozenset[str] = frozenset()  # of these: a colon in an id begins no variant
@@ -526,13 +529,26 @@ class Plan(msgspec.Struct, frozen=True):
         return sum(change.action == action for change in self.changes)
 
     def to_json(self) -> bytes:
-        """The plan as JSON: prices as text, in USD per 1M tokens or per call."""
-        return msgspec.json.encode(self)
+        """The plan as JSON: prices as text, in USD per 1M tokens or per call; last a checksum of it."""
+        encoded = msgspec.json.encode(self)
+        return encoded[:-1] + f',"checksum":"{_checksum(encoded)}"}}'.encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> Plan:
-        """The plan that `to_json` wrote. Raises `msgspec.DecodeError` on anything else."""
-        return msgspec.json.decode(text, type=cls)
+        """The plan that `to_json` wrote. Raises `msgspec.DecodeError` on anything else: the guards have seen
+        what it says, and nothing that it was changed to."""
+        plan = msgspec.json.decode(text, type=cls)
+        if msgspec.json.decode(text, type=_Checked).checksum != _checksum(msgspec.json.encode(plan)):
+            raise msgspec.DecodeError("it was changed after it was made")
+        return plan
+
+
+class _Checked(msgspec.Struct):
+    checksum: str = ""
+
+
+def _checksum(encoded: bytes) -> str:
+    return f"{zlib.crc32(encoded):08x}"
 
 
 class Report(msgspec.Struct, frozen=True):

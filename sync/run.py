@@ -48,6 +48,8 @@ class Run(msgspec.Struct, frozen=True):
     def selected(self) -> tuple[str, ...]:
         """The sources that are meant, in the order of `sync.yaml`. Raises UsageError for an unknown one."""
         known = self.config.sources
+        if self.all_sources and self.sources:
+            raise UsageError("--all and the names of sources do not go together", advice="Say one of them.")
         unknown = [name for name in (*self.sources, *self.replay) if name not in known]
         if unknown:
             there = ", ".join(known) or "none"
@@ -103,7 +105,9 @@ class Run(msgspec.Struct, frozen=True):
     def policy(self) -> PlanPolicy:
         """What planning has to know of the run and of `sync.yaml`."""
         asked = {name: getattr(self, name) for name in _OF_THE_RUN}
-        return msgspec.structs.replace(self.config.plan_policy(self.now.date()), **asked)
+        off = {name for name, source in self.config.sources.items() if not source.enabled}
+        policy = self.config.plan_policy(self.now.date())
+        return msgspec.structs.replace(policy, off=frozenset(off - set(self.selected)), **asked)
 
 
 _OF_THE_RUN = ("only", "accept", "prune", "removals_only", "excluded", "unfollowed", "immediately")

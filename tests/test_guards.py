@@ -134,6 +134,13 @@ def test_what_is_no_limit_is_held(limit: int) -> None:
     assert new_model(context_length=limit) == {"context_length": "not a limit"}
 
 
+@pytest.mark.parametrize(
+    ("field", "price", "held"), [("request", "5000", True), ("web_search", "0.03", False)]
+)
+def test_a_first_price_of_a_call_has_a_limit_of_its_own(field: str, price: str, *, held: bool) -> None:
+    assert bool(guard({}, {field: price})) is held
+
+
 def test_a_first_price_of_an_absurd_size_is_held() -> None:
     """There is no old price to show that the unit is wrong."""
     assert new_model(input="3000000", output="15") == {"pricing.input": "absurd price"}

@@ -104,3 +104,18 @@ def test_what_only_the_review_branch_says_was_never_said_by_the_catalog(reposito
     assert earlier(repository, "3", branch="modelsync/openrouter").numbers == {}
     repository.git("branch", "-f", "main")
     assert earlier(repository, "3", branch="modelsync/openrouter").numbers
+
+
+def test_a_number_is_known_to_be_given_up_though_another_model_still_has_it(repository):
+    text = "providers:\n  openai:\n    models:\n{}"
+    model = "      {}:\n        model: {}\n        pricing:\n          input: {}\n"
+    for days_ago, prices, added in ((30, "33", ""), (5, "43", ""), (2, "43", "      new: {model: new}\n")):
+        models = "".join(
+            model.format(key, key, price) for key, price in zip(("o9", "p9"), prices, strict=True)
+        )
+        repository.write(FILE, text.format(added + models).encode())
+        repository.git("add", "--all")
+        day = (NOW - timedelta(days=days_ago)).isoformat()
+        repository.git("commit", "-q", "-m", "by hand", f"--date={day}")
+    (found,) = earlier(repository, "3").numbers.values()
+    assert [before.value for before in found] == [Decimal(3)]

@@ -154,6 +154,11 @@ def test_a_model_is_shown_with_its_base_and_why_it_is_a_persons() -> None:
     assert re.search("marks +a person's +ours\n", text)
 
 
+def test_a_list_marks_what_says_the_rest_of_itself_by_another_entry() -> None:
+    served = Entry("groq", "oss", PINNED.values, base="openai/oss")
+    assert "as openai/oss" in piped(listing, [Provider("groq", "f", entries={"oss": served})])
+
+
 def test_a_program_learns_what_an_entry_states_itself() -> None:
     served = Entry(
         "groq", "oss", {"model": "oss", "name": "OSS"}, base="openai/oss", inherited={"name": "openai/oss"}

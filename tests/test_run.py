@@ -41,7 +41,7 @@ def asked(text: str = TEXT, **options) -> Run:
         ({"replay": {"off": FILE}, "sources": ("one",)}, ("one", "off")),
         ({"all_sources": True, "text": SKIP}, ("two", "three")),
         ({"all_sources": True, "text": SKIP, "replay": {"one": FILE}}, ("one", "two", "three")),
-        ({"all_sources": True, "text": SKIP, "sources": ("one", "two")}, ("one", "two")),
+        ({"text": SKIP, "sources": ("one", "two")}, ("one", "two")),
         ({"text": SKIP}, ("one", "three")),
     ],
 )
@@ -105,3 +105,13 @@ def test_the_policy_is_that_of_the_file_and_of_the_command_line():
         True,
     )
     assert (policy.excluded, policy.unfollowed, policy.immediately) == (False, False, False)
+
+
+def test_all_and_names_do_not_go_together():
+    with pytest.raises(UsageError, match="--all"):
+        _ = asked(all_sources=True, sources=("one",)).selected
+
+
+def test_a_source_that_is_switched_off_is_known_to_be_off_unless_it_is_named():
+    assert asked().policy.off == {"off"}
+    assert asked(sources=("off",)).policy.off == set()

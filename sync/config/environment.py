@@ -40,7 +40,8 @@ def is_development() -> bool:
 
 def format_of(source: SourceSettings, name: str) -> str:
     """The transformer that reads the source's answers; where nothing says which, the source's own name."""
-    return source.transformer or OF_FORMAT.get(source.endpoints[0].format, name)
+    first = source.endpoints[0]
+    return first.transformer or source.transformer or OF_FORMAT.get(first.format, name)
 
 
 def key_of(source: SourceSettings, name: str, environment: Mapping[str, str]) -> str | None:

@@ -64,10 +64,10 @@ def carried(
 
 
 def _is_open(entry: Entry, heard: Mapping[str, Listing], policy: PlanPolicy) -> bool:
-    """Whether this run cannot tell what has become of the model, and nobody wants it otherwise."""
-    unheard = bool(entry.upstream.keys() - heard.keys()) or not is_asked_for(
-        policy, entry.provider, entry.key
-    )
+    """Whether this run cannot tell what has become of the model, and nobody wants it otherwise. A source
+    that is switched off or gone from `sync.yaml` is not waited for."""
+    silent = entry.upstream.keys() & set(policy.sources) - policy.off - heard.keys()
+    unheard = bool(silent) or not is_asked_for(policy, entry.provider, entry.key)
     return unheard and not exclusion_of(policy, entry.provider, names_of(entry))
 
 

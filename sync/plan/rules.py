@@ -27,8 +27,10 @@ def _rule(policy: PlanPolicy, provider: str, field: str) -> Owner | Strategy:
     if found is None:
         return default
     name, rule = found
-    if name.endswith("*") and (default is Owner.NATIVE or field not in FIELDS):
-        return default  # who a model is, is said of one field only
+    if name.endswith("*") and default is Owner.NATIVE:
+        return default  # what a model is called by its provider is said of that field only
+    if field not in FIELDS and (name.endswith("*") or isinstance(rule, Strategy)):
+        return default
     return rule
 
 

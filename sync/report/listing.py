@@ -126,7 +126,7 @@ def _sheet(provider: Provider, confirmed_by: Mapping[str, str]) -> Sheet:
         [brief(entry.key) for entry in entries],
         [_model(entry, confirmed_by.get(entry.name) == "") for entry in entries],
         *facts,
-        [_marks(entry, provider.local) for entry in entries],
+        [", ".join(filter(None, (_marks(entry, provider.local), _base(entry)))) for entry in entries],
         [", ".join(map(brief, _words(entry, "features"))) for entry in entries],
         strict=True,
     )
@@ -158,6 +158,11 @@ def _marks(entry: Entry, local: bool) -> str:
         "a person's": entry.is_a_persons,
     }
     return ", ".join(mark for mark, holds in marks.items() if holds)
+
+
+def _base(entry: Entry) -> str:
+    """That some of it, prices too, is another entry's."""
+    return f"as {brief(entry.base)}" if entry.base else ""
 
 
 def _field_row(entry: Entry, field: str, origins: Mapping[str, str]) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ A source fetches, parses and translates. It never sees the catalog, and never ra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -65,7 +66,7 @@ VENDOR_IDS = frozenset({"aihubmix", "file", "litellm", "openrouter"})
 
 OF_FORMAT = {"ANTHROPIC": "anthropic", "GEMINI": "google"}
 
-# What all models of an endpoint can do. Of one for chat that is not certain: its list often names others too.
+# What all models of an endpoint can do, where it is not for chat.
 FEATURE_OF = {
     "AUDIO": "audio",
     "EMBEDDINGS": "embeddings",
@@ -74,7 +75,11 @@ FEATURE_OF = {
     "RERANK": "rerank",
     "VIDEO": "video_generation",
 }
-ALL_CHAT = frozenset({"anthropic", "deepseek", "openai"})  # of these it is, filtered by default as they are
+# A list for chat often names models too that are for something else, and of which only the name says so.
+_FOR_OTHERS = re.compile(
+    r"embed|rerank|whisper|transcri|tts|speech|orpheus|image|dall-e|diffusion|flux|video|moderation|guard|ocr",
+    re.IGNORECASE,
+)
 
 
 def listing_of(
@@ -103,9 +108,13 @@ def listing_of(
         where = error.where or (asked.places[-1] if asked.places else name)
         advice = error.advice or ("" if replay else f"to replay a recorded list: --from {name}=FILE")
         return Failure(name, client.redact(f"{where}: {error.what}"), advice, error.kind)
-    if stand_in:
-        return msgspec.structs.replace(listing, complete=False, note=stand_in.note)
-    return listing
+    return _stood_in(listing, stand_in.note) if stand_in else listing
+
+
+def _stood_in(listing: Listing, note: str) -> Listing:
+    """A known list knows how things were on its day: what it says fills what nobody else says."""
+    models = (msgspec.structs.replace(model, weak=frozenset(model.values)) for model in listing.models)
+    return msgspec.structs.replace(listing, models=tuple(models), complete=False, note=note)
 
 
 def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, recorded: bool) -> Listing:
@@ -118,7 +127,9 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, re
         source = SOURCES.get(transformer) or plugins.load(transformer, SOURCES)
         found = islice(source(endpoint.url, key, asked), 1 if recorded else MOST_PAGES)
         filters = settings.filters or _usual(name, transformer, endpoint)
-        gathered.add(_noting(found, filters, _feature(name, settings, endpoint), served))
+        says_itself = transformer in VENDOR_IDS
+        feature = FEATURE_OF.get(endpoint.endpoint_type, "" if says_itself else "chat")
+        gathered.add(_noting(found, filters, feature, served))
     listed = gathered.models()
     taken = [model for model in listed if model.id in served]
     passed_over = gathered.passed_over | ({model.id for model in listed} - {model.id for model in taken})
@@ -136,9 +147,10 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, re
 
 
 def _transformer(name: str, settings: SourceSettings, endpoint: Endpoint) -> str:
-    """What reads an endpoint: what is set for all of them, else what its format says, else its name."""
+    """What reads an endpoint: what is set for it, or for all of them, else what its format says, else its
+    source's name."""
     by_name = name if name in SOURCES else "openai"
-    return settings.transformer or OF_FORMAT.get(endpoint.format, by_name)
+    return endpoint.transformer or settings.transformer or OF_FORMAT.get(endpoint.format, by_name)
 
 
 def _usual(name: str, transformer: str, endpoint: Endpoint) -> Filters:
@@ -146,13 +158,6 @@ def _usual(name: str, transformer: str, endpoint: Endpoint) -> Filters:
     if endpoint.endpoint_type in FEATURE_OF:
         return Filters()
     return FILTERS.get(name if transformer == "openai" else transformer, Filters())
-
-
-def _feature(name: str, settings: SourceSettings, endpoint: Endpoint) -> str:
-    """What all models of the endpoint can do; empty where that is not certain."""
-    if endpoint.endpoint_type in FEATURE_OF:
-        return FEATURE_OF[endpoint.endpoint_type]
-    return "chat" if name in ALL_CHAT and settings.filters is None else ""
 
 
 def _noting(
@@ -166,12 +171,19 @@ def _noting(
         yield page
 
 
-def _with_features(model: Model, features: set[str]) -> Model:
+def _with_features(model: Model, served: set[str]) -> Model:
+    """The model with what it can do for being where it is; for chat only where nothing says otherwise."""
     stated = model.values.get("features", ())
+    features = served - {"chat"} or (served if _may_be_for_chat(model) else set[str]())
     if not features or not isinstance(stated, tuple):
         return model
     both = tuple(word for word in FEATURES if word in {*stated, *features})
     return msgspec.structs.replace(model, values={**model.values, "features": both})
+
+
+def _may_be_for_chat(model: Model) -> bool:
+    says_more = "features" in model.values or "modalities.output" in model.values
+    return not says_more and not _FOR_OTHERS.search(model.id)
 
 
 class _Asked:

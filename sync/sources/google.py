@@ -6,6 +6,7 @@ Format: https://ai.google.dev/api/models. How many models a page holds is in the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ ROW = frozenset(
 )
 PREFIX = "models/"
 WANTED = "generateContent"
+_SPEAKS_OR_DRAWS = re.compile(r"tts|image|audio|live|lyria|veo")
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
@@ -69,7 +71,7 @@ def _model(row: dict[str, Any], noted: Noted) -> Model | str:
     said.take("name", payload.line, row.get("displayName"))
     said.take("description", payload.prose, row.get("description"))
     _limits(row, said)
-    said.take("features", _thinking, row.get("thinking"))
+    said.take("features", lambda thinking: _features(id_, thinking), row.get("thinking", False))
     rows.note(noted, "", row, ROW, id_)
     rows.note_remarks(noted, row, ("displayName", "description"), id_)
     return Model(id_, said.values, unusable=tuple(said.unusable))
@@ -84,7 +86,9 @@ def _limits(row: dict[str, Any], said: Said) -> None:
         del said.values["context_length"]
 
 
-def _thinking(stated: Any) -> tuple[str, ...] | None:
-    if not isinstance(stated, bool | None):
+def _features(id_: str, thinking: Any) -> tuple[str, ...] | None:
+    """What generates content is for chat, but for what only its name tells to speak or draw."""
+    if not isinstance(thinking, bool | None):
         raise NoValue("neither true nor false")
-    return ("reasoning",) if stated else None
+    chat = () if _SPEAKS_OR_DRAWS.search(id_) else ("chat",)
+    return (*chat, *(("reasoning",) if thinking else ())) or None

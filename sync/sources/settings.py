@@ -19,6 +19,7 @@ class Endpoint(Policy, frozen=True):
         "CHAT_COMPLETIONS", "RESPONSES", "EMBEDDINGS", "RERANK", "IMAGES", "AUDIO", "VIDEO", "MODERATIONS"
     ] = "CHAT_COMPLETIONS"
     format: Literal["OPENAI", "ANTHROPIC", "GEMINI"] = "OPENAI"
+    transformer: str = ""  # where it differs from that of the source's other endpoints
     url_env: tuple[str, ...] = ()  # variables that may hold the address, where `url` is empty
 
 

@@ -13,6 +13,17 @@ from sync.records import Plan
 # ---------------------------------------------------------------------------- plan
 
 
+def test_a_plan_that_was_changed_is_refused_for_the_guards_have_not_seen_it(workplace):
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("plan", "--out", "p.json").code == 0
+    plan = workplace.path / "p.json"
+    plan.write_bytes(plan.read_bytes().replace(b'"new":"3"', b'"new":"0"'))
+    before = workplace.state()
+    ran = workplace.run("apply", "p.json")
+    assert (ran.code, "it was changed after it was made" in ran.err) == (2, True)
+    assert workplace.state() == before
+
+
 @pytest.mark.parametrize(
     ("words", "environment"), [(["plan"], {}), (["sync", "-n"], {}), (["sync"], {"DRY_RUN": "1"})]
 )

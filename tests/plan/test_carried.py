@@ -74,3 +74,9 @@ def test_a_run_of_some_models_keeps_what_was_proposed_of_the_others() -> None:
     heard = (ROUTER_SAYS, listing("gpt-4o", source=NATIVE), listing("other", source="groq"))
     made, _ = again(BEFORE, proposal(context_length=16), *heard, only="openai")
     assert {change.name for change in made.changes} == {"groq/llama-4"}
+
+
+def test_a_source_that_is_switched_off_or_gone_is_not_waited_for() -> None:
+    for settings in ({"off": frozenset({"groq"})}, {"sources": (ROUTER, NATIVE)}):
+        heard = (ROUTER_SAYS, listing("gpt-4o", source=NATIVE))
+        assert not again(BEFORE, proposal(), *heard, **settings)[0].changes

@@ -52,9 +52,9 @@ def test_says_all_that_a_row_says():
         "name": "Gemini 2.5 Flash",
         "context_length": 1048576,
         "max_output_tokens": 65536,
-        "features": ("reasoning",),
+        "features": ("chat", "reasoning"),
     }
-    assert "features" not in models["gemini-2.0-flash-001"].values
+    assert models["gemini-2.0-flash-001"].values["features"] == ("chat",)
     assert read(description="One.\r\nTwo.").values["description"] == "One.\nTwo."
 
 
@@ -70,9 +70,9 @@ def test_what_goes_in_is_no_context_where_more_comes_out(taken, given, context):
 
 
 def test_thinking_is_reasoning_only_where_it_is_true():
-    assert read(thinking=True).values["features"] == ("reasoning",)
+    assert read(thinking=True).values["features"] == ("chat", "reasoning")
     for stated in (False, None):
-        assert "features" not in read(thinking=stated).values
+        assert read(thinking=stated).values["features"] == ("chat",)
     for stated in ("false", 1, {"levels": []}):
         (unusable,) = read(thinking=stated).unusable
         assert (unusable.field, unusable.reason) == ("features", "neither true nor false")

@@ -26,6 +26,7 @@ def test_without_a_key_anthropic_is_known_and_says_so():
     assert (found["name"], found["released"]) == ("Claude Sonnet 4.5", "2025-09-29")
     assert "reasoning" in found["features"]
     assert len(listing.models) == 11
+    assert all(model.weak == model.values.keys() for model in listing.models)  # newer facts outweigh it
 
 
 def test_in_development_a_proxy_without_an_address_is_known_and_says_so():

@@ -95,6 +95,7 @@ def test_reads_prices_in_the_unit_that_is_stated():
         "pricing.output": Decimal("1.2"),
         "pricing.cache_read": Decimal("0.02"),
         "pricing.cache_write": Decimal("0.25"),
+        "features": ("chat",),
     }
 
 
@@ -327,10 +328,34 @@ def test_all_models_of_an_endpoint_can_do_what_it_is_for(server):
     server.at("/embed", reply(b'[{"id": "b"}, {"id": "c", "type": "chat"}]'))
     listing = listing_of("together", SourceSettings(endpoints=endpoints), client())
     assert {model.id: model.values.get("features") for model in listing.models} == {
-        "a": None,
+        "a": ("chat",),
         "b": ("embeddings",),
         "c": ("chat", "embeddings"),
         "d": ("rerank",),
+    }
+
+
+def test_what_an_endpoint_for_chat_lists_is_for_chat_where_nothing_says_otherwise(server):
+    named = ["llama-4", "text-embedding-x", "whisper-9", "x-tts", "flux-image"]
+    rows = [{"id": id_} for id_ in named] + [{"id": "told", "output_modalities": ["audio"]}]
+    endpoint = Endpoint(server.at("/all", reply(json.dumps(rows).encode())))
+    listing = listing_of("own", SourceSettings((endpoint,)), client())
+    able = {model.id: model.values.get("features") for model in listing.models}
+    assert able == dict.fromkeys(named) | {"llama-4": ("chat",), "told": ("audio",)}
+
+
+def test_an_endpoint_may_have_a_transformer_of_its_own(server):
+    claude = reply(
+        b'{"data": [{"id": "claude-x", "type": "model", "max_input_tokens": 8}], "has_more": false}'
+    )
+    endpoints = (
+        Endpoint(server.at("/o", reply(b'[{"id": "llama", "context_window": 7}]'))),
+        Endpoint(server.at("/a", claude), transformer="anthropic"),
+    )
+    listing = listing_of("own", SourceSettings(endpoints), client(), key="k")
+    assert {model.id: model.values["context_length"] for model in listing.models} == {
+        "claude-x": 8,
+        "llama": 7,
     }
 
 
