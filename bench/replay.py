@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -108,6 +108,7 @@ def replay(lists: Sequence[Path], repository: Path) -> Iterator[Day]:
     place = config.find(str(repository / "catalog"), repository)
     held: Mapping[tuple[str, str], str] = {}
     last = _date_of(lists[0])
+    given_up: dict[tuple[str, str], dict[Decimal, datetime]] = {}
     for path in lists:
         begun = time.perf_counter()
         before = prices_of(repository)
@@ -122,8 +123,9 @@ def replay(lists: Sequence[Path], repository: Path) -> Iterator[Day]:
         seconds = time.perf_counter() - begun
         day = _day(path.stem, (run.now - last).total_seconds() / 86400, done, held, seconds)
         if done.commit:
+            after = prices_of(repository)
             day.lines, day.needless = changed_lines(repository)
-            day.harm = list(harm(before, prices_of(repository)))
+            day.harm = [*harm(before, after), *returns(before, after, given_up, run.now)]
         held, last = day.held, run.now
         yield day
 
@@ -137,7 +139,7 @@ def summary(days: Sequence[Day], now: Prices, last: Prices) -> Iterator[str]:
     seconds = sum(day.seconds for day in days)
     yield ""
     for figure, what, aim in (
-        (len(harmed), "prices applied that are negative, cross zero, or move by 10 times", NONE),
+        (len(harmed), "prices applied that are negative, cross zero, move by 10 times, or go back", NONE),
         (fresh, f"of 100 prices are as the last list has them ({len(last):,} prices)", FRESH),
         (median(_new_a_day(day) for day in later), "new holds a day, at the median", NEW_HOLDS),
         (sum(day.needless for day in days), f"lines changed without need, of {_lines(days):,}", NONE),
@@ -192,6 +194,22 @@ def harm(before: Prices, after: Prices) -> Iterator[str]:
             yield f"{' '.join(place)}: {old} -> {new}"
         elif old and max(old, new) >= 10 * min(old, new):
             yield f"{' '.join(place)}: {old} -> {new}, 10 times or more"
+
+
+def returns(
+    before: Prices,
+    after: Prices,
+    given_up: dict[tuple[str, str], dict[Decimal, datetime]],
+    now: datetime,
+) -> Iterator[str]:
+    """Prices that are again what they were within two weeks; notes what is given up today."""
+    for place, old in before.items():
+        new = after.get(place, old)
+        if new != old:
+            left = given_up.setdefault(place, {}).get(new)
+            if left and now - left <= timedelta(days=14):
+                yield f"{' '.join(place)}: {old} -> {new}, as it was until {left:%Y-%m-%d}"
+            given_up[place][old] = now
 
 
 def prices_of(repository: Path) -> dict[tuple[str, str], Decimal]:

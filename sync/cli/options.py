@@ -155,8 +155,14 @@ def _read_environment_file(path: Path) -> None:
     if not path.is_file():
         return
     from dotenv import load_dotenv
+    from dotenv.parser import parse_stream
 
     try:
+        with path.open(encoding="utf-8") as file:
+            wrong = next((found.original.line for found in parse_stream(file) if found.error), 0)
+        if wrong:
+            advice = "A line is NAME=value, or NAME='a value with spaces'."
+            raise UsageError("is no setting", where=f"{path}:{wrong}", advice=advice)
         load_dotenv(path)
     except (OSError, UnicodeDecodeError):
         raise UsageError("cannot be read", where=str(path), advice="Save it as UTF-8.") from None

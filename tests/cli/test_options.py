@@ -264,3 +264,9 @@ def test_a_switch_that_is_off_is_off(workplace, value):
     ran = workplace.run("sync", DRY_RUN=value, PRUNE=value)
     assert "Committed" in ran.out
     assert "- openai/o1" not in ran.out
+
+
+def test_a_line_of_the_environment_file_that_is_no_setting_is_named(workplace):
+    (workplace.path / ".env").write_text('# keys\nGROQ_API_KEY="canary b\n')
+    ran = workplace.run("status")
+    assert (ran.code, ".env:2: is no setting" in ran.err, "canary" in ran.err) == (2, True, False)
