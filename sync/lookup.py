@@ -38,7 +38,7 @@ def expect_provider(only: str, of: Catalog, config: Config) -> None:
     """That `--only PROVIDER[/GLOB]` names a provider of the catalog or of the mapping. Raises UsageError."""
     name = only.partition("/")[0]
     mapped = [rule.provider for rule in config.mapping]
-    known = {*of.providers, *mapped}
+    known = {*of.providers, *mapped, *config.sources}
     if only and name not in known and not any("\\" in provider for provider in mapped):
         raise UsageError(f"--only: no provider {name}", advice=_hint(name, sorted(known)))
 

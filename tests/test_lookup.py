@@ -69,6 +69,11 @@ def test_only_may_name_what_the_catalog_or_the_mapping_has(only):
     lookup.expect_provider(only, HELD, config.parse("mapping: [{match: ^m/, provider: mapped}]"))
 
 
+def test_only_may_name_the_provider_of_a_source_that_was_never_synced():
+    known = config.parse("sources: {groq: {endpoints: [{url: 'https://api.groq.com/openai/v1/models'}]}}")
+    lookup.expect_provider("groq/llama*", HELD, known)
+
+
 def test_only_may_name_anything_where_the_mapping_makes_names():
     lookup.expect_provider("zzz", HELD, config.parse(r"mapping: [{match: '^(\w+)/', provider: '\1'}]"))
 

@@ -52,7 +52,7 @@ def make_plan(
     )
     changed = {change.name for change in changes}
     decided = changed | {f"{hold.provider}/{hold.key}" for hold in holds}
-    notices += [*stages.notices, *leaving.notices, *unneeded(read, policy, decided)]
+    notices += [*stages.notices, *leaving.notices, *unneeded(read, policy, decided), *release.idle()]
     notices += _of_bases(catalog, stages.catalog, policy)
     return Plan(
         started=started,

@@ -22,10 +22,19 @@ class Release(msgspec.Struct, frozen=True):
     policy: PlanPolicy
     before: Catalog
     after: Catalog | None = None
+    used: set[str] = msgspec.field(default_factory=set)  # patterns of the run that let something through
 
     def lets_through(self, hold: Hold) -> bool:
-        named = any(hold.name == name or fnmatchcase(hold.name, name) for name in self.policy.accept)
-        return named or any(_accepts(rule, hold) for rule in self.policy.accepted) or self._is_proposed(hold)
+        named = [name for name in self.policy.accept if hold.name == name or fnmatchcase(hold.name, name)]
+        self.used.update(named)
+        accepted = bool(named) or any(_accepts(rule, hold) for rule in self.policy.accepted)
+        return accepted or self._is_proposed(hold)
+
+    def idle(self) -> Iterator[Notice]:
+        """The patterns of the run that let nothing through."""
+        for name in self.policy.accept:
+            if name not in self.used:
+                yield Notice("accept", name, "nothing is held by this name")
 
     def proposed_since(self, entry: Entry) -> str | None:
         """The day that a commit not yet merged has marked it with: a rebuilt one keeps it."""

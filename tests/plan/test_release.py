@@ -190,3 +190,8 @@ def test_an_id_that_the_branch_chose_is_not_held_again() -> None:
 
 def test_a_branch_that_says_nothing_of_a_provider_releases_nothing_there() -> None:
     assert held(plan(priced(), said("30"), proposed=catalog(entry("google/x")), proposed_on=catalog()))
+
+
+def test_a_pattern_that_lets_nothing_through_is_named() -> None:
+    made = plan(priced(), said("30"), accept=(NAME, "openai/nonsense:*"))
+    assert told(made, "accept") == {"openai/nonsense:*": "nothing is held by this name"}
