@@ -36,12 +36,12 @@ def report(work: Path, server: Upstream, *, quick: bool) -> Iterator[str]:
     yield "\nThe editor alone"
     yield from editor.lines(pairs)
     yield from editor.at_sizes(QUICK_MEGABYTES if quick else MEGABYTES)
-    yield "\nPlanning alone, in memory"
-    yield from planning.lines(QUICK_PLANNED if quick else PLANNED)
     yield "\nFifty sources at once, a loopback port each"
     yield from sources.at_once(work, pairs)
     yield "\nA run without changes by the catalog's size, 200 provider files"
     yield from processes.at_sizes(work, server, QUICK_SIZES if quick else SIZES)
+    yield "\nPlanning alone, in memory"
+    yield from planning.lines(QUICK_PLANNED if quick else PLANNED)
 
 
 if __name__ == "__main__":
