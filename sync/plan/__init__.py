@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import TypeVar
 
 from sync.bases import Bases, resolved
 from sync.plan.answers import Answers
@@ -14,6 +16,8 @@ from sync.plan.meeting import matched
 from sync.plan.release import Release, unneeded
 from sync.plan.stages import Stages
 from sync.records import Catalog, Failure, Listing, Notice, Plan, PlanPolicy
+
+Item = TypeVar("Item")
 
 
 def make_plan(
@@ -46,10 +50,8 @@ def make_plan(
     stages = Stages(catalog, matches, based, heard, policy, release=release)
     kept = stages.guarded(leaving.doubts)
 
-    changes = sorted([*kept.changes, *leaving.changes], key=lambda change: (change.provider, change.key))
-    holds = sorted(
-        [*kept.holds, *matches.holds.values(), *leaving.holds], key=lambda hold: (hold.name, hold.reason)
-    )
+    changes = [*kept.changes, *leaving.changes]
+    holds = [*kept.holds, *matches.holds.values(), *leaving.holds]
     changed = {change.name for change in changes}
     decided = changed | {f"{hold.provider}/{hold.key}" for hold in holds}
     notices += [*stages.notices, *leaving.notices, *unneeded(read, policy, decided), *release.idle()]
@@ -58,12 +60,16 @@ def make_plan(
         started=started,
         sources=tuple(answer.source for answer in heard.all),
         files=catalog.files,
-        changes=tuple(changes),
-        holds=tuple(holds),
+        changes=_in_order(changes, "provider", "key"),
+        holds=_in_order(holds, "name", "reason"),
         failures=heard.failures,
-        notices=tuple(sorted(notices, key=lambda notice: (notice.topic, notice.subject, notice.text))),
+        notices=_in_order(notices, "topic", "subject", "text"),
         unchanged=len(met - changed),
     )
+
+
+def _in_order(items: Iterable[Item], *by: str) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=attrgetter(*by)))
 
 
 def _of_bases(before: Catalog, after: Catalog, policy: PlanPolicy) -> Iterator[Notice]:

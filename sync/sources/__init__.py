@@ -16,8 +16,19 @@ import msgspec
 
 from sync.errors import SourceFailed
 from sync.http import Answer, Asker, Client, Limits, shown_url
-from sync.records import FEATURES, Failure, Listing, Model
-from sync.sources import aihubmix, anthropic, file, google, known, litellm, openai, openrouter, plugins
+from sync.records import Failure, Listing, Model
+from sync.sources import (
+    aihubmix,
+    anthropic,
+    file,
+    google,
+    known,
+    litellm,
+    openai,
+    openrouter,
+    payload,
+    plugins,
+)
 from sync.sources.page import Gathered, Page
 from sync.sources.settings import FILTERS, Endpoint, Filters, SourceSettings
 
@@ -177,7 +188,7 @@ def _with_features(model: Model, served: set[str]) -> Model:
     features = served - {"chat"} or (served if _may_be_for_chat(model) else set[str]())
     if not features or not isinstance(stated, tuple):
         return model
-    both = tuple(word for word in FEATURES if word in {*stated, *features})
+    both = payload.features({*stated, *features})
     return msgspec.structs.replace(model, values={**model.values, "features": both})
 
 

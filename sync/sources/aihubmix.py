@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sync.records import FEATURES, Model, Unusable, text_of
+from sync.records import Model, Unusable, text_of
 from sync.sources import payload, rows
 from sync.sources.page import Page
 from sync.sources.payload import BadRow, Said
@@ -179,7 +179,7 @@ def _abilities(kinds: frozenset[str], able: frozenset[str], takes: frozenset[str
     rules = ((kinds, KINDS), (able, ABLE), (takes, TAKES))
     found = {word for stated, known in rules for name in stated for word in known.get(name, ())}
     if found:
-        said.values["features"] = tuple(word for word in FEATURES if word in found)
+        said.values["features"] = payload.features(found)
     usual = [MODALITY.get(word, word) for word in TAKES if word in takes]
     if takes:
         said.values["modalities.input"] = (*usual, *sorted(takes - TAKES.keys()))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sync.errors import SourceFailed
-from sync.records import FEATURES, Model
+from sync.records import Model
 from sync.sources import payload, rows
 from sync.sources.page import Page
 from sync.sources.payload import Said
@@ -83,7 +83,7 @@ def _abilities(capabilities: dict[str, Any], said: Said) -> None:
     features = {word for name in supported for word in ABLE.get(name, ())}
     taken = [word for name, word in TAKES.items() if name in supported]
     if features:
-        said.values["features"] = tuple(word for word in FEATURES if word in features)
+        said.values["features"] = payload.features(features)
     if taken:
         said.values["modalities.input"] = ("text", *taken)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync.errors import SourceFailed
 from sync.http import excerpt
-from sync.records import FEATURES, Model, Tier
+from sync.records import Model, Tier
 from sync.sources import litellm_rows, payload, rows
 from sync.sources.page import Page
 from sync.sources.payload import NoValue, Rows, Said
@@ -199,4 +199,4 @@ def _abilities(row: dict[str, Any], modalities: dict[str, Any], said: Said) -> N
         if words:
             said.values[field] = tuple(sorted(words, key=lambda word: (word != "text", word)))
     if able:
-        said.values["features"] = tuple(word for word in FEATURES if word in able)
+        said.values["features"] = payload.features(able)

@@ -158,7 +158,7 @@ def _abilities(supported: frozenset[str], mode: str) -> dict[str, Value]:
         able["modalities.input"] = ("text", *(word for key, word in TAKES.items() if key in supported))
         able["modalities.output"] = ("text", *(word for key, word in GIVES.items() if key in supported))
     if features:
-        able["features"] = tuple(word for word in FEATURES if word in features)
+        able["features"] = payload.features(features)
     return able
 
 

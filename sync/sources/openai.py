@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sync.records import FEATURES, Model
+from sync.records import Model
 from sync.sources import payload, rows
 from sync.sources.page import Page
 from sync.sources.payload import BadRow, NoValue, Said
@@ -241,7 +241,7 @@ def _abilities(id_: str, row: dict[str, Any], said: Said, noted: Noted) -> None:
     if "text" in inputs and "text" in outputs:
         able.add("chat")
     if able:
-        said.values["features"] = tuple(word for word in FEATURES if word in able)
+        said.values["features"] = payload.features(able)
     rows.note(noted, "modality ", inputs + outputs, frozenset(MODALITIES), id_)
 
 

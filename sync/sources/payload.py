@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, date, datetime
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
@@ -17,7 +17,7 @@ import msgspec
 
 from sync.errors import SourceFailed
 from sync.http import excerpt
-from sync.records import Unusable, Value
+from sync.records import FEATURES, Unusable, Value
 
 _T = TypeVar("_T")
 
@@ -129,6 +129,11 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, pars
 
 
 # ---------------------------------------------------------------------------- one row
+
+
+def features(able: Container[str]) -> tuple[str, ...]:
+    """The features of a model, in the order of the vocabulary."""
+    return tuple(word for word in FEATURES if word in able)
 
 
 class Said:
