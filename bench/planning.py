@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ def lines(size: int) -> Iterator[str]:
     policy = PlanPolicy(
         today=NOW.date(), sources=("openrouter",), mapping=(MappingRule("^(v[0-9]+)/", r"\1"),)
     )
+    gc.set_threshold(100_000, 20, 100)  # as the command line does
     begun = time.process_time()
     made = make_plan(catalog, [listed], policy, started=NOW)
     seconds = time.process_time() - begun
