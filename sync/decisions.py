@@ -63,7 +63,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> pipeli
     if old is None or _words(old) != _words(wanted):
         replaced = _MARK.search(file.document.comment(path)) if old else None
         edits.append(yamledit.Comment(path, _text(wanted), replaced[1] if replaced else ""))
-    edited = _rewritten(file, edits)
+    edited = rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
     line = _read_back(opened, edited, entry, [*others, wanted])
     return [edited], [_told("pinned", name, edited, line)]
@@ -129,7 +129,7 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> pipeli
     Raises UsageError, CatalogEditRefused.
     """
     _expect_models(run, opened.catalog, provider, rule)
-    file = _config_file(run)
+    file = config_file(run)
     before = config.parse(file.document.text, where=file.shown)
     rules = before.plan_policy(run.now.date()).exclude.get(provider, ())
     place = next((index for index, known in enumerate(rules) if _covers(known, rule)), None)
@@ -139,7 +139,7 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> pipeli
         reasons = [rule.reason, *(known.reason for known in rules[place : place + 1])]
         rule = Exclusion(rule.id, next(filter(None, reasons), ""), rule.until)
         edits.append(_rule_edit(file.document, provider, rule, place, len(rules)))
-    edited = _rewritten(file, edits)
+    edited = rewritten(file, edits)
     if edits:
         _expect_rules(before, edited, provider, (*rules[:place], rule, *rules[place + 1 :]))
     line = edited.document.line((EXCLUDE, provider, place))
@@ -165,7 +165,8 @@ def _covers(known: Exclusion, rule: Exclusion) -> bool:
     return meant and lasts
 
 
-def _config_file(run: Run) -> DataFile:
+def config_file(run: Run) -> DataFile:
+    """`sync.yaml` as it is, to be edited. Raises CatalogError, DiskFault."""
     path = run.place.config_file
     with files.disk_faults("reading", path):
         content = path.read_bytes()
@@ -216,7 +217,8 @@ def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]
 # ---------------------------------------------------------------------------- both
 
 
-def _rewritten(file: DataFile, edits: Sequence[yamledit.Edit]) -> Rewrite:
+def rewritten(file: DataFile, edits: Sequence[yamledit.Edit]) -> Rewrite:
+    """The file with these edits made. Raises CatalogError, which names the file and says what to do."""
     try:
         edited = file.document.apply(edits)
     except CatalogError as error:

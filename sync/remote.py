@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
@@ -39,7 +40,8 @@ def health(run: Run) -> tuple[Health, ...]:
     """Whether each source answers that is enabled or whose key is there, and what the others lack."""
     known = run.config.sources
     names = _asked(run, None)
-    found = {answer.source: _health(answer) for answer in fetch.listings(run, names)}
+    oldest = datetime.now(UTC) - run.config.cache.health_age
+    found = {answer.source: _health(run, answer, oldest) for answer in fetch.listings(run, names)}
     for name, source in known.items():
         lack = batch.lack_of(source, name) if source.enabled else None
         if lack:
@@ -47,11 +49,15 @@ def health(run: Run) -> tuple[Health, ...]:
     return tuple(found[name] for name in known if name in found)
 
 
-def _health(answer: Listing | Failure) -> Health:
+def _health(run: Run, answer: Listing | Failure, oldest: datetime) -> Health:
     if isinstance(answer, Failure):
         return Health(answer.source, "fails", f"{answer.reason} ({answer.kind})")
-    said = answer.note or f"{len(answer.models):,} models"
-    return Health(answer.source, "not asked" if answer.note else "answers", said)
+    if answer.note:
+        return Health(answer.source, "not asked", answer.note)
+    if answer.fetched < oldest:  # the cache stands in, at any age, for who cannot be reached
+        age = fetch.age_of(run, answer)
+        return Health(answer.source, "fails", f"no answer; the last one is {age} old")
+    return Health(answer.source, "answers", f"{len(answer.models):,} models")
 
 
 def _asked(run: Run, only: str | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import SourceFailed
-from sync.http import Client, Limits
+from sync.http import Asker, Client, Limits
 from sync.http.hosts import Host
 
 BODY = b"[1]"
@@ -25,14 +25,14 @@ class Time:
     def __init__(self, *, moves: bool = True) -> None:
         self.seconds = 0.0
         self.pauses: list[float] = []
-        self._moves = moves
+        self.moves = moves
 
     def clock(self) -> float:
         return self.seconds
 
     def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
-        self.seconds += seconds if self._moves else 0
+        self.seconds += seconds if self.moves else 0
 
 
 def client(time: Time, **options: Any) -> Client:
@@ -97,7 +97,7 @@ def test_no_two_starts_are_closer_than_the_delay_and_none_waits_for_nothing(gaps
     for gap in gaps:
         time.seconds += gap
         earliest = max(time.seconds, starts[-1] + delay) if starts else time.seconds
-        host.turn()
+        host.turn(time)
         starts.append(time.seconds)
         assert starts[-1] == pytest.approx(earliest)
 
@@ -122,12 +122,28 @@ def test_who_waits_for_a_turn_holds_up_nobody_else(server, other_server):
         assert late.result().body == BODY
 
 
-def test_waiting_for_a_turn_takes_nothing_from_the_time_of_a_source(server):
+def test_waiting_for_others_takes_nothing_from_the_time_of_a_source(server):
     url, time = server.at("/", reply(BODY)), Time()
-    with client(time, delay=50, limits=Limits(total=2)) as asking:
+    with client(time, delay=50, limits=Limits(total=60)) as asking:
         source = asking.for_source()
-        assert [source.get(url).body for _ in range(5)] == [BODY] * 5
-    assert time.seconds == 200
+        assert source.get(url).body == BODY
+        time.moves = False  # while others wait for their turns too
+        for _ in range(4):
+            assert asking.get(url).body == BODY
+        time.moves = True
+        assert source.get(url).body == BODY
+        assert time.seconds == 5 * 50
+        assert "its 60 s were over" in fails(source, url).what
+    assert len(server.asked) == 6
+
+
+def test_waiting_after_its_own_requests_is_the_time_of_a_source(server):
+    url, time = server.at("/", reply(BODY)), Time()
+    with client(time, delay=1, limits=Limits(total=90)) as asking:
+        source = asking.for_source()
+        with pytest.raises(SourceFailed, match="its 90 s were over") as caught:
+            list(map(source.get, [url] * 200))
+    assert (caught.value.kind, time.seconds, len(server.asked)) == ("timeout", 90, 90)
 
 
 def test_secrets_of_all_threads_are_redacted(server):
@@ -149,7 +165,7 @@ def test_secrets_of_all_threads_are_redacted(server):
 ONCE = Limits(retries=0, deadline=0.3)
 
 
-def fails(asking: Client, url: str) -> SourceFailed:
+def fails(asking: Client | Asker, url: str) -> SourceFailed:
     with pytest.raises(SourceFailed) as caught:
         asking.get(url)
     return caught.value
@@ -232,6 +248,18 @@ def test_a_host_that_answers_is_never_left_alone_whatever_it_answers(server, ste
         for number in range(12):
             fails(asking, server.at(f"/{number}", reply(status=500) if number % 4 else step))
     assert len(server.asked) == 20
+
+
+def test_a_request_that_cannot_be_sent_says_nothing_of_the_host(server):
+    url, time = server.at("/", reply(status=500)), Time()
+    with client(time, limits=ONCE) as asking:
+        for _ in range(4):
+            fails(asking, url)
+        with pytest.raises(SourceFailed, match="cannot be sent"):
+            asking.get(url, headers={"X-Api-Key": "line\nbreak"})
+        assert time.pauses == [1, 1, 1]
+        fails(asking, url)
+        assert "5 times in a row" in fails(asking, url).what
 
 
 def test_an_old_answer_serves_while_a_host_is_left_alone(server, tmp_path):

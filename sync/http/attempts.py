@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sync.errors import FailureKind, SourceFailed
 from sync.http.hosts import Host, Hosts
-from sync.http.redaction import leads_to, shown_url
+from sync.http.redaction import check_request, leads_to, shown_url
 from sync.http.transport import Limits, Passing, Question, Refused, Reply, Unreachable, exchange
 
 _PASSING = frozenset({429, 500, 502, 503, 504})
@@ -24,8 +24,8 @@ _KINDS: dict[int, FailureKind] = {
 class Attempts:
     """All requests of one source: with their retries and pauses they share `Limits.total` seconds.
 
-    What a request waits because another has just gone to the same host is not taken from them: many
-    sources at one host do not make each other fail.
+    What a request waits because another source's has just gone to the same host is not taken from them:
+    many sources at one host do not make each other fail.
     """
 
     def __init__(
@@ -97,9 +97,10 @@ class Attempts:
             raise Passing(error.what, error.kind) from None
 
     def _once(self, question: Question) -> Reply:
-        """One request, when its host's turn has come."""
+        """One request, when its host's turn has come. One that cannot be sent says nothing of the host."""
+        check_request(question.url, question.headers)
         host = self._hosts.of(question.url)
-        self._until += host.turn()
+        self._until += host.turn(self)
         left = self._until - self._clock()
         if left <= 0:
             raise Unreachable(f"its {self._limits.total:g} s were over", kind="timeout")

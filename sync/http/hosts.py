@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from sync.http.transport import Limits, Unreachable, open_session
 
@@ -32,15 +33,19 @@ class Host:
         self._pause = pause
         self._lock = threading.Lock()  # never held while waiting
         self._next = 0.0  # when the next request may start
+        self._starts = WeakKeyDictionary[object, float]()  # of the last request, by who made it
         self._failures = 0  # in a row
         self._shut_until = 0.0
 
-    def turn(self) -> float:
-        """Wait until a request may start, and say how many seconds that took. Raises `Unreachable`."""
+    def turn(self, who: object) -> float:
+        """Wait until a request may start, and say how many seconds of that others are the cause of.
+        Raises `Unreachable`."""
         with self._lock:
             self._expect_open()
             asked = self._clock()
             start = max(asked, self._next)
+            alone = max(asked, self._starts.get(who, asked - self._delay) + self._delay)
+            self._starts[who] = start
             self._next = start + self._delay
         if start > asked:
             self._pause(start - asked)
@@ -48,7 +53,7 @@ class Host:
             self._expect_open()
             if self._is_failing:  # this request tries; until it is known how it went, no other does
                 self._shut_until = self._clock() + self._limits.rest
-        return self._clock() - asked
+        return max(0.0, self._clock() - alone)
 
     def answered(self) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ _CREDENTIAL = re.compile(r"key|token|secret|auth|passw|signature|credential", re
 _READ = 1 << 16
 _EXCERPT = 80
 _LONG = 8
+_ESCAPES = {"/": (r"\/", r"\u002f", r"\u002F"), "+": (r"\u002b", r"\u002B")}  # that JSON may do without
 
 
 def leads_to(url: str, stated: str) -> str:
@@ -46,7 +47,7 @@ def shown_url(url: str) -> str:
 
 
 def redact(text: str, secrets: Collection[str]) -> str:
-    """The text with `***` for each secret: plain, URL-encoded, or in base64."""
+    """The text with `***` for each secret: plain, URL-encoded, or in base64, as JSON may write them too."""
     forms = {form for secret in secrets if len(secret) > 3 for form in _forms(secret)}
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, "***")
@@ -55,12 +56,8 @@ def redact(text: str, secrets: Collection[str]) -> str:
 
 def repeats(body: bytes, secrets: Collection[str]) -> bool:
     """Whether a body holds a secret in any form. A short one may be a word like any other."""
-    forms = (form for secret in secrets if len(secret) >= _LONG for form in _forms(secret))
-    return any(
-        way.encode("utf-8", "surrogateescape") in body
-        for form in forms
-        for way in (form, form.replace("/", r"\/"))
-    )
+    forms = {form for secret in secrets if len(secret) >= _LONG for form in _forms(secret)}
+    return any(form.encode("utf-8", "surrogateescape") in body for form in forms)
 
 
 def excerpt(body: bytes, secrets: Collection[str] = ()) -> str:
@@ -102,6 +99,8 @@ def _is_loopback(host: str | None) -> bool:
 
 def _forms(secret: str) -> Iterator[str]:
     coded = secret.encode("utf-8", "surrogateescape")
-    yield from (secret, quote(coded, safe=""), quote_plus(coded))
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        yield encode(coded).decode().rstrip("=")
+    encoded = (encode(coded).decode().rstrip("=") for encode in (base64.b64encode, base64.urlsafe_b64encode))
+    for form in (secret, quote(coded, safe=""), quote_plus(coded), *encoded):
+        yield form
+        for character, ways in _ESCAPES.items():
+            yield from (form.replace(character, way) for way in ways)

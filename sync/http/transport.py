@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sync.errors import FailureKind, SourceFailed
-from sync.http.redaction import check_request
 
 if TYPE_CHECKING:
     import requests
@@ -33,7 +32,7 @@ class Limits(msgspec.Struct, frozen=True):
     connect: float = 10
     read: float = 20  # between two bytes
     deadline: float = 30  # one request, whole
-    total: float = 90  # one source, with all its pages, retries and pauses
+    total: float = 90  # one source, with all its pages, retries and pauses, but for waiting for other sources
     size: int = 256 << 20  # a list of 100,000 models is about 100 MB
     retries: int = 3
     backoff: float = 1  # doubled with each retry
@@ -100,7 +99,6 @@ def open_session() -> requests.Session:
 def exchange(session: requests.Session, question: Question, limits: Limits, seconds: float) -> Reply:
     """Ask once. It runs in a thread of its own, so that neither a name server nor headers that drip can
     outlast its seconds. Raises `SourceFailed`, or `Passing`."""
-    check_request(question.url, question.headers)
     until = time.monotonic() + seconds
     outcome = SimpleQueue[Reply | Exception]()
 

@@ -84,7 +84,7 @@ def ask(probe: Probe) -> Found:
         return Found(real, answered_as=name)
     reason = f"it answered HTTP {reply.status}{said}"
     if real is False:
-        return Found(real, reason)
+        return Found(real, f"no such model, or not for this key; {reason}")
     kind = kind_of_status(reply.status)
     return Found(None, reason, _advice(probe, kind), kind)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from sync import catalog, config, files, pipeline, yamledit
-from sync.catalog import DataFile, Rewrite
-from sync.errors import CatalogEditRefused, CatalogError, UsageError
+from sync import config, pipeline, yamledit
+from sync.decisions import config_file, rewritten
+from sync.errors import CatalogEditRefused, UsageError
 from sync.records import Entry, Notice, Report
 from sync.run import Run
 
@@ -42,14 +42,9 @@ def _followed(run: Run, entry: Entry) -> list[str]:
 
 def _recorded(run: Run, wanted: Mapping[str, str]) -> pipeline.Edited:
     """`sync.yaml` with these aliases, and where each stands."""
-    file = _config_file(run)
+    file = config_file(run)
     before = config.parse(file.document.text, where=file.shown)
-    try:
-        edited = file.document.apply(list(_edits(file.document, wanted)))
-    except CatalogError as error:
-        refused = error.at(file.shown)
-        refused.advice = error.advice or "Write it by hand, under `aliases`."
-        raise refused from None
+    edited = rewritten(file, list(_edits(file.document, wanted)))
     after = config.parse(edited.text, where=file.shown)
     if after != msgspec.structs.replace(before, aliases={**before.aliases, **wanted}):
         raise CatalogEditRefused(
@@ -59,7 +54,7 @@ def _recorded(run: Run, wanted: Mapping[str, str]) -> pipeline.Edited:
         )
     lines = {id_: edited.document.line((ALIASES, id_)) for id_ in wanted}
     told = [Notice("alias", f"{file.shown}:{line}", f"{id_}: {wanted[id_]}") for id_, line in lines.items()]
-    return [Rewrite(file, edited.text, edited.document)], told
+    return [edited], told
 
 
 def _edits(document: yamledit.Document, wanted: Mapping[str, str]) -> Iterator[yamledit.Edit]:
@@ -71,11 +66,3 @@ def _edits(document: yamledit.Document, wanted: Mapping[str, str]) -> Iterator[y
             yield yamledit.Set((ALIASES, id_), model)
         else:
             yield yamledit.Insert((ALIASES,), id_, model)
-
-
-def _config_file(run: Run) -> DataFile:
-    path = run.place.config_file
-    with files.disk_faults("reading", path):
-        content = path.read_bytes()
-    shown = DataFile(path.name, path, content).shown
-    return DataFile(path.name, path, content, catalog.parse(shown, content))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sync.sources import Get, Source
 
 GROUP = "modelsync.sources"
+_ANY = (Exception, SystemExit)  # a plugin has no say in how the run ends
 TYPES = {
     Kind.COUNT: int,
     Kind.TOKEN_PRICE: Decimal,
@@ -37,7 +38,7 @@ def load(name: str, ours: Iterable[str]) -> Source:
         )
     try:
         pages = installed[name].load()
-    except Exception as error:
+    except _ANY as error:
         raise _failed(name, error) from error
     return _guarded(name, pages)
 
@@ -50,13 +51,13 @@ def _guarded(name: str, pages: Callable[[str, str, Get], Iterable[Page]]) -> Sou
                 yield page
         except SourceFailed:
             raise
-        except Exception as error:
+        except _ANY as error:
             raise _failed(name, error) from error
 
     return guarded
 
 
-def _failed(name: str, error: Exception) -> SourceFailed:
+def _failed(name: str, error: BaseException) -> SourceFailed:
     reason = payload.shown(f"{type(error).__name__}: {error}")
     advice = f"update or uninstall the package whose entry point in {GROUP} is {payload.shown(name)}"
     return SourceFailed(f"the plugin {payload.shown(name)} failed: {reason}", advice=advice)

@@ -62,7 +62,7 @@ def test_what_it_costs_at_most_and_whom_it_asks_is_said_before(team):
     ("step", "code", "said"),
     [
         (REAL, 0, "openai/gpt-4o: gpt-4o is real, answered as gpt-4o-2024-11-20\n"),
-        (GONE, 1, "openai/gpt-4o: gpt-4o is not real: it answered HTTP 404: 'The model does not exist"),
+        (GONE, 1, "gpt-4o is not real: no such model, or not for this key; it answered HTTP 404: 'The model"),
         (reply(status=401), 7, "it cannot be told whether it is real: it answered HTTP 401\n  check the key"),
         (reply(status=429), 7, "it answered HTTP 429\n  try again later"),
         (reply(b"<html>", status=404), 7, "it answered HTTP 404: '<html>'"),

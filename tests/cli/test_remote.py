@@ -165,5 +165,16 @@ def test_check_asks_who_answers_where_it_is_told_to(remote):
     assert "authentication" in ran.json["sources"][1]["said"]
 
 
+def test_who_does_not_answer_any_more_fails_however_old_the_last_answer_is(remote):
+    text = (remote.path / "catalog/sync.yaml").read_text()
+    remote.team.write("catalog/sync.yaml", (text + "cache: {health: 0}\n").encode())
+    assert remote.run("check", "--online").out == "openrouter: answers: 7 models\n"
+    remote.server.shutdown()
+    remote.server.server_close()
+    ran = remote.run("check", "--online")
+    assert ran.code == 7
+    assert ran.out == "openrouter: fails: no answer; the last one is less than a minute old\n"
+
+
 def test_check_without_online_asks_nobody(remote):
     assert (remote.run("check").code, _asked(remote)) == (0, [])

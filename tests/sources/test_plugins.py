@@ -30,6 +30,10 @@ MODULE = """
         yield Page((Model("a", {}),))
         raise ValueError("\\x1b[31mno")
 
+    def leaves(endpoint, key, get):
+        yield Page((Model("a", {}),))
+        raise SystemExit(3)
+
     static = says(Model("a", {}))
     none = lambda endpoint, key, get: iter(["a"])
     path = says(Model("../x", {}))
@@ -62,9 +66,12 @@ def ask(tmp_path: Path):
         "documented = documented:pages",
         "missing = theirs:absent",
         "gone = nowhere:pages",
+        "ends = ends:pages",
     ]
-    entries += [f"{name} = theirs:{name}" for name in ("static", "breaks", "none", "path", "floats", "field")]
+    names = ("static", "breaks", "leaves", "none", "path", "floats", "field")
+    entries += [f"{name} = theirs:{name}" for name in names]
     (tmp_path / "theirs.py").write_text(dedent(MODULE))
+    (tmp_path / "ends.py").write_text("import sys\nsys.exit()")
     (tmp_path / "list.txt").write_text("b a")
     (tmp_path / "list.json").write_text(
         '{"data": [{"id": "c", "context": 8, "usd_per_million": 1.5}, {"id": "/"}]}'
@@ -102,6 +109,8 @@ def test_the_example_of_the_documentation_works(ask):
         ("gone", "ModuleNotFoundError"),
         ("missing", "AttributeError"),
         ("breaks", "ValueError: \\x1b[31mno"),
+        ("leaves", "SystemExit: 3"),
+        ("ends", "SystemExit"),
         ("none", "str is no Page"),
         ("path", "its id is not one that can be used"),
         ("floats", "pricing.input is float where Decimal is needed"),
