@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 from repositories import GitRepository
 from workplace import OPENAI, Workplace, row, rows
 
@@ -64,10 +65,10 @@ providers:
 
 
 def found(before: str, after: str, settings: str = "", today: date = TODAY) -> list[str]:
-    """The faults of one file, as `line: text`."""
+    """The faults of one file, as `line: text`; it was committed on the same day."""
     parsed = config.parse(SETTINGS + settings)
     texts = ({FILE: text.encode()} for text in (before, after))
-    return [f"{fault.line}: {fault.text}" for fault in faults(*texts, parsed, today=today)]
+    return [f"{fault.line}: {fault.text}" for fault in faults(*texts, parsed, today=today, since=today)]
 
 
 def edited(*edits: tuple[str, str], of: str = MODELS) -> str:
@@ -137,9 +138,32 @@ def test_what_happens_to_a_field(old: str, new: str, fault: str) -> None:
     assert (fault in said[0]) if fault else (said == [])
 
 
-def test_a_change_of_the_rules_own_text_decides_nothing() -> None:
-    text = edited(("input: 3\n", "input: 3.0\n"), ("[chat, vision]", "[vision, chat]"))
-    assert found(MODELS, text) == []
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("input: 3\n", "input: 3.0\n", "is written otherwise, and says the same: '          input: 3' -> "),
+        ("name: A\n", "name: 'A'\n", "is written otherwise"),
+        ("\n", "\r\n", "2: is written otherwise"),
+        ("[chat, vision]", "[vision, chat]", "features was written anew, and says the same"),
+        ("[chat, vision]", "[chat,  vision]", "is written otherwise"),
+        ("upstream: {openrouter: openai/mine}", "upstream:\n          openrouter: openai/mine", "otherwise"),
+        ("models:\n", "models:\n\n", ""),
+    ],
+)  # fmt: skip
+def test_what_is_written_anew_and_says_the_same(old: str, new: str, fault: str) -> None:
+    said = " ".join(found(MODELS, MODELS.replace(old, new)))
+    assert fault in said
+    assert bool(said) == bool(fault)
+
+
+@pytest.mark.parametrize("flow", [False, True, None])
+def test_a_file_that_was_dumped_anew_is_found_beside_what_changed(flow: bool | None) -> None:
+    plain = re.sub(" *#.*", "", edited((", note: ours", "")))
+    changed = yaml.safe_load(plain.replace("input: 3\n", "input: 4\n"))
+    dumped = yaml.safe_dump(changed, sort_keys=False, default_flow_style=flow, width=100_000)
+    said = found(plain, dumped)
+    assert said
+    assert all("is written" in text for text in said)
 
 
 @pytest.mark.parametrize(
@@ -174,8 +198,42 @@ def test_the_configuration_of_the_older_revision_decides(
 
 
 def test_a_pin_of_yesterday_keeps_nothing() -> None:
-    text = edited(("model: mine", "model: m"))
+    text = edited(("model: mine", "model: mine\n        name: M"))
     assert found(MODELS, text, today=date(2026, 11, 22)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "settings", "fault"),
+    [
+        ("openai/a}", "openai/b}", "", "upstream.openrouter follows another model now: openai/a -> openai/b"),
+        ("openai/a}", "openai/b}", "accept: [{model: openai/openai/b, field: added}]", ""),
+        ("openai/a}", "openai/b}", "accept: [{model: openai/openai/c, field: added}]", "another model"),
+        ("openai/a}", "openai/b}", "owners: {upstream: update-dynamic}", "follows another model now"),
+        ("openai/a}", "openai/a, else: x}", "owners: {upstream: update-dynamic}", ""),
+        ("model: a\n", "model: b\n", "", "model was changed, and nothing that it follows confirms it"),
+        ("model: a\n", "model: b\n", "aliases: {openai/a: b}", ""),
+        ("model: a\n", "model: b\n", "aliases: {openai/b: b}", "nothing that it follows confirms it"),
+        ("model: a\n", "model: gpt-4o\n", "", "nothing that it follows confirms it"),
+        ("-11-10", "-11-09", "", "unavailable_since was changed, and prune counts from it"),
+        ("-11-10", "-11-21", "", "unavailable_since was changed, and prune counts from it"),
+        ("team: search", "team: search\n        unavailable_since: 2026-11-21", "", ""),
+        ("team: search", "team: search\n        unavailable_since: 2026-11-20", "", "before 2026-11-21"),
+        ("alone: {model: alone}", "alone: {model: alone}\n      new: {unavailable_since: 2020-01-01}", "",
+         "openai/new: unavailable_since was set to a day before 2026-11-21"),
+    ],
+)  # fmt: skip
+def test_who_a_model_is_and_since_when_it_is_gone(old: str, new: str, settings: str, fault: str) -> None:
+    said = " ".join(found(MODELS, edited((old, new)), settings))
+    assert fault in said
+    assert bool(said) == bool(fault)
+
+
+def test_a_recorded_list_confirms_the_model_of_what_follows_it_only() -> None:
+    text = catalog_of("      s: {model: s, upstream: {openrouter: openai/gpt-4o}}\n")
+    assert found(text, text.replace("model: s", "model: gpt-4o")) == []
+    assert "nothing that it follows" in found(text, text.replace("model: s", "model: gpt-4o-mini"))[0]
+    unseen = found(text, text.replace("model: s", "model: gpt-4"), "fields: [model]")
+    assert unseen == []  # what it is met by is written nowhere
 
 
 @pytest.mark.parametrize(
@@ -214,7 +272,7 @@ def test_a_new_provider_says_that_it_is_local_only_where_it_is() -> None:
     ):
         texts = (MODELS, f"{MODELS}  other:\n    local: {said}\n    models: {{}}\n")
         rules = msgspec.structs.replace(policy, local_sources=frozenset(own))
-        both = sides(*({FILE: content.encode()} for content in texts), Shape(), rules)
+        both = sides(*({FILE: content.encode()} for content in texts), Shape(), rules, since=TODAY)
         assert [fault.text for fault in of_texts(both)] == text
 
 
@@ -224,8 +282,19 @@ def test_a_base_may_not_go_from_under_those_that_need_it() -> None:
         "32: openai/based: base was changed: openai/a -> openai/mine"
     )
     assert "its base says no more of name" in " ".join(found(MODELS + below, without("a", MODELS + below)))
+    unbased = below.replace(" base: openai/a,", "")
+    said = found(MODELS + unbased, MODELS + below)
+    assert "base was changed: nothing -> openai/a" in said[0]
+    assert "openai/based: pricing.cache_read" not in " ".join(said)
     same = below.replace(", pricing: {input: 4}", "")
     assert found(MODELS + below, MODELS + same) == []
+
+
+def test_a_base_that_is_another_entry_now_is_judged_as_readers_see_it() -> None:
+    text = catalog_of(entry("k", "{input: 3}").replace("/k", "/x"), "      b: {model: b, base: openai/x}\n")
+    cheap, dear = (text + entry("x", f"{{input: {price}}}").replace("openai/x", "x") for price in (4, 300))
+    assert found(text, cheap) == []
+    assert found(text, dear) == ["5: openai/b: pricing.input 3 -> 300: price ratio: 100 times more"]
 
 
 # ---------------------------------------------------------------------------- removals
@@ -301,6 +370,16 @@ def test_a_comment_that_moves_to_another_line_is_lost_on_its_own() -> None:
     assert any("openai/gpt-4o: the comment is gone: # list price" in said for said in found(OPENAI, text))
 
 
+def test_a_comment_on_a_line_of_its_own_stays_with_its_model() -> None:
+    note = "      # Only the night jobs use it (ticket 812).\n"
+    for place in ("      o3:", "      house-style:", "        name: o1\n", "# the end"):
+        text = OPENAI.replace(note, "").replace(place, note + place, 1)
+        assert found(OPENAI, text) == ["19: the comment is gone: # Only the night jobs use it (ticket 812)."]
+    new = entry("o0", "{input: 1}")
+    assert found(OPENAI, OPENAI.replace(note, new + note)) == []
+    assert found(OPENAI, OPENAI.replace(note, note[2:]))[0].endswith("(ticket 812).")
+
+
 # ---------------------------------------------------------------------------- files and revisions
 
 
@@ -364,6 +443,14 @@ def test_rules_that_are_loosened_with_the_change_do_not_count(workplace):
         "openai/o1: pricing.input 15 -> 1",
         "was changed, and decides what a ",
     ]
+
+
+def test_a_mark_is_no_older_than_the_commit_that_lacks_it(workplace):
+    workplace.edit("name: o1\n", "name: o1\n        unavailable_since: 2020-01-01\n")
+    seconds = int(workplace.team.git("show", "--no-patch", "--format=%ct", "HEAD"))
+    day = datetime.fromtimestamp(seconds, UTC).date()
+    (said,) = of(workplace, "HEAD")
+    assert f"unavailable_since was set to a day before {day}, and prune counts from it" in said
 
 
 def test_what_is_accepted_by_name_passes(workplace):

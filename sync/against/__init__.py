@@ -29,7 +29,9 @@ def against(run: Run, base: str, head: str = "", *, accept: Sequence[str] = ()) 
     Raises UsageError for an unknown revision, GitRefused, CatalogError where a file is unreadable.
     """
     both = read(run.place, base, head)
-    found = [*of_files(both), *faults(both.before, both.after, both.config, today=run.now.date())]
+    today = run.now.date()
+    of_data = faults(both.before, both.after, both.config, today=today, since=both.since)
+    found = [*of_files(both), *of_data]
     left = (fault for fault in found if not any(_lets_through(pattern, fault) for pattern in accept))
     shown = (
         msgspec.structs.replace(fault, file=os.path.relpath(Path(both.root, fault.file))) for fault in left

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from sync.against.fault import Fault
+from sync.against.layout import of_layout
 from sync.against.models import of_models
 from sync.against.removals import of_removals
 from sync.against.sides import sides
@@ -14,11 +15,13 @@ from sync.config import Config
 
 
 def faults(
-    before: Mapping[str, bytes], after: Mapping[str, bytes], config: Config, *, today: date
+    before: Mapping[str, bytes], after: Mapping[str, bytes], config: Config, *, today: date, since: date
 ) -> tuple[Fault, ...]:
     """What no run under this configuration may have done to these files, by their paths.
 
+    `since` is the day on which the older ones were committed.
     Raises CatalogError, with file and line, where one of them cannot be read.
     """
-    both = sides(before, after, config.shape, config.plan_policy(today))
-    return tuple(dict.fromkeys((*of_removals(both), *of_models(both), *of_texts(both))))
+    both = sides(before, after, config.shape, config.plan_policy(today), since=since)
+    found = (*of_removals(both), *of_models(both), *of_texts(both), *of_layout(both))
+    return tuple(dict.fromkeys(found))

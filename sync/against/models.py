@@ -10,10 +10,11 @@ from msgspec import UNSET
 
 from sync import guards
 from sync.against.fault import Fault
+from sync.against.identity import UNAVAILABLE_SINCE, mistaken
 from sync.against.sides import Pair, Sides, changed_fields
 from sync.plan.match import exclusion_of, names_of
 from sync.plan.release import UNAVAILABLE
-from sync.plan.rules import is_ours, owner_of
+from sync.plan.rules import is_ours, means_the_same, owner_of
 from sync.records import (
     BASE,
     FIELDS,
@@ -67,14 +68,19 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
     rule = exclusion_of(policy, entry.provider, names_of(entry))
     if rule:
         return f"was changed, and {rule.id} is excluded: {_move(old, new)}"
+    wrong = mistaken(sides, pair.after, field, old, new)
+    if wrong:
+        return f"{wrong}: {_move(old, new)}"
+    if means_the_same(field, old, new):
+        return f"was written anew, and says the same: {_move(old, new)}"
     return _owned(owner_of(policy, entry.provider, field), field, old, new)
 
 
 def _is_mark(entry: Entry, field: str) -> bool:
     """Whether sync marked the entry so, and takes the mark away when the model comes back."""
-    is_marked = entry.values.get("unavailable_since") is not None
+    is_marked = entry.values.get(UNAVAILABLE_SINCE) is not None
     word = field == "availability" and entry.values[field] == UNAVAILABLE
-    return is_marked and (word or field == "unavailable_since")
+    return is_marked and (word or field == UNAVAILABLE_SINCE)
 
 
 def _owned(owner: Owner, field: str, old: Any, new: Any) -> str:
@@ -92,9 +98,9 @@ def _owned(owner: Owner, field: str, old: Any, new: Any) -> str:
 
 
 def _of_base(sides: Sides, pair: Pair) -> Iterator[Fault]:
-    """The entry that this one is based on: nobody but a person names another, and it may not go."""
-    if pair.before.base and pair.before.base != pair.after.base:
-        text = f"base was changed: {pair.before.base} -> {pair.after.base or 'nothing'}"
+    """The entry that this one is based on: nobody but a person names one or another, and it may not go."""
+    if pair.before.base != pair.after.base:
+        text = f"base was changed: {pair.before.base or 'nothing'} -> {pair.after.base or 'nothing'}"
         yield sides.fault_of(pair.after, BASE, text)
     lost = [field for field in pair.read_before.values if field not in pair.read_after.values]
     lost = [field for field in lost if field not in pair.before.values]
@@ -110,6 +116,9 @@ def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
     if entry.is_a_persons:
         yield sides.fault_of(entry, "", "was added as a person's entry", about="added")
     for field, value in entry.values.items():
+        wrong = field == UNAVAILABLE_SINCE and mistaken(sides, entry, field, UNSET, value)
+        if wrong:
+            yield sides.fault_of(entry, field, f"{field} {wrong}: {text_of(value)}")
         if isinstance(value, Unreadable):
             text = f"{field} is no {kind_of(field).value}: {value.text}"
             yield sides.fault_of(entry, field, text)
@@ -142,12 +151,20 @@ def _of_guards(sides: Sides) -> Iterator[Fault]:
 
 def _changes(sides: Sides, pair: Pair) -> Iterator[FieldChange]:
     """The values that changed as readers see them, where both are values, or a first one came."""
-    for field in changed_fields(pair):
+    for field in dict.fromkeys((*changed_fields(pair), *_from_another(pair))):
         if field.startswith(UPSTREAM_PREFIX):
             continue
         old, new = _stated(pair.read_before, field), _stated(pair.read_after, field)
         if _is_value(new) and not isinstance(old, Unreadable):
             yield FieldChange(field, old, new)
+
+
+def _from_another(pair: Pair) -> Iterator[str]:
+    """The values that another entry states now in this one's place: as its own, nobody has judged them."""
+    before, after = pair.read_before, pair.read_after
+    for field, value in before.values.items():
+        if before.inherited.get(field) != after.inherited.get(field) and value != after.values.get(field):
+            yield field
 
 
 def _held(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import Path
@@ -44,6 +45,7 @@ class Revisions(msgspec.Struct, frozen=True):
     """Two revisions; all paths are relative to the repository's root. `config` is the older one's."""
 
     root: Path
+    since: date  # the day on which the older one was committed, in UTC
     config: Config
     config_path: str
     before: dict[str, bytes]
@@ -69,6 +71,7 @@ def read(place: Place, base: str, head: str) -> Revisions:
     after = {**before, **{item.path: blob for item, blob in touched}}
     return Revisions(
         root,
+        _day(git, start),
         settings,
         path,
         _data(git, before, patterns, root),
@@ -90,6 +93,11 @@ def _commit(git: Command, revision: str) -> str:
 def _start(git: Command, base: str, tip: str) -> str:
     answer = git.run("merge-base", base, tip)
     return base if answer.status else os.fsdecode(answer.output).split("\n")[0]
+
+
+def _day(git: Command, commit: str) -> date:
+    seconds = git.must("show", "--no-patch", "--no-show-signature", "--format=%ct", commit)
+    return datetime.fromtimestamp(int(seconds), UTC).date()
 
 
 def _tree(git: Command, commit: str) -> dict[str, Blob]:

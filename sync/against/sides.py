@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cached_property
 
 import msgspec
@@ -41,6 +42,7 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
     after: Side
     shape: Shape
     policy: PlanPolicy
+    since: date  # the day on which the older revision was committed
 
     @cached_property
     def pairs(self) -> list[Pair]:
@@ -100,14 +102,21 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
         return any(_accepts(rule, entry, field, value) for rule in self.policy.accepted)
 
 
-def sides(before: Mapping[str, bytes], after: Mapping[str, bytes], shape: Shape, policy: PlanPolicy) -> Sides:
+def sides(
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    shape: Shape,
+    policy: PlanPolicy,
+    *,
+    since: date,
+) -> Sides:
     """Both, read. Raises CatalogError, with file and line, where one cannot be."""
     old = {name: catalog.parse(name, content) for name, content in before.items()}
     new = {
         name: old[name] if before.get(name) == content else catalog.parse(name, content)
         for name, content in after.items()
     }
-    return Sides(_side(old, shape, policy), _side(new, shape, policy), shape, policy)
+    return Sides(_side(old, shape, policy), _side(new, shape, policy), shape, policy, since)
 
 
 def _side(documents: dict[str, yamledit.Document], shape: Shape, policy: PlanPolicy) -> Side:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from sync import yamledit
@@ -18,7 +18,10 @@ UPSTREAM = "upstream"  # it and the base are compared as fields
 
 _SCHEDULED = {"above", "utc_start", "utc_end", *TOKEN_PRICES, *CALL_PRICES}  # keys of a tier or window
 
-Comment = tuple[str, str, str]  # the entry that it is in, the key before it on its line, its text
+# The entry that it is in, the key before it on its line, its text; of one on a line of its own: what it is
+# in or below, how far it is indented, its text.
+Comment = tuple[str, str, str]
+Start = tuple[int, tuple[str, ...]]  # a line, and the path to what begins there
 
 
 def of_texts(sides: Sides) -> Iterator[Fault]:
@@ -50,16 +53,20 @@ def _is_in(sides: Sides, entry: Entry, file: str) -> bool:
 def _of_comments(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Fault]:
     """The comments that are gone, but for those that belong to an entry that is gone itself."""
     gone = [entry for entry in sides.gone if _is_in(sides, entry, file)]
-    before = list(_comments(sides, _without(sides, sides.before.documents[file], gone)))
+    left = _without(sides, sides.before.documents[file], gone)
+    starts = [sorted(_starts(sides, document)) for document in (left, after)]
+    both = set.intersection(*({path for _, path in of_side} for of_side in starts))
+    before = list(_comments(sides, left, starts[0], both))
     paths = dict(before)
     missing = Counter(comment for comment, _ in before)
-    missing -= Counter(comment for comment, _ in _comments(sides, after))
+    missing -= Counter(comment for comment, _ in _comments(sides, after, starts[1], both))
     for comment, count in missing.items():
-        name, _, text = comment
+        path, text = paths[comment], comment[2]
+        name = _name_at(sides, path) if comment[0] else ""
         where = f"{name}: " if name else ""
         several = f" ({count} times)" if count > 1 else ""
         said = f"{where}the comment is gone{several}: # {text}"
-        yield sides.fault(file, paths[comment], said, f"{name}:comment" if name else "")
+        yield sides.fault(file, path, said, f"{name}:comment" if name else "")
 
 
 def _without(sides: Sides, document: yamledit.Document, entries: list[Entry]) -> yamledit.Document:
@@ -69,20 +76,40 @@ def _without(sides: Sides, document: yamledit.Document, entries: list[Entry]) ->
         return document
 
 
-def _comments(sides: Sides, document: yamledit.Document) -> Iterator[tuple[Comment, Path]]:
-    """All comments, and what each stands in or below; one at a line's end belongs to an entry and a key."""
-    starts = sorted(_starts(sides, document))
+def _comments(
+    sides: Sides, document: yamledit.Document, starts: Sequence[Start], both: Container[Path]
+) -> Iterator[tuple[Comment, Path]]:
+    """All comments, and what each stands in or below; one at a line's end belongs to an entry and a key.
+
+    One on a line of its own stands below what `both` revisions have: a new entry may come between.
+    """
+    stable = [start for start in starts if start[1] in both]
     lines = document.text.split("\n")
     for line, text in document.comments():
         code = lines[line - 1].partition("#")[0].strip(" \t\ufeff")
-        key = code.partition(":")[0] if ":" in code else ""
-        place = bisect_right(starts, line, key=lambda start: start[0]) - 1
-        path = starts[place][1] if place >= 0 else ()
-        is_in_entry = code and len(path) == len(sides.shape.entry("", ""))
-        yield (f"{path[1]}/{path[3]}" if is_in_entry else "", key, text), path
+        if code:
+            key = code.partition(":")[0] if ":" in code else ""
+            path = _last(starts, line)
+            yield (_name_at(sides, path), key, text), path
+        else:
+            path = _last(stable, line)
+            indentation = lines[line - 1].partition("#")[0]
+            yield ("", f"{'/'.join(map(str, path))}{indentation}", text), path
 
 
-def _starts(sides: Sides, document: yamledit.Document) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _last(starts: Sequence[Start], line: int) -> Path:
+    """What begins last, down to a line."""
+    place = bisect_right(starts, line, key=lambda start: start[0]) - 1
+    return starts[place][1] if place >= 0 else ()
+
+
+def _name_at(sides: Sides, path: Path) -> str:
+    """The name of the entry that a path leads to, or nothing."""
+    is_entry = len(path) == len(sides.shape.entry("", ""))
+    return f"{path[1]}/{path[3]}" if is_entry else ""
+
+
+def _starts(sides: Sides, document: yamledit.Document) -> Iterator[Start]:
     """Where each entry begins, and all that is above entries, with the path to it."""
     shape, line = sides.shape, document.line
     for top in document.keys(()):

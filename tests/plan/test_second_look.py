@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from building import NATIVE, applied, catalog, changed, entry, held, listing, model, plan, policy
+from building import NATIVE, TODAY, applied, catalog, changed, entry, held, listing, model, plan, policy
 from hypothesis import given
 from test_promises import World, planned, worlds
 
@@ -26,7 +26,7 @@ def test_what_sync_plans_needs_no_second_look(world: World) -> None:
     def side(stated: Catalog) -> Side:
         return Side({}, stated, resolved(stated, rules.authoritative))
 
-    sides = Sides(side(of), side(after), Shape(), rules)
+    sides = Sides(side(of), side(after), Shape(), rules, TODAY)
     assert [*of_models(sides), *of_removals(sides)] == []
 
 
