@@ -95,7 +95,7 @@ interop: $(STAMP) ## The litellm source against the real proxy (installs it: a m
 	LITELLM=.venv-litellm/bin/litellm $(BIN)/python -m pytest -n0 tests/interop_litellm.py
 
 fuzz: $(STAMP) ## The editor's properties, twenty thousand examples each (minutes)
-	YAMLEDIT_EXAMPLES=20000 $(BIN)/python -m pytest tests/test_yamledit_properties.py $(ARGS)
+	YAMLEDIT_EXAMPLES=20000 $(BIN)/python -m pytest tests/yamledit/test_yamledit_properties.py $(ARGS)
 
 lock: ## Renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml --upgrade --output-file requirements.lock

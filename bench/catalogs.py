@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.measure import ENVIRONMENT, whole_process
 
-RECORDED = Path(__file__).parent.parent / "sync" / "demo" / "openrouter.json"
+RECORDED = Path(__file__).parent.parent / "sync/modelsync/jobs/demo/openrouter.json"
 PROVIDER_FILES = 200
 MOVED_EACH = 20  # one model in so many has news: about 5 % of all prices and limits
 

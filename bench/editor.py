@@ -20,7 +20,7 @@ import yaml as pyyaml
 from ruamel.yaml import YAML
 
 from bench.measure import Aim, aim_line, in_turn, ratio_line, shown
-from sync import yamledit
+from modelsync import yamledit
 
 LINES = 5_500
 CHANGES = 50

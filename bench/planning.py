@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from bench.measure import Aim, aim_line
-from sync.plan import make_plan
-from sync.records import Catalog, Entry, Listing, MappingRule, Model, PlanPolicy, Provider, Value
+from modelsync.plan import make_plan
+from modelsync.records import Catalog, Entry, Listing, MappingRule, Model, PlanPolicy, Provider, Value
 
 NOW = datetime(2026, 8, 22, tzinfo=UTC)
 PROVIDERS = 200

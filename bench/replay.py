@@ -27,9 +27,10 @@ import yaml
 
 from bench import catalogs, series
 from bench.measure import ENVIRONMENT, Aim, machine
-from sync import config, pipeline
-from sync.records import Report
-from sync.run import Run
+from modelsync import config
+from modelsync.jobs import sync
+from modelsync.records import Report
+from modelsync.run.request import Run
 
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T(\d{2})-?(\d{2}))?\.json")
 _PRICE_KEYS = {  # what modelsync calls OpenRouter's prices per token, told once more on purpose
@@ -119,7 +120,7 @@ def replay(lists: Sequence[Path], repository: Path) -> Iterator[Day]:
             replay={"openrouter": path.resolve()},
             no_branch=True,
         )
-        done = pipeline.sync(run)
+        done = sync.sync(run)
         seconds = time.perf_counter() - begun
         day = _day(path.stem, (run.now - last).total_seconds() / 86400, done, held, seconds)
         if done.commit:

@@ -71,9 +71,9 @@ def _upstreams(lists: list[Path]) -> Iterator[list[str]]:
 
 def ask(workers: int, addresses: list[str]) -> None:
     """What the measured process does: the first address is OpenRouter's, the others answer as OpenAI does."""
-    from sync.http import Client
-    from sync.records import Failure
-    from sync.sources import Endpoint, SourceSettings, listing_of
+    from modelsync.http import Client
+    from modelsync.records import Failure
+    from modelsync.sources import Endpoint, SourceSettings, listing_of
 
     def listing(number: int, client: Client) -> int:
         name = f"source-{number}" if number else "openrouter"

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from sync.plan import make_plan
-from sync.records import (
+from modelsync.plan import make_plan
+from modelsync.records import (
     BASE,
     CALL_PRICES,
     TOKEN_PRICES,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from fault_server import FaultServer
 from repositories import GitRepository
 from workplace import Workplace

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from sync.http import Client
-from sync.records import Failure, Listing, Model
-from sync.sources import Endpoint, SourceSettings, listing_of
+from modelsync.http import Client
+from modelsync.records import Failure, Listing, Model
+from modelsync.sources import Endpoint, SourceSettings, listing_of
 
 KEY = "sk-interop"
 CONFIG = """

@@ -20,11 +20,10 @@ from types import FrameType
 from typing import Any
 
 import git  # noqa: F401  # so that no kill is spent on importing it
+from modelsync.disk import backups, transaction
+from modelsync.disk.transaction import FileEdit
+from modelsync.git import Repository
 from repositories import GitRepository
-
-from sync import apply, backups
-from sync.apply import FileEdit
-from sync.git import Repository
 
 NOW = datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
 OLD, NEW = b"gpt: 1  # why\n", b"gpt: 2  # why\n"
@@ -85,17 +84,17 @@ class Files:
         return backups.create(self.root / "backups", self.edits, root=self.root, plan_json=b"{}", now=NOW)
 
     def run(self) -> None:
-        with apply.lock(self.state):
+        with transaction.lock(self.state):
             backup = self.backup()
-            apply.write(self.edits, root=self.root, state=self.state, backup=backup)
+            transaction.write(self.edits, root=self.root, state=self.state, backup=backup)
             backups.finish(backup, b"{}")
 
     def recover(self) -> None:
-        with apply.lock(self.state):
-            apply.recover(self.state, self.root)
+        with transaction.lock(self.state):
+            transaction.recover(self.state, self.root)
 
     def found(self) -> list[bytes | None]:
-        return [apply.files.read(edit.path) for edit in self.edits]
+        return [transaction.files.read(edit.path) for edit in self.edits]
 
     def is_old(self) -> bool:
         return self.found() == [edit.before for edit in self.edits]
@@ -137,22 +136,22 @@ class Commit(Files):
 
     def run(self) -> None:
         contents = {edit.path: edit.after for edit in self.edits if edit.after}
-        with apply.lock(self.state):
+        with transaction.lock(self.state):
             repository = Repository.find(self.root)
             repository.preconditions(contents)
             review = repository.review_state(BRANCH, lambda commit: True)
             backup = self.backup()
             with (
                 repository.transaction(review),
-                apply.transaction(self.edits, root=self.root, state=self.state, backup=backup),
+                transaction.transaction(self.edits, root=self.root, state=self.state, backup=backup),
             ):
                 repository.commit(contents, "openrouter: ~2")
 
     def recover(self) -> None:
-        with apply.lock(self.state):
+        with transaction.lock(self.state):
             repository = Repository.find(self.root)
             repository.recover()
-            apply.recover(self.state, self.root, settled=repository.committed)
+            transaction.recover(self.state, self.root, settled=repository.committed)
 
     def check(self) -> None:
         tip = self.team.git("rev-parse", BRANCH)
@@ -169,8 +168,7 @@ class Commit(Files):
 
 def sweep(scenario: str) -> int:
     """Run the scenario in a process of its own; how many kills it survived."""
-    tests = Path(__file__).parent
-    environment = {**os.environ, "PYTHONPATH": f"{tests.parent}:{tests}"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     memory = Path("/dev/shm")  # where fsync costs nothing: a kill loses nothing that was written
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         command = [sys.executable, "-B", __file__, scenario, folder]

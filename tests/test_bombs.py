@@ -9,10 +9,10 @@ import os
 import subprocess
 import sys
 import zlib
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from fault_server import Step, endless, reply
 from workplace import Workplace, listing, row, rows
 
@@ -21,7 +21,7 @@ CAP = 256 * MB  # of an answer, packed or unpacked
 FULL = os.environ.get("FAULTS") == "full"
 MEASURED = """
 import resource, sys
-from sync.cli import main
+from modelsync.cli import main
 try:
     main()
 finally:
@@ -43,7 +43,7 @@ def measured(place: Workplace, *words: str) -> Measured:
     answer = subprocess.run(
         ["sh", "-c", '"$@"; exit $?', "sh", sys.executable, "-c", MEASURED, *words],
         cwd=place.path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=False,

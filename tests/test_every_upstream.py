@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+
 from fault_server import Step, reply
 from repositories import GitRepository
 from upstreams import CANARY, Upstream, Upstreams

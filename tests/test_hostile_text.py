@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from report_samples import ATTACKS, hostile
 from test_report_commit import assert_harmless
 from test_report_markdown import OURS, tokens
+
+from fault_server import FaultServer
+from modelsync.records import Plan
+from modelsync.report import markdown
 from workplace import BRANCH, Workplace, row, rows
 from yaml_reading import plain, read_1_1, read_1_2
-
-from sync.records import Plan
-from sync.report import markdown
 
 EXAMPLES = 400 if os.environ.get("FAULTS") == "full" else 12
 RULES = r"""  - {match: '^([^/]*)/', provider: '\1'}

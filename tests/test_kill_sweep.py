@@ -22,11 +22,11 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
-from fault_server import FaultServer
-from test_apply import can_trace, fill, mounted
-from workplace import BRANCH, Ran, Workplace, row, rows
+from test_transaction import can_trace, fill, mounted
 
-from sync import backups
+from fault_server import FaultServer
+from modelsync.disk import backups
+from workplace import BRANCH, Ran, Workplace, row, rows
 
 pytestmark = pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
 
@@ -182,9 +182,9 @@ def place() -> Iterator[Place]:
 
 def sync(team: Workplace, prefix: list[str], environment: dict[str, str]) -> Ran:
     answer = subprocess.run(
-        [*prefix, sys.executable, "-B", "-m", "sync", "sync"],
+        [*prefix, sys.executable, "-B", "-m", "modelsync", "sync"],
         cwd=team.path,
-        env={**os.environ, **team.environment, "PYTHONPATH": str(TESTS.parent), **environment},
+        env={**os.environ, **team.environment, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
         capture_output=True,
         text=True,
         check=False,

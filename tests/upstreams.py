@@ -15,9 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fault_server import Asked, FaultServer, Step, reply
-
-from sync import config
-from sync.sources import SourceSettings
+from modelsync import config
+from modelsync.sources import SourceSettings
 
 SHIPPED = Path(__file__).parents[1] / "catalog/sync.yaml"
 DATA = Path(__file__).parent / "data"

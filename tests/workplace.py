@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from fault_server import FaultServer, Step, reply
+from modelsync.cli import main
 from repositories import GitRepository
-
-from sync.cli import main
 
 BRANCH = "modelsync/openrouter"
 OPENAI = """\
@@ -206,7 +205,7 @@ class Workplace:
     ) -> subprocess.Popen[str]:
         """The command in a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "sync", *arguments],
+            [sys.executable, "-m", "modelsync", *arguments],
             cwd=self.path,
             env={**os.environ, **self.environment, **environment},
             stdout=into,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from sync import catalog
-from sync.catalog import Opened, Shape
-from sync.records import Change, Entry, FieldChange, Plan
+from modelsync import catalog
+from modelsync.catalog import Opened, Shape
+from modelsync.records import Change, Entry, FieldChange, Plan
 
 SAMPLES = Path(__file__).parent.parent / "data" / "catalogs"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

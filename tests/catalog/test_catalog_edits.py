@@ -22,10 +22,10 @@ from catalog_files import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import catalog
-from sync.catalog import Shape
-from sync.errors import CatalogEditRefused, CatalogError
-from sync.records import Change, FieldChange, Plan, Tier
+from modelsync import catalog
+from modelsync.catalog import Shape
+from modelsync.errors import CatalogEditRefused, CatalogError
+from modelsync.records import Change, FieldChange, Plan, Tier
 
 RAILS = Shape("per_1k_tokens", {"context_length": "context_window", "max_output_tokens": "max_tokens"})
 FLAT = Shape(

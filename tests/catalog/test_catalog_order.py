@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.catalog.order import beside, in_manner_of, predecessor
+from modelsync.catalog.order import beside, in_manner_of, predecessor
 
 ASCENDING = ["claude-3", "gpt-4o", "gpt-4o-mini", "o3"]
 DESCENDING = ["o3", "gpt-4o", "gpt-4-1", "gpt-4", "claude-3"]

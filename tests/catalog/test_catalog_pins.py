@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from catalog_files import entry, opened, with_model
 
-from sync.catalog import Shape
+from modelsync.catalog import Shape
 
 DAY = date(2026, 11, 21)
 PRICES = {"pricing.input", "pricing.output", "pricing.cache_read"}

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from catalog_files import SAMPLES, entry, opened, with_model
 
-from sync import catalog
-from sync.catalog import Shape
-from sync.errors import CatalogError
-from sync.records import Unreadable
+from modelsync import catalog
+from modelsync.catalog import Shape
+from modelsync.errors import CatalogError
+from modelsync.records import Unreadable
 
 FULL = """\
 model: gpt-4o-2024-08-06

@@ -12,9 +12,9 @@ from catalog_files import entry, opened, rewritten, update, with_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import yamledit
-from sync.catalog import Shape
-from sync.records import PRICING_UNITS, Tier, Window
+from modelsync import yamledit
+from modelsync.catalog import Shape
+from modelsync.records import PRICING_UNITS, Tier, Window
 
 UNITS = sorted(PRICING_UNITS)
 prices = st.decimals(min_value=0, max_value=10**9, allow_nan=False, places=30) | st.decimals(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+
 from fault_server import Step, reply
 from workplace import OPENAI, Workplace, ended, listing, row, rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from workplace import OPENAI, row, rows
 
 PIN = ("pin", "openai/o1:pricing.input", "--until", "2099-01-31", "--reason", "agreed")

@@ -7,10 +7,10 @@ import socket
 import sys
 
 import pytest
-from fault_server import reply
-from workplace import CONFIG, OPENAI, Workplace, listing, rows
 
-from sync.errors import exit_code
+from fault_server import reply
+from modelsync.errors import exit_code
+from workplace import CONFIG, OPENAI, Workplace, listing, rows
 
 NOT_NOW = {"Retry-After": "86400"}
 
@@ -245,7 +245,7 @@ def test_a_full_disk_for_the_output_is_no_bug(workplace):
 @pytest.mark.fault("file system", "a full disk or a reader that goes away where the output goes")
 def test_a_closed_output_is_no_bug(workplace):
     workplace.lists(*rows(o3="3"))
-    code = os.system(f"cd {workplace.path} && {sys.executable} -m sync sync >&- 2>&-")
+    code = os.system(f"cd {workplace.path} && {sys.executable} -m modelsync sync >&- 2>&-")
     assert code == 0
     assert workplace.team.git("log", "-1", "--format=%s") == "openrouter: ~1"
 

@@ -10,6 +10,7 @@ import time
 from typing import BinaryIO
 
 import pytest
+
 from fault_server import reply
 from workplace import BRANCH, OPENAI, Workplace, ended, row, rows
 
@@ -200,7 +201,7 @@ def test_looking_does_not_wait_for_a_run(workplace, words):
 
 
 def test_looking_undoes_nothing_of_a_run_that_is_still_at_work(workplace):
-    workplace.team.hook("pre-commit", f"{sys.executable} -m sync list openai >.git/seen 2>&1 || exit 1")
+    workplace.team.hook("pre-commit", f"{sys.executable} -m modelsync list openai >.git/seen 2>&1 || exit 1")
     workplace.lists(*rows(o3="3"))
     assert workplace.run("sync").code == 0
     assert "openai/o3" in (workplace.path / ".git/seen").read_text()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from fault_server import reply
 from repositories import GitRepository
 from workplace import OPENAI, Workplace, row, rows

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import click
 import pytest
+
+from modelsync.cli import modelsync
 from repositories import GitRepository
 from workplace import Workplace, ended, row, rows
-
-from sync.cli import modelsync
 
 README = Path(__file__).parents[2] / "README.md"
 REPORT = {"changes", "holds", "failures", "notices", "unchanged", "commit", "backup", "digest"} | {
@@ -161,7 +161,7 @@ def test_the_catalog_is_found_from_any_folder_below(workplace):
     below = workplace.path / "src" / "deep"
     below.mkdir(parents=True)
     process = subprocess.run(
-        [sys.executable, "-m", "sync", "list", "openai"],
+        [sys.executable, "-m", "modelsync", "list", "openai"],
         cwd=below,
         capture_output=True,
         text=True,

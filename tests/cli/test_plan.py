@@ -6,9 +6,9 @@ import json
 
 import msgspec
 import pytest
-from workplace import BRANCH, OPENAI, row, rows
 
-from sync.records import Plan
+from modelsync.records import Plan
+from workplace import BRANCH, OPENAI, row, rows
 
 # ---------------------------------------------------------------------------- plan
 

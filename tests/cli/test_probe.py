@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+
 from fault_server import reply
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from workplace import OPENAI, Workplace, row, rows
 
 GRACE = "prune: {after_days: 14}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from fault_server import reply
 from workplace import Workplace, listing, row, rows
 
@@ -153,6 +154,10 @@ def test_a_provider_that_was_never_synced_can_be_looked_at_or_brought_in(remote)
     assert (ran.code, "`modelsync sync groq` brings it in" in ran.err) == (2, True)
     assert "`modelsync list groq --remote`" in ran.err
     assert "There are: " in remote.run("list", "openrouter").err
+
+
+def test_only_may_name_the_provider_of_a_source_that_was_never_synced(remote):
+    assert remote.run("plan", "groq", "--only", "groq/llama*", GROQ_API_KEY="canary").code == 0
 
 
 def test_check_asks_who_answers_where_it_is_told_to(remote):

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from workplace import BRANCH, OPENAI, Workplace, row, rows
 
 # ---------------------------------------------------------------------------- a person's work

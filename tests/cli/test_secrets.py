@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+
 from fault_server import reply
 from workplace import CONFIG, Workplace, listing, row, rows
 

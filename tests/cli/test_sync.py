@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 import yaml
+
 from workplace import ANTHROPIC, BRANCH, OPENAI, listing, row, rows
 
 # ---------------------------------------------------------------------------- one commit
@@ -154,7 +155,7 @@ def test_what_was_merged_is_not_proposed_again(workplace):
 def test_loads_nothing_that_only_changes_need(workplace):
     workplace.lists(*rows(claude_opus_5="500"))  # held: that is no change either
     process = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "sync", "sync"],
+        [sys.executable, "-X", "importtime", "-m", "modelsync", "sync"],
         cwd=workplace.path,
         env=os.environ,
         capture_output=True,
@@ -163,7 +164,7 @@ def test_loads_nothing_that_only_changes_need(workplace):
     )
     loaded = {line.rpartition("|")[2].strip() for line in process.stderr.splitlines()}
     assert "requests" in loaded
-    assert loaded.isdisjoint({"git", "deepdiff", "rich", "sync.git", "sync.backups"})
+    assert loaded.isdisjoint({"git", "deepdiff", "rich", "modelsync.git", "modelsync.disk.backups"})
 
 
 # ---------------------------------------------------------------------------- what upstream may do

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import UNSET
+
 from building import (
     ROUTER,
     actions,
@@ -21,9 +23,7 @@ from building import (
     plan,
     told,
 )
-from msgspec import UNSET
-
-from sync.records import Catalog, Entry, Listing, Model, Owner, Plan, PrunePolicy
+from modelsync.records import Catalog, Entry, Listing, Model, Owner, Plan, PrunePolicy
 
 GROQ = "groq"
 OSS = entry(

@@ -6,14 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from building import ROUTER, applied, catalog, entry, failure, listing, model, plan
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from plan.test_promises import NATIVE_IDS, listings, owners, pins, written
 
-from sync.bases import Bases
-from sync.plan.rules import means_the_same
-from sync.records import (
+from building import ROUTER, applied, catalog, entry, failure, listing, model, plan
+from modelsync.plan.bases import Bases
+from modelsync.plan.rules import means_the_same
+from modelsync.records import (
     Catalog,
     Entry,
     Failure,
@@ -23,6 +22,7 @@ from sync.records import (
     PrunePolicy,
     Unreadable,
 )
+from plan.test_promises import NATIVE_IDS, listings, owners, pins, written
 
 GROQ, TOGETHER = "groq", "together"
 ROUTER_IDS = ("openai/a", "openai/b", "openai/c", "google/a", "google/b", "openai/a:free", "groq/x")

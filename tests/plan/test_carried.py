@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from building import NATIVE, ROUTER, applied, catalog, changed, entry, failure, listing, model, plan, policy
-
-from sync.plan.carried import carried
-from sync.records import Catalog, Exclusion, Failure, Listing, MappingRule, Pin, Plan
+from modelsync.plan.carried import carried
+from modelsync.records import Catalog, Exclusion, Failure, Listing, MappingRule, Pin, Plan
 
 BOTH = {ROUTER: "openai/gpt-4o", NATIVE: "gpt-4o"}
 BEFORE = catalog(entry("openai/gpt-4o", BOTH, input="3", context_length=8), empty=("groq",))

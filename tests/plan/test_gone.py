@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from building import (
     NATIVE,
     ROUTER,
@@ -22,8 +23,7 @@ from building import (
     plan,
     told,
 )
-
-from sync.records import Catalog, Entry, Exclusion, Owner, Pin, Plan, PrunePolicy, Unreadable
+from modelsync.records import Catalog, Entry, Exclusion, Owner, Pin, Plan, PrunePolicy, Unreadable
 
 GRACE = PrunePolicy(after_days=14)
 REST = [f"openai/m{rank}" for rank in range(9)]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from building import (
     NATIVE,
     ROUTER,
@@ -21,10 +22,9 @@ from building import (
     plan,
     tier,
 )
+from modelsync.records import Catalog, Entry, MappingRule, Pin
 from workplace import ANTHROPIC, OPENAI, Workplace
 from workplace import rows as rows_of_openrouter
-
-from sync.records import Catalog, Entry, MappingRule, Pin
 
 
 def provider(count: int, **stated: Any) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from building import (
     NATIVE,
     ROUTER,
@@ -19,8 +20,7 @@ from building import (
     plan,
     told,
 )
-
-from sync.records import Exclusion, MappingRule
+from modelsync.records import Exclusion, MappingRule
 
 FOLLOWED = entry("openai/gpt-4o", "openai/gpt-4o", context_length=8)
 

@@ -7,6 +7,9 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from building import (
     ROUTER,
     actions,
@@ -21,11 +24,8 @@ from building import (
     policy,
     told,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from sync.mapping import Mapping, Place
-from sync.records import Catalog, Exclusion, Listing, MappingRule, Owner, Pin
+from modelsync.plan.mapping import Mapping, Place
+from modelsync.records import Catalog, Exclusion, Listing, MappingRule, Owner, Pin
 
 OWN, OTHER = "anthropic", "litellm"  # the vendor's own list, and another one of many vendors
 SOURCES = (ROUTER, OTHER, OWN)

@@ -6,6 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from building import (
     NATIVE,
     ROUTER,
@@ -24,10 +27,7 @@ from building import (
     told,
     values,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from sync.records import Entry, MappingRule, Owner, Pin, Unreadable, Window
+from modelsync.records import Entry, MappingRule, Owner, Pin, Unreadable, Window
 
 BOTH = {ROUTER: "openai/gpt-4o", NATIVE: "gpt-4o"}
 

@@ -6,6 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from msgspec import UNSET
+
 from building import (
     NATIVE,
     ROUTER,
@@ -21,11 +25,7 @@ from building import (
     plan,
     tier,
 )
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-from msgspec import UNSET
-
-from sync.records import (
+from modelsync.records import (
     Accepted,
     Catalog,
     Entry,

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from building import TODAY, actions, catalog, changed, entry, held, listing, model, plan, tier, told
 
-from sync.records import Accepted, Catalog, PrunePolicy
+from building import TODAY, actions, catalog, changed, entry, held, listing, model, plan, tier, told
+from modelsync.records import Accepted, Catalog, PrunePolicy
 
 FIELD = "pricing.input"
 NAME = "openai/gpt-4o:pricing.input"

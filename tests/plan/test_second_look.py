@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from building import NATIVE, TODAY, applied, catalog, changed, entry, held, listing, model, plan, policy
 from hypothesis import given
 from test_promises import World, planned, worlds
 
-from sync.against.models import of_models
-from sync.against.removals import of_removals
-from sync.against.sides import Side, Sides
-from sync.bases import resolved
-from sync.catalog import Shape
-from sync.records import Catalog
+from building import NATIVE, TODAY, applied, catalog, changed, entry, held, listing, model, plan, policy
+from modelsync.against.models import of_models
+from modelsync.against.removals import of_removals
+from modelsync.against.sides import Side, Sides
+from modelsync.catalog import Shape
+from modelsync.plan.bases import resolved
+from modelsync.records import Catalog
 
 FORCED = ("immediately", "unfollowed")  # by a person, of whom the second look knows nothing
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from building import catalog, changed, entry, listing, model, plan, values
 
-from sync.records import Owner, Strategy
+from building import catalog, changed, entry, listing, model, plan, values
+from modelsync.records import Owner, Strategy
 
 OLD = {"name": "Ours", "input": "3", "context_length": 8, "features": ("chat",)}
 SAYS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.http import Client, Limits
+from modelsync.http import Client, Limits
 
 
 def client(**options) -> Client:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from asking import client
-from fault_server import FaultServer, reply
 from hostile import assert_harmless, junk_for, one_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.records import Failure, Listing, Model
-from sync.sources import Endpoint, SourceSettings, aihubmix, listing_of
+from fault_server import FaultServer, reply
+from modelsync.records import Failure, Listing, Model
+from modelsync.sources import Endpoint, SourceSettings, aihubmix, listing_of
 
 RECORDED = Path(__file__).parents[1] / "data" / "aihubmix" / "models.json"
 PLAIN = {

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from asking import client
-from fault_server import FaultServer, reply
 from hostile import assert_harmless, junk_for, one_row
 from hypothesis import given
 
-from sync.records import Failure, Listing, Model
-from sync.sources import Endpoint, SourceSettings, anthropic, listing_of
+from fault_server import FaultServer, reply
+from modelsync.records import Failure, Listing, Model
+from modelsync.sources import Endpoint, SourceSettings, anthropic, listing_of
 
 DATA = Path(__file__).parents[1] / "data" / "anthropic"
 PLAIN = {

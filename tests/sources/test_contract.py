@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import fault_server as faults
 import msgspec
 import pytest
 from asking import client
-from fault_server import FaultServer, reply
 
-from sync import config
-from sync.errors import SourceFailed
-from sync.records import FEATURES, FIELDS, UPSTREAM_PREFIX, Failure, Listing
-from sync.sources import OF_FORMAT, SOURCES, Endpoint, Filters, SourceSettings, listing_of, payload
+import fault_server as faults
+from fault_server import FaultServer, reply
+from modelsync import config
+from modelsync.errors import SourceFailed
+from modelsync.records import FEATURES, FIELDS, UPSTREAM_PREFIX, Failure, Listing
+from modelsync.sources import OF_FORMAT, SOURCES, Endpoint, Filters, SourceSettings, listing_of, payload
 
 DATA = Path(__file__).parents[1] / "data"
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from asking import client
 
-from sync.records import Failure, Listing, Model, Tier
-from sync.sources import Endpoint, SourceSettings, listing_of
+from modelsync.records import Failure, Listing, Model, Tier
+from modelsync.sources import Endpoint, SourceSettings, listing_of
 
 DATA = Path(__file__).parents[1] / "data"
 

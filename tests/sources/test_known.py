@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from asking import client
-from fault_server import FaultServer, reply
 
-from sync.plan.answers import Answers
-from sync.records import Failure, Listing
-from sync.sources import Endpoint, SourceSettings, known, listing_of
+from fault_server import FaultServer, reply
+from modelsync.plan.answers import Answers
+from modelsync.records import Failure, Listing
+from modelsync.sources import Endpoint, SourceSettings, known, listing_of
 
 CLAUDE = SourceSettings((Endpoint("https://api.anthropic.com/v1/models"),))
 PROXY = SourceSettings((Endpoint(),), transformer="litellm")

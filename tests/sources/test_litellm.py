@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 from asking import client
-from fault_server import FaultServer, reply
 from hostile import assert_harmless, junk_for, one_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.records import Failure, Listing, Model, Tier
-from sync.sources import Endpoint, SourceSettings, listing_of, litellm
-from sync.sources import litellm_prices as prices
-from sync.sources.litellm_rows import SUPPORTS
+from fault_server import FaultServer, reply
+from modelsync.records import Failure, Listing, Model, Tier
+from modelsync.sources import Endpoint, SourceSettings, listing_of, litellm
+from modelsync.sources import litellm_prices as prices
+from modelsync.sources.litellm_rows import SUPPORTS
 
 DATA = Path(__file__).parents[1] / "data" / "litellm"
 VERSIONS = ("1.80.0", "1.109.1")

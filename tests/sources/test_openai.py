@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from asking import client
-from fault_server import FaultServer, reply
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.plan.answers import Answers
-from sync.records import Failure, Listing, Model
-from sync.sources import Endpoint, Filters, SourceSettings, listing_of, openai
+from fault_server import FaultServer, reply
+from modelsync.plan.answers import Answers
+from modelsync.records import Failure, Listing, Model
+from modelsync.sources import Endpoint, Filters, SourceSettings, listing_of, openai
 
 DATA = Path(__file__).parents[1] / "data"
 ADDRESS = "http://127.0.0.1:1/v1/models"

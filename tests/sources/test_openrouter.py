@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from asking import client
-from fault_server import FaultServer, reply
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.errors import SourceFailed
-from sync.records import Failure, Listing, Model, Tier, Window
-from sync.sources import Endpoint, SourceSettings, listing_of, openrouter
-from sync.sources import openrouter_prices as prices
+from fault_server import FaultServer, reply
+from modelsync.errors import SourceFailed
+from modelsync.records import Failure, Listing, Model, Tier, Window
+from modelsync.sources import Endpoint, SourceSettings, listing_of, openrouter
+from modelsync.sources import openrouter_prices as prices
 
 DATA = Path(__file__).parents[1] / "data" / "openrouter"
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,13 @@ from textwrap import dedent
 
 import pytest
 
-from sync.sources import SOURCES
+from modelsync.sources import SOURCES
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 MODULE = """
     from decimal import Decimal
-    from sync.records import Model
-    from sync.sources.page import Page
+    from modelsync.records import Model
+    from modelsync.sources.page import Page
 
     def pages(endpoint, key, get):
         body = get(endpoint, {"X-Key": key}).body.decode()
@@ -43,9 +44,9 @@ MODULE = """
 ASK = """
     import json, sys
     from pathlib import Path
-    from sync.http import Client
-    from sync.records import Failure
-    from sync.sources import Endpoint, SourceSettings, listing_of
+    from modelsync.http import Client
+    from modelsync.records import Failure
+    from modelsync.sources import Endpoint, SourceSettings, listing_of
 
     name = sys.argv[1]
     address = "file:list.json" if name == "documented" else "file:list.txt"
@@ -80,7 +81,7 @@ def ask(tmp_path: Path):
     installed.mkdir()
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
     (installed / "entry_points.txt").write_text("\n".join(["[modelsync.sources]", *entries]))
-    path = f"{tmp_path}:{Path(__file__).parents[2]}"
+    path = os.pathsep.join([str(tmp_path), *sys.path])
 
     def ask(name: str) -> tuple[bool, list[str], bool]:
         command = [sys.executable, "-c", dedent(ASK), name, str(tmp_path)]

@@ -1,5 +1,0 @@
-"""`python -m sync` is `modelsync`."""
-
-from sync.cli import main
-
-main()

@@ -1,6 +1,0 @@
-"""The repository around the catalog: what it allows, the review branch, the commit. Knows no models."""
-
-from sync.git.facts import CommitFacts, FileChange, Head, ReviewBranch
-from sync.git.repository import Repository
-
-__all__ = ["CommitFacts", "FileChange", "Head", "Repository", "ReviewBranch"]

@@ -1,0 +1,5 @@
+"""`python -m modelsync` is `modelsync`."""
+
+from modelsync.cli import main
+
+main()

@@ -1,0 +1,236 @@
+"""What happened to the fields of models: whose they are, and whether the guards let it pass."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import UNSET
+
+from modelsync.against.fault import Fault
+from modelsync.against.identity import UNAVAILABLE_SINCE, mistaken
+from modelsync.against.sides import Pair, Sides, changed_fields
+from modelsync.plan import guards
+from modelsync.plan.match import exclusion_of, names_of
+from modelsync.plan.release import UNAVAILABLE
+from modelsync.plan.rules import is_ours, means_the_same, owner_of
+from modelsync.records import (
+    BASE,
+    FIELDS,
+    UPSTREAM_PREFIX,
+    Entry,
+    FieldChange,
+    Kind,
+    Owner,
+    Unreadable,
+    Value,
+    kind_of,
+    text_of,
+)
+
+_NOTHING = (UNSET, None)
+
+
+def of_models(sides: Sides) -> Iterator[Fault]:
+    """All faults of entries that stayed or came."""
+    for pair in sides.pairs:
+        for field in changed_fields(pair):
+            text = _trespass(sides, pair, field)
+            if text:
+                yield sides.fault_of(pair.after, field, f"{field} {text}")
+        yield from _of_base(sides, pair)
+    for entry in sides.new:
+        yield from _of_new(sides, entry)
+    yield from _of_guards(sides)
+
+
+# ---------------------------------------------------------------------------- whose it is
+
+
+def _trespass(sides: Sides, pair: Pair, field: str) -> str:
+    """Why no run may change the field from what it was to what it is, or nothing."""
+    entry, policy = pair.before, sides.policy
+    old, new = _stated(pair.before, field), _stated(pair.after, field)
+    pin = entry.pin_of(field, policy.today)
+    if entry.is_a_persons:
+        return f"was changed, in a person's entry: {_move(old, new)}"
+    if pin:
+        return f"was changed, and is pinned{f' ({pin.reason})' if pin.reason else ''}: {_move(old, new)}"
+    if isinstance(old, Unreadable) or isinstance(new, Unreadable):
+        return f"was changed where it is no {kind_of(field).value}: {_move(old, new)}"
+    read_after = _stated(pair.read_after, field)
+    is_gone = old is not UNSET and new in _NOTHING and read_after in _NOTHING
+    if is_gone and not _is_mark(pair.before, field):
+        return f"is gone: it was {text_of(old)}"
+    if not is_ours(policy, field):
+        return f"was changed, and `fields:` leaves it to people: {_move(old, new)}"
+    rule = exclusion_of(policy, entry.provider, names_of(entry))
+    if rule:
+        return f"was changed, and {rule.id} is excluded: {_move(old, new)}"
+    wrong = mistaken(sides, pair.after, field, old, new)
+    if wrong:
+        return f"{wrong}: {_move(old, new)}"
+    if means_the_same(field, old, new):
+        return f"was written anew, and says the same: {_move(old, new)}"
+    return _owned(owner_of(policy, entry.provider, field), field, old, new)
+
+
+def _is_mark(entry: Entry, field: str) -> bool:
+    """Whether sync marked the entry so, and takes the mark away when the model comes back."""
+    is_marked = entry.values.get(UNAVAILABLE_SINCE) is not None
+    word = field == "availability" and entry.values[field] == UNAVAILABLE
+    return is_marked and (word or field == UNAVAILABLE_SINCE)
+
+
+def _owned(owner: Owner, field: str, old: Any, new: Any) -> str:
+    """What the owner of a field does not let a source do."""
+    if field not in FIELDS or new is UNSET:
+        return ""
+    if owner is Owner.HUMAN:
+        return f"was changed, and is owned by people: {_move(old, new)}"
+    if owner is Owner.UNION and isinstance(old, tuple) and isinstance(new, tuple):
+        lost = [word for word in old if word not in new]
+        return f"has lost {text_of(tuple(lost))}" if lost else ""
+    if owner in (Owner.UNION, Owner.FILL) and old not in (UNSET, ""):
+        return f"was changed, and only fills what is empty: {_move(old, new)}"
+    return ""
+
+
+def _of_base(sides: Sides, pair: Pair) -> Iterator[Fault]:
+    """The entry that this one is based on: nobody but a person names one or another, and it may not go."""
+    if pair.before.base != pair.after.base:
+        text = f"base was changed: {pair.before.base or 'nothing'} -> {pair.after.base or 'nothing'}"
+        yield sides.fault_of(pair.after, BASE, text)
+    lost = [field for field in pair.read_before.values if field not in pair.read_after.values]
+    lost = [field for field in lost if field not in pair.before.values]
+    if lost:
+        text = f"its base says no more of {', '.join(lost)}"
+        yield sides.fault_of(pair.after, lost[0], text, about=BASE)
+
+
+def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
+    rule = exclusion_of(sides.policy, entry.provider, names_of(entry))
+    if rule:
+        yield sides.fault_of(entry, "", f"was added, and {rule.id} is excluded", about="added")
+    if entry.is_a_persons:
+        yield sides.fault_of(entry, "", "was added as a person's entry", about="added")
+    for field, value in entry.values.items():
+        wrong = field == UNAVAILABLE_SINCE and mistaken(sides, entry, field, UNSET, value)
+        if wrong:
+            yield sides.fault_of(entry, field, f"{field} {wrong}: {text_of(value)}")
+        if isinstance(value, Unreadable):
+            text = f"{field} is no {kind_of(field).value}: {value.text}"
+            yield sides.fault_of(entry, field, text)
+        elif field != "model" and not is_ours(sides.policy, field):
+            yield sides.fault_of(entry, field, f"{field} was added, and `fields:` leaves it to people")
+
+
+# ---------------------------------------------------------------------------- whether it looks right
+
+
+def _of_guards(sides: Sides) -> Iterator[Fault]:
+    """What the guards hold, with the thresholds of the older revision."""
+    moves: dict[str, list[tuple[Entry, FieldChange]]] = defaultdict(list)
+    for pair in sides.pairs:
+        changes = list(_changes(sides, pair))
+        said = pair.read_before.values
+        yield from _held(sides, pair.after, changes, said, said)
+        moves[pair.after.provider] += _price_moves(pair.after, changes, pair.read_before.values)
+    for entry in sides.new:
+        inherited = sides.inherited(entry).items()
+        base = {field: value for field, value in inherited if kind_of(field) is not Kind.COUNT}
+        stated = [(field, value) for field, value in entry.values.items() if _is_value(value)]
+        changes = [FieldChange(field, base.get(field, UNSET), value) for field, value in stated]
+        beside = base if any(map(_is_value, base.values())) else None
+        yield from _held(sides, entry, changes, None, beside)
+        moves[entry.provider] += _price_moves(entry, changes, beside)
+    for provider, of_provider in moves.items():
+        yield from _together(sides, provider, of_provider)
+
+
+def _changes(sides: Sides, pair: Pair) -> Iterator[FieldChange]:
+    """The values that changed as readers see them, where both are values, or a first one came."""
+    for field in dict.fromkeys((*changed_fields(pair), *_from_another(pair))):
+        if field.startswith(UPSTREAM_PREFIX):
+            continue
+        old, new = _stated(pair.read_before, field), _stated(pair.read_after, field)
+        if _is_value(new) and not isinstance(old, Unreadable):
+            yield FieldChange(field, old, new)
+
+
+def _from_another(pair: Pair) -> Iterator[str]:
+    """The values that another entry states now in this one's place: as its own, nobody has judged them."""
+    before, after = pair.read_before, pair.read_after
+    for field, value in before.values.items():
+        if before.inherited.get(field) != after.inherited.get(field) and value != after.values.get(field):
+            yield field
+
+
+def _held(
+    sides: Sides,
+    entry: Entry,
+    changes: list[FieldChange],
+    before: dict[str, Value] | None,
+    beside: dict[str, Value] | None,
+) -> Iterator[Fault]:
+    """What looks wrong beside what the entry said before, and does not fit what it says now `beside`."""
+    thresholds = sides.policy.guards.at(entry.provider)
+    verdicts = guards.of_values(changes, before, thresholds)
+    rest = [change for change in changes if change.field not in verdicts]
+    verdicts |= guards.of_relations(rest, beside, thresholds)
+    for change in changes:
+        if change.field in verdicts:
+            yield from _fault(sides, entry, change, verdicts[change.field])
+
+
+def _fault(sides: Sides, entry: Entry, change: FieldChange, verdict: guards.Verdict) -> Iterator[Fault]:
+    if not sides.accepts(entry, change.field, change.new):
+        move = _move(change.old, change.new)
+        yield sides.fault_of(entry, change.field, f"{change.field} {move}: {verdict.guard}: {verdict.reason}")
+
+
+def _price_moves(
+    entry: Entry, changes: list[FieldChange], before: dict[str, Value] | None
+) -> Iterator[tuple[Entry, FieldChange]]:
+    """The prices that move, but for a zero that makes nothing free, or what is free by its name."""
+    by_name = bool(entry.upstream) and all(name.endswith(":free") for name in entry.upstream.values())
+    free = guards.would_be_free(changes, before) and not by_name
+    for change in changes:
+        is_price = change.field.startswith("pricing.")
+        if is_price and (free or change.new != 0 or change.old not in _NOTHING):
+            yield entry, change
+
+
+def _together(sides: Sides, provider: str, moved: list[tuple[Entry, FieldChange]]) -> Iterator[Fault]:
+    """What moved in too many models of a provider at once, of those that sources speak of."""
+    entries = sides.after.read.providers[provider].entries.values()
+    followed = [entry for entry in entries if entry.upstream] or list(entries)
+    priced = Counter(field for entry in followed for field in entry.values if field.startswith("pricing."))
+    named = [(entry.name, change) for entry, change in moved]
+    verdicts = guards.of_prices(named, len(followed), priced, sides.policy.guards.at(provider))
+    for entry, change in moved:
+        verdict = verdicts.get((entry.name, change.field))
+        if verdict:
+            yield from _fault(sides, entry, change, verdict)
+
+
+# ---------------------------------------------------------------------------- values
+
+
+def _stated(entry: Entry, field: str) -> Any:
+    if field.startswith(UPSTREAM_PREFIX):
+        return entry.upstream.get(field.removeprefix(UPSTREAM_PREFIX), UNSET)
+    return entry.values.get(field, UNSET)
+
+
+def _is_value(value: object) -> bool:
+    return value not in _NOTHING and not isinstance(value, Unreadable)
+
+
+def _move(old: object, new: object) -> str:
+    return " -> ".join(_shown(value) for value in (old, new))
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is UNSET else value.text if isinstance(value, Unreadable) else text_of(value)

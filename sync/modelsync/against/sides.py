@@ -1,0 +1,149 @@
+"""Both revisions of the data files, by meaning and by text, beside the policy of the older one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync import catalog, yamledit
+from modelsync.against.fault import Fault
+from modelsync.catalog import Shape
+from modelsync.plan.bases import resolved
+from modelsync.records import Accepted, Catalog, Entry, PlanPolicy, Value
+
+Path = yamledit.Path
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One revision: its documents by path, and what they say; `read` is with what bases say."""
+
+    documents: dict[str, yamledit.Document]
+    stated: Catalog
+    read: Catalog
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """An entry that both revisions have: as it is stated, and with what its base says."""
+
+    before: Entry
+    after: Entry
+    read_before: Entry
+    read_after: Entry
+
+
+class Sides(msgspec.Struct, frozen=True, dict=True):
+    """The two revisions."""
+
+    before: Side
+    after: Side
+    shape: Shape
+    policy: PlanPolicy
+    since: date  # the day on which the older revision was committed
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """The entries that both have."""
+        return [
+            Pair(entry, after, self.read_before(entry), find(self.after.read, entry) or after)
+            for entry in self.before.stated.entries()
+            if (after := find(self.after.stated, entry))
+        ]
+
+    @cached_property
+    def gone(self) -> list[Entry]:
+        """The entries that only the older one has."""
+        entries = self.before.stated.entries()
+        return [self.read_before(entry) for entry in entries if not find(self.after.stated, entry)]
+
+    @cached_property
+    def new(self) -> list[Entry]:
+        """The entries that only the newer one has, as they are stated."""
+        entries = self.after.stated.entries()
+        return [entry for entry in entries if not find(self.before.stated, entry)]
+
+    def read_before(self, entry: Entry) -> Entry:
+        return find(self.before.read, entry) or entry
+
+    def inherited(self, entry: Entry) -> dict[str, Value]:
+        """What an entry of the newer revision says by its base alone."""
+        read = find(self.after.read, entry) or entry
+        return {field: value for field, value in read.values.items() if field not in entry.values}
+
+    def file_of(self, entry: Entry) -> str:
+        return next(
+            side.stated.providers[entry.provider].file
+            for side in (self.after, self.before)
+            if entry.provider in side.stated.providers
+        )
+
+    def path_of(self, entry: Entry, field: str = "") -> Path:
+        keys = self.shape.keys_of(field) if field else ()
+        return (*self.shape.entry(entry.provider, entry.key), *keys)
+
+    def fault(self, file: str, path: Path, text: str, name: str = "") -> Fault:
+        """A fault at a place of the newer revision, or at what is left of the way there."""
+        document = self.after.documents.get(file)
+        while document and path and not document.has(path):
+            path = path[:-1]
+        line = document.line(path) if document and path else 1 if document else 0
+        return Fault(file, line, text, name)
+
+    def fault_of(self, entry: Entry, field: str, text: str, about: str = "") -> Fault:
+        """A fault of one entry's field, or of what `about` names."""
+        where, path = self.file_of(entry), self.path_of(entry, field)
+        return self.fault(where, path, f"{entry.name}: {text}", f"{entry.name}:{about or field}")
+
+    def accepts(self, entry: Entry, field: str, value: object) -> bool:
+        """Whether the older `sync.yaml` has just this in its `accept:` list."""
+        return any(_accepts(rule, entry, field, value) for rule in self.policy.accepted)
+
+
+def sides(
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    shape: Shape,
+    policy: PlanPolicy,
+    *,
+    since: date,
+) -> Sides:
+    """Both, read. Raises CatalogError, with file and line, where one cannot be."""
+    old = {name: catalog.parse(name, content) for name, content in before.items()}
+    new = {
+        name: old[name] if before.get(name) == content else catalog.parse(name, content)
+        for name, content in after.items()
+    }
+    return Sides(_side(old, shape, policy), _side(new, shape, policy), shape, policy, since)
+
+
+def _side(documents: dict[str, yamledit.Document], shape: Shape, policy: PlanPolicy) -> Side:
+    stated = catalog.meaning(documents, shape)
+    return Side(documents, stated, resolved(stated, policy.authoritative))
+
+
+def find(of: Catalog, entry: Entry) -> Entry | None:
+    """The entry of the same name."""
+    provider = of.providers.get(entry.provider)
+    return provider.entries.get(entry.key) if provider else None
+
+
+def changed_fields(pair: Pair) -> Iterator[str]:
+    """The fields that the entry does not state as before, `upstream.SOURCE` among them."""
+    before, after = pair.before, pair.after
+    for field in dict.fromkeys((*before.values, *after.values)):
+        if before.values.get(field, UNSET) != after.values.get(field, UNSET):
+            yield field
+    for source in dict.fromkeys((*before.upstream, *after.upstream)):
+        if before.upstream.get(source) != after.upstream.get(source):
+            yield f"upstream.{source}"
+
+
+def _accepts(rule: Accepted, entry: Entry, field: str, value: object) -> bool:
+    if (rule.model, rule.field) != (entry.name, field):
+        return False
+    if isinstance(rule.value, tuple) and isinstance(value, tuple):
+        return set(map(repr, rule.value)) == set(map(repr, value))
+    return value is None or rule.value == value

@@ -1,0 +1,19 @@
+"""The catalog: its files read into what they mean, and a plan turned into edits of their text."""
+
+from modelsync.catalog.edits import Rewrite, rename, rewrites
+from modelsync.catalog.read import DataFile, NewFiles, Opened, Problem, meaning, open_catalog, parse
+from modelsync.catalog.shape import Shape
+
+__all__ = [
+    "DataFile",
+    "NewFiles",
+    "Opened",
+    "Problem",
+    "Rewrite",
+    "Shape",
+    "meaning",
+    "open_catalog",
+    "parse",
+    "rename",
+    "rewrites",
+]

@@ -1,0 +1,153 @@
+"""A Plan -> the new text of each file, read again and compared with the plan before anything is written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync import yamledit
+from modelsync.catalog.entries import Editor
+from modelsync.catalog.read import DataFile, Opened, meaning, parse
+from modelsync.errors import CatalogEditRefused, CatalogError
+from modelsync.records import BASE, UPSTREAM_PREFIX, Change, Entry, FieldChange, Plan
+
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # a provider's name may have come from upstream
+
+
+class Rewrite(msgspec.Struct, frozen=True):
+    """One file before and after, and the comments that go with what is removed."""
+
+    file: DataFile
+    text: str
+    document: yamledit.Document
+    removed_comments: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> bytes:
+        return self.text.encode()
+
+
+def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
+    """The files as the plan wants them. Raises CatalogEditRefused, with file and line."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for change in plan.changes:
+        changes[_file_of(catalog, change.provider)].append(change)
+    result = tuple(_rewrite(catalog, name, of_file) for name, of_file in changes.items())
+    _verify(catalog, plan, result)
+    return result
+
+
+def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[Rewrite, ...]:
+    """The files with one entry under another key, by which others name it as their base, and with another
+    native id where one is given."""
+    files, shape = catalog.files, catalog.shape
+    edits: dict[str, list[yamledit.Edit]] = defaultdict(list)
+    own = catalog.catalog.providers[entry.provider].file
+    if key != entry.key:
+        edits[own].append(yamledit.Rename(shape.entry(entry.provider, entry.key), key))
+        for other in catalog.catalog.entries():
+            if other.base == entry.name:
+                path = (*shape.entry(other.provider, other.key), BASE)
+                name = f"{entry.provider}/{key}"
+                edits[catalog.catalog.providers[other.provider].file].append(yamledit.Set(path, name))
+    if model is not None:
+        field = FieldChange("model", entry.values.get("model", UNSET), model)
+        change = Change("update", entry.provider, entry.key, (field,))
+        edits[own] += _edits(catalog, files[own], [change])
+    return tuple(_edited(files[name], of_file) for name, of_file in edits.items())
+
+
+def _file_of(catalog: Opened, provider: str) -> str:
+    """The provider's file; for a new provider the one that holds several, or one of its own."""
+    known = catalog.catalog.providers.get(provider)
+    if known:
+        return known.file
+    holders = {other.file for other in catalog.catalog.providers.values()}
+    if len(holders) == 1 and len(catalog.catalog.providers) > 1:
+        return holders.pop()
+    pattern = next((name for name in catalog.patterns if _has_one_star(name)), None)
+    if pattern and _FILE_NAME.fullmatch(provider):
+        return pattern.replace("*", provider)
+    if catalog.files:
+        return list(catalog.files)[-1]
+    raise CatalogEditRefused(
+        f"there is no file for the new provider {provider}",
+        where="sync.yaml",
+        advice="Write one with `providers: {}` and name it under `files`.",
+    )
+
+
+def _has_one_star(pattern: str) -> bool:
+    return pattern.count("*") == 1 and not any(mark in pattern for mark in "?[")
+
+
+def _rewrite(catalog: Opened, name: str, changes: Sequence[Change]) -> Rewrite:
+    file = catalog.files.get(name)
+    if file is None:
+        path = catalog.folder / name
+        file = DataFile(name, path, None, parse(name, _beginning(catalog, path).encode()))
+    return _edited(file, _edits(catalog, file, changes))
+
+
+def _beginning(catalog: Opened, path: Path) -> str:
+    """A new file before anything is in it."""
+    schema = catalog.new.schema
+    line = f"# yaml-language-server: $schema={os.path.relpath(schema, path.parent)}\n" if schema else ""
+    return f"{line}{catalog.shape.providers}: {{}}\n"
+
+
+def _edits(catalog: Opened, file: DataFile, changes: Sequence[Change]) -> Iterator[yamledit.Edit]:
+    editor = Editor(file.document, catalog.shape, catalog.catalog.providers, catalog.new.local)
+    return editor.edits(changes)
+
+
+def _edited(file: DataFile, edits: Iterable[yamledit.Edit]) -> Rewrite:
+    try:
+        edited = file.document.apply(list(edits))
+    except CatalogError as error:
+        refused = error.at(file.shown)
+        refused.advice = error.advice or "Change it by hand, or pin it: # modelsync: keep"
+        raise refused from None
+    return Rewrite(file, edited.text, edited.document, edited.removed_comments)
+
+
+# ---------------------------------------------------------------------------- checked before it is written
+
+
+def _verify(catalog: Opened, plan: Plan, rewritten: Iterable[Rewrite]) -> None:
+    """Read the new text as any reader would, and compare with the plan. Raises CatalogEditRefused."""
+    after = meaning({item.file.name: item.document for item in rewritten}, catalog.shape)
+    for change in plan.changes:
+        entry = after.providers[change.provider].entries.get(change.key)
+        wrong = next(_disagreements(change, entry), None)
+        if wrong:
+            raise CatalogEditRefused(
+                f"{change.name}: {wrong} does not read back as planned",
+                where=_file_of(catalog, change.provider),
+                advice="Nothing was written. Please report this with the entry as it is.",
+            )
+
+
+def _disagreements(change: Change, entry: Entry | None) -> Iterator[str]:
+    if entry is None:
+        if change.action != "remove":
+            yield "the entry"
+        return
+    if change.action == "remove":
+        yield "its removal"
+    for field in change.fields:
+        if field.field == BASE:
+            now: Any = entry.base
+        elif field.field.startswith(UPSTREAM_PREFIX):
+            now = entry.upstream.get(field.field.removeprefix(UPSTREAM_PREFIX), UNSET)
+        else:
+            now = entry.values.get(field.field, UNSET)
+        if now != field.new:
+            yield field.field

@@ -1,0 +1,211 @@
+"""Changes of entries -> edits of the one document that holds them, in its own order and style."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync import yamledit
+from modelsync.catalog.order import beside, in_manner_of, predecessor
+from modelsync.catalog.shape import Path, Shape
+from modelsync.records import (
+    BASE,
+    FIELDS,
+    UPSTREAM_PREFIX,
+    Change,
+    FieldChange,
+    Kind,
+    Provider,
+    Tier,
+    Window,
+    kind_of,
+)
+
+_ORDER = {name: index for index, name in enumerate(("model", BASE, UPSTREAM_PREFIX, *list(FIELDS)[1:]))}
+
+
+class Editor(msgspec.Struct, frozen=True):
+    """One document, how its entries are shaped, and which of them the catalog knows."""
+
+    document: yamledit.Document
+    shape: Shape
+    providers: Mapping[str, Provider]
+    local: frozenset[str] = frozenset()  # providers that are one's own machine, where they are new
+
+    def edits(self, changes: Sequence[Change]) -> Iterator[yamledit.Edit]:
+        """The edits that make these changes."""
+        additions: dict[str, list[Change]] = defaultdict(list)
+        for change in changes:
+            match change.action:
+                case "add":
+                    additions[change.provider].append(change)
+                case "remove":
+                    yield yamledit.Remove(self.shape.entry(change.provider, change.key))
+                case "update":
+                    yield from self._update(change)
+        gone = {(change.provider, change.key) for change in changes if change.action == "remove"}
+        for provider, added in additions.items():
+            yield from self._add(provider, added, gone)
+
+    # ------------------------------------------------------------------ new entries
+
+    def _add(
+        self, provider: str, changes: Sequence[Change], gone: Container[tuple[str, str]]
+    ) -> Iterator[yamledit.Edit]:
+        """New entries beside their siblings; a new provider with all of its entries."""
+        new = {
+            change.key: self.shape.entry_value({field.field: field.new for field in change.fields})
+            for change in changes
+        }
+        document, path = self.document, self.shape.models_of(provider)
+        if not document.has(path[:-1]):
+            local = {"local": True} if provider in self.local else {}
+            yield yamledit.Insert(path[:-2], provider, {**local, self.shape.models: new})
+        elif not document.has(path):
+            yield yamledit.Insert(path[:-1], self.shape.models, new)
+        else:
+            keys = [key for key in document.keys(path) if (provider, key) not in gone]
+            for key, after in beside(keys, new):
+                sibling = document.value((*path, after or keys[-1])) if keys else None
+                entry = _like(sibling, new[key], self.shape.table())
+                yield yamledit.Insert(path, key, entry, after=after, first=after is None)
+
+    # ------------------------------------------------------------------ fields of what is there
+
+    def _update(self, change: Change) -> Iterator[yamledit.Edit]:
+        entry = self.shape.entry(change.provider, change.key)
+        missing: dict[Path, dict[str, Any]] = defaultdict(dict)
+        emptied = self._emptied(change)
+        yield from (yamledit.Remove((*entry, *section)) for section in emptied)
+        for field in sorted(change.fields, key=_rank):
+            keys = self.shape.keys_of(field.field)
+            if keys[:-1] in emptied:
+                continue
+            if field.new is UNSET:
+                yield yamledit.Remove((*entry, *keys))
+            elif self.document.has((*entry, *keys)):
+                yield from _set(self.shape, (*entry, *keys), field)
+            else:
+                missing[self._down_to_missing(entry, keys)][field.field] = field.new
+        for keys, fields in missing.items():
+            yield self._insert(change, keys, self.shape.entry_value(fields))
+
+    def _emptied(self, change: Change) -> list[Path]:
+        """The sections of which the change leaves nothing."""
+        entry = self.shape.entry(change.provider, change.key)
+        goes = {self.shape.keys_of(field.field): field.new is UNSET for field in change.fields}
+        sections = dict.fromkeys(keys[:-1] for keys, gone in goes.items() if gone and len(keys) > 1)
+        return [
+            section
+            for section in sections
+            if all(goes.get((*section, key)) for key in self.document.keys((*entry, *section)))
+            and all(gone for keys, gone in goes.items() if keys[: len(section)] == section)
+        ]
+
+    def _down_to_missing(self, entry: Path, keys: Path) -> Path:
+        """The keys down to the first that is not there: a field, or the section that it belongs to."""
+        there = (depth for depth in range(1, len(keys)) if not self.document.has((*entry, *keys[:depth])))
+        return keys[: next(there, len(keys))]
+
+    def _insert(self, change: Change, keys: Path, value: Any) -> yamledit.Edit:
+        """A field, or a section with its fields, behind the key that comes before it."""
+        for key in keys:
+            section: Any = value.value if isinstance(value, yamledit.Flow) else value
+            value = section[key]
+        place = (*self.shape.entry(change.provider, change.key), *keys[:-1])
+        after = predecessor(self.document.keys(place), keys[-1], self._order(change, keys))
+        return yamledit.Insert(place, keys[-1], value, after=after)
+
+    def _order(self, change: Change, keys: Path) -> list[str]:
+        """The order of keys where the last of these goes: a neighbour's that has it, else the fields'."""
+        above, key = keys[:-1], keys[-1]
+        level: Any = self.shape.table()
+        for step in above:
+            level = level[step]
+        order: list[str] = list(level) if key in level else [*level, key]
+        for neighbour in _neighbours(list(self.providers[change.provider].entries), change.key):
+            section = (*self.shape.entry(change.provider, neighbour), *above)
+            if self.document.has((*section, key)):
+                return in_manner_of(self.document.keys(section), order)
+        return order
+
+
+def _rank(field: FieldChange) -> int:
+    name = UPSTREAM_PREFIX if field.field.startswith(UPSTREAM_PREFIX) else field.field
+    return _ORDER.get(name, len(_ORDER))
+
+
+def _neighbours(keys: Sequence[str], key: str) -> Sequence[str]:
+    place = keys.index(key)
+    return (*keys[:place][-1:], *keys[place + 1 : place + 2])
+
+
+def _like(sibling: Any, entry: dict[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry with its keys, and those of its sections, in the order of its sibling's."""
+    if not isinstance(sibling, dict):
+        return entry
+    ordered = {}
+    for key in in_manner_of(sibling, list(table)):
+        if key in entry:
+            value: Any = entry[key]
+            is_section = isinstance(value, dict) and key in sibling
+            ordered[key] = _like(sibling[key], value, table[key]) if is_section else value
+    return ordered
+
+
+# ---------------------------------------------------------------------------- values
+
+
+def _set(shape: Shape, path: Path, field: FieldChange) -> Iterator[yamledit.Edit]:
+    """A new value in place; a list that only grows gets the new items alone, a tier its new prices."""
+    old, new = field.old, field.new
+    if kind_of(field.field) is Kind.WORDS and old and new[: len(old)] == old:
+        yield from (yamledit.Append(path, word) for word in new[len(old) :])
+    elif isinstance(old, tuple) and isinstance(new, tuple) and _can_reschedule(old, new):
+        yield from _reschedule(shape, path, old, new)
+    else:
+        yield yamledit.Set(path, shape.encode(field.field, new))
+
+
+def _can_reschedule(old: Sequence[Any], new: Sequence[Any]) -> bool:
+    """Whether the new tiers or windows are some of the old ones in their order, and others behind them."""
+    if not all(isinstance(item, Tier | Window) for item in (*old, *new)):
+        return False
+    before, after = list(map(_place, old)), list(map(_place, new))
+    kept = [place for place in before if place in after]
+    return bool(kept) and after[: len(kept)] == kept and len(set(before)) == len(before)
+
+
+def _place(item: Tier | Window) -> tuple[int | str, ...]:
+    return (item.above,) if isinstance(item, Tier) else (item.utc_start, item.utc_end)
+
+
+def _reschedule(
+    shape: Shape, path: Path, old: Sequence[Tier | Window], new: Sequence[Tier | Window]
+) -> Iterator[yamledit.Edit]:
+    """Tiers or windows one by one, so that what a person added to one of them stays."""
+    wanted = {_place(item): item for item in new}
+    for index, before in enumerate(old):
+        after = wanted.pop(_place(before), None)
+        if after is None:
+            yield yamledit.Remove((*path, index))
+        else:
+            yield from _reprice(shape, (*path, index), before.prices, after.prices)
+    yield from (yamledit.Append(path, shape.scheduled(item)) for item in wanted.values())
+
+
+def _reprice(
+    shape: Shape, path: yamledit.Path, old: Mapping[str, Decimal], new: Mapping[str, Decimal]
+) -> Iterator[yamledit.Edit]:
+    for name in new:
+        value = shape.encode(f"pricing.{name}", new[name])
+        if name not in old:
+            yield yamledit.Insert(path, name, value)
+        elif old[name] != new[name]:
+            yield yamledit.Set((*path, name), value)
+    yield from (yamledit.Remove((*path, name)) for name in old if name not in new)

@@ -1,0 +1,251 @@
+"""Reads the catalog's files into what they mean, with the line of everything a person may have to look at."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from modelsync import yamledit
+from modelsync.catalog.pins import fields_in, find_pins
+from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
+from modelsync.errors import CatalogError
+from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Pin, Provider, Value, text_of
+
+_KEEP_PARSED = 32 << 20  # bytes; a larger catalog is parsed again where it is edited
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that `check` reports: where, and what."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+class DataFile(msgspec.Struct, frozen=True):
+    """One file of the catalog as it was read. `name` is relative to the catalog folder."""
+
+    name: str
+    path: Path
+    content: bytes | None  # None: the file is not there yet
+    parsed: yamledit.Document | None = None
+
+    @property
+    def shown(self) -> str:
+        return shown(self.path)
+
+    @property
+    def document(self) -> yamledit.Document:
+        return self.parsed or parse(self.shown, self.content or b"")
+
+
+class NewFiles(msgspec.Struct, frozen=True):
+    """What a file or provider that sync begins says beside its models."""
+
+    schema: Path | None = None  # by which editors complete and check it
+    local: frozenset[str] = frozenset()  # providers that one runs oneself
+
+
+_PLAIN = NewFiles()
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The catalog by meaning, beside the files that it was read from."""
+
+    catalog: Catalog
+    files: dict[str, DataFile]
+    folder: Path
+    patterns: tuple[str, ...]
+    shape: Shape
+    problems: tuple[Problem, ...] = ()
+    new: NewFiles = _PLAIN
+
+
+def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFiles = _PLAIN) -> Opened:
+    """Read every data file. Raises CatalogError, with file and line, for what cannot be read."""
+    patterns = tuple(patterns)
+    contents = {name: _content(folder / name) for name in _found(folder, patterns)}
+    keep = sum(map(len, contents.values())) <= _KEEP_PARSED
+    reader = _Reader(shape)
+    files = {}
+    for name, content in contents.items():
+        path = folder / name
+        document = parse(shown(path), content)
+        reader.read(name, document, shown(path))
+        files[name] = DataFile(name, path, content, document if keep else None)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    found = Catalog(reader.providers, hashes)
+    return Opened(found, files, folder, patterns, shape, tuple(reader.problems), new)
+
+
+def meaning(documents: Mapping[str, yamledit.Document], shape: Shape) -> Catalog:
+    """The catalog that these documents hold, by file name; it names no hashes."""
+    reader = _Reader(shape)
+    for name, document in documents.items():
+        reader.read(name, document, name)
+    return Catalog(reader.providers, {})
+
+
+def parse(where: str, content: bytes) -> yamledit.Document:
+    """One file's document. Raises CatalogError, with `where` before the line."""
+    try:
+        return yamledit.parse(yamledit.decode(content))
+    except CatalogError as error:
+        raise error.at(where) from None
+
+
+def shown(path: Path) -> str:
+    """A file as a person names it: from where they are."""
+    return os.path.relpath(path)
+
+
+def _found(folder: Path, patterns: Iterable[str]) -> dict[str, None]:
+    """The names of the files that the patterns mean, each once, in order."""
+    names: dict[str, None] = {}
+    for pattern in patterns:
+        if any(character in pattern for character in "*?["):
+            found = (path for path in folder.glob(pattern) if path.is_file())
+            names |= dict.fromkeys(sorted(_name(path, folder) for path in found))
+        else:
+            names[pattern] = None
+    return names
+
+
+def _name(path: Path, folder: Path) -> str:
+    name = path.relative_to(folder).as_posix()
+    if not name.isprintable():
+        raise CatalogError("a file name that cannot be printed", where=ascii(name), advice="Rename the file.")
+    return name
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CatalogError(
+            f"cannot be read: {error.strerror}",
+            where=shown(path),
+            advice="sync.yaml names it under `files`: set it right there, or here.",
+        ) from None
+
+
+class _Reader:
+    """Collects the providers of one file after the other."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.table = shape.table()
+        self.providers: dict[str, Provider] = {}
+        self.problems: list[Problem] = []
+
+    def read(self, name: str, document: yamledit.Document, where: str) -> None:
+        """One file's providers. Raises CatalogError with `where` and line."""
+        try:
+            self._read(name, document, where)
+        except CatalogError as error:
+            raise error.at(where) from None
+
+    def _read(self, name: str, document: yamledit.Document, where: str) -> None:
+        raw = self._providers(document)
+        pins = find_pins(document, self.shape, raw)
+        mistakes = list(pins.mistakes)
+        for key, below in raw.items():
+            if key in self.providers:
+                raise self._wrong(document, key, f"provider {key} is in {self.providers[key].file} too")
+            models = self._models(document, key, below or {})
+            entries = {
+                model: self._entry(key, model, fields, tuple(pins.of.get((key, model), ())))
+                for model, fields in models.items()
+                if isinstance(fields, dict)
+            }
+            display, local = ((below or {}).get(word) for word in ("name", "local"))
+            self.providers[key] = Provider(key, name, str(display or ""), local is True, entries)
+            mistakes += self._mistakes(document, key, models)
+        self.problems += (Problem(where, line, text) for line, text in mistakes)
+
+    def _providers(self, document: yamledit.Document) -> dict[str, Any]:
+        top, root = self.shape.providers, document.value()
+        providers = root.get(top, "") if isinstance(root, dict) else ""
+        if providers is None or isinstance(providers, dict):
+            return providers or {}
+        raise CatalogError(
+            f"no mapping `{top}:` at the top",
+            where="line 1",
+            advice=f"A data file begins with `{top}:`; `files` in sync.yaml says which ones there are.",
+        )
+
+    def _models(self, document: yamledit.Document, provider: str, raw: Any) -> dict[str, Any]:
+        models = (raw.get(self.shape.models) or {}) if isinstance(raw, dict) else None
+        if isinstance(models, dict):
+            return models
+        raise self._wrong(
+            document, provider, f"provider {provider} is not a mapping with `{self.shape.models}:`"
+        )
+
+    def _wrong(self, document: yamledit.Document, provider: str, what: str) -> CatalogError:
+        return CatalogError(what, where=f"line {document.line((self.shape.providers, provider))}")
+
+    def _mistakes(
+        self, document: yamledit.Document, provider: str, models: Mapping[str, Any]
+    ) -> Iterator[tuple[int, str]]:
+        for key, raw in models.items():
+            text = _mistake(raw)
+            if text:
+                yield document.line(self.shape.entry(provider, key)), f"{provider}/{key}: {text}"
+
+    def _entry(self, provider: str, key: str, raw: Mapping[str, Any], pins: tuple[Pin, ...]) -> Entry:
+        values: dict[str, Value] = {}
+        self._read_values(raw, self.table, values)
+        upstream = raw.get(UPSTREAM)
+        if upstream is not None and not isinstance(upstream, dict):
+            values[UPSTREAM] = unreadable(upstream)
+            upstream = None
+        priority = raw.get("priority") or 0
+        base, reason = raw.get(BASE), raw.get("reason")
+        return Entry(
+            provider,
+            key,
+            values,
+            {source: name for source, name in upstream.items() if isinstance(name, str)} if upstream else {},
+            pins,
+            priority if type(priority) is int else PERSON_PRIORITY,
+            raw.get("hidden") is True,
+            base if isinstance(base, str) else "",
+            text_of(reason) if isinstance(reason, str | int | Decimal) else "",
+        )
+
+    def _read_values(
+        self, raw: Mapping[str, Any], table: Mapping[str, Any], values: dict[str, Value]
+    ) -> None:
+        for key, value in raw.items():
+            below = table.get(key)
+            if below is None:
+                continue
+            if isinstance(below, str):
+                values[below] = self.shape.decode(below, value)
+            elif isinstance(value, dict):
+                self._read_values(value, below, values)
+            elif value is not None:
+                values.update((field, unreadable(value)) for field in fields_in(below))
+
+
+def _mistake(raw: Any) -> str:
+    """What is wrong with an entry beside its fields. One of a doubtful priority counts as a person's."""
+    if not isinstance(raw, dict):
+        return "the entry is not a mapping"
+    if type(raw.get("priority") or 0) is not int:
+        return f"priority is no whole number, so that the entry counts as a person's: {raw['priority']}"
+    if type(raw.get("hidden") or False) is not bool:
+        return f"hidden is neither true nor false: {raw['hidden']}"
+    if not isinstance(raw.get(BASE) or "", str):
+        return "base is not the name of an entry"
+    return ""

@@ -1,0 +1,221 @@
+"""Where entries lie in a file, what their keys are called, and how values are written: a shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Context, Decimal
+from typing import Any
+
+import msgspec
+
+from modelsync import yamledit
+from modelsync.records import (
+    BASE,
+    FIELDS,
+    PRICING_UNITS,
+    UPSTREAM_PREFIX,
+    Kind,
+    Tier,
+    Unreadable,
+    Value,
+    Window,
+    kind_of,
+    text_of,
+)
+
+Path = tuple[str, ...]
+
+UPSTREAM = "upstream"  # the key that holds the ids by which an entry is followed
+
+_FLOW_SECTIONS = (UPSTREAM, "modalities")
+_EXACT = Context(prec=1000)  # digits: more than yamledit reads, so that no price is ever rounded
+_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
+_MOST_TOKENS = 2**63
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """`providers: PROVIDER: models: KEY: {...}`, with the key names that a team uses for the fields."""
+
+    pricing_unit: str = "per_1m_tokens"
+    keys: dict[str, str] = {}  # field -> dotted key inside an entry, where it is not the field's name
+    providers: str = "providers"
+    models: str = "models"
+
+    @property
+    def exponent(self) -> int:
+        return PRICING_UNITS[self.pricing_unit]
+
+    def models_of(self, provider: str) -> Path:
+        return (self.providers, provider, self.models)
+
+    def entry(self, provider: str, key: str) -> Path:
+        return (self.providers, provider, self.models, key)
+
+    def keys_of(self, field: str) -> Path:
+        """The keys inside an entry that lead to a field."""
+        if field in self.keys:
+            return tuple(self.keys[field].split("."))
+        if field.startswith(UPSTREAM_PREFIX):
+            return (UPSTREAM, field.removeprefix(UPSTREAM_PREFIX))
+        return tuple(field.split("."))
+
+    def table(self) -> dict[str, Any]:
+        """Keys of an entry, in the order of the fields -> the field there, or the same one level down."""
+        table: dict[str, Any] = {}
+        for field in FIELDS:
+            *sections, last = self.keys_of(field)
+            level = table
+            for section in sections:
+                level = level.setdefault(section, {})
+            level[last] = field
+            table |= {key: table.get(key, {}) for key in (BASE, UPSTREAM)}  # after `model`
+        return table
+
+    def decode(self, field: str, raw: Any) -> Value:
+        """What a file says of a field. Prices become USD per 1M tokens."""
+        if raw is None:
+            return None
+        try:
+            return _BY_FIELD.get(field, _text)(raw, self.exponent)
+        except (TypeError, ValueError, KeyError, ArithmeticError):
+            return unreadable(raw)
+
+    def encode(self, field: str, value: Any) -> yamledit.Value:
+        """A value as the file has it."""
+        kind = kind_of(field)
+        match value:
+            case Decimal() if kind is Kind.TOKEN_PRICE:
+                return _shifted(value, -self.exponent)
+            case str() if kind is Kind.DATE:
+                return _day(value) or value
+            case tuple():
+                return [item if isinstance(item, str) else self.scheduled(item) for item in value]
+            case _:
+                return value  # type: ignore[no-any-return]
+
+    def entry_value(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """A whole new entry, its keys in the order of the fields."""
+        entry: dict[str, Any] = {}
+        for field, value in fields.items():
+            *sections, last = self.keys_of(field)
+            level = entry
+            for section in sections:
+                level = level.setdefault(section, {})
+            level[last] = self.encode(field, value)
+        return {key: yamledit.Flow(value) if key in _FLOW_SECTIONS else value for key, value in entry.items()}
+
+    def scheduled(self, item: Tier | Window) -> yamledit.Flow:
+        """A tier or window as the file has it."""
+        prices = self._prices(item.prices)
+        if isinstance(item, Tier):
+            return yamledit.Flow({"above": item.above, **prices})
+        return yamledit.Flow({"utc_start": item.utc_start, "utc_end": item.utc_end, **prices})
+
+    def _prices(self, prices: Mapping[str, Decimal]) -> dict[str, Any]:
+        return {name: self.encode(f"pricing.{name}", price) for name, price in prices.items()}
+
+
+def unreadable(raw: Any) -> Unreadable:
+    """What a person wrote where another kind of value belongs, in one line."""
+    match raw:
+        case bool():
+            return Unreadable("true" if raw else "false")
+        case dict() | list():
+            return Unreadable("a mapping" if isinstance(raw, dict) else "a list")
+        case _:
+            return Unreadable(text_of(raw))
+
+
+# ---------------------------------------------------------------------------- one kind of value each
+
+
+def _text(raw: Any, exponent: int) -> str:
+    if not isinstance(raw, str):
+        raise TypeError(raw)
+    return raw
+
+
+def _words(raw: Any, exponent: int) -> tuple[str, ...]:
+    return tuple(_text(item, exponent) for item in _list(raw))
+
+
+def _count(raw: Any, exponent: int) -> int:
+    number = _number(raw)
+    if number != int(number) or not 0 <= number < _MOST_TOKENS:
+        raise ValueError(raw)
+    return int(number)
+
+
+def _token_price(raw: Any, exponent: int) -> Decimal:
+    return _shifted(_number(raw), exponent)
+
+
+def _call_price(raw: Any, exponent: int) -> Decimal:
+    return _number(raw)
+
+
+def _date(raw: Any, exponent: int) -> str:
+    text = str(raw)  # a year alone is a number to YAML
+    if not _DATE.fullmatch(text) or not _day((text + "-01-01")[: len("2025-01-01")]):
+        raise ValueError(raw)
+    return text
+
+
+def _tiers(raw: Any, exponent: int) -> tuple[Tier, ...]:
+    return tuple(Tier(_count(item["above"], 0), _prices(item, exponent)) for item in _list(raw))
+
+
+def _windows(raw: Any, exponent: int) -> tuple[Window, ...]:
+    return tuple(
+        Window(_text(item["utc_start"], 0), _text(item["utc_end"], 0), _prices(item, exponent))
+        for item in _list(raw)
+    )
+
+
+_DECODE: Mapping[Kind, Callable[[Any, int], Value]] = {
+    Kind.TEXT: _text,
+    Kind.WORDS: _words,
+    Kind.COUNT: _count,
+    Kind.TOKEN_PRICE: _token_price,
+    Kind.CALL_PRICE: _call_price,
+    Kind.DATE: _date,
+    Kind.TIERS: _tiers,
+    Kind.WINDOWS: _windows,
+}
+_BY_FIELD = {name: _DECODE[field.kind] for name, field in FIELDS.items()}  # to hash a Kind takes longer
+
+
+def _prices(item: Mapping[str, Any], exponent: int) -> dict[str, Decimal]:
+    return {
+        name: _shifted(_number(price), exponent if kind_of(f"pricing.{name}") is Kind.TOKEN_PRICE else 0)
+        for name, price in item.items()
+        if f"pricing.{name}" in FIELDS
+    }
+
+
+def _number(raw: Any) -> Decimal:
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
+        raise TypeError(raw)
+    number = Decimal(raw)
+    if not number.is_finite():
+        raise ValueError(raw)
+    return number
+
+
+def _shifted(number: Decimal, exponent: int) -> Decimal:
+    return number.scaleb(exponent, _EXACT) if exponent else number
+
+
+def _list(raw: Any) -> list[Any]:
+    if not isinstance(raw, list):
+        raise TypeError(raw)
+    return raw
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == len("2025-01-01") else None
+    except ValueError:
+        return None

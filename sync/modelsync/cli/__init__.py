@@ -1,0 +1,121 @@
+"""The command line: parse, call, print, exit code. The only package that imports click."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from modelsync.cli.context import verbose
+from modelsync.cli.edit import demo, exclude, init, pin, rename
+from modelsync.cli.look import backups, check, export, list_models, schema, show, status
+from modelsync.cli.options import common
+from modelsync.cli.output import discard_output, tell, tell_error, unbroken
+from modelsync.cli.probe import probe
+from modelsync.cli.run import apply, plan, prune, sync
+from modelsync.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_TERMINATED, DiskFault, ModelsyncError
+
+_EPILOG = """
+Exit codes: 0 done or nothing to do; 1 failure; 2 usage; 3 changes pending (plan --check);
+4 held (--fail-on-held); 5 catalog unreadable, edit refused, locked or disk; 6 git refuses;
+7 a source failed, the rest was done; 70 bug; 130 or 143 interrupted.
+"""
+_SIGNALS = {
+    signal.SIGINT: ("interrupted", EXIT_INTERRUPTED),
+    signal.SIGTERM: ("terminated", EXIT_TERMINATED),
+}
+
+
+class _Commands(click.Group):
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            discard_output()
+            return 0
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.version_option(package_name="modelsync", message="%(prog)s %(version)s")
+@common
+def modelsync() -> None:
+    """Keep a YAML catalog of LLM models true to its upstream lists, one reviewable commit at a time."""
+
+
+for _command in (
+    sync, plan, apply, prune, list_models, show, pin, exclude, rename, probe, check, schema, export, status,
+    backups, init, demo,
+):  # fmt: skip
+    modelsync.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command; one handler turns every failure into a line on stderr and an exit code."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+    gc.set_threshold(100_000, 20, 100)  # what a run builds lives to its end: few cycles to look for
+    sys.exit(_run(arguments))
+
+
+class _Stopped(BaseException):
+    """A signal arrived: what was begun is rolled back on the way out."""
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    for each in _SIGNALS:  # the way back is not interrupted
+        signal.signal(each, signal.SIG_IGN)
+    raise _Stopped(*_SIGNALS[signal.Signals(number)])
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = modelsync.main(arguments, prog_name="modelsync", standalone_mode=False)
+        with unbroken():
+            sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except _Stopped as stopped:
+        how, code = stopped.args
+        tell(f"{how}; nothing is left half done")
+    except ModelsyncError as error:
+        tell_error(error)
+        return error.exit_code
+    except OSError as error:
+        return _refused(error)
+    except Exception as error:
+        return _bug(error)
+    return code if isinstance(code, int) else 0
+
+
+def _refused(error: OSError) -> int:
+    """What the operating system refuses where nobody expected it, be it room for the output."""
+    fault = DiskFault(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
+    tell_error(fault)
+    discard_output()
+    return fault.exit_code
+
+
+def _bug(error: Exception) -> int:
+    what = f"{type(error).__name__}: {error}"
+    tell(f"a bug in modelsync: {what}; please report it (LOG_LEVEL=debug shows where)")
+    if verbose():
+        import traceback
+
+        for part in traceback.format_exception(error):
+            for line in part.rstrip().split("\n"):
+                tell(line)
+    return EXIT_BUG

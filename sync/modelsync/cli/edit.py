@@ -1,0 +1,135 @@
+"""The commands that a person edits with or starts with: rename, pin, exclude, init, demo."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from modelsync.cli.context import remembered
+from modelsync.cli.options import common, run
+from modelsync.cli.output import print_json
+
+if TYPE_CHECKING:
+    from modelsync.records import Report
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _reasoned(function: F) -> F:
+    """`--until` and `--reason`."""
+    day = click.DateTime(["%Y-%m-%d"])
+    function = click.option("--reason", metavar="TEXT", default="", help="Why, for who reads it.")(function)
+    return click.option("--until", type=day, metavar="DATE", help="The last day, YYYY-MM-DD, UTC.")(function)
+
+
+def _day(until: datetime | None) -> date | None:
+    return until.date() if until else None
+
+
+@click.command(short_help="Give an entry another key.")
+@click.argument("provider")
+@click.argument("old")
+@click.argument("new")
+@click.option("--model", metavar="ID", help="Also set the id that the provider's own API takes.")
+@common
+def rename(provider: str, old: str, new: str, model: str | None) -> int:
+    """Rename the key OLD of PROVIDER to NEW. Its comments and its place in the file stay."""
+    from modelsync.jobs import sync
+
+    report = sync.rename(run(no_commit=True), provider, old, new, model)
+    named = f" with the id {model}" if model is not None else ""
+    _show(report, f"Renamed {provider}/{old} to {new}{named}", "the entry is called so already")
+    return 0
+
+
+@click.command(short_help="Keep a model or a field as it is.")
+@click.argument("name", metavar="PROVIDER/MODEL[:FIELD]")
+@_reasoned
+@common
+def pin(name: str, until: datetime | None, reason: str) -> int:
+    """Write the comment `# modelsync: keep` on the line of a model, a section or a field.
+
+    Sync then leaves it alone, and says what upstream says instead. FIELD is such as context_length,
+    pricing.input, or pricing for all prices. A pin that is there with other words is renewed.
+    """
+    from modelsync.jobs import decide
+
+    report = decide.pin(run(no_commit=True), name, until=_day(until), reason=reason)
+    _show(report, f"Pinned {name}", f"{name} is pinned so already")
+    return 0
+
+
+@click.command(short_help="Never add nor update a model.")
+@click.argument("provider")
+@click.argument("model")
+@_reasoned
+@common
+def exclude(provider: str, model: str, until: datetime | None, reason: str) -> int:
+    """Write a rule to sync.yaml by which MODEL, an id or a glob, of PROVIDER is never added nor updated."""
+    from modelsync.jobs import decide
+
+    report = decide.exclude(run(no_commit=True), provider, model, until=_day(until), reason=reason)
+    _show(report, f"Excluded {provider}/{model}", f"{provider}/{model} is excluded already")
+    return 0
+
+
+def _show(report: Report, done: str, nothing: str) -> None:
+    """What an edit did, where, and the way back; or why there was nothing to do."""
+    from modelsync.report import as_json, plain
+
+    if remembered("as_json"):
+        click.echo(as_json(report))
+        return
+    told = [f"  {notice.subject}: {notice.text}" for notice in report.plan.notices]
+    if report.outcome == "nothing":
+        lines = [f"Nothing to do: {nothing}", *told]
+    else:
+        back = f"  undo: modelsync backups restore {Path(report.backup).name}"
+        lines = [
+            f"{done}; written, not committed",
+            *told,
+            "  look: git diff",
+            f"  backup: {report.backup}",
+            back,
+        ]
+    click.echo("\n".join(map(plain, lines)))
+
+
+@click.command(short_help="Adopt the catalog you have, or start one.")
+@click.option("--from", "adopted", metavar="FILE", help="A catalog that is there already; it is not changed.")
+@click.option(
+    "--pricing-unit",
+    type=click.Choice(["per_1m_tokens", "per_1k_tokens", "per_token"]),
+    help="The unit of the prices in FILE, where the file does not say it.",
+)
+@common
+def init(adopted: str | None, pricing_unit: str | None) -> int:
+    """Write catalog/sync.yaml, for the catalog in FILE or for a new one."""
+    from modelsync import config
+    from modelsync.config import schema
+    from modelsync.jobs import init
+    from modelsync.report import plain
+
+    folder = Path(remembered("catalog") or "catalog")
+    said = list(init.init(folder, Path(adopted) if adopted else None, pricing_unit))
+    place = config.find(str(folder), Path.cwd())
+    schema.keep(place, config.load(place).shape)
+    if remembered("as_json"):
+        print_json({"catalog": str(folder), "said": said})
+    else:
+        click.echo("\n".join(map(plain, said)))
+    return 0
+
+
+@click.command(short_help="The whole job on a recorded list, in a throw-away repository.")
+@common
+def demo() -> int:
+    """Run the whole job on a recorded list: a real server on loopback, a real repository, a real commit."""
+    from modelsync.jobs import demo as demonstration
+
+    return demonstration.run(sys.stdout, color=remembered("color"))

@@ -1,0 +1,235 @@
+"""The commands that only look: list, show, check, schema, export, status; and backups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelsync.cli.context import remembered
+from modelsync.cli.options import common, run
+from modelsync.cli.output import print_json, screen, tell, tell_failure
+from modelsync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError, exit_code
+
+if TYPE_CHECKING:
+    from modelsync.against import Fault
+    from modelsync.catalog import Problem
+    from modelsync.disk.backups import Backup
+    from modelsync.jobs.remote import Health
+    from modelsync.run.request import Run
+
+
+_NAMES = "`modelsync list --remote` names the providers of all that is listed."
+
+
+def _settled(**options: Any) -> Run:
+    """A run that looks, once what a killed one left half done is undone."""
+    from modelsync.jobs import sync
+
+    asked = run(**options)
+    for line in sync.tidy(asked):
+        tell(line)
+    return asked
+
+
+@click.command("list", short_help="What the catalog holds.")
+@click.argument("provider", required=False)
+@click.option("--remote", is_flag=True, help="What the sources list now, in place of the catalog.")
+@click.option("--no-cache", is_flag=True, help="With --remote: ask upstream for the whole list again.")
+@common
+def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
+    """List the models of the catalog, or of one PROVIDER."""
+    from modelsync import report
+    from modelsync.jobs import look
+
+    if remote:
+        return _list_remote(provider, no_cache=no_cache)
+    if no_cache:
+        raise UsageError("--no-cache goes with --remote")
+    asked = _settled()
+    providers = look.providers(asked, provider)
+    known = look.confirmations(asked, (entry for one in providers for entry in one.entries.values()))
+    if remembered("as_json"):
+        click.echo(report.listing_json(providers, confirmed_by=known))
+    else:
+        report.listing(providers, screen(), confirmed_by=known)
+    return 0
+
+
+def _list_remote(provider: str | None, *, no_cache: bool) -> int:
+    from modelsync import report
+    from modelsync.jobs import remote
+
+    found, failures = remote.offers(run(from_cache=True, no_cache=no_cache), provider)
+    for failure in failures:
+        tell_failure(failure)
+    if provider and not failures and not any(offer.providers for offer in found):
+        raise UsageError(f"no list has a model of a provider {provider}", advice=_NAMES)
+    if remembered("as_json"):
+        click.echo(report.offers_json(found))
+    elif found:
+        report.offers(found, screen(), whole=bool(provider))
+    return EXIT_SOURCE if failures else 0
+
+
+@click.command(short_help="One model, field by field.")
+@click.argument("model", metavar="PROVIDER/MODEL")
+@common
+def show(model: str) -> int:
+    """Show one model of the catalog."""
+    from modelsync import report
+    from modelsync.jobs import look
+
+    asked = _settled()
+    provider, entry = look.shown(asked, model)
+    known, origins = look.confirmations(asked, [entry])[entry.name], look.origins(asked, entry)
+    if remembered("as_json"):
+        click.echo(report.entry_json(entry, local=provider.local, confirmed_by=known, origins=origins))
+    else:
+        report.shown_entry(entry, screen(), local=provider.local, confirmed_by=known, origins=origins)
+    return 0
+
+
+@click.command(short_help="Validate the whole catalog.")
+@click.option("--against", "base", metavar="REV", default="", help="Name what no run may do, since REV.")
+@click.option("--head", metavar="REV", default="", help="In this revision, not in the working tree.")
+@click.option("--accept", multiple=True, metavar="PATTERN", help="Let this through: 'openai/gpt-4o:removed'.")
+@click.option("--online", is_flag=True, help="Also ask whether each source answers.")
+@common
+def check(base: str, head: str, accept: tuple[str, ...], online: bool) -> int:
+    """Validate sync.yaml and every file of the catalog; fit for a pre-commit hook.
+
+    With --against, compare two revisions and name what needs a second look; fit for the pull requests
+    that sync opens.
+    """
+    from modelsync.config import schema as schemas
+    from modelsync.jobs import look
+
+    if (head or accept) and not base:
+        raise UsageError("--head and --accept go with --against REV")
+    asked = _settled(online=online)
+    schemas.keep(asked.place, asked.shape)
+    if base:
+        from modelsync.against import against
+
+        faults = against(asked.place, base, head, today=asked.now.date(), accept=accept)
+        return _told(faults, "nothing that needs a second look")
+    for line in look.advice(asked):
+        tell(str(line))
+    return _told(look.check(asked), "the catalog is valid", _health(asked) if online else ())
+
+
+def _health(asked: Run) -> Sequence[Health]:
+    from modelsync.jobs import remote
+
+    return remote.health(asked)
+
+
+def _told(found: Sequence[Problem | Fault], nothing: str, sources: Sequence[Health] = ()) -> int:
+    """Print what is wrong, each with its place, or that nothing is, and who answers; the exit code."""
+    from msgspec import to_builtins
+
+    from modelsync import report
+
+    if remembered("as_json"):
+        told = {"problems": to_builtins(found)}
+        print_json(told | ({"sources": to_builtins(sources)} if sources else {}))
+    else:
+        screen().write(report.plain(str(problem)) for problem in found)
+        screen().write(report.plain(f"{one.source}: {one.state}: {one.said}") for one in sources)
+    if not found:
+        tell(nothing)
+    fails = any(one.state == "fails" for one in sources)
+    return exit_code([EXIT_CATALOG] * bool(found) + [EXIT_SOURCE] * fails)
+
+
+@click.command(short_help="JSON Schema of sync.yaml and of provider files.")
+@click.argument("which", type=click.Choice(["sync", "provider"]), default="sync")
+def schema(which: str) -> int:
+    """Print the JSON Schema of sync.yaml, or with `provider` of the catalog's data files."""
+    from modelsync.config import schema as schemas
+
+    click.echo(schemas.text(which))
+    return 0
+
+
+@click.command(short_help="The catalog in another format.")
+@click.argument("format_", metavar="FORMAT", type=click.Choice(["json"]))
+@common
+def export(format_: str) -> int:
+    """Print the catalog as FORMAT: json."""
+    from modelsync import report
+    from modelsync.jobs import look
+
+    click.echo(report.listing_json(look.providers(_settled(), None)))
+    return 0
+
+
+@click.command(short_help="Sources, keys, and what the catalog holds.")
+@common
+def status() -> int:
+    """Show the sources, which keys are set, and what the catalog holds."""
+    from modelsync import report
+    from modelsync.jobs import status as state
+
+    sources, notes = state.status(_settled())
+    if remembered("as_json"):
+        click.echo(report.status_json(sources, notes=notes))
+    else:
+        report.status(sources, screen(), notes=notes)
+    return 0
+
+
+@click.group(short_help="List and restore backups.")
+def backups() -> None:
+    """Every run that writes keeps the files as they were before."""
+
+
+@backups.command("list", short_help="All backups, the newest first.")
+@common
+def backups_list() -> int:
+    """List the backups, the newest first."""
+    from modelsync.disk import backups as stored
+    from modelsync.report import plain
+
+    found = stored.listed(run().place.backups)
+    if remembered("as_json"):
+        print_json({"backups": [_backup(backup) for backup in found]})
+        return 0
+    for backup in found:
+        names = ", ".join(plain(file.path) for file in backup.files)
+        click.echo(f"{backup.name}  {_state(backup):<11}  {names}".rstrip())
+    if not found:
+        tell("no backups yet: the first run that writes makes one")
+    return 0
+
+
+def _backup(backup: Backup) -> dict[str, Any]:
+    return {"run": backup.name, "state": _state(backup), "files": [file.path for file in backup.files]}
+
+
+def _state(backup: Backup) -> str:
+    return "damaged" if backup.damaged else "complete" if backup.finished else "interrupted"
+
+
+@backups.command("restore", short_help="Put files back as a run found them.")
+@click.argument("name", metavar="RUN")
+@click.option("--force", is_flag=True, help="Also where a file was changed after that run.")
+@common
+def backups_restore(name: str, force: bool) -> int:
+    """Write the files of a backup to the working tree. Nothing is committed; a backup is made first."""
+    from modelsync.jobs import sync
+    from modelsync.report import plain
+
+    before, names = sync.restore(run(no_commit=True), name, force=force)
+    if remembered("as_json"):
+        print_json({"restored": list(names), "backup": before.name if before else ""})
+        return 0
+    for restored in names:
+        click.echo(f"restored {plain(restored)}")
+    if before:
+        click.echo(f"undo it with: modelsync backups restore {before.name}")
+    else:
+        click.echo("Nothing to do: the files are as that run found them")
+    return 0

@@ -1,0 +1,109 @@
+"""What the commands print and write beside the catalog: results, errors, files that were asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from modelsync.cli.context import remembered, verbose
+from modelsync.errors import ModelsyncError, UsageError
+
+if TYPE_CHECKING:
+    from modelsync.records import Failure, Report
+    from modelsync.report import Screen
+
+_SECRET = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
+
+
+def screen() -> Screen:
+    """Where results go, and how they are to be shown."""
+    from modelsync.report import Screen
+
+    return Screen(sys.stdout, remembered("color"), verbose())
+
+
+def show(report: Report) -> None:
+    """Print what a run did. A run that got no list at all has nothing to show but why."""
+    from modelsync.report import as_json, terminal
+    from modelsync.report.batch import summary
+
+    failures = report.plan.failures
+    nothing = bool(failures) and len(failures) == len(report.plan.sources)
+    with unbroken():
+        if remembered("as_json"):
+            click.echo(as_json(report))
+        elif not nothing:
+            terminal(report, screen())
+    if nothing:
+        for line in report.recovered:
+            tell(line)
+        for failure in failures:
+            tell_failure(failure, "nothing was changed")
+        if len(report.plan.asked) > 1:
+            tell(summary(report.plan).sentence)
+
+
+def tell_failure(failure: Failure, outcome: str = "") -> None:
+    """A source that gave nothing: why, what came of it, and what to do."""
+    words = (f"{failure.source}: {failure.reason} ({failure.kind})", outcome, failure.advice)
+    tell("; ".join(filter(None, words)))
+
+
+def tell(line: str) -> None:
+    """One line to stderr, safe for a terminal, without what the environment keeps secret."""
+    from modelsync.http.redaction import redact
+    from modelsync.report import folded, plain
+
+    with suppress(OSError):  # where nobody can be told, the exit code still says it
+        click.echo(folded(f"modelsync: {plain(redact(line, _secrets()))}", sys.stderr), err=True)
+
+
+def tell_error(error: ModelsyncError) -> None:
+    """What happened and where in one line, and what to do below it."""
+    from modelsync.http.redaction import redact
+    from modelsync.report import problem
+
+    with suppress(OSError):
+        click.echo(redact(f"modelsync: {problem(error)}", _secrets()), err=True)
+
+
+def _secrets() -> set[str]:
+    names = (name for name in os.environ if any(word in name.upper() for word in _SECRET))
+    return {os.environ[name] for name in names if len(os.environ[name]) > 7}
+
+
+def print_json(value: object) -> None:
+    """One object on stdout, without a character that a terminal could obey."""
+    from modelsync.report import dumped
+
+    click.echo(dumped(value))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """A file that was asked for by name."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """A reader that goes away, as `head` does, ends the output and changes nothing else."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()
+
+
+def discard_output() -> None:
+    """What is not printed yet is not printed any more, at the exit of the interpreter neither."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

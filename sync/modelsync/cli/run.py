@@ -1,0 +1,125 @@
+"""The commands that plan and carry out: sync, plan, apply, prune."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelsync.cli.options import WRITTEN, command_line, common, due, fetching, run, writing
+from modelsync.cli.output import show, write_file
+from modelsync.errors import EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
+
+if TYPE_CHECKING:
+    from modelsync.records import Plan, Report
+
+
+@click.command(short_help="Fetch, plan, write and commit what changed.")
+@click.option(
+    "--prune", is_flag=True, envvar="PRUNE", help="Also remove the models that upstream no longer lists."
+)
+@writing
+@due
+@fetching
+@common
+def sync(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options: Any) -> int:
+    """Bring the catalog up to date with its sources, in one commit on one review branch.
+
+    Without SOURCE the authoritative sources are asked. What looks wrong is held back and shown;
+    nothing of a person's is touched.
+    """
+    return _sync(dry_run, report_file, fail_on_held, **options)
+
+
+@click.command(short_help="Remove the models that upstream no longer lists.")
+@click.option("--excluded", is_flag=True, help="Also remove models that an exclusion means.")
+@click.option("--unfollowed", is_flag=True, help="Also remove entries that no source follows and none lists.")
+@click.option("--immediately", is_flag=True, help="Do not wait for prune.after_days.")
+@writing
+@fetching
+@common
+def prune(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options: Any) -> int:
+    """Fetch, and remove followed models that a complete and fresh list no longer has.
+
+    Never removed: a person's entry, a pinned one, one with a feature of prune.keep_features.
+    Everything else that upstream says is left for `sync`.
+    """
+    options |= {"prune": True, "removals_only": True, "label": "prune"}
+    return _sync(dry_run, report_file, fail_on_held, **options)
+
+
+@click.command(short_help="Print what sync would do.")
+@click.option("--out", metavar="FILE", type=WRITTEN, help="Write the plan to FILE, for `modelsync apply`.")
+@click.option("--check", is_flag=True, help="Exit 3 when there is something to do.")
+@click.option("--prune", is_flag=True, envvar="PRUNE", help="With the models that prune would remove.")
+@due
+@fetching
+@common
+def plan(out: Path | None, check: bool, **options: Any) -> int:
+    """Print what `sync` would do, and write nothing to the catalog.
+
+    A list that was fetched in the last minutes may serve again, but never to remove a model.
+    """
+    from modelsync.jobs import sync as job
+
+    report = job.plan(run(from_cache=not options["prune"], **options))
+    _show(report, f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync))
+    if out:
+        write_file(out, report.plan.to_json())
+    return exit_code([*_codes(report), *([EXIT_PENDING] if check and report.plan.changes else [])])
+
+
+@click.command(short_help="Carry out a saved plan.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--no-branch", is_flag=True, help="Commit on the branch you are on.")
+@click.option("--no-commit", is_flag=True, help="Leave the edited files to you; works without git.")
+@common
+def apply(file: Path, **options: Any) -> int:
+    """Do what `modelsync plan --out FILE` planned, if the catalog is still what it was made for."""
+    from modelsync.jobs import sync as job
+
+    saved = _read_plan(file)
+    report = job.apply_plan(run(label="+".join(saved.sources), **options), saved)
+    show(report)
+    return exit_code(_codes(report))
+
+
+def _sync(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options: Any) -> int:
+    from modelsync.jobs import sync as job
+
+    asked = run(**options)
+    report = job.plan(asked) if dry_run else job.sync(asked)
+    _show(report, command_line(click.get_current_context().command))
+    if report_file:
+        from modelsync.report import as_json
+
+        write_file(report_file, as_json(report).encode())
+    return exit_code(_codes(report, fail_on_held=fail_on_held))
+
+
+def _show(report: Report, command: str) -> None:
+    """Print the report, which says the command that carries it out if nothing is done yet."""
+    from msgspec.structs import replace
+
+    show(replace(report, command=command))
+
+
+def _codes(report: Report, *, fail_on_held: bool = False) -> list[int]:
+    failed = [EXIT_SOURCE] if report.plan.failures else []
+    held = [EXIT_HELD] if fail_on_held and report.plan.holds else []
+    return failed + held
+
+
+def _read_plan(file: Path) -> Plan:
+    import msgspec
+
+    from modelsync.records import Plan
+
+    try:
+        return Plan.from_json(file.read_bytes())
+    except (msgspec.DecodeError, ValueError, ArithmeticError, OSError) as error:
+        raise UsageError(
+            f"not a plan: {error}", where=str(file), advice="Make one: modelsync plan --out FILE"
+        ) from None

@@ -1,0 +1,35 @@
+"""What a run is told: `sync.yaml` and the environment, read into types. It plans and writes nothing."""
+
+from modelsync.config.environment import (
+    address_names,
+    addressed,
+    format_of,
+    is_development,
+    key_names,
+    key_of,
+    missing_address,
+    needs_key,
+    now,
+)
+from modelsync.config.place import CATALOG_FOLDER, CONFIG_FILE, Place, find
+from modelsync.config.reading import load, parse
+from modelsync.config.settings import Config
+
+__all__ = [
+    "CATALOG_FOLDER",
+    "CONFIG_FILE",
+    "Config",
+    "Place",
+    "address_names",
+    "addressed",
+    "find",
+    "format_of",
+    "is_development",
+    "key_names",
+    "key_of",
+    "load",
+    "missing_address",
+    "needs_key",
+    "now",
+    "parse",
+]

@@ -1,0 +1,93 @@
+"""What the environment says to a run: keys, addresses, the time. It repeats no value of a variable."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from modelsync.errors import UsageError
+from modelsync.sources import OF_FORMAT, SourceSettings
+from modelsync.sources.known import ADDRESS_ENV
+
+_NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")
+_GOOGLE = ("GEMINI_API_KEY", "GOOGLE_AI_API_KEY")
+_KEYS = {"gemini": _GOOGLE, "google": _GOOGLE, "litellm": ("LITELLM_API_KEY",)}
+_WITHOUT_KEY = frozenset({"aihubmix", "anthropic", "file", "litellm", "openrouter"})  # have something to say
+
+
+def now() -> datetime:
+    """The time of the run: SOURCE_DATE_EPOCH where it is set, so that a run can be replayed."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            "SOURCE_DATE_EPOCH is not a number of seconds since 1970",
+            advice="Unset it, or set it to an integer.",
+        ) from None
+
+
+def is_development() -> bool:
+    """Whether recorded lists may stand for what cannot be asked."""
+    return os.environ.get("MODELSYNC_ENV") == "development"
+
+
+def format_of(source: SourceSettings, name: str) -> str:
+    """The transformer that reads the source's answers; where nothing says which, the source's own name."""
+    first = source.endpoints[0]
+    return first.transformer or source.transformer or OF_FORMAT.get(first.format, name)
+
+
+def key_of(source: SourceSettings, name: str, environment: Mapping[str, str]) -> str | None:
+    """The first API key that is set of those that the source may use."""
+    return _first(key_names(source, name), environment)
+
+
+def key_names(source: SourceSettings, name: str) -> tuple[str, ...]:
+    """The environment variables that may hold the source's key: `<NAME>_API_KEY`, and those by which its
+    format is known, where none are named."""
+    own = _NOT_IN_VARIABLES.sub("_", name.upper()) + "_API_KEY"
+    known = _KEYS.get(format_of(source, name), ())
+    return source.api_key_env or tuple(dict.fromkeys((own, *known)))
+
+
+def needs_key(source: SourceSettings, name: str) -> bool:
+    """Whether the source is not asked without a key: as `key` says, else where Google answers, and where
+    an API like OpenAI's has its variables named."""
+    if source.key is not None:
+        return source.key == "required"
+    used = format_of(source, name)
+    return used in ("gemini", "google") or bool(source.api_key_env and used not in _WITHOUT_KEY)
+
+
+def missing_address(source: SourceSettings, name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The variables that should hold the address of an endpoint and do not; none where all have one."""
+    asked = (address_names(source, name, place) for place in range(len(source.endpoints)))
+    return next((names for names in asked if names and not _first(names, environment)), ())
+
+
+def addressed(source: SourceSettings, name: str, environment: Mapping[str, str]) -> SourceSettings:
+    """The source with the addresses that the environment holds."""
+    found = (_first(address_names(source, name, at), environment) for at in range(len(source.endpoints)))
+    endpoints = tuple(
+        msgspec.structs.replace(endpoint, url=url) if url else endpoint
+        for endpoint, url in zip(source.endpoints, found, strict=True)
+    )
+    return msgspec.structs.replace(source, endpoints=endpoints)
+
+
+def address_names(source: SourceSettings, name: str, place: int = 0) -> tuple[str, ...]:
+    """The environment variables that may hold an endpoint's address; none where `sync.yaml` states it."""
+    endpoint = source.endpoints[place]
+    return () if endpoint.url else endpoint.url_env or ADDRESS_ENV.get(format_of(source, name), ())
+
+
+def _first(variables: tuple[str, ...], environment: Mapping[str, str]) -> str | None:
+    values = (environment.get(variable, "").strip() for variable in variables)
+    return next((value for value in values if value), None)

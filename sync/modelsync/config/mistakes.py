@@ -1,0 +1,161 @@
+"""What has the right type in `sync.yaml` and still cannot be right. It reads no text and changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from modelsync.config.environment import address_names
+from modelsync.errors import did_you_mean
+from modelsync.records import ADDED, BASE, FIELDS, REMOVED, UPSTREAM_PREFIX, Unreadable
+
+if TYPE_CHECKING:
+    from modelsync.config.settings import Config
+
+Path = tuple[str | int, ...]
+Mistake = tuple[Path, str]  # where it is, and what it is
+
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # it becomes part of a branch's name
+_NOT_A_REF = re.compile(
+    r"[\x00-\x20\x7f~^:?*\[\]\\{}]|\.\.|//|@\{|/\.|\.lock(/|$)|^[-./]|[./]$"
+)  # git-check-ref-format
+_OTHER_BRANCHES = ("all", "prune", "several")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECTIONS = {name.partition(".")[0] for name in FIELDS} | {"upstream"}
+_OF_THE_ENTRY = ("upstream", "priority", "hidden", "base", "reason")
+
+
+def mistakes(config: Config) -> Iterator[Mistake]:
+    """Every mistake, in the order of the file's sections as the README has them."""
+    yield from _files(config.files)
+    yield from _names(config)
+    yield from _keys(config.keys)
+    yield from _sources(config)
+    yield from _mapping(config)
+    yield from _batch(config)
+    yield from _numbers(config)
+    yield from _review(config.review.branch)
+    yield from _accepted(config)
+
+
+def _files(patterns: Iterable[str]) -> Iterator[Mistake]:
+    for index, pattern in enumerate(patterns):
+        if not pattern or pattern.startswith("/") or "\0" in pattern:
+            yield ("files", index), f"files: {pattern!r} is no path relative to the folder of sync.yaml"
+
+
+def _names(config: Config) -> Iterator[Mistake]:
+    known = _SECTIONS | FIELDS.keys()
+    for index, name in enumerate(config.fields or ()):
+        if name not in {*known, BASE}:
+            yield ("fields", index), f"fields: {name} is not a field{did_you_mean(name, {*known, BASE})}"
+    for name in config.owners:
+        field = name.rpartition("/")[2]
+        if field not in {*known, "*"}:
+            yield ("owners", name), f"owners: {field} is not a field{did_you_mean(field, known)}"
+
+
+def _keys(keys: dict[str, str]) -> Iterator[Mistake]:
+    """Each key must lead to one field, and none through the value of another."""
+    paths = {field: tuple(keys.get(field, field).split(".")) for field in FIELDS}
+    for field, key in keys.items():
+        at = ("keys", field)
+        if field not in FIELDS:
+            yield at, f"keys: {field} is not a field{did_you_mean(field, FIELDS)}"
+            continue
+        path = paths[field]
+        if not all(path):
+            yield at, f"keys: {key!r} is no key of an entry"
+        if path[0] in _OF_THE_ENTRY:
+            yield at, f"keys: {path[0]} has a meaning of its own in an entry"
+        for other, way in paths.items():
+            if other != field and (way[: len(path)] == path or path[: len(way)] == way):
+                yield at, f"keys: {field} is at {key}, where {other} is too"
+
+
+def _sources(config: Config) -> Iterator[Mistake]:
+    for name, source in config.sources.items():
+        if not _SOURCE.fullmatch(name) or _NOT_A_REF.search(name) or name in _OTHER_BRANCHES:
+            yield ("sources", name), f"sources: {name} cannot be part of a branch's name; use a-z 0-9 - _"
+        yield from _variables(("sources", name, "api_key_env"), source.api_key_env, "the key")
+        for place, endpoint in enumerate(source.endpoints):
+            at = ("sources", name, "endpoints", place)
+            if not endpoint.url and not address_names(source, name, place):
+                yield at, f"sources.{name}: an endpoint needs a url, or url_env"
+            yield from _variables((*at, "url_env"), endpoint.url_env, "the address")
+
+
+def _variables(at: Path, variables: Iterable[str], what: str) -> Iterator[Mistake]:
+    for index, variable in enumerate(variables):
+        if not _VARIABLE.fullmatch(variable):  # it may be the key itself: it is not repeated
+            yield (*at, index), f"{at[-1]} takes the names of environment variables, never {what}"
+
+
+def _batch(config: Config) -> Iterator[Mistake]:
+    known = config.sources
+    for index, name in enumerate(config.batch.skip):
+        if name not in known:
+            yield ("batch", "skip", index), f"batch.skip: {name} is no source{did_you_mean(name, known)}"
+    if not (config.batch.delay.is_finite() and config.batch.delay >= 0):
+        yield ("batch", "delay"), "batch.delay cannot be below 0"
+    if config.batch.parallel < 1:
+        yield ("batch", "parallel"), "batch.parallel says how many sources at once: at least 1"
+    for name, seconds in msgspec.structs.asdict(config.cache).items():
+        if seconds < 0:
+            yield ("cache", name), f"cache.{name} cannot be below 0"
+
+
+def _mapping(config: Config) -> Iterator[Mistake]:
+    for index, rule in enumerate(config.mapping):
+        try:
+            re.compile(rule.match).sub(rule.provider, "")
+        except (re.error, IndexError, OverflowError, RecursionError) as error:
+            yield ("mapping", index), f"mapping: {rule.match} -> {rule.provider}: {error}"
+
+
+def _numbers(config: Config) -> Iterator[Mistake]:
+    thresholds = msgspec.structs.asdict(config.guards)
+    narrower = thresholds.pop("only")
+    yield from _thresholds(("guards",), thresholds)
+    for name, others in narrower.items():
+        at = ("guards", "only", name)
+        unknown = (other for other in others if other not in thresholds)
+        for other in unknown:
+            yield (*at, other), f"{'.'.join(at)}: {other} is no threshold{did_you_mean(other, thresholds)}"
+        yield from _thresholds(at, others)
+    for section, name in (("prune", "after_days"), ("backups", "keep"), ("backups", "keep_days")):
+        if getattr(getattr(config, section), name) < 0:
+            yield (section, name), f"{section}.{name} cannot be below 0"
+
+
+def _thresholds(at: Path, stated: dict[str, Decimal | int]) -> Iterator[Mistake]:
+    for name, value in stated.items():
+        said, finite = f"{'.'.join(map(str, at))}.{name}", Decimal(value).is_finite()
+        if name.endswith("_share") and not (finite and 0 <= value <= 1):
+            yield (*at, name), f"{said} is a share: 0.2 is a fifth"
+        elif name.endswith("_ratio") and not (finite and value > 1):
+            yield (*at, name), f"{said} says how many times: above 1"
+        elif name.endswith(("_least", "_days")) and value < 0:
+            yield (*at, name), f"{said} cannot be below 0"
+
+
+def _review(branch: str) -> Iterator[Mistake]:
+    if _NOT_A_REF.search(branch.replace("{source}", "source")) or not branch:
+        yield ("review", "branch"), f"review.branch: git takes no branch named {branch!r}"
+
+
+def _accepted(config: Config) -> Iterator[Mistake]:
+    for index, rule in enumerate(config.accept):
+        if not all(rule.model.partition("/")):
+            yield ("accept", index, "model"), f"accept: {rule.model} is not PROVIDER/MODEL"
+        if rule.field not in {*FIELDS, ADDED, REMOVED} and not rule.field.startswith(UPSTREAM_PREFIX):
+            yield (
+                ("accept", index, "field"),
+                f"accept: {rule.field} is not a field{did_you_mean(rule.field, FIELDS)}",
+            )
+        if isinstance(config.shape.decode(rule.field, rule.value), Unreadable):
+            yield ("accept", index, "value"), f"accept: {rule.value} is no value of {rule.field}"

@@ -1,0 +1,73 @@
+"""Where the catalog is, and where its state lies. It reads no file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from modelsync.errors import UsageError
+
+CONFIG_FILE = "sync.yaml"
+CATALOG_FOLDER = "catalog"
+STATE_FOLDER = ".modelsync"
+BACKUP_FOLDER = "backups"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the catalog is and where its state lies: beside it, git-ignored."""
+
+    catalog: Path
+
+    @property
+    def root(self) -> Path:
+        return self.catalog.parent
+
+    @property
+    def top(self) -> Path:
+        """The folder that no file of the catalog may lie outside: the repository's, where there is one."""
+        return next(
+            (folder for folder in (self.root, *self.root.parents) if (folder / ".git").exists()), self.root
+        )
+
+    @property
+    def is_in_git(self) -> bool:
+        return (self.top / ".git").exists()
+
+    def may_have_left(self, name: str) -> bool:
+        """Whether git's folder may hold this file; of a worktree's that cannot be told from here."""
+        return not (self.top / ".git").is_dir() or (self.top / ".git" / name).exists()
+
+    @property
+    def config_file(self) -> Path:
+        return self.catalog / CONFIG_FILE
+
+    @property
+    def state(self) -> Path:
+        return self.root / STATE_FOLDER
+
+    def schema(self, which: str) -> Path:
+        """The JSON Schema of `sync` or `provider` files, kept for editors."""
+        return self.state / "schema" / f"{which}.json"
+
+    @property
+    def backups(self) -> Path:
+        return self.root / BACKUP_FOLDER
+
+
+def find(given: str | None, start: Path) -> Place:
+    """The catalog folder that was named, else the nearest `catalog/` upwards. Raises UsageError."""
+    if given:
+        folder = Path(given)
+        folder = folder.parent if folder.name == CONFIG_FILE else folder
+        if os.path.isfile(folder / CONFIG_FILE):
+            return Place(folder.resolve())
+        raise UsageError(f"no {CONFIG_FILE} in it", where=str(folder), advice="`modelsync init` writes one.")
+    for above in (start, *start.parents):
+        if os.path.isfile(above / CATALOG_FOLDER / CONFIG_FILE):
+            return Place((above / CATALOG_FOLDER).resolve())
+    raise UsageError(
+        f"no {CATALOG_FOLDER}/{CONFIG_FILE} here or in any folder above",
+        advice="Name its folder with --catalog, or let `modelsync init` start one.",
+    )

@@ -1,0 +1,115 @@
+"""The text of `sync.yaml` -> Config. Whatever is wrong with it is an error with its line, never a guess."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from modelsync import yamledit
+from modelsync.config.mistakes import Path, mistakes
+from modelsync.config.place import CONFIG_FILE, Place
+from modelsync.config.settings import Config
+from modelsync.errors import CatalogError, did_you_mean
+from modelsync.records import PRICING_UNITS, Owner, Policy, Strategy
+
+_ADVICE = "`modelsync schema` prints all that can be said here."
+_WORDS = (*PRICING_UNITS, *(owner.value for owner in (*Owner, *Strategy)))
+_STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
+
+
+def load(place: Place) -> Config:
+    """Read and check `sync.yaml`. Raises CatalogError with file and line."""
+    where = os.path.relpath(place.config_file)
+    try:
+        content = place.config_file.read_bytes()
+    except OSError as error:
+        raise CatalogError(f"cannot be read: {error.strerror}", where=where) from None
+    try:
+        text = yamledit.decode(content)
+    except CatalogError as error:
+        raise error.at(where) from None
+    return parse(text, where=where)
+
+
+def parse(text: str, *, where: str = CONFIG_FILE) -> Config:
+    """The configuration in a text; `where` names it in errors."""
+    try:
+        document = yamledit.parse(text)
+        said = _sections(document.value())
+    except CatalogError as error:
+        raise error.at(where) from None
+    wrong = _type_error(said)
+    path, what = _explained(wrong, said) if wrong else next(mistakes(_config(said)), ((), ""))
+    if what:
+        raise CatalogError(what, where=f"{where}:{_line(document, path)}", advice=_ADVICE)
+    return _config(said)
+
+
+def _sections(root: Any) -> dict[str, Any]:
+    """What the file says of each section; one with nothing in it says nothing."""
+    if root is None:
+        return {}
+    if not isinstance(root, dict):
+        raise CatalogError("is no mapping of settings", where="line 1", advice=_ADVICE)
+    return {name: section for name, section in root.items() if section is not None}
+
+
+def _config(said: Mapping[str, Any]) -> Config:
+    return msgspec.convert(said, Config)
+
+
+def _line(document: yamledit.Document, path: Path) -> int:
+    """The line of what the path leads to, or of the nearest thing above it."""
+    while path and not document.has(path):
+        path = path[:-1]
+    return document.line(path) if path else 1
+
+
+# ---------------------------------------------------------------------------- what msgspec found
+
+
+def _type_error(said: Mapping[str, Any]) -> str:
+    try:
+        _config(said)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
+
+
+def _explained(message: str, said: Mapping[str, Any]) -> tuple[Path, str]:
+    """The path and the reason in a message of msgspec's: `Expected ... - at `$.guards.price_ratio``."""
+    what, _, at = message.partition(" - at `")
+    path = _path(at, said)
+    name = ".".join(map(str, path))
+    quoted = re.search(r"[`'](.*)[`']", what)
+    word = quoted[1] if quoted else ""
+    if "unknown field" in what:
+        return (*path, word), f"unknown key {word}{did_you_mean(word, {*_known_keys()} - {word})}"
+    if "missing required field" in what:
+        return path, f"{name}: {word} is missing"
+    return path, f"{name}: {_plain(what)}{did_you_mean(word, _WORDS)}"
+
+
+def _plain(what: str) -> str:
+    return what.replace("`", "").replace("Invalid RFC3339 encoded date", "no date, such as 2027-01-31")
+
+
+def _path(at: str, said: Mapping[str, Any]) -> Path:
+    """The path in a message; msgspec writes `[...]` for the name of one of several: the one that is wrong."""
+    path = [name or (int(index) if index else "") for name, index in _STEP.findall(at)]
+    if "[...]" in at:
+        top = str(path[0])
+        path.insert(1, next(name for name, below in said[top].items() if _type_error({top: {name: below}})))
+    return tuple(path)
+
+
+def _known_keys() -> Iterator[str]:
+    pending = [Policy]
+    while pending:
+        kind = pending.pop()
+        pending += kind.__subclasses__()
+        yield from kind.__struct_fields__

@@ -1,0 +1,124 @@
+"""All that `sync.yaml` may say, and what each step of a run needs of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from modelsync.catalog import Shape
+from modelsync.config.environment import format_of
+from modelsync.records import (
+    Accepted,
+    BackupPolicy,
+    Exclusion,
+    GuardPolicy,
+    MappingRule,
+    Owner,
+    PlanPolicy,
+    Policy,
+    PrunePolicy,
+    ReviewPolicy,
+    Strategy,
+)
+from modelsync.sources import VENDOR_IDS, SourceSettings
+
+
+class BatchSettings(Policy, frozen=True):
+    """How the sources of a run are asked, and which `--all` leaves out."""
+
+    skip: tuple[str, ...] = ()
+    delay: Decimal = Decimal(1)  # seconds between two requests to one host
+    parallel: int = 8  # sources at once
+
+
+class CacheSettings(Policy, frozen=True):
+    """How old, in seconds, an answer may be where nothing is written."""
+
+    listing: int = 300
+    health: int = 30
+
+    @property
+    def listing_age(self) -> timedelta:
+        return timedelta(seconds=self.listing)
+
+    @property
+    def health_age(self) -> timedelta:
+        return timedelta(seconds=self.health)
+
+
+_OwnerWord = Literal[
+    "upstream",
+    "union",
+    "native",
+    "fill",
+    "human",
+    "fill-undefined",
+    "update-dynamic",
+    "full-replace",
+    "preserve-manual",
+]
+_OWNERS: dict[str, Owner | Strategy] = {word.value: word for word in (*Owner, *Strategy)}
+
+
+class Config(Policy, frozen=True):
+    """All that `sync.yaml` may say."""
+
+    pricing_unit: Literal["per_1m_tokens", "per_1k_tokens", "per_token"] = "per_1m_tokens"
+    files: tuple[str, ...] = ("providers/*.yaml",)
+    fields: tuple[str, ...] | None = None
+    keys: dict[str, str] = {}
+    sources: dict[str, SourceSettings] = {}
+    create_providers: bool = False
+    mapping: tuple[MappingRule, ...] = ()
+    aliases: dict[str, str] = {}
+    exclude: dict[str, tuple[str | Exclusion, ...]] = {}
+    owners: dict[str, _OwnerWord] = {}
+    guards: GuardPolicy = GuardPolicy()
+    prune: PrunePolicy = PrunePolicy()
+    backups: BackupPolicy = BackupPolicy()
+    review: ReviewPolicy = ReviewPolicy()
+    accept: tuple[Accepted, ...] = ()
+    batch: BatchSettings = BatchSettings()
+    cache: CacheSettings = CacheSettings()
+
+    @property
+    def shape(self) -> Shape:
+        """How the data files are to be read."""
+        return Shape(self.pricing_unit, self.keys)
+
+    @property
+    def local_sources(self) -> frozenset[str]:
+        """The sources that are a server of one's own."""
+        return frozenset(name for name, source in self.sources.items() if source.local)
+
+    def plan_policy(self, today: date) -> PlanPolicy:
+        """What planning needs of it, prices in USD per 1M tokens."""
+        formats = {name: format_of(source, name) for name, source in self.sources.items()}
+        vendors = frozenset(name for name, used in formats.items() if used in VENDOR_IDS)
+        return PlanPolicy(
+            today=today,
+            sources=tuple(self.sources),
+            mapping=self.mapping,
+            authoritative=frozenset(name for name, source in self.sources.items() if source.authoritative),
+            vendor_sources=vendors,
+            local_sources=self.local_sources,
+            plain_sources=frozenset(name for name in vendors if formats[name] != "openrouter"),
+            aliases=self.aliases,
+            exclude={name: tuple(map(_exclusion, rules)) for name, rules in self.exclude.items()},
+            owners={name: _OWNERS[word] for name, word in self.owners.items()},
+            fields=None if self.fields is None else frozenset(self.fields),
+            create_providers=self.create_providers,
+            guards=self.guards,
+            prune_policy=self.prune,
+            accepted=tuple(map(self._accepted, self.accept)),
+        )
+
+    def _accepted(self, rule: Accepted) -> Accepted:
+        return msgspec.structs.replace(rule, value=self.shape.decode(rule.field, rule.value))
+
+
+def _exclusion(rule: str | Exclusion) -> Exclusion:
+    return Exclusion(rule) if isinstance(rule, str) else rule

@@ -1,0 +1,1 @@
+"""Files on disk: one at a time, all or none, and their backups."""

@@ -1,0 +1,280 @@
+"""Writes files all together or not at all, one run at a time; knows files and bytes, nothing of models.
+
+While a transaction is open, `apply.json` in the state folder says which files it changes, from
+which bytes to which, and where the backup is: a run that was killed is undone from that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from modelsync.disk import files
+from modelsync.errors import DiskFault, Locked, ModelsyncError, PlanStale
+
+JOURNAL = "apply.json"
+_ROOM = 1 << 16  # bytes; git has to write small files too where it sets its part back
+
+
+class FileEdit(msgspec.Struct, frozen=True):
+    """One file's bytes before and after; None where there is no file."""
+
+    path: Path
+    before: bytes | None
+    after: bytes | None
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    path: str  # relative to the root
+    before: str | None  # SHA-256; None where there is no file
+    after: str | None
+    modified: int | None  # nanoseconds
+
+
+class _Journal(msgspec.Struct, frozen=True):
+    backup: str  # relative to the state folder
+    files: tuple[_Entry, ...]
+
+
+# ---------------------------------------------------------------------------- one run at a time
+
+
+@contextmanager
+def lock(state: Path) -> Iterator[None]:
+    """Hold the catalog for this run. Raises Locked, naming who has it; a dead holder holds nothing."""
+    from filelock import FileLock, Timeout
+
+    files.own_folder(state)
+    holder = state / "holder.json"
+    with files.disk_faults("locking the catalog", state):
+        try:
+            held = FileLock(state / "lock", timeout=0)
+            held.acquire()
+        except Timeout as error:
+            raise _locked(holder) from error
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            for folder in (state, *filter(Path.is_dir, state.iterdir())):
+                files.sweep(folder)
+            holder.write_text(json.dumps({"pid": os.getpid(), "started": started}))
+        except BaseException:
+            held.release()
+            raise
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            holder.unlink()
+        held.release()
+
+
+def _locked(holder: Path) -> Locked:
+    try:
+        known = json.loads(holder.read_bytes())
+        who = f"process {int(known['pid'])}, since {known['started']}"
+    except (OSError, ValueError, TypeError, KeyError):
+        who = "a process that has just started or is just ending"
+    return Locked(
+        f"another run works on this catalog: {who}",
+        where=str(holder.parent),
+        advice="Wait until it has ended, then run the command again.",
+    )
+
+
+# ---------------------------------------------------------------------------- write all or nothing
+
+
+def write(edits: Sequence[FileEdit], *, root: Path, state: Path, backup: Path) -> tuple[str, ...]:
+    """Write all files or none, as `transaction` does; returns what could not be kept of them."""
+    with transaction(edits, root=root, state=state, backup=backup) as lost:
+        return lost
+
+
+@contextmanager
+def transaction(
+    edits: Sequence[FileEdit], *, root: Path, state: Path, backup: Path
+) -> Iterator[tuple[str, ...]]:
+    """Write the files, and keep them only if what is done inside the `with` succeeds too.
+
+    Gives what could not be kept of the files: an owner, an extended attribute. The caller holds the
+    lock, and `backup` has the bytes as they are. Raises PlanStale where a file is not as `before`
+    says, DiskFault where the disk refuses, CatalogEditRefused where a file must not be replaced;
+    after any error every file is as it was.
+    """
+    edits = [_located(edit, root) for edit in edits if edit.before != edit.after]
+    _expect_before(edits)
+    if not edits:
+        yield ()
+        return
+    with files.disk_faults("reading", root):
+        entries = {edit.path: _entry(edit, root) for edit in edits}
+    written: list[_Entry] = []
+    largest = max(len(edit.before or b"") for edit in edits)
+    try:
+        with files.room(state, largest + _ROOM):
+            with files.disk_faults("writing the journal", state):
+                _open_journal(state, backup, tuple(entries.values()))
+            yield _write_all(edits, lambda edit: written.append(entries[edit.path]))
+            with files.disk_faults("closing the journal", state):
+                files.remove(state / JOURNAL)
+    except BaseException as error:
+        _undo(written, error, root=root, state=state, backup=backup)
+        raise
+
+
+def _located(edit: FileEdit, root: Path) -> FileEdit:
+    return msgspec.structs.replace(edit, path=files.locate(edit.path, root))
+
+
+def _expect_before(edits: Sequence[FileEdit]) -> None:
+    for edit in edits:
+        with files.disk_faults("reading", edit.path):
+            found = files.read(edit.path)
+        if found != edit.before:
+            raise PlanStale(
+                "was changed since the plan was made", where=str(edit.path), advice="Run the command again."
+            )
+
+
+def _entry(edit: FileEdit, root: Path) -> _Entry:
+    return _Entry(
+        path=relative(edit.path, root),
+        before=files.sha256(edit.before),
+        after=files.sha256(edit.after),
+        modified=None if edit.before is None else edit.path.stat().st_mtime_ns,
+    )
+
+
+def _open_journal(state: Path, backup: Path, entries: tuple[_Entry, ...]) -> None:
+    journal = _Journal(os.path.relpath(backup, state), entries)
+    files.replace(state / JOURNAL, files.to_json(journal))
+
+
+def _write_all(edits: Sequence[FileEdit], announce: Callable[[FileEdit], None]) -> tuple[str, ...]:
+    """Everything that needs room on the disk happens before the first file is replaced."""
+    staged: list[files.Staged] = []
+    try:
+        for edit in edits:
+            with files.disk_faults("writing", edit.path):
+                staged.append(files.stage(edit.path, edit.after))
+        for edit, new in zip(edits, staged, strict=True):
+            _expect_before([edit])
+            announce(edit)
+            with files.disk_faults("replacing", edit.path):
+                files.swap(edit.path, new)
+        with files.disk_faults("syncing", edits[0].path.parent):
+            for folder in {edit.path.parent for edit in edits}:
+                files.fsync_folder(folder)
+    except BaseException:
+        for new in staged:
+            files.discard(new)
+        raise
+    return tuple(line for new in staged for line in new.lost)
+
+
+# ---------------------------------------------------------------------------- put back
+
+
+def _undo(entries: Sequence[_Entry], error: BaseException, *, root: Path, state: Path, backup: Path) -> None:
+    """Put back what this transaction replaced. What somebody (a hook, a person) made of a file
+    since then is kept beside the backup, and the error says so."""
+    try:
+        for entry in entries:
+            found = files.read(root / entry.path)
+            if files.sha256(found) == entry.before:
+                continue
+            if found is not None and files.sha256(found) != entry.after:
+                _keep(found, entry, error, backup)
+            _put_back(entry, root, backup)
+        if (state / JOURNAL).exists():
+            files.remove(state / JOURNAL)
+    except OSError as fault:
+        raise DiskFault(
+            f"putting the files back failed: {fault.strerror}",
+            where=str(root),
+            advice=f"Set this right, then run any modelsync command: it puts them back from {backup}.",
+        ) from error
+
+
+def _keep(found: bytes, entry: _Entry, error: BaseException, backup: Path) -> None:
+    kept = backup / "found" / entry.path
+    files.replace(kept, found)
+    if isinstance(error, ModelsyncError):
+        line = f"{entry.path} was changed meanwhile: that text is kept in {kept}"
+        error.advice = f"{error.advice}\n  {line}".lstrip()
+
+
+def recover(
+    state: Path, root: Path, settled: Callable[[Sequence[Path]], bool] = lambda paths: False
+) -> tuple[str, ...]:
+    """Undo what a killed run left half done, and say so; the caller holds the lock.
+
+    Exactly the files whose bytes are the planned ones are put back from the backup: a file that
+    somebody changed since then is left and named. `settled` may say that the new bytes are to stay
+    because they are committed. Raises DiskFault where the backup is gone or damaged.
+    """
+    with files.disk_faults("recovering", state):
+        text = files.read(state / JOURNAL)
+        if text is None:
+            return ()
+        journal = files.from_json(text, _Journal, state / JOURNAL)
+        lines = _recovered(journal, root, state / journal.backup, settled)
+        for folder in {files.locate(root / entry.path, root).parent for entry in journal.files}:
+            files.sweep(folder)
+        files.remove(state / JOURNAL)
+    return tuple(lines)
+
+
+def _recovered(
+    journal: _Journal, root: Path, backup: Path, settled: Callable[[Sequence[Path]], bool]
+) -> list[str]:
+    hashes = {entry.path: files.sha256(files.read(root / entry.path)) for entry in journal.files}
+    if all(hashes[entry.path] == entry.after for entry in journal.files) and settled(
+        [root / entry.path for entry in journal.files]
+    ):
+        return ["the last run was interrupted after its commit; nothing had to be undone"]
+    lines = []
+    for entry in journal.files:
+        if hashes[entry.path] == entry.after:
+            _put_back(entry, root, backup)
+            lines.append(f"{entry.path}: put back, because the last run was interrupted")
+        elif hashes[entry.path] != entry.before:
+            lines.append(
+                f"{entry.path}: left as it is, because it was changed after the last run was interrupted"
+            )
+    return lines or ["the last run was interrupted before it changed a file"]
+
+
+def _put_back(entry: _Entry, root: Path, backup: Path) -> None:
+    target = files.locate(root / entry.path, root)
+    if entry.before is None:
+        files.remove(target)
+        return
+    content = stored(backup, entry.path, entry.before)
+    files.replace(target, content)
+    if entry.modified is not None:
+        os.utime(target, ns=(entry.modified, entry.modified))
+
+
+# ---------------------------------------------------------------------------- in the backup
+
+
+def relative(path: Path, root: Path) -> str:
+    """The name of a file under `root` in journals and backups."""
+    return str(path.relative_to(os.path.realpath(root)))
+
+
+def stored(backup: Path, path: str, expected: str) -> bytes:
+    """The bytes of a file in a backup. Raises DiskFault unless they have the expected SHA-256."""
+    place = backup / "files" / path
+    content = files.read(place)
+    if content is not None and files.sha256(content) == expected:
+        return content
+    what = "is missing" if content is None else "is damaged: its SHA-256 is not the recorded one"
+    raise DiskFault(f"the backup {what}", where=str(place), advice="Take the file from git instead.")

@@ -1,0 +1,117 @@
+"""One tree of errors, each with its exit code: what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, Self
+
+EXIT_FAILURE = 1
+EXIT_USAGE = 2
+EXIT_PENDING = 3
+EXIT_HELD = 4
+EXIT_CATALOG = 5
+EXIT_GIT = 6
+EXIT_SOURCE = 7
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+_FIRST_WINS = (
+    EXIT_INTERRUPTED,
+    EXIT_TERMINATED,
+    EXIT_BUG,
+    EXIT_USAGE,
+    EXIT_CATALOG,
+    EXIT_GIT,
+    EXIT_SOURCE,
+    EXIT_HELD,
+    EXIT_PENDING,
+    EXIT_FAILURE,
+)
+
+
+def exit_code(codes: Iterable[int]) -> int:
+    """The one code that stands for several: the most serious, 0 when there is none."""
+    seen = set(codes)
+    return next((code for code in _FIRST_WINS if code in seen), 0)
+
+
+class ModelsyncError(Exception):
+    """What happened, where (file and line, URL, branch), and what the user can do next."""
+
+    exit_code = EXIT_FAILURE
+
+    def __init__(self, what: str, *, where: str = "", advice: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.advice = advice
+
+    def at(self, file: str) -> Self:
+        """The same error with the file's name before the line that it names."""
+        line = self.where.removeprefix("line ")
+        return type(self)(self.what, where=f"{file}:{line}" if line else file, advice=self.advice)
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line}\n  {self.advice}" if self.advice else line
+
+
+class UsageError(ModelsyncError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    exit_code = EXIT_USAGE
+
+
+class CatalogError(ModelsyncError):
+    """The catalog or its configuration cannot be read, or what it says cannot be right."""
+
+    exit_code = EXIT_CATALOG
+
+
+class CatalogEditRefused(CatalogError):
+    """An edit that cannot be made without risk to what a person wrote; nothing was written."""
+
+
+class Locked(CatalogError):
+    """Another run works on this catalog."""
+
+
+class DiskFault(CatalogError):
+    """Reading, writing or backing up failed; every file is as it was."""
+
+
+class PlanStale(CatalogError):
+    """The plan was made for other bytes than those that are there now."""
+
+
+class GitRefused(ModelsyncError):
+    """Git, or the state of the repository, does not allow the commit."""
+
+    exit_code = EXIT_GIT
+
+
+FailureKind = Literal["connection", "authentication", "data", "timeout", "rate limit"]
+
+
+class SourceFailed(ModelsyncError):
+    """An upstream list could not be fetched, or cannot be trusted; `kind` says which of these it is."""
+
+    exit_code = EXIT_SOURCE
+
+    def __init__(self, what: str, *, where: str = "", advice: str = "", kind: FailureKind = "data") -> None:
+        super().__init__(what, where=where, advice=advice)
+        self.kind = kind
+
+    def at(self, file: str) -> Self:
+        located = super().at(file)
+        located.kind = self.kind
+        return located
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Give the end of a message about an unknown name: the known one that is most like it, if any is."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=1)
+    return f", did you mean {close[0]}?" if close else ""

@@ -1,0 +1,187 @@
+"""Runs git through GitPython, the only module that imports it: asks nothing, waits for nothing for ever.
+
+Hooks, signing, filters and dates are those of the person's own git, so git itself does all the work.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from modelsync.errors import GitRefused
+
+SECONDS = 60.0
+GRACE_SECONDS = 5.0
+_LINES_SHOWN = 20
+_WIDTH_SHOWN = 300
+
+_QUIET = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_EDITOR": ":",
+    "GIT_SEQUENCE_EDITOR": ":",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_LITERAL_PATHSPECS": "0",
+}
+_SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|_KEY$|_DSN$|DATABASE_URL", re.IGNORECASE)
+_NEEDED = ("GIT_", "SSH_", "GPG_")
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
+
+
+class Answer(NamedTuple):
+    """How a git command ended; `words` is what it and its hooks said, fit to be shown."""
+
+    status: int
+    output: bytes
+    words: str
+
+
+class Command:
+    """The git command, in one folder."""
+
+    def __init__(self, folder: Path, hidden: Collection[str] = ()) -> None:
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # that git is missing is told when it is used
+        try:
+            from git import Git
+        except ImportError as error:  # GitPython asks git for its version, and git fails
+            raise GitRefused("git does not work here", where=str(folder), advice=str(error)) from error
+
+        self._folder = folder
+        self._hidden = hidden  # environment variables that hooks do not see, beside those named like secrets
+        self._git = Git(folder)
+
+    def must(self, *arguments: str, given: bytes = b"") -> bytes:
+        """The output of a command. Raises GitRefused, with git's own words, if it fails."""
+        answer = self.run(*arguments, given=given)
+        if answer.status:
+            raise GitRefused(f"git {arguments[0]} failed", where=str(self._folder), advice=answer.words)
+        return answer.output
+
+    def run(
+        self,
+        *arguments: str,
+        given: bytes = b"",
+        timeout: float = SECONDS,
+        environment: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Run a command to its end, with `given` as its input and never a terminal."""
+        with _SignalsHeld() as signals:
+            process = self._start(
+                arguments, {**_without_secrets(self._hidden), **_QUIET, **(environment or {})}
+            )
+            try:
+                signals.release()
+                output, errors = process.communicate(given, timeout=timeout)
+            except subprocess.TimeoutExpired as error:
+                _stop(process)
+                raise GitRefused(
+                    f"git {arguments[0]} did not end within {timeout:g} seconds and was stopped",
+                    where=str(self._folder),
+                    advice="A hook, a signature or the disk may be waiting: try the same with git itself.",
+                ) from error
+            except BaseException:
+                _stop(process)
+                raise
+        words = shown(errors + (output if process.returncode else b""))
+        return Answer(process.returncode, output, words)
+
+    def _start(self, arguments: tuple[str, ...], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        from git.exc import GitCommandNotFound
+
+        if not self._folder.is_dir():
+            raise GitRefused("no such folder", where=str(self._folder))
+        command = [self._git.GIT_PYTHON_GIT_EXECUTABLE or "git", *arguments]
+        try:
+            running: Any = self._git.execute(
+                command,
+                istream=subprocess.PIPE,
+                as_process=True,
+                env=environment,
+                start_new_session=True,  # so that its hooks can be stopped with it
+            )
+        except GitCommandNotFound as error:
+            raise GitRefused("git is not installed", advice="Install it, or say --no-commit.") from error
+        process: subprocess.Popen[bytes] = running.proc
+        running.proc = None
+        return process
+
+
+class _SignalsHeld:
+    """Keeps Ctrl-C until git is known to run: else it could not be stopped, and would commit alone."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[signal.Signals, Any] = {}
+        self._came: list[int] = []
+
+    def __enter__(self) -> _SignalsHeld:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                if signal.getsignal(number) is not None:
+                    self._handlers[number] = signal.signal(number, lambda came, _: self._came.append(came))
+        return self
+
+    def release(self) -> None:
+        while self._handlers:
+            signal.signal(*self._handlers.popitem())
+        while self._came:
+            signal.raise_signal(self._came.pop())
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End git and its hooks: politely first, because git then removes its locks."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+            break
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream:
+            with suppress(OSError):
+                stream.close()
+
+
+def _without_secrets(hidden: Collection[str]) -> dict[str, str]:
+    """Empty values for what no hook needs to know. GitPython adds to the environment only."""
+    secret = (name for name in os.environ if _SECRET.search(name) and not name.startswith(_NEEDED))
+    return dict.fromkeys((*secret, *hidden), "")
+
+
+def persons_locale() -> dict[str, str]:
+    """The locale that hooks expect, where GitPython sets C: some tools then read files as ASCII."""
+    return {name: os.environ.get(name, "") for name in ("LC_ALL", "LANGUAGE")}
+
+
+def literal(paths: Iterable[str]) -> list[str]:
+    """Pathspecs that mean these files only, whatever characters their names have."""
+    return [f":(top,literal){path}" for path in paths]
+
+
+def entries(output: bytes) -> list[str]:
+    """The parts of a NUL-separated output; names that are not UTF-8 survive."""
+    return [entry for entry in os.fsdecode(output).split("\0") if entry]
+
+
+def shown(output: bytes) -> str:
+    """What git or a hook said: no escape sequences, no credentials in URLs, its last lines."""
+    text = _ESCAPE_SEQUENCE.sub("", output.decode("utf-8", "replace").replace("\t", " "))
+    lines = [line for line in _CREDENTIALS.sub("***@", text).splitlines() if line.strip()]
+    plain = ("".join(c if c.isprintable() else "�" for c in line) for line in lines[-_LINES_SHOWN:])
+    return "\n  ".join(line[:_WIDTH_SHOWN] for line in plain)
+
+
+def some(paths: Iterable[str]) -> str:
+    """A few names for an error message, and how many more there are."""
+    named = sorted(paths)
+    more = f" and {len(named) - 5} more" if len(named) > 5 else ""
+    return ", ".join(named[:5]) + more

@@ -1,0 +1,95 @@
+"""What git must allow before a run writes: each function raises GitRefused, none changes anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from modelsync.errors import GitRefused
+from modelsync.git.command import Command, entries, literal, some
+
+_IN_PROGRESS = {
+    "MERGE_HEAD": ("a merge", "git merge --continue", "git merge --abort"),
+    "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --continue", "git cherry-pick --abort"),
+    "REVERT_HEAD": ("a revert", "git revert --continue", "git revert --abort"),
+    "rebase-merge": ("a rebase", "git rebase --continue", "git rebase --abort"),
+    "rebase-apply": ("a rebase, or git am", "git rebase --continue", "git rebase --abort"),
+    "sequencer": ("several cherry-picks or reverts", "git cherry-pick --continue", "git cherry-pick --quit"),
+    "BISECT_LOG": ("a bisect", "git bisect log", "git bisect reset"),
+}
+
+
+def expect_calm(root: Path, git_dir: Path) -> None:
+    """No merge, rebase, cherry-pick, revert or bisect under way."""
+    for name, (what, finish, abort) in _IN_PROGRESS.items():
+        if (git_dir / name).exists():
+            raise GitRefused(
+                f"the repository is in the middle of {what}",
+                where=str(root),
+                advice=f"End it first: `{finish}`, or `{abort}`.",
+            )
+
+
+def expect_unlocked(index: Path) -> None:
+    """No other git command at work. A lock is never removed: whose it is cannot be known."""
+    locked = lock_of(index)
+    if locked.exists():
+        raise GitRefused(
+            "git's index is locked",
+            where=str(locked),
+            advice="Another git command is running: wait for it. If none is, remove this file.",
+        )
+
+
+def lock_of(index: Path) -> Path:
+    return index.with_name(index.name + ".lock")
+
+
+def expect_identity(git: Command, root: Path) -> None:
+    """Git knows who commits."""
+    if any(git.run("var", who).status for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")):
+        raise GitRefused(
+            "git does not know who commits",
+            where=str(root),
+            advice='Tell it: `git config user.name "Your Name"` and `git config user.email you@example.com`.',
+        )
+
+
+def expect_clean(git: Command, root: Path, paths: Sequence[str]) -> None:
+    """These files, as far as they exist, are exactly what HEAD has."""
+    if not paths:
+        return
+    tags = index_tags(git, paths)
+    unknown = [path for path in paths if path not in tags and os.path.lexists(root / path)]
+    if unknown:
+        raise GitRefused(
+            "git does not track this file yet, or ignores it",
+            where=some(unknown),
+            advice="Commit it first (a submodule: inside it), or say --no-commit.",
+        )
+    hidden = [path for path, tag in tags.items() if tag == "S" or tag.islower()]
+    if hidden:
+        raise GitRefused(
+            "git does not look at this file: sparse checkout, skip-worktree or assume-unchanged",
+            where=some(hidden),
+            advice="`git sparse-checkout add` its folder, or `git update-index --no-skip-worktree"
+            " --no-assume-unchanged` with its name.",
+        )
+    _expect_unchanged(git, paths)
+
+
+def index_tags(git: Command, paths: Sequence[str]) -> dict[str, str]:
+    """What `git ls-files -v` says of each file that git tracks."""
+    return {entry[2:]: entry[0] for entry in entries(git.must("ls-files", "-z", "-v", "--", *literal(paths)))}
+
+
+def _expect_unchanged(git: Command, paths: Sequence[str]) -> None:
+    options = ("--porcelain=v1", "-z", "--untracked-files=no", "--no-renames")
+    changed = [entry[3:] for entry in entries(git.must("status", *options, "--", *literal(paths)))]
+    if changed:
+        raise GitRefused(
+            "uncommitted changes, which would get mixed with ours",
+            where=some(changed),
+            advice="Commit or stash them, then run the command again.",
+        )

@@ -1,0 +1,1 @@
+"""The catalog through time, as git has it."""

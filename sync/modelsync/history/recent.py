@@ -1,0 +1,141 @@
+"""What the catalog said before, read from git's commits. It writes nothing and remembers nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from modelsync import catalog
+from modelsync.catalog import Opened, Shape
+from modelsync.errors import CatalogError
+from modelsync.records import Catalog, Change, Earlier, FieldChange, Plan, Value
+
+if TYPE_CHECKING:
+    from modelsync.git import CommitFacts, FileChange, Repository
+
+_NUMBER = re.compile(rb"\d[\d.eE+-]*")
+_RUN = "%Y%m%dT%H%M%SZ"
+
+
+class Past(msgspec.Struct, frozen=True):
+    """The numbers that the catalog gave up lately, by model and field, and what of that git does not know."""
+
+    numbers: Mapping[tuple[str, str], tuple[Earlier, ...]] = {}
+    missing: str = ""
+
+
+def moving(opened: Opened, made: Plan) -> dict[Path, list[Change]]:
+    """The changes that replace one number by another, by the files that they are in."""
+    found: dict[Path, list[Change]] = {}
+    for change in made.changes:
+        if change.action == "update" and any(map(_is_move, change.fields)):
+            file = opened.files[opened.catalog.providers[change.provider].file]
+            found.setdefault(file.path, []).append(change)
+    return found
+
+
+def _is_move(field: FieldChange) -> bool:
+    return all(isinstance(value, int | Decimal) for value in (field.old, field.new))
+
+
+def recent(
+    repository: Repository,
+    planned: Mapping[Path, Sequence[Change]],
+    shape: Shape,
+    *,
+    now: datetime,
+    days: int,
+    branch: str = "",
+) -> Past:
+    """What the numbers that are to change said in the last days, by the files that hold them.
+
+    On the review `branch`, what only that branch says is a proposal, and nothing that the catalog said.
+    """
+    since = now - timedelta(days=days)
+    # git's own dates are those of the machine, and a run may be told that it is another day
+    asked = min(since, datetime.now(UTC) - timedelta(days=days))
+    commits = repository.log(f"--since={asked.isoformat()}", "HEAD", paths=planned)
+    proposals = repository.only_on(branch)
+    wanted = {repository.relative(path): changes for path, changes in planned.items()}
+    found: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
+    for commit in commits:
+        day = _day_of(commit)
+        if since <= day <= now and commit.sha not in proposals:
+            for change in commit.changes():
+                for name, field, value in _given_up(change, wanted.get(change.path, ()), shape):
+                    found[name, field.field].append(Earlier(value, day.date()))
+    earlier = {place: tuple(values) for place, values in found.items()}
+    cut = f"this shallow clone ends within the last {days} days, so that a number which goes back may pass"
+    return Past(earlier, cut if repository.ends_within(commits) else "")
+
+
+def _day_of(commit: CommitFacts) -> datetime:
+    """When a run of ours took place by its own word, which a replay sets; else the author's date."""
+    try:
+        return datetime.strptime(commit.trailer("Modelsync-Run")[:16], _RUN).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.fromisoformat(commit.date)
+
+
+def _given_up(
+    file: FileChange, planned: Sequence[Change], shape: Shape
+) -> Iterator[tuple[str, FieldChange, int | Decimal]]:
+    """The numbers that a commit replaced in a file, of the fields that are to change now."""
+    if not (file.before and file.after):
+        return
+    gone = _numbers(_replaced(file.before.splitlines(), file.after.splitlines()))
+    returning = [
+        change for change in planned if any(_is_among(field, gone, shape) for field in change.fields)
+    ]
+    if not returning:  # most commits: nothing to parse
+        return
+    try:
+        before, after = _meaning(file.path, file.before, shape), _meaning(file.path, file.after, shape)
+    except CatalogError:
+        return
+    for change in returning:
+        for field in change.fields:
+            old, new = (_value(side, change, field.field) for side in (before, after))
+            if isinstance(old, int | Decimal) and old != new:
+                yield change.name, field, old
+
+
+def _replaced(before: Sequence[bytes], after: Sequence[bytes]) -> set[bytes]:
+    """The lines that may have gone. Another model may have the same line: each is compared in its place."""
+    if len(before) == len(after):
+        return {old for old, new in zip(before, after, strict=True) if old != new}
+    same = zip(before, after, strict=False)
+    first = next((place for place, (old, new) in enumerate(same) if old != new), min(len(before), len(after)))
+    return set(before[first:])
+
+
+def _is_among(field: FieldChange, numbers: set[Decimal], shape: Shape) -> bool:
+    return isinstance(field.new, int | Decimal) and shape.encode(field.field, field.new) in numbers
+
+
+def _numbers(lines: set[bytes]) -> set[Decimal]:
+    return {number for line in lines for text in _NUMBER.findall(line) for number in _number(text)}
+
+
+def _number(text: bytes) -> Iterator[Decimal]:
+    try:
+        yield Decimal(text.decode())
+    except InvalidOperation:
+        return
+
+
+def _meaning(path: str, content: bytes, shape: Shape) -> Catalog:
+    return catalog.meaning({path: catalog.parse(path, content)}, shape)
+
+
+def _value(of: Catalog, change: Change, field: str) -> Value:
+    provider = of.providers.get(change.provider)
+    entry = provider.entries.get(change.key) if provider else None
+    return entry.values.get(field) if entry else None

@@ -1,0 +1,139 @@
+"""Repeats what may pass and follows what stays in place, within the time of one source. Reads no body."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from modelsync.errors import FailureKind, SourceFailed
+from modelsync.http.hosts import Host, Hosts
+from modelsync.http.redaction import check_request, leads_to, shown_url
+from modelsync.http.transport import Limits, Passing, Question, Refused, Reply, Unreachable, exchange
+
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KINDS: dict[int, FailureKind] = {
+    401: "authentication",
+    403: "authentication",
+    407: "connection",  # it is the proxy that refuses
+    408: "timeout",
+    429: "rate limit",
+}
+
+
+class Attempts:
+    """All requests of one source: with their retries and pauses they share `Limits.total` seconds.
+
+    What a request waits because another source's has just gone to the same host is not taken from them:
+    many sources at one host do not make each other fail.
+    """
+
+    def __init__(
+        self, hosts: Hosts, limits: Limits, clock: Callable[[], float], pause: Callable[[float], None]
+    ) -> None:
+        self._hosts = hosts
+        self._limits = limits
+        self._clock = clock
+        self._pause = pause
+        self._until = clock() + limits.total
+
+    def ask(self, question: Question) -> Reply:
+        """The reply at the end of redirects and retries: one whose status will not pass. Raises
+        `SourceFailed`."""
+        return self._repeated(lambda: self._followed(question))
+
+    def send(self, question: Question) -> Reply:
+        """The reply, whatever its status. Once anything of the question may have arrived, it is not put
+        again. Raises `SourceFailed`."""
+        return self._repeated(lambda: self._unless_refused(question))
+
+    def _repeated(self, attempt: Callable[[], Reply]) -> Reply:
+        count = 0
+        while True:
+            try:
+                return attempt()
+            except Passing as fault:
+                count += 1
+                self._pause(self._delay(fault, count))
+
+    def _delay(self, fault: Passing, count: int) -> float:
+        """Seconds to wait before the next attempt. Raises `Unreachable` when it is time to give up."""
+        if count > self._limits.retries:
+            raise Unreachable(f"{fault}, {count} times", kind=fault.kind)
+        jitter = random.uniform(1, 1.25)  # noqa: S311
+        delay = self._limits.backoff * 2 ** (count - 1) * jitter if fault.after is None else fault.after
+        if delay > self._limits.retry_after:
+            what = f"{fault} and asks to wait longer than {self._limits.retry_after:g} s"
+            raise Unreachable(what, advice="try again later", kind=fault.kind)
+        if self._clock() + delay > self._until:
+            raise Unreachable(f"{fault} until its {self._limits.total:g} s were over", kind=fault.kind)
+        return delay
+
+    def _followed(self, question: Question) -> Reply:
+        """The reply at the end of the redirects, all within the place that was asked."""
+        for _ in range(self._limits.redirects + 1):
+            reply = self._once(question)
+            if reply.status in _PASSING:
+                what = f"it answered HTTP {reply.status}"
+                raise Passing(what, kind_of_status(reply.status), _retry_after(reply))
+            if reply.status not in _REDIRECTS:
+                return reply
+            stated = reply.headers.get("Location", "")
+            following = leads_to(question.url, stated) if stated else ""
+            if not following:
+                raise SourceFailed(
+                    f"it redirects to {shown_url(stated)}, which is not followed",
+                    advice="if the list has moved there, change the url in sync.yaml",
+                )
+            question = Question(following, question.headers)
+        raise SourceFailed(f"it redirects more than {self._limits.redirects} times")
+
+    def _unless_refused(self, question: Question) -> Reply:
+        try:
+            return self._once(question)
+        except Passing as fault:
+            raise Unreachable(str(fault), kind=fault.kind) from None
+        except Refused as error:
+            raise Passing(error.what, error.kind) from None
+
+    def _once(self, question: Question) -> Reply:
+        """One request, when its host's turn has come. One that cannot be sent says nothing of the host."""
+        check_request(question.url, question.headers)
+        host = self._hosts.of(question.url)
+        self._until += host.turn(self)
+        left = self._until - self._clock()
+        if left <= 0:
+            raise Unreachable(f"its {self._limits.total:g} s were over", kind="timeout")
+        try:
+            reply = exchange(host.session, question, self._limits, min(left, self._limits.deadline))
+        except (SourceFailed, Passing) as fault:
+            _note(host, fault.kind)
+            raise
+        _note(host, kind_of_status(reply.status))
+        return reply
+
+
+def kind_of_status(status: int) -> FailureKind:
+    """What kind of failure an HTTP status is, where it is one."""
+    if status >= 500:
+        return "connection"
+    return _KINDS.get(status, "data")
+
+
+def _note(host: Host, kind: FailureKind) -> None:
+    """A host that refuses, or that sends what cannot be used, does answer."""
+    if kind in ("connection", "timeout"):
+        host.failed()
+    else:
+        host.answered()
+
+
+def _retry_after(reply: Reply) -> float | None:
+    """Seconds that the server asks to wait; None where it states nothing that lies ahead."""
+    from urllib3.exceptions import InvalidHeader
+    from urllib3.util import Retry
+
+    try:
+        return float(Retry().parse_retry_after(reply.headers.get("Retry-After", ""))) or None
+    except (InvalidHeader, ValueError, OverflowError):
+        return None

@@ -1,0 +1,172 @@
+"""Asks for JSON: confirms what is kept, refuses what cannot be JSON, shows no secret."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from modelsync.errors import SourceFailed
+from modelsync.http.attempts import Attempts, kind_of_status
+from modelsync.http.cache import Cache, Kept
+from modelsync.http.hosts import Host, Hosts
+from modelsync.http.redaction import credentials, excerpt, redact, repeats, shown_url
+from modelsync.http.transport import Limits, Question, Reply, Unreachable
+
+_JSON = (b"{", b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_SENT = {"Content-Type": "application/json"}
+_SMALL = 1 << 20
+_DEFAULT = Limits()
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A whole body and when upstream last confirmed it. `kept`: that was not just now, but `age` ago."""
+
+    body: bytes
+    url: str
+    fetched: datetime
+    kept: bool = False
+    age: timedelta = timedelta()
+
+
+class Client:
+    """A context manager, for several threads at once. At least `delay` seconds lie between the starts of two
+    requests to one host and port. `now`, `pause` and `clock` are given where time must not be the machine's.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: Path | None = None,
+        secrets: Collection[str] = (),
+        limits: Limits = _DEFAULT,
+        delay: float = 1.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cache = Cache(cache)
+        self._limits = limits
+        self._now = now
+        self._pause = pause
+        self._clock = clock
+        self._hosts = Hosts(lambda: Host(limits, delay, clock, pause))
+        self._secrets = frozenset(secrets)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hosts.close()
+
+    def for_source(self) -> Asker:
+        """What one source asks with: the time of `Limits.total` begins now."""
+        return Asker(self)
+
+    def get(self, url: str, *, headers: Mapping[str, str] = {}, max_age: timedelta | None = None) -> Answer:
+        """`Asker.get`, for a source of one address."""
+        return self.for_source().get(url, headers=headers, max_age=max_age)
+
+    def post(self, url: str, content: object, *, headers: Mapping[str, str] = {}) -> Reply:
+        """Send the content as JSON, once: it is sent again only where nobody took the connection. The reply
+        whatever its status, at most 1 MiB, through no redirect and no cache. Raises `SourceFailed`."""
+        limits = msgspec.structs.replace(self._limits, total=self._limits.deadline, size=_SMALL)
+        question = Question(url, {**headers, **_SENT}, msgspec.json.encode(content))
+        self._learn(url, headers)
+        try:
+            return self._attempts(limits).send(question)
+        except SourceFailed as error:
+            raise self._shown(error, url) from None
+
+    def redact(self, text: str) -> str:
+        """The text without any secret that this client was given or has sent."""
+        return redact(text, self._secrets)
+
+    def excerpt(self, body: bytes) -> str:
+        """The first characters of a body, quoted, fit to be shown."""
+        return excerpt(body, self._secrets)
+
+    def _learn(self, url: str, headers: Mapping[str, str]) -> None:
+        """Remember the secrets of a request that is about to be made."""
+        with self._lock:
+            self._secrets |= frozenset(credentials(url, headers))
+
+    def _attempts(self, limits: Limits) -> Attempts:
+        return Attempts(self._hosts, limits, self._clock, self._pause)
+
+    def _shown(self, error: SourceFailed, url: str) -> SourceFailed:
+        """The error with the address, and without a secret."""
+        where = self.redact(shown_url(url))
+        return SourceFailed(self.redact(error.what), where=where, advice=error.advice, kind=error.kind)
+
+
+class Asker:
+    """Asks for the pages of one source, for one thread: all of them share `Limits.total` seconds."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._cache = client._cache
+        self._now = client._now
+        self._attempts = client._attempts(client._limits)
+
+    def get(self, url: str, *, headers: Mapping[str, str] = {}, max_age: timedelta | None = None) -> Answer:
+        """What is at the address now. With `max_age`, what the cache holds serves while it is no older, and
+        whatever its age when nothing can be reached. Raises `SourceFailed`."""
+        self._client._learn(url, headers)
+        kept = self._cache.read(url, headers)
+        old = None
+        if kept and max_age is not None:
+            old = Answer(kept.body, url, kept.fetched, kept=True, age=abs(self._now() - kept.fetched))
+            if old.age <= max_age:
+                return old
+        try:
+            return self._confirmed(url, headers, kept)
+        except SourceFailed as error:
+            if old and isinstance(error, Unreachable):
+                return old
+            raise self._client._shown(error, url) from None
+
+    def _confirmed(self, url: str, headers: Mapping[str, str], kept: Kept | None) -> Answer:
+        """The body from upstream, or the one that is kept where upstream says that it still stands."""
+        tag = kept.etag if kept else ""
+        reply = self._ask(url, {**headers, "If-None-Match": tag} if tag else headers)
+        if reply.status == 304 and kept and tag:
+            now = Kept(kept.body, self._now(), tag)
+        else:
+            if reply.status == 304:  # to a question that was not put: some cache on the way is at fault
+                reply = self._ask(url, {**headers, "Cache-Control": "no-cache"})
+            now = Kept(self._json(reply), self._now(), reply.headers.get("ETag", ""))
+        self._cache.write(url, headers, now)
+        return Answer(now.body, url, now.fetched)
+
+    def _ask(self, url: str, headers: Mapping[str, str]) -> Reply:
+        reply = self._attempts.ask(Question(url, headers))
+        if reply.status in (200, 304):
+            return reply
+        kind = kind_of_status(reply.status)
+        refused = kind == "authentication"
+        raise SourceFailed(
+            f"it answered HTTP {reply.status}{self._said(reply)}",
+            advice="check the key: it is missing, wrong, or not allowed to list models" if refused else "",
+            kind=kind,
+        )
+
+    def _json(self, reply: Reply) -> bytes:
+        """The body, if it can be JSON at all."""
+        start = reply.body[:1024].lstrip()
+        if not start:
+            raise SourceFailed("it answered with nothing")
+        if not start.startswith(_JSON):
+            what = "a web page" if start.startswith(b"<") else "something else"
+            raise SourceFailed(f"it answered with {what} instead of JSON{self._said(reply)}")
+        if repeats(reply.body, self._client._secrets):
+            raise SourceFailed("its answer repeats a key, and would be kept and committed with it")
+        return reply.body
+
+    def _said(self, reply: Reply) -> str:
+        return f": {self._client.excerpt(reply.body)}" if reply.body.strip() else ""

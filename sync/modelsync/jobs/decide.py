@@ -1,0 +1,235 @@
+"""What a person decides by command, as the comment or the rule that they would write. It writes no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from modelsync import catalog, config, yamledit
+from modelsync.catalog import DataFile, Opened, Rewrite, Shape, lookup
+from modelsync.disk import files
+from modelsync.errors import CatalogEditRefused, CatalogError, UsageError, did_you_mean
+from modelsync.jobs import sync
+from modelsync.plan.mapping import means
+from modelsync.plan.match import names_of
+from modelsync.records import FIELDS, UPSTREAM_PREFIX, Catalog, Entry, Exclusion, Notice, Pin, Report
+from modelsync.run.request import Run
+
+UPSTREAM = UPSTREAM_PREFIX.removesuffix(".")
+EXCLUDE = "exclude"
+
+_MARK = re.compile(r"(?:^|(?<!\S)#\s*)(modelsync\s*:.*)", re.IGNORECASE)
+_MENTION = re.compile(r"modelsync\s*:", re.IGNORECASE)
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+def pin(run: Run, name: str, *, until: date | None, reason: str) -> Report:
+    """Keep `PROVIDER/MODEL[:FIELD]` as it is, by a comment on its line. The edit is left uncommitted."""
+    _expect_fit(run, until, reason)
+    return sync.edit(run, "pin", lambda opened: pinned(opened, name, until, reason))
+
+
+def exclude(run: Run, provider: str, model: str, *, until: date | None, reason: str) -> Report:
+    """Never add nor update these models, by a rule in `sync.yaml`. The edit is left uncommitted."""
+    _expect_fit(run, until, reason)
+    rule = Exclusion(model, reason, until)
+    return sync.edit(run, "exclude", lambda opened: excluded(run, opened, provider, rule))
+
+
+def _expect_fit(run: Run, until: date | None, reason: str) -> None:
+    if until and until < run.now.date():
+        raise UsageError(f"--until {until} is over already", advice="Name a day to come, in UTC.")
+    if reason != reason.strip() or not reason.isprintable():
+        raise UsageError("--reason takes one line of printable text")
+
+
+# ---------------------------------------------------------------------------- pin
+
+
+def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.Edited:
+    """The file with the pin, and where it stands. Raises UsageError, CatalogEditRefused."""
+    entry, field = _named(opened.catalog, name)
+    file = opened.files[opened.catalog.providers[entry.provider].file]
+    path = (*opened.shape.entry(entry.provider, entry.key), *_keys(opened.shape, field))
+    if not file.document.has(path):
+        raise UsageError(
+            f"{entry.name} states no {field}: there is no line to keep",
+            advice="Pin its section, or the whole model.",
+        )
+    old = next((pin for pin in entry.pins if pin.field == field), None)
+    known = old.reason if old and not _MENTION.search(old.reason) else ""  # else it is a misspelt pin
+    wanted = Pin(field, until, reason or known)
+    edits = []
+    if old is None or _words(old) != _words(wanted):
+        replaced = _MARK.search(file.document.comment(path)) if old else None
+        edits.append(yamledit.Comment(path, _text(wanted), replaced[1] if replaced else ""))
+    edited = rewritten(file, edits)
+    others = [pin for pin in entry.pins if pin is not old]
+    line = _read_back(opened, edited, entry, [*others, wanted])
+    return [edited], [_told("pinned", name, edited, line)]
+
+
+def _named(of: Catalog, name: str) -> tuple[Entry, str]:
+    """The entry and the field of `PROVIDER/MODEL[:FIELD]`; a key may have a colon itself."""
+    provider, _, key = name.partition("/")
+    known = of.providers.get(provider)
+    model, colon, field = name.rpartition(":")
+    if not colon or (known and key in known.entries):
+        return lookup.entry(of, name), ""
+    if not field:
+        raise UsageError(f"no field after the colon: {name}")
+    return lookup.entry(of, model), field
+
+
+def _keys(shape: Shape, field: str) -> tuple[str, ...]:
+    """The keys of an entry that lead to a field, or to the section with all fields of that name."""
+    if field in FIELDS or field.startswith(UPSTREAM_PREFIX):
+        return shape.keys_of(field)
+    if field in ("", UPSTREAM):
+        return (field,) if field else ()
+    sections = {shape.keys_of(name)[:-1] for name in FIELDS if name.startswith(f"{field}.")}
+    if not sections:
+        known = {UPSTREAM, *FIELDS, *(name.partition(".")[0] for name in FIELDS)}
+        raise UsageError(f"{field} is not a field{did_you_mean(field, known)}")
+    if len(sections) > 1 or () in sections:
+        raise UsageError(
+            f"{field} has no key of its own in this catalog", advice="Pin its fields one by one."
+        )
+    return sections.pop()
+
+
+def _text(pin: Pin) -> str:
+    until = f" until {pin.until}" if pin.until else ""
+    return f"modelsync: keep{until}" + (f", {pin.reason}" if pin.reason else "")
+
+
+def _words(pin: Pin) -> tuple[str, str, str]:
+    return pin.field, str(pin.until), pin.reason
+
+
+def _read_back(opened: Opened, edited: Rewrite, entry: Entry, pins: Sequence[Pin]) -> int:
+    """The line of the last of these pins, once the entry reads as having just these."""
+    after = catalog.meaning({edited.file.name: edited.document}, opened.shape)
+    now = after.providers[entry.provider].entries[entry.key].pins
+    if sorted(map(_words, now)) != sorted(map(_words, pins)):
+        raise CatalogEditRefused(
+            f"{entry.name}: the comment would not read as this pin",
+            where=edited.file.shown,
+            advice="Nothing was written. Write it by hand: `# modelsync: keep[ until DATE][, reason]`.",
+        )
+    return next(pin.line for pin in now if _words(pin) == _words(pins[-1]))
+
+
+# ---------------------------------------------------------------------------- exclude
+
+
+def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> sync.Edited:
+    """`sync.yaml` with the rule, where it stands, and what is in the catalog in spite of it.
+
+    Raises UsageError, CatalogEditRefused.
+    """
+    _expect_models(run, opened.catalog, provider, rule)
+    file = config_file(run)
+    before = config.parse(file.document.text, where=file.shown)
+    rules = before.plan_policy(run.now.date()).exclude.get(provider, ())
+    place = next((index for index, known in enumerate(rules) if _covers(known, rule)), None)
+    edits: list[yamledit.Edit] = []
+    if place is None:
+        place = next((index for index, known in enumerate(rules) if known.id == rule.id), len(rules))
+        reasons = [rule.reason, *(known.reason for known in rules[place : place + 1])]
+        rule = Exclusion(rule.id, next(filter(None, reasons), ""), rule.until)
+        edits.append(_rule_edit(file.document, provider, rule, place, len(rules)))
+    edited = rewritten(file, edits)
+    if edits:
+        _expect_rules(before, edited, provider, (*rules[:place], rule, *rules[place + 1 :]))
+    line = edited.document.line((EXCLUDE, provider, place))
+    told = _told("excluded", f"{provider}/{rule.id}", edited, line)
+    return [edited], [told, *_what_stays(opened.catalog, provider, rule)]
+
+
+def _expect_models(run: Run, of: Catalog, provider: str, rule: Exclusion) -> None:
+    """That the provider is one which models may come to, and that the rule may mean a model."""
+    mapped = [mapping.provider for mapping in run.config.mapping]
+    if provider not in {*mapped, *run.config.sources} and not any("\\" in name for name in mapped):
+        lookup.provider(of, provider)
+    if not provider or not (_WILDCARD.search(rule.id) or means(rule.id, [rule.id])):
+        raise UsageError(f"{rule.id!r} is no id of a model, and no glob")
+
+
+def _covers(known: Exclusion, rule: Exclusion) -> bool:
+    """Whether a rule that is there leaves nothing to do: it says as much, and lasts as long."""
+    if known.id == rule.id and rule.reason not in ("", known.reason):
+        return False
+    meant = known.id == rule.id or (not _WILDCARD.search(rule.id) and means(known.id, [rule.id]))
+    lasts = known.until is None or (rule.until is not None and known.until >= rule.until)
+    return meant and lasts
+
+
+def config_file(run: Run) -> DataFile:
+    """`sync.yaml` as it is, to be edited. Raises CatalogError, DiskFault."""
+    path = run.place.config_file
+    with files.disk_faults("reading", path):
+        content = path.read_bytes()
+    shown = DataFile(path.name, path, content).shown
+    return DataFile(path.name, path, content, catalog.parse(shown, content))
+
+
+def _rule_edit(
+    document: yamledit.Document, provider: str, rule: Exclusion, place: int, count: int
+) -> yamledit.Edit:
+    value: yamledit.Value = rule.id
+    if rule.reason or rule.until:
+        stated = {"id": rule.id, "reason": rule.reason or None, "until": rule.until}
+        value = yamledit.Flow({name: said for name, said in stated.items() if said})
+    path = (EXCLUDE, provider)
+    if place < count:
+        return yamledit.Set((*path, place), value)
+    if document.has(path):
+        return yamledit.Append(path, value)
+    if document.has(path[:1]):
+        return yamledit.Insert(path[:1], provider, [value])
+    return yamledit.Insert((), EXCLUDE, {provider: [value]})
+
+
+def _expect_rules(
+    before: config.Config, edited: Rewrite, provider: str, rules: tuple[Exclusion, ...]
+) -> None:
+    """That the text now says these rules of the provider, and those of the others as before."""
+    after = config.parse(edited.text, where=edited.file.shown)
+    today = date.min
+    if after.plan_policy(today).exclude != {**before.plan_policy(today).exclude, provider: rules}:
+        raise CatalogEditRefused(
+            "the rule would not read back as it was asked for",
+            where=edited.file.shown,
+            advice="Nothing was written. Write it by hand, under `exclude`.",
+        )
+
+
+def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]:
+    entries = of.providers[provider].entries.values() if provider in of.providers else ()
+    for entry in entries:
+        if means(rule.id, names_of(entry)):
+            yield Notice(
+                "excluded", entry.name, "still in the catalog: `modelsync prune --excluded` removes it"
+            )
+
+
+# ---------------------------------------------------------------------------- both
+
+
+def rewritten(file: DataFile, edits: Sequence[yamledit.Edit]) -> Rewrite:
+    """The file with these edits made. Raises CatalogError, which names the file and says what to do."""
+    try:
+        edited = file.document.apply(edits)
+    except CatalogError as error:
+        refused = error.at(file.shown)
+        refused.advice = error.advice or "Write it by hand."
+        raise refused from None
+    return Rewrite(file, edited.text, edited.document)
+
+
+def _told(topic: str, subject: str, edited: Rewrite, line: int) -> Notice:
+    """The line as it is now, and where it is."""
+    text = edited.text.split("\n")[line - 1].strip()
+    return Notice(topic, subject, f"{edited.file.shown}:{line}: {text}")

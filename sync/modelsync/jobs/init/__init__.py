@@ -1,0 +1,175 @@
+"""Writes the first `sync.yaml`: for a catalog that is there, which it does not change, or for a new one."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from modelsync import catalog, yamledit
+from modelsync.config import CONFIG_FILE
+from modelsync.disk import files
+from modelsync.errors import CatalogError, UsageError
+from modelsync.jobs.init.guess import Guess, guess
+
+_VENDORS = {
+    "openai": "^openai/",
+    "anthropic": "^anthropic/",
+    "gemini": "^google/",
+    "google": "^google/",
+    "mistral": "^mistralai/",
+    "mistralai": "^mistralai/",
+    "deepseek": "^deepseek/",
+    "xai": "^x-ai/",
+    "x-ai": "^x-ai/",
+    "qwen": "^qwen/",
+    "cohere": "^cohere/",
+    "perplexity": "^perplexity/",
+    "moonshotai": "^moonshotai/",
+    "meta-llama": "^meta-llama/",
+}
+_LOCAL = {"ollama": "^(meta-llama|mistralai)/"}
+
+_HEAD = """\
+# yaml-language-server: $schema=../.modelsync/schema/sync.json
+# What modelsync follows, and how it may change the catalog.
+# `modelsync schema` prints all that can be said here; `modelsync plan` shows what it would do.
+"""
+_OPENROUTER = """\
+sources:
+  openrouter:
+    transformer: openrouter
+    authoritative: true
+    endpoints:
+      - url: https://openrouter.ai/api/v1/models
+        endpoint_type: CHAT_COMPLETIONS
+        format: OPENAI
+"""
+_ADOPTED = """
+# Where the catalog is, and what its keys are called.
+files: []
+pricing_unit: per_1m_tokens
+keys: {}
+# Sync writes these fields and no other: a reader of the catalog meets no key that it does not know.
+fields: []
+
+# Upstream ids -> your providers; the first match wins. `add: none` brings news of the models that
+# are there and adds none: say `add: all`, or globs, for a provider whose new models you want.
+mapping: []
+"""
+_OWN = """
+# What you run yourself has the limits of your machine: sync does not touch them.
+owners: {}
+"""
+_NEW = """
+# A mapped provider that has no file yet gets one under providers/.
+create_providers: true
+
+# Upstream ids -> providers; the first match wins. `add: none` or globs keep a catalog small.
+mapping:
+  - {match: '^openai/', provider: openai}
+  - {match: '^anthropic/', provider: anthropic}
+  - {match: '^google/', provider: gemini}
+"""
+
+Providers = dict[str, list[Mapping[str, Any]]]
+
+
+def init(folder: Path, adopted: Path | None, unit: str | None) -> Iterator[str]:
+    """Write `sync.yaml` into the folder; yields what was done, in lines for a person.
+
+    Raises UsageError where there is one already or the unit of prices is not certain, CatalogError
+    where the adopted file cannot be read.
+    """
+    target = folder / CONFIG_FILE
+    if target.exists():
+        raise UsageError("is there already", where=str(target), advice="Edit it; `modelsync schema` helps.")
+    text, said = _for(adopted, folder, unit) if adopted else (_HEAD + _OPENROUTER + _NEW, [])
+    with files.disk_faults("writing", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        files.replace(target, text.encode())
+    yield f"wrote {target}"
+    yield from said
+    yield "next: commit catalog/, then modelsync plan"
+
+
+def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]:
+    document = catalog.parse(str(adopted), _content(adopted))
+    providers = _providers(adopted, document)
+    entries = [entry for models in providers.values() for entry in models]
+    found = guess(document, entries, unit, str(adopted))
+    fields = list(found.keys)
+    if any("openrouter" in entry.get("upstream", ()) for entry in entries if _has_upstream(entry)):
+        fields.append("upstream")
+    said: dict[str, yamledit.Value] = {
+        "files": [glob.escape(Path(os.path.relpath(adopted, folder)).as_posix())],
+        "pricing_unit": found.unit,
+        "keys": {field: key for field, key in found.keys.items() if key != field},
+        "fields": fields,
+        "mapping": _rules(providers),
+        "owners": _owners(providers),
+    }
+    frame = _HEAD + _OPENROUTER + _ADOPTED + (_OWN if said["owners"] else "")
+    text = yamledit.edit(frame, [yamledit.Set((key,), value) for key, value in said.items() if value])
+    return text, list(_said(adopted, providers, found, fields))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=str(file)) from None
+
+
+def _providers(file: Path, document: yamledit.Document) -> Providers:
+    """Each provider's entries. Raises CatalogError where the file has another shape."""
+    try:
+        root = document.value()
+    except CatalogError as error:
+        raise error.at(str(file)) from None
+    providers = root.get("providers") if isinstance(root, dict) else None
+    if not isinstance(providers, dict) or not any(isinstance(raw, dict) for raw in providers.values()):
+        raise CatalogError(
+            "no mapping `providers:` at the top",
+            where=f"{file}:1",
+            advice="It must hold `providers: {NAME: {models: {KEY: {...}}}}`.",
+        )
+    return {name: _entries(raw) for name, raw in providers.items()}
+
+
+def _entries(provider: Any) -> list[Mapping[str, Any]]:
+    models = provider.get("models") if isinstance(provider, dict) else None
+    return [entry for entry in models.values() if isinstance(entry, dict)] if isinstance(models, dict) else []
+
+
+def _has_upstream(entry: Mapping[str, Any]) -> bool:
+    return isinstance(entry.get("upstream"), dict)
+
+
+def _rules(providers: Iterable[str]) -> list[yamledit.Flow]:
+    """The mapping rules for providers by their usual names; what one runs oneself takes what is left."""
+    own = {"variants": ["free"], "prices": False}
+    return [
+        yamledit.Flow({"match": table[name.lower()], "provider": name, "add": "none", **more})
+        for table, more in ((_VENDORS, {}), (_LOCAL, own))
+        for name in providers
+        if name.lower() in table
+    ]
+
+
+def _owners(providers: Iterable[str]) -> dict[str, yamledit.Value]:
+    own = [name for name in providers if name.lower() in _LOCAL]
+    return {f"{name}/{limit}": "human" for name in own for limit in ("context_length", "max_output_tokens")}
+
+
+def _said(adopted: Path, providers: Providers, found: Guess, fields: Iterable[str]) -> Iterator[str]:
+    models = sum(map(len, providers.values()))
+    unit = found.unit.replace("_", " ")
+    yield f"{adopted}: {models} models, prices {unit}; the file itself was not changed"
+    yield f"sync will write these fields only: {', '.join(fields)}"
+    yield from (f"left as it is: {text}" for text in found.left)
+    for name in providers:
+        if name.lower() not in {**_VENDORS, **_LOCAL}:
+            yield f"provider {name}: no upstream is known for it; add a rule under mapping: to follow one"

@@ -1,0 +1,192 @@
+"""What the keys and the numbers of somebody's catalog mean. In doubt it refuses; it writes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+import msgspec
+
+from modelsync import yamledit
+from modelsync.catalog import Shape
+from modelsync.errors import UsageError
+from modelsync.records import CALL_PRICES, FEATURES, FIELDS, TOKEN_PRICES, Kind, Unreadable, kind_of
+
+# Names under which catalogs keep a field, words apart. Where two are there, the first counts.
+_NAMES = {
+    "model": ("model", "model id", "id"),
+    "name": ("name", "display name", "label", "title"),
+    "context_length": (
+        "context length",
+        "context window",
+        "max input tokens",
+        "max context",
+        "context size",
+        "context",
+    ),
+    "max_output_tokens": ("max output tokens", "max output", "max completion tokens", "max tokens"),
+    "released": ("released", "release date"),
+    "knowledge_cutoff": ("knowledge cutoff", "training cutoff", "cutoff"),
+    "features": ("features", "capabilities"),
+    "modalities.input": ("modalities input", "input modalities"),
+    "modalities.output": ("modalities output", "output modalities"),
+}
+# What is left of a price's name without the words that say that it is one, and in which unit.
+_PRICES = {
+    **{frozenset(key.split("_")): f"pricing.{key}" for key in (*TOKEN_PRICES, *CALL_PRICES)},
+    **dict.fromkeys(map(frozenset, ({"prompt"}, {"in"})), "pricing.input"),
+    **dict.fromkeys(map(frozenset, ({"completion"}, {"out"})), "pricing.output"),
+    **dict.fromkeys(
+        map(frozenset, ({"cached"}, {"cached", "input"}, {"cache", "read", "input"})), "pricing.cache_read"
+    ),
+    **dict.fromkeys(
+        map(frozenset, ({"cache", "creation"}, {"cache", "creation", "input"}, {"cache", "write", "input"})),
+        "pricing.cache_write",
+    ),
+}
+_MONEY = {"price", "prices", "pricing", "cost", "costs", "usd"}
+_MILLION = {"1m", "million", "mtok"}
+_THOUSAND = {"1k", "thousand", "ktok"}
+_OF_PRICES = _MONEY | _MILLION | _THOUSAND | {"per", "token", "tokens"}
+_SAID_IN_WORDS = {
+    "per_1m_tokens": re.compile(r"(?i)(\bper|/)[ _-]?(1[ _]?m\b|million|mtok|1[,_]?000[,_]?000)"),
+    "per_1k_tokens": re.compile(r"(?i)(\bper|/)[ _-]?(1[ _]?k\b|thousand|ktok|1[,_]?000(?![\d,_]))"),
+    "per_token": re.compile(r"(?i)\bper[ _-](single[ _-])?token\b|\b(for )?each( single)? token\b"),
+}
+_USUAL_INPUT = (Decimal("0.02"), Decimal(200))  # USD per 1M tokens, of models that are sold
+_MODALITIES = ("text", "image", "audio", "video", "file")
+_TOGETHER = ("availability", "unavailable_since")
+
+Entry = Mapping[str, Any]
+
+
+class Guess(msgspec.Struct, frozen=True):
+    """The dotted key of each field that the entries state, the unit of prices, and what is left alone."""
+
+    keys: dict[str, str]
+    unit: str
+    left: tuple[str, ...]
+
+
+def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | None, where: str) -> Guess:
+    """What the entries of a document mean. Raises UsageError where the unit of prices is not certain."""
+    stated = {field: key for field, key in _keys(entries) if field in FIELDS}
+    said = unit or _unit(stated, entries, [text for _, text in document.comments()], where)
+    doubts = {field: _doubt(field, _values(entries, key), said) for field, key in stated.items()}
+    keys = {field: stated[field] for field in FIELDS if field in stated and not doubts[field]}
+    if not all(field in keys for field in _TOGETHER):
+        keys = {field: key for field, key in keys.items() if field not in _TOGETHER}
+    return Guess(keys, said, tuple(f"{stated[field]}: {why}" for field, why in doubts.items() if why))
+
+
+# ---------------------------------------------------------------------------- keys
+
+
+def _keys(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """Each field that the entries state, and the dotted key that most of them have it at."""
+    seen = Counter(path for entry in entries for path, value in _flat(entry) if value is not None)
+    words = {path: _words(path) for path in seen}
+    for field in FIELDS:
+        for name in _NAMES.get(field, (" ".join(re.split(r"[._]", field)),)):
+            path = next((path for path, said in words.items() if " ".join(said) == name), None)
+            if path:
+                yield field, path
+                break
+        else:
+            priced = [path for path, said in words.items() if _price(said) == field]
+            if priced:
+                yield field, max(priced, key=lambda path: seen[path])
+
+
+def _words(path: str) -> list[str]:
+    """`input_costPer1k` -> input, cost, per1k."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path)
+    return [word for word in re.split(r"[^a-z0-9]+", apart.lower()) if word]
+
+
+def _price(words: Iterable[str]) -> str | None:
+    """The price that these words name, if they name one."""
+    words = set(words)
+    is_money = words & _MONEY or ("per" in words and words & (_MILLION | _THOUSAND))
+    return _PRICES.get(frozenset(words - _OF_PRICES)) if is_money else None
+
+
+def _flat(entry: Entry, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in entry.items():
+        yield prefix + key, value
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+
+
+def _values(entries: Iterable[Entry], key: str) -> list[Any]:
+    return [value for entry in entries for path, value in _flat(entry) if path == key and value is not None]
+
+
+def _doubt(field: str, values: Sequence[Any], unit: str) -> str:
+    """Why sync had better leave the key alone, if there is a reason."""
+    read = [Shape(unit).decode(field, value) for value in values]
+    readable = [value for value in read if not isinstance(value, Unreadable)]
+    if len(readable) * 2 < len(values):
+        return f"not a {kind_of(field).value} in most models"
+    if kind_of(field) is not Kind.WORDS:
+        return ""
+    known = FEATURES if field == "features" else _MODALITIES
+    own = {word for words in readable if isinstance(words, tuple) for word in words if word not in known}
+    return f"has words of your own ({', '.join(sorted(map(str, own))[:3])})" if own else ""
+
+
+# ---------------------------------------------------------------------------- unit
+
+
+def _unit(keys: Mapping[str, str], entries: Sequence[Entry], comments: Sequence[str], where: str) -> str:
+    """The unit that keys or comments state and the numbers do not deny, else the only one that they fit."""
+    prices = {field: key for field, key in keys.items() if kind_of(field) is Kind.TOKEN_PRICE}
+    said = set(filter(None, (_unit_in(key) for key in prices.values())))
+    said |= {unit for unit, words in _SAID_IN_WORDS.items() if any(map(words.search, comments))}
+    inputs = _amounts(_values(entries, prices.get("pricing.input", "")))
+    if said:
+        found = [unit for unit in said if not inputs or _fits(unit, [median(inputs)], 10)]
+    else:
+        found = [unit for unit in _SAID_IN_WORDS if inputs and _fits(unit, inputs, 1)]
+    if len(said) <= 1 and len(found) == 1:
+        return found[0]
+    if not said and not inputs:
+        return "per_1m_tokens"
+    raise UsageError(
+        _doubt_about_unit(said, found),
+        where=where,
+        advice="Say it: --pricing-unit per_1m_tokens, per_1k_tokens or per_token.",
+    )
+
+
+def _amounts(values: Iterable[Any]) -> list[Decimal]:
+    """The numbers above zero among what stands where prices do."""
+    return [Decimal(value) for value in values if isinstance(value, int | Decimal) and value > 0]
+
+
+def _doubt_about_unit(said: Iterable[str], found: Sequence[str]) -> str:
+    named = " and ".join(unit.replace("_", " ") for unit in sorted(said))
+    if not named:
+        return "does not say in which unit its prices are"
+    return f"says that prices are {named}, " + (
+        "which is not one unit" if found else "which the numbers deny"
+    )
+
+
+def _unit_in(key: str) -> str | None:
+    words = set(_words(key))
+    if words & _MILLION:
+        return "per_1m_tokens"
+    if words & _THOUSAND:
+        return "per_1k_tokens"
+    return "per_token" if {"per", "token"} <= words else None
+
+
+def _fits(unit: str, prices: Iterable[Any], tolerance: int) -> bool:
+    low, high = _USUAL_INPUT
+    usd = (Shape(unit).decode("pricing.input", price) for price in prices)
+    return all(isinstance(price, Decimal) and low / tolerance <= price < high * tolerance for price in usd)

@@ -1,0 +1,168 @@
+"""Questions about the catalog and its sources, answered without changing anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from modelsync.catalog import Problem, Shape, lookup
+from modelsync.jobs import sync
+from modelsync.plan import guards
+from modelsync.plan.bases import Bases, resolved
+from modelsync.plan.mapping import Mapping
+from modelsync.plan.rules import is_ours, owner_of
+from modelsync.records import (
+    BASE,
+    Catalog,
+    Entry,
+    FieldChange,
+    Owner,
+    PlanPolicy,
+    Provider,
+    Unreadable,
+    Value,
+    kind_of,
+)
+from modelsync.run.request import Run
+
+
+def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
+    """The providers of the catalog, or the one that is named, their entries with what their bases say.
+
+    Raises UsageError where there is none.
+    """
+    found, policy = _as_read(run), _policy(run)
+    if only:
+        return (lookup.provider(found, only, set(policy.sources) - policy.vendor_sources),)
+    return tuple(found.providers.values())
+
+
+def shown(run: Run, name: str) -> tuple[Provider, Entry]:
+    """One model of the catalog, `PROVIDER/MODEL`, with what its base says."""
+    found = _as_read(run)
+    entry = lookup.entry(found, name)
+    return found.providers[entry.provider], entry
+
+
+def _as_read(run: Run) -> Catalog:
+    return resolved(sync.open_catalog(run).catalog, _policy(run).authoritative)
+
+
+def _policy(run: Run) -> PlanPolicy:
+    return run.config.plan_policy(run.now.date())
+
+
+def origins(run: Run, entry: Entry) -> dict[str, str]:
+    """By field, where its value is from: a base, a person, or one of the sources that the entry follows."""
+    policy = _policy(run)
+    return {field: _origin(entry, field, policy) for field in entry.values}
+
+
+def _origin(entry: Entry, field: str, policy: PlanPolicy) -> str:
+    if field in entry.inherited:
+        return f"base {entry.inherited[field]}"
+    if entry.pin_of(field, policy.today):
+        return "pinned"
+    is_human = owner_of(policy, entry.provider, field) is Owner.HUMAN or not is_ours(policy, field)
+    by_hand = entry.is_a_persons or is_human or not entry.upstream
+    return "a person's" if by_hand else " or ".join(entry.upstream)
+
+
+def confirmations(run: Run, entries: Iterable[Entry]) -> dict[str, str]:
+    """By name, what says that an entry's `model` is the provider's own id; empty where nothing does."""
+    policy = run.config.plan_policy(run.now.date())
+    mapping = Mapping.of(policy)
+    return {entry.name: _confirmed_by(entry, mapping) for entry in entries}
+
+
+def _confirmed_by(entry: Entry, mapping: Mapping) -> str:
+    """What is sure by any source that it follows; else a guess; else a person wrote what no source would."""
+    model = str(entry.values.get("model", ""))
+    said = [mapping.confirmed_by(*followed, model) for followed in entry.upstream.items()]
+    sure = next((by for by in said if by not in ("", "person")), None)
+    return sure or ("" if "" in said else "person")
+
+
+# ---------------------------------------------------------------------------- check
+
+
+def advice(run: Run) -> tuple[Problem, ...]:
+    """What is valid, and still worth a look: what a person's entry is for, and what is there twice."""
+    opened = sync.open_catalog(run)
+    return tuple(
+        Problem(file.shown, file.document.line(path), f"{entry.name}: {text}")
+        for provider in opened.catalog.providers.values()
+        for file in [opened.files[provider.file]]
+        for entry, field, text in _worth_a_look(provider)
+        for keys in [run.shape.keys_of(field) if field else ()]
+        for path in [(*run.shape.entry(entry.provider, entry.key), *keys)]
+    )
+
+
+def _worth_a_look(provider: Provider) -> Iterator[tuple[Entry, str, str]]:
+    """By entry, which field, if one, and why. A person may have a `model` twice, as at another price."""
+    first: dict[Value, str] = {}
+    for entry in provider.entries.values():
+        if entry.is_a_persons and not entry.reason:
+            yield entry, "", f"priority {entry.priority} and no reason"
+        model = entry.values.get("model")
+        if isinstance(model, str) and not entry.is_a_persons:
+            other = first.setdefault(model, entry.key)
+            if other != entry.key:
+                yield entry, "model", f"its model is {model}, as that of {other} is"
+
+
+def check(run: Run) -> tuple[Problem, ...]:
+    """What is wrong with the catalog, with file and line; nothing where it is valid."""
+    opened = sync.open_catalog(run)
+    found, policy = list(opened.problems), _policy(run)
+    bases = Bases(opened.catalog, policy.authoritative)
+    for file in opened.files.values():
+        held = [provider for provider in opened.catalog.providers.values() if provider.file == file.name]
+        faults = [fault for provider in held for fault in _faults(provider, run.shape, policy, bases)]
+        document = file.document if faults else None
+        found += (Problem(file.shown, document.line(path), text) for path, text in faults if document)
+    if not opened.files and not run.config.create_providers:
+        found.append(
+            Problem(os.path.relpath(run.place.config_file), 1, "`files` means no file that is there")
+        )
+    return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.text)))
+
+
+def _faults(
+    provider: Provider, shape: Shape, policy: PlanPolicy, bases: Bases
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with one provider's entries, and the keys that lead there."""
+    followed: dict[tuple[str, str], str] = {}
+    for entry in provider.entries.values():
+        path = shape.entry(entry.provider, entry.key)
+        if fault := bases.fault(entry):
+            yield (*path, BASE), f"{entry.name}: {fault}"
+        for field, text in _faults_of_fields(bases.resolve(entry), policy):
+            keys = shape.keys_of(field) if field in entry.values else ()
+            yield (*path, *keys), f"{entry.name}: {text}"
+        for source, upstream_id in entry.upstream.items():
+            where = (*path, "upstream", source)
+            if source not in policy.sources:
+                yield where, f"{entry.name}: follows {source}, which is no source in sync.yaml"
+            other = followed.setdefault((source, upstream_id), entry.key)
+            if other != entry.key:
+                yield where, f"{entry.name}: follows {upstream_id}, as {other} does"
+
+
+def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, str]]:
+    """What is wrong with the fields that sync may write; the others are a person's affair."""
+    stated = {field: value for field, value in entry.values.items() if is_ours(policy, field)}
+    if is_ours(policy, "model") and stated.get("model") in (None, ""):
+        yield "model", "`model` is missing: the id that the provider's own API takes"
+    readable = []
+    for field, value in stated.items():
+        if isinstance(value, Unreadable):
+            yield field, f"{field} is not a {kind_of(field).value}: {value.text}"
+        else:
+            readable.append(FieldChange(field, new=value))
+    reasons: dict[str, str] = {}  # two fields that do not fit together are one fault
+    for field, verdict in guards.of_fields(readable, None, policy.guards.at(entry.provider)).items():
+        if field not in entry.inherited:
+            reasons.setdefault(verdict.reason, field)
+    yield from ((field, f"{field}: {reason}") for reason, field in reasons.items())

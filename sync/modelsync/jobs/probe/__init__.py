@@ -1,0 +1,214 @@
+"""Asks a provider's own API whether it knows a model: one smallest request, only where a person wants it.
+
+`apis` knows the requests and their answers, `record` writes what was learnt. No run of a sync comes here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from modelsync.catalog import lookup
+from modelsync.config import addressed, format_of, key_names, key_of, missing_address
+from modelsync.errors import FailureKind, SourceFailed, UsageError
+from modelsync.jobs import sync
+from modelsync.jobs.probe.apis import (
+    CALLS,
+    INPUT_TOKENS,
+    OUTPUT_TOKENS,
+    Call,
+    Wanted,
+    answered_as,
+    is_real,
+    stated,
+)
+from modelsync.jobs.probe.record import expect_recordable, record
+from modelsync.plan.bases import resolved
+from modelsync.records import Entry, Window
+from modelsync.run.request import Run
+from modelsync.sources import Endpoint, SourceSettings
+
+__all__ = ["INPUT_TOKENS", "OUTPUT_TOKENS", "Found", "Probe", "ask", "prepare", "record"]
+
+_LISTS = ("/models", "/v1/model/info", "/model/info")  # paths of lists, beside the paths that are asked
+_FORMATS: Mapping[str, Literal["ANTHROPIC", "GEMINI"]] = {"anthropic": "ANTHROPIC", "google": "GEMINI"}
+_NO_CHAT = frozenset({"rerank", "moderation", "transcription", "speech", "video_generation"})
+_LONGEST = 100  # characters of a name that the API states
+_UNIT = Decimal(1_000_000)  # prices are USD per so many tokens
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """One request that is ready to be made: for which entry and id, and what it costs at most, in USD."""
+
+    entry: Entry
+    model: str
+    source: str
+    call: Call
+    variables: tuple[str, ...]  # that may hold the key
+    most: Decimal | None  # None: the catalog does not know
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Whether the id is real: None where that cannot be told, for a `reason` of this `kind`."""
+
+    real: bool | None
+    reason: str = ""
+    advice: str = ""
+    kind: FailureKind | None = None
+    answered_as: str = ""
+
+
+def prepare(run: Run, name: str, model: str | None = None, *, to_record: bool = False) -> Probe:
+    """The request for `PROVIDER/MODEL`, or for another id of it. Asks nobody. Raises UsageError."""
+    entry = _entry(run, name)
+    asked = entry.values.get("model") if model is None else model
+    if not isinstance(asked, str) or not asked.strip():
+        raise UsageError("there is no id to ask for", where=entry.name, advice="Name one with --model.")
+    if to_record:
+        expect_recordable(run, entry)
+    embeds = _embeds(entry)
+    source = _source(run, entry.provider)
+    call = _call(source, entry.provider, asked, embeds=embeds)
+    variables = key_names(source, entry.provider)
+    return Probe(entry, asked, entry.provider, call, variables, _most(entry, embeds=embeds))
+
+
+def ask(probe: Probe) -> Found:
+    """What the provider says. What fails on the way is an answer too: it cannot be told."""
+    from modelsync.http import Client, kind_of_status
+
+    with Client() as client:
+        try:
+            reply = client.post(probe.call.url, probe.call.content, headers=probe.call.headers)
+        except SourceFailed as error:
+            return Found(None, f"{error.where}: {error.what}", error.advice, error.kind)
+        said = f": {client.excerpt(words)}" if (words := stated(reply)) else ""
+        name = client.redact(answered_as(probe.call, reply))[:_LONGEST]
+    real = is_real(probe.call, reply)
+    if real:
+        return Found(real, answered_as=name)
+    reason = f"it answered HTTP {reply.status}{said}"
+    if real is False:
+        return Found(real, f"no such model, or not for this key; {reason}")
+    kind = kind_of_status(reply.status)
+    return Found(None, reason, _advice(probe, kind), kind)
+
+
+# ---------------------------------------------------------------------------- whom to ask, and where
+
+
+def _entry(run: Run, name: str) -> Entry:
+    """The entry, with what its base says where it states nothing."""
+    for line in sync.tidy(run):
+        run.tell(line)
+    opened = sync.open_catalog(run)
+    authoritative = run.config.plan_policy(run.now.date()).authoritative
+    return lookup.entry(resolved(opened.catalog, authoritative), name)
+
+
+def _source(run: Run, name: str) -> SourceSettings:
+    """The provider's own source, enabled or not, with the addresses that the environment holds."""
+    known = run.config.sources
+    if name not in known:
+        raise UsageError(
+            f"no source {name} in sync.yaml, so that nothing says where {name} is asked",
+            advice="Give it one under `sources`, with the address of the provider's own list of models.",
+        )
+    missing = missing_address(known[name], name, os.environ)
+    if missing:
+        raise UsageError(
+            f"nothing says where {name} is asked", advice=f"Set {' or '.join(missing)} to its address."
+        )
+    return addressed(known[name], name, os.environ)
+
+
+def _embeds(entry: Entry) -> bool:
+    features = entry.values.get("features")
+    able = frozenset(features) if isinstance(features, tuple) else frozenset()
+    if able & _NO_CHAT and "chat" not in able:
+        raise UsageError("only models for chat and for embeddings can be probed", where=entry.name)
+    return "embeddings" in able and "chat" not in able
+
+
+def _call(source: SourceSettings, name: str, model: str, *, embeds: bool) -> Call:
+    endpoint = _endpoint(source, embeds=embeds)
+    format_ = endpoint.format
+    if format_ == "OPENAI":
+        format_ = _FORMATS.get(format_of(source, name), format_)
+    key = _key(source, name, format_)
+    return CALLS[format_](Wanted(name, _base(endpoint.url, name), model, key, embeds))
+
+
+def _endpoint(source: SourceSettings, *, embeds: bool) -> Endpoint:
+    """The source's endpoint for such models, or else its first."""
+    types = ("EMBEDDINGS",) if embeds else ("CHAT_COMPLETIONS", "RESPONSES")
+    fit = (endpoint for endpoint in source.endpoints if endpoint.endpoint_type in types)
+    return next(fit, source.endpoints[0])
+
+
+def _base(url: str, name: str) -> str:
+    """The address that the API's paths are below, of the address of its list. Raises UsageError."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    path = parts.path.rstrip("/")
+    ending = next((ending for ending in _LISTS if path.endswith(ending)), "")
+    if parts.scheme not in ("http", "https") or not (ending or path in ("", "/v1")):
+        raise UsageError(
+            f"the address of {name}'s list does not say where its API is",
+            advice="It has to end in /models, as https://api.example.com/v1/models does.",
+        )
+    return urlunsplit((parts.scheme, parts.netloc, path.removesuffix(ending), "", ""))
+
+
+def _key(source: SourceSettings, name: str, format_: str) -> str:
+    """The key; none for a server that one runs oneself. Raises UsageError."""
+    key = key_of(source, name, os.environ)
+    if key is None and not (source.key == "optional" and format_ == "OPENAI"):
+        variables = key_names(source, name)
+        raise UsageError(
+            f"no key for {name}: {' or '.join(variables)} is not set",
+            advice=f"Set it for this command, or write {variables[0]}=... into .env beside the catalog.",
+        )
+    return key or ""
+
+
+# ---------------------------------------------------------------------------- what it costs, what to do
+
+
+def _most(entry: Entry, *, embeds: bool) -> Decimal | None:
+    """What the request costs at most, in USD; None where the catalog does not know."""
+    tokens = {"input": INPUT_TOKENS} if embeds else {"input": INPUT_TOKENS, "output": OUTPUT_TOKENS}
+    prices = {name: _dearest(entry, name) for name in tokens}
+    known = {name: price for name, price in prices.items() if price is not None}
+    if len(known) < len(tokens):
+        return None
+    per_call = _dearest(entry, "request") or Decimal(0)
+    return sum((tokens[name] * price / _UNIT for name, price in known.items()), per_call)
+
+
+def _dearest(entry: Entry, name: str) -> Decimal | None:
+    """A price at the time of day when it is highest."""
+    windows = entry.values.get("pricing.windows")
+    at_times = windows if isinstance(windows, tuple) else ()
+    stated = [window.prices.get(name) for window in at_times if isinstance(window, Window)]
+    stated.append(price if isinstance(price := entry.values.get(f"pricing.{name}"), Decimal) else None)
+    return max((price for price in stated if price is not None), default=None)
+
+
+def _advice(probe: Probe, kind: FailureKind) -> str:
+    match kind:
+        case "authentication":
+            return (
+                f"check the key in {' or '.join(probe.variables)}: it is missing, wrong, or not allowed this"
+            )
+        case "data":
+            return f"check the url of the source {probe.source} in sync.yaml, and read what it answered"
+        case _:
+            return "try again later"

@@ -1,0 +1,103 @@
+"""What the sources list now, as the mapping puts it. It reads no catalog and changes nothing."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from modelsync.config import key_of
+from modelsync.errors import UsageError
+from modelsync.plan.mapping import LeftOut, Mapping
+from modelsync.records import Entry, Failure, Listing, Provider
+from modelsync.report import Offer
+from modelsync.run import fetch, preflight
+from modelsync.run.request import Run
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether one source answers, and how."""
+
+    source: str
+    state: Literal["answers", "fails", "not asked"]
+    said: str
+
+
+def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure, ...]]:
+    """What each source that can be asked has now, of one provider or of all; it may be minutes old."""
+    names = _asked(run, only)
+    if not names:
+        raise UsageError("no source can be asked", advice="`modelsync status` shows what each of them lacks.")
+    answers = fetch.listings(run, names)
+    mapping = Mapping.of(run.config.plan_policy(run.now.date()))
+    found = tuple(_offer(run, answer, mapping, only) for answer in answers if isinstance(answer, Listing))
+    return found, tuple(answer for answer in answers if isinstance(answer, Failure))
+
+
+def health(run: Run) -> tuple[Health, ...]:
+    """Whether each source answers that is enabled or whose key is there, and what the others lack."""
+    known = run.config.sources
+    names = _asked(run, None)
+    oldest = datetime.now(UTC) - run.config.cache.health_age
+    found = {answer.source: _health(run, answer, oldest) for answer in fetch.listings(run, names)}
+    for name, source in known.items():
+        lack = preflight.lack_of(source, name) if source.enabled else None
+        if lack:
+            found[name] = Health(name, "not asked", f"no {lack.what}: {lack.names}")
+    return tuple(found[name] for name in known if name in found)
+
+
+def _health(run: Run, answer: Listing | Failure, oldest: datetime) -> Health:
+    if isinstance(answer, Failure):
+        return Health(answer.source, "fails", f"{answer.reason} ({answer.kind})")
+    if answer.note:
+        return Health(answer.source, "not asked", answer.note)
+    if answer.fetched < oldest:  # the cache stands in, at any age, for who cannot be reached
+        age = fetch.age_of(run, answer)
+        return Health(answer.source, "fails", f"no answer; the last one is {age} old")
+    return Health(answer.source, "answers", f"{len(answer.models):,} models")
+
+
+def _asked(run: Run, only: str | None) -> tuple[str, ...]:
+    """The provider's own source, enabled or not; where there is none, or it lacks its key, those that list
+    many vendors; and for all providers every source that is enabled or whose key is there."""
+    known = run.config.sources
+    lacks = {name: preflight.lack_of(source, name) for name, source in known.items()}
+    if only in known:
+        lack = lacks[only]
+        if not lack:
+            return (only,)
+        run.tell(f"{only} cannot be asked, its {lack.what} is missing: {lack.advice}")
+    usable = (
+        name
+        for name, source in known.items()
+        if not lacks[name] and (source.enabled or key_of(source, name, os.environ))
+    )
+    vendors = run.config.plan_policy(run.now.date()).vendor_sources
+    return tuple(name for name in usable if not only or name in vendors)
+
+
+def _offer(run: Run, listing: Listing, mapping: Mapping, only: str | None) -> Offer:
+    found: dict[str, dict[str, Entry]] = {}
+    left_out, ids = list[str](), {model.id for model in listing.models}
+    for model in sorted(listing.models, key=lambda model: model.id):
+        if model.repeats != model.id and model.repeats in ids:
+            continue
+        place = mapping.place(listing.source, model.id, model.canonical)
+        if isinstance(place, LeftOut):
+            left_out.append(model.id)
+        elif only in (None, place.provider):
+            values = {"model": place.model, **model.values}
+            entry = Entry(place.provider, place.key, values, {listing.source: model.id})
+            found.setdefault(place.provider, {})[place.key] = entry
+    return Offer(
+        source=listing.source,
+        providers=tuple(Provider(key, "", key, entries=entries) for key, entries in sorted(found.items())),
+        fetched=listing.fetched,
+        age=fetch.age_of(run, listing),
+        left_out=tuple(left_out),
+        complete=listing.complete,
+        note=listing.note,
+    )

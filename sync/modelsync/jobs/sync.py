@@ -1,0 +1,284 @@
+"""The job: read, fetch, plan, edit, back up, write, commit. The one place where the steps meet."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from modelsync import catalog, report
+from modelsync.catalog import Opened, Rewrite, lookup
+from modelsync.disk import files, transaction
+from modelsync.errors import DiskFault, GitRefused, Locked, PlanStale, UsageError
+from modelsync.history import recent
+from modelsync.history.recent import Past
+from modelsync.plan import make_plan
+from modelsync.plan.carried import carried
+from modelsync.records import Failure, Listing, Notice, Plan, Report
+from modelsync.review.branch import Review, digest_of, is_half_done, recover
+from modelsync.run import fetch, preflight
+from modelsync.run.request import Run
+
+
+def sync(run: Run) -> Report:
+    """Bring the catalog up to date with its sources: at most one commit on one review branch."""
+    before = preflight.preflight(run)
+    if not before.asked:
+        return _nothing_asked(run, before)
+    run = preflight.narrowed(run, before)
+    with _alone(run) as review:
+        opened = open_catalog(run)
+        answers = _answers(run, opened, before)
+        made = preflight.told(_plan(run, opened, answers, review), before, answers)
+        done = _carry_out(run, opened, made, review)
+        fetch.remember(run, answers)
+        return done
+
+
+def plan(run: Run) -> Report:
+    """What `sync` would do. Writes nothing but what is left of a killed run."""
+    before = preflight.preflight(run)
+    if not before.asked:
+        return _nothing_asked(run, before)
+    run = preflight.narrowed(run, before)
+    recovered = tidy(run)
+    review = _review(run)
+    opened = open_catalog(run)
+    answers = _answers(run, opened, before)
+    made = preflight.told(_plan(run, opened, answers, review), before, answers)
+    edited = catalog.rewrites(opened, made)
+    told = _with(made, fetch.ages(run, answers))
+    return _report(run, told, edited, outcome="planned", recovered=recovered)
+
+
+def apply_plan(run: Run, saved: Plan) -> Report:
+    """Do what a saved plan says. Raises PlanStale where the catalog is not what it was made for."""
+    with _alone(run) as review:
+        opened = open_catalog(run)
+        _expect_made_for(saved, opened.catalog.files)
+        return _carry_out(run, opened, saved, review)
+
+
+def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Report:
+    """Give one entry another key; its comments and its place stay. The edit is left uncommitted."""
+
+    def renamed(opened: Opened) -> Edited:
+        entry = lookup.entry(opened.catalog, f"{provider}/{old}")
+        if not new.strip() or model == "":
+            raise UsageError("a key and an id cannot be empty", where=entry.name)
+        if new != old and new in opened.catalog.providers[provider].entries:
+            raise UsageError("is there already", where=f"{provider}/{new}", advice="Choose another key.")
+        return catalog.rename(opened, entry, new, model), ()
+
+    return edit(run, "rename", renamed)
+
+
+Edited = tuple[Sequence[Rewrite], Sequence[Notice]]
+
+
+def edit(run: Run, label: str, change: Callable[[Opened], Edited]) -> Report:
+    """Write what a person's command makes of the files, and what is to be said of it."""
+    with _alone(run) as review:
+        opened = open_catalog(run)
+        rewrites, notices = change(opened)
+        edited = [item for item in rewrites if item.content != item.file.content]
+        nothing = Plan(run.now, (label,), opened.catalog.files, notices=tuple(notices))
+        if not edited:
+            return _report(run, nothing, recovered=review.recovered)
+        return _write(run, nothing, edited, review)
+
+
+def restore(run: Run, name: str, *, force: bool) -> tuple[Path | None, tuple[str, ...]]:
+    """Put files back as a run found them, uncommitted: the backup made before, and the files' names."""
+    from modelsync.disk import backups
+
+    with _alone(run):
+        place = run.place
+        backup = backups.find(place.backups, name)
+        return backups.restore(backup, root=place.top, state=place.state, now=run.now, force=force)
+
+
+def tidy(run: Run) -> tuple[str, ...]:
+    """Undo what a killed run left half done, and say so; one that is still at work is let be."""
+    if not is_half_done(run.place):
+        return ()
+    try:
+        with transaction.lock(run.place.state):
+            return recover(run.place)
+    except Locked:
+        return ()
+
+
+# ---------------------------------------------------------------------------- the steps
+
+
+def _review(run: Run) -> Review:
+    commits, own_branch = not run.no_commit, not run.no_branch
+    return Review(run.place, run.branch, commits=commits, own_branch=own_branch, hidden=run.key_names)
+
+
+@contextmanager
+def _alone(run: Run) -> Iterator[Review]:
+    """The run has the catalog for itself, and what a killed run left half done is undone."""
+    review = _review(run)
+    review.expect_repository()
+    with transaction.lock(run.place.state):
+        review.recovered = recover(run.place)
+        yield review
+
+
+def open_catalog(run: Run) -> Opened:
+    """The catalog as its files are now. Raises UsageError where `only` names nothing in it."""
+    place, config = run.place, run.config
+    with report.progress() as say, files.disk_faults("reading the catalog", place.catalog):
+        say("reading the catalog")
+        new = catalog.NewFiles(place.schema("provider"), config.local_sources)
+        opened = catalog.open_catalog(place.catalog, config.files, run.shape, new)
+    mapped = [*(rule.provider for rule in config.mapping), *config.sources]
+    lookup.expect_provider(run.only, opened.catalog, mapped)
+    return opened
+
+
+def _answers(run: Run, opened: Opened, before: report.Preflight) -> tuple[Listing | Failure, ...]:
+    """What the sources say, after a word on which are asked and what they lack."""
+    for line in before.lines(opened.catalog, verbose=run.verbose):
+        run.tell(line)
+    return fetch.listings(run, before.asked)
+
+
+def _nothing_asked(run: Run, before: report.Preflight) -> Report:
+    """No source is due, or none can be asked: that is no failure, and nothing is planned from it."""
+    recovered = tidy(run)
+    files_now = open_catalog(run).catalog.files
+    for line in before.warnings():
+        run.tell(line)
+    return _report(run, preflight.told(Plan(run.now, (), files_now), before, ()), recovered=recovered)
+
+
+def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review: Review) -> Plan:
+    """The plan; made again with what the catalog said lately, which must not just come back, and with what
+    a review branch of ours proposes already: not held once more, nor lost where a source is silent."""
+    policy = run.policy
+    made = make_plan(opened.catalog, answers, policy, started=run.now)
+    past = _past(run, opened, made, review)
+    before, after = review.proposed(run.shape) or (None, None)
+    if past.numbers or after:
+        policy = msgspec.structs.replace(policy, earlier=past.numbers)
+        made = make_plan(opened.catalog, answers, policy, started=run.now, proposed=after, proposed_on=before)
+    if before and after:
+        made = carried(made, opened.catalog, (before, after), answers, policy)
+    return _told(_with(made, [Notice("history", "", past.missing)] if past.missing else ()), opened)
+
+
+def _past(run: Run, opened: Opened, made: Plan, review: Review) -> Past:
+    """What the numbers that the plan moves said in the last days; nothing where there is no git."""
+    planned, days = recent.moving(opened, made), run.policy.guards.return_days
+    if not (planned and days > 0 and run.place.is_in_git):
+        return Past()
+    try:
+        return recent.recent(
+            review.repository, planned, opened.shape, now=run.now, days=days, branch=review.branch
+        )
+    except GitRefused as error:
+        return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")
+
+
+def _told(made: Plan, opened: Opened) -> Plan:
+    """The plan with what is wrong in the catalog's files, as a pin that keeps nothing."""
+    return _with(made, (Notice("check", f"{item.file}:{item.line}", item.text) for item in opened.problems))
+
+
+def _carry_out(run: Run, opened: Opened, made: Plan, review: Review) -> Report:
+    """Edit, back up, write and commit what the plan says, or nothing of it."""
+    if not made.changes:
+        return _report(run, _with(made, _stale(run, review)), recovered=review.recovered)
+    edited = catalog.rewrites(opened, made)
+    if review.is_proposed({item.file.path: item.content for item in edited}):
+        where = {"branch": review.branch, "recovered": review.recovered}
+        return _report(run, made, edited, outcome="already proposed", **where)
+    return _write(run, made, edited, review)
+
+
+def _stale(run: Run, review: Review) -> Iterator[Notice]:
+    """A proposal of ours that nobody merged, and that upstream no longer makes."""
+    if review.proposed(run.shape):
+        advice = f"it proposes what upstream no longer says; delete it: git branch -D {review.branch}"
+        yield Notice("stale", review.branch, advice)
+
+
+def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
+    """One backup, one transaction over the files and the repository, one report."""
+    from modelsync.config import schema
+    from modelsync.disk import backups
+
+    place = run.place
+    edits = [transaction.FileEdit(item.file.path, item.file.content, item.content) for item in edited]
+    review.expect_free([edit.path for edit in edits])
+    backup = backups.create(place.backups, edits, root=place.top, plan_json=made.to_json(), now=run.now)
+    planned = _report(run, made, edited)
+    message = report.commit_message(planned, run=backup.name, digest=planned.digest)
+    with (
+        review.transaction() as previous,
+        transaction.transaction(edits, root=place.top, state=place.state, backup=backup) as lost,
+    ):
+        commit = review.commit({item.file.path: item.content for item in edited}, message)
+    schema.keep(place, run.shape)
+    noticed = _with(made, (Notice("file", "", line) for line in lost))
+    done = msgspec.structs.replace(
+        planned,
+        plan=noticed,
+        commit=commit,
+        branch=(review.branch if review.own_branch else previous) if commit else "",
+        previous_branch=previous,
+        backup=os.path.relpath(backup),
+        outcome="committed" if commit else "written",
+        recovered=review.recovered,
+        seconds=_seconds(run),
+    )
+    return _filed(run, done, backup)
+
+
+# ---------------------------------------------------------------------------- the report
+
+
+def _report(run: Run, made: Plan, edited: Sequence[Rewrite] = (), **where: Any) -> Report:
+    removed = tuple(text for item in edited for text in item.removed_comments)
+    digest = digest_of(run.place, edited)
+    return Report(made, digest, removed_comments=removed, seconds=_seconds(run), **where)
+
+
+def _seconds(run: Run) -> float:
+    return time.monotonic() - run.begun
+
+
+def _filed(run: Run, done: Report, backup: Path) -> Report:
+    """The report, a copy of it beside the backup; what is done stays done if there is no room for that."""
+    from modelsync.disk import backups
+
+    try:
+        backups.finish(backup, report.as_json(done).encode())
+        backups.retain(run.place.backups, run.config.backups, run.now)
+    except DiskFault as fault:
+        noticed = _with(done.plan, [Notice("backup", fault.where, fault.what)])
+        return msgspec.structs.replace(done, plan=noticed)
+    return done
+
+
+def _with(made: Plan, notices: Iterable[Notice]) -> Plan:
+    return msgspec.structs.replace(made, notices=(*made.notices, *notices))
+
+
+def _expect_made_for(saved: Plan, now: Mapping[str, str]) -> None:
+    """That the catalog's files are the ones that the plan was made for."""
+    other = sorted(name for name in now.keys() | saved.files.keys() if now.get(name) != saved.files.get(name))
+    if other:
+        raise PlanStale(
+            "the plan was made for other bytes",
+            where=", ".join(other),
+            advice="The catalog changed since: make a new plan with `modelsync plan --out FILE`.",
+        )

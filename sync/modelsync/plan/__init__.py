@@ -1,0 +1,107 @@
+"""Catalog + listings + policy -> Plan. Pure: reads no file, asks no clock, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import TypeVar
+
+from modelsync.plan.answers import Answers
+from modelsync.plan.based import Needed, bases_of_new
+from modelsync.plan.bases import Bases, resolved
+from modelsync.plan.gone import gone
+from modelsync.plan.match import Matches
+from modelsync.plan.meeting import matched
+from modelsync.plan.release import Release, unneeded
+from modelsync.plan.stages import Stages
+from modelsync.records import Catalog, Failure, Listing, Notice, Plan, PlanPolicy
+
+Item = TypeVar("Item")
+
+
+def make_plan(
+    catalog: Catalog,
+    answers: Sequence[Listing | Failure],
+    policy: PlanPolicy,
+    *,
+    started: datetime,
+    proposed: Catalog | None = None,
+    proposed_on: Catalog | None = None,
+) -> Plan:
+    """What a run would do.
+
+    `proposed` is what a review branch of ours holds, if there is one, and `proposed_on` what it was made
+    on; without it, that is taken to be the catalog.
+    """
+    heard = Answers(answers, policy.sources)
+    read = resolved(catalog, policy.authoritative)
+    before = resolved(proposed_on, policy.authoritative) if proposed_on else read
+    release = Release(policy, before, proposed and resolved(proposed, policy.authoritative))
+    matches = matched(catalog, heard, policy, release)
+    met = matches.met.keys()
+    if policy.removals_only:
+        matches = Matches(listed=matches.listed, providers=matches.providers)
+    notices = [*_of_listings(heard.listings), *_expired(catalog, policy), *matches.notices]
+
+    based = bases_of_new(catalog, matches.new, policy, notices)
+    needed = Needed(catalog, based, policy)
+    leaving = gone(read, heard, matches, policy, release, needed=needed)
+    stages = Stages(catalog, matches, based, heard, policy, release=release)
+    kept = stages.guarded(leaving.doubts)
+
+    changes = [*kept.changes, *leaving.changes]
+    holds = [*kept.holds, *matches.holds.values(), *leaving.holds]
+    changed = {change.name for change in changes}
+    decided = changed | {f"{hold.provider}/{hold.key}" for hold in holds}
+    notices += [*stages.notices, *leaving.notices, *unneeded(read, policy, decided), *release.idle()]
+    notices += _of_bases(catalog, stages.catalog, policy)
+    return Plan(
+        started=started,
+        sources=tuple(answer.source for answer in heard.all),
+        files=catalog.files,
+        changes=_in_order(changes, "provider", "key"),
+        holds=_in_order(holds, "name", "reason"),
+        failures=heard.failures,
+        notices=_in_order(notices, "topic", "subject", "text"),
+        unchanged=len(met - changed),
+    )
+
+
+def _in_order(items: Iterable[Item], *by: str) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=attrgetter(*by)))
+
+
+def _of_bases(before: Catalog, after: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """The bases that do not count, so that their entries are planned as if they named none."""
+    bases = Bases(after, policy.authoritative)
+    faults = ((entry.name, bases.fault(entry)) for entry in before.entries() if entry.base)
+    yield from (Notice("base", name, f"{fault}; it counts for nothing") for name, fault in faults if fault)
+
+
+def _of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
+    """What a source itself has to say: rows that it could not use, keys that we do not know."""
+    for listing in listings:
+        yield from (Notice("skipped", row.id, row.reason) for row in listing.skipped)
+        yield from (Notice("drift", listing.source, line) for line in listing.drift)
+        if listing.note:
+            yield Notice("recorded", listing.source, listing.note)
+        elif not listing.complete:
+            yield Notice(
+                "incomplete",
+                listing.source,
+                "the list is from the cache, or not all there is: no model is gone by it",
+            )
+
+
+def _expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """Pins and exclusions whose last day is over."""
+    for entry in catalog.entries():
+        for pin in entry.pins:
+            if not pin.holds_on(policy.today):
+                what = f"the pin on {pin.field or 'the entry'}"
+                yield Notice("expired", entry.name, f"{what} ended on {pin.until} (line {pin.line})")
+    for provider, rules in policy.exclude.items():
+        for rule in rules:
+            if not rule.holds_on(policy.today):
+                yield Notice("expired", f"{provider}/{rule.id}", f"the exclusion ended on {rule.until}")

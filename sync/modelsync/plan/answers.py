@@ -1,0 +1,51 @@
+"""What the sources answered, taken together: the one place that says whether a source dropped a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from modelsync.plan.mapping import normalise
+from modelsync.records import Entry, Failure, Listing
+
+
+class Answers:
+    """Listings and failures of one run, in the order in which the sources have their say."""
+
+    def __init__(self, answers: Sequence[Listing | Failure], sources: Sequence[str]) -> None:
+        asked = (answer.source for answer in answers)
+        self.order = {name: rank for rank, name in enumerate(dict.fromkeys((*sources, *asked)))}
+        self.all = tuple(sorted(answers, key=lambda answer: self.order[answer.source]))
+        self.listings = tuple(answer for answer in self.all if isinstance(answer, Listing))
+        self.failures = tuple(answer for answer in self.all if isinstance(answer, Failure))
+        self._listed = {
+            listing.source: frozenset(_ids(listing))
+            for listing in self.listings
+            if listing.complete and listing.models
+        }
+        self._mentioned: frozenset[str] | None = None
+
+    def has_dropped(self, source: str, upstream_id: str) -> bool:
+        """Whether the source gave a complete list, and no row of it has this id: not even an unusable one."""
+        return source in self._listed and upstream_id not in self._listed[source]
+
+    def lists(self, source: str, upstream_id: str) -> bool:
+        """Whether the source gave a complete list, and some row of it has this id."""
+        return upstream_id in self._listed.get(source, ())
+
+    def never_name(self, entry: Entry) -> bool:
+        """Whether every source gave a complete list, and none has an id that could mean this entry."""
+        if len(self._listed) < len(self.all):
+            return False
+        if self._mentioned is None:
+            ids = frozenset[str]().union(*self._listed.values())
+            self._mentioned = frozenset(
+                normalise(part) for id_ in ids for part in (id_, id_.partition("/")[2])
+            )
+        return self._mentioned.isdisjoint(
+            {normalise(entry.key), normalise(str(entry.values.get("model", "")))}
+        )
+
+
+def _ids(listing: Listing) -> list[str]:
+    rows = [model.id for model in listing.models] + [row.id for row in listing.skipped]
+    return [*rows, *listing.passed_over]

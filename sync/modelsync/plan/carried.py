@@ -1,0 +1,113 @@
+"""What a branch proposes on the word of a source that says nothing in this run stays proposed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.plan.match import exclusion_of, is_asked_for, names_of, upstream_field
+from modelsync.records import (
+    BASE,
+    FIELDS,
+    Catalog,
+    Change,
+    Entry,
+    Failure,
+    FieldChange,
+    Listing,
+    Notice,
+    Plan,
+    PlanPolicy,
+)
+
+Entries = Mapping[str, Entry]  # by name
+
+
+def carried(
+    made: Plan,
+    catalog: Catalog,
+    proposal: tuple[Catalog, Catalog],
+    answers: Sequence[Listing | Failure],
+    policy: PlanPolicy,
+) -> Plan:
+    """The plan with what was proposed of models that this run has not heard all sources of.
+
+    `proposal` is what the branch was made on, and what it holds. What a list of this run states, and what
+    people have decided since, counts in its place.
+    """
+    before, after, now = ({entry.name: entry for entry in side.entries()} for side in (*proposal, catalog))
+    heard = {answer.source: answer for answer in answers if isinstance(answer, Listing)}
+    changes = {change.name: change for change in made.changes}
+    held = {(hold.provider, hold.key, hold.change.field) for hold in made.holds}
+    kept = []
+    for name, entry in after.items():
+        change = changes.get(name, Change("update" if name in now else "add", entry.provider, entry.key))
+        if change.action == "remove" or not _is_open(entry, heard, policy):
+            continue
+        said = _said(entry, heard, policy) | {field.field for field in change.fields}
+        fields = [
+            field
+            for field in _proposed(before.get(name), entry, now.get(name), policy)
+            if field.field not in said and (entry.provider, entry.key, field.field) not in held
+        ]
+        if fields:
+            every = sorted((*change.fields, *fields), key=lambda field: _rank(field, policy))
+            changes[name] = msgspec.structs.replace(change, fields=tuple(every))
+            kept.append(
+                Notice("proposed before", name, "a source of it said nothing now, and it stays proposed")
+            )
+    in_order = sorted(changes.values(), key=lambda change: (change.provider, change.key))
+    return msgspec.structs.replace(made, changes=tuple(in_order), notices=(*made.notices, *kept))
+
+
+def _is_open(entry: Entry, heard: Mapping[str, Listing], policy: PlanPolicy) -> bool:
+    """Whether this run cannot tell what has become of the model, and nobody wants it otherwise. A source
+    that is switched off or gone from `sync.yaml` is not waited for."""
+    silent = entry.upstream.keys() & set(policy.sources) - policy.off - heard.keys()
+    unheard = bool(silent) or not is_asked_for(policy, entry.provider, entry.key)
+    return unheard and not exclusion_of(policy, entry.provider, names_of(entry))
+
+
+def _said(entry: Entry, heard: Mapping[str, Listing], policy: PlanPolicy) -> set[str]:
+    """The fields that a list of this run states, and so decides."""
+    if not is_asked_for(policy, entry.provider, entry.key):
+        return set()
+    followed = {(source, id_) for source, id_ in entry.upstream.items() if source in heard}
+    return {
+        field
+        for source, id_ in followed
+        for model in heard[source].models
+        if model.id == id_
+        for field in model.values
+    }
+
+
+def _proposed(
+    before: Entry | None, after: Entry, now: Entry | None, policy: PlanPolicy
+) -> Iterator[FieldChange]:
+    """What the branch makes of an entry, where the catalog still is as the branch was made on."""
+    if (before is None) != (now is None) or (now is not None and now.is_a_persons):
+        return
+    old, new, current = (_stated(entry) for entry in (before, after, now))
+    for field in {**old, **new}:
+        was, will_be = old.get(field, UNSET), new.get(field, UNSET)
+        is_pinned = now is not None and now.pin_of(field, policy.today)
+        if was != will_be and current.get(field, UNSET) == was and not is_pinned:
+            yield FieldChange(field, was, will_be)
+
+
+def _stated(entry: Entry | None) -> dict[str, Any]:
+    """All that sync may have written of an entry."""
+    if entry is None:
+        return {}
+    base = {BASE: entry.base} if entry.base else {}
+    return base | {upstream_field(source): id_ for source, id_ in entry.upstream.items()} | entry.values
+
+
+def _rank(field: FieldChange, policy: PlanPolicy) -> int:
+    """The order in which a new entry states its fields."""
+    order = ("model", BASE, *map(upstream_field, policy.sources), *FIELDS)
+    return order.index(field.field) if field.field in order else len(order)

@@ -1,0 +1,221 @@
+"""Models that upstream no longer lists: report, mark, or remove. Never on the word of half a listing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.plan import guards
+from modelsync.plan.answers import Answers
+from modelsync.plan.based import Needed
+from modelsync.plan.match import Matches, Scope, exclusion_of, is_asked_for, names_of, scopes
+from modelsync.plan.release import UNAVAILABLE, Release
+from modelsync.plan.rules import may_write
+from modelsync.records import REMOVED, Catalog, Change, Entry, FieldChange, Hold, Notice, PlanPolicy
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """What is to happen to the entries that a plan would mark or remove."""
+
+    changes: list[Change]
+    holds: list[Hold]
+    notices: list[Notice]
+    doubts: dict[Scope, guards.Verdict]  # for which removals are held: nothing is added there
+
+
+def gone(
+    catalog: Catalog,
+    answers: Answers,
+    matches: Matches,
+    policy: PlanPolicy,
+    release: Release,
+    *,
+    needed: Needed,
+) -> Gone:
+    """Entries that every source they follow has dropped, and what policy says of excluded ones."""
+    result = Gone([], [], [], {})
+    excluded = set(_excluded(catalog, policy, needed, result))
+    rest = [entry for entry in catalog.entries() if entry.name not in excluded]
+    missing = [entry for entry in rest if _is_missing(entry, answers, matches, policy)]
+    doubts = _doubts(rest, missing, matches, policy) if missing else {}
+    for entry in needed.before_their_bases(missing):
+        if is_asked_for(policy, entry.provider, entry.key):
+            its = {
+                scope: doubts[scope] for scope in scopes(entry.provider, entry.upstream) if scope in doubts
+            }
+            _decide(entry, {} if _is_marked(entry) else its, policy, release, result, needed=needed)
+    return result
+
+
+def _is_missing(entry: Entry, answers: Answers, matches: Matches, policy: PlanPolicy) -> bool:
+    """Whether upstream surely has no such model; only `--unfollowed` asks that of what was never followed."""
+    if entry.name in matches.listed:
+        return False
+    if entry.upstream:
+        return all(answers.has_dropped(*followed) for followed in entry.upstream.items())
+    asked = policy.prune and policy.unfollowed and entry.provider in matches.providers
+    return asked and answers.never_name(entry)
+
+
+def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone) -> Iterator[str]:
+    """Excluded models that are in the catalog: removed by `prune --excluded` only."""
+    for provider in policy.exclude.keys() & catalog.providers.keys():
+        for entry in catalog.providers[provider].entries.values():
+            rule = exclusion_of(policy, provider, names_of(entry))
+            if rule is None:
+                continue
+            yield entry.name
+            if not is_asked_for(policy, provider, entry.key):
+                continue
+            why = f"excluded by {rule.id}" + (f": {rule.reason}" if rule.reason else "")
+            keeper = _keeper(entry, policy) or needed.keeper(entry)
+            if policy.prune and policy.excluded and not keeper:
+                needed.remove(entry)
+                result.changes.append(Change("remove", provider, entry.key, reason=why))
+            else:
+                stays = f"; stays: {keeper}" if keeper else "; still in the catalog"
+                result.notices.append(Notice("excluded", entry.name, why + stays))
+
+
+def _keeper(entry: Entry, policy: PlanPolicy) -> str:
+    """Why prune never removes this entry, or nothing."""
+    if entry.is_a_persons:
+        return "a person's entry"
+    if any(pin.holds_on(policy.today) for pin in entry.pins):
+        return "pinned"
+    features = entry.values.get("features")
+    kept = set(policy.prune_policy.keep_features).intersection(
+        features if isinstance(features, tuple) else ()
+    )
+    return f"keep_features has {min(kept)}" if kept else ""
+
+
+# ---------------------------------------------------------------------------- can so many be gone
+
+
+def _doubts(
+    entries: Sequence[Entry], missing: Sequence[Entry], matches: Matches, policy: PlanPolicy
+) -> dict[Scope, guards.Verdict]:
+    """What the guard says of each provider and source, counting only what is newly missing."""
+    long_gone = {entry.name for entry in missing if _is_marked(entry)}
+    followed = _count((entry for entry in entries if entry.name not in long_gone), matches)
+    newly = _count((entry for entry in missing if entry.name not in long_gone), matches)
+    verdicts = {
+        scope: guards.of_removals(
+            count, followed[scope], " at ".join(filter(None, scope)), policy.guards.at(scope[0])
+        )
+        for scope, count in newly.items()
+    }
+    return {scope: verdict for scope, verdict in verdicts.items() if verdict}
+
+
+def _count(entries: Iterable[Entry], matches: Matches) -> Counter[Scope]:
+    """How many entries each scope has. What a source speaks of follows it from this run on."""
+    count: Counter[Scope] = Counter()
+    for entry in entries:
+        met = matches.met.get(entry.name)
+        sources = entry.upstream.keys() | {row.source for row in met.rows} if met else entry.upstream
+        count.update(scopes(entry.provider, sources))
+    return count
+
+
+# ---------------------------------------------------------------------------- one missing model
+
+
+def _decide(
+    entry: Entry,
+    doubts: dict[Scope, guards.Verdict],
+    policy: PlanPolicy,
+    release: Release,
+    result: Gone,
+    *,
+    needed: Needed,
+) -> None:
+    """Stay, wait, be marked, or go."""
+    keeper = _keeper(entry, policy)
+    change = None if keeper else _change(entry, policy, release)
+    if change and change.action == "remove" and (keeper := needed.keeper(entry)):
+        change = None
+    doubt = next(iter(doubts.values()), None)
+    if change is None:
+        stays = f"stays: {keeper}" if keeper else _waits(entry, doubt, policy)
+        result.notices.append(Notice("missing", entry.name, f"no longer listed upstream; {stays}"))
+        return
+    hold = _hold(entry, change, doubt) if doubt else None
+    if hold and not release.lets_through(hold):
+        result.holds.append(hold)
+        result.doubts.update(doubts)
+    else:
+        if change.action == "remove":
+            needed.remove(entry)
+        result.changes.append(change)
+
+
+def _hold(entry: Entry, change: Change, doubt: guards.Verdict) -> Hold:
+    """A mark is the first half of a removal, and released by the same name."""
+    old, new = (
+        next(iter(entry.upstream.values()), entry.key),
+        UNSET if change.action == "remove" else UNAVAILABLE,
+    )
+    return Hold(entry.provider, entry.key, FieldChange(REMOVED, old, new), doubt.guard, doubt.reason)
+
+
+def _change(entry: Entry, policy: PlanPolicy, release: Release) -> Change | None:
+    """Removal where it is asked for and due, the first half of it where there is a grace period."""
+    days_left = _days_left(entry, policy)
+    if policy.prune and (policy.immediately or (days_left is not None and days_left <= 0)):
+        since = f" since {_since(entry)}" if _since(entry) else ""
+        return Change("remove", entry.provider, entry.key, reason=f"no longer listed upstream{since}")
+    if policy.prune_policy.after_days == 0 or _is_marked(entry) or not _may_mark(entry, policy):
+        return None
+    since = release.proposed_since(entry) or policy.today.isoformat()
+    old = entry.values.get("availability", UNSET)
+    marks = (
+        FieldChange("availability", old, UNAVAILABLE),
+        FieldChange("unavailable_since", entry.values.get("unavailable_since", UNSET), since),
+    )
+    fields = tuple(mark for mark in marks if mark.old != mark.new)
+    return Change("update", entry.provider, entry.key, fields, "no longer listed upstream")
+
+
+def _is_marked(entry: Entry) -> bool:
+    return entry.values.get("unavailable_since") is not None
+
+
+def _since(entry: Entry) -> date | None:
+    """The day on which sync marked the model unavailable; None too where it says something that is no day."""
+    try:
+        return date.fromisoformat(str(entry.values.get("unavailable_since")))
+    except ValueError:
+        return None
+
+
+def _days_left(entry: Entry, policy: PlanPolicy) -> int | None:
+    """Days until prune may remove the model; None where they have not begun, or nobody can tell."""
+    days, since = policy.prune_policy.after_days, _since(entry)
+    if days == 0:
+        return 0
+    return days - (policy.today - since).days if since else None
+
+
+def _may_mark(entry: Entry, policy: PlanPolicy) -> bool:
+    fields = ("availability", "unavailable_since")
+    readable = isinstance(entry.values.get("availability", ""), str | None)
+    return readable and all(may_write(policy, entry.provider, field) for field in fields)
+
+
+def _waits(entry: Entry, doubt: guards.Verdict | None, policy: PlanPolicy) -> str:
+    days_left = _days_left(entry, policy)
+    if days_left is None:
+        unknown = (
+            "unavailable_since is no day" if _is_marked(entry) else "sync may not write unavailable_since"
+        )
+        return f"waiting: {unknown}, so only prune --immediately removes it"
+    if days_left > 0:
+        return f"waiting: since {_since(entry)}, prune removes it in {days_left} days"
+    many = f" ({doubt.reason})" if doubt else ""
+    return f"retained until prune removes it{many}"

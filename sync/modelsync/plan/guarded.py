@@ -1,0 +1,218 @@
+"""Asks the guards about what a plan would change, and parts what goes through from what is held."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from itertools import chain
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.plan import guards
+from modelsync.plan.match import Matches, Row, Scope, scopes
+from modelsync.plan.merge import as_read, speaker
+from modelsync.plan.release import Release
+from modelsync.plan.rules import means_the_same
+from modelsync.records import (
+    ADDED,
+    Change,
+    FieldChange,
+    GuardPolicy,
+    Hold,
+    Kind,
+    PlanPolicy,
+    Value,
+    kind_of,
+)
+
+
+class Draft(msgspec.Struct, frozen=True, dict=True):
+    """A change that nobody has checked yet, of an entry that states `own`, or of none.
+
+    `inherited` is what its base says as this plan leaves it, `was` what the entry said by its base before.
+    """
+
+    change: Change
+    rows: Sequence[Row]
+    local: bool
+    own: Mapping[str, Value] | None = None
+    inherited: Mapping[str, Value] = {}
+    was: Mapping[str, Value] = {}
+
+    @property
+    def is_new(self) -> bool:
+        return self.change.action == "add"
+
+    @cached_property
+    def before(self) -> Mapping[str, Value] | None:
+        """What the entry says, by its base too; None where there is neither."""
+        if not self.inherited:
+            return self.own
+        staying = {field.field: field.new for field in self.read if self._stays(field)}
+        return {**self.inherited, **(self.own or {}), **staying}
+
+    @cached_property
+    def read(self) -> list[FieldChange]:
+        """The changes as readers of the entry see them."""
+        return [as_read(field, self.inherited) for field in self.change.fields]
+
+    @cached_property
+    def moves(self) -> list[FieldChange]:
+        """Those by which the entry says something new, if only because its base does."""
+        return [field for field in self.read if not self._stays(field)]
+
+    def _stays(self, field: FieldChange) -> bool:
+        return field.field in self.inherited and means_the_same(
+            field.field, self.was.get(field.field, UNSET), field.new
+        )
+
+    def source_of(self, field: str) -> str:
+        row = speaker(field, self.rows, local=self.local)
+        return row.source if row else ""
+
+    def price_moves(self) -> Iterator[FieldChange]:
+        """The prices that move, without a zero that makes nothing free, or only what is free by its name."""
+        fields = self.moves
+        free = guards.would_be_free(fields, self.before) and not all(map(_is_free_variant, self.rows))
+        for field in fields:
+            if _is_price(field.field) and (free or field.new != 0 or isinstance(field.old, Decimal)):
+                yield field
+
+
+class Guarded(msgspec.Struct, frozen=True):
+    """What goes through, and what is held."""
+
+    changes: list[Change]
+    holds: list[Hold]
+
+
+def guard(
+    drafts: Sequence[Draft],
+    matches: Matches,
+    doubts: Mapping[Scope, guards.Verdict],
+    policy: PlanPolicy,
+    release: Release,
+) -> Guarded:
+    """The changes without what a guard stops and nobody released; `doubts` are of lists that lost much."""
+    guarded = Guarded([], [])
+    together = _together(drafts, matches, policy.guards)
+    for draft in drafts:
+        whole = _of_addition(draft, doubts)
+        if whole and not release.lets_through(whole):
+            guarded.holds.append(whole)
+            continue
+        held = _held(draft, together.get(draft.change.name, {}), policy, release)
+        guarded.holds.extend(held)
+        stopped = {hold.change.field for hold in held}
+        fields = [field for field in draft.change.fields if field.field not in stopped]
+        if fields:
+            guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
+    return guarded
+
+
+def _held(
+    draft: Draft, together: Mapping[str, guards.Verdict], policy: PlanPolicy, release: Release
+) -> list[Hold]:
+    """What of a draft is held. What does not fit together may leave a price alone that is wrong by itself."""
+    verdicts = {**_of_values(draft, draft.moves, policy), **together}
+    fields, held = _parted(draft.change, draft.moves, verdicts, release)
+    while True:
+        relations = _of_relations(draft, fields, policy.guards)
+        fields, unfit = _parted(draft.change, fields, relations, release)
+        held += unfit
+        if not unfit:
+            return held
+        fields, alone = _parted(draft.change, fields, _of_values(draft, fields, policy), release)
+        held += alone
+
+
+def _of_values(draft: Draft, fields: Sequence[FieldChange], policy: PlanPolicy) -> dict[str, guards.Verdict]:
+    """What looks wrong beside what the entry says now, or said lately."""
+    before = None if draft.is_new else draft.before
+    earlier = {field.field: policy.earlier.get((draft.change.name, field.field), ()) for field in fields}
+    thresholds = policy.guards.at(draft.change.provider)
+    return guards.of_returns(fields, earlier) | guards.of_values(fields, before, thresholds)
+
+
+def _of_relations(
+    draft: Draft, fields: Sequence[FieldChange], policy: GuardPolicy
+) -> dict[str, guards.Verdict]:
+    """What does not fit together. A new model's limits are its provider's own: none was known before."""
+    policy = policy.at(draft.change.provider)
+    limits = [field for field in fields if draft.is_new and kind_of(field.field) is Kind.COUNT]
+    others = [field for field in fields if field not in limits]
+    return guards.of_relations(limits, None, policy) | guards.of_relations(others, draft.before, policy)
+
+
+def _of_addition(draft: Draft, doubts: Mapping[Scope, guards.Verdict]) -> Hold | None:
+    """A list that lost too many models may have new names for them: what it adds waits with what it lost."""
+    if not draft.is_new or not doubts:
+        return None
+    change, sources = draft.change, (row.source for row in draft.rows)
+    doubt = next((doubts[scope] for scope in scopes(change.provider, sources) if scope in doubts), None)
+    if doubt is None:
+        return None
+    added = FieldChange(ADDED, new=draft.rows[0].model.id)
+    return Hold(change.provider, change.key, added, doubt.guard, doubt.reason)
+
+
+def _parted(
+    change: Change, fields: Iterable[FieldChange], verdicts: Mapping[str, guards.Verdict], release: Release
+) -> tuple[list[FieldChange], list[Hold]]:
+    through, held = [], []
+    for field in fields:
+        verdict = verdicts.get(field.field)
+        hold = verdict and Hold(change.provider, change.key, field, verdict.guard, verdict.reason)
+        if hold and not release.lets_through(hold):
+            held.append(hold)
+        else:
+            through.append(field)
+    return through, held
+
+
+# ---------------------------------------------------------------------------- many models at once
+
+
+def _together(
+    drafts: Iterable[Draft], matches: Matches, policy: GuardPolicy
+) -> dict[str, dict[str, guards.Verdict]]:
+    """By model and field, what the guards say that look at all models of one provider and source at once."""
+    moves: dict[Scope, list[tuple[str, FieldChange]]] = defaultdict(list)
+    for draft in drafts:
+        for field in draft.price_moves():
+            moves[draft.change.provider, draft.source_of(field.field)].append((draft.change.name, field))
+    models, priced = _counts(moves, matches)
+    verdicts: dict[str, dict[str, guards.Verdict]] = defaultdict(dict)
+    for scope, moved in moves.items():
+        thresholds = policy.at(scope[0])
+        found = guards.of_prices(moved, models[scope], priced[scope], thresholds)
+        for (name, price), verdict in found.items():
+            verdicts[name][price] = verdict
+    return verdicts
+
+
+def _counts(scopes: Container[Scope], matches: Matches) -> tuple[Counter[Scope], dict[Scope, Counter[str]]]:
+    """How many of each provider's models a source states, and each price of.
+
+    New models count: they are old ones in the next run, and no share may change by that.
+    """
+    models: Counter[Scope] = Counter()
+    priced: dict[Scope, Counter[str]] = defaultdict(Counter)
+    for rows in chain((met.rows for met in matches.met.values()), matches.new.values()):
+        for row in rows:
+            scope = (row.place.provider, row.source)
+            if scope in scopes:
+                models[scope] += 1
+                priced[scope].update(filter(_is_price, row.model.values))
+    return models, priced
+
+
+def _is_price(field: str) -> bool:
+    return field.startswith("pricing.")
+
+
+def _is_free_variant(row: Row) -> bool:
+    return row.model.id.endswith(":free")

@@ -1,0 +1,277 @@
+"""Named checks that put a change on hold. Pure: they are told values and decide nothing else.
+
+The incidents behind them are public: a feed that priced every model at zero (charmbracelet/catwalk
+#307), unit mistakes of 10, 1,000 and 100,000 times (BerriAI/litellm #8757, #38015, #23503), a
+"variable" price of -1 billed as a price (earendil-works/pi #8875), 101 models that became 17
+(charmbracelet/catwalk #526), an output limit overwritten with the context window (BerriAI/litellm
+#39501), cache read and cache write swapped (charmbracelet/catwalk f1c705b), 1,157
+price changes in 54 commits, most of them back and forth (charmbracelet/catwalk).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TypeGuard
+
+import msgspec
+
+from modelsync.records import Earlier, FieldChange, GuardPolicy, Kind, Tier, Window, kind_of, text_of
+
+_PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
+_SCHEDULES = (Kind.TIERS, Kind.WINDOWS)
+_NEVER_ABOVE = (
+    ("pricing.cache_read", "pricing.input", "cache read above input"),
+    ("max_output_tokens", "context_length", "max output above context"),
+)
+_CACHE = ("pricing.cache_read", "pricing.cache_write")
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The guard that stops a change, and why in words for a person."""
+
+    guard: str
+    reason: str
+
+
+# ---------------------------------------------------------------------------- one model
+
+
+def of_fields(
+    changes: Sequence[FieldChange], before: Mapping[str, object] | None, policy: GuardPolicy
+) -> dict[str, Verdict]:
+    """What looks wrong in one model. `before` is what the catalog says of it, None for a new one."""
+    held = of_values(changes, before, policy)
+    free = [change for change in changes if change.field not in held]
+    return held | of_relations(free, before, policy)
+
+
+def of_values(
+    changes: Sequence[FieldChange], before: Mapping[str, object] | None, policy: GuardPolicy
+) -> dict[str, Verdict]:
+    """The fields whose new value looks wrong beside the old one."""
+    verdicts = (
+        (change.field, _of_value(change, changes, before, policy.on(change.field))) for change in changes
+    )
+    return {field: verdict for field, verdict in verdicts if verdict} | _of_swap(changes)
+
+
+def of_relations(
+    changes: Sequence[FieldChange], before: Mapping[str, object] | None, policy: GuardPolicy
+) -> dict[str, Verdict]:
+    """The fields whose new value does not fit another field, if just these changes were made."""
+    moving = {change.field: change.new for change in changes}
+    after = {**(before or {}), **moving}
+    held: dict[str, Verdict] = {}
+    for low, high, guard in _NEVER_ABOVE:
+        if _above(after.get(low), after.get(high)):
+            verdict = Verdict(
+                guard, f"{low} would be {text_of(after[low])}, above {high} {text_of(after[high])}"
+            )
+            new_limit = before is None and kind_of(low) is Kind.COUNT  # a new model keeps its context
+            doubtful = (low,) if new_limit else (low, high)
+            held |= {field: verdict for field in doubtful if field in moving}
+    output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
+    if output in moving and isinstance(old, int) and old < moving[output] == after.get("context_length"):
+        held[output] = Verdict("max output is context", f"it would rise from {old:,} to the whole context")
+    schedules = (
+        (change.field, _of_schedule(change, policy.on(change.field), base=after)) for change in changes
+    )
+    return held | {field: verdict for field, verdict in schedules if verdict}
+
+
+def _of_value(
+    change: FieldChange,
+    changes: Sequence[FieldChange],
+    before: Mapping[str, object] | None,
+    policy: GuardPolicy,
+) -> Verdict | None:
+    kind = kind_of(change.field)
+    if kind is Kind.COUNT:
+        return _of_limit(change.old, change.new)
+    if kind in _PRICES:
+        unknown = before is not None and not _is_price(change.old)
+        if unknown and change.new == 0 and would_be_free(changes, before):
+            return Verdict("zero price", "it would become free, and no price was known")
+        return _of_price(change.old, change.new, policy) or _of_first(change, policy)
+    if kind in _SCHEDULES:
+        return _of_schedule(change, policy)
+    return None
+
+
+def _of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
+    """A first price has none beside it to show that its unit is wrong."""
+    by_token = kind_of(change.field) is Kind.TOKEN_PRICE
+    most, what = (policy.price_most, "1M tokens") if by_token else (policy.call_price_most, "call")
+    if not _is_price(change.old) and _is_price(change.new) and change.new > most:
+        return Verdict("absurd price", f"no model costs more than {most:,} USD per {what}")
+    return None
+
+
+def of_returns(
+    changes: Iterable[FieldChange], earlier: Mapping[str, Sequence[Earlier]]
+) -> dict[str, Verdict]:
+    """The fields that would say again what they gave up lately: prices that swing between upstream hosts."""
+    held = {}
+    for change in changes:
+        same = [before for before in earlier.get(change.field, ()) if before.value == change.new]
+        if same:
+            until = max(before.until for before in same)
+            reason = f"it was {text_of(change.new)} until {until}, and would be so again"
+            held[change.field] = Verdict("back and forth", reason)
+    return held
+
+
+def would_be_free(changes: Sequence[FieldChange], before: Mapping[str, object] | None) -> bool:
+    """Whether no price above zero would be known of the model."""
+    after = {**(before or {}), **{change.field: change.new for change in changes}}
+    return not any(_is_price(value) and value > 0 for value in after.values())
+
+
+def _of_limit(old: object, new: object) -> Verdict | None:
+    if not isinstance(new, int):
+        return None
+    if new <= 0:
+        return Verdict("not a limit", "a limit is above zero")
+    if isinstance(old, int) and new < old:
+        return Verdict("shrinking limit", f"the limit shrinks from {old:,} to {new:,} tokens")
+    return None
+
+
+def _of_price(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
+    if not isinstance(new, Decimal):
+        return None
+    if not new.is_finite() or new < 0:
+        return Verdict("not a price", "a price is never negative or endless")
+    if not _is_price(old):
+        return None
+    if (old == 0) != (new == 0):
+        return Verdict("zero crossing", "it would become free" if new == 0 else "it was free")
+    if old and ratio(old, new) >= policy.price_ratio:
+        return Verdict("price ratio", f"{_times(ratio(old, new))} times {'more' if new > old else 'less'}")
+    return None
+
+
+def _times(ratio: Decimal) -> str:
+    return text_of(round(ratio, 2 if ratio < 100 else 0))
+
+
+def _of_schedule(
+    change: FieldChange, policy: GuardPolicy, *, base: Mapping[str, object] | None = None
+) -> Verdict | None:
+    """Each price of a tier or window beside the one that it replaces; with `base`, a new one beside that."""
+    if kind_of(change.field) not in _SCHEDULES:
+        return None
+    for (when, name), old, new in _scheduled_moves(change):
+        beside = base.get(f"pricing.{name}") if base and old is None else old
+        verdict = _of_price(beside, new, policy)
+        if verdict:
+            return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
+    return None
+
+
+def _scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Decimal | None, Decimal]]:
+    """The prices of a new schedule, each with the one that it replaces, if there was one."""
+    replaced = dict(_scheduled(change.old))
+    for place, new in _scheduled(change.new):
+        yield place, replaced.get(place), new
+
+
+def _scheduled(schedule: object) -> Iterator[tuple[tuple[str, str], Decimal]]:
+    for item in schedule if isinstance(schedule, tuple) else ():
+        if isinstance(item, Tier | Window):
+            for name, price in item.prices.items():
+                yield (item.when, name), price
+
+
+def _of_swap(changes: Sequence[FieldChange]) -> dict[str, Verdict]:
+    """Whether cache read and cache write just change places."""
+    moved = {change.field: change for change in changes if change.field in _CACHE}
+    if len(moved) < len(_CACHE):
+        return {}
+    read, write = (moved[field] for field in _CACHE)
+    if (read.new, write.new) != (write.old, read.old):
+        return {}
+    return dict.fromkeys(_CACHE, Verdict("cache swap", "cache read and cache write would change places"))
+
+
+def _is_price(value: object) -> TypeGuard[Decimal]:
+    return isinstance(value, Decimal) and value.is_finite() and value >= 0
+
+
+def ratio(old: Decimal, new: Decimal) -> Decimal:
+    """How many times the larger price is the smaller one. Both are above zero."""
+    return max(old, new) / min(old, new)
+
+
+def _above(low: object, high: object) -> bool:
+    if isinstance(low, int) and isinstance(high, int):
+        return low > high
+    if isinstance(low, Decimal) and isinstance(high, Decimal):
+        return low.is_finite() and high.is_finite() and low > high
+    return False
+
+
+# ---------------------------------------------------------------------------- many models at once
+
+
+def of_removals(missing: int, followed: int, whose: str, policy: GuardPolicy) -> Verdict | None:
+    """Whether so many followed models of one provider, or of one source, can really have gone at once."""
+    many = missing >= policy.removed_least and missing > policy.removed_share * followed
+    if many or 0 < missing == followed:
+        return Verdict("removed share", f"{missing} of {followed} models of {whose} are missing at once")
+    return None
+
+
+def of_prices(
+    moves: Iterable[tuple[str, FieldChange]], models: int, priced: Mapping[str, int], policy: GuardPolicy
+) -> dict[tuple[str, str], Verdict]:
+    """What one source says of one provider's prices and that is held together, by model and field.
+
+    `models` counts the provider's models that the source states, `priced` those with each price.
+    """
+    prices = [(name, change) for name, change in moves if kind_of(change.field) in (*_PRICES, *_SCHEDULES)]
+    return _of_shifts(prices, priced, policy) | _of_zeros(prices, models, policy)
+
+
+def _of_zeros(
+    prices: Sequence[tuple[str, FieldChange]], models: int, policy: GuardPolicy
+) -> dict[tuple[str, str], Verdict]:
+    """Whether so many models can really have become free at once."""
+    zeros = [(name, change.field) for name, change in prices if change.new == 0]
+    free = len({name for name, _ in zeros})
+    if free < policy.zero_least or free <= policy.zero_share * models:
+        return {}
+    return dict.fromkeys(zeros, Verdict("zero share", f"{free} of {models} models would be free at once"))
+
+
+def _of_shifts(
+    prices: Sequence[tuple[str, FieldChange]], priced: Mapping[str, int], policy: GuardPolicy
+) -> dict[tuple[str, str], Verdict]:
+    """Whether one price can really have moved so far in so many models, or its unit is in doubt."""
+    moved = [
+        (name, change.field)
+        for name, change in prices
+        if _moves_far(change, policy.on(change.field).shift_ratio)
+    ]
+    counts = Counter(field for _, field in moved)
+    return {
+        (name, field): Verdict(
+            "price shift", f"it moves so far in {counts[field]} of {priced[field]} models at once"
+        )
+        for name, field in moved
+        if _are_many(counts[field], priced[field], policy.on(field))
+    }
+
+
+def _are_many(moved: int, priced: int, policy: GuardPolicy) -> bool:
+    return moved >= policy.shift_least and moved > policy.shift_share * priced
+
+
+def _moves_far(change: FieldChange, times: Decimal) -> bool:
+    scheduled = [(old, new) for _, old, new in _scheduled_moves(change)]
+    return any(
+        _is_price(old) and _is_price(new) and old and new and ratio(old, new) >= times
+        for old, new in scheduled or [(change.old, change.new)]
+    )

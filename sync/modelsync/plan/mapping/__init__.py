@@ -1,0 +1,192 @@
+"""Upstream id -> (provider, key, native id), and which models a glob means. Pure: no catalog, no source."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from fnmatch import translate
+from functools import lru_cache
+
+import msgspec
+
+from modelsync.plan.mapping.known import is_recorded
+from modelsync.plan.mapping.native import OWN_APIS, SAME_VENDOR, native
+from modelsync.records import MappingRule, PlanPolicy
+
+_NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
+_WILDCARD = re.compile(r"(\*|\?|\[[^\]]*\])")
+_ONE_VENDOR = re.compile(r"\^([A-Za-z0-9_-]+)/(?![?*{])[^|]*", re.DOTALL)
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Where an upstream id belongs, and the id that the provider's own API is thought to take."""
+
+    provider: str
+    key: str
+    model: str
+    confirmed_by: str  # `alias`, `list` (the provider's own), `recorded list`, `rule`; empty: nothing
+    rule: MappingRule
+
+    @property
+    def confirmed(self) -> bool:
+        return bool(self.confirmed_by)
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """An upstream id that no rule wants: `reason` is `unmapped`, or the variant of what has a place."""
+
+    reason: str
+    place: Place | None = None
+
+
+UNMAPPED = LeftOut("unmapped")
+
+
+class Mapping:
+    """The mapping rules in their order, and which sources they are for."""
+
+    def __init__(
+        self,
+        rules: Sequence[MappingRule],
+        vendor_sources: frozenset[str],
+        aliases: dict[str, str],
+        plain_sources: frozenset[str] = frozenset(),
+    ) -> None:
+        self._plain_sources = plain_sources  # to whom a colon is a part of the name: `ollama/qwen3:8b`
+        self._rules = [(re.compile(rule.match), rule, _vendor_of(rule.match)) for rule in rules]
+        self._vendor_sources = vendor_sources
+        self._aliases = aliases
+        self._of_vendor: dict[str, list[tuple[re.Pattern[str], MappingRule]]] = {}
+        self._expanded: dict[tuple[str | None, ...], str] = {}
+
+    @classmethod
+    def of(cls, policy: PlanPolicy) -> Mapping:
+        return cls(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
+
+    def place(self, source: str, upstream_id: str, canonical: str = "") -> Place | LeftOut:
+        """The first rule that matches decides; a source without vendors maps to its own name.
+
+        `canonical` is the source's name of the model with its version or date, where it states one.
+        """
+        if source not in self._vendor_sources:
+            rule = _own_rule(source)
+            alias = self._aliases.get(upstream_id)
+            known_by = "alias" if alias else "list"
+            return Place(source, normalise(upstream_id), alias or upstream_id, known_by, rule)
+        plain = upstream_id.removeprefix("~")
+        vendor, _, name = plain.partition("/")
+        for pattern, rule in self._rules_for(vendor):
+            found = pattern.search(plain)
+            if found:
+                provider = self._provider(found, rule)
+                model, known_by = self._model(upstream_id, canonical, provider, name or plain)
+                place = Place(provider, normalise(name or plain), model, known_by, rule)
+                variants = () if source in self._plain_sources else variants_of(upstream_id)
+                unwanted = [variant for variant in variants if variant not in rule.variants]
+                return LeftOut(unwanted[0], place) if unwanted else place
+        return UNMAPPED
+
+    def confirmed_by(self, source: str, upstream_id: str, model: str) -> str:
+        """What says that an entry's `model` is the provider's own id; empty where it is a guess of ours.
+
+        `person`: no source and no rule would give it. What a rule needed the slug for counts as a guess.
+        """
+        found = self.place(source, upstream_id)
+        place = found.place if isinstance(found, LeftOut) else found
+        if place and place.model == model:
+            return place.confirmed_by
+        if source not in self._vendor_sources:
+            return "list" if model == upstream_id else "person"
+        stated, _, name = upstream_id.partition("/")
+        vendor = _own_vendor(stated, place.provider) if place else ""
+        if is_recorded(vendor, model):
+            return "recorded list"
+        guess = native(vendor, name, slug=model)
+        guesses = (name or upstream_id.removeprefix("~"), guess.model if guess else "")
+        return "" if model in guesses else "person"
+
+    def _provider(self, found: re.Match[str], rule: MappingRule) -> str:
+        """The provider that the rule names, `\\1` and the like replaced: to expand them takes its time."""
+        if "\\" not in rule.provider:
+            return rule.provider
+        matched = (rule.provider, found[0], *found.groups())
+        if matched not in self._expanded:
+            self._expanded[matched] = found.expand(rule.provider)
+        return self._expanded[matched]
+
+    def _model(self, upstream_id: str, canonical: str, provider: str, name: str) -> tuple[str, str]:
+        """The provider's own id as far as it is known, and what confirms it; `name` is upstream's."""
+        alias = self._aliases.get(upstream_id)
+        if alias:
+            return alias, "alias"
+        vendor = _own_vendor(upstream_id.partition("/")[0], provider)
+        if is_recorded(vendor, name):
+            return name, "recorded list"
+        guess = native(vendor, name, canonical.rpartition("/")[2])
+        if guess is None:
+            return name or upstream_id, ""
+        if is_recorded(vendor, guess.model):
+            return guess.model, "recorded list"
+        return guess.model, "rule" if guess.sure else ""
+
+    def _rules_for(self, vendor: str) -> list[tuple[re.Pattern[str], MappingRule]]:
+        """The rules that can match an id of this vendor: a team may have hundreds, one for each."""
+        if vendor not in self._of_vendor:
+            self._of_vendor[vendor] = [
+                (pattern, rule) for pattern, rule, only in self._rules if only in (None, vendor)
+            ]
+        return self._of_vendor[vendor]
+
+
+def normalise(text: str) -> str:
+    """A key: lower case, anything else than `a-z 0-9` is one `-`, none at the ends."""
+    composed = text if text.isascii() else unicodedata.normalize("NFC", text)
+    return _NOT_IN_KEYS.sub("-", composed.lower()).strip("-")
+
+
+def variants_of(upstream_id: str) -> tuple[str, ...]:
+    """`free` for `vendor/model:free`, `latest` for `~vendor/model-latest`, nothing for a plain id."""
+    alias = ("latest",) if upstream_id.startswith("~") else ()
+    _, _, suffix = upstream_id.partition(":")
+    return (*alias, suffix) if suffix else alias
+
+
+def means(glob: str, names: Iterable[str]) -> bool:
+    """Whether an id or glob means a model by one of its names: key, upstream id, native id."""
+    pattern = _normalised(glob)
+    return pattern is not None and any(pattern.match(normalise(name)) for name in names if name)
+
+
+@lru_cache(maxsize=4096)
+def _normalised(glob: str) -> re.Pattern[str] | None:
+    """The glob with the text between its wildcards normalised as keys are.
+
+    None where nothing is left of a text: what remained would mean more than was written.
+    """
+    parts = _WILDCARD.split(glob if glob.isascii() else unicodedata.normalize("NFC", glob))
+    texts = [_NOT_IN_KEYS.sub("-", text.lower()) for text in parts[::2]]
+    texts[0] = texts[0].lstrip("-")
+    texts[-1] = texts[-1].rstrip("-")
+    if any(before and not after for before, after in zip(parts[::2], texts, strict=True)):
+        return None
+    parts[::2] = texts
+    return re.compile(translate("".join(parts).lower()))
+
+
+@lru_cache(maxsize=1024)
+def _own_vendor(stated: str, provider: str) -> str:
+    """The vendor of an id, if the provider is its own API: whoever else hosts its models names them anew."""
+    vendor = SAME_VENDOR.get(stated, stated)
+    return vendor if normalise(provider) in OWN_APIS.get(vendor, ()) else ""
+
+
+def _vendor_of(pattern: str) -> str | None:
+    """The one vendor whose ids the regular expression can match, where that is plain to see."""
+    found = _ONE_VENDOR.fullmatch(pattern)
+    return found[1] if found else None
+
+
+@lru_cache(maxsize=64)
+def _own_rule(source: str) -> MappingRule:
+    return MappingRule("", source)

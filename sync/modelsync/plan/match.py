@@ -1,0 +1,331 @@
+"""Which row of a listing meets which entry of the catalog, which rows are new, and which are left out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as Names
+from functools import cached_property
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from modelsync.plan.mapping import Mapping, Place, means, normalise
+from modelsync.plan.release import Release
+from modelsync.records import (
+    ADDED,
+    UPSTREAM_PREFIX,
+    Catalog,
+    Entry,
+    Exclusion,
+    FieldChange,
+    Hold,
+    Listing,
+    Model,
+    Notice,
+    PlanPolicy,
+    Provider,
+)
+
+PROVIDER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+NOTHING: Names[str, str] = {}
+ANOTHER_NAME = "another name of a model that is listed"
+
+Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
+Spot = tuple[str, str]  # provider and key
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One row of one source, where the mapping puts it."""
+
+    source: str
+    model: Model
+    place: Place
+    variant: str = ""  # why nobody wants it as a model of its own: it meets only who follows it
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.place.key, self.model.id, self.place.model)
+
+
+class Met(msgspec.Struct, frozen=True, gc=False):
+    """An entry and the rows that speak of it, in the order in which the sources have their say."""
+
+    entry: Entry
+    rows: list[Row]
+
+
+class Matches(msgspec.Struct, frozen=True):
+    """Where all rows belong: with an entry, at a new key, or nowhere."""
+
+    met: dict[str, Met] = msgspec.field(default_factory=dict)
+    new: dict[Spot, list[Row]] = msgspec.field(default_factory=dict)
+    native: dict[tuple[str, str], list[Spot]] = msgspec.field(default_factory=dict)  # new, by confirmed id
+    called: Names[str, str] = {}  # by entry, another native id that it is met by
+    listed: set[str] = msgspec.field(default_factory=set)  # entries that some row means, even a held one
+    providers: set[str] = msgspec.field(default_factory=set)  # that some row belongs to
+    holds: dict[str, Hold] = msgspec.field(default_factory=dict)  # by what releases them
+    notices: list[Notice] = msgspec.field(default_factory=list)
+
+
+def match(
+    catalog: Catalog,
+    listings: Iterable[Listing],
+    policy: PlanPolicy,
+    release: Release,
+    *,
+    called: Names[str, str] = NOTHING,
+) -> Matches:
+    """All rows of all listings. Rows of one source that meet in one place are held.
+
+    To a later source, what an earlier one adds is there: rows that mean one native id for sure are one
+    model. An entry is met by its `model`, and by what `called` says that this run leaves it with.
+    """
+    mapping = Mapping.of(policy)
+    matches = Matches(called=called)
+    for listing in listings:
+        _Matcher(listing.source, catalog, policy, release, matches).match(_rows(listing, mapping, matches))
+    for (provider, key), rows in sorted(matches.new.items()):
+        if not any(map(_is_let_in, rows)):
+            del matches.new[provider, key]
+            matches.notices.append(Notice("not added", f"{provider}/{key}", ""))
+    return matches
+
+
+def exclusion_of(policy: PlanPolicy, provider: str, names: Iterable[str]) -> Exclusion | None:
+    """The exclusion of the provider that means the model today."""
+    if provider not in policy.exclude:
+        return None
+    names = tuple(names)
+    valid = (rule for rule in policy.exclude[provider] if rule.holds_on(policy.today))
+    return next((rule for rule in valid if means(rule.id, names)), None)
+
+
+def names_of(entry: Entry) -> tuple[str, ...]:
+    """All names by which an exclusion may mean the entry."""
+    without_vendor = (upstream_id.partition("/")[2] for upstream_id in entry.upstream.values())
+    return (entry.key, str(entry.values.get("model", "")), *entry.upstream.values(), *without_vendor)
+
+
+def is_asked_for(policy: PlanPolicy, provider: str, key: str) -> bool:
+    """Whether `--only PROVIDER[/GLOB]` leaves the model in."""
+    if not policy.only:
+        return True
+    wanted, _, glob = policy.only.partition("/")
+    return provider == wanted and (not glob or means(glob, [key]))
+
+
+def scopes(provider: str, sources: Iterable[str]) -> Iterator[Scope]:
+    """What a model counts for: its provider, its provider by each source, and each source as a whole."""
+    yield provider, ""
+    for source in sources:
+        yield provider, source
+        yield "", source
+
+
+def upstream_field(source: str) -> str:
+    """The field that holds the id of this source which an entry follows."""
+    return UPSTREAM_PREFIX + source
+
+
+def _rows(listing: Listing, mapping: Mapping, matches: Matches) -> Iterator[Row]:
+    """The rows that have a place, by id; the others are named."""
+    listed = {model.id for model in listing.models}
+    for model in sorted(listing.models, key=lambda model: model.id):
+        place = mapping.place(listing.source, model.id, model.canonical)
+        if isinstance(place, Place):
+            repeats = model.repeats != model.id and model.repeats in listed
+            yield Row(listing.source, model, place, ANOTHER_NAME if repeats else "")
+        elif place.place:
+            yield Row(listing.source, model, place.place, place.reason)
+        else:
+            matches.notices.append(Notice(place.reason, model.id, ""))
+
+
+class _Matcher:
+    """Finds the place of each row of one source, then lets one row have each place."""
+
+    def __init__(
+        self, source: str, catalog: Catalog, policy: PlanPolicy, release: Release, matches: Matches
+    ) -> None:
+        self.source, self.catalog, self.policy = source, catalog, policy
+        self.release, self.matches = release, matches
+        self.indices: dict[str, _Index] = {}
+        self.met: dict[str, tuple[Entry, list[Row]]] = {}
+        self.new: dict[Spot, list[Row]] = defaultdict(list)
+        self.torn: dict[str, str] = {}  # rows that meet several entries, and which
+
+    def match(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._meet(row)
+        for name, (entry, candidates) in self.met.items():
+            followed = entry.upstream.get(self.source)
+            for row in self._one_of(self._wanted(candidates, followed), followed):
+                self.matches.met.setdefault(name, Met(entry, [])).rows.append(row)
+        for spot, candidates in self.new.items():
+            if len(candidates) == 1 or any(map(_is_let_in, candidates)):
+                self._add(spot, self._one_of(candidates, None))
+
+    def _add(self, spot: Spot, rows: Sequence[Row]) -> None:
+        """Rows of this source where no entry is, known to the sources after it by their native id."""
+        self.matches.new.setdefault(spot, []).extend(rows)
+        for row in rows:
+            if row.place.confirmed:
+                spots = self.matches.native.setdefault((row.place.provider, row.place.model), [])
+                spots += [] if spot in spots else [spot]
+
+    def _meet(self, row: Row) -> None:
+        place = row.place
+        provider = self.catalog.providers.get(place.provider)
+        entries = self._index(provider).find(row) if provider else []
+        left_out = self._left_out(row, provider, entries)
+        if left_out:
+            self.matches.notices.append(Notice(left_out, row.model.id, row.variant))
+            return
+        self.matches.providers.add(place.provider)
+        self.matches.listed.update(entry.name for entry in entries)
+        if place.provider not in self.policy.exclude:
+            self._enter(row, entries)
+            return
+        left = [entry for entry in entries if not self._is_excluded(place.provider, names_of(entry))]
+        if (left or not entries) and not self._is_excluded(place.provider, row.names):
+            self._enter(row, left)
+
+    def _left_out(self, row: Row, provider: Provider | None, entries: Sequence[Entry]) -> str:
+        """Why nothing in this catalog wants the row, or nothing."""
+        if entries:
+            return ""
+        if provider is None and not self._may_be_created(row.place.provider):
+            return "no such provider"
+        if row.variant:
+            return "variants"
+        return "" if self._spots(row) else "no key"
+
+    def _spots(self, row: Row) -> Sequence[Spot]:
+        """Where the row is new: with what an earlier source calls the same for sure, else at its own key.
+
+        As an entry of the catalog would be found: several may have one native id, of which its key tells.
+        """
+        place = row.place
+        own, provider = (place.provider, place.key), self.catalog.providers.get(place.provider)
+        same = self.matches.native.get((place.provider, place.model), ()) if place.confirmed else ()
+        if same:
+            return (own,) if own in same else same
+        taken = provider is not None and place.key in provider.entries
+        return () if taken or not place.key else (own,)
+
+    def _may_be_created(self, provider: str) -> bool:
+        """The provider whose own list this is, which a person asked for; else with `create_providers` any
+        whose name, which upstream has a hand in as `\\1` in a rule can give it, can be a file's."""
+        creates = self.policy.create_providers and PROVIDER_KEY.fullmatch(provider) is not None
+        return creates or provider == self.source
+
+    def _is_excluded(self, provider: str, names: Iterable[str]) -> bool:
+        return exclusion_of(self.policy, provider, names) is not None
+
+    def _enter(self, row: Row, entries: Sequence[Entry]) -> None:
+        """The row as a candidate for an entry or a new key. A person's may follow what ours follows."""
+        followers = [entry for entry in entries if entry.upstream.get(self.source) == row.model.id]
+        ours = [entry for entry in followers if not entry.is_a_persons] or entries
+        spots = () if entries else self._spots(row)
+        keys = [entry.key for entry in ours] or [key for _, key in spots]
+        if len(keys) > 1:
+            self.torn[row.model.id] = ", ".join(sorted(keys))
+        for entry in ours:
+            if is_asked_for(self.policy, entry.provider, entry.key):
+                self.met.setdefault(entry.name, (entry, []))[1].append(row)
+        for spot in spots:
+            if is_asked_for(self.policy, *spot):
+                self.new[spot].append(row)
+
+    def _wanted(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
+        """Where the row that the entry follows is there: without those that would not be added either."""
+        if followed not in [row.model.id for row in rows]:
+            return rows
+        if len(rows) == 1:
+            return rows
+        left = [row for row in rows if row.model.id != followed and not _is_let_in(row)]
+        self.matches.notices.extend(Notice("not added", row.model.id, "") for row in left)
+        return [row for row in rows if row not in left]
+
+    def _one_of(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
+        """The one row that was released, else the one that the entry follows; the others are held."""
+        clear = [row for row in rows if row.model.id not in self.torn]
+        if len(rows) == len(clear) == 1 and followed in (None, rows[0].model.id):
+            return rows
+        stays = [row for row in clear if row.model.id == followed]
+        holds = [(row, self._hold(row, rows, followed)) for row in rows]
+        released = [row for row, hold in holds if self.release.lets_through(hold)]
+        chosen = released if len(released) == 1 else stays
+        self.matches.holds.update(
+            (hold.name, hold) for row, hold in holds if row not in chosen and row not in stays
+        )
+        return chosen
+
+    def _hold(self, row: Row, rows: Sequence[Row], followed: str | None) -> Hold:
+        """Held under its upstream id: several rows may want one key."""
+        old: str | UnsetType = UNSET
+        if row.model.id in self.torn:
+            reason = f"it meets several entries: {self.torn[row.model.id]}"
+        elif followed:
+            old, reason = followed, f"the entry follows {followed}"
+        else:
+            reason = f"several ids fall on this key: {', '.join(row.model.id for row in rows)}"
+        change = FieldChange(ADDED, old, row.model.id)
+        return Hold(row.place.provider, row.model.id, change, "key collision", reason)
+
+    def _index(self, provider: Provider) -> _Index:
+        if provider.key not in self.indices:
+            self.indices[provider.key] = _Index(provider, self.source, self.matches.called)
+        return self.indices[provider.key]
+
+
+class _Index:
+    """One provider's entries by what a row of one source can meet them by."""
+
+    def __init__(self, provider: Provider, source: str, called: Names[str, str]) -> None:
+        self.entries, self.called = provider.entries.values(), called
+        self.by_upstream = _grouped(self.entries, lambda entry: entry.upstream.get(source, ""))
+
+    @cached_property
+    def by_model(self) -> dict[object, list[Entry]]:
+        groups = _grouped(self.entries, lambda entry: entry.values.get("model", ""))
+        for entry in self.entries if self.called else ():
+            if entry.name in self.called:
+                groups.setdefault(self.called[entry.name], []).append(entry)
+        return groups
+
+    @cached_property
+    def by_key(self) -> dict[object, list[Entry]]:
+        return _grouped((one for one in self.entries if one.key.isascii()), lambda one: normalise(one.key))
+
+    def find(self, row: Row) -> Sequence[Entry]:
+        """By the id that the entry follows, else by its `model`, of several by the key too, else by its key.
+
+        A key has no letters beyond ASCII, so that of an id which has some it says too little.
+        """
+        followed = self.by_upstream.get(row.model.id, ())
+        if followed or row.variant:
+            return followed
+        named = self.by_model.get(row.place.model) or self.by_model.get(row.model.id) or ()
+        if len(named) == 1 or not row.model.id.isascii():
+            return named
+        of_key = self.by_key.get(row.place.key, ())
+        return [entry for entry in named if entry in of_key] or named or of_key
+
+
+def _grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[object, list[Entry]]:
+    groups: dict[object, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(by(entry), []).append(entry)
+    return groups
+
+
+def _is_let_in(row: Row) -> bool:
+    """Whether the mapping rule's `add:` wants the model."""
+    add = row.place.rule.add
+    if isinstance(add, str):
+        return add == "all"
+    return any(means(glob, row.names) for glob in add)

@@ -1,0 +1,267 @@
+"""What of a row goes into an entry: owners, pins and a person's entries decide here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.plan.answers import Answers
+from modelsync.plan.identity import identity, model_of_new
+from modelsync.plan.match import Row, upstream_field
+from modelsync.plan.release import UNAVAILABLE
+from modelsync.plan.rules import is_ours, may_begin_with, means_the_same, owner_of
+from modelsync.records import (
+    BASE,
+    FIELDS,
+    UPSTREAM_PREFIX,
+    Entry,
+    FieldChange,
+    Notice,
+    Owner,
+    PlanPolicy,
+    Unreadable,
+    Value,
+    kind_of,
+    text_of,
+)
+
+Values = Mapping[str, Value]
+EMPTY: Values = {}
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """The changes that the owners allow, and what upstream says that a person keeps otherwise."""
+
+    changes: tuple[FieldChange, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+def merge(
+    entry: Entry,
+    rows: Sequence[Row],
+    answers: Answers,
+    policy: PlanPolicy,
+    *,
+    local: bool,
+    inherited: Values = EMPTY,
+) -> Merged:
+    """One entry and the rows that speak of it, in the order in which the sources have their say.
+
+    `inherited` is what its base says: the entry is brought to state what differs from that, and no more.
+    """
+    allowed = _before_a_gap(entry, rows, answers)
+    differences = list(_differences(entry, inherited, allowed, answers, policy, local=local))
+    changes, notices = [], [*_unusable(entry.name, allowed, local=local), *_unreadable(entry)]
+    for change in differences:
+        keeper = keeper_of(entry, change.field, policy)
+        if not keeper:
+            changes.append(change)
+        elif change.field in FIELDS:
+            notices += _kept(entry.name, as_read(change, inherited), keeper)
+    if len(allowed) < len(rows):
+        every = _differences(entry, inherited, rows, answers, policy, local=local)
+        notices += _waiting(
+            entry, {change.field for change in every} - {change.field for change in differences}
+        )
+    return Merged(tuple(changes), tuple(notices))
+
+
+def as_read(change: FieldChange, inherited: Values) -> FieldChange:
+    """The change as readers see it: where the entry states nothing, it says what its base does."""
+    if change.field not in inherited:
+        return change
+    said = inherited[change.field]
+    old, new = (said if value is UNSET else value for value in (change.old, change.new))
+    return FieldChange(change.field, old, new)
+
+
+def new_entry(
+    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool, inherited: Values
+) -> Merged:
+    """All that the rows state of a model that the catalog does not have; beside a base, what differs."""
+    if not entry.base:
+        return _full_entry(rows, answers, policy, local=local)
+    merged = merge(entry, rows, answers, policy, local=local, inherited=inherited)
+    stated = {change.field: change for change in merged.changes}
+    follows = [change for field, change in stated.items() if field.startswith(UPSTREAM_PREFIX)]
+    differences = [stated[field] for field in FIELDS if field in stated and field != "model"]
+    identity = (FieldChange("model", new=model_of_new(rows, answers)), FieldChange(BASE, new=entry.base))
+    return Merged((*identity, *follows, *differences), merged.notices)
+
+
+def _full_entry(rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool) -> Merged:
+    place = rows[0].place
+    stated = _stated(rows, local=local)
+    fields = [
+        FieldChange(field, new=stated[field])
+        for field in FIELDS
+        if field != "model"
+        and not _says_nothing(stated.get(field))
+        and may_begin_with(policy, place.provider, field)
+    ]
+    follows = [
+        FieldChange(upstream_field(row.source), new=row.model.id)
+        for row in rows
+        if is_ours(policy, "upstream")
+    ]
+    notices = _unusable(f"{place.provider}/{place.key}", rows, local=local)
+    return Merged((FieldChange("model", new=model_of_new(rows, answers)), *follows, *fields), tuple(notices))
+
+
+def speaker(field: str, rows: Sequence[Row], *, local: bool) -> Row | None:
+    """The first row that states the field, if only something unusable: a later one must not speak for it.
+
+    One that knows little of the field speaks where no other does.
+    """
+    speakers = [row for row in rows if _speaks(field, row, local=local)]
+    return next((row for row in speakers if field not in row.model.weak), speakers[0] if speakers else None)
+
+
+def _is_weak(field: str, rows: Sequence[Row], *, local: bool) -> bool:
+    """Whether the source that speaks for the field knows little of it."""
+    if not any(row.model.weak for row in rows):
+        return False
+    row = speaker(field, rows, local=local)
+    return row is not None and field in row.model.weak
+
+
+def _speaks(field: str, row: Row, *, local: bool) -> bool:
+    if field.startswith("pricing.") and not _prices_count(row, local=local):
+        return False
+    unusable = any(item.field == field for item in row.model.unusable)
+    return unusable or not _says_nothing(row.model.values.get(field))
+
+
+def _before_a_gap(entry: Entry, rows: Sequence[Row], answers: Answers) -> Sequence[Row]:
+    """The rows that come before any source which the entry follows and which may yet speak of it.
+
+    A later source must not speak for an earlier one: the value would change back with its return.
+    """
+    heard = {row.source for row in rows}
+    if entry.upstream.keys() <= heard:
+        return rows
+    silent = [
+        answers.order[source]
+        for source, upstream_id in entry.upstream.items()
+        if source not in heard and source in answers.order and not answers.has_dropped(source, upstream_id)
+    ]
+    gap = min(silent, default=len(answers.order))
+    return [row for row in rows if answers.order[row.source] < gap]
+
+
+def _differences(
+    entry: Entry, inherited: Values, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool
+) -> Iterator[FieldChange]:
+    """What upstream would have otherwise, where it has a say, or where a person may want to know."""
+    own, stated = entry.values, _stated(rows, local=local)
+    for field, new in stated.items():
+        old = own.get(field, UNSET)
+        if (old == new and field not in inherited) or _says_nothing(new):
+            continue
+        if isinstance(old, Unreadable) or not is_ours(policy, field):
+            continue
+        owner = owner_of(policy, entry.provider, field)
+        if owner is not Owner.HUMAN and _is_weak(field, rows, local=local):
+            owner = Owner.FILL
+        wanted = _wanted(owner, field, old, new, inherited.get(field, UNSET))
+        if wanted is not old:
+            yield FieldChange(field, old, wanted)
+    yield from identity(entry, rows, answers, policy)
+    if rows and own.get("unavailable_since") is not None:
+        marks = (change for change in _unmarked(own) if change.field not in stated)
+        yield from (change for change in marks if is_ours(policy, change.field))
+
+
+def _wanted(owner: Owner, field: str, own: Any, new: Value, inherited: Any) -> Any:
+    """What the entry would state by the field's owner; its own value itself where upstream has no say."""
+    if owner is Owner.UPSTREAM and means_the_same(field, inherited, new):
+        return UNSET
+    old = inherited if own is UNSET else own
+    if means_the_same(field, old, new):
+        return own
+    match owner:
+        case Owner.UPSTREAM:
+            return new
+        case Owner.UNION if isinstance(old, tuple) and isinstance(new, tuple):
+            more = tuple(word for word in new if word not in old)
+            return (*old, *more) if more else own
+        case Owner.UNION | Owner.FILL:
+            return new if old is UNSET or old == "" else own
+        case Owner.HUMAN:
+            return own if old is UNSET else new
+        case Owner.NATIVE:
+            return own
+
+
+def _unmarked(values: Mapping[str, Any]) -> Iterator[FieldChange]:
+    """The model is listed again: what sync marked it with goes."""
+    if values.get("availability") == UNAVAILABLE:
+        yield FieldChange("availability", UNAVAILABLE)
+    if not isinstance(values["unavailable_since"], Unreadable):
+        yield FieldChange("unavailable_since", values["unavailable_since"])
+
+
+def keeper_of(entry: Entry, field: str, policy: PlanPolicy) -> str:
+    """Why a person's value stays, or nothing."""
+    if entry.is_a_persons:
+        return "a person's entry"
+    pin = entry.pin_of(field, policy.today) if entry.pins else None
+    if pin:
+        return f"pinned, {pin.reason}" if pin.reason else "pinned"
+    known = field in FIELDS and owner_of(policy, entry.provider, field) is Owner.HUMAN
+    return "owned by people" if known else ""
+
+
+def _stated(rows: Sequence[Row], *, local: bool) -> Mapping[str, Value]:
+    """Each field as the first row says that states it."""
+    if len(rows) == 1 and _prices_count(rows[0], local=local):
+        return rows[0].model.values
+    stated: dict[str, Value] = {}
+    for field in dict.fromkeys(field for row in rows for field in row.model.values):
+        row = speaker(field, rows, local=local)
+        if row:
+            stated[field] = row.model.values.get(field)
+    return stated
+
+
+def _says_nothing(value: Any) -> bool:
+    """Nothing said can never blank a field."""
+    return value is None or value in ("", ())
+
+
+def _prices_count(row: Row, *, local: bool) -> bool:
+    """Whether the mapping rule lets prices in: a hosted price is not that of one's own machine."""
+    return not local if row.place.rule.prices is None else row.place.rule.prices
+
+
+def _kept(name: str, change: FieldChange, why: str) -> list[Notice]:
+    if means_the_same(change.field, change.old, change.new):
+        return []
+    old, new = (text_of(value) or "unset" for value in (change.old, change.new))
+    return [Notice("kept", name, f"{change.field} stays {old}; upstream says {new} ({why})")]
+
+
+def _waiting(entry: Entry, fields: Iterable[str]) -> list[Notice]:
+    names = ", ".join(sorted(fields))
+    text = f"{names} stay as they are: a source that comes first gave no answer"
+    return [Notice("waiting", entry.name, text)] if names else []
+
+
+def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
+    return [
+        Notice("unusable", name, f"{item.field} {item.stated}: {item.reason}")
+        for row in rows
+        for item in row.model.unusable
+        if _prices_count(row, local=local) or not item.field.startswith("pricing.")
+    ]
+
+
+def _unreadable(entry: Entry) -> list[Notice]:
+    return [
+        Notice("unreadable", entry.name, f"{field} stays {value.text}: not a {kind_of(field).value}")
+        for field, value in entry.values.items()
+        if isinstance(value, Unreadable)
+    ]

@@ -1,0 +1,108 @@
+"""Whether somebody already looked at what a guard stops: by name, by value, or in a proposed commit."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.plan.rules import means_the_same
+from modelsync.records import ADDED, REMOVED, Accepted, Catalog, Entry, Hold, Notice, PlanPolicy, text_of
+
+UNAVAILABLE = "unavailable"  # what a removal means at first, where there is a grace period
+
+
+class Release(msgspec.Struct, frozen=True):
+    """What lets a hold pass. `after` is what a review branch of ours holds, `before` what it was made on."""
+
+    policy: PlanPolicy
+    before: Catalog
+    after: Catalog | None = None
+    used: set[str] = msgspec.field(default_factory=set)  # patterns of the run that let something through
+
+    def lets_through(self, hold: Hold) -> bool:
+        named = [name for name in self.policy.accept if hold.name == name or fnmatchcase(hold.name, name)]
+        self.used.update(named)
+        accepted = bool(named) or any(_accepts(rule, hold) for rule in self.policy.accepted)
+        return accepted or self._is_proposed(hold)
+
+    def idle(self) -> Iterator[Notice]:
+        """The patterns of the run that let nothing through."""
+        for name in self.policy.accept:
+            if name not in self.used:
+                yield Notice("accept", name, "nothing is held by this name")
+
+    def proposed_since(self, entry: Entry) -> str | None:
+        """The day that a commit not yet merged has marked it with: a rebuilt one keeps it."""
+        then = _find(self.after, entry.provider, entry.key)
+        since = then.values.get("unavailable_since") if then else None
+        return since if isinstance(since, str) else None
+
+    def _is_proposed(self, hold: Hold) -> bool:
+        """Whether the review branch made this very change, and did not just find it so."""
+        provider = self.after.providers.get(hold.provider) if self.after else None
+        if provider is None:
+            return False
+        before, after = _find(self.before, hold.provider, hold.key), provider.entries.get(hold.key)
+        match hold.change.field:
+            case field if field == ADDED:
+                return _follows(self.after, hold) and not _follows(self.before, hold)
+            case field if field == REMOVED and hold.change.new is UNSET:
+                return before is not None and after is None
+            case field if field == REMOVED:
+                return _says(after, "availability", UNAVAILABLE) and not _says(
+                    before, "availability", UNAVAILABLE
+                )
+            case field:
+                return _says(after, field, hold.change.new) and not _says(before, field, hold.change.new)
+
+
+def unneeded(catalog: Catalog, policy: PlanPolicy, busy: Container[str]) -> Iterator[Notice]:
+    """The rules of `accept:` that have done their work. `busy` models are still being decided in this run."""
+    for rule in policy.accepted:
+        provider, _, key = rule.model.partition("/")
+        entry = _find(catalog, provider, key)
+        if rule.model in busy or rule.field == ADDED:
+            continue
+        if entry is None:
+            yield Notice("accepted", f"{rule.model}:{rule.field}", "no such model any more; the rule can go")
+        elif rule.field in entry.values and _is(rule, entry.values[rule.field]):
+            yield Notice("accepted", f"{rule.model}:{rule.field}", "the catalog says so now; the rule can go")
+
+
+def _find(catalog: Catalog | None, provider: str, key: str) -> Entry | None:
+    found = catalog.providers.get(provider) if catalog else None
+    return found.entries.get(key) if found else None
+
+
+def _says(entry: Entry | None, field: str, value: Any) -> bool:
+    return entry is not None and means_the_same(field, entry.values.get(field, UNSET), value)
+
+
+def _follows(catalog: Catalog | None, hold: Hold) -> bool:
+    provider = catalog.providers.get(hold.provider) if catalog else None
+    entries = provider.entries.values() if provider else ()
+    return any(hold.change.new in entry.upstream.values() for entry in entries)
+
+
+def _accepts(rule: Accepted, hold: Hold) -> bool:
+    """Whether the rule accepts exactly this value; another one is held again. A removal has no value."""
+    if f"{rule.model}:{rule.field}" != hold.name:
+        return False
+    return rule.field in (ADDED, REMOVED) or _is(rule, hold.change.new)
+
+
+def _is(rule: Accepted, value: Any) -> bool:
+    """Whether the rule means this value: a number by its worth, words in any order, else as it is shown."""
+    if isinstance(value, Decimal):
+        try:
+            return Decimal(str(rule.value)) == value
+        except InvalidOperation:
+            return False
+    if isinstance(rule.value, list | tuple):
+        return means_the_same(rule.field, tuple(rule.value), value)
+    return str(rule.value) == text_of(value)

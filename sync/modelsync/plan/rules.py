@@ -1,0 +1,91 @@
+"""What `sync.yaml` lets sync do with a field, and when two of its values say the same."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from modelsync.records import FIELDS, Kind, Owner, PlanPolicy, Strategy, kind_of
+
+_ROUNDING = Decimal("1e-9")
+_WRITTEN = (Owner.UPSTREAM, Owner.UNION, Owner.FILL)
+
+
+def owner_of(policy: PlanPolicy, provider: str, field: str) -> Owner:
+    """Who has the last word on a field at one provider: the narrowest rule of `owners:` decides."""
+    rule = _rule(policy, provider, field)
+    return rule if isinstance(rule, Owner) else _by_strategy(rule, field)
+
+
+def _rule(policy: PlanPolicy, provider: str, field: str) -> Owner | Strategy:
+    default = FIELDS[field].owner if field in FIELDS else Owner.HUMAN
+    if not policy.owners:
+        return default
+    section = field.partition(".")[0]
+    names = (f"{provider}/{field}", f"{provider}/{section}", field, section, f"{provider}/*", "*")
+    found = next(((name, policy.owners[name]) for name in names if name in policy.owners), None)
+    if found is None:
+        return default
+    name, rule = found
+    if name.endswith("*") and default is Owner.NATIVE:
+        return default  # what a model is called by its provider is said of that field only
+    if field not in FIELDS and (name.endswith("*") or isinstance(rule, Strategy)):
+        return default
+    return rule
+
+
+def _by_strategy(strategy: Strategy, field: str) -> Owner:
+    match strategy:
+        case Strategy.FILL_UNDEFINED:
+            return Owner.FILL
+        case Strategy.FULL_REPLACE:
+            return Owner.UPSTREAM
+        case Strategy.PRESERVE_MANUAL:
+            return Owner.HUMAN
+        case Strategy.UPDATE_DYNAMIC:
+            return Owner.UPSTREAM if FIELDS[field].owner is Owner.UPSTREAM else Owner.FILL
+
+
+def is_ours(policy: PlanPolicy, field: str) -> bool:
+    """Whether `fields:` lets sync write the field."""
+    return policy.fields is None or field in policy.fields or field.partition(".")[0] in policy.fields
+
+
+def may_begin_with(policy: PlanPolicy, provider: str, field: str) -> bool:
+    """Whether a new entry may state the field: where people are to be preserved, there are none yet."""
+    preserved = is_ours(policy, field) and _rule(policy, provider, field) is Strategy.PRESERVE_MANUAL
+    return preserved or may_write(policy, provider, field)
+
+
+def may_write(policy: PlanPolicy, provider: str, field: str) -> bool:
+    """Whether sync may state the field where nobody does yet."""
+    return is_ours(policy, field) and owner_of(policy, provider, field) in _WRITTEN
+
+
+def means_the_same(field: str, one: Any, other: Any) -> bool:
+    """Whether two values of a field say the same: in any order, numbers by their value.
+
+    Prices that part in the tenth digit only are the same number with another rounding: OpenRouter's
+    list moves between 0.08333333333333334 and 0.0833333333333333.
+    """
+    if one == other:
+        return True
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return (
+            one.is_finite() and other.is_finite() and abs(one - other) < _ROUNDING * min(abs(one), abs(other))
+        )
+    if not (isinstance(one, tuple) and isinstance(other, tuple)):
+        return False
+    match kind_of(field):
+        case Kind.WORDS:
+            return set(one) == set(other)
+        case Kind.TIERS:
+            return _sorted(one, "above") == _sorted(other, "above")
+        case Kind.WINDOWS:
+            return _sorted(one, "utc_start") == _sorted(other, "utc_start")
+        case _:
+            return False
+
+
+def _sorted(schedule: tuple[Any, ...], by: str) -> list[Any]:
+    return sorted(schedule, key=lambda item: getattr(item, by))

@@ -1,0 +1,160 @@
+"""Drafts and guards all models, each after the base that it states the differences of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.plan import guards
+from modelsync.plan.answers import Answers
+from modelsync.plan.based import Name
+from modelsync.plan.bases import Bases
+from modelsync.plan.guarded import Draft, Guarded, guard
+from modelsync.plan.match import Matches, Scope
+from modelsync.plan.merge import merge, new_entry
+from modelsync.plan.release import Release
+from modelsync.records import (
+    BASE,
+    UPSTREAM_PREFIX,
+    Catalog,
+    Change,
+    Entry,
+    Kind,
+    Notice,
+    PlanPolicy,
+    Provider,
+    Value,
+    kind_of,
+)
+
+
+class Stages:
+    """The models that upstream speaks of, in the order in which they can be decided.
+
+    What an entry has to state depends on its base as this plan leaves it, or a second plan would differ.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        matches: Matches,
+        based: Mapping[Name, str],
+        heard: Answers,
+        policy: PlanPolicy,
+        *,
+        release: Release,
+    ) -> None:
+        self.catalog, self.matches, self.heard = _with_own_machines(catalog, matches, policy), matches, heard
+        self.policy, self.release = policy, release
+        self.before = Bases(catalog, policy.authoritative)
+        self.notices: list[Notice] = []
+        self.met = {name: met.entry for name, met in matches.met.items()}
+        self.new = {
+            "/".join(place): Entry(*place, values={}, base=based.get(place, "")) for place in matches.new
+        }
+
+    def guarded(self, doubts: Mapping[Scope, guards.Verdict]) -> Guarded:
+        """What goes through, and what is held. `doubts` are of lists that lost much."""
+        result = Guarded([], [])
+        pending = self.met | self.new
+        while pending:
+            bases = Bases(self.catalog, self.policy.authoritative)
+            ready = self._ready(pending, bases)
+            stage = [draft for name in ready if (draft := self._draft(pending.pop(name), bases))]
+            kept = guard(stage, self.matches, doubts, self.policy, self.release)
+            result.changes.extend(kept.changes)
+            result.holds.extend(kept.holds)
+            self.catalog = _after(self.catalog, kept.changes)
+        return result
+
+    def _ready(self, pending: Mapping[str, Entry], bases: Bases) -> Sequence[str]:
+        """What names bases by its ids; then all whose bases are decided; last those whose base counts not."""
+        if not any(entry.base for entry in pending.values()):
+            return list(pending)
+        first = [name for name, entry in pending.items() if not entry.base and self._is_followed(entry)]
+        if first:
+            return first
+        named = {name: entry for name, entry in pending.items() if not self._is_to_come(entry.base, pending)}
+        ready = [
+            name
+            for name, entry in named.items()
+            if not entry.base
+            or (bases.of(entry) and not any(one.name in pending for one in bases.chain(entry)[1:]))
+        ]
+        return ready or [name for name, entry in named.items() if not bases.of(entry)] or list(pending)
+
+    def _is_followed(self, entry: Entry) -> bool:
+        """Whether it follows an authoritative source once it is written, so that its id may name a base."""
+        new = entry.name in self.new
+        rows = self.matches.new[entry.provider, entry.key] if new else self.matches.met[entry.name].rows
+        sources = {*entry.upstream, *(row.source for row in rows)}
+        return not sources.isdisjoint(self.policy.authoritative)
+
+    def _is_to_come(self, name: str, pending: Mapping[str, Entry]) -> bool:
+        return name in pending and name in self.new
+
+    def _draft(self, entry: Entry, bases: Bases) -> Draft | None:
+        """What upstream says new of the entry."""
+        said = bases.inherited(entry) if entry.base else {}
+        inherited = {field: value for field, (value, _) in said.items()}
+        provider = self.catalog.providers.get(entry.provider)
+        local = provider is not None and provider.local
+        if entry.name in self.new:
+            return self._addition(entry, bases, inherited, local)
+        rows = self.matches.met[entry.name].rows
+        merged = merge(entry, rows, self.heard, self.policy, local=local, inherited=inherited)
+        self.notices += merged.notices
+        change = Change("update", entry.provider, entry.key, merged.changes)
+        was = self.before.resolve(entry).values if inherited else {}
+        return Draft(change, rows, local, entry.values, inherited, was) if merged.changes else None
+
+    def _addition(
+        self, entry: Entry, bases: Bases, inherited: Mapping[str, Value], local: bool
+    ) -> Draft | None:
+        if entry.base and not bases.of(entry):
+            self.notices.append(Notice("waiting", entry.name, f"its base {entry.base} is held"))
+            return None
+        rows = self.matches.new[entry.provider, entry.key]
+        merged = new_entry(entry, rows, self.heard, self.policy, local=local, inherited=inherited)
+        self.notices += merged.notices
+        confirmed = any(row.place.confirmed for row in rows)
+        change = Change("add", entry.provider, entry.key, merged.changes, confirmed=confirmed)
+        beside = {field: said for field, said in inherited.items() if kind_of(field) is not Kind.COUNT}
+        return Draft(change, rows, local, inherited=beside)
+
+
+def _with_own_machines(catalog: Catalog, matches: Matches, policy: PlanPolicy) -> Catalog:
+    """The providers that are created for a server of one's own: no price of another is theirs."""
+    new = {provider for provider, _ in matches.new} - catalog.providers.keys()
+    local = {key: Provider(key, "", local=True) for key in sorted(new & policy.local_sources)}
+    return msgspec.structs.replace(catalog, providers={**catalog.providers, **local}) if local else catalog
+
+
+def _after(catalog: Catalog, changes: Sequence[Change]) -> Catalog:
+    """The catalog by meaning once these models are added and updated."""
+    entries = {key: dict(provider.entries) for key, provider in catalog.providers.items()}
+    for change in changes:
+        of_provider = entries.setdefault(change.provider, {})
+        now = of_provider.get(change.key) or Entry(change.provider, change.key, {})
+        of_provider[change.key] = _changed(now, change)
+    providers = {
+        key: msgspec.structs.replace(catalog.providers.get(key, Provider(key, "")), entries=of_provider)
+        for key, of_provider in entries.items()
+    }
+    return msgspec.structs.replace(catalog, providers=providers)
+
+
+def _changed(entry: Entry, change: Change) -> Entry:
+    values, upstream, base = dict(entry.values), dict(entry.upstream), entry.base
+    for field in change.fields:
+        if field.field == BASE:
+            base = field.new
+        elif field.field.startswith(UPSTREAM_PREFIX):
+            upstream[field.field.removeprefix(UPSTREAM_PREFIX)] = field.new
+        elif field.new is UNSET:
+            values.pop(field.field, None)
+        else:
+            values[field.field] = field.new
+    return msgspec.structs.replace(entry, values=values, upstream=upstream, base=base)

@@ -1,0 +1,80 @@
+"""The catalog by meaning: providers, their entries, and the pins that people put on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from modelsync.records.fields import Value
+
+
+class Pin(msgspec.Struct, frozen=True):
+    """A person's `# modelsync: keep`: of one field, or of the whole entry where `field` is empty."""
+
+    field: str = ""
+    until: date | None = None
+    reason: str = ""
+    line: int = 0
+
+    def holds_on(self, day: date) -> bool:
+        return self.until is None or day <= self.until
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One model of the catalog. A field that is not in `values` is unknown; None is not applicable."""
+
+    provider: str
+    key: str
+    values: dict[str, Value]
+    upstream: dict[str, str] = {}
+    pins: tuple[Pin, ...] = ()
+    priority: int = 0
+    hidden: bool = False
+    base: str = ""  # the entry that it states only the differences of: `provider/key`, or its upstream id
+    reason: str = ""  # why it is a person's
+    inherited: dict[str, str] = {}  # once it is resolved: field -> the entry that states it in its place
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.key}"
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The fields that the entry states itself."""
+        return tuple(field for field in self.values if field not in self.inherited)
+
+    @property
+    def is_a_persons(self) -> bool:
+        return self.priority >= PERSON_PRIORITY
+
+    def pin_of(self, field: str, day: date) -> Pin | None:
+        """The pin that keeps this field on that day: its own, its section's, or the entry's."""
+        section = field.partition(".")[0]
+        held = (pin for pin in self.pins if pin.field in ("", field, section))
+        return next((pin for pin in held if pin.holds_on(day)), None)
+
+
+PERSON_PRIORITY = 100
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """One provider of the catalog and the file it lies in, relative to the catalog folder."""
+
+    key: str
+    file: str
+    name: str = ""
+    local: bool = False
+    entries: dict[str, Entry] = {}
+
+
+class Catalog(msgspec.Struct, frozen=True):
+    """The catalog by meaning, and the SHA-256 of each of its files as they were read."""
+
+    providers: dict[str, Provider]
+    files: dict[str, str]
+
+    def entries(self) -> Iterator[Entry]:
+        for provider in self.providers.values():
+            yield from provider.entries.values()

@@ -1,0 +1,181 @@
+"""The catalog's vocabulary: its fields, what kind of value each has, and who has the last word on it.
+
+Money is `Decimal`. Inside the program a price per token is USD per 1,000,000 tokens and a price
+per call is USD per call, whatever unit a source or a catalog file uses: they convert at the border.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+
+import msgspec
+from msgspec import UNSET
+
+
+class Kind(Enum):
+    """What a field's value is, which decides how it is compared, shown and written."""
+
+    TEXT = "text"
+    WORDS = "list of words"  # a set of words, kept in the order in which they were written
+    COUNT = "count"  # tokens
+    TOKEN_PRICE = "token price"  # USD per 1M tokens
+    CALL_PRICE = "call price"  # USD per call
+    DATE = "date"  # ISO 8601 text: a year, a month or a day
+    TIERS = "tiers"
+    WINDOWS = "windows"
+
+
+class Owner(Enum):
+    """Who has the last word on a field that a person and a source both state."""
+
+    UPSTREAM = "upstream"  # the source
+    UNION = "union"  # both: a source adds words and removes none
+    NATIVE = "native"  # the provider's own list, else rules and aliases
+    FILL = "fill"  # the source, where the catalog says nothing
+    HUMAN = "human"  # the person
+
+
+class Strategy(Enum):
+    """What other tools call it when they say at once who owns every field."""
+
+    FILL_UNDEFINED = "fill-undefined"  # upstream, where the catalog says nothing
+    UPDATE_DYNAMIC = (
+        "update-dynamic"  # upstream for what changes by itself: prices, limits, dates; else as above
+    )
+    FULL_REPLACE = "full-replace"  # upstream
+    PRESERVE_MANUAL = "preserve-manual"  # people: upstream is only told of
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field that a source may state and sync may write."""
+
+    name: str
+    kind: Kind
+    owner: Owner
+
+
+TOKEN_PRICES = (
+    "input",
+    "output",
+    "cache_read",
+    "cache_write",
+    "cache_write_1h",
+    "reasoning",
+    "image_input",
+    "image_output",
+    "audio_input",
+    "audio_output",
+    "audio_cache_read",
+)
+CALL_PRICES = ("request", "web_search")
+
+# A price in this unit times 10 to this power is USD per 1M tokens.
+PRICING_UNITS = {"per_1m_tokens": 0, "per_1k_tokens": 3, "per_token": 6}
+
+# In the order in which a new entry states them.
+FIELDS: Mapping[str, Field] = {
+    field.name: field
+    for field in (
+        Field("model", Kind.TEXT, Owner.NATIVE),
+        Field("name", Kind.TEXT, Owner.FILL),
+        Field("description", Kind.TEXT, Owner.FILL),
+        Field("context_length", Kind.COUNT, Owner.UPSTREAM),
+        Field("max_output_tokens", Kind.COUNT, Owner.UPSTREAM),
+        *(Field(f"pricing.{key}", Kind.TOKEN_PRICE, Owner.UPSTREAM) for key in TOKEN_PRICES),
+        *(Field(f"pricing.{key}", Kind.CALL_PRICE, Owner.UPSTREAM) for key in CALL_PRICES),
+        Field("pricing.tiers", Kind.TIERS, Owner.UPSTREAM),
+        Field("pricing.windows", Kind.WINDOWS, Owner.UPSTREAM),
+        Field("modalities.input", Kind.WORDS, Owner.UNION),
+        Field("modalities.output", Kind.WORDS, Owner.UNION),
+        Field("features", Kind.WORDS, Owner.UNION),
+        Field("knowledge_cutoff", Kind.DATE, Owner.UPSTREAM),
+        Field("released", Kind.DATE, Owner.UPSTREAM),
+        Field("expires", Kind.DATE, Owner.UPSTREAM),
+        Field("availability", Kind.TEXT, Owner.UPSTREAM),
+        Field("unavailable_since", Kind.DATE, Owner.UPSTREAM),
+    )
+}
+UPSTREAM_PREFIX = "upstream."  # `upstream.openrouter` holds the id that an entry is followed by
+BASE = "base"  # names the entry that this one states only the differences of
+
+FEATURES = (
+    "chat",
+    "streaming",
+    "vision",
+    "multimodal",
+    "audio",
+    "image_generation",
+    "function_calling",
+    "tool_choice",
+    "parallel_function_calling",
+    "structured_outputs",
+    "reasoning",
+    "web_search",
+    "embeddings",
+    "rerank",
+    "moderation",
+    "transcription",
+    "speech",
+    "video_generation",
+)
+
+
+def kind_of(field: str) -> Kind:
+    """The kind of a field by its name; `upstream.SOURCE` and unknown fields are text."""
+    known = FIELDS.get(field)
+    return known.kind if known else Kind.TEXT
+
+
+class Tier(msgspec.Struct, frozen=True):
+    """Prices of the whole request once its prompt is longer than `above` tokens."""
+
+    above: int
+    prices: dict[str, Decimal]
+
+    @property
+    def when(self) -> str:
+        return f"above {self.above:,}"
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Prices from one time of day to another, UTC, `HH:MM`; it may wrap midnight."""
+
+    utc_start: str
+    utc_end: str
+    prices: dict[str, Decimal]
+
+    @property
+    def when(self) -> str:
+        return f"{self.utc_start}-{self.utc_end} UTC"
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """What a person wrote where another kind of value belongs (`128k`, `free`): it stays as it is."""
+
+    text: str
+
+
+Value = (
+    str | int | bool | Decimal | None | tuple[str, ...] | tuple[Tier, ...] | tuple[Window, ...] | Unreadable
+)
+
+
+def text_of(value: object) -> str:
+    """A value in one line, numbers in plain decimal and shortest exact form. Text stays as it is."""
+    match value:
+        case Decimal():
+            plain = f"{value:f}"
+            return plain.rstrip("0").rstrip(".") if "." in plain else plain
+        case Tier() | Window():
+            return f"{value.when}: {text_of(value.prices)}"
+        case dict():
+            return ", ".join(f"{name} {text_of(price)}" for name, price in value.items())
+        case tuple():
+            separator = "; " if value and isinstance(value[0], Tier | Window) else ", "
+            return separator.join(text_of(item) for item in value)
+        case None:
+            return "null"
+        case _:
+            return "" if value is UNSET else str(value)

@@ -1,0 +1,62 @@
+"""What a source states: its rows as models, or why it gave nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from modelsync.records.fields import Value
+
+
+class Unusable(msgspec.Struct, frozen=True):
+    """One field of a row that says something which is no value (`-1`, `free`, `128k`)."""
+
+    field: str
+    stated: str
+    reason: str
+
+
+class Model(msgspec.Struct, frozen=True):
+    """One row of an upstream list. A field that is not in `values` was not stated."""
+
+    id: str
+    values: dict[str, Value]
+    canonical: str = ""
+    unusable: tuple[Unusable, ...] = ()
+    weak: frozenset[str] = frozenset()  # fields of which the source knows little: they fill what is empty
+    repeats: str = ""  # the id of the row that this one is only another name for
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A row that could not be used, and why."""
+
+    id: str
+    reason: str
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """What a source said. Only a complete listing can say that a model is gone."""
+
+    source: str
+    models: tuple[Model, ...]
+    fetched: datetime
+    origin: str
+    complete: bool = True
+    skipped: tuple[Skipped, ...] = ()
+    drift: tuple[str, ...] = ()  # what the source says that we do not know yet, one line each
+    passed_over: tuple[str, ...] = ()  # ids that it lists too, and that nobody wants
+    note: str = ""  # what everybody who reads it must know: that it is a recorded list, and from when
+
+
+FailureKind = Literal["connection", "authentication", "data", "timeout", "rate limit"]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A source or target that gave nothing, why, and what to do."""
+
+    source: str
+    reason: str
+    advice: str = ""
+    kind: FailureKind = "data"

@@ -1,0 +1,150 @@
+"""What a run would do, and what it did."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.records.fields import Kind, Tier, Window, kind_of
+from modelsync.records.listing import Failure
+
+
+class FieldChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One field, before and after. UNSET: the file does not state it. None: it states `null`."""
+
+    field: str
+    old: Any = UNSET  # Value | UnsetType
+    new: Any = UNSET
+
+    def __post_init__(self) -> None:
+        for side in ("old", "new"):
+            value = getattr(self, side)
+            msgspec.structs.force_setattr(self, side, _from_json(self.field, value))
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What happens to one model: it is added, updated, or removed."""
+
+    action: Literal["add", "update", "remove"]
+    provider: str
+    key: str
+    fields: tuple[FieldChange, ...] = ()
+    reason: str = ""
+    confirmed: bool = True  # False: that `model` is the provider's own id is not known
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.key}"
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """Something upstream says that looks wrong: one field, or `added`, or `removed`."""
+
+    provider: str
+    key: str
+    change: FieldChange
+    guard: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """What releases it: `--accept NAME`."""
+        return f"{self.provider}/{self.key}:{self.change.field}"
+
+
+ADDED = "added"
+REMOVED = "removed"
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something to know that changes nothing: `topic` groups, `subject` says of what."""
+
+    topic: str
+    subject: str
+    text: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """How one source of a run did, and how many models it listed; passed over: it was not asked."""
+
+    source: str
+    state: Literal["ok", "failed", "passed over"]
+    models: int = 0
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a run would do, for exactly the catalog files whose SHA-256 it names."""
+
+    started: datetime
+    sources: tuple[str, ...]
+    files: dict[str, str]
+    changes: tuple[Change, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    unchanged: int = 0
+    version: Literal[1] = 1
+    asked: tuple[Asked, ...] = ()
+
+    def count(self, action: str) -> int:
+        return sum(change.action == action for change in self.changes)
+
+    def to_json(self) -> bytes:
+        """The plan as JSON: prices as text, in USD per 1M tokens or per call; last a checksum of it."""
+        encoded = msgspec.json.encode(self)
+        return encoded[:-1] + f',"checksum":"{_checksum(encoded)}"}}'.encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Plan:
+        """The plan that `to_json` wrote. Raises `msgspec.DecodeError` on anything else: the guards have seen
+        what it says, and nothing that it was changed to."""
+        plan = msgspec.json.decode(text, type=cls)
+        if msgspec.json.decode(text, type=_Checked).checksum != _checksum(msgspec.json.encode(plan)):
+            raise msgspec.DecodeError("it was changed after it was made")
+        return plan
+
+
+class _Checked(msgspec.Struct):
+    checksum: str = ""
+
+
+def _checksum(encoded: bytes) -> str:
+    return f"{zlib.crc32(encoded):08x}"
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a run did: its plan, and where the result is."""
+
+    plan: Plan
+    digest: str = ""
+    commit: str = ""
+    branch: str = ""
+    previous_branch: str = ""
+    backup: str = ""
+    outcome: Literal["nothing", "planned", "written", "committed", "already proposed"] = "nothing"
+    recovered: tuple[str, ...] = ()
+    removed_comments: tuple[str, ...] = ()
+    command: str = ""  # that carries out what is only planned
+    seconds: float = 0.0
+
+
+def _from_json(field: str, value: Any) -> Any:
+    """A value as JSON has it, as the type that its field's kind calls for."""
+    if value is UNSET or value is None:
+        return value
+    match kind_of(field):
+        case Kind.TOKEN_PRICE | Kind.CALL_PRICE:
+            return Decimal(value)
+        case Kind.WORDS:
+            return tuple(value)
+        case Kind.TIERS:
+            return msgspec.convert(value, tuple[Tier, ...], from_attributes=True)
+        case Kind.WINDOWS:
+            return msgspec.convert(value, tuple[Window, ...], from_attributes=True)
+        case _:
+            return value

@@ -1,0 +1,140 @@
+"""What people decide beside the catalog: rules, owners and thresholds, as planning reads them."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from modelsync.records.fields import Owner, Strategy
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of everything that `sync.yaml` may say: an unknown key is an error."""
+
+
+class MappingRule(Policy, frozen=True):
+    """Upstream ids that match the regular expression belong to the provider."""
+
+    match: str
+    provider: str
+    variants: tuple[str, ...] = ()
+    add: Literal["all", "none"] | tuple[str, ...] = "all"
+    prices: bool | None = None  # None: yes, unless the provider is `local`
+
+
+class Exclusion(Policy, frozen=True):
+    """A model, by id or glob, that is never added and never updated, up to and with `until`."""
+
+    id: str
+    reason: str = ""
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.until is None or day <= self.until
+
+
+class Accepted(Policy, frozen=True):
+    """One value that a person looked at and let through a guard, in the catalog's pricing unit."""
+
+    model: str
+    field: str
+    value: Any = None
+    reason: str = ""
+
+
+class GuardPolicy(Policy, frozen=True):
+    """Thresholds of the guards. Shares are of the provider's followed models."""
+
+    price_ratio: Decimal = Decimal(10)
+    price_most: Decimal = Decimal(1_000)  # USD per 1M tokens, of a price where none was known
+    call_price_most: Decimal = Decimal(100)  # USD per call, the same
+    removed_share: Decimal = Decimal("0.2")
+    removed_least: int = 3
+    zero_share: Decimal = Decimal("0.2")
+    zero_least: int = 3
+    shift_ratio: Decimal = Decimal(3)
+    shift_share: Decimal = Decimal("0.5")
+    shift_least: int = 5
+    return_days: int = 14  # a number that comes back within so many days is doubted
+    only: dict[
+        str, dict[str, Decimal]
+    ] = {}  # by provider, field, section or `provider/field`: other thresholds
+
+    def at(self, provider: str) -> GuardPolicy:
+        """The thresholds of one provider; what is left in `only` is for fields of it."""
+        if not self.only:
+            return self
+        whole, prefix = self.only.get(provider, {}), f"{provider}/"
+        fields = {name: other for name, other in self.only.items() if "/" not in name and name != provider}
+        for name, narrower in self.only.items():
+            if name.startswith(prefix):
+                field = name.removeprefix(prefix)
+                fields[field] = fields.get(field, {}) | narrower
+        return msgspec.structs.replace(self, **whole, only=fields)
+
+    def on(self, field: str) -> GuardPolicy:
+        """The thresholds of one field."""
+        names = [name for name in (field.partition(".")[0], field) if name in self.only]
+        narrower = [self.only[name] for name in dict.fromkeys(names)]
+        return msgspec.structs.replace(self, **ChainMap(*reversed(narrower))) if narrower else self
+
+
+class PrunePolicy(Policy, frozen=True):
+    """How long a model must be gone before prune removes it, and which are never removed."""
+
+    after_days: int = 0
+    keep_features: tuple[str, ...] = ("embeddings",)
+
+
+class BackupPolicy(Policy, frozen=True):
+    """Backups kept: the newest `keep`, and all that are younger than `keep_days`."""
+
+    keep: int = 30
+    keep_days: int = 0
+
+
+class ReviewPolicy(Policy, frozen=True):
+    """Where a run's commit goes."""
+
+    branch: str = "modelsync/{source}"
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """A number that a field of the catalog had, and the day on which it was given up."""
+
+    value: int | Decimal
+    until: date
+
+
+class PlanPolicy(msgspec.Struct, frozen=True):
+    """All that planning has to know beside the catalog and the listings."""
+
+    today: date
+    sources: tuple[str, ...] = ()  # in the order of sync.yaml: the first that states a field wins
+    mapping: tuple[MappingRule, ...] = ()
+    off: frozenset[str] = frozenset()  # of these: switched off, and not named in this run
+    authoritative: frozenset[str] = frozenset({"openrouter"})  # their entries are what others are based on
+    vendor_sources: frozenset[str] = frozenset({"openrouter"})  # their ids carry a vendor
+    plain_sources: frozenset[str] = frozenset()  # of these: a colon in an id begins no variant
+    local_sources: frozenset[str] = frozenset()  # at one's own machine: a provider created for one is local
+    aliases: dict[str, str] = {}
+    exclude: dict[str, tuple[Exclusion, ...]] = {}
+    owners: Mapping[str, Owner | Strategy] = {}  # "*", "openai/*", "pricing", "openai/pricing.input"
+    fields: frozenset[str] | None = None  # None: all of FIELDS and `upstream`
+    create_providers: bool = False
+    guards: GuardPolicy = GuardPolicy()
+    prune_policy: PrunePolicy = PrunePolicy()
+    earlier: Mapping[tuple[str, str], tuple[Earlier, ...]] = {}  # by model and field, what it said lately
+    accept: tuple[str, ...] = ()  # patterns of this run: `openai/gpt-4o:pricing.input`
+    accepted: tuple[Accepted, ...] = ()  # values of sync.yaml, prices in USD per 1M tokens
+    only: str = ""  # PROVIDER or PROVIDER/GLOB
+    prune: bool = False
+    removals_only: bool = False  # nothing is added, and nothing but its availability changes
+    excluded: bool = False
+    unfollowed: bool = False
+    immediately: bool = False

@@ -1,0 +1,76 @@
+"""Sets what is read in columns in line, with spaces; knows no medium."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from modelsync.report.rows import Block, Row
+
+
+def width(text: str) -> int:
+    """The columns that a text takes on a terminal: two for a wide character, none for a mark."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _cells(c: str) -> int:
+    if unicodedata.combining(c):
+        return 0
+    return 2 if unicodedata.east_asian_width(c) in "WF" else 1
+
+
+def columns(table: Sequence[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:
+    """The rows of a table as lines, its columns two spaces apart, numbers to the `right`."""
+    widths = [max(map(width, column), default=0) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = zip(row, widths, right, strict=True)
+        yield "  ".join(_padded(cell, size, to_right) for cell, size, to_right in cells).rstrip()
+
+
+def _padded(cell: str, size: int, to_right: bool) -> str:
+    blank = " " * (size - width(cell))
+    return blank + cell if to_right else cell + blank
+
+
+def pointed(amounts: Sequence[str]) -> list[str]:
+    """The amounts padded so that their decimal points stand below each other."""
+    parts = [amount.partition(".") for amount in amounts]
+    whole = max((len(digits) for digits, _, _ in parts), default=0)
+    rest = max((len(point + decimals) for _, point, decimals in parts), default=0)
+    return [digits.rjust(whole) + (point + decimals).ljust(rest) for digits, point, decimals in parts]
+
+
+def aligned(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks padded so that fields, points, arrows and differences stand in line."""
+    found = list(blocks)
+    every = iter(_rows([row for block in found for row in block.rows]))
+    return [msgspec.structs.replace(b, rows=tuple(next(every) for _ in b.rows)) for b in found]
+
+
+def _rows(rows: Sequence[Row]) -> list[Row]:
+    size = max((len(row.field) for row in rows), default=0)
+    numeric = iter(_numbers([row for row in rows if row.numeric]))
+    padded = (next(numeric) if row.numeric else row for row in rows)
+    return [msgspec.structs.replace(row, field=row.field.ljust(size)) for row in padded]
+
+
+def _numbers(rows: Sequence[Row]) -> list[Row]:
+    before = _column([row.before for row in rows], rows)
+    after = _column([row.after for row in rows], rows)
+    sizes = [max(map(len, column), default=0) for column in (before, after)]
+    note = max((len(row.note) for row in rows), default=0)
+    return [
+        msgspec.structs.replace(
+            row, before=old.rjust(sizes[0]), after=new.ljust(sizes[1]), note=row.note.rjust(note)
+        )
+        for row, old, new in zip(rows, before, after, strict=True)
+    ]
+
+
+def _column(values: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Prices with their points below each other, counts as they are."""
+    is_price = [row.field.startswith("pricing.") for row in rows]
+    priced = iter(pointed([value for value, price in zip(values, is_price, strict=True) if price]))
+    return [next(priced) if price else value for value, price in zip(values, is_price, strict=True)]

@@ -1,0 +1,188 @@
+"""Shows what the catalog holds: a provider's models, one model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from modelsync.records import FIELDS, Entry, Pin, Provider, kind_of
+from modelsync.report.align import pointed
+from modelsync.report.json import dumped, exact, unit
+from modelsync.report.screen import Screen
+from modelsync.report.table import Column, Sheet, print_sheets
+from modelsync.report.text import TOKEN_UNIT, UNITS, brief, shown
+
+VALUE = 60  # columns of a value in a pipe
+_FACTS = {
+    "context": "context_length",
+    "max output": "max_output_tokens",
+    "input": "pricing.input",
+    "output": "pricing.output",
+    "cache read": "pricing.cache_read",
+    "cache write": "pricing.cache_write",
+}
+_COLUMNS = (
+    Column("key", folds=True),
+    Column("model", folds=True),
+    Column("context", right=True),
+    Column("max output", right=True, spare=2),
+    Column("input"),
+    Column("output"),
+    Column("cache read", spare=3),
+    Column("cache write", spare=4),
+    Column("marks", folds=True),
+    Column("features", folds=True, spare=5),
+)
+
+
+def listing(providers: Iterable[Provider], screen: Screen, *, confirmed_by: Mapping[str, str] = {}) -> None:
+    """Print the models of each provider; `confirmed_by` says what confirms each native id, empty: nothing."""
+    sheets = [_sheet(provider, confirmed_by) for provider in providers]
+    notes = [f"prices in {TOKEN_UNIT}"]
+    if "" in confirmed_by.values():
+        notes.append("? the provider's own id is not confirmed: it is the source's name for the model")
+    print_sheets(sheets, screen, notes=notes)
+
+
+def listing_json(providers: Iterable[Provider], *, confirmed_by: Mapping[str, str] = {}) -> str:
+    """The models of each provider as one JSON object, every value and its unit."""
+    models = [
+        entry_document(entry, local=provider.local, confirmed_by=confirmed_by.get(entry.name))
+        for provider in providers
+        for entry in provider.entries.values()
+    ]
+    return dumped({"models": models, "units": units()})
+
+
+def shown_entry(
+    entry: Entry,
+    screen: Screen,
+    *,
+    origins: Mapping[str, str] | None = None,
+    local: bool = False,
+    confirmed_by: str | None = None,
+) -> None:
+    """Print one model, field by field; `origins` says by field where its value comes from."""
+    told = dict(origins or {})
+    if confirmed_by == "":
+        said = [told["model"]] if "model" in told else []
+        told["model"] = "; ".join([*said, "not confirmed by the provider's own list"])
+    rows = [("base", brief(entry.base), "")] if entry.base else []
+    rows += [_field_row(entry, field, told) for field in entry.values]
+    rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
+    rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
+    rows += [("marks", marks, brief(entry.reason)) for marks in [_marks(entry, local)] if marks]
+    if not screen.is_terminal:
+        rows = [line for row in rows for line in _lines(*row)]
+    columns = (Column("field"), Column("value", folds=True), Column("", folds=True))
+    name = brief(entry.name)
+    print_sheets([Sheet(name, columns, tuple(rows), prefix=f"{name}:")], screen)
+
+
+def entry_json(
+    entry: Entry,
+    *,
+    origins: Mapping[str, str] | None = None,
+    local: bool = False,
+    confirmed_by: str | None = None,
+) -> str:
+    """One model as a JSON object."""
+    found = entry_document(entry, local=local, confirmed_by=confirmed_by)
+    return dumped(found | {"origins": dict(origins or {}), "units": units()})
+
+
+def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> dict[str, Any]:
+    """A model of the catalog as plain values, prices as decimal text, `own` the names of those that it states
+    itself and not its base; `confirmed_by` None: nobody asked what confirms it."""
+    known = {} if confirmed_by is None else {"confirmed": bool(confirmed_by), "confirmed_by": confirmed_by}
+    return {
+        "model": entry.name,
+        "provider": entry.provider,
+        "key": entry.key,
+        "values": {field: exact(value) for field, value in entry.values.items()},
+        "base": entry.base,
+        "own": list(entry.own),
+        "upstream": dict(entry.upstream),
+        "pins": msgspec.to_builtins(entry.pins),
+        "priority": entry.priority,
+        "reason": entry.reason,
+        "hidden": entry.hidden,
+        "local": local,
+        **known,
+    }
+
+
+def units() -> dict[str, str]:
+    """The unit of every field that has one."""
+    return {field: name for field in FIELDS for name in unit(field).values()}
+
+
+def _sheet(provider: Provider, confirmed_by: Mapping[str, str]) -> Sheet:
+    entries = list(provider.entries.values())
+    facts = [_fact_column(name, entries) for name in _FACTS]
+    rows = zip(
+        [brief(entry.key) for entry in entries],
+        [_model(entry, confirmed_by.get(entry.name) == "") for entry in entries],
+        *facts,
+        [", ".join(filter(None, (_marks(entry, provider.local), _base(entry)))) for entry in entries],
+        [", ".join(map(brief, _words(entry, "features"))) for entry in entries],
+        strict=True,
+    )
+    key = brief(provider.key)
+    return Sheet(f"{key} ({len(entries):,})", _COLUMNS, tuple(rows), prefix=f"{key}/")
+
+
+def _fact_column(name: str, entries: Sequence[Entry]) -> list[str]:
+    field = _FACTS[name]
+    facts = [shown(field, entry.values[field]) if field in entry.values else "" for entry in entries]
+    return pointed(facts) if field.startswith("pricing.") else facts
+
+
+def _model(entry: Entry, guessed: bool) -> str:
+    return brief(str(entry.values.get("model", ""))) + (" ?" if guessed else "")
+
+
+def _words(entry: Entry, field: str) -> tuple[str, ...]:
+    value = entry.values.get(field)
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+def _marks(entry: Entry, local: bool) -> str:
+    marks = {
+        "unavailable": entry.values.get("availability") == "unavailable",
+        "pinned": bool(entry.pins),
+        "hidden": entry.hidden,
+        "local": local,
+        "a person's": entry.is_a_persons,
+    }
+    return ", ".join(mark for mark, holds in marks.items() if holds)
+
+
+def _base(entry: Entry) -> str:
+    """That some of it, prices too, is another entry's."""
+    return f"as {brief(entry.base)}" if entry.base else ""
+
+
+def _field_row(entry: Entry, field: str, origins: Mapping[str, str]) -> tuple[str, str, str]:
+    measure = UNITS.get(kind_of(field), "")
+    value = f"{shown(field, entry.values[field])} {measure}".rstrip()
+    pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
+    said = [brief(origins[field])] if field in origins and not (pins and origins[field] == "pinned") else []
+    return (brief(field), value, "; ".join(pins + said))
+
+
+def _lines(field: str, value: str, note: str) -> list[tuple[str, str, str]]:
+    """A row as lines of which each has the field's name, so that a long value moves no column."""
+    import textwrap
+
+    first, *more = textwrap.wrap(value, VALUE, break_long_words=False, break_on_hyphens=False) or [value]
+    return [(field, first, note), *((field, part, "") for part in more)]
+
+
+def _pin(pin: Pin) -> str:
+    until = f" until {pin.until}" if pin.until else ""
+    reason = f", {brief(pin.reason)}" if pin.reason else ""
+    line = f" (line {pin.line})" if pin.line else ""
+    return f"kept{until}{reason}{line}"

@@ -1,0 +1,71 @@
+"""Groups notices by what they are about, and by what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from modelsync.records import Notice
+from modelsync.report.text import brief, first, listed
+
+NAMES_SHOWN = 5  # members of one group, of notices as of holds
+TOLD = 4000  # characters of a notice, where everything is asked for
+STANDING = frozenset(  # what is so every day, and asks nothing of a person
+    ("drift", "no key", "no such provider", "not added", "skipped", "unmapped", "unusable", "variants")
+)
+
+
+class Group(msgspec.Struct, frozen=True):
+    """What is said, and of what."""
+
+    said: str
+    subjects: tuple[str, ...]
+
+    def line(self, *, verbose: bool) -> tuple[str, str]:
+        """Of what and what is said; what is said of several comes before them."""
+        said = self.said if verbose else brief(self.said)
+        subjects = listed(self.subjects, NAMES_SHOWN, verbose)
+        return (said, subjects) if said and len(self.subjects) > 1 else (subjects, said)
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """Notices of one kind."""
+
+    name: str
+    groups: tuple[Group, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.subjects) for group in self.groups)
+
+    def lines(self, *, verbose: bool) -> list[tuple[str, str]]:
+        """Of what, and what is said: cut where it is long, unless `verbose`."""
+        groups, left = first(self.groups, NAMES_SHOWN, verbose)
+        told = [line for group in groups if any(line := group.line(verbose=verbose))]
+        return told + ([(f"… {left:,} more", "")] if left else [])
+
+    @property
+    def is_cut(self) -> bool:
+        return self.lines(verbose=False) != self.lines(verbose=True)
+
+
+def topics(notices: Iterable[Notice]) -> tuple[Topic, ...]:
+    """The notices by topic, those that say the same together and of each name once, in their order."""
+    found: dict[str, dict[str, list[Notice]]] = {}
+    for notice in notices:
+        found.setdefault(notice.topic, {}).setdefault(notice.text, []).append(notice)
+    return tuple(
+        Topic(brief(name), tuple(_group(text, members) for text, members in said.items()))
+        for name, said in found.items()
+    )
+
+
+def counted(found: Iterable[Topic]) -> str:
+    """Topics as their counts, in one line: `29 unmapped, 60 variants`."""
+    return ", ".join(f"{topic.count:,} {topic.name}" for topic in found)
+
+
+def _group(text: str, members: Iterable[Notice]) -> Group:
+    subjects = dict.fromkeys(brief(notice.subject) for notice in members)
+    return Group(brief(text, TOLD), tuple(filter(None, subjects)))

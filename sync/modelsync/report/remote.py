@@ -1,0 +1,113 @@
+"""Shows what the sources list now: how many models of which provider, how old that is, and their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from modelsync.records import Entry, Provider
+from modelsync.report.json import dumped
+from modelsync.report.listing import entry_document, listing, units
+from modelsync.report.screen import Screen, folded
+from modelsync.report.table import Column, Sheet, print_sheets
+from modelsync.report.text import brief
+
+_LEFT_OUT = "(left out)"
+_COLUMNS = (Column("source"), Column("provider"), Column("models", right=True), Column("age"))
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """What one source lists, by provider. An empty `age`: it was asked just now; a `note`: it was not."""
+
+    source: str
+    providers: tuple[Provider, ...]
+    fetched: datetime
+    age: str = ""
+    left_out: tuple[str, ...] = ()  # ids that no mapping rule wants
+    complete: bool = True
+    note: str = ""
+
+    @property
+    def since(self) -> str:
+        return self.age or ("not asked" if self.note else "just now")
+
+
+def offers(found: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
+    """Print a table of providers and their models' names, or if `whole` all that is said of each model."""
+    if whole:
+        listing([provider for offer in found for provider in offer.providers], screen)
+        screen.write(_remarks(found))
+        return
+    rows = [row for offer in found for row in _rows(offer)]
+    print_sheets([Sheet("", _COLUMNS, tuple(rows))], screen)
+    screen.write(folded(line, screen.stream) for offer in found for line in _names(offer))
+    screen.write(_notes(found))
+
+
+def offers_json(found: Iterable[Offer]) -> str:
+    """The sources and all that they list as one JSON object."""
+    every = list(found)
+    models = [_document(entry, offer) for offer in every for entry in _entries(offer)]
+    return dumped({"sources": list(map(_source, every)), "models": models, "units": units()})
+
+
+def _rows(offer: Offer) -> Iterator[tuple[str, ...]]:
+    counts = {brief(provider.key): len(provider.entries) for provider in offer.providers}
+    if offer.left_out:
+        counts[_LEFT_OUT] = len(offer.left_out)
+    for name, count in counts.items():
+        yield (brief(offer.source), name, f"{count:,}", offer.since)
+
+
+def _names(offer: Offer) -> Iterator[str]:
+    """The models of each provider, and the ids that have none; a source that is one is named once."""
+    source = brief(offer.source)
+    for provider in offer.providers:
+        models = (str(entry.values["model"]) for entry in provider.entries.values())
+        who = source if provider.key == offer.source else f"{source} {brief(provider.key)}"
+        yield f"{who}: {', '.join(map(brief, models))}"
+    if offer.left_out:
+        yield f"{source} {_LEFT_OUT}: {', '.join(map(brief, offer.left_out))}"
+
+
+def _remarks(found: Iterable[Offer]) -> Iterator[str]:
+    every = list(found)
+    for offer in every:
+        count = sum(1 for _ in _entries(offer))
+        models = f"{count:,} {'model' if count == 1 else 'models'}"
+        yield f"{brief(offer.source)}: {models}, {_asked(offer)}"
+    yield from _notes(every)
+
+
+def _asked(offer: Offer) -> str:
+    if offer.age:
+        return f"{offer.age} old; --no-cache asks again"
+    return offer.since if offer.note else f"asked {offer.since}"
+
+
+def _notes(found: Iterable[Offer]) -> Iterator[str]:
+    yield from (f"{brief(offer.source)}: {brief(offer.note)}" for offer in found if offer.note)
+
+
+def _entries(offer: Offer) -> Iterator[Entry]:
+    for provider in offer.providers:
+        yield from provider.entries.values()
+
+
+def _source(offer: Offer) -> dict[str, Any]:
+    return {
+        "source": offer.source,
+        "providers": {provider.key: len(provider.entries) for provider in offer.providers},
+        "left_out": len(offer.left_out),
+        "left_out_ids": list(offer.left_out),
+        "fetched": offer.fetched.isoformat().replace("+00:00", "Z"),
+        "complete": offer.complete,
+        "note": offer.note,
+    }
+
+
+def _document(entry: Entry, offer: Offer) -> dict[str, Any]:
+    return {"source": offer.source, **entry_document(entry, local=False, confirmed_by=None)}

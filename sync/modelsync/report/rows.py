@@ -1,0 +1,108 @@
+"""Tells a changed model field by field, as safe text; knows no layout."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Sequence
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.records import Change, FieldChange, Kind, kind_of
+from modelsync.report import text
+
+PROSE = 60  # characters: a longer text of several words is not told, only that it came or went
+TOLD_EACH = 3  # models that are named where a field of prose is all that changes in them
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One field before and after; `after` alone where the two are told in one phrase."""
+
+    field: str
+    after: str
+    before: str = ""
+    note: str = ""  # how far a number moved
+    unit: str = ""  # where it is not the report's
+    better: bool | None = None  # whether the reader gains: a lower price, a higher limit
+    numeric: bool = False
+    prose: bool = False  # `after` says what became of a text that is not shown
+
+    @property
+    def value(self) -> str:
+        """All but the field's name."""
+        change = f"{self.before} → {self.after}" if self.before else self.after
+        return "  ".join(part for part in (change, self.note, self.unit) if part)
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A model and what changes in it."""
+
+    name: str
+    rows: tuple[Row, ...]
+    reason: str = ""
+
+
+def block(change: Change) -> Block:
+    """A change of one model for a person."""
+    every = tuple(row for field in change.fields for row in rows(field))
+    return Block(text.brief(change.name), every, text.brief(change.reason))
+
+
+def rows(change: FieldChange) -> tuple[Row, ...]:
+    """A field's change: one row, or one for each tier or window that changes."""
+    match kind_of(change.field):
+        case Kind.WORDS:
+            phrases = [text.words(change.old, change.new)]
+        case Kind.TIERS | Kind.WINDOWS:
+            phrases = list(text.steps(change.old, change.new))
+        case _:
+            phrases = []
+    field = text.brief(change.field)
+    told = tuple(Row(field, text.brief(phrase, 300)) for phrase in phrases if phrase)
+    return told or (_row(change),)
+
+
+def _row(change: FieldChange) -> Row:
+    field, kind = text.brief(change.field), kind_of(change.field)
+    if change.old is UNSET and change.new is UNSET:
+        return Row(field, "")
+    if _is_prose(change.old) or _is_prose(change.new):
+        return Row(field, _became(change), prose=True)
+    moved = text.difference(change.old, change.new)
+    rises = moved.startswith(("+", "×"))
+    return Row(
+        field,
+        after=text.shown(change.field, change.new),
+        before=text.shown(change.field, change.old),
+        note=moved,
+        unit="per call" if kind is Kind.CALL_PRICE else "",
+        better=(rises == (kind is Kind.COUNT)) if moved else None,
+        numeric=kind in text.UNITS,
+    )
+
+
+def _is_prose(value: object) -> bool:
+    return isinstance(value, str) and len(value) > PROSE and " " in value
+
+
+def _became(change: FieldChange) -> str:
+    if change.old in (UNSET, None):
+        return "added"
+    return "removed" if change.new in (UNSET, None) else "changed"
+
+
+def without_prose(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """The blocks without the prose that comes or goes in many of them, and a phrase on it for each field."""
+    counts = Counter((row.field, row.after) for block in blocks for row in block.rows if row.prose)
+    many = {said: count for said, count in counts.items() if count > TOLD_EACH}
+    left = [
+        msgspec.structs.replace(block, rows=tuple(row for row in block.rows if not _is_one_of(many, row)))
+        for block in blocks
+    ]
+    kept = (new for new, old in zip(left, blocks, strict=True) if new.rows or new.reason or not old.rows)
+    phrases = (f"{field} {became} in {count:,} models" for (field, became), count in many.items())
+    return tuple(kept), tuple(phrases)
+
+
+def _is_one_of(said: Container[tuple[str, str]], row: Row) -> bool:
+    return row.prose and (row.field, row.after) in said

@@ -1,0 +1,175 @@
+"""Turns values and upstream text into one safe line; knows no layout and no medium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+from msgspec import UNSET
+
+from modelsync.errors import ModelsyncError
+from modelsync.records import Kind, Tier, Unreadable, Window, kind_of, text_of
+
+T = TypeVar("T")
+
+LONGEST = 160  # characters of one value or reason that a report shows
+NOTHING = "—"
+TOKEN_UNIT = "USD per 1M tokens"
+CALL_UNIT = "USD per call"
+UNITS = {Kind.TOKEN_PRICE: TOKEN_UNIT, Kind.CALL_PRICE: CALL_UNIT, Kind.COUNT: "tokens"}
+
+ZERO_WIDTH_SPACE = "\u200b"
+_LIVE = re.compile(
+    r"""(?<![A-Za-z0-9_])@(?=\w)                                # a mention
+      | \#(?=\d) | \bGH-(?=\d)                                  # an issue
+      | /(?:issues|pull|merge_requests|work_items)/(?=\d)       # its address
+      | \[(?=[^\]\n]{0,40}?(?<![a-z])(?:skip|no|ci)(?![a-z])) | \*(?=NO_CI)  # "run no checks"
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """The text with every character that a terminal or a log could obey shown as its escape.
+
+    Control characters and line ends, marks of direction, invisible characters and lone
+    surrogates: all that Unicode calls not printable becomes `\\x1b`, `\\n`, `\\u202e`.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def brief(text: str, most: int = LONGEST) -> str:
+    """The text made `plain`, cut where it is longer than a reader wants."""
+    cut = text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return plain(cut)
+
+
+def defused(text: str) -> str:
+    """The text with a zero-width space in all that a forge acts on: it looks the same and does nothing.
+
+    Mentions, references to issues (and so `Fixes #1`), and the words that skip checks, as
+    GitHub, GitLab and Forgejo document them; squashing turns a description into a commit,
+    so both are treated alike.
+    """
+    return _LIVE.sub(lambda found: found[0] + ZERO_WIDTH_SPACE, text)
+
+
+def problem(error: ModelsyncError) -> str:
+    """An error for a terminal or a log: what happened and where, and below it what to do."""
+    what = f"{error.where}: {error.what}" if error.where else error.what
+    return "\n  ".join(map(plain, (what, *error.advice.splitlines())))
+
+
+def money(amount: Decimal) -> str:
+    """An amount in plain decimal, as short as it is exact; an absurd exponent stays one."""
+    return text_of(amount) if _is_number(amount) else str(amount)
+
+
+def shown(field: str, value: object) -> str:
+    """A field's value for a person, safe and brief. UNSET is a dash, None is `null`."""
+    match value:
+        case _ if value is UNSET:
+            return NOTHING
+        case bool():
+            return str(value).lower()
+        case Decimal():
+            return money(value)
+        case int() if kind_of(field) is Kind.COUNT:
+            return f"{value:,}"
+        case Unreadable(text):
+            return brief(text)
+        case _:
+            return brief(text_of(value)) or ("none" if isinstance(value, tuple) else '""')
+
+
+def percent(old: object, new: object) -> Decimal | None:
+    """How far a number moved, in percent of what it was; None where that means nothing."""
+    if not (_is_number(old) and _is_number(new)):
+        return None
+    before, after = Decimal(str(old)), Decimal(str(new))
+    return (after - before) / before * 100 if before > 0 and after != before else None
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, Decimal):
+        return value.is_finite() and abs(value.adjusted()) <= 30
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def difference(old: object, new: object) -> str:
+    """How far a number moved: `−16.7 %`, from a hundredfold on `×1,000`; empty for anything else."""
+    share = percent(old, new)
+    if share is None:
+        return ""
+    factor = share / 100 + 1
+    if factor >= 100:
+        return f"×{factor:,.0f}"
+    if 0 < factor <= Decimal("0.01"):
+        return f"÷{1 / factor:,.0f}"
+    size = f"{abs(share):,.1f}"
+    return f"{'−' if share < 0 else '+'}{'<0.1' if size == '0.0' else size} %"
+
+
+def words(old: object, new: object) -> str:
+    """What a set of words gains and loses: `+vision −audio`."""
+    before, after = _words(old), _words(new)
+    gained = [f"+{plain(word)}" for word in after if word not in before]
+    lost = [f"−{plain(word)}" for word in before if word not in after]
+    return brief(" ".join(gained + lost))
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+def steps(old: object, new: object) -> Iterator[str]:
+    """What changes in tiers or windows, one line for each that does."""
+    before, after = _steps(old), _steps(new)
+    for key, part in (before | after).items():
+        if key not in before:
+            yield f"+ {key}: {plain(text_of(part.prices))}"
+        elif key not in after:
+            yield f"− {key}: {plain(text_of(part.prices))}"
+        elif before[key].prices != part.prices:
+            yield f"{key}: {_moved(before[key].prices, part.prices)}"
+
+
+def _steps(value: object) -> dict[str, Tier | Window]:
+    parts = value if isinstance(value, tuple) else ()
+    return {_when(part): part for part in parts if isinstance(part, (Tier, Window))}
+
+
+def _when(part: Tier | Window) -> str:
+    """The condition under which other prices hold."""
+    if isinstance(part, Tier):
+        return f"above {part.above:,}"
+    return plain(f"{part.utc_start}–{part.utc_end} UTC")
+
+
+def _moved(old: dict[str, Decimal], new: dict[str, Decimal]) -> str:
+    names = [name for name in old | new if old.get(name) != new.get(name)]
+    return ", ".join(_move(name, old.get(name), new.get(name)) for name in names)
+
+
+def _move(name: str, old: Decimal | None, new: Decimal | None) -> str:
+    before = NOTHING if old is None else money(old)
+    after = NOTHING if new is None else money(new)
+    note = difference(old, new)
+    return f"{plain(name)} {before} → {after}" + (f" ({note})" if note else "")
+
+
+def first(items: Sequence[T], most: int, verbose: bool) -> tuple[Sequence[T], int]:
+    """As many items as are shown, and how many are left; one is never left alone."""
+    if verbose or len(items) <= most + 1:
+        return items, 0
+    return items[:most], len(items) - most
+
+
+def listed(names: Sequence[str], most: int, verbose: bool) -> str:
+    """The names as a sentence has them: `a, b … 37 more`."""
+    shown_names, left = first(names, most, verbose)
+    return ", ".join(shown_names) + (f" … {left:,} more" if left else "")

@@ -1,0 +1,119 @@
+"""What a report says and in which order, as safe text; every way of showing it starts here."""
+
+from __future__ import annotations
+
+import msgspec
+
+from modelsync.records import Failure, Plan, Report
+from modelsync.report.added import Addition, addition
+from modelsync.report.batch import NOT_ASKED, sentences
+from modelsync.report.held import Held, held
+from modelsync.report.notices import STANDING, Topic, counted, topics
+from modelsync.report.rows import Block, block, without_prose
+from modelsync.report.text import brief
+
+MODELS_SHOWN = 40  # changed or removed models, unless everything is asked for
+LONGEST_LABEL = 40  # characters of a subject that name the sources
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """A model that goes, and why."""
+
+    name: str
+    reason: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """A source that gave nothing, why and of which kind that is, and what to do."""
+
+    source: str
+    reason: str
+    advice: str
+
+
+class View(msgspec.Struct, frozen=True):
+    """A whole report in the order in which it is read."""
+
+    subject: str
+    recovered: tuple[str, ...]  # what was done about an interrupted run, in sentences
+    changed: tuple[Block, ...]
+    prose: tuple[str, ...]  # what became of long texts in many models, a phrase for each field
+    removed: tuple[Removal, ...]
+    comments: tuple[str, ...]  # that go with what is removed
+    added: tuple[Addition, ...]
+    held: tuple[Held, ...]
+    failed: tuple[Failed, ...]
+    topics: tuple[Topic, ...]
+    batch: tuple[str, ...]  # how several sources did, and which were not asked, in sentences
+    standing: str  # counts of the notices that are so every day, where they are not among the topics
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say but that nothing was done."""
+        said = set(self.__struct_fields__) - {"subject", "batch", "standing"}
+        return not any(getattr(self, name) for name in said)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a group of notices is cut where not everything is asked for."""
+        return any(topic.is_cut for topic in self.topics)
+
+    @property
+    def has_prices(self) -> bool:
+        rows = (row for block in self.changed for row in block.rows)
+        return bool(self.added or self.held) or any(row.field.startswith("pricing.") for row in rows)
+
+
+def as_report(of: Plan | Report) -> Report:
+    """A plan is a report of which nothing was done."""
+    return Report(plan=of, outcome="planned") if isinstance(of, Plan) else of
+
+
+def view(of: Plan | Report, *, verbose: bool = False) -> View:
+    """Everything a report says, made safe to show; unless `verbose`, prose and daily notices are counted."""
+    report = as_report(of)
+    plan = report.plan
+    told = topics(notice for notice in plan.notices if notice.topic not in NOT_ASKED)
+    standing = [] if verbose else [topic for topic in told if topic.name in STANDING]
+    blocks = tuple(block(change) for change in plan.changes if change.action == "update")
+    changed, prose = (blocks, ()) if verbose else without_prose(blocks)
+    gone = (change for change in plan.changes if change.action == "remove")
+    return View(
+        subject=subject(plan),
+        recovered=tuple(map(brief, report.recovered)),
+        changed=changed,
+        prose=prose,
+        removed=tuple(Removal(brief(change.name), brief(change.reason)) for change in gone),
+        comments=tuple(map(brief, report.removed_comments)),
+        added=tuple(addition(change) for change in plan.changes if change.action == "add"),
+        held=held(plan.holds),
+        failed=tuple(map(_failed, plan.failures)),
+        topics=tuple(topic for topic in told if topic not in standing),
+        batch=sentences(plan, verbose=verbose),
+        standing=f"{counted(standing)} (-v shows them)" if standing else "",
+    )
+
+
+def label(plan: Plan) -> str:
+    """The sources of a plan as one word that is safe at the start of a line."""
+    words = ("".join(c if c.isalnum() or c in "._-" else "_" for c in word) for word in plan.sources)
+    return "+".join(words).strip("+._-") or "modelsync"
+
+
+def subject(plan: Plan) -> str:
+    """The plan in one line: `openrouter: +2 ~3 -1 !1` (added, changed, removed, held)."""
+    counts = {
+        "+": plan.count("add"),
+        "~": plan.count("update"),
+        "-": plan.count("remove"),
+        "!": len(plan.holds),
+    }
+    parts = [f"{sign}{count}" for sign, count in counts.items() if count]
+    named = label(plan)
+    who = named if len(named) <= LONGEST_LABEL else f"{len(plan.sources):,} sources"
+    return f"{who}: {' '.join(parts) or 'no changes'}"
+
+
+def _failed(failure: Failure) -> Failed:
+    reason = f"{brief(failure.reason, 400)} ({failure.kind})"
+    return Failed(brief(failure.source), reason, brief(failure.advice, 400))

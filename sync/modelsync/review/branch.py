@@ -1,0 +1,198 @@
+"""The review branch as a run sees it: what it proposes already, and the one commit that is made on it.
+
+Git is loaded only when there is something to commit: a run that changes nothing does without it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from modelsync import catalog
+from modelsync.catalog import Rewrite, Shape
+from modelsync.config import Place
+from modelsync.disk import files, transaction
+from modelsync.errors import CatalogError, GitRefused
+from modelsync.records import Catalog
+from modelsync.review.digest import digest
+
+if TYPE_CHECKING:
+    from modelsync.git import CommitFacts, Repository, ReviewBranch
+
+
+class Proposed(NamedTuple):
+    """The files that a review branch changes, by meaning: as it was made on them, and as it has them."""
+
+    before: Catalog
+    after: Catalog
+
+
+class Review:
+    """One run's way into git. Raises GitRefused; with `commits` false it is a way around git."""
+
+    def __init__(
+        self, place: Place, branch: str, *, commits: bool, own_branch: bool, hidden: Collection[str] = ()
+    ) -> None:
+        self.place = place
+        self.commits = commits
+        self.own_branch = own_branch
+        self.branch = branch
+        self._hidden = hidden  # environment variables with keys
+        self.recovered: tuple[str, ...] = ()
+
+    def expect_repository(self) -> None:
+        """That a commit can be made at all, as far as that can be seen without git."""
+        if self.commits and not self.place.is_in_git:
+            raise GitRefused(
+                "not in a git repository",
+                where=str(self.place.root),
+                advice="Run `git init` and commit the catalog, or say --no-commit.",
+            )
+
+    @cached_property
+    def repository(self) -> Repository:
+        from modelsync import git
+
+        return git.Repository.find(self.place.root, self._hidden)
+
+    @cached_property
+    def _state(self) -> ReviewBranch:
+        state = self.repository.review_state(self.branch, self._is_ours)
+        if not state.ours:
+            raise GitRefused(
+                "somebody committed to the review branch, and that must not be lost",
+                where=self.branch,
+                advice=f"Merge it, or delete it: `git branch -D {self.branch}`; then run the command again.",
+            )
+        return state
+
+    def proposed(self, shape: Shape) -> Proposed | None:
+        """What the review branch says where it differs from what it was made on; None if it does nowhere."""
+        if not self._contents:
+            return None
+        before = {name: content for name, (content, _) in self._contents.items()}
+        after = {name: content for name, (_, content) in self._contents.items()}
+        return Proposed(_meaning(before, shape), _meaning(after, shape))
+
+    def is_proposed(self, planned: Mapping[Path, bytes]) -> bool:
+        """Whether the review branch holds exactly these bytes, and no other change."""
+        proposed = {name: after for name, (_, after) in self._contents.items()}
+        return proposed == {name_of(path, self.place): content for path, content in planned.items()}
+
+    @cached_property
+    def _contents(self) -> dict[str, tuple[bytes | None, bytes | None]]:
+        """What the review branch changes: the bytes that it was made on, and those that it has, by name."""
+        if not (self.commits and self.own_branch and _may_exist(self.branch, self.place)):
+            return {}
+        state = self._state
+        if not state.commits or state.here:
+            return {}
+        show, (base, *_) = self.repository.show, state.commits[-1].parents
+        paths = map(self._path, sorted({path for commit in state.commits for path in commit.paths}))
+        sides = {name_of(path, self.place): (show(base, path), show(state.tip, path)) for path in paths}
+        return {name: (before, after) for name, (before, after) in sides.items() if before != after}
+
+    def expect_free(self, paths: Sequence[Path]) -> None:
+        """Nobody's work is in the way of a commit of these files."""
+        if self.commits:
+            self.repository.preconditions(paths)
+            if self.own_branch:
+                _ = self._state
+
+    @contextmanager
+    def transaction(self) -> Iterator[str]:
+        """Around writing and committing: if it fails, branch, HEAD and index are as before.
+
+        Gives the branch (or the commit, if HEAD is detached) that one was on.
+        """
+        if not self.commits:
+            yield ""
+            return
+        with self.repository.transaction(self._state if self.own_branch else None) as head:
+            yield head.name
+
+    def commit(self, contents: Mapping[Path, bytes], message: str) -> str:
+        """The commit's SHA; nothing where the edit is left to the person."""
+        return self.repository.commit(contents, message) if self.commits else ""
+
+    def _is_ours(self, commit: CommitFacts) -> bool:
+        """A commit is ours if its digest recomputes from what it changed."""
+        claimed = commit.trailer("Modelsync-Digest")
+        if not claimed:
+            return False
+        try:
+            return claimed == digest(
+                {
+                    name_of(self._path(change.path), self.place): (
+                        catalog.parse(change.path, change.before) if change.before else None,
+                        catalog.parse(change.path, change.after) if change.after else None,
+                    )
+                    for change in commit.changes()
+                }
+            )
+        except CatalogError:
+            return False
+
+    def _path(self, in_repository: str) -> Path:
+        return self.repository.root / in_repository
+
+
+def name_of(path: Path, place: Place) -> str:
+    """A file's name in digests, relative to the catalog folder: of the file that a symlink leads to."""
+    return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(place.catalog))).as_posix()
+
+
+def _meaning(contents: Mapping[str, bytes | None], shape: Shape) -> Catalog:
+    documents = {name: catalog.parse(name, content) for name, content in contents.items() if content}
+    return catalog.meaning(documents, shape)
+
+
+def digest_of(place: Place, edited: Sequence[Rewrite]) -> str:
+    """What the edits mean, as one number; nothing where there are none."""
+    if not edited:
+        return ""
+    return digest(
+        {
+            name_of(item.file.path, place): (
+                item.file.document if item.file.content else None,
+                item.document,
+            )
+            for item in edited
+        }
+    )
+
+
+def is_half_done(place: Place) -> bool:
+    """Whether a killed run may have left something to undo."""
+    return (place.state / transaction.JOURNAL).exists() or (
+        place.is_in_git and place.may_have_left(files.GIT_MARKER)
+    )
+
+
+def recover(place: Place) -> tuple[str, ...]:
+    """Undo what a killed run left half done, and say so; the caller holds the lock."""
+    if not is_half_done(place):
+        return ()
+    if not place.is_in_git:
+        return transaction.recover(place.state, place.top)
+    from modelsync import git
+
+    repository = git.Repository.find(place.root)
+    return (
+        *repository.recover(),
+        *transaction.recover(place.state, place.top, settled=repository.committed),
+    )
+
+
+def _may_exist(branch: str, place: Place) -> bool:
+    """Whether there may be such a branch, and HEAD not be on it: what can be seen without git."""
+    folder, ref = place.top / ".git", f"refs/heads/{branch}"
+    if not folder.is_dir() or (folder / "reftable").exists():
+        return place.is_in_git
+    packed = files.read(folder / "packed-refs") or b""
+    exists = (folder / ref).exists() or ref.encode() in packed
+    return exists and files.read(folder / "HEAD") != f"ref: {ref}\n".encode()

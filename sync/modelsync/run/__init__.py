@@ -1,0 +1,1 @@
+"""One run: what it was asked for, which sources it asks and when these are due, the asking."""

@@ -1,0 +1,93 @@
+"""Which sources a run asks, which it passes over and why, and how they did. It asks nobody."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from modelsync.config import format_of, is_development, key_names, key_of, missing_address, needs_key
+from modelsync.errors import UsageError
+from modelsync.records import Asked, Failure, Listing, Plan
+from modelsync.report import Lack, Preflight
+from modelsync.report.batch import ADDRESS, KEY
+from modelsync.run import due
+from modelsync.run.request import Run
+from modelsync.sources import SourceSettings
+
+
+def preflight(run: Run) -> Preflight:
+    """What the run asks and what it has for that. Raises UsageError where no source is meant at all."""
+    known = run.config.sources
+    if not run.selected:
+        raise UsageError("no source to ask", advice="Name one, or set `authoritative: true` in sync.yaml.")
+    waiting = _waiting(run)
+    wanted = {name: known[name] for name in run.selected if name not in waiting}
+    live = {name: source for name, source in wanted.items() if name not in run.replay}
+    lacks = {name: lack for name, source in live.items() if (lack := lack_of(source, name))}
+    keyed = [(source, name) for name, source in live.items() if name not in lacks]
+    return Preflight(
+        asked=tuple(name for name in wanted if name not in lacks),
+        found=tuple(dict.fromkeys(key for source, name in keyed for key in _found(source, name))),
+        optional=tuple(dict.fromkeys(key for source, name in keyed for key in _unset(source, name))),
+        passed_over=lacks,
+        skipped=run.skipped,
+        waiting=waiting,
+        disabled=tuple(name for name, source in known.items() if not source.enabled and name not in wanted),
+    )
+
+
+def narrowed(run: Run, before: Preflight) -> Run:
+    """The run without the sources that are not due, on the same branch: what these proposed stays there."""
+    if not before.waiting:
+        return run
+    left = tuple(name for name in run.selected if name not in before.waiting)
+    return msgspec.structs.replace(run, sources=left, all_sources=False, label=run.branch_label)
+
+
+def told(made: Plan, before: Preflight, answers: Sequence[Listing | Failure]) -> Plan:
+    """The plan with how each source did, and what is to be known of those that were not asked."""
+    did = {answer.source: _did(answer) for answer in answers}
+    did |= {name: Asked(name, "passed over") for name in before.passed_over}
+    notices = (*made.notices, *before.notices())
+    return msgspec.structs.replace(made, asked=tuple(did.values()), notices=notices)
+
+
+def _waiting(run: Run) -> dict[str, datetime | None]:
+    """The sources that the run means and that are not due, and when they will be."""
+    if not run.due:
+        return {}
+    last = due.last_synced(run.place)
+    known = run.config.sources
+    return {
+        name: due.due_at(known[name], last.get(name), run.now)
+        for name in run.selected
+        if name not in run.replay and not due.is_due(known[name], last.get(name), run.now)
+    }
+
+
+def lack_of(source: SourceSettings, name: str) -> Lack | None:
+    """What the source cannot be asked without, if the environment does not have it."""
+    address = missing_address(source, name, os.environ)
+    if address and not (is_development() and format_of(source, name) == "litellm"):
+        return Lack(ADDRESS, address)
+    if needs_key(source, name) and not key_of(source, name, os.environ):
+        return Lack(KEY, key_names(source, name))
+    return None
+
+
+def _found(source: SourceSettings, name: str) -> Iterator[str]:
+    yield from (key for key in key_names(source, name) if os.environ.get(key, "").strip())
+
+
+def _unset(source: SourceSettings, name: str) -> tuple[str, ...]:
+    """The variables that could hold the source's key, where none of them does."""
+    return () if key_of(source, name, os.environ) else key_names(source, name)
+
+
+def _did(answer: Listing | Failure) -> Asked:
+    if isinstance(answer, Failure):
+        return Asked(answer.source, "failed")
+    return Asked(answer.source, "ok", len(answer.models))

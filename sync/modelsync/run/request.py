@@ -1,0 +1,113 @@
+"""What one run is asked to do, as `sync.yaml` and the command line say it; does none of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from modelsync import catalog
+from modelsync.config import Config, Place, key_names
+from modelsync.errors import UsageError
+from modelsync.records import PlanPolicy
+
+_LONGEST_LABEL = 100  # characters: a branch is a file's name, and those are limited
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One run. Without `sources` the authoritative ones are asked, with `all_sources` every enabled one."""
+
+    place: Place
+    config: Config
+    now: datetime
+    begun: float = msgspec.field(default_factory=time.monotonic)
+    sources: tuple[str, ...] = ()
+    all_sources: bool = False
+    due: bool = False  # of these, only the ones whose update_frequency wants it
+    replay: dict[str, Path] = {}
+    no_cache: bool = False
+    from_cache: bool = False  # a list that was fetched lately may serve: nothing is written by it
+    online: bool = False  # only whether the sources answer is asked
+    only: str = ""
+    accept: tuple[str, ...] = ()
+    prune: bool = False
+    removals_only: bool = False
+    excluded: bool = False
+    unfollowed: bool = False
+    immediately: bool = False
+    label: str = ""  # of the review branch; none: the sources that are asked
+    no_commit: bool = False
+    no_branch: bool = False
+    tell: Callable[[str], None] = lambda line: None  # how who waits is told what is about to happen
+    verbose: bool = False
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The sources that are meant, in the order of `sync.yaml`. Raises UsageError for an unknown one."""
+        known = self.config.sources
+        if self.all_sources and self.sources:
+            raise UsageError("--all and the names of sources do not go together", advice="Say one of them.")
+        unknown = [name for name in (*self.sources, *self.replay) if name not in known]
+        if unknown:
+            there = ", ".join(known) or "none"
+            raise UsageError(f"no source {unknown[0]} in sync.yaml", advice=f"There are: {there}.")
+        wanted = set(self.sources) or {
+            name
+            for name, source in known.items()
+            if source.enabled and (self.all_sources or source.authoritative)
+        }
+        wanted -= set(self.skipped)
+        return tuple(name for name in known if name in wanted or name in self.replay)
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The sources that `--all` leaves out, unless they are named or replayed."""
+        if not self.all_sources or self.sources:
+            return ()
+        known = self.config.sources
+        return tuple(
+            name for name in self.config.batch.skip if known[name].enabled and name not in self.replay
+        )
+
+    @property
+    def max_age(self) -> timedelta | None:
+        """How old a list from the cache may be; None: upstream is asked."""
+        cache = self.config.cache
+        age = cache.health_age if self.online else cache.listing_age
+        return age if (self.from_cache or self.online) and not self.no_cache else None
+
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The environment variables in which any source may have its key."""
+        return frozenset(
+            key for name, source in self.config.sources.items() for key in key_names(source, name)
+        )
+
+    @property
+    def branch_label(self) -> str:
+        """What the review branch is named after: a word for the sources that the run means."""
+        label = self.label or ("all" if self.all_sources else "+".join(self.selected))
+        return label if len(label) <= _LONGEST_LABEL else "several"
+
+    @property
+    def branch(self) -> str:
+        """The review branch that the run's commit goes on."""
+        return self.config.review.branch.replace("{source}", self.branch_label)
+
+    @property
+    def shape(self) -> catalog.Shape:
+        return self.config.shape
+
+    @property
+    def policy(self) -> PlanPolicy:
+        """What planning has to know of the run and of `sync.yaml`."""
+        asked = {name: getattr(self, name) for name in _OF_THE_RUN}
+        off = {name for name, source in self.config.sources.items() if not source.enabled}
+        policy = self.config.plan_policy(self.now.date())
+        return msgspec.structs.replace(policy, off=frozenset(off - set(self.selected)), **asked)
+
+
+_OF_THE_RUN = ("only", "accept", "prune", "removals_only", "excluded", "unfollowed", "immediately")

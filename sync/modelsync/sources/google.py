@@ -1,0 +1,94 @@
+"""Google's list of Gemini models: limits and thinking, no prices. Lists only what generates content.
+
+Format: https://ai.google.dev/api/models. How many models a page holds is in the address
+(`?pageSize=1000`; 50 where it says nothing).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from modelsync.errors import SourceFailed
+from modelsync.records import Model
+from modelsync.sources import payload, rows
+from modelsync.sources.page import Page
+from modelsync.sources.payload import NoValue, Said
+from modelsync.sources.rows import Noted
+
+if TYPE_CHECKING:
+    from modelsync.sources import Get
+
+ENVELOPE = frozenset({"models", "nextPageToken"})
+ROW = frozenset(
+    {
+        "name",
+        "displayName",
+        "description",
+        "inputTokenLimit",
+        "outputTokenLimit",
+        "supportedGenerationMethods",
+        "thinking",
+        # said, and not for a catalog
+        "baseModelId",
+        "maxTemperature",
+        "temperature",
+        "topK",
+        "topP",
+        "version",
+    }
+)
+PREFIX = "models/"
+WANTED = "generateContent"
+_SPEAKS_OR_DRAWS = re.compile(r"tts|image|audio|live|lyria|veo")
+
+
+def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """Each page of the list, as `nextPageToken` leads on. The key is in a header: addresses are logged."""
+    headers = {"x-goog-api-key": key} if key else {}
+    return rows.follow(endpoint, lambda url: parse(get(url, headers).body, url))
+
+
+def parse(body: bytes, url: str = "") -> Page:
+    """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
+    listed = payload.read_rows(body, "models")
+    following = _following(listed.envelope, url)
+    return rows.page_of(listed, _model, named="name", envelope=ENVELOPE, following=following)
+
+
+def _following(envelope: dict[str, Any], url: str) -> str:
+    token = envelope.get("nextPageToken") or ""
+    if not isinstance(token, str):
+        raise SourceFailed("what leads to its next page is not text")
+    return rows.with_query(url, "pageToken", token) if token else ""
+
+
+def _model(row: dict[str, Any], noted: Noted) -> Model | str:
+    id_, said = payload.identifier(row.get("name")).removeprefix(PREFIX), Said()
+    if WANTED not in payload.words(payload.part(row, "supportedGenerationMethods", list)):
+        return id_
+    said.take("name", payload.line, row.get("displayName"))
+    said.take("description", payload.prose, row.get("description"))
+    _limits(row, said)
+    said.take("features", lambda thinking: _features(id_, thinking), row.get("thinking", False))
+    rows.note(noted, "", row, ROW, id_)
+    rows.note_remarks(noted, row, ("displayName", "description"), id_)
+    return Model(id_, said.values, unusable=tuple(said.unusable))
+
+
+def _limits(row: dict[str, Any], said: Said) -> None:
+    """What goes in is the context only where what comes out fits into it: of models that speak it is not."""
+    said.take("context_length", payload.count, row.get("inputTokenLimit"))
+    said.take("max_output_tokens", payload.count, row.get("outputTokenLimit"))
+    context, output = (said.values.get(field) for field in ("context_length", "max_output_tokens"))
+    if isinstance(context, int) and isinstance(output, int) and output > context:
+        del said.values["context_length"]
+
+
+def _features(id_: str, thinking: Any) -> tuple[str, ...] | None:
+    """What generates content is for chat, but for what only its name tells to speak or draw."""
+    if not isinstance(thinking, bool | None):
+        raise NoValue("neither true nor false")
+    chat = () if _SPEAKS_OR_DRAWS.search(id_) else ("chat",)
+    return (*chat, *(("reasoning",) if thinking else ())) or None

@@ -1,0 +1,206 @@
+"""LiteLLM's deployments as one list of models, whoever states them. Prices are in `litellm_prices`.
+
+Format: https://docs.litellm.ai/docs/proxy/model_management
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from modelsync.records import FEATURES, Kind, Model, Value, kind_of, text_of
+from modelsync.sources import litellm_prices as prices
+from modelsync.sources import payload, rows
+from modelsync.sources.page import Page
+from modelsync.sources.payload import BadRow, Rows, Said
+from modelsync.sources.rows import Noted
+
+ENVELOPE = frozenset({"data"})
+ROW = frozenset({"model_name", "litellm_params", "model_info"})
+CHAT = ("chat", "responses")
+MODES: Mapping[str, tuple[str, ...]] = {
+    "chat": ("chat",),
+    "responses": ("chat",),
+    "embedding": ("embeddings",),
+    "rerank": ("rerank",),
+    "moderation": ("moderation",),
+    "image_generation": ("image_generation",),
+    "audio_transcription": ("transcription",),
+    "audio_speech": ("speech",),
+    "video_generation": ("video_generation",),
+    "completion": (),
+    "evaluation": (),
+    "extraction": (),
+    "guardrail": (),
+    "image_edit": (),
+    "ocr": (),
+    "realtime": (),
+    "search": (),
+    "vector_store": (),
+}
+SUPPORTS: Mapping[str, tuple[str, ...]] = {
+    "supports_vision": ("vision", "multimodal"),
+    "supports_embedding_image_input": ("vision", "multimodal"),
+    "supports_image_input": ("vision", "multimodal"),
+    "supports_multimodal": ("multimodal",),
+    "supports_audio_input": ("audio", "multimodal"),
+    "supports_audio_output": ("audio",),
+    "supports_function_calling": ("function_calling",),
+    "supports_parallel_function_calling": ("parallel_function_calling",),
+    "supports_tool_choice": ("tool_choice",),
+    "supports_response_schema": ("structured_outputs",),
+    "supports_native_structured_output": ("structured_outputs",),
+    "supports_bedrock_native_structured_output": ("structured_outputs",),
+    "supports_reasoning": ("reasoning",),
+    "supports_web_search": ("web_search",),
+    "supports_native_streaming": ("streaming",),
+}
+TAKES = {
+    "supports_vision": "image",
+    "supports_pdf_input": "file",
+    "supports_audio_input": "audio",
+    "supports_video_input": "video",
+}
+GIVES = {"supports_audio_output": "audio"}
+IN_ORDER = ("text", *TAKES.values())
+KNOWN = frozenset(
+    {
+        *SUPPORTS,
+        *TAKES,
+        # said, and not for a catalog
+        "supports_adaptive_thinking",
+        "supports_anthropic_compaction",
+        "supports_anthropic_thinking_payload",
+        "supports_assistant_prefill",
+        "supports_bedrock_runtime_chat_completions_inline_reasoning",
+        "supports_bedrock_runtime_chat_completions_response_format",
+        "supports_bedrock_runtime_chat_completions_tools_with_reasoning",
+        "supports_box_questions",
+        "supports_computer_use",
+        "supports_fast_mode",
+        "supports_forced_tool_use",
+        "supports_image_size",
+        "supports_legacy_thinking",
+        "supports_low_reasoning_effort",
+        "supports_max_reasoning_effort",
+        "supports_mid_conversation_system",
+        "supports_minimal_reasoning_effort",
+        "supports_none_reasoning_effort",
+        "supports_nova_canvas_image_edit",
+        "supports_output_config",
+        "supports_parallel_tool_use_config",
+        "supports_prompt_cache_breakpoint",
+        "supports_prompt_caching",
+        "supports_regex_lookaround",
+        "supports_speed",
+        "supports_system_messages",
+        "supports_thinking_cache_preservation",
+        "supports_tool_search",
+        "supports_url_context",
+        "supports_xhigh_reasoning_effort",
+    }
+)
+
+
+def page_of(listed: Rows) -> Page:
+    """All deployments as one page, each model once; one that cannot be used is skipped."""
+    page = rows.page_of(listed, _model, named="model_name", envelope=ENVELOPE)
+    return msgspec.structs.replace(page, models=tuple(_folded(page.models)))
+
+
+# ---------------------------------------------------------------------------- one deployment
+
+
+def _model(row: dict[str, Any], noted: Noted) -> Model | None:
+    parameters, stated = (payload.part(row, key, dict) for key in ("litellm_params", "model_info"))
+    id_, mode, said = _id(parameters), f"{stated.get('mode') or ''}", Said()
+    if "*" in id_:
+        return None  # a route to whatever matches, and no model
+    _limits(stated, said)
+    said.take("expires", payload.day, stated.get("deprecation_date"))
+    prices.read(stated, parameters, said)
+    supported = frozenset(key for key, yes in stated.items() if yes is True and key.startswith("supports_"))
+    said.values.update(_abilities(supported, mode))
+    rows.note(noted, "", row, ROW, id_)
+    rows.note(noted, "", sorted(supported - KNOWN), KNOWN, id_)
+    rows.note(noted, "mode ", [mode], frozenset({"", *MODES}), id_)
+    return Model(id_, said.values, unusable=tuple(said.unusable))
+
+
+def _id(parameters: dict[str, Any]) -> str:
+    """`provider/model`, as the deployment calls it and not the alias under which it is offered."""
+    model = payload.identifier(parameters.get("model"))
+    before, slash, _ = model.partition("/")
+    provider = parameters.get("custom_llm_provider") or (before if slash else "unknown")
+    if not isinstance(provider, str):
+        raise BadRow("its provider is not text")
+    return model if slash and provider == before else payload.identifier(f"{provider}/{model}")
+
+
+def _limits(stated: dict[str, Any], said: Said) -> None:
+    """`max_tokens` is the context only where no finer limit is stated. Beside one it is that of the output,
+    or the context once more in another spelling: 262144 beside 262000."""
+    finer = stated.get("max_input_tokens") or stated.get("max_output_tokens")
+    context = stated.get("max_input_tokens") if finer else stated.get("max_tokens")
+    said.take("context_length", payload.count, context)
+    said.take("max_output_tokens", payload.count, stated.get("max_output_tokens"))
+
+
+@lru_cache(maxsize=4096)
+def _abilities(supported: frozenset[str], mode: str) -> dict[str, Value]:
+    """Features of all models, modalities of those for chat."""
+    features = {word for key in supported for word in SUPPORTS.get(key, ())} | {*MODES.get(mode, ())}
+    able: dict[str, Value] = {}
+    if mode in CHAT:
+        able["modalities.input"] = ("text", *(word for key, word in TAKES.items() if key in supported))
+        able["modalities.output"] = ("text", *(word for key, word in GIVES.items() if key in supported))
+    if features:
+        able["features"] = payload.features(features)
+    return able
+
+
+# ---------------------------------------------------------------------------- many deployments
+
+
+def _folded(models: Iterable[Model]) -> Iterator[Model]:
+    """Each model once, however many deployments and aliases it has."""
+    deployments: dict[str, list[Model]] = {}
+    for model in models:
+        deployments.setdefault(model.id, []).append(model)
+    return (_one(same) for same in deployments.values())
+
+
+def _one(deployments: Sequence[Model]) -> Model:
+    """What the deployments say together. A field on which they contradict each other states nothing."""
+    if len(deployments) == 1:
+        return deployments[0]
+    said = Said()
+    for field in sorted({field for model in deployments for field in model.values}):
+        values = _different(model.values[field] for model in deployments if field in model.values)
+        if len(values) == 1:
+            said.values[field] = values[0]
+        elif kind_of(field) is Kind.WORDS:
+            said.values[field] = _union(values)
+        else:
+            texts = sorted(text_of(value) for value in values)
+            said.refuse(field, " or ".join(texts), "its deployments differ")
+    unusable = _different(fault for model in deployments for fault in model.unusable)
+    said.unusable += [fault for fault in unusable if fault.field not in said.values]
+    return Model(deployments[0].id, said.values, unusable=tuple(said.unusable))
+
+
+def _different(values: Iterable[Any]) -> list[Any]:
+    """Each value once. They are compared, for a tier cannot be hashed."""
+    found = list[Any]()
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+
+
+def _union(values: Iterable[Value]) -> tuple[str, ...]:
+    words = {word for value in values if isinstance(value, tuple) for word in value}
+    return tuple(word for word in dict.fromkeys((*IN_ORDER, *FEATURES)) if word in words)

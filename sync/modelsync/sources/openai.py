@@ -1,0 +1,287 @@
+"""Lists in OpenAI's format, with whatever a provider adds to its rows. Never guesses what unit a price is in.
+
+Format: https://platform.openai.com/docs/api-reference/models/list
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from modelsync.records import Model
+from modelsync.sources import payload, rows
+from modelsync.sources.page import Page
+from modelsync.sources.payload import BadRow, NoValue, Said
+from modelsync.sources.rows import Noted
+
+if TYPE_CHECKING:
+    from modelsync.sources import Get
+
+ENVELOPE = frozenset({"object", "data", "has_more", "first_id", "last_id"})
+
+# The first of these keys that a row states.
+CONTEXT = ("context_length", "context_window", "max_context_length", "max_model_len")
+OUTPUT = ("max_output_tokens", "max_completion_tokens")
+NAME = ("display_name", "name")
+
+FLAGS = "supports_"  # `supports_tools: true` says the same as a feature `tools`
+ABILITIES = ("capabilities", "features", "supported_features", "supported_parameters")
+ROW = frozenset(
+    {
+        "id",
+        "active",
+        "aliases",
+        "created",
+        "deprecation",
+        "description",
+        "input_modalities",
+        "output_modalities",
+        "pricing",
+        "type",
+        *CONTEXT,
+        *OUTPUT,
+        *NAME,
+        *ABILITIES,
+        # said, and not for a catalog
+        "config",
+        "default_model_temperature",
+        "deprecation_replacement_model",
+        "license",
+        "link",
+        "object",
+        "organization",
+        "owned_by",
+        "parent",
+        "permission",
+        "public_apps",
+        "root",
+        "running",
+    }
+)
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "audio": ("audio", "multimodal"),
+    "audio_input": ("audio", "multimodal"),
+    "audio_transcription": ("transcription",),
+    "chat": ("chat",),
+    "completion_chat": ("chat",),
+    "embedding": ("embeddings",),
+    "embeddings": ("embeddings",),
+    "function_calling": ("function_calling",),
+    "image_in": ("vision", "multimodal"),
+    "image_input": ("vision", "multimodal"),
+    "json_schema": ("structured_outputs",),
+    "moderation": ("moderation",),
+    "parallel_function_calling": ("parallel_function_calling",),
+    "parallel_tool_calls": ("parallel_function_calling",),
+    "reasoning": ("reasoning",),
+    "rerank": ("rerank",),
+    "streaming": ("streaming",),
+    "structured_outputs": ("structured_outputs",),
+    "thinking": ("reasoning",),
+    "tool_choice": ("tool_choice",),
+    "tools": ("function_calling",),
+    "transcription": ("transcription",),
+    "vision": ("vision", "multimodal"),
+    "web_search": ("web_search",),
+}
+KNOWN_WORDS = frozenset(WORDS) | {"classification", "completion_fim", "fine_tuning", "json_mode", "ocr"}
+MODALITIES = ("text", "image", "file", "audio", "video", "embeddings", "rerank", "speech", "transcription")
+INPUTS = {"image": ("vision", "multimodal"), "audio": ("audio", "multimodal")}
+OUTPUTS = {
+    "audio": ("audio",),
+    "embeddings": ("embeddings",),
+    "image": ("image_generation",),
+    "rerank": ("rerank",),
+    "speech": ("speech",),
+    "transcription": ("transcription",),
+    "video": ("video_generation",),
+}
+
+PRICES = {
+    "input": "input",
+    "prompt": "input",
+    "output": "output",
+    "completion": "output",
+    "cache_read": "cache_read",
+    "cached_input": "cache_read",
+    "cache_write": "cache_write",
+}
+PRICING = frozenset({*PRICES, "unit", "currency", "base", "finetune", "hourly"})
+
+_EXACT = Context(prec=200)
+
+
+def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """The one page of the list. A key is sent if there is one."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    yield parse(get(endpoint, headers).body)
+
+
+def parse(body: bytes) -> Page:
+    """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped. An id that
+    is a model's own and another's alias too is the model's own."""
+    listed = payload.read_rows(body)
+    more = f"{listed.envelope.get('last_id')}" if listed.envelope.get("has_more") is True else ""
+    page = rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=more)
+    _forget_one_day_for_all(page.models)
+    own = {model.id for model in page.models if not model.repeats}
+    models = (model for model in page.models if not model.repeats or model.id not in own)
+    return msgspec.structs.replace(page, models=tuple(models))
+
+
+def _forget_one_day_for_all(models: Sequence[Model]) -> None:
+    """A day that all models have in common is that of the answer or of a server's start: no release."""
+    if len(models) > 1 and len({model.values.get("released") for model in models}) == 1:
+        for model in models:
+            model.values.pop("released", None)
+
+
+# ---------------------------------------------------------------------------- one row
+
+
+def _model(row: dict[str, Any], noted: Noted) -> Model | None:
+    id_, said = payload.identifier(row.get("id")), Said()
+    if row.get("active") is False:
+        noted.append((f"left out, because upstream says that it is not active: {id_}", ""))
+        return None
+    name, original = _first(row, NAME), _repeats(row)
+    said.take("name", payload.line, name if name != id_ else None)
+    said.take("description", payload.prose, row.get("description"))
+    said.take("context_length", payload.count, _first(row, CONTEXT))
+    said.take("max_output_tokens", payload.count, _first(row, OUTPUT))
+    said.take("released", payload.day_of_epoch, row.get("created"))
+    said.take("expires", payload.day_of_time, row.get("deprecation"))
+    _prices(row.get("pricing"), said)
+    _abilities(id_, row, said, noted)
+    _note_unknown(id_, row, noted)
+    return Model(id_, said.values, original, tuple(said.unusable), repeats=original)
+
+
+def _first(row: dict[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((row[key] for key in keys if row.get(key) is not None), None)
+
+
+def _repeats(row: dict[str, Any]) -> str:
+    """The id of the row that this one repeats: Mistral lists a model once more under each of its aliases."""
+    if "aliases" not in row or row.get("name") == row["id"]:
+        return ""
+    try:
+        return payload.identifier(row.get("name"))
+    except BadRow:
+        return ""
+
+
+# ---------------------------------------------------------------------------- prices
+
+
+def _prices(pricing: Any, said: Said) -> None:
+    """Prices in the unit that is stated beside them; without one, none of them can be used."""
+    if not isinstance(pricing, dict):
+        if pricing is not None:
+            said.refuse("pricing.input", pricing, "prices that are not an object")
+        return
+    read = _reader(pricing)
+    for key in (key for key in PRICES if key in pricing):
+        field = f"pricing.{PRICES[key]}"
+        earlier = said.values.get(field)
+        said.take(field, read, pricing[key])
+        if earlier is not None and said.values.get(field) not in (None, earlier):
+            said.refuse(field, pricing[key], "two different prices for the same")
+
+
+def _reader(pricing: dict[str, Any]) -> Callable[[Any], Decimal]:
+    """What makes USD per 1M tokens of a price in this unit."""
+    unit, currency = pricing.get("unit"), f"{pricing.get('currency') or ''}".lower()
+    if unit is None:
+        return _refusing("its unit is not stated")
+    stated = f"{unit}".lower()
+    if currency and stated.startswith("per_"):
+        stated = f"{currency}_{stated}"
+    if currency not in ("", "usd") or stated not in UNITS:
+        where = f"{currency} {unit}".strip()
+        return _refusing(f"not in USD by a known number of tokens: {payload.shown(where)}")
+    return UNITS[stated]
+
+
+def _refusing(reason: str) -> Callable[[Any], Decimal]:
+    def read(stated: Any) -> Decimal:
+        raise NoValue(reason)
+
+    return read
+
+
+def _per_1k(stated: Any) -> Decimal:
+    return payload.per_token(_EXACT.scaleb(payload.per_million(stated), -3))
+
+
+UNITS: Mapping[str, Callable[[Any], Decimal]] = {
+    "usd_per_token": payload.per_token,
+    "usd_per_1k_tokens": _per_1k,
+    "usd_per_1m_tokens": payload.per_million,
+    "usd_per_million_tokens": payload.per_million,
+}
+
+
+# ---------------------------------------------------------------------------- abilities
+
+
+def _abilities(id_: str, row: dict[str, Any], said: Said, noted: Noted) -> None:
+    """Features from words, flags and modalities alike, and the modalities themselves."""
+    inputs, outputs = (_modalities(row, side, said) for side in ("input", "output"))
+    words = [word for key in ABILITIES for word in _words(row, key, said)]
+    words += [key.removeprefix(FLAGS) for key, yes in row.items() if key.startswith(FLAGS) and yes is True]
+    words.append(f"{row.get('type')}")
+    able = {feature for word in words for feature in WORDS.get(word, ())}
+    able.update(feature for word in inputs for feature in INPUTS.get(word, ()))
+    able.update(feature for word in outputs for feature in OUTPUTS.get(word, ()))
+    if "text" in inputs and "text" in outputs:
+        able.add("chat")
+    if able:
+        said.values["features"] = payload.features(able)
+    rows.note(noted, "modality ", inputs + outputs, frozenset(MODALITIES), id_)
+
+
+def _modalities(row: dict[str, Any], side: str, said: Said) -> tuple[str, ...]:
+    """Modalities, the usual ones first, whatever order they were stated in."""
+    stated = payload.words(payload.part(row, f"{side}_modalities", list))
+    found = tuple(word for word in MODALITIES if word in stated) + tuple(
+        sorted(stated.difference(MODALITIES))
+    )
+    if found:
+        said.values[f"modalities.{side}"] = found
+    return found
+
+
+def _words(row: dict[str, Any], key: str, said: Said) -> tuple[str, ...]:
+    """The words of a list, or of an object of booleans those that are true, in one spelling."""
+    match row.get(key):
+        case None:
+            return ()
+        case dict() as flags:
+            return tuple(_word(word) for word, yes in flags.items() if yes is True)
+        case list() as words:
+            return tuple(_word(word) for word in words if isinstance(word, str))
+        case other:
+            said.refuse("features", other, f"{key} that are not a list")
+            return ()
+
+
+def _word(stated: str) -> str:
+    return stated.lower().replace("-", "_")
+
+
+# ---------------------------------------------------------------------------- what is new
+
+
+def _note_unknown(id_: str, row: dict[str, Any], noted: Noted) -> None:
+    """Keys and words that nobody here knows yet. Parameters are many, and most say nothing of a model."""
+    rows.note(noted, "", (key for key in row if not key.startswith(FLAGS)), ROW, id_)
+    if isinstance(row.get("pricing"), dict):
+        rows.note(noted, "pricing.", row["pricing"], PRICING, id_)
+    for key in ABILITIES[:-1]:
+        rows.note(noted, f"{key}: ", _words(row, key, Said()), KNOWN_WORDS, id_)
+    rows.note_remarks(noted, row, (*NAME, "description"), id_)

@@ -1,0 +1,210 @@
+"""OpenRouter's list of models. Says all that a row says, and nothing that it does not.
+
+Format: https://openrouter.ai/docs/api-reference/models/get-models
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from modelsync.errors import SourceFailed
+from modelsync.http import leads_to
+from modelsync.records import FEATURES, Model
+from modelsync.sources import openrouter_prices as prices
+from modelsync.sources import payload, rows
+from modelsync.sources.page import Page
+from modelsync.sources.payload import BadRow, Said
+from modelsync.sources.rows import Noted
+
+if TYPE_CHECKING:
+    from modelsync.sources import Get
+
+ENVELOPE = frozenset({"data", "links", "total_count"})
+ROW = frozenset(
+    {
+        "id",
+        "canonical_slug",
+        "name",
+        "description",
+        "created",
+        "context_length",
+        "top_provider",
+        "architecture",
+        "pricing",
+        "supported_parameters",
+        "knowledge_cutoff",
+        "expiration_date",
+        # said, and not for a catalog
+        "alias_target",
+        "benchmarks",
+        "default_parameters",
+        "hugging_face_id",
+        "links",
+        "per_request_limits",
+        "reasoning",
+        "supported_voices",
+    }
+)
+ARCHITECTURE = frozenset({"input_modalities", "output_modalities", "modality", "tokenizer", "instruct_type"})
+TOP_PROVIDER = frozenset({"context_length", "max_completion_tokens", "is_moderated"})
+MODALITIES = ("text", "image", "file", "audio", "video", "embeddings", "rerank", "speech", "transcription")
+
+NEVER = "2090"  # from here on an end is a placeholder, such as 2098-12-31
+
+
+ABILITIES = ("modalities.input", "modalities.output", "features")
+
+
+class Skills(msgspec.Struct, frozen=True):
+    """What a row says about a model's abilities."""
+
+    inputs: frozenset[str]
+    outputs: frozenset[str]
+    parameters: frozenset[str]
+
+
+FEATURE_RULES: Mapping[str, Callable[[Skills], object]] = {
+    "chat": lambda skills: "text" in skills.inputs and "text" in skills.outputs,
+    "vision": lambda skills: "image" in skills.inputs,
+    "multimodal": lambda skills: skills.inputs & {"image", "audio"},
+    "audio": lambda skills: "audio" in skills.inputs | skills.outputs,
+    "image_generation": lambda skills: "image" in skills.outputs,
+    "function_calling": lambda skills: "tools" in skills.parameters,
+    "tool_choice": lambda skills: "tool_choice" in skills.parameters,
+    "parallel_function_calling": lambda skills: "parallel_tool_calls" in skills.parameters,
+    "structured_outputs": lambda skills: skills.parameters & {"structured_outputs", "response_format"},
+    "reasoning": lambda skills: skills.parameters & {"reasoning", "include_reasoning", "reasoning_effort"},
+    "web_search": lambda skills: "web_search_options" in skills.parameters,
+    "embeddings": lambda skills: "embeddings" in skills.outputs,
+    "rerank": lambda skills: "rerank" in skills.outputs,
+    "transcription": lambda skills: "transcription" in skills.outputs,
+    "speech": lambda skills: "speech" in skills.outputs,
+    "video_generation": lambda skills: "video" in skills.outputs,
+}
+
+
+def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """Each page of the list, as `links.next` leads on. The list is public; a key is sent if there is one."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return rows.follow(endpoint, lambda url: parse(get(url, headers).body, url))
+
+
+def parse(body: bytes, url: str = "") -> Page:
+    """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
+    listed = payload.read_rows(body)
+    following = _following(listed.envelope, url)
+    page = rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=following)
+    return msgspec.structs.replace(page, total=_total(listed.envelope))
+
+
+def _following(envelope: dict[str, Any], url: str) -> str:
+    links = envelope.get("links")
+    stated = links.get("next") if isinstance(links, dict) else None
+    if not stated:
+        return ""
+    following = leads_to(url, str(stated))
+    if not following:
+        raise SourceFailed("its next page is at another place, which is not followed")
+    return following
+
+
+def _total(envelope: dict[str, Any]) -> int | None:
+    total = envelope.get("total_count")
+    return total if isinstance(total, int) else None
+
+
+# ---------------------------------------------------------------------------- one row
+
+
+def _model(row: dict[str, Any], noted: Noted) -> Model:
+    id_ = payload.identifier(row.get("id"))
+    if not payload.part(row, "pricing", dict):
+        raise BadRow("it states no prices")
+    skills, said = _skills(row), Said()
+    _limits(row, said)
+    prices.read(id_, row["pricing"], skills.outputs, said)
+    _texts(row, said)
+    _abilities(skills, said)
+    _note_unknown(id_, row, skills, noted)
+    return Model(id_, said.values, _canonical(row), tuple(said.unusable))
+
+
+def _canonical(row: dict[str, Any]) -> str:
+    try:
+        return payload.identifier(row.get("canonical_slug"))
+    except BadRow:
+        return ""
+
+
+def _skills(row: dict[str, Any]) -> Skills:
+    architecture = payload.part(row, "architecture", dict)
+    return Skills(
+        payload.words(payload.part(architecture, "input_modalities", list)),
+        payload.words(payload.part(architecture, "output_modalities", list)),
+        payload.words(payload.part(row, "supported_parameters", list)),
+    )
+
+
+def _limits(row: dict[str, Any], said: Said) -> None:
+    top = payload.part(row, "top_provider", dict)
+    said.take("context_length", payload.count, top.get("context_length") or row.get("context_length"))
+    said.take("max_output_tokens", payload.count, top.get("max_completion_tokens"))
+
+
+def _texts(row: dict[str, Any], said: Said) -> None:
+    said.take("name", _short_name, row.get("name"))
+    said.take("description", payload.prose, row.get("description"))
+    said.take("knowledge_cutoff", payload.day, row.get("knowledge_cutoff"))
+    said.take("released", payload.day_of_epoch, row.get("created"))
+    said.take("expires", _end, row.get("expiration_date"))
+
+
+def _short_name(stated: Any) -> str | None:
+    """The name without the vendor, whom the provider of a catalog names already."""
+    name = payload.line(stated)
+    vendor, _, rest = (name or "").partition(": ")
+    return rest if rest and len(vendor) <= 40 else name
+
+
+def _end(stated: Any) -> str | None:
+    end = payload.day(stated)
+    return end if end and end < NEVER else None
+
+
+def _abilities(skills: Skills, said: Said) -> None:
+    for field, able in zip(ABILITIES, _able(skills), strict=True):
+        if able:
+            said.values[field] = able
+
+
+@lru_cache(maxsize=4096)
+def _able(skills: Skills) -> tuple[tuple[str, ...], ...]:
+    features = tuple(word for word in FEATURES if word in FEATURE_RULES and FEATURE_RULES[word](skills))
+    return _in_order(skills.inputs), _in_order(skills.outputs), features
+
+
+def _in_order(stated: frozenset[str]) -> tuple[str, ...]:
+    """Modalities, the usual ones first, whatever order they were stated in."""
+    return tuple(word for word in MODALITIES if word in stated) + tuple(sorted(stated.difference(MODALITIES)))
+
+
+# ---------------------------------------------------------------------------- what is new
+
+
+def _note_unknown(id_: str, row: dict[str, Any], skills: Skills, noted: Noted) -> None:
+    """Keys and modalities that nobody here knows yet."""
+    pricing = row["pricing"]
+    rows.note(noted, "", row, ROW, id_)
+    rows.note(noted, "architecture.", row.get("architecture") or {}, ARCHITECTURE, id_)
+    rows.note(noted, "top_provider.", row.get("top_provider") or {}, TOP_PROVIDER, id_)
+    rows.note(noted, "pricing.", pricing, prices.KEYS, id_)
+    overrides = pricing.get("overrides")
+    for entry in overrides if isinstance(overrides, list) else ():
+        stated = entry if isinstance(entry, dict) else {}
+        rows.note(noted, "pricing.overrides.", stated, prices.OVERRIDE_KEYS, id_)
+    rows.note_remarks(noted, row, ("name", "description"), id_)
+    rows.note(noted, "modality ", skills.inputs | skills.outputs, frozenset(MODALITIES), id_)

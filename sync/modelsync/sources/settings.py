@@ -1,0 +1,63 @@
+"""What `sync.yaml` may say of a source, and what counts where it says nothing. It asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+import msgspec
+
+from modelsync.records import Policy
+
+
+class Endpoint(Policy, frozen=True):
+    """One address of a source, what its models are for, and the format that it answers in."""
+
+    url: str = ""
+    endpoint_type: Literal[
+        "CHAT_COMPLETIONS", "RESPONSES", "EMBEDDINGS", "RERANK", "IMAGES", "AUDIO", "VIDEO", "MODERATIONS"
+    ] = "CHAT_COMPLETIONS"
+    format: Literal["OPENAI", "ANTHROPIC", "GEMINI"] = "OPENAI"
+    transformer: str = ""  # where it differs from that of the source's other endpoints
+    url_env: tuple[str, ...] = ()  # variables that may hold the address, where `url` is empty
+
+
+class Filters(Policy, frozen=True):
+    """Which of the listed ids are taken: those that some `include` matches and no `exclude` does."""
+
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+
+    def take(self, model: str) -> bool:
+        return _matches(model, self.include) and not _matches(model, self.exclude)
+
+
+class SourceSettings(Policy, frozen=True):
+    """One source of `sync.yaml`."""
+
+    endpoints: Annotated[tuple[Endpoint, ...], msgspec.Meta(min_length=1)]
+    transformer: str = ""  # of SOURCES, or an entry point; empty: by the format, else its name, else `openai`
+    authoritative: bool = False
+    enabled: bool = True
+    local: bool = False  # a server of one's own: its provider, where it is new, is `local` and bills nothing
+    update_frequency: Literal["realtime", "daily", "weekly", "manual"] = "realtime"
+    api_key_env: tuple[str, ...] = ()  # the first that is set
+    key: Literal["required", "optional"] | None = None  # required: not asked without one; None: as usual
+    filters: Filters | None = None  # None: its own, of FILTERS
+
+
+# By transformer, and for the many that answer as OpenAI does, by source.
+FILTERS: Mapping[str, Filters] = {
+    "google": Filters(include=("gemini*",)),
+    "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
+    # What its chat and responses APIs serve: https://platform.openai.com/docs/models
+    "openai": Filters(
+        include=("gpt-*", "chatgpt-*", "o[0-9]*"),
+        exclude=("*image*", "*instruct*", "*realtime*", "*transcribe*", "*tts*"),
+    ),
+}
+
+
+def _matches(model: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(model, pattern) for pattern in patterns)

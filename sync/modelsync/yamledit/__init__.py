@@ -1,0 +1,77 @@
+"""Text + edits -> text: changes YAML without touching a byte that need not change; knows nothing of models.
+
+    edit(text, [Set(("models", "gpt-4o", "pricing", "input"), Decimal("2.5")), Remove(("models", "gpt-3"))])
+
+A path is a tuple of keys and indices from the root of the original text; a mapping as a step,
+`("models", {"name": "x"})`, finds the item of a list by the values of its keys.
+
+How: the C parser's events (`tree`) are found by path (`read`); edits become changes of containers
+(`plan`), those become splices (`block`, `flow`, with new text from `emit`), made all at once; the
+result is parsed and compared with what was asked for (`verify`).
+
+It refuses, with the line, rather than guess: a path that leads nowhere, or only through an alias or
+merge key; a node with a tag, or with an anchor that others use; duplicate keys; edits that conflict;
+a comment that would be lost between entries of a flow list or mapping, or that cannot stand alone;
+tabs as indentation, several documents, `%YAML 1.1`, line breaks on which YAML 1.1 and 1.2 disagree,
+nesting deeper than 200, aliases that stand for millions of nodes; and any result that does not read
+back as planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from modelsync.errors import CatalogEditRefused
+from modelsync.yamledit.document import Document, Edited
+from modelsync.yamledit.edits import Append, Comment, Edit, Flow, Insert, Path, Remove, Rename, Set, Value
+
+__all__ = [
+    "Append",
+    "Comment",
+    "Document",
+    "Edit",
+    "Edited",
+    "Flow",
+    "Insert",
+    "Path",
+    "Remove",
+    "Rename",
+    "Set",
+    "Value",
+    "decode",
+    "edit",
+    "new_document",
+    "parse",
+]
+
+
+def parse(text: str) -> Document:
+    """Read a YAML text. Raises CatalogError, with line and column, where it is not readable."""
+    return Document(text)
+
+
+def edit(text: str, edits: Sequence[Edit]) -> str:
+    """The text with all edits made; without edits the text itself, unread."""
+    return parse(text).edit(edits) if edits else text
+
+
+def decode(content: bytes) -> str:
+    """A file's bytes as text. Raises CatalogEditRefused where they are not UTF-8."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CatalogEditRefused(
+            f"the byte 0x{content[error.start]:02x} is not UTF-8",
+            where=f"line {line}",
+            advice="save it as UTF-8",
+        ) from None
+
+
+def new_document(value: dict[str, Any], header: str = "") -> str:
+    """A text of its own for a mapping, under a comment of one or more lines."""
+    comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
+    if not value:
+        return comment + "{}\n"
+    return edit(comment, [Insert((), key, item) for key, item in value.items()])

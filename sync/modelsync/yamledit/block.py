@@ -1,0 +1,269 @@
+"""Changes to the entries of block mappings and block lists, as splices; whole lines wherever it can."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from itertools import pairwise
+
+from modelsync.yamledit.comments import comment_place, comment_splice
+from modelsync.yamledit.edits import Value
+from modelsync.yamledit.emit import Writer, is_container
+from modelsync.yamledit.plan import Changes, Insertion
+from modelsync.yamledit.splice import Splices
+from modelsync.yamledit.tree import BLOCK_SEQUENCE, BLOCKS, FOLDED, LITERAL, Tree
+
+_COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)*( *)#")
+
+
+class BlockEditor:
+    """Makes the changes of one block container."""
+
+    def __init__(self, writer: Writer, splices: Splices, container: int, changes: Changes) -> None:
+        self.tree: Tree = writer.tree
+        self.writer = writer
+        self.splices = splices
+        self.container = container
+        self.changes = changes
+        self.column = self.tree.column(container)
+        self.is_list = self.tree.codes[container] == BLOCK_SEQUENCE
+
+    def edit(self) -> None:
+        for child, key in self.changes.renamed.items():
+            self._rename(child, key)
+        for child, value in self.changes.replaced.items():
+            self._replace(child, value)
+        for child, comment in self.changes.comments.items():
+            place = comment_place(self.tree, self.container, child)
+            self.splices.replace(*comment_splice(self.tree, place, comment), self.container)
+        if self.changes.removed:
+            self._remove_all()
+        for insertion in self.changes.inserted:
+            self._insert(insertion)
+
+    # ------------------------------------------------------------------ where entries lie
+
+    def lead(self, child: int) -> int:
+        """Where an entry begins with the comments directly above it, in its own column."""
+        text, start = self.tree.text, self.tree.place(self.container, child)
+        line = self.tree.line_start(start)
+        if text[line:start].strip(" "):
+            return start
+        while line > 0:
+            above = self.tree.line_start(line - 1)
+            stripped = text[above:line].lstrip(" ")
+            if not stripped.startswith("#") or line - above - len(stripped) != self.column:
+                break
+            line = above
+        return line
+
+    def tail(self, child: int) -> int:
+        """The start of the line after an entry and the comments below that are deeper than it."""
+        text = self.tree.text
+        last = line = self.tree.next_line(self.tree.end_of_entry(self.container, child))
+        while line < len(text):
+            below = self.tree.next_line(line)
+            stripped = text[line:below].lstrip(" \t")
+            comment = stripped.startswith("#") and below - line - len(stripped) > self.column
+            if not comment and stripped.strip():
+                break
+            last = below if comment else last
+            line = below
+        return last
+
+    def _is_inline_first(self, child: int) -> bool:
+        """Whether the entry begins behind a dash, on the dash's line."""
+        place = self.tree.place(self.container, child)
+        return bool(self.tree.text[self.tree.line_start(place) : place].strip(" "))
+
+    # ------------------------------------------------------------------ removal
+
+    def _remove_all(self) -> None:
+        children = self.tree.children(self.container)
+        gone = [child for child in children if child in self.changes.removed]
+        if len(gone) == len(children) and not self.changes.inserted:
+            self._leave_empty(children[0])
+        for run in self._runs(gone):
+            if self._is_inline_first(run[0]):
+                self._remove_inline_first(run.pop(0))
+            if run:
+                self.splices.cut(*self._span(run), self.container)
+
+    def _runs(self, gone: list[int]) -> list[list[int]]:
+        """Removed entries that stand together: nothing but blank lines between them."""
+        runs: list[list[int]] = []
+        for child in gone:
+            last = runs[-1][-1] if runs else None
+            if last is not None and self._is_blank(self.tail(last), self.lead(child)):
+                runs[-1].append(child)
+            else:
+                runs.append([child])
+        return runs
+
+    def _span(self, run: list[int]) -> tuple[int, int]:
+        """The lines of a run, and the blank lines that set it apart on one side: one gap is left of two."""
+        children = self.tree.children(self.container)
+        start, end = self.lead(run[0]), self.tail(run[-1])
+        first = bisect_left(children, run[0])
+        floor = self.tail(children[first - 1]) if first else 0
+        above, below = self._gap_above(start, floor), self._gap_below(end)
+        places = {item.after for item in self.changes.inserted}
+        if not places.isdisjoint(run):  # a new entry brings the gap above it along
+            return above if self._is_set_apart(run[-1]) else start, end
+        if first == 0 and self.container in places:
+            return start, below if self._is_set_apart(run[0]) else end
+        if len(self.changes.removed) == len(children):
+            return start, end
+        if run[-1] == children[-1]:
+            return (above if below > end or end == len(self.tree.text) else start), end
+        return start, (below if above < start or first == 0 else end)
+
+    def _gap_above(self, line: int, floor: int) -> int:
+        while line > floor and self._is_blank(self.tree.line_start(line - 1), line):
+            line = self.tree.line_start(line - 1)
+        return line
+
+    def _gap_below(self, line: int) -> int:
+        while line < len(self.tree.text) and self._is_blank(line, self.tree.next_line(line)):
+            line = self.tree.next_line(line)
+        return line
+
+    def _is_blank(self, start: int, end: int) -> bool:
+        return not self.tree.text[start:end].strip()
+
+    def _remove_inline_first(self, child: int) -> None:
+        place, end = self.tree.place(self.container, child), self.tail(child)
+        follower = self._follower(child, end)
+        if follower is not None:
+            self.splices.cut(place, follower, self.container)
+            return
+        line = self.tree.line_start(place)
+        start = line + len(self.tree.text[line:place].rstrip(" "))
+        self.splices.cut(start, self._last_break(end), self.container)
+
+    def _last_break(self, end: int) -> int:
+        return self.tree.line_end(end - 1) if self.tree.text[end - 1] == "\n" else end
+
+    def _follower(self, child: int, end: int) -> int | None:
+        """Where the entry begins that can be pulled up into the place of the first."""
+        children = self.tree.children(self.container)
+        for other in children[1:]:
+            if self.lead(other) != end or any(item.after == child for item in self.changes.inserted):
+                return None
+            if other not in self.changes.removed:
+                place = self.tree.place(self.container, other)
+                return place if self.tree.line_start(place) == end else None
+            child, end = other, self.tail(other)
+        return None
+
+    def _leave_empty(self, first: int) -> None:
+        empty = "[]" if self.is_list else "{}"
+        if self.container in self.tree.parents:
+            self.splices.insert(self.tree.header_end(self.container), " " + empty, self.container)
+        else:
+            start = self.lead(first)
+            self.splices.insert(start, empty + self.tree.newline(start), self.container)
+
+    # ------------------------------------------------------------------ insertion
+
+    def _insert(self, insertion: Insertion) -> None:
+        children = self.tree.children(self.container)
+        is_first = insertion.after == self.container
+        sibling = children[0] if is_first or insertion.after is None else insertion.after
+        if is_first and self._is_inline_first(sibling):
+            self.tree.refuse(
+                self.tree.starts[sibling], "nothing can be put before the first key behind a dash"
+            )
+        offset = self.lead(sibling) if is_first else self.tail(sibling)
+        parent = self.tree.parents.get(self.container, (None, None))[0]
+        writer = self._writer_above(offset)
+        examples = writer.neighbours(self.container, parent, sibling, insertion.key)
+        if insertion.key is None:
+            lines = " " * self.column + "-" + writer.after_dash(insertion.value, self.column, examples)
+        else:
+            key = writer.key(insertion.key, writer.nearest(self.container, sibling))
+            lines = " " * self.column + key + ":" + writer.after_colon(insertion.value, self.column, examples)
+        blank = "\n" if self._is_set_apart(sibling) else ""
+        self._insert_lines(offset, lines + blank if is_first else blank + lines)
+
+    def _writer_above(self, offset: int) -> Writer:
+        """The writer for what comes to stand above a line: a literal scalar would swallow one of spaces,
+        and a comment that is deeper than the entry."""
+        line = self.tree.text[offset : self.tree.line_end(offset)] if offset < len(self.tree.text) else ""
+        comment = _COMMENT_BELOW.match(self.tree.text, offset)
+        swallows = line.isspace() or (comment is not None and len(comment[1]) > self.column)
+        return Writer(self.tree, block_texts=False) if swallows else self.writer
+
+    def _is_set_apart(self, sibling: int) -> bool:
+        """Whether the entries around this one have blank lines, and nothing else, between them."""
+        children = self.tree.children(self.container)
+        place = bisect_left(children, sibling)
+        around = children[max(0, place - 1) : place + 2]
+        gaps = [self.tree.text[self.tail(one) : self.lead(other)] for one, other in pairwise(around)]
+        bare = [gap for gap in gaps if not gap.strip()]
+        return bool(bare) and all(bare)
+
+    def _insert_lines(self, offset: int, lines: str) -> None:
+        self.splices.insert_lines(offset, lines, self.tree.newline(max(offset - 1, 0)), self.container)
+
+    # ------------------------------------------------------------------ other values
+
+    def _rename(self, child: int, key: str) -> None:
+        new = self.writer.renamed(key, child, flow=False)
+        self.splices.replace(self.tree.starts[child], self.tree.ends[child], new, self.container)
+
+    def _replace(self, child: int, value: Value) -> None:
+        node = self.tree.value_of(self.container, child)
+        parent = self.tree.parents.get(self.container, (None, None))[0]
+        key = None if self.is_list else self.tree.values[child]
+        examples = [
+            other for other in self.writer.neighbours(self.container, parent, child, key) if other != node
+        ]
+        in_block = self.tree.codes[node] in BLOCKS
+        below = self.tail(child) if in_block else self.tree.next_line(self.tree.end(node))
+        new = self._writer_above(below).replacement(
+            value, node, dash=self.is_list, column=self.column, examples=examples
+        )
+        head, _, rest = new.partition("\n")
+        if in_block:
+            self._replace_block(child, node, head, rest)
+        else:
+            self._replace_inline(node, head, rest, block=is_container(value) and bool(rest))
+
+    def _replace_inline(self, node: int, head: str, rest: str, *, block: bool) -> None:
+        """In place of a value that begins on the line of its key or dash."""
+        start, end = self.tree.content_start(node), self.tree.end(node)
+        if self.tree.codes[node] in (LITERAL, FOLDED):
+            self._cut_block_text(start, end)
+            end = self.tree.indicator_end(node)
+        below_key = block and start >= self.tree.next_line(self.tree.header_end(node))
+        if below_key:
+            self.splices.insert(self.tree.header_end(node), head, self.container)
+            self.splices.cut(self.tree.line_start(start), self.tree.next_line(end), self.container)
+        elif block:
+            self.splices.replace(self.tree.header_end(node), end, head, self.container)
+        else:
+            is_spaced = start != end or self.tree.text[start - 1] in " \t"
+            self.splices.replace(start, end, head[1:] if is_spaced else head, self.container)
+        if rest:
+            self._insert_lines(self.tree.next_line(end), rest)
+
+    def _cut_block_text(self, start: int, end: int) -> None:
+        """The lines of a literal or folded scalar below its indicator."""
+        below = self.tree.next_line(start)
+        if end > below:
+            after = self.tree.next_line(end)
+            self.splices.cut(below, after, self.container)
+
+    def _replace_block(self, child: int, node: int, head: str, rest: str) -> None:
+        """In place of a mapping or list that is written in block style."""
+        start, end = self.tree.header_end(node), self.tail(child)
+        below = self.tree.next_line(start)
+        first = self.tree.place(node, self.tree.children(node)[0])
+        if first < below:
+            self.splices.replace(start, self._last_break(end), head, self.container)
+        else:
+            self.splices.insert(start, head, self.container)
+            self.splices.cut(below, end, self.container)
+        if rest:
+            self._insert_lines(end, rest)

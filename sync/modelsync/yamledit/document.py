@@ -1,0 +1,175 @@
+"""A YAML document to read by path and to edit without touching a byte that need not change."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from modelsync.errors import CatalogEditRefused, CatalogError
+from modelsync.yamledit.block import BlockEditor
+from modelsync.yamledit.comments import comment_place, find_comments, parts
+from modelsync.yamledit.edits import Comment, Edit, Path
+from modelsync.yamledit.emit import Writer
+from modelsync.yamledit.flow import FlowEditor
+from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner
+from modelsync.yamledit.read import Reader, list_keys, locate
+from modelsync.yamledit.splice import Splices
+from modelsync.yamledit.tree import BLOCKS, Tree
+from modelsync.yamledit.verify import Verifier, verify_comments
+
+
+@dataclass(frozen=True)
+class Edited:
+    """The edited text, the comments that went with what was removed, and the text's document."""
+
+    text: str
+    removed_comments: tuple[str, ...]
+    document: Document
+
+
+class Document:
+    """One parsed YAML text. It never changes; editing makes another one."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._tree = Tree(text)
+
+    # ------------------------------------------------------------------ reading
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._tree)
+
+    def value(self, path: Path = ()) -> Any:
+        """The plain value at a path: dict with text keys, list, str, int, Decimal, bool, None.
+
+        By the core schema of YAML 1.2; a date is its text, `.inf` and `.nan` are such Decimals. Aliases
+        and merge keys are resolved; what an alias stands for is one object wherever it is used.
+        Raises CatalogError where the path leads nowhere, or a key is no text or there twice.
+        """
+        if self._tree.root is None and not path:
+            return None
+        return self._reader.value(self._located(path)[2])
+
+    def has(self, path: Path) -> bool:
+        return locate(self._tree, path) is not None
+
+    def keys(self, path: Path = ()) -> list[str]:
+        """The keys of the mapping at a path, in their order; none where it is no mapping."""
+        if self._tree.root is None and not path:
+            return []
+        return list_keys(self._tree, self._located(path)[2])
+
+    def line(self, path: Path) -> int:
+        """The line, from 1, of the key or item at a path."""
+        _, child, _ = self._located(path)
+        return self._tree.line(self._tree.starts[child])
+
+    def comment(self, path: Path) -> str:
+        """The comment at the end of the key's line, else of the value's last line, without its `#`."""
+        container, child, node = self._located(path)
+        places = [self._tree.starts[child]]
+        if container is not None:
+            places.insert(0, comment_place(self._tree, container, child))
+            places += [] if self._tree.codes[node] in BLOCKS else [self._tree.end_of_entry(container, child)]
+        lines = map(self._tree.line, places)
+        return next((self._comments_by_line[line] for line in lines if line in self._comments_by_line), "")
+
+    def comments(self) -> list[tuple[int, str]]:
+        """All comments, each with its line, without their `#`."""
+        return [(self._tree.line(offset), text[1:].strip()) for offset, text in self._found_comments]
+
+    @cached_property
+    def _found_comments(self) -> list[tuple[int, str]]:
+        return find_comments(self._tree)
+
+    @cached_property
+    def _comments_by_line(self) -> dict[int, str]:
+        """The comments that stand behind something on their line."""
+        tree = self._tree
+        return {
+            tree.line(offset): text[1:].strip()
+            for offset, text in self._found_comments
+            if tree.text[tree.line_start(offset) : offset].strip()
+        }
+
+    def _located(self, path: Path) -> tuple[int | None, int, int]:
+        found = locate(self._tree, path)
+        if found is None:
+            raise CatalogError(f"there is nothing at {'/'.join(map(str, path)) or 'the root'!s}")
+        return found
+
+    # ------------------------------------------------------------------ editing
+
+    def edit(self, edits: Sequence[Edit]) -> str:
+        """The text with all edits made. Raises CatalogEditRefused, with the line, for what is not safe."""
+        return self.apply(edits).text
+
+    def apply(self, edits: Sequence[Edit]) -> Edited:
+        """As `edit`, with the comments that went and the parsed result."""
+        planner = Planner(self._tree)
+        plan = planner.resolve(edits)
+        if not plan:
+            return Edited(self.text, (), self)
+        try:
+            splices = self._splices(plan)
+        except ValueError as error:
+            raise CatalogEditRefused(f"a value that YAML cannot hold: {error}") from None
+        document = self._reread(self._tree.bom + splices.apply())
+        Verifier(self._tree, document._tree, planner.intent).verify()
+        removed = self._removed_comments(splices)
+        new = (parts(0, f"# {edit.text}") for edit in edits if isinstance(edit, Comment))
+        added = [text for comment in new for _, text in comment]
+        verify_comments(self._comment_texts(), document._comment_texts(), removed, added)
+        return Edited(document.text, tuple(removed), document)
+
+    def _splices(self, plan: Plan) -> Splices:
+        tree = self._tree
+        splices, writer = Splices(tree.text), Writer(tree)
+        for container, changes in plan.items():
+            if container == EMPTY_DOCUMENT:
+                self._write_first(writer, splices, {item.key or "": item.value for item in changes.inserted})
+            elif tree.codes[container] in BLOCKS:
+                BlockEditor(writer, splices, container, changes).edit()
+            else:
+                FlowEditor(writer, splices, container, changes).edit()
+        return splices
+
+    def _write_first(self, writer: Writer, splices: Splices, value: dict[str, Any]) -> None:
+        """The first entries of a document that has none, behind its comments or in place of its root."""
+        tree, root = self._tree, self._tree.root
+        start, end = (len(tree.text),) * 2 if root is None else (tree.starts[root], tree.end(root))
+        line, below = tree.line_start(start), tree.next_line(end)
+        is_alone = not (tree.text[line:start] + tree.text[end:below]).strip()
+        splices.cut(line if is_alone else start, below if is_alone else end, 0)
+        splices.insert_lines(below, writer.entries(value, 0, ()), tree.newline(start), 0)
+
+    def _reread(self, text: str) -> Document:
+        """The edited text as a document; where the old one lacked a last line break, so does the new."""
+        try:
+            document = Document(text)
+        except CatalogError as error:
+            what = f"the edited text would not be readable: {error.what}"
+            raise CatalogEditRefused(what, where=error.where) from None
+        lacks_break = self.text != "" and not self.text.endswith("\n") and text.endswith("\n")
+        if lacks_break and not document._tree.ends_in_block_scalar():
+            return Document(text.removesuffix("\n").removesuffix("\r"))
+        return document
+
+    def _comment_texts(self) -> list[str]:
+        return [text for _, text in self._comment_parts]
+
+    @cached_property
+    def _comment_parts(self) -> list[tuple[int, str]]:
+        return [part for found in self._found_comments for part in parts(*found)]
+
+    def _removed_comments(self, splices: Splices) -> list[str]:
+        offsets = [offset for offset, _ in self._comment_parts]
+        removed = []
+        for start, end in splices.cuts():
+            chosen = slice(bisect_left(offsets, start), bisect_left(offsets, end))
+            removed += [text for _, text in self._comment_parts[chosen]]
+        return removed

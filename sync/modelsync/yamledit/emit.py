@@ -1,0 +1,298 @@
+"""New values as YAML text, in the manner of the nodes beside which they will stand."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from modelsync.yamledit.edits import Flow, Value
+from modelsync.yamledit.scalars import (
+    can_be_block,
+    can_be_plain,
+    can_be_single,
+    chomping,
+    double_quoted,
+    single_quoted,
+    word_text,
+)
+from modelsync.yamledit.tree import (
+    BLOCK_MAPPING,
+    BLOCK_SEQUENCE,
+    DOUBLE,
+    FLOW_MAPPING,
+    FLOWS,
+    FOLDED,
+    LITERAL,
+    MAPPINGS,
+    PLAIN,
+    SEQUENCES,
+    SINGLE,
+    Tree,
+)
+
+NEAREST = 8  # neighbours that are asked for their manner
+STEP = 2
+
+Examples = Sequence[int]  # nodes whose manner is to be copied, the nearest first
+
+
+def is_container(value: Value) -> bool:
+    return isinstance(value, dict | list | Flow)
+
+
+def quoted(text: str, quotes: int | None) -> str:
+    """The text in these quotes, or in double ones where single ones cannot hold it."""
+    return single_quoted(text) if quotes == SINGLE and can_be_single(text) else double_quoted(text)
+
+
+class Writer:
+    """Writes values for one document. Columns are those of the key or dash that the text follows."""
+
+    def __init__(self, tree: Tree, *, block_texts: bool = True) -> None:
+        self.tree = tree
+        self.block_texts = block_texts  # whether text of several lines may be a literal scalar
+        self._known: dict[str, list[int]] = {}
+
+    # ------------------------------------------------------------------ block
+
+    def after_colon(self, value: Value, column: int, examples: Examples) -> str:
+        """What follows `key:`, from the space or line break on."""
+        plain: Any = value.value if isinstance(value, Flow) else value
+        if isinstance(plain, dict | list) and plain and not self._is_flow(value, examples):
+            inner = column + self._step(plain, examples)
+            return "\n" + self._lines(plain, inner, self._same_kind(plain, examples))
+        return " " + self.scalar_or_flow(value, column, examples)
+
+    def after_dash(self, value: Value, column: int, examples: Examples) -> str:
+        """What follows `-`, from the space on."""
+        plain: Any = value.value if isinstance(value, Flow) else value
+        if isinstance(plain, dict | list) and plain and not self._is_flow(value, examples):
+            same = self._same_kind(plain, examples)
+            gap = self._gap(same)
+            return " " * (gap - 1) + self._lines(plain, column + gap, same)[column + gap :]
+        return " " + self.scalar_or_flow(value, column, examples)
+
+    def replacement(self, value: Value, old: int, *, dash: bool, column: int, examples: Examples) -> str:
+        """What follows the colon or dash in place of an old value, whose manner comes first."""
+        style = self.tree.codes[old]
+        if isinstance(value, str) and style in (SINGLE, DOUBLE):
+            return " " + quoted(value, style)
+        if isinstance(value, str) and style in (LITERAL, FOLDED):
+            block = self._block_text(value, column, style)
+            return " " + (block or self.text(value, examples, flow=False))
+        write = self.after_dash if dash else self.after_colon
+        return write(value, column, [old, *examples])
+
+    def inline_replacement(self, value: Value, old: int, examples: Examples) -> str:
+        """A value on one line in place of an old one, whose manner comes first."""
+        quotes = self.tree.codes[old]
+        if isinstance(value, str) and quotes in (SINGLE, DOUBLE):
+            return quoted(value, quotes)
+        return self.inline(value, [old, *examples])
+
+    def _lines(self, value: dict[str, Value] | list[Value], column: int, examples: Examples) -> str:
+        if isinstance(value, dict):
+            return self.entries(value, column, examples)
+        return self.items(value, column, examples)
+
+    def entries(self, mapping: dict[str, Value], column: int, examples: Examples) -> str:
+        """The lines of a block mapping, without the last line break."""
+        keys = [child for example in examples for child in self.tree.children(example)[:2]]
+        lines = [
+            " " * column
+            + self.key(key, keys)
+            + ":"
+            + self.after_colon(value, column, self._under(examples, key))
+            for key, value in mapping.items()
+        ]
+        return "\n".join(lines)
+
+    def items(self, sequence: list[Value], column: int, examples: Examples) -> str:
+        """The lines of a block list, without the last line break."""
+        nodes = [item for example in examples for item in self.tree.children(example)[:2]]
+        return "\n".join(" " * column + "-" + self.after_dash(item, column, nodes) for item in sequence)
+
+    def scalar_or_flow(self, value: Value, column: int, examples: Examples) -> str:
+        """A value that begins on the line of its key; a block scalar goes on below it."""
+        if isinstance(value, str):
+            double = bool(examples) and self.tree.codes[examples[0]] == DOUBLE
+            block = self._block_text(value, column, LITERAL) if "\n" in value and not double else None
+            return block or self.text(value, examples, flow=False)
+        return self.inline(value, examples)
+
+    # ------------------------------------------------------------------ flow and scalars
+
+    def inline(self, value: Value, examples: Examples) -> str:
+        """A value on one line, fit to stand in flow."""
+        plain: Any = value.value if isinstance(value, Flow) else value
+        if isinstance(plain, dict):
+            same = self._same_kind(plain, examples)
+            pad = self._pad(same) if plain else ""
+            pairs = (self.pair(key, item, self._under(same, key)) for key, item in plain.items())
+            return "{" + pad + ", ".join(pairs) + pad + "}"
+        if isinstance(plain, list):
+            same = self._same_kind(plain, examples)
+            nodes = [item for example in same for item in self.tree.children(example)[:2]]
+            return "[" + ", ".join(self.inline(item, nodes) for item in plain) + "]"
+        return self.text(plain, examples, flow=True) if isinstance(plain, str) else word_text(plain)
+
+    def pair(self, key: str, value: Value, examples: Examples) -> str:
+        """One entry of a flow mapping."""
+        return f"{self.key(key, (), flow=True)}: {self.inline(value, examples)}"
+
+    def text(self, text: str, examples: Examples, *, flow: bool) -> str:
+        """A string on one line: plain where it can be, quoted as its neighbours are by choice."""
+        quotes = self._chosen_quotes(examples)
+        if quotes in (None, PLAIN) and can_be_plain(text, flow=flow):
+            return text
+        return quoted(text, self._preferred_quotes if quotes in (None, PLAIN) else quotes)
+
+    def renamed(self, text: str, old: int, *, flow: bool) -> str:
+        """A key in place of an old one, in its quotes."""
+        quotes = self.tree.codes[old]
+        return quoted(text, quotes) if quotes in (SINGLE, DOUBLE) else self.text(text, [old], flow=flow)
+
+    def key(self, text: str, siblings: Examples, *, flow: bool = False) -> str:
+        return self.text(text, [key for key in siblings if self.tree.values[key] != text], flow=flow)
+
+    def _block_text(self, text: str, column: int, style: int) -> str | None:
+        """The text as a literal scalar, or as a folded one where that was the style of a single line."""
+        if not (self.block_texts and can_be_block(text)):
+            return None
+        several = "\n" in text.removesuffix("\n")
+        pad = " " * (column + self._usual_step[BLOCK_MAPPING])
+        lines = [pad + line if line else "" for line in text.removesuffix("\n").split("\n")]
+        return "\n".join([(">" if style == FOLDED and not several else "|") + chomping(text), *lines])
+
+    # ------------------------------------------------------------------ the manner of neighbours
+
+    def neighbours(self, container: int, parent: int | None, child: int | None, key: str | None) -> list[int]:
+        """Nodes to copy for a new child: what neighbours have under its key, then its own siblings."""
+        siblings = [self.tree.value_of(container, node) for node in self.nearest(container, child)]
+        if key is None:
+            return siblings
+        cousins: list[int] = []
+        if parent is not None:
+            around = [self.tree.value_of(parent, node) for node in self.nearest(parent, container)]
+            cousins = self._under([node for node in around if node != container], key, everywhere=False)
+        return cousins or [*self._anywhere(key), *siblings]
+
+    def nearest(self, container: int, child: int | None) -> list[int]:
+        """The children around one of them (None: the last), or around the one that has it as value."""
+        children = self.tree.children(container)
+        if child is None or not children:
+            return children[: -NEAREST - 1 : -1]
+        place = max(bisect_right(children, child) - 1, 0)
+        around = children[max(0, place - NEAREST // 2) : place + NEAREST // 2 + 1]
+        return sorted(around, key=lambda node: abs(node - children[place]))
+
+    def _under(self, examples: Examples, key: str, *, everywhere: bool = True) -> list[int]:
+        tree = self.tree
+        mappings = [node for node in examples if tree.codes[node] in MAPPINGS]
+        found = [tree.after(index[key]) for index in map(tree.index, mappings) if key in index]
+        return found or (self._anywhere(key) if everywhere else [])
+
+    def _anywhere(self, key: str) -> list[int]:
+        """The value of the first such key in the document."""
+        if key not in self._known:
+            self._known[key] = self._search(key)
+        return self._known[key]
+
+    def _search(self, key: str) -> list[int]:
+        tree, position = self.tree, -1
+        for _ in range(tree.values.count(key) if key in self._texts else 0):
+            position = tree.values.index(key, position + 1)
+            if tree.codes[position] <= FOLDED and tree.text.startswith(":", tree.ends[position]):
+                return [position + 1]
+        return []
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        """All scalars, so that a new key, as most are, costs no search through the document."""
+        return frozenset(self.tree.values)
+
+    def _same_kind(self, value: dict[str, Value] | list[Value], examples: Examples) -> list[int]:
+        """The examples that are containers of the value's kind and hold what is alike."""
+        tree = self.tree
+        kinds = MAPPINGS if isinstance(value, dict) else SEQUENCES
+        same = [node for node in examples if tree.codes[node] in kinds and tree.children(node)]
+        if isinstance(value, list):
+            nested = any(map(is_container, value))
+            same = [node for node in same if (tree.codes[tree.children(node)[0]] > FOLDED) == nested]
+        return same
+
+    def _is_flow(self, value: Value, examples: Examples) -> bool:
+        plain: Any = value.value if isinstance(value, Flow) else value
+        shown = [self.tree.codes[node] in FLOWS for node in self._same_kind(plain, examples)]
+        if shown:
+            return sum(shown) * 2 > len(shown) or (sum(shown) * 2 == len(shown) and shown[0])
+        if isinstance(value, Flow):
+            return True
+        return isinstance(plain, list) and not any(map(is_container, plain))
+
+    def _step(self, value: dict[str, Value] | list[Value], examples: Examples) -> int:
+        """How much deeper than its key a block mapping or list is written."""
+        code = BLOCK_MAPPING if isinstance(value, dict) else BLOCK_SEQUENCE
+        node = next((node for node in examples if self.tree.codes[node] == code), None)
+        if node is None:
+            return self._usual_step[code]
+        return self._step_of(node)
+
+    def _step_of(self, node: int) -> int:
+        tree = self.tree
+        key = tree.starts[node - 1]
+        step = tree.column(node) - (key - tree.line_start(key))
+        least = 0 if tree.codes[node] == BLOCK_SEQUENCE else 1
+        return step if least <= step <= 16 else STEP
+
+    @cached_property
+    def _usual_step(self) -> dict[int, int]:
+        return {code: self._first_step(code) for code in (BLOCK_MAPPING, BLOCK_SEQUENCE)}
+
+    def _first_step(self, code: int) -> int:
+        tree = self.tree
+        node = tree.codes.find(code, 1)
+        while node > 0:
+            key = node - 1
+            if tree.codes[key] <= FOLDED and tree.text.startswith(":", tree.ends[key]):
+                return self._step_of(node)
+            node = tree.codes.find(code, node + 1)
+        return STEP
+
+    def _gap(self, examples: Examples) -> int:
+        """From a dash to what follows it on its line."""
+        tree = self.tree
+        for node in examples:
+            start = tree.content_start(node)
+            before = tree.text[tree.line_start(start) : start]
+            if before.rstrip(" ").endswith("-"):
+                return len(before) - len(before.rstrip(" ")) + 1
+        return STEP
+
+    def _pad(self, examples: Examples) -> str:
+        tree = self.tree
+        for node in examples:
+            if tree.codes[node] == FLOW_MAPPING:
+                start = tree.content_start(node)
+                return " " if tree.text[start : start + 2] == "{ " else ""
+        return ""
+
+    def _chosen_quotes(self, examples: Examples) -> int | None:
+        """How most neighbours are quoted that did not have to be, the nearest where it is even."""
+        tree = self.tree
+        chosen = [
+            tree.codes[node]
+            for node in examples
+            if tree.codes[node] <= DOUBLE and can_be_plain(tree.values[node], flow=False)
+        ]
+        return max(chosen, key=chosen.count, default=None)
+
+    @cached_property
+    def _preferred_quotes(self) -> int:
+        """The kind of quotes that the document uses first; double where it uses none."""
+        first = {code: self.tree.codes.find(code) for code in (SINGLE, DOUBLE)}
+        if first[SINGLE] < 0:
+            return DOUBLE
+        return SINGLE if first[DOUBLE] < 0 or first[SINGLE] < first[DOUBLE] else DOUBLE

@@ -1,0 +1,216 @@
+"""Changes to the entries of flow mappings and flow lists, as splices; it keeps their lines and commas."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+
+from modelsync.yamledit.comments import comment_splice
+from modelsync.yamledit.edits import Comment, Value
+from modelsync.yamledit.emit import Writer
+from modelsync.yamledit.plan import Changes, Insertion
+from modelsync.yamledit.splice import Splices
+from modelsync.yamledit.tree import FLOW_SEQUENCE, Tree
+
+_SPACE = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*")
+
+
+class FlowEditor:
+    """Makes the changes of one flow container."""
+
+    def __init__(self, writer: Writer, splices: Splices, container: int, changes: Changes) -> None:
+        self.tree: Tree = writer.tree
+        self.writer = writer
+        self.splices = splices
+        self.container = container
+        self.changes = changes
+        self.is_list = self.tree.codes[container] == FLOW_SEQUENCE
+
+    def edit(self) -> None:
+        for child, comment in self.changes.comments.items():
+            self._comment(child, comment)
+        for child, key in self.changes.renamed.items():
+            new = self.writer.renamed(key, child, flow=True)
+            self.splices.replace(self.tree.starts[child], self.tree.ends[child], new, self.container)
+        for child, value in self.changes.replaced.items():
+            self._replace(child, value)
+        if self.changes.removed or self.changes.inserted:
+            self._rearrange()
+
+    def _examples(self, child: int | None, key: str | None) -> list[int]:
+        parent = self.tree.parents.get(self.container, (None, None))[0]
+        return self.writer.neighbours(self.container, parent, child, key)
+
+    def _replace(self, child: int, value: Value) -> None:
+        tree, node = self.tree, self.tree.value_of(self.container, child)
+        start, end = tree.content_start(node), tree.end(node)
+        examples = self._examples(child, None if self.is_list else tree.values[child])
+        new = self.writer.inline_replacement(value, node, examples)
+        if start == end:
+            start = end = tree.end_of_entry(self.container, child)
+            new = " " + new if tree.text[start - 1] == ":" else ": " + new
+        self.splices.replace(start, end, new, self.container)
+
+    def _comment(self, child: int, comment: Comment) -> None:
+        if not self._has_own_line(child):
+            self.tree.refuse(
+                self.tree.starts[child],
+                "a comment behind it would be the whole line's, not its own",
+                advice="Put it on the entry that the line belongs to, or give this one a line of its own.",
+            )
+        comma = self._comma(child)
+        place = self._end(child) if comma is None else comma + 1
+        self.splices.replace(*comment_splice(self.tree, place, comment), self.container)
+
+    # ------------------------------------------------------------------ removal and insertion
+
+    def _rearrange(self) -> None:
+        tree = self.tree
+        if tree.is_pair(self.container):
+            tree.refuse(
+                tree.starts[self.container], "a pair without braces in a list takes and loses no keys"
+            )
+        children = tree.children(self.container)
+        touched = self.changes.removed | {self._sibling(item) for item in self.changes.inserted if children}
+        if touched and all(self._has_own_line(child) for child in touched):
+            self._rearrange_lines(children)
+        else:
+            self._rearrange_inline(children)
+
+    def _end(self, child: int) -> int:
+        return self.tree.end_of_entry(self.container, child)
+
+    def _comma(self, child: int) -> int | None:
+        """Where the comma behind an entry is, if there is one."""
+        match = _SPACE.match(self.tree.text, self._end(child))
+        place = match.end() if match else self._end(child)
+        return place if self.tree.text[place : place + 1] == "," else None
+
+    def _has_own_line(self, child: int) -> bool:
+        """Whether nothing but the entry, its comma and a comment stand on its lines."""
+        tree, start = self.tree, self.tree.place(self.container, child)
+        comma = self._comma(child)
+        end = self._end(child) if comma is None else comma + 1
+        before = tree.text[tree.line_start(start) : start]
+        behind = tree.text[end : tree.line_end(end)].strip()
+        return (
+            not before.strip()
+            and (not behind or behind.startswith("#"))
+            and tree.line_end(end) < len(tree.text)
+        )
+
+    def _new(self, insertion: Insertion) -> str:
+        examples = self._examples(insertion.after, insertion.key)
+        if insertion.key is None:
+            return self.writer.inline(insertion.value, examples)
+        return self.writer.pair(insertion.key, insertion.value, examples)
+
+    def _order(self, children: list[int]) -> list[int | Insertion]:
+        """What stays and what comes, in the order in which it will stand."""
+        order: list[int | Insertion] = [
+            item for item in self.changes.inserted if item.after == self.container
+        ]
+        for child in children:
+            order += [child] if child not in self.changes.removed else []
+            order += [item for item in self.changes.inserted if item.after == child]
+        return order + [item for item in self.changes.inserted if item.after is None]
+
+    def _rearrange_inline(self, children: list[int]) -> None:
+        """Write anew what lies between two entries that stay, wherever that changes."""
+        comma = self._separator(children)
+        before: int | None = None
+        new: list[str] = []
+        for item in [*self._order(children), None]:
+            if isinstance(item, Insertion):
+                new.append(self._new(item))
+                continue
+            self._join(children, before, item, comma, new)
+            before, new = item, []
+
+    def _join(
+        self, children: list[int], left: int | None, right: int | None, comma: str, new: list[str]
+    ) -> None:
+        """Put the new entries, and nothing else but a separator, between two that stay."""
+        first = bisect_right(children, left) if left is not None else 0
+        last = bisect_left(children, right) if right is not None else len(children)
+        if first == last and not new:
+            return
+        if not children:
+            self.splices.insert(self.tree.content_start(self.container) + 1, comma.join(new), self.container)
+            return
+        start = self._end(left) if left is not None else self.tree.place(self.container, children[0])
+        end = self.tree.place(self.container, right) if right is not None else self._end(children[-1])
+        comma_behind = self._comma(children[-1])
+        if left is right is None and not new and comma_behind is not None:
+            end = comma_behind + 1
+        if "#" in self._between(children[first:last], start, end):
+            self.tree.refuse(start, "a comment stands within the flow list or mapping, between what changes")
+        text = comma.join(new)
+        text = comma + text if left is not None and (new or right is not None) else text
+        text = text + comma if right is not None and new else text
+        self.splices.replace(start, end, text, self.container)
+
+    def _between(self, children: list[int], start: int, end: int) -> str:
+        """The text of a span without that of the entries in it."""
+        pieces = []
+        for child in children:
+            pieces.append(self.tree.text[start : self.tree.place(self.container, child)])
+            start = self._end(child)
+        return "".join([*pieces, self.tree.text[start:end]])
+
+    def _separator(self, children: list[int]) -> str:
+        if len(children) > 1:
+            gap = self.tree.text[self._end(children[0]) : self.tree.place(self.container, children[1])]
+            if gap.strip(" ") == ",":
+                return gap
+        return ", "
+
+    # ------------------------------------------------------------------ entries on lines of their own
+
+    def _sibling(self, insertion: Insertion) -> int:
+        """The entry behind which a new one goes, or before which where that is the first."""
+        children = self.tree.children(self.container)
+        return children[0] if insertion.after == self.container else insertion.after or children[-1]
+
+    def _rearrange_lines(self, children: list[int]) -> None:
+        always = self._comma(children[-1]) is not None
+        order = self._order(children)
+        for child in self.changes.removed:
+            self.splices.cut(self._lead(child), self._tail(child), self.container)
+        for place, item in enumerate(order):
+            needs = always or place + 1 < len(order)
+            if isinstance(item, Insertion):
+                self._insert_line(children, item, "," if needs else "")
+            else:
+                self._set_comma(item, needs)
+
+    def _lead(self, child: int) -> int:
+        tree = self.tree
+        place = tree.place(self.container, child)
+        line = tree.line_start(place)
+        while True:
+            above = tree.line_start(line - 1)
+            stripped = tree.text[above:line].lstrip(" ")
+            if not stripped.startswith("#") or line - above - len(stripped) != place - tree.line_start(place):
+                return line
+            line = above
+
+    def _tail(self, child: int) -> int:
+        comma = self._comma(child)
+        return self.tree.next_line(self._end(child) if comma is None else comma)
+
+    def _insert_line(self, children: list[int], insertion: Insertion, comma: str) -> None:
+        tree = self.tree
+        sibling = self._sibling(insertion)
+        place = tree.place(self.container, sibling)
+        indentation = tree.text[tree.line_start(place) : place]
+        line = indentation + self._new(insertion) + comma + tree.newline(place)
+        offset = self._lead(sibling) if insertion.after == self.container else self._tail(sibling)
+        self.splices.insert(offset, line, self.container)
+
+    def _set_comma(self, child: int, needs: bool) -> None:
+        comma = self._comma(child)
+        if needs and comma is None:
+            self.splices.insert(self._end(child), ",", self.container)
+        elif comma is not None and not needs:
+            self.splices.cut(comma, comma + 1, self.container)

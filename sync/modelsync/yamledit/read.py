@@ -1,0 +1,290 @@
+"""Finds nodes by path and reads them as plain values, by the core schema of YAML 1.2; it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from modelsync.errors import CatalogEditRefused
+from modelsync.yamledit.edits import Flow, Path, Step
+from modelsync.yamledit.scalars import PlainReader, read_plain
+from modelsync.yamledit.tree import ALIAS, END, FOLDED, MAPPINGS, PLAIN, SEQUENCES, Tree
+
+MERGE = "<<"
+MAX_EXPANSION = 1_000_000  # nodes, above ten times those written; a "billion laughs" passes it at once
+_CORE = "tag:yaml.org,2002:"
+
+
+# ---------------------------------------------------------------------------- paths
+
+
+def find(tree: Tree, path: Path) -> list[int]:
+    """The nodes along a path, root first, all of them written where they are used.
+
+    Refuses a path that leads nowhere, or through an alias, a merge key, or an anchor that others use.
+    """
+    if tree.root is None:
+        raise _nowhere(tree, 0, path or ("root",))
+    nodes = [tree.root]
+    for depth in range(len(path)):
+        container = nodes[-1]
+        _refuse_shared(tree, container)
+        nodes.append(tree.value_of(container, child_at(tree, container, path, depth)))
+    return nodes
+
+
+def _refuse_shared(tree: Tree, node: int) -> None:
+    if tree.codes[node] == ALIAS:
+        tree.refuse(tree.starts[node], "the value is reached only through an alias")
+    anchor = tree.properties.get(node, (None, None))[0]
+    if anchor is not None and anchor in tree.used_anchors:
+        tree.refuse(
+            tree.starts[node], f"the anchor &{anchor} is used elsewhere, where the edit would show too"
+        )
+
+
+def child_at(tree: Tree, container: int, path: Path, depth: int) -> int:
+    """The key or item of the container that one step of a path names."""
+    child = _own_child(tree, container, path[depth])
+    if child is not None:
+        return child
+    if isinstance(path[depth], str) and path[depth] in _merged(tree, container):
+        tree.refuse(tree.starts[container], f"{path[depth]!r} is reached only through a merge key")
+    raise _nowhere(tree, tree.parents.get(container, (0, container))[1], path[: depth + 1])
+
+
+def _nowhere(tree: Tree, node: int, path: Path) -> CatalogEditRefused:
+    *above, step = path
+    place = "/".join(map(str, above)) or "the document"
+    line = tree.line(tree.starts[node]) if node < len(tree.starts) else 1
+    return CatalogEditRefused(f"there is no {step!r} in {place}", where=f"line {line}")
+
+
+def _own_child(tree: Tree, container: int, step: Step) -> int | None:
+    if tree.codes[container] in MAPPINGS:
+        return tree.index(container).get(step) if isinstance(step, str) else None
+    if tree.codes[container] in SEQUENCES:
+        items = tree.children(container)
+        if isinstance(step, int) and -len(items) <= step < len(items):
+            return items[step]
+        if isinstance(step, Mapping):
+            return _item_with(tree, container, step)
+    return None
+
+
+def _item_with(tree: Tree, sequence: int, wanted: Mapping[str, Any]) -> int | None:
+    """The one item of a list in which all of the wanted keys have the wanted values."""
+    found = [item for item in tree.children(sequence) if _has_all(tree, item, wanted)]
+    if len(found) > 1:
+        lines = " and ".join(str(tree.line(tree.starts[item])) for item in found[:2])
+        tree.refuse(tree.starts[found[1]], f"two items have {dict(wanted)!r}: lines {lines}")
+    return found[0] if found else None
+
+
+def _has_all(tree: Tree, item: int, wanted: Mapping[str, Any]) -> bool:
+    if tree.codes[item] not in MAPPINGS:
+        return False
+    index = tree.index(item)
+    return all(
+        key in index and reads_as(tree, tree.after(index[key]), value) for key, value in wanted.items()
+    )
+
+
+def locate(tree: Tree, path: Path) -> tuple[int | None, int, int] | None:
+    """Where a path leads when read: container, child, value; through aliases and merge keys too."""
+    if tree.root is None:
+        return None
+    container, child, node = None, tree.root, tree.root
+    for step in path:
+        container = tree.targets.get(node, node)
+        own = _own_child(tree, container, step)
+        if own is None and isinstance(step, str):
+            own = _merged(tree, container).get(step)
+        if own is None:
+            return None
+        child, node = own, tree.after(own) if tree.codes[container] in MAPPINGS else own
+    return container, child, tree.targets.get(node, node)
+
+
+def is_merge(tree: Tree, key: int) -> bool:
+    return tree.values[key] == MERGE and tree.codes[key] == PLAIN
+
+
+def _merged(tree: Tree, mapping: int) -> dict[str, int]:
+    """The keys that a mapping has through its merge key, nearest first."""
+    if tree.codes[mapping] not in MAPPINGS:
+        return {}
+    key = tree.index(mapping).get(MERGE)
+    if key is None or not is_merge(tree, key):
+        return {}
+    merged: dict[str, int] = {}
+    for source in _sources(tree, tree.after(key)):
+        for name, child in {**_merged(tree, source), **tree.index(source)}.items():
+            if not is_merge(tree, child):
+                merged.setdefault(name, child)
+    return merged
+
+
+def _sources(tree: Tree, node: int) -> Iterator[int]:
+    node = tree.targets.get(node, node)
+    if tree.codes[node] in SEQUENCES:
+        for item in tree.children(node):
+            yield from _sources(tree, item)
+    elif tree.codes[node] in MAPPINGS:
+        yield node
+    else:
+        tree.refuse(tree.starts[node], "a merge key takes a mapping or a list of them")
+
+
+def list_keys(tree: Tree, node: int) -> list[str]:
+    """The keys of a mapping, merged ones first; none where the node is no mapping."""
+    if tree.codes[node] not in MAPPINGS:
+        return []
+    own = {key: child for key, child in tree.index(node).items() if not is_merge(tree, child)}
+    return list({**_merged(tree, node), **own})
+
+
+def merged_keys(tree: Tree, mapping: int) -> frozenset[str]:
+    """The keys that would show through a merge key if the mapping had none of its own."""
+    return frozenset(_merged(tree, mapping))
+
+
+# ---------------------------------------------------------------------------- values
+
+
+class Reader:
+    """Reads nodes as plain values: dict with text keys, list, str, int, Decimal, bool, None."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._plain = PlainReader()
+        self._shared: dict[int, Any] = {}
+        if tree.targets:
+            _refuse_expansion(tree)
+
+    def value(self, node: int) -> Any:
+        code = self.tree.codes[node]
+        if code in MAPPINGS:
+            return self._mapping(node)
+        if code in SEQUENCES:
+            return self._sequence(node)
+        return self._alias(node) if code == ALIAS else self._scalar(node)
+
+    def _mapping(self, node: int) -> dict[str, Any]:
+        tree, plain, simple = self.tree, self._plain, not self.tree.properties
+        codes, values, close = tree.codes, tree.values, tree.close
+        result: dict[str, Any] = {}
+        position, pairs, merge = node + 1, 0, False
+        while (code := codes[position]) != END:
+            if code > FOLDED:
+                tree.refuse(tree.starts[position], "a key that is not text")
+            key, child = values[position], position + 1
+            code = codes[child]
+            if code <= FOLDED and simple:
+                result[key] = values[child] if code else self._number(child, plain)
+                position = child + 1
+            else:
+                result[key] = self.value(child)
+                position = close.get(child, child) + 1
+            pairs += 1
+            merge = merge or key == MERGE
+        if len(result) != pairs:
+            tree.index(node)  # refuses, with both lines
+        return self._with_merged(node, result) if merge else result
+
+    def _with_merged(self, node: int, own: dict[str, Any]) -> dict[str, Any]:
+        index = self.tree.index(node)
+        if not is_merge(self.tree, index[MERGE]):
+            return own
+        del own[MERGE]
+        merged = _merged(self.tree, node)
+        return {**{key: self.value(self.tree.after(child)) for key, child in merged.items()}, **own}
+
+    def _sequence(self, node: int) -> list[Any]:
+        tree, items = self.tree, []
+        position = node + 1
+        while tree.codes[position] != END:  # without `children`, which keeps what editing needs
+            items.append(self.value(position))
+            position = tree.after(position)
+        return items
+
+    def _alias(self, node: int) -> Any:
+        target = self.tree.targets[node]
+        if target not in self._shared:
+            self._shared[target] = self.value(target)
+        return self._shared[target]
+
+    def _scalar(self, node: int) -> Any:
+        tag = self.tree.properties.get(node, (None, None))[1]
+        if tag is not None:
+            return _tagged(self.tree, node, tag)
+        text = self.tree.values[node]
+        return self._number(node, self._plain) if self.tree.codes[node] == PLAIN else text
+
+    def _number(self, node: int, plain: PlainReader) -> Any:
+        try:
+            return plain[self.tree.values[node]]
+        except ValueError as error:
+            self.tree.refuse(self.tree.starts[node], str(error))
+
+
+def _tagged(tree: Tree, node: int, tag: str) -> Any:
+    """A tagged scalar: its text, but for the core schema's tags of other types."""
+    text = tree.values[node]
+    if tag in {_CORE + "int", _CORE + "float", _CORE + "bool", _CORE + "null"}:
+        return read_plain(text)
+    return text
+
+
+def _refuse_expansion(tree: Tree) -> None:
+    """Refuses aliases within aliases that stand for more nodes than any catalog has."""
+    sizes: dict[int, int] = {}
+    opened: list[tuple[int, int]] = []
+    total = 0
+    limit = MAX_EXPANSION + 10 * len(tree.codes)
+    for position, code in enumerate(tree.codes):
+        if code == END:
+            start, before = opened.pop()
+            sizes[start] = total - before
+        elif position in tree.close:
+            opened.append((position, total))
+        total += sizes.get(tree.targets[position], 1) if code == ALIAS else 1
+        if total > limit:
+            tree.refuse(tree.starts[position], "aliases that stand for too much")
+
+
+def reads_as(tree: Tree, node: int, value: Any) -> bool:
+    """Whether the node is the value: a number by amount, a date by its text, a mapping in any order."""
+    value = value.value if isinstance(value, Flow) else value
+    if tree.properties.get(node, (None, None))[1] is not None or tree.codes[node] == ALIAS:
+        return False
+    if isinstance(value, Mapping):
+        return _reads_as_mapping(tree, node, value)
+    if isinstance(value, list):
+        items = tree.children(node) if tree.codes[node] in SEQUENCES else None
+        if items is None or len(items) != len(value):
+            return False
+        return all(reads_as(tree, item, wanted) for item, wanted in zip(items, value, strict=True))
+    return tree.codes[node] <= FOLDED and _reads_as_scalar(tree, node, value)
+
+
+def _reads_as_mapping(tree: Tree, node: int, value: Mapping[str, Any]) -> bool:
+    if tree.codes[node] not in MAPPINGS or len(tree.children(node)) != len(value):
+        return False
+    index = tree.index(node)
+    return all(key in index and reads_as(tree, tree.after(index[key]), value[key]) for key in value)
+
+
+def _reads_as_scalar(tree: Tree, node: int, value: Any) -> bool:
+    text = tree.values[node]
+    if isinstance(value, date):
+        return tree.codes[node] == PLAIN and text == value.isoformat()
+    try:
+        read = read_plain(text) if tree.codes[node] == PLAIN else text
+    except ValueError:
+        return False
+    if isinstance(read, int | Decimal) and not isinstance(read, bool):
+        return isinstance(value, int | Decimal) and not isinstance(value, bool) and read == value
+    return type(read) is type(value) and read == value

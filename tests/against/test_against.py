@@ -1,0 +1,566 @@
+"""That each kind of harm which a commit can do to a catalog is found, and that what sync does is none."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from modelsync import config
+from modelsync.against import Fault, against, faults
+from modelsync.against.sides import sides
+from modelsync.against.texts import of_texts
+from modelsync.catalog import Shape
+from modelsync.errors import CatalogError, GitRefused, UsageError
+from repositories import GitRepository
+from workplace import OPENAI, Workplace, row, rows
+
+TODAY = date(2026, 11, 21)
+FILE = "catalog/providers/openai.yaml"
+SETTINGS = """\
+sources: {openrouter: {authoritative: true, endpoints: [{url: 'https://openrouter.example'}]}}
+mapping: [{match: '^openai/', provider: openai}]
+"""
+MODELS = """\
+# of the team
+owner: us
+providers:
+  openai:
+    name: OpenAI
+    models:
+      a:
+        model: a
+        upstream: {openrouter: openai/a}
+        name: A
+        context_length: 128000
+        max_output_tokens: 8000
+        pricing:
+          input: 3
+          output: 15
+          cache_read: 0.3
+          tiers:
+            - {above: 200000, input: 6, note: ours}
+        features: [chat, vision]
+        team: search
+      gone:
+        model: gone
+        upstream: {openrouter: openai/gone}
+        features: [chat]
+        unavailable_since: 2026-11-10
+      mine:  # modelsync: keep until 2026-11-21
+        model: mine
+        upstream: {openrouter: openai/mine}
+      house: {model: house, upstream: {openrouter: openai/house}, priority: 100}
+      alone: {model: alone}
+      vectors: {model: v, upstream: {openrouter: openai/v}, features: [embeddings]}
+"""
+
+
+def found(before: str, after: str, settings: str = "", today: date = TODAY) -> list[str]:
+    """The faults of one file, as `line: text`; it was committed on the same day."""
+    parsed = config.parse(SETTINGS + settings)
+    texts = ({FILE: text.encode()} for text in (before, after))
+    return [f"{fault.line}: {fault.text}" for fault in faults(*texts, parsed, today=today, since=today)]
+
+
+def edited(*edits: tuple[str, str], of: str = MODELS) -> str:
+    for old, new in edits:
+        assert old in of
+        of = of.replace(old, new, 1)
+    return of
+
+
+def without(key: str, of: str = MODELS) -> str:
+    """The text without one entry."""
+    less, count = re.subn(rf"^      {key}:.*\n(?:        .*\n)*", "", of, flags=re.MULTILINE)
+    assert count == 1
+    return less
+
+
+def entry(key: str, prices: str, more: str = "") -> str:
+    return f"      {key}: {{model: {key}, upstream: {{openrouter: openai/{key}}}, pricing: {prices}{more}}}\n"
+
+
+def catalog_of(*entries: str) -> str:
+    return "providers:\n  openai:\n    models:\n" + "".join(entries)
+
+
+# ---------------------------------------------------------------------------- one model
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("input: 3\n", "input: 30\n", "14: openai/a: pricing.input 3 -> 30: price ratio: 10 times more"),
+        ("output: 15", "output: 0", "15: openai/a: pricing.output 15 -> 0: zero crossing: it would"),
+        ("output: 15", "output: -1", "pricing.output 15 -> -1: not a price"),
+        ("cache_read: 0.3", "cache_read: 3.5", "pricing.cache_read 0.3 -> 3.5: price ratio"),
+        ("input: 3\n", "input: 0.31\n", ""),
+        ("cache_read: 0.3", "cache_read: 2.9", ""),
+        ("input: 3\n          output: 15\n          cache_read: 0.3", "input: 3\n          output: 15\n"
+         "          cache_read: 0.3\n          cache_write: 4", ""),
+        ("input: 6,", "input: 60,", "17: openai/a: pricing.tiers"),
+        ("context_length: 128000", "context_length: 64000", "11: openai/a: context_length 128000 -> 64000"),
+        ("max_output_tokens: 8000", "max_output_tokens: 128000", "max output is context"),
+        ("        context_length: 128000\n", "", "7: openai/a: context_length is gone: it was 128000"),
+        ("context_length: 128000", "context_length: 128k", "context_length was changed where it is no count"),
+        ("input: 3\n", "input: free\n", "pricing.input was changed where it is no token price: 3 -> free"),
+        ("name: A\n", "name: B\n", "10: openai/a: name was changed, and only fills what is empty: A -> B"),
+        ("[chat, vision]", "[vision, audio]", "19: openai/a: features has lost chat"),
+        ("[chat, vision]", "[chat, vision, audio]", ""),
+        ("team: search", "team: find", "20: openai/a: team was changed, and is no source's"),
+        ("        team: search\n", "", "7: openai/a: team is gone, and no source's"),
+        ("team: search", "team: search\n        tags: x", "21: openai/a: tags was added"),
+        (", note: ours", "", "17: openai/a: pricing.tiers has lost note, which is no source's"),
+        ("model: mine", "model: m", "27: openai/mine: model was changed, and is pinned: mine -> m"),
+        ("priority: 100", "priority: 100, name: H", "name was changed, in a person's entry: nothing -> H"),
+        ("priority: 100", "priority: 1", "29: openai/house: priority was changed, and is no source's"),
+        ("unavailable_since: 2026-11-10", "released: 2025-01-01", ""),
+        ("{openrouter: openai/a}", "{}", "9: openai/a: upstream.openrouter is gone"),
+        ("name: OpenAI", "name: Open", "5: providers.openai.name was changed, and is no source's"),
+        ("owner: us", "owner: them", "2: owner was changed, and is no source's"),
+        ("alone: {model: alone}", "alone: x", "30: openai/alone: was removed: no source ever followed it"),
+        ("        name: A\n        context_length: 128000\n",
+         "        context_length: 128000\n        name: A\n",
+         "10: openai/a: context_length stands in another place"),
+    ],
+)  # fmt: skip
+def test_what_happens_to_a_field(old: str, new: str, fault: str) -> None:
+    said = found(MODELS, edited((old, new)))
+    assert (fault in said[0]) if fault else (said == [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("input: 3\n", "input: 3.0\n", "is written otherwise, and says the same: '          input: 3' -> "),
+        ("name: A\n", "name: 'A'\n", "is written otherwise"),
+        ("\n", "\r\n", "2: is written otherwise"),
+        ("[chat, vision]", "[vision, chat]", "features was written anew, and says the same"),
+        ("[chat, vision]", "[chat,  vision]", "is written otherwise"),
+        ("upstream: {openrouter: openai/mine}", "upstream:\n          openrouter: openai/mine", "otherwise"),
+        ("models:\n", "models:\n\n", ""),
+    ],
+)  # fmt: skip
+def test_what_is_written_anew_and_says_the_same(old: str, new: str, fault: str) -> None:
+    said = " ".join(found(MODELS, MODELS.replace(old, new)))
+    assert fault in said
+    assert bool(said) == bool(fault)
+
+
+@pytest.mark.parametrize("flow", [False, True, None])
+def test_a_file_that_was_dumped_anew_is_found_beside_what_changed(flow: bool | None) -> None:
+    plain = re.sub(" *#.*", "", edited((", note: ours", "")))
+    changed = yaml.safe_load(plain.replace("input: 3\n", "input: 4\n"))
+    dumped = yaml.safe_dump(changed, sort_keys=False, default_flow_style=flow, width=100_000)
+    said = found(plain, dumped)
+    assert said
+    assert all("is written" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("settings", "old", "new", "fault"),
+    [
+        (
+            "fields: [model, pricing]",
+            "128000",
+            "200000",
+            "context_length was changed, and `fields:` leaves it",
+        ),
+        ("owners: {context_length: human}", "128000", "200000", "is owned by people: 128000 -> 200000"),
+        ("owners: {name: upstream}", "name: A\n", "name: B\n", ""),
+        ("exclude: {openai: [A]}", "128000", "200000", "context_length was changed, and A is excluded"),
+        ("guards: {price_ratio: 2}", "input: 3\n", "input: 6\n", "price ratio: 2 times more"),
+        ("guards: {only: {openai: {price_ratio: 2}}}", "input: 3\n", "input: 6\n", "price ratio"),
+        ("accept: [{model: openai/a, field: pricing.input, value: 30}]", "input: 3\n", "input: 30\n", ""),
+        (
+            "accept: [{model: openai/a, field: pricing.input, value: 31}]",
+            "input: 3\n",
+            "input: 30\n",
+            "ratio",
+        ),
+        ("pricing_unit: per_1k_tokens", "input: 3\n", "input: 2\n", ""),
+    ],
+)
+def test_the_configuration_of_the_older_revision_decides(
+    settings: str, old: str, new: str, fault: str
+) -> None:
+    said = found(MODELS, edited((old, new)), settings)
+    assert (fault in said[0]) if fault else (said == [])
+
+
+def test_a_pin_of_yesterday_keeps_nothing() -> None:
+    text = edited(("model: mine", "model: mine\n        name: M"))
+    assert found(MODELS, text, today=date(2026, 11, 22)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "settings", "fault"),
+    [
+        ("openai/a}", "openai/b}", "", "upstream.openrouter follows another model now: openai/a -> openai/b"),
+        ("openai/a}", "openai/b}", "accept: [{model: openai/openai/b, field: added}]", ""),
+        ("openai/a}", "openai/b}", "accept: [{model: openai/openai/c, field: added}]", "another model"),
+        ("openai/a}", "openai/b}", "owners: {upstream: update-dynamic}", "follows another model now"),
+        ("openai/a}", "openai/a, else: x}", "owners: {upstream: update-dynamic}", ""),
+        ("model: a\n", "model: b\n", "", "model was changed, and nothing that it follows confirms it"),
+        ("model: a\n", "model: b\n", "aliases: {openai/a: b}", ""),
+        ("model: a\n", "model: b\n", "aliases: {openai/b: b}", "nothing that it follows confirms it"),
+        ("model: a\n", "model: gpt-4o\n", "", "nothing that it follows confirms it"),
+        ("-11-10", "-11-09", "", "unavailable_since was changed, and prune counts from it"),
+        ("-11-10", "-11-21", "", "unavailable_since was changed, and prune counts from it"),
+        ("team: search", "team: search\n        unavailable_since: 2026-11-21", "", ""),
+        ("team: search", "team: search\n        unavailable_since: 2026-11-20", "", "before 2026-11-21"),
+        ("alone: {model: alone}", "alone: {model: alone}\n      new: {unavailable_since: 2020-01-01}", "",
+         "openai/new: unavailable_since was set to a day before 2026-11-21"),
+    ],
+)  # fmt: skip
+def test_who_a_model_is_and_since_when_it_is_gone(old: str, new: str, settings: str, fault: str) -> None:
+    said = " ".join(found(MODELS, edited((old, new)), settings))
+    assert fault in said
+    assert bool(said) == bool(fault)
+
+
+def test_a_recorded_list_confirms_the_model_of_what_follows_it_only() -> None:
+    text = catalog_of("      s: {model: s, upstream: {openrouter: openai/gpt-4o}}\n")
+    assert found(text, text.replace("model: s", "model: gpt-4o")) == []
+    assert "nothing that it follows" in found(text, text.replace("model: s", "model: gpt-4o-mini"))[0]
+    unseen = found(text, text.replace("model: s", "model: gpt-4"), "fields: [model]")
+    assert unseen == []  # what it is met by is written nowhere
+
+
+@pytest.mark.parametrize(
+    ("new", "settings", "fault"),
+    [
+        ("{model: n, name: N, pricing: {input: 1, output: 2}}", "", ""),
+        ("{model: n, pricing: {input: 2, cache_read: 3}}", "", "cache read above input"),
+        ("{model: n, pricing: {input: 1000000}}", "", "absurd price"),
+        ("{model: n, priority: 100}", "", "was added as a person's entry"),
+        ("{model: n, tags: x}", "", "openai/new: tags was added, and is nothing that sync writes"),
+        ("{model: n, context_length: 8k}", "", "context_length is no count: 8k"),
+        ("{model: n, name: N}", "fields: [model]", "name was added, and `fields:` leaves it to people"),
+        ("{model: n}", "exclude: {openai: ['ne*']}", "was added, and ne* is excluded"),
+    ],
+)
+def test_what_a_new_model_may_say(new: str, settings: str, fault: str) -> None:
+    said = " ".join(found(MODELS, MODELS + f"      new: {new}\n", settings))
+    assert fault in said
+    assert bool(said) == bool(fault)
+
+
+def test_a_new_provider_needs_the_permission_to_be_made() -> None:
+    text = MODELS + "  other:\n    models:\n      x: {model: x}\n"
+    assert found(MODELS, text) == ["32: providers.other is a new provider, and `create_providers` is off"]
+    assert found(MODELS, text, "create_providers: true") == []
+    named = text.replace("  other:\n", "  other:\n    name: Other\n")
+    assert "providers.other.name was added" in found(MODELS, named, "create_providers: true")[0]
+
+
+def test_a_new_provider_says_that_it_is_local_only_where_it_is() -> None:
+    policy = config.parse(SETTINGS + "create_providers: true\n").plan_policy(TODAY)
+    for said, own, text in (
+        ("true", {"other"}, []),
+        ("true", {"another"}, ["providers.other.local was added, and is nothing that sync writes"]),
+        ("1", {"other"}, ["providers.other.local was added, and is nothing that sync writes"]),
+    ):
+        texts = (MODELS, f"{MODELS}  other:\n    local: {said}\n    models: {{}}\n")
+        rules = msgspec.structs.replace(policy, local_sources=frozenset(own))
+        both = sides(*({FILE: content.encode()} for content in texts), Shape(), rules, since=TODAY)
+        assert [fault.text for fault in of_texts(both)] == text
+
+
+def test_a_base_may_not_go_from_under_those_that_need_it() -> None:
+    below = "      based: {model: b, base: openai/a, pricing: {input: 4}}\n"
+    assert found(MODELS + below, MODELS + below.replace("openai/a", "openai/mine"))[0].startswith(
+        "32: openai/based: base was changed: openai/a -> openai/mine"
+    )
+    assert "its base says no more of name" in " ".join(found(MODELS + below, without("a", MODELS + below)))
+    unbased = below.replace(" base: openai/a,", "")
+    said = found(MODELS + unbased, MODELS + below)
+    assert "base was changed: nothing -> openai/a" in said[0]
+    assert "openai/based: pricing.cache_read" not in " ".join(said)
+    same = below.replace(", pricing: {input: 4}", "")
+    assert found(MODELS + below, MODELS + same) == []
+
+
+def test_a_base_that_is_another_entry_now_is_judged_as_readers_see_it() -> None:
+    text = catalog_of(entry("k", "{input: 3}").replace("/k", "/x"), "      b: {model: b, base: openai/x}\n")
+    cheap, dear = (text + entry("x", f"{{input: {price}}}").replace("openai/x", "x") for price in (4, 300))
+    assert found(text, cheap) == []
+    assert found(text, dear) == ["5: openai/b: pricing.input 3 -> 300: price ratio: 100 times more"]
+
+
+# ---------------------------------------------------------------------------- removals
+
+
+@pytest.mark.parametrize(
+    ("key", "settings", "fault"),
+    [
+        ("a", "", ""),
+        ("a", "prune: {after_days: 7}", "it was not marked unavailable, and prune waits 7 days"),
+        ("gone", "prune: {after_days: 11}", ""),
+        ("gone", "prune: {after_days: 12}", "unavailable since 2026-11-10, prune waits 1 more days"),
+        ("gone", "prune: {keep_features: [chat]}", "keep_features has chat"),
+        ("mine", "", "pinned"),
+        ("house", "", "a person's entry"),
+        ("alone", "", "no source ever followed it"),
+        ("alone", "exclude: {openai: ['al*']}", ""),
+        ("house", "exclude: {openai: [house]}", "a person's entry"),
+        ("vectors", "", "keep_features has embeddings"),
+        ("vectors", "prune: {keep_features: []}", ""),
+    ],
+)
+def test_what_prune_may_remove(key: str, settings: str, fault: str) -> None:
+    said = found(MODELS, without(key), settings)
+    assert said == ([f"6: openai/{key}: was removed: {fault}"] if fault else [])
+
+
+def test_too_many_models_gone_at_once_are_found_marked_or_removed() -> None:
+    entries = [entry(f"m{index}", "{input: 1}") for index in range(10)]
+    marked = [entry(f"m{index}", "{input: 1}", ", unavailable_since: 2026-11-21") for index in range(3)]
+    assert found(catalog_of(*entries), catalog_of(*entries[2:])) == []
+    gone = found(catalog_of(*entries), catalog_of(*entries[3:]))
+    assert [text.partition(": removed share")[0] for text in gone] == [
+        f"3: openai/m{index}: is gone or marked" for index in range(3)
+    ]
+    assert len(found(catalog_of(*entries), catalog_of(*marked, *entries[3:]))) == 3
+    assert found(catalog_of(*marked, *entries[3:]), catalog_of(*entries[3:])) == []
+    accepted = "accept: [{model: openai/m0, field: removed}]"
+    assert len(found(catalog_of(*entries), catalog_of(*entries[3:]), accepted)) == 2
+
+
+def test_prices_that_move_together_are_found() -> None:
+    def at(price: str, count: int) -> str:
+        return catalog_of(*(entry(f"m{i}", f"{{input: {price if i < count else 2}}}") for i in range(8)))
+
+    assert found(at("2", 8), at("6", 4)) == []
+    shifted = found(at("2", 8), at("6", 5))
+    assert [re.sub(r".*: (price shift): .*", r"\1", text) for text in shifted] == ["price shift"] * 5
+    free = catalog_of(*(entry(f"n{i}", "{input: 0, output: 0}") for i in range(3)))
+    assert "models would be free at once" in found("providers: {openai: {models: {}}}\n", free)[0]
+
+
+# ---------------------------------------------------------------------------- comments
+
+
+def test_each_comment_that_is_lost_is_found() -> None:
+    comments = re.findall(r"#.*", OPENAI)
+    assert len(comments) > 8
+    for comment in comments:
+        said = found(OPENAI, OPENAI.replace(comment, "", 1))
+        assert any(f"the comment is gone: {comment}" in text for text in said), comment
+
+
+def test_a_comment_goes_with_its_entry_and_with_no_other() -> None:
+    start, end = OPENAI.index("      # Only the night"), OPENAI.index("      o3:")
+    assert found(OPENAI, OPENAI[:start] + OPENAI[end:]) == []
+    kept = OPENAI[:start] + OPENAI[OPENAI.index("      o1:") :]
+    assert found(OPENAI, kept) == ["19: the comment is gone: # Only the night jobs use it (ticket 812)."]
+
+
+def test_a_comment_that_moves_to_another_line_is_lost_on_its_own() -> None:
+    text = OPENAI.replace("     # list price", "").replace("team: search ", "team: search  # list price ")
+    assert any("openai/gpt-4o: the comment is gone: # list price" in said for said in found(OPENAI, text))
+
+
+def test_a_comment_on_a_line_of_its_own_stays_with_its_model() -> None:
+    note = "      # Only the night jobs use it (ticket 812).\n"
+    for place in ("      o3:", "      house-style:", "        name: o1\n", "# the end"):
+        text = OPENAI.replace(note, "").replace(place, note + place, 1)
+        assert found(OPENAI, text) == ["19: the comment is gone: # Only the night jobs use it (ticket 812)."]
+    new = entry("o0", "{input: 1}")
+    assert found(OPENAI, OPENAI.replace(note, new + note)) == []
+    assert found(OPENAI, OPENAI.replace(note, note[2:]))[0].endswith("(ticket 812).")
+
+
+# ---------------------------------------------------------------------------- files and revisions
+
+
+def look(workplace: Workplace, base: str, head: str = "", **options: Any) -> tuple[Fault, ...]:
+    place = config.find(str(workplace.path / "catalog"), workplace.path)
+    return against(place, base, head, **{"today": config.now().date(), **options})
+
+
+def of(workplace: Workplace, base: str = "main", head: str = "", accept: Sequence[str] = ()) -> list[str]:
+    """The faults, with the files' names from the repository's root."""
+    listed = look(workplace, base, head, accept=accept)
+    return [str(fault).replace(str(Path(fault.file)), _name(fault, workplace)) for fault in listed]
+
+
+def _name(fault: Fault, workplace: Workplace) -> str:
+    return os.path.relpath(fault.file, os.path.realpath(workplace.path))
+
+
+@pytest.mark.parametrize("words", [["--prune"], ["--no-commit"], ["--no-branch", "--prune"]])
+def test_what_a_real_run_does_passes(workplace, words):
+    workplace.lists(*rows(o3="3", o1=None), row("openai/gpt-9", "1", "2"))
+    start = workplace.team.git("rev-parse", "HEAD")
+    assert workplace.run("sync", *words).code == 0
+    assert of(workplace, start) == []
+
+
+def test_a_run_with_a_grace_period_passes_in_all_its_steps(workplace):
+    workplace.configure("prune: {after_days: 7}\n")
+    workplace.team.commit_all("grace")
+    prices = {date(2026, 1, 1): None, date(2026, 1, 3): "15", date(2026, 1, 5): None, date(2026, 1, 12): None}
+    for day, price in prices.items():
+        workplace.lists(*rows(o1=price))
+        now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        start = workplace.team.git("rev-parse", "HEAD")
+        words = ("sync", "--prune", "--no-branch")
+        assert workplace.run(*words, SOURCE_DATE_EPOCH=f"{now.timestamp():.0f}").code == 0
+        assert workplace.team.git("rev-parse", "HEAD") != start
+        assert look(workplace, start, today=now.date()) == ()
+    assert "o1:" not in workplace.openai.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "fault"),
+    [
+        ("README.md", "ours", "theirs", "README.md: was changed, and is no data file of the catalog"),
+        ("catalog/sync.yaml", "# How", "# Why", "sync.yaml: was changed, and decides what a change may do"),
+    ],
+)  # fmt: skip
+def test_a_file_that_no_run_writes_is_named(workplace, name, old, new, fault):
+    workplace.edit(old, new, name)
+    assert [line.endswith(fault) for line in of(workplace)] == [True]
+    workplace.team.commit_all("more")
+    assert [line.endswith(fault) for line in of(workplace, "HEAD~1", "HEAD")] == [True]
+    assert of(workplace, "HEAD") == []
+
+
+def test_rules_that_are_loosened_with_the_change_do_not_count(workplace):
+    workplace.edit("input: 15", "input: 150")
+    workplace.configure("guards: {price_ratio: 100}\n")
+    assert [line.partition(": ")[2][:32] for line in of(workplace)] == [
+        "openai/o1: pricing.input 15 -> 1",
+        "was changed, and decides what a ",
+    ]
+
+
+def test_a_mark_is_no_older_than_the_commit_that_lacks_it(workplace):
+    workplace.edit("name: o1\n", "name: o1\n        unavailable_since: 2020-01-01\n")
+    seconds = int(workplace.team.git("show", "--no-patch", "--format=%ct", "HEAD"))
+    day = datetime.fromtimestamp(seconds, UTC).date()
+    (said,) = of(workplace, "HEAD")
+    assert f"unavailable_since was set to a day before {day}, and prune counts from it" in said
+
+
+def test_what_is_accepted_by_name_passes(workplace):
+    workplace.edit("input: 15", "input: 150")
+    workplace.edit("# who pays", "")
+    assert len(of(workplace)) == 2
+    assert of(workplace, accept=["openai/o1:pricing.*", "openai/gpt-4o:comment"]) == []
+    assert len(of(workplace, accept=["openai/o3:*"])) == 2
+    workplace.edit("ours", "theirs", "README.md")
+    assert [line.partition(":")[0] for line in of(workplace, accept=["*"])] == ["README.md"]
+
+
+def test_a_file_stays_the_file_that_it_is(workplace):
+    workplace.openai.chmod(0o755)
+    assert of(workplace) == [f"{FILE}: its mode was 100644 and is 100755"]
+    workplace.openai.unlink()
+    workplace.openai.symlink_to("anthropic.yaml")
+    said = of(workplace)
+    assert f"{FILE}: is no ordinary file: its mode was 100644 and is 120000" in said
+
+
+def test_a_file_may_go_if_all_its_models_may(workplace):
+    (workplace.path / "catalog/providers/anthropic.yaml").unlink()
+    name = "catalog/providers/anthropic.yaml"
+    assert of(workplace) == [f"{name}: anthropic/claude-opus-5: is gone or marked: removed share: "
+                             "1 of 1 models of anthropic are missing at once"]  # fmt: skip
+    assert of(workplace, accept=["anthropic/*:removed"]) == []
+    workplace.openai.unlink()
+    assert f"{FILE}: was removed, with 2 models that may not go" in of(workplace)
+
+
+@pytest.mark.parametrize("commits", [False, True])
+def test_a_new_file_is_read_whether_git_knows_it_or_not(workplace, commits):
+    workplace.configure("create_providers: true\n")
+    workplace.team.commit_all("more")
+    text = "providers:\n  other:\n    models:\n      x: {model: x, pricing: {input: -1}}\n"
+    workplace.team.write("catalog/providers/other.yaml", text.encode())
+    workplace.team.write("notes.txt", b"a person's, and nobody's affair")
+    if commits:
+        workplace.team.git("add", "catalog")
+        workplace.team.git("commit", "-q", "-m", "other")
+    (said,) = of(workplace, "HEAD~1" if commits else "HEAD")
+    assert said.startswith(
+        "catalog/providers/other.yaml:4: other/x: pricing.input nothing -> -1: not a price"
+    )
+
+
+def test_what_happened_at_the_base_meanwhile_is_not_the_changes_fault(workplace):
+    workplace.team.git("switch", "-q", "-c", "bot")
+    workplace.edit("input: 15", "input: 16")
+    workplace.team.commit_all("bot")
+    workplace.team.git("switch", "-q", "main")
+    workplace.edit("# who pays", "# who pays for it")
+    workplace.team.write("README.md", b"more\n")
+    workplace.team.commit_all("a person")
+    assert of(workplace, "main", "bot") == []
+
+
+def test_a_shallow_clone_is_enough(workplace, tmp_path):
+    workplace.edit("input: 15", "input: 150")
+    workplace.team.commit_all("bot")
+    clone = GitRepository.create(tmp_path / "clone")
+    for branch in ("HEAD~1:refs/heads/base", "HEAD:refs/heads/bot"):
+        workplace.team.git("push", "-q", clone.path, branch)
+    tips = {name: clone.git("rev-parse", name) for name in ("base", "bot")}
+    (clone.path / ".git/shallow").write_text("".join(f"{sha}\n" for sha in tips.values()))
+    clone.git("switch", "-q", "bot")
+    assert clone.git("rev-list", "--count", "--all") == "2"
+    there = Workplace(clone, workplace.server)
+    assert [line.partition(": ")[2][:22] for line in of(there, "base")] == ["openai/o1: pricing.inp"]
+
+
+@pytest.mark.parametrize("revision", ["nope", "--output=x", "HEAD:README.md", ""])
+def test_an_unknown_revision_is_told_with_advice(workplace, revision):
+    with pytest.raises(UsageError, match=r"no revision .* in this repository") as told:
+        look(workplace, revision)
+    assert "git fetch" in told.value.advice
+    with pytest.raises(UsageError):
+        look(workplace, "HEAD", revision or "nope")
+
+
+def test_a_revision_without_the_catalog_is_told(workplace):
+    workplace.team.git("rm", "-q", "--cached", "catalog/sync.yaml")
+    workplace.team.git("commit", "-q", "-m", "without")
+    with pytest.raises(UsageError, match=r"HEAD has no catalog/sync.yaml"):
+        look(workplace, "HEAD")
+
+
+def test_outside_of_git_there_is_nothing_to_compare(workplace):
+    shutil.rmtree(workplace.path / ".git")
+    with pytest.raises(GitRefused):
+        look(workplace, "HEAD")
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_line(workplace):
+    workplace.edit("name: o1", "name: [o1")
+    with pytest.raises(CatalogError) as told:
+        look(workplace, "HEAD")
+    assert told.value.where.startswith(f"{FILE}:")
+
+
+def test_data_files_beside_the_catalog_and_behind_a_link_are_the_catalogs(workplace):
+    workplace.team.write("config/models.yml", OPENAI.replace("openai:", "elsewhere:", 1).encode())
+    workplace.team.write("data/linked.yaml", b"providers:\n  linked:\n    models:\n      x: {model: x}\n")
+    (workplace.path / "catalog/providers/linked.yaml").symlink_to("../../data/linked.yaml")
+    workplace.configure("files: ['**/*.yaml', ../config/models.yml]\n")
+    workplace.edit("files: ['**/*.yaml'", "files: ['prov*/**/*.yaml'", "catalog/sync.yaml")
+    workplace.team.commit_all("more")
+    workplace.edit("input: 15", "input: 16", "config/models.yml")
+    workplace.edit("x: {model: x}", "x: {model: x, context_length: 8000}", "data/linked.yaml")
+    assert of(workplace, "HEAD") == []
+    workplace.edit("input: 16", "input: 1600", "config/models.yml")
+    assert of(workplace, "HEAD")[0].startswith("config/models.yml:28: elsewhere/o1: pricing.input 15 -> 1600")

@@ -1,0 +1,112 @@
+"""What an entry says that states only the differences of another one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from building import catalog, entry
+from modelsync.plan.bases import Bases, resolved
+from modelsync.records import Catalog, Entry, Unreadable
+
+OSS = entry("openai/gpt-oss", "openai/gpt-oss", context_length=131072, input="0.1", features=("chat",))
+AUTHORITY = {"openrouter"}
+
+
+def bases(*entries: Entry, local: tuple[str, ...] = ()) -> Bases:
+    return Bases(catalog(*entries, local=local), AUTHORITY)
+
+
+def resolve(of: Entry, *others: Entry, local: tuple[str, ...] = ()) -> Entry:
+    return bases(of, *others, local=local).resolve(of)
+
+
+def test_an_entry_that_states_nothing_more_says_what_its_base_says() -> None:
+    served = resolve(entry("groq/oss", base="openai/gpt-oss"), OSS)
+
+    assert served.values == OSS.values | {"model": "oss"}
+    assert served.own == ("model",)
+    assert set(served.inherited.values()) == {"openai/gpt-oss"}
+
+
+def test_its_own_value_wins_and_not_applicable_is_a_value() -> None:
+    served = resolve(entry("groq/oss", base="openai/gpt-oss", input="0.2", context_length=None), OSS)
+
+    assert served.values["pricing.input"] == Decimal("0.2")
+    assert served.values["context_length"] is None
+    assert served.own == ("model", "context_length", "pricing.input")
+
+
+def test_state_and_a_date_of_its_own_are_not_inherited() -> None:
+    gone = entry("openai/gpt-oss", availability="unavailable", unavailable_since="2026-08-01", expires="2027")
+
+    assert resolve(entry("groq/oss", base="openai/gpt-oss"), gone).values == {"model": "oss"}
+
+
+def test_ones_own_machine_inherits_no_price() -> None:
+    served = resolve(entry("ollama/oss", base="openai/gpt-oss"), OSS, local=("ollama",))
+
+    assert "pricing.input" not in served.values
+    assert served.values["context_length"] == 131072
+
+
+def test_what_cannot_be_read_is_not_inherited() -> None:
+    odd = entry("openai/gpt-oss", context_length=Unreadable("128k"), name="OSS")
+
+    assert resolve(entry("groq/oss", base="openai/gpt-oss"), odd).values == {"model": "oss", "name": "OSS"}
+
+
+def test_a_base_may_have_a_base_and_each_value_says_whose_it_is() -> None:
+    fast = entry("groq/oss", base="openai/gpt-oss", input="0.2")
+    served = resolve(entry("proxy/oss", base="groq/oss"), fast, OSS)
+
+    assert served.values["pricing.input"] == Decimal("0.2")
+    assert served.inherited["pricing.input"] == "groq/oss"
+    assert served.inherited["context_length"] == "openai/gpt-oss"
+
+
+def test_a_base_may_be_named_by_the_id_that_it_follows() -> None:
+    sonnet = entry("anthropic/claude-4-5", "anthropic/claude-4.5", context_length=9)
+    follower = entry("vertex/claude", {"vertex": "anthropic/claude-4.5"}, base="anthropic/claude-4.5")
+
+    assert resolve(follower, sonnet).values["context_length"] == 9
+
+
+def test_an_id_that_several_entries_follow_names_none_of_them() -> None:
+    twice = [entry(f"openai/{key}", "openai/x") for key in "ab"]
+    odd = entry("groq/x", base="openai/x")
+
+    assert bases(odd, *twice).of(odd) is None
+    assert bases(odd, *twice).fault(odd) == "its base openai/x is any of openai/a, openai/b"
+
+
+@pytest.mark.parametrize(
+    ("links", "fault"),
+    [
+        ({"a": "p/a"}, "its base leads back to itself: p/a -> p/a"),
+        ({"a": "p/b", "b": "p/a"}, "its base leads back to itself: p/a -> p/b -> p/a"),
+        ({"a": "p/nothing"}, "its base p/nothing is not in the catalog"),
+        ({"a": "p/b", "b": "p/c", "c": "p/b"}, ""),
+    ],
+)
+def test_a_base_that_is_not_there_or_leads_back_counts_for_nothing(links: dict[str, str], fault: str) -> None:
+    entries = [entry(f"p/{key}", base=base, name=key) for key, base in links.items()]
+    first = entries[0]
+
+    assert bases(*entries).fault(first) == fault
+    assert resolve(first, *entries[1:]).values["name"] == "a"
+    assert (bases(*entries).resolve(first) is first) == bool(fault)
+
+
+def test_a_catalog_without_bases_is_resolved_as_it_is() -> None:
+    of: Catalog = catalog(OSS)
+
+    assert resolved(of, AUTHORITY) is of
+
+
+def test_a_resolved_catalog_holds_every_entry() -> None:
+    of = resolved(catalog(OSS, entry("groq/oss", base="openai/gpt-oss")), AUTHORITY)
+
+    assert [one.values["context_length"] for one in of.entries()] == [131072, 131072]
+    assert next(iter(of.entries())) is OSS

@@ -1,0 +1,240 @@
+"""Which commits on the review branch are ours, and what they propose, whatever git keeps its names in."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from workplace import BRANCH, OPENAI, Workplace, rows
+
+
+@pytest.fixture
+def waiting(workplace: Workplace) -> Workplace:
+    """A repository, back on its first branch, with a proposal that waits."""
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("sync").code == 0
+    workplace.team.git("switch", "-q", "main")
+    return workplace
+
+
+# ---------------------------------------------------------------------------- when it is built anew
+
+
+def test_the_review_branch_is_built_anew_when_upstream_moved_on(workplace):
+    workplace.lists(*rows(o3="3"))
+    workplace.run("sync")
+    workplace.team.git("switch", "-q", "main")
+    workplace.lists(*rows(o3="3.5"))
+    assert workplace.run("sync").code == 0
+    assert workplace.team.git("log", "--format=%s", "main..") == "openrouter: ~1"
+    assert workplace.diff() == [
+        "-        pricing: {input: 2, output: 8}   # one line is enough",
+        "+        pricing: {input: 3.5, output: 8}   # one line is enough",
+    ]
+
+
+def test_on_the_review_branch_the_commit_goes_on_top(workplace):
+    workplace.lists(*rows(o3="3"))
+    workplace.run("sync")
+    workplace.lists(*rows(o3="3.5"))
+    assert workplace.run("sync").code == 0
+    assert workplace.team.git("log", "--format=%s", "main..").splitlines() == ["openrouter: ~1"] * 2
+
+
+@pytest.mark.fault("git", "a person's commit on the review branch")
+def test_a_persons_commit_on_the_review_branch_is_not_lost(workplace):
+    workplace.lists(*rows(o3="3"))
+    workplace.run("sync")
+    workplace.edit("# the same", "# exactly the same")
+    workplace.team.commit_all("A person's")
+    workplace.team.git("switch", "-q", "main")
+    workplace.lists(*rows(o3="3.5"))
+    before = workplace.state()
+    ran = workplace.run("sync")
+    assert ran.code == 6
+    assert BRANCH in ran.err
+    assert f"git branch -D {BRANCH}" in ran.err
+    assert workplace.state() == before
+
+
+def test_what_was_accepted_and_waits_is_not_held_again(workplace):
+    workplace.lists(*rows(o3="20", gpt_4o="3"))
+    workplace.run("sync", "--accept", "openai/o3:pricing.input")
+    workplace.team.git("switch", "-q", "main")
+    workplace.lists(*rows(o3="20", gpt_4o="3.1"))
+    ran = workplace.run("sync", "--json")
+    assert [change["model"] for change in ran.json["changes"]] == ["openai/gpt-4o", "openai/o3"]
+    assert ran.json["holds"] == []
+    assert "input: 20" in workplace.openai.read_text()
+
+
+def test_another_value_than_the_accepted_one_is_held(workplace):
+    workplace.lists(*rows(o3="20"))
+    workplace.run("sync", "--accept", "openai/o3:*")
+    workplace.team.git("switch", "-q", "main")
+    workplace.lists(*rows(o3="200", gpt_4o="3"))
+    held = workplace.run("sync", "--json").json["holds"]
+    assert [hold["name"] for hold in held] == ["openai/o3:pricing.input"]
+
+
+def test_the_branch_of_a_symlinked_file_is_still_known_as_ours(workplace):
+    real = workplace.team.write("data/openai.yaml", OPENAI.encode())
+    workplace.openai.unlink()
+    workplace.openai.symlink_to(os.path.relpath(real, workplace.openai.parent))
+    workplace.team.commit_all("Elsewhere")
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("sync").code == 0
+    workplace.team.git("switch", "-q", "main")
+    assert "Already proposed" in workplace.run("sync").out
+    workplace.lists(*rows(o3="3.5"))
+    assert workplace.run("sync").code == 0
+    assert workplace.openai.is_symlink()
+
+
+def test_no_branch_commits_where_one_is(workplace):
+    workplace.lists(*rows(o3="3"))
+    ran = workplace.run("sync", "--no-branch")
+    assert ran.code == 0
+    assert "git switch" not in ran.out
+    assert workplace.team.git("symbolic-ref", "--short", "HEAD") == "main"
+    assert workplace.team.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
+
+
+def test_a_detached_head_works_and_can_be_returned_to(workplace):
+    workplace.team.git("switch", "-q", "--detach")
+    sha = workplace.team.git("rev-parse", "HEAD")
+    workplace.lists(*rows(o3="3"))
+    ran = workplace.run("sync")
+    assert ran.code == 0
+    assert workplace.team.git("symbolic-ref", "--short", "HEAD") == BRANCH
+    assert sha[:12] in ran.out
+
+
+# ---------------------------------------------------------------------------- what waits, and whose it is
+
+
+def test_is_found_among_packed_refs(waiting):
+    waiting.team.git("pack-refs", "--all")
+    assert "Already proposed" in waiting.run("sync").out
+
+
+def test_is_found_in_a_worktree(waiting, tmp_path):
+    waiting.team.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    side = Workplace(type(waiting.team)(tmp_path / "side"), waiting.server)
+    assert "Already proposed" in side.run("sync").out
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda team: team.git("commit", "-q", "--amend", "--no-edit", "--trailer", "Reviewed-by: Ada"),
+        lambda team: team.git("commit", "-q", "--amend", "-m", "Only the subject\n\n" + _trailers(team)),
+        lambda team: team.git("commit", "-q", "--amend", "--no-edit", "--reset-author"),
+    ],
+)
+def test_a_commit_is_ours_by_what_it_changes(waiting, change):
+    waiting.team.git("switch", "-q", BRANCH)
+    change(waiting.team)
+    waiting.team.git("switch", "-q", "main")
+    waiting.lists(*rows(o3="4"))
+    assert waiting.run("sync").code == 0
+
+
+def _trailers(team) -> str:
+    return team.git("log", "-1", "--format=%(trailers)")
+
+
+def _edit_and_amend(waiting: Workplace) -> None:
+    waiting.edit("input: 3", "input: 3.3")
+    waiting.team.git("commit", "-q", "-a", "--amend", "--no-edit")
+
+
+def _comment_and_amend(waiting: Workplace) -> None:
+    waiting.edit("# one line is enough", "# one line is too much")
+    waiting.team.git("commit", "-q", "-a", "--amend", "--no-edit")
+
+
+def _add_another_file(waiting: Workplace) -> None:
+    waiting.team.write("notes.txt", b"mine\n")
+    waiting.team.git("add", "notes.txt")
+    waiting.team.git("commit", "-q", "--amend", "--no-edit")
+
+
+def _borrow_the_trailers(waiting: Workplace) -> None:
+    message = waiting.team.git("log", "-1", "--format=%B")
+    waiting.edit("# who pays", "# who pays, for now")
+    waiting.team.git("commit", "-q", "-a", "-m", message)
+
+
+def _merge_main(waiting: Workplace) -> None:
+    waiting.team.git("switch", "-q", "main")
+    waiting.team.write("README.md", b"ours, again\n")
+    waiting.team.commit_all("Elsewhere")
+    waiting.team.git("switch", "-q", BRANCH)
+    waiting.team.git("merge", "-q", "--no-edit", "main")
+
+
+def _break_a_file(waiting: Workplace) -> None:
+    message = waiting.team.git("log", "-1", "--format=%B")
+    waiting.openai.write_text("{{ not YAML\n")
+    waiting.team.git("commit", "-q", "-a", "-m", message)
+
+
+@pytest.mark.fault("git", "a person's commit on the review branch")
+@pytest.mark.parametrize(
+    "change",
+    [
+        _edit_and_amend,
+        _comment_and_amend,
+        _add_another_file,
+        _borrow_the_trailers,
+        _merge_main,
+        _break_a_file,
+    ],
+)
+def test_what_a_person_did_there_is_not_lost(waiting, change):
+    waiting.team.git("switch", "-q", BRANCH)
+    change(waiting)
+    waiting.team.git("switch", "-q", "main")
+    waiting.lists(*rows(o3="4"))
+    before = waiting.state()
+    ran = waiting.run("sync")
+    assert (ran.code, BRANCH in ran.err) == (6, True)
+    assert waiting.state() == before
+
+
+def test_what_was_proposed_and_taken_back_there_is_no_proposal(workplace):
+    workplace.edit("input: 5.00", "input: 5", "catalog/providers/anthropic.yaml")
+    workplace.team.commit_all("As sync would write it")
+    for price in ("6", "5"):
+        workplace.lists(*rows(o3="3", claude_opus_5=price))
+        workplace.run("sync")
+    assert workplace.team.git("log", "--format=%s", "main..").splitlines() == [
+        "openrouter: ~1",
+        "openrouter: ~2",
+    ]
+    workplace.team.git("switch", "-q", "main")
+    assert "Already proposed" in workplace.run("sync").out
+
+
+def test_another_branch_of_ours_is_no_proposal(waiting):
+    waiting.lists(*rows(o3="3", o1=None))
+    assert waiting.run("prune").code == 0
+    waiting.team.git("switch", "-q", "main")
+    waiting.lists(*rows(o3="3"))
+    assert "Already proposed" in waiting.run("sync").out
+    assert "Nothing to do" in waiting.run("prune").out
+
+
+def test_without_a_branch_of_its_own_a_run_looks_at_none(waiting):
+    ran = waiting.run("sync", "--no-branch")
+    assert "Committed" in ran.out
+    assert waiting.team.git("log", "-1", "--format=%s", "main") == "openrouter: ~1"
+
+
+def test_a_proposal_that_was_taken_back_upstream_stays_for_the_person(waiting):
+    waiting.lists(*rows())
+    before = waiting.state()
+    assert "Nothing to do" in waiting.run("sync").out
+    assert waiting.state() == before

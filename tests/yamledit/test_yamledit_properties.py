@@ -1,0 +1,246 @@
+"""The editor's promises over generated documents and edits, read back in both dialects of YAML."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from yaml_documents import KEYS, Path, Rendered, documents, scalars, values
+
+from modelsync.errors import CatalogEditRefused
+from modelsync.yamledit import Append, Comment, Edit, Edited, Insert, Remove, Rename, Set, edit, parse
+from yaml_reading import plain, read_1_1, read_1_2
+
+# `YAMLEDIT_EXAMPLES=20000` is the long run.
+many = settings(
+    max_examples=int(os.environ.get("YAMLEDIT_EXAMPLES", "400")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Every path in a value, the root's left out."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield (*path, key)
+        yield from paths(item, (*path, key))
+
+
+def at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+@st.composite
+def edits(draw: Any, value: dict[str, Any]) -> Edit:
+    """One edit that fits the document."""
+    path = draw(st.sampled_from(list(paths(value))))
+    node, parent = at(value, path), at(value, path[:-1])
+    kinds = ["set", "set scalar", "remove"]
+    kinds += ["insert"] if node is None or isinstance(node, dict) else []
+    kinds += ["append"] if node is None or isinstance(node, list) else []
+    kinds += ["rename"] if isinstance(parent, dict) else []
+    match draw(st.sampled_from(kinds)):
+        case "set":
+            return Set(path, draw(values))
+        case "set scalar":
+            return Set(path, draw(scalars))
+        case "insert":
+            key = draw(st.sampled_from([key for key in KEYS if key not in (node or {})]))
+            after = draw(st.sampled_from([None, *(node or {})]))
+            return Insert(path, key, draw(values), after, first=after is None and draw(st.booleans()))
+        case "append":
+            return Append(path, draw(values))
+        case "rename":
+            return Rename(path, draw(st.sampled_from([key for key in KEYS if key not in parent])))
+        case _:
+            return Remove(path)
+
+
+def in_order(changes: list[Edit]) -> list[Edit]:
+    """Edits in an order in which each path still leads where it did in the original."""
+    late = [change for change in changes if isinstance(change, Remove | Rename)]
+    late.sort(key=lambda change: [(isinstance(step, int), step) for step in change.path], reverse=True)
+    sets = [change for change in changes if isinstance(change, Set)]
+    return sets + [change for change in changes if isinstance(change, Insert | Append)] + late
+
+
+def planned(value: dict[str, Any], changes: list[Edit]) -> dict[str, Any]:
+    """What the document should say after the edits, made the plain way."""
+    root = {"": deepcopy(value)}
+    for change in in_order(changes):
+        make(root, change)
+    return root[""]
+
+
+def make(root: dict[str, Any], change: Edit) -> None:
+    *above, last = ("", *change.path)
+    parent = at(root, tuple(above))
+    match change:
+        case Set(_, new):
+            parent[last] = new
+        case Remove():
+            del parent[last]
+        case Insert(_, key, new, _, first):
+            there = parent[last] or {}
+            parent[last] = {key: new, **there} if first else {**there, key: new}
+        case Append(_, new):
+            parent[last] = [*(parent[last] or []), new]
+        case Rename(_, key):
+            renamed = {(key if name == last else name): item for name, item in parent.items()}
+            parent.clear()
+            parent.update(renamed)
+
+
+def made(document: Rendered, changes: list[Edit], refusal: str = "conflict") -> Edited | None:
+    """The document after the edits; None where they are rightly refused."""
+    try:
+        return parse(document.text).apply(changes)
+    except CatalogEditRefused as refused:
+        conflict = "edit" in refused.what or "there already" in refused.what
+        in_flow = document.flow_comments and "comment" in refused.what
+        no_line = "behind a dash" in refused.what
+        if not ((conflict and len(changes) > 1) or in_flow or no_line or refusal in refused.what):
+            raise
+    event("refused")
+    return None
+
+
+def touches(document: Rendered, changes: list[Edit], owner: Path) -> bool:
+    """Whether a line of this owner may change: it is named, holds a flow that is, or loses all it held."""
+    return any(_touches(document, change, owner) for change in changes)
+
+
+def _touches(document: Rendered, change: Edit, owner: Path) -> bool:
+    path = change.path
+    if isinstance(change, Rename):
+        return owner == path or (owner in document.flows and path[: len(owner)] == owner)
+    if owner in document.flows and path[: len(owner)] == owner:
+        return True
+    if isinstance(change, Remove) and owner == path[:-1]:
+        return True
+    return isinstance(change, Set | Remove) and owner[: len(path)] == path
+
+
+def is_subsequence(some: list[str], all_: list[str]) -> bool:
+    rest = iter(all_)
+    return all(line in rest for line in some)
+
+
+def stripped(lines: list[str]) -> list[str]:
+    """Lines without the dash that may move from a first key to the next, and without a BOM."""
+    return [line.removeprefix("\ufeff").lstrip(" -").rstrip("\r") for line in lines]
+
+
+@many
+@given(documents)
+def test_a_document_reads_as_it_was_written(document: Rendered) -> None:
+    assert plain(parse(document.text).value()) == plain(document.value)
+    found = [text for _, text in parse(document.text).comments()]
+    assert found == [text[1:].strip() for text in document.comments]
+
+
+@many
+@given(documents, st.data())
+def test_edits_read_back_as_planned_in_both_dialects(document: Rendered, data: Any) -> None:
+    changes = data.draw(st.lists(edits(document.value), min_size=1, max_size=4))
+    edited = made(document, changes)
+    if edited:
+        expected = plain(planned(document.value, changes))
+        assert plain(edited.document.value()) == expected
+        assert plain(read_1_1(edited.text)) == expected
+        assert plain(read_1_2(edited.text)) == expected
+
+
+@pytest.mark.fault("YAML files", "edits in files of every structure")
+@many
+@given(documents, st.data())
+def test_lines_that_no_edit_names_stay_in_their_order(document: Rendered, data: Any) -> None:
+    changes = data.draw(st.lists(edits(document.value), min_size=1, max_size=3))
+    edited = made(document, changes)
+    if edited:
+        lines = zip(document.owners, document.text.split("\n"), strict=False)
+        kept = [line for owner, line in lines if not touches(document, changes, owner)]
+        assert is_subsequence(stripped(kept), stripped(edited.text.split("\n")))
+
+
+@pytest.mark.fault("YAML files", "comments around an entry that goes")
+@many
+@given(documents, st.data())
+def test_a_comment_goes_only_with_what_it_belongs_to(document: Rendered, data: Any) -> None:
+    change = data.draw(edits(document.value))
+    edited = made(document, [change])
+    if edited:
+        after = [f"#{text}" for _, text in edited.document.comments()]
+        assert sorted([*after, *edited.removed_comments]) == sorted(document.comments)
+        gone = {document.comments[text][: len(change.path)] for text in edited.removed_comments}
+        assert gone <= ({change.path} if isinstance(change, Set | Remove) else set())
+
+
+@many
+@given(documents, st.data())
+def test_a_removal_takes_all_comments_of_the_entry(document: Rendered, data: Any) -> None:
+    path = data.draw(st.sampled_from(list(paths(document.value))))
+    edited = made(document, [Remove(path)])
+    if edited:
+        own = {text for text, owner in document.comments.items() if owner[: len(path)] == path}
+        assert own == set(edited.removed_comments)
+
+
+@pytest.mark.fault("YAML files", "files that nothing is to change in")
+@many
+@given(documents)
+def test_without_edits_every_byte_stays(document: Rendered) -> None:
+    assert edit(document.text, []) == parse(document.text).edit([]) == document.text
+
+
+@pytest.mark.fault("YAML files", "line endings of Windows, a byte order mark, no last line break")
+@many
+@given(documents, st.data())
+def test_line_breaks_bom_and_a_missing_last_break_stay(document: Rendered, data: Any) -> None:
+    changes = data.draw(st.lists(edits(document.value), min_size=1, max_size=3))
+    edited = made(document, changes)
+    if edited:
+        kind = "\r\n" if "\r\n" in document.text else "\n"
+        breaks = edited.text.count("\n")
+        assert kind == "\n" or edited.text.count("\r\n") == breaks
+        assert edited.text.startswith("\ufeff") == document.text.startswith("\ufeff")
+        assert document.text.endswith("\n") <= edited.text.endswith("\n")
+
+
+@many
+@given(documents, st.data())
+def test_an_equal_value_changes_nothing(document: Rendered, data: Any) -> None:
+    path = data.draw(st.sampled_from(list(paths(document.value))))
+    assert edit(document.text, [Set(path, at(document.value, path))]) == document.text
+
+
+@many
+@given(documents, st.data())
+def test_a_comment_put_on_an_entry_is_found_there_and_changes_no_value(document: Rendered, data: Any) -> None:
+    path = data.draw(st.sampled_from(list(paths(document.value))))
+    edited = made(document, [Comment(path, "modelsync: keep")], refusal="comment")
+    if edited:
+        assert edited.document.comment(path).endswith("modelsync: keep")
+        assert plain(edited.document.value()) == plain(document.value)
+        assert edited.removed_comments == ()
+        renewed = edited.document.edit([Comment(path, "new # 1", "modelsync: keep")])
+        assert renewed == edited.text.replace("# modelsync: keep", "# new # 1")
+
+
+@many
+@given(documents, st.data())
+def test_a_key_put_first_stands_first(document: Rendered, data: Any) -> None:
+    mappings = [path for path in [(), *paths(document.value)] if isinstance(at(document.value, path), dict)]
+    path = data.draw(st.sampled_from(mappings))
+    edited = made(document, [Insert(path, "new", 1, first=True)])
+    if edited:
+        assert edited.document.keys(path) == ["new", *parse(document.text).keys(path)]
+        assert edited.removed_comments == ()
