@@ -11,7 +11,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit faults replay bench fuzz interop lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit faults replay bench fuzz interop record-ids lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ interop: $(STAMP) ## The litellm source against the real proxy (installs it: a m
 
 fuzz: $(STAMP) ## The editor's properties, twenty thousand examples each (minutes)
 	YAMLEDIT_EXAMPLES=20000 $(BIN)/python -m pytest tests/yamledit/test_yamledit_properties.py $(ARGS)
+
+record-ids: $(STAMP) ## Add a vendor's own list to the recorded native ids (VENDOR=openai LIST=models.json)
+	@$(BIN)/python -m bench.record_ids '$(VENDOR)' '$(LIST)'
 
 lock: ## Renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml --upgrade --output-file requirements.lock

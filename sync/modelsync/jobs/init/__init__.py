@@ -13,23 +13,9 @@ from modelsync.config import CONFIG_FILE
 from modelsync.disk import files
 from modelsync.errors import CatalogError, UsageError
 from modelsync.jobs.init.guess import Guess, guess
+from modelsync.plan.mapping.native import VENDOR_OF
 
-_VENDORS = {
-    "openai": "^openai/",
-    "anthropic": "^anthropic/",
-    "gemini": "^google/",
-    "google": "^google/",
-    "mistral": "^mistralai/",
-    "mistralai": "^mistralai/",
-    "deepseek": "^deepseek/",
-    "xai": "^x-ai/",
-    "x-ai": "^x-ai/",
-    "qwen": "^qwen/",
-    "cohere": "^cohere/",
-    "perplexity": "^perplexity/",
-    "moonshotai": "^moonshotai/",
-    "meta-llama": "^meta-llama/",
-}
+_VENDORS = {name: f"^{vendor}/" for name, vendor in VENDOR_OF.items()}
 _LOCAL = {"ollama": "^(meta-llama|mistralai)/"}
 
 _HEAD = """\

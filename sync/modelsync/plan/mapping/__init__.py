@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import msgspec
 
-from modelsync.plan.mapping.known import is_recorded
-from modelsync.plan.mapping.native import OWN_APIS, SAME_VENDOR, native
+from modelsync.plan.mapping.native import VENDOR_OF, native
+from modelsync.plan.mapping.recorded import is_recorded
 from modelsync.records import MappingRule, PlanPolicy
 
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
@@ -177,8 +177,8 @@ def _normalised(glob: str) -> re.Pattern[str] | None:
 @lru_cache(maxsize=1024)
 def _own_vendor(stated: str, provider: str) -> str:
     """The vendor of an id, if the provider is its own API: whoever else hosts its models names them anew."""
-    vendor = SAME_VENDOR.get(stated, stated)
-    return vendor if normalise(provider) in OWN_APIS.get(vendor, ()) else ""
+    vendor = VENDOR_OF.get(stated, stated)
+    return vendor if VENDOR_OF.get(normalise(provider)) == vendor else ""
 
 
 def _vendor_of(pattern: str) -> str | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import msgspec
+
+from modelsync.plan.mapping.recorded import recorded
 
 
 class Native(msgspec.Struct, frozen=True, gc=False):
@@ -32,20 +35,25 @@ def native(vendor: str, name: str, slug: str = "") -> Native | None:
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
 
-# What people call a provider that is the vendor's own API, normalised. Another may only host its models.
-OWN_APIS: Mapping[str, set[str]] = {
-    "anthropic": {"anthropic", "claude"},
-    "cohere": {"cohere"},
-    "deepseek": {"deepseek"},
-    "google": {"google", "gemini", "google-ai", "google-gemini"},
-    "mistralai": {"mistral", "mistralai", "mistral-ai"},
-    "openai": {"openai"},
-    "perplexity": {"perplexity"},
-    "x-ai": {"x-ai", "xai", "grok"},
+# By vendor, what people and other lists call the provider that is its own API, normalised.
+# Another may only host its models, and names them anew.
+OWN_APIS: Mapping[str, frozenset[str]] = {
+    vendor: frozenset((vendor, *names.split()))
+    for vendor, names in {
+        "anthropic": "claude",
+        "cohere": "",
+        "deepseek": "",
+        "google": "gemini google-ai google-gemini",
+        "meta-llama": "",
+        "mistralai": "mistral mistral-ai",
+        "moonshotai": "",
+        "openai": "",
+        "perplexity": "",
+        "qwen": "",
+        "x-ai": "xai grok",
+    }.items()
 }
-
-# What a vendor is called by sources that name it after its API.
-SAME_VENDOR: Mapping[str, str] = {"gemini": "google", "mistral": "mistralai", "xai": "x-ai"}
+VENDOR_OF: Mapping[str, str] = {name: vendor for vendor, names in OWN_APIS.items() for name in names}
 
 # ---------------------------------------------------------------------------- openai
 
@@ -69,26 +77,22 @@ def _openai(name: str, slug: str) -> Native | None:
 
 # ---------------------------------------------------------------------------- anthropic
 
-# All that is older than 4.6 has a date in its id, which upstream often does not state or states otherwise.
-_SNAPSHOTS = {
-    "3-haiku": "20240307",
-    "3-opus": "20240229",
-    "3-sonnet": "20240229",
-    "3-5-haiku": "20241022",
-    "3-5-sonnet": "20241022",
-    "3-7-sonnet": "20250219",
-    "opus-4": "20250514",
-    "sonnet-4": "20250514",
-    "opus-4-1": "20250805",
-    "haiku-4-5": "20251001",
-    "opus-4-5": "20251101",
-    "sonnet-4-5": "20250929",
-}
+_DAY = re.compile(r"-(20\d{6})$", re.ASCII)
 _FAMILIES = {"haiku", "sonnet", "opus"}
 _CLAUDE = re.compile(
     r"claude-(?:(?P<family>[a-z]+)-)?(?P<major>\d)(?:[.-](?P<minor>\d))?(?:-(?P<last>[a-z]+))?(?:-(?P<date>20\d{6}))?"
 )
 _CLAUDE_OLD = re.compile(r"claude-2\.[01]")
+
+
+@lru_cache(maxsize=1)
+def _snapshots() -> Mapping[str, str]:
+    """Give the newest recorded date of each model: all that is older than 4.6 has one in its id.
+
+    Upstream often does not state it, or states another.
+    """
+    dated = (_DAY.search(model) for model in sorted(recorded()["anthropic"]))
+    return {day.string[: day.start()]: day[1] for day in dated if day}
 
 
 def _anthropic(name: str, slug: str) -> Native | None:
@@ -104,14 +108,13 @@ def _anthropic(name: str, slug: str) -> Native | None:
     plain = f"{number}-{family}" if version < (4, 0) else f"{family}-{number}"
     if version >= (4, 6):
         return None if found["date"] else Native(f"claude-{plain}", sure=family in _FAMILIES)
-    date = found["date"] or _SNAPSHOTS.get(plain)
+    snapshot = _snapshots().get(f"claude-{plain}")
+    date = found["date"] or snapshot
     if date:
-        return Native(f"claude-{plain}-{date}", sure=date == _SNAPSHOTS.get(plain))
+        return Native(f"claude-{plain}-{date}", sure=date == snapshot)
     dated = _DAY.search(slug)
     return Native(f"claude-{plain}-{dated[1]}") if dated else None
 
-
-_DAY = re.compile(r"-(20\d{6})$", re.ASCII)
 
 # ---------------------------------------------------------------------------- google
 
