@@ -20,6 +20,7 @@ from types import FrameType
 from typing import Any
 
 import git  # noqa: F401  # so that no kill is spent on importing it
+
 from modelsync.disk import backups, transaction
 from modelsync.disk.transaction import FileEdit
 from modelsync.git import Repository
