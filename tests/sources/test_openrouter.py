@@ -824,3 +824,10 @@ def test_a_key_that_is_there_twice_is_found_wherever_it_is():
     ):
         with pytest.raises(SourceFailed, match="there twice"):
             openrouter.parse(text.encode())
+
+
+@pytest.mark.fault("upstream data", "a key that is there twice")
+def test_the_key_that_is_there_twice_is_named_however_many_there_are():
+    keys = ", ".join(f'"k{number}": 0' for number in range(60_000))
+    with pytest.raises(SourceFailed, match="the key 'k59999' is there twice"):
+        openrouter.parse(f'{{"data": [{{{keys}, "k59999": 0}}]}}'.encode())
