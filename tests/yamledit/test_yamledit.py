@@ -10,7 +10,9 @@ import pytest
 
 from modelsync.errors import EXIT_CATALOG, CatalogEditRefused
 from modelsync.yamledit import Append, Comment, Edit, Flow, Insert, Path, Remove, Rename, Set, edit, parse
+from modelsync.yamledit.document import Document
 from modelsync.yamledit.plan import Planner
+from modelsync.yamledit.splice import Splices
 from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import Verifier, verify_comments
 from yaml_reading import read_1_1, read_1_2
@@ -140,6 +142,60 @@ def test_a_result_that_is_not_as_planned_is_refused(before: str, edits: list[Edi
         Verifier(tree, Tree(after), planner.intent).verify()
 
 
+class Careless(Splices):
+    """Makes another text than it was told to: the first of its words by the second."""
+
+    instead = ("", "")
+
+    def apply(self) -> str:
+        old, new = self.instead
+        assert old in self.text
+        return super().apply().replace(old, new)
+
+
+class OtherValue(Careless):
+    instead = ("b: 2", "b: 3")
+
+
+class LostComment(Careless):
+    instead = ("  # why", "")
+
+
+class DoubledComment(Careless):
+    instead = ("# why", "# why # why")
+
+
+class CutTooFar(Splices):
+    """Cuts a comment away that no edit names, as any other of its cuts."""
+
+    def apply(self) -> str:
+        start = self.text.index("  # why")
+        self.cut(start, start + len("  # why"), 0)
+        return super().apply()
+
+
+@pytest.mark.fault("YAML files", "an edit that does not read back as planned")
+@pytest.mark.parametrize(
+    "edits", [[Set(("a",), 3)], [Remove(("a",))], [Set(("c",), {"x": 2}), Comment(("a",), "new")]]
+)
+@pytest.mark.parametrize(
+    ("splicer", "refusal"),
+    [
+        (OtherValue, "would not read back as planned"),
+        (LostComment, "would lose or gain a comment"),
+        (DoubledComment, "would lose or gain a comment"),
+        (CutTooFar, "would lose or gain a comment"),
+    ],
+)
+def test_no_text_is_given_that_is_not_the_planned_one_whatever_the_splices_did(
+    edits: list[Edit], splicer: type[Splices], refusal: str
+) -> None:
+    text = "a: 1  # first\nb: 2  # why\nc: {x: 1}\n"
+    assert Document(text).apply(edits).text != text
+    with pytest.raises(CatalogEditRefused, match=refusal):
+        Document(text, splicer).apply(edits)
+
+
 # ---------------------------------------------------------------------------- 3: in the manner of its place
 
 
@@ -170,6 +226,13 @@ def test_a_list_keeps_its_style() -> None:
     )
     assert gone == ["        features: [chat, vision]  # list"]
     assert come == ["        features: [chat, vision, tools]  # list", "        - {above: 1}"]
+
+
+def test_where_as_many_siblings_are_in_flow_as_in_block_style_the_nearest_decides() -> None:
+    flow, block = "a: {x: 1}\n", "b:\n  x: 2\n"
+    new = [Insert((), "c", {"x": 3})]
+    assert edit(block + flow, new).endswith("c: {x: 3}\n")
+    assert edit(flow + block, new).endswith("c:\n  x: 3\n")
 
 
 def test_without_siblings_mappings_are_blocks_and_lists_of_scalars_are_flow() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import pairwise
 
 from modelsync.yamledit.comments import comment_place, comment_splice
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.emit import Writer, is_container
 from modelsync.yamledit.plan import Changes, Insertion
-from modelsync.yamledit.splice import Splices
+from modelsync.yamledit.splice import Span, Splices
 from modelsync.yamledit.tree import BLOCK_SEQUENCE, BLOCKS, FOLDED, LITERAL, Tree
 
 _COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)*( *)#")
@@ -40,6 +41,28 @@ class BlockEditor:
             self._remove_all()
         for insertion in self.changes.inserted:
             self._insert(insertion)
+
+    def given_up(self) -> Iterator[Span]:
+        """The spans of the old text whose comments go: with an entry, with its value, or for another one."""
+        for child in self.changes.removed:
+            yield self.lead(child), self.tail(child)
+        for child, value in self.changes.replaced.items():
+            yield self._given_up_with(child, value)
+        for child, comment in self.changes.comments.items():
+            place = comment_place(self.tree, self.container, child)
+            yield comment_splice(self.tree, place, comment)[:2]
+
+    def _given_up_with(self, child: int, value: Value) -> Span:
+        """Of a value that is replaced; the comment behind its key or its indicator stays."""
+        tree, node = self.tree, self.tree.value_of(self.container, child)
+        start, end, behind_key = tree.content_start(node), tree.end(node), tree.header_end(node)
+        below_key = tree.next_line(behind_key)
+        if tree.codes[node] in BLOCKS:
+            begins_below = tree.place(node, tree.children(node)[0]) >= below_key
+            return below_key if begins_below else behind_key, self.tail(child)
+        if start >= below_key and is_container(value) and self._new(child, value)[1]:
+            return tree.line_start(start), tree.next_line(end)
+        return start, start if tree.codes[node] in (LITERAL, FOLDED) else end
 
     # ------------------------------------------------------------------ where entries lie
 
@@ -214,6 +237,15 @@ class BlockEditor:
 
     def _replace(self, child: int, value: Value) -> None:
         node = self.tree.value_of(self.container, child)
+        head, rest = self._new(child, value)
+        if self.tree.codes[node] in BLOCKS:
+            self._replace_block(child, node, head, rest)
+        else:
+            self._replace_inline(node, head, rest, block=is_container(value) and bool(rest))
+
+    def _new(self, child: int, value: Value) -> tuple[str, str]:
+        """How the new value is written: behind the key or dash, and on the lines below."""
+        node = self.tree.value_of(self.container, child)
         parent = self.tree.parents.get(self.container, (None, None))[0]
         key = None if self.is_list else self.tree.values[child]
         examples = [
@@ -225,10 +257,7 @@ class BlockEditor:
             value, node, dash=self.is_list, column=self.column, examples=examples
         )
         head, _, rest = new.partition("\n")
-        if in_block:
-            self._replace_block(child, node, head, rest)
-        else:
-            self._replace_inline(node, head, rest, block=is_container(value) and bool(rest))
+        return head, rest
 
     def _replace_inline(self, node: int, head: str, rest: str, *, block: bool) -> None:
         """In place of a value that begins on the line of its key or dash."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.flow import FlowEditor
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner
 from modelsync.yamledit.read import Reader, list_keys, locate
-from modelsync.yamledit.splice import Splices
+from modelsync.yamledit.splice import Span, Splices
 from modelsync.yamledit.tree import BLOCKS, Tree
 from modelsync.yamledit.verify import Verifier, verify_comments
 
@@ -33,9 +33,10 @@ class Edited:
 class Document:
     """One parsed YAML text. It never changes; editing makes another one."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, splicer: type[Splices] = Splices) -> None:
         self.text = text
         self._tree = Tree(text)
+        self._splicer = splicer
 
     # ------------------------------------------------------------------ reading
 
@@ -114,29 +115,33 @@ class Document:
         plan = planner.resolve(edits)
         if not plan:
             return Edited(self.text, (), self)
+        splices = self._splicer(self._tree.text)
         try:
-            splices = self._splices(plan)
+            spans = self._splice(plan, splices)
         except ValueError as error:
             raise CatalogEditRefused(f"a value that YAML cannot hold: {error}") from None
         document = self._reread(self._tree.bom + splices.apply())
         Verifier(self._tree, document._tree, planner.intent).verify()
-        removed = self._removed_comments(splices)
+        removed = self._comments_within(spans)
         new = (parts(0, f"# {edit.text}") for edit in edits if isinstance(edit, Comment))
         added = [text for comment in new for _, text in comment]
         verify_comments(self._comment_texts(), document._comment_texts(), removed, added)
         return Edited(document.text, tuple(removed), document)
 
-    def _splices(self, plan: Plan) -> Splices:
+    def _splice(self, plan: Plan, splices: Splices) -> list[Span]:
+        """Make the splices; the spans of the old text whose comments the plan gives up."""
         tree = self._tree
-        splices, writer = Splices(tree.text), Writer(tree)
+        writer, spans = Writer(tree), list[Span]()
         for container, changes in plan.items():
             if container == EMPTY_DOCUMENT:
                 self._write_first(writer, splices, {item.key or "": item.value for item in changes.inserted})
-            elif tree.codes[container] in BLOCKS:
-                BlockEditor(writer, splices, container, changes).edit()
-            else:
-                FlowEditor(writer, splices, container, changes).edit()
-        return splices
+                spans += [] if tree.root is None else [(tree.starts[tree.root], tree.end(tree.root))]
+                continue
+            kind = BlockEditor if tree.codes[container] in BLOCKS else FlowEditor
+            editor = kind(writer, splices, container, changes)
+            editor.edit()
+            spans += editor.given_up()
+        return spans
 
     def _write_first(self, writer: Writer, splices: Splices, value: dict[str, Any]) -> None:
         """The first entries of a document that has none, behind its comments or in place of its root."""
@@ -166,10 +171,10 @@ class Document:
     def _comment_parts(self) -> list[tuple[int, str]]:
         return [part for found in self._found_comments for part in parts(*found)]
 
-    def _removed_comments(self, splices: Splices) -> list[str]:
+    def _comments_within(self, spans: Iterable[Span]) -> list[str]:
         offsets = [offset for offset, _ in self._comment_parts]
         removed = []
-        for start, end in splices.cuts():
+        for start, end in sorted(spans):
             chosen = slice(bisect_left(offsets, start), bisect_left(offsets, end))
             removed += [text for _, text in self._comment_parts[chosen]]
         return removed

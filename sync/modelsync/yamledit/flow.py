@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 
 from modelsync.yamledit.comments import comment_splice
 from modelsync.yamledit.edits import Comment, Value
 from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.plan import Changes, Insertion
-from modelsync.yamledit.splice import Splices
+from modelsync.yamledit.splice import Span, Splices
 from modelsync.yamledit.tree import FLOW_SEQUENCE, Tree
 
 _SPACE = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*")
@@ -37,6 +38,18 @@ class FlowEditor:
         if self.changes.removed or self.changes.inserted:
             self._rearrange()
 
+    def given_up(self) -> Iterator[Span]:
+        """The spans of the old text whose comments go: with an entry, with its value, or for another one."""
+        by_lines = self._is_by_lines()
+        for child in self.changes.removed:
+            whole = (self._lead(child), self._tail(child))
+            yield whole if by_lines else (self.tree.place(self.container, child), self._end(child))
+        for child in self.changes.replaced:
+            node = self.tree.value_of(self.container, child)
+            yield self.tree.content_start(node), self.tree.end(node)
+        for child, comment in self.changes.comments.items():
+            yield comment_splice(self.tree, self._comment_place(child), comment)[:2]
+
     def _examples(self, child: int | None, key: str | None) -> list[int]:
         parent = self.tree.parents.get(self.container, (None, None))[0]
         return self.writer.neighbours(self.container, parent, child, key)
@@ -58,9 +71,12 @@ class FlowEditor:
                 "a comment behind it would be the whole line's, not its own",
                 advice="Put it on the entry that the line belongs to, or give this one a line of its own.",
             )
-        comma = self._comma(child)
-        place = self._end(child) if comma is None else comma + 1
+        place = self._comment_place(child)
         self.splices.replace(*comment_splice(self.tree, place, comment), self.container)
+
+    def _comment_place(self, child: int) -> int:
+        comma = self._comma(child)
+        return self._end(child) if comma is None else comma + 1
 
     # ------------------------------------------------------------------ removal and insertion
 
@@ -71,11 +87,16 @@ class FlowEditor:
                 tree.starts[self.container], "a pair without braces in a list takes and loses no keys"
             )
         children = tree.children(self.container)
-        touched = self.changes.removed | {self._sibling(item) for item in self.changes.inserted if children}
-        if touched and all(self._has_own_line(child) for child in touched):
+        if self._is_by_lines():
             self._rearrange_lines(children)
         else:
             self._rearrange_inline(children)
+
+    def _is_by_lines(self) -> bool:
+        """Whether all that goes, and all beside which something comes, has lines of its own."""
+        inserted = self.changes.inserted if self.tree.children(self.container) else ()
+        touched = self.changes.removed | {self._sibling(item) for item in inserted}
+        return bool(touched) and all(self._has_own_line(child) for child in touched)
 
     def _end(self, child: int) -> int:
         return self.tree.end_of_entry(self.container, child)
@@ -89,8 +110,7 @@ class FlowEditor:
     def _has_own_line(self, child: int) -> bool:
         """Whether nothing but the entry, its comma and a comment stand on its lines."""
         tree, start = self.tree, self.tree.place(self.container, child)
-        comma = self._comma(child)
-        end = self._end(child) if comma is None else comma + 1
+        end = self._comment_place(child)
         before = tree.text[tree.line_start(start) : start]
         behind = tree.text[end : tree.line_end(end)].strip()
         return (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+Span = tuple[int, int]  # from an offset of the text up to another
+
 
 class Splice(NamedTuple):
     """A span and what comes in its place; they sort in the order in which they are made."""
@@ -48,7 +50,3 @@ class Splices:
                 pieces.append(splice.new)
             position = max(position, splice.end)
         return "".join([*pieces, self.text[position:]])
-
-    def cuts(self) -> list[tuple[int, int]]:
-        """The spans that go, in order."""
-        return sorted((splice.start, splice.end) for splice in self._made if splice.end > splice.start)
