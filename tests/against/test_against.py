@@ -64,11 +64,15 @@ providers:
 """
 
 
-def found(before: str, after: str, settings: str = "", today: date = TODAY) -> list[str]:
-    """The faults of one file, as `line: text`; it was committed on the same day."""
+def found(
+    before: str, after: str, settings: str = "", today: date = TODAY, since: date | None = None
+) -> list[str]:
+    """The faults of one file, as `line: text`; it was committed on the same day unless `since` says more."""
     parsed = config.parse(SETTINGS + settings)
     texts = ({FILE: text.encode()} for text in (before, after))
-    return [f"{fault.line}: {fault.text}" for fault in faults(*texts, parsed, today=today, since=today)]
+    return [
+        f"{fault.line}: {fault.text}" for fault in faults(*texts, parsed, today=today, since=since or today)
+    ]
 
 
 def edited(*edits: tuple[str, str], of: str = MODELS) -> str:
@@ -226,6 +230,24 @@ def test_who_a_model_is_and_since_when_it_is_gone(old: str, new: str, settings: 
     said = " ".join(found(MODELS, edited((old, new)), settings))
     assert fault in said
     assert bool(said) == bool(fault)
+
+
+@pytest.mark.parametrize(
+    ("since", "today", "day", "fault"),
+    [
+        ("11-18", "11-21", "11-18", ""),
+        ("11-18", "11-21", "11-17", "before 2026-11-18"),
+        ("11-23", "11-21", "11-21", ""),
+        ("11-23", "11-21", "11-20", "before 2026-11-21"),
+    ],
+)
+def test_a_mark_is_as_old_as_the_older_revision_at_most_or_as_a_clock_behind_it(
+    since: str, today: str, day: str, fault: str
+) -> None:
+    text = edited(("team: search", f"team: search\n        unavailable_since: 2026-{day}"))
+    days = (date.fromisoformat(f"2026-{each}") for each in (today, since))
+    said = found(MODELS, text, "", *days)
+    assert (fault in said[0]) if fault else (said == [])
 
 
 def test_a_recorded_list_confirms_the_model_of_what_follows_it_only() -> None:

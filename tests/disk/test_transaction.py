@@ -469,6 +469,18 @@ def test_whichever_call_the_disk_fails_nothing_is_changed(
     assert number > {"fsync": 12, "rename": 6, "unlink": 1}[call]
 
 
+@pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
+def test_what_was_replaced_is_on_the_disk_before_the_journal_goes(place: Place, tmp_path: Path) -> None:
+    log = tmp_path / "calls"
+    calls = "fsync,rename,renameat,renameat2,unlink,unlinkat"
+    run = faulty_run(place, "strace", "-y", "-o", str(log), f"--trace={calls}")
+    assert run.returncode == 0, run.stdout + run.stderr
+    text = log.read_text()
+    renamed, gone = text.rindex(f'"{place.second}"'), text.rindex(f'{place.state / transaction.JOURNAL}"')
+    assert renamed < gone
+    assert re.search(rf"^fsync\(\d+<{re.escape(str(place.first.parent))}>\)", text[renamed:gone], re.M)
+
+
 @pytest.mark.fault("file system", "a disk that stays broken")
 @pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
 def test_a_disk_that_stays_broken_leaves_what_the_next_command_repairs(place: Place) -> None:

@@ -632,6 +632,14 @@ def test_a_hook_that_adds_a_file_to_the_commit_is_taken_back(repository: GitRepo
     assert "notes.txt" in fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
 
 
+@pytest.mark.fault("git", "a hook that fails, hangs, or changes the commit")
+def test_a_hook_that_commits_first_is_taken_back(repository: GitRepository) -> None:
+    first = "first=$(git commit-tree -p HEAD~ -m first HEAD~^{tree})"
+    on_top = "git update-ref HEAD $(git commit-tree -p $first -m mine HEAD^{tree})"
+    repository.hook("post-commit", f"{first}; {on_top}")
+    assert "not the planned one" in fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
+
+
 @pytest.mark.fault("secrets", "a hook that tells all that it knows")
 def test_hooks_see_an_empty_input_no_secret_and_the_persons_locale(
     repository: GitRepository, monkeypatch: pytest.MonkeyPatch

@@ -107,6 +107,15 @@ def test_what_only_the_review_branch_says_was_never_said_by_the_catalog(reposito
     assert earlier(repository, "3", branch="modelsync/openrouter").numbers
 
 
+def test_what_a_remote_has_merged_was_said_by_the_catalog(repository):
+    says(repository, 30, "3")
+    repository.git("switch", "-q", "-c", "modelsync/openrouter")
+    says(repository, 5, "4")
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert git.Repository.find(repository.path).only_on("modelsync/openrouter") == frozenset()
+    assert earlier(repository, "3", branch="modelsync/openrouter").numbers
+
+
 def test_a_number_is_known_to_be_given_up_though_another_model_still_has_it(repository):
     text = "providers:\n  openai:\n    models:\n{}"
     model = "      {}:\n        model: {}\n        pricing:\n          input: {}\n"

@@ -93,6 +93,7 @@ def test_takes_a_whole_answer_however_it_is_sent(server, step):
         faults.until_closed(BODY[:-3]),
         faults.raw(b""),
         reply(b"not gzip", headers={"Content-Encoding": "gzip"}),
+        reply(gzip.compress(BODY) + BODY, headers={"Content-Encoding": "gzip"}),
     ],
     ids=[
         "short",
@@ -102,6 +103,7 @@ def test_takes_a_whole_answer_however_it_is_sent(server, step):
         "cut-close-delimited",
         "hung-up",
         "no-gzip",
+        "more-than-gzip",
     ],
 )
 def test_an_answer_that_broke_off_is_asked_for_again_and_never_used_in_part(server, step):

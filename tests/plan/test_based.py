@@ -435,6 +435,19 @@ def test_a_chain_is_decided_from_its_end() -> None:
     }
 
 
+def test_a_chain_is_decided_from_its_end_though_the_base_of_that_is_not_there() -> None:
+    lost = msgspec.structs.replace(served(input="0.1"), base="openai/gone")
+    proxy = entry("proxy/oss", {"proxy": "oss"}, base=lost.name)
+    made = planned(
+        catalog(lost, proxy),
+        groq(model("openai/gpt-oss-120b", input="0.3")),
+        listing(model("oss", input="0.3"), source="proxy"),
+        sources=(GROQ, "proxy"),
+    )
+
+    assert changed(made) == {lost.name: {"pricing.input": Decimal("0.3")}}
+
+
 def test_a_name_means_the_entry_that_this_run_adds_before_an_id_that_another_follows() -> None:
     followed = entry("openai/y", "groq/x", input="1")
     proxy = entry("proxy/e", {"proxy": "e"}, base="groq/x")

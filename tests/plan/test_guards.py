@@ -144,8 +144,8 @@ def test_a_first_price_of_a_call_has_a_limit_of_its_own(field: str, price: str, 
 def test_a_first_price_of_an_absurd_size_is_held() -> None:
     """There is no old price to show that the unit is wrong."""
     assert new_model(input="3000000", output="15") == {"pricing.input": "absurd price"}
-    assert guard({}, {"input": "10001"}) == {"pricing.input": "absurd price"}
-    assert guard({}, {"input": "600"}) == {}
+    assert guard({}, {"input": "1000.01"}) == {"pricing.input": "absurd price"}
+    assert guard({}, {"input": "1000"}) == {}
 
 
 def test_a_new_model_keeps_its_context_where_its_output_limit_is_above_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 import pytest
@@ -13,8 +13,9 @@ import pytest
 from fault_server import FaultServer, Step, reply, silence
 from modelsync import config
 from modelsync.config import Place
+from modelsync.disk import files
 from modelsync.records import Failure, Listing
-from modelsync.run import fetch
+from modelsync.run import due, fetch
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings
 
@@ -88,3 +89,20 @@ def test_a_list_that_was_just_asked_for_has_no_age(tmp_path: Path) -> None:
         again = msgspec.structs.replace(run_of(server, tmp_path), from_cache=True)
         (notice,) = fetch.ages(again, fetch.listings(again, ("a",)))
     assert (notice.topic, notice.subject) == ("cache", "a")
+
+
+@pytest.mark.parametrize(
+    "partly", [{"only": "openai/*"}, {"removals_only": True}, {"replay": {"a": Path("a.json")}}]
+)
+def test_only_a_run_that_takes_all_that_its_source_says_now_counts_as_a_sync_of_it(
+    tmp_path: Path, partly: dict[str, Any]
+) -> None:
+    with FaultServer() as server:
+        server.at("/a", LIST)
+        run = run_of(server, tmp_path)
+        answers = fetch.listings(run, ("a",))
+    files.own_folder(run.place.state)
+    fetch.remember(msgspec.structs.replace(run, **partly), answers)
+    assert due.last_synced(run.place) == {}
+    fetch.remember(run, answers)
+    assert due.last_synced(run.place) == {"a": run.now}

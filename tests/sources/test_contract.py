@@ -181,6 +181,20 @@ def test_what_comes_from_the_cache_is_never_complete(name, path, tmp_path, serve
         assert listing_of(name, settings(url), asked, key=CANARY).complete
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_list_of_several_endpoints_is_as_old_as_its_oldest_answer(order, tmp_path, server):
+    urls = [server.at(f"/{name}", reply(b'{"data": [{"id": "%s"}]}' % name.encode())) for name in "ab"]
+    with client(cache=tmp_path) as asked:
+        hour = timedelta(hours=1)
+        first = listing_of("groq", settings(urls[0]), asked, key=CANARY, max_age=hour)
+        both = SourceSettings(endpoints=tuple(map(Endpoint, urls[::order])))
+        listing = listing_of("groq", both, asked, key=CANARY, max_age=hour)
+    assert isinstance(first, Listing)
+    assert isinstance(listing, Listing)
+    assert [model.id for model in listing.models] == ["a", "b"]
+    assert listing.fetched == first.fetched
+
+
 def test_a_key_goes_to_the_source_and_into_no_listing(server):
     url = server.at("/models", reply((DATA / "openrouter" / "text.json").read_bytes()))
     listing = listing_of("openrouter", settings(url), client(), key=CANARY)

@@ -794,6 +794,11 @@ def test_a_list_that_counts_more_than_it_holds_is_not_complete():
     assert listed([row("a/1")], total_count="many").complete
 
 
+@pytest.mark.parametrize("total", [0, 1, 2])
+def test_a_list_that_holds_as_much_as_it_counts_or_more_is_complete(total):
+    assert listed([row("a/1"), row("a/2")], total_count=total).complete
+
+
 def test_a_recorded_page_of_several_is_not_complete(tmp_path):
     path = tmp_path / "page.json"
     path.write_bytes(page("a/1", following="/models?page=2"))
