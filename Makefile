@@ -5,30 +5,43 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
 PYTHON ?= python3
 
 # `make sync ONLY=openai`, `DRY_RUN=1 make prune`, `make list PROVIDER=openai ARGS=--json`
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit faults replay bench fuzz interop record-ids lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit faults replay bench fuzz interop docs coverage mutants record-ids lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Install everything that the project needs into .venv
+setup: $(STAMP) ## Install what runs the program into .venv (make test adds the tools)
+
+# $(1): the environment, $(2): the file that pins what goes into it; uv is quicker, where there is one.
+define install
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "modelsync needs Python 3.11 or newer; name one with PYTHON=python3.12" >&2; exit 1; }
+@if command -v uv >/dev/null; then \
+	uv venv --quiet --allow-existing --python $(PYTHON) $(1) && \
+	uv pip install --quiet --python $(1)/bin/python --require-hashes --requirement $(2); \
+else \
+	$(PYTHON) -m venv $(1) && \
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(2); \
+fi
+endef
 
 $(STAMP): pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "modelsync needs Python 3.11 or newer; name one with PYTHON=python3.12" >&2; exit 1; }
+	$(call install,$(VENV),requirements.lock)
 	@if command -v uv >/dev/null; then \
-		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
 		uv pip install --quiet --python $(BIN)/python --no-deps --editable .; \
 	else \
-		$(PYTHON) -m venv $(VENV) && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \
 	fi
+	@touch $@
+
+$(TOOLS): $(STAMP) requirements-dev.lock
+	$(call install,$(VENV),requirements-dev.lock)
 	@touch $@
 
 sync: $(STAMP) ## Fetch the upstream list and commit what changed (DRY_RUN=1, PRUNE=1, ONLY=openai)
@@ -64,44 +77,62 @@ check-catalog: $(STAMP) ## Validate the whole catalog
 demo: $(STAMP) ## The whole job on a recorded list, in a throw-away repository
 	@$(BIN)/modelsync demo $(ARGS)
 
-test: $(STAMP) ## Pass the tests
+test: $(TOOLS) ## Pass the tests
 	$(BIN)/python -m pytest $(ARGS)
 
 check: format lint types audit test ## Format, lint, types, known vulnerabilities, tests
 
-format: $(STAMP)
+format: $(TOOLS)
 	$(BIN)/ruff format --check .
 
-lint: $(STAMP)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 
-types: $(STAMP)
+types: $(TOOLS)
 	$(BIN)/mypy
 
-audit: $(STAMP) ## Whether any dependency has a known vulnerability
-	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
+audit: $(TOOLS) ## Whether any dependency has a known vulnerability
+	$(BIN)/pip-audit --requirement requirements-dev.lock --require-hashes --disable-pip --progress-spinner off
 
-faults: $(STAMP) ## Make every fault for real, and print how often it was survived (minutes)
+faults: $(TOOLS) ## Make every fault for real, and print how often it was survived (minutes)
 	FAULTS=full PYTHONPATH=tests $(BIN)/python -m pytest -p faults $(ARGS)
 
-replay: $(STAMP) ## 126 daily lists, day by day (LISTS=FOLDER of recorded ones)
+replay: $(TOOLS) ## 126 daily lists, day by day (LISTS=FOLDER of recorded ones)
 	@$(BIN)/python -m bench.replay $(LISTS)
 
-bench: $(STAMP) ## Measure against the obvious implementation
+bench: $(TOOLS) ## Measure against the obvious implementation
 	$(BIN)/python -m bench $(ARGS)
 
-interop: $(STAMP) ## The litellm source against the real proxy (installs it: a minute)
-	$(PYTHON) -m venv .venv-litellm && .venv-litellm/bin/python -m pip install --quiet 'litellm[proxy]'
+interop: $(TOOLS) ## The litellm source against the real proxy (installs it: a minute)
+	$(call install,.venv-litellm,requirements-interop.lock)
 	LITELLM=.venv-litellm/bin/litellm $(BIN)/python -m pytest -n0 tests/interop_litellm.py
 
-fuzz: $(STAMP) ## The editor's properties, twenty thousand examples each (minutes)
+docs: ## Build the pages of docs/ to site/
+	$(call install,.venv-docs,requirements-docs.lock)
+	.venv-docs/bin/sphinx-build --fail-on-warning --quiet docs site
+	@echo "open site/index.html"
+
+coverage: $(TOOLS) ## Which lines of the program no test runs (minutes)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n0 $(ARGS)
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+mutants: $(TOOLS) ## Break the core code line by line, and see its tests fail (minutes)
+	@$(BIN)/python -m bench.mutants $(ARGS)
+
+fuzz: $(TOOLS) ## The editor's properties, twenty thousand examples each (minutes)
 	YAMLEDIT_EXAMPLES=20000 $(BIN)/python -m pytest tests/yamledit/test_yamledit_properties.py $(ARGS)
 
 record-ids: $(STAMP) ## Add a vendor's own list to the recorded native ids (VENDOR=openai LIST=models.json)
 	@$(BIN)/python -m bench.record_ids '$(VENDOR)' '$(LIST)'
 
-lock: ## Renew requirements.lock (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml --upgrade --output-file requirements.lock
+LOCK = uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml
+
+lock: ## Renew the files that pin all dependencies (needs uv)
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group docs --output-file requirements-docs.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group interop --output-file requirements-interop.lock
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-docs .venv-litellm build dist site sync/*.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

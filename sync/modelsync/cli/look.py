@@ -92,6 +92,7 @@ def show(model: str) -> int:
 
 
 @click.command(short_help="Validate the whole catalog.")
+@click.argument("changed", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True), expose_value=False)
 @click.option("--against", "base", metavar="REV", default="", help="Name what no run may do, since REV.")
 @click.option("--head", metavar="REV", default="", help="In this revision, not in the working tree.")
 @click.option("--accept", multiple=True, metavar="PATTERN", help="Let this through: 'openai/gpt-4o:removed'.")
@@ -100,8 +101,9 @@ def show(model: str) -> int:
 def check(base: str, head: str, accept: tuple[str, ...], online: bool) -> int:
     """Validate sync.yaml and every file of the catalog; fit for a pre-commit hook.
 
-    With --against, compare two revisions and name what needs a second look; fit for the pull requests
-    that sync opens.
+    A hook names the FILEs that changed: the whole catalog is validated all the same, since entries name
+    each other across files. With --against, compare two revisions and name what needs a second look; fit
+    for the pull requests that sync opens.
     """
     from modelsync.config import schema as schemas
     from modelsync.jobs import look
