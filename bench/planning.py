@@ -22,7 +22,10 @@ def lines(size: int) -> Iterator[str]:
     """The processor's seconds of one plan in which one model of twenty has another price."""
     catalog, listed = _catalog(size), _listing(size)
     policy = PlanPolicy(
-        today=NOW.date(), sources=("openrouter",), mapping=(MappingRule("^(v[0-9]+)/", r"\1"),)
+        today=NOW.date(),
+        sources=("openrouter",),
+        mapping=(MappingRule("^(v[0-9]+)/", r"\1"),),
+        vendor_sources=frozenset({"openrouter"}),
     )
     gc.set_threshold(100_000, 20, 100)  # as the command line does
     begun = time.process_time()

@@ -109,7 +109,8 @@ def failure(source: str = ROUTER) -> Failure:
 
 def policy(**settings: Any) -> PlanPolicy:
     stated = {"today": TODAY, "sources": (ROUTER, NATIVE), "mapping": VENDORS, **settings}
-    return PlanPolicy(**stated)
+    router = frozenset({ROUTER})
+    return PlanPolicy(**{"authoritative": router, "vendor_sources": router, **stated})
 
 
 def plan(of: Catalog, *answers: Listing | Failure, proposed: Catalog | None = None, **settings: Any) -> Plan:

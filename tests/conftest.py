@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fault_server import FaultServer
 from repositories import GitRepository
 from workplace import Workplace
+
+# A busy machine makes no promise false.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _OF_THE_MACHINE = (
     *("GIT_", "MODELSYNC_", "OPENROUTER_", "OPENAI_", "ANTHROPIC_"),

@@ -124,14 +124,59 @@ def test_what_the_table_allows_is_used() -> None:
     assert {(part, other) for part, others in MAY_IMPORT.items() for other in others} - used == set()
 
 
-def test_one_source_never_imports_another() -> None:
-    from modelsync.sources import SOURCES
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {_dotted(module): set(_ours(module)) for module in MODULES}
+    while leaves := [name for name, others in graph.items() if not others & graph.keys()]:
+        for name in leaves:
+            del graph[name]
+    assert graph == {}
 
-    modules = {f"modelsync.sources.{name}" for name in SOURCES}
+
+def _dotted(module: Path) -> str:
+    return ".".join(("modelsync", *module.relative_to(PROGRAM).with_suffix("").parts)).removesuffix(
+        ".__init__"
+    )
+
+
+def _ours(module: Path) -> Iterator[str]:
+    """The modules of ours that a module imports when it is run: not for its types alone."""
+    names = {_dotted(other) for other in MODULES}
+    tree = ast.parse(module.read_text())
+    for_types = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node not in for_types:
+            below = {f"{node.module}.{alias.name}" for alias in node.names} & names
+            yield from (below or {node.module} & names) - {_dotted(module)}
+
+
+def test_one_source_never_imports_another() -> None:
+    from modelsync.sources import registry
+
+    modules = {module.__name__ for module in registry.MODULES}
     assert [
         f"{line} imports {name}"
         for line, part, name in imports()
-        if part == "sources" and name in modules and "__init__" not in line
+        if part == "sources" and name in modules and "registry" not in line
+    ] == []
+
+
+def test_only_its_own_module_knows_a_source_by_name() -> None:
+    from modelsync.sources import registry
+
+    homes = {module.SOURCE.name: Path(module.__file__).name for module in registry.MODULES}
+    names = homes.keys() - {"file"}  # a word of its own
+    first_config, vendors = "jobs/init/__init__.py", {"plan/mapping/native.py", "sources/aihubmix.py"}
+    assert [
+        f"{module.relative_to(PROGRAM)}:{node.lineno} {node.value}"
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Constant) and node.value in names and module.name != homes[node.value]
+        if str(module.relative_to(PROGRAM)) not in {first_config, *vendors}
     ] == []
 
 

@@ -298,7 +298,7 @@ GOOGLES = ("GEMINI_API_KEY", "GOOGLE_AI_API_KEY")
     ("name", "said", "names"),
     [
         ("groq", "endpoints: [{url: x}]", ("GROQ_API_KEY",)),
-        ("gemini", "endpoints: [{url: x}]", GOOGLES),
+        ("gemini", "endpoints: [{url: x}]", ("GEMINI_API_KEY",)),
         ("google", "endpoints: [{url: x}]", ("GOOGLE_API_KEY", *GOOGLES)),
         ("mine", "transformer: google, endpoints: [{url: x}]", ("MINE_API_KEY", *GOOGLES)),
         ("mine", "endpoints: [{url: x, format: GEMINI}]", ("MINE_API_KEY", *GOOGLES)),
@@ -320,7 +320,7 @@ def test_a_key_is_looked_for_under_its_sources_name_and_its_formats(
         ("groq", ", key: required", True),
         ("groq", ", api_key_env: [A]", True),
         ("groq", ", api_key_env: [A], key: optional", False),
-        ("gemini", "", True),
+        ("gemini", "", False),
         ("mine", ", transformer: google", True),
         ("anthropic", ", api_key_env: [A]", False),
         ("openrouter", ", api_key_env: [A]", False),

@@ -15,8 +15,10 @@ from modelsync import config
 from modelsync.errors import UsageError
 from modelsync.http import Reply
 from modelsync.jobs import probe
-from modelsync.jobs.probe.apis import CALLS, Wanted, anthropic, google, is_real, openai
+from modelsync.jobs.probe.answers import is_real
 from modelsync.run.request import Run
+from modelsync.sources import SOURCES as ALL
+from modelsync.sources import Question
 from workplace import Workplace
 
 CANARY = "canary-5ecret-value"
@@ -214,7 +216,8 @@ def test_the_cost_is_at_most_what_the_catalog_says(run, name, most):
 # ---------------------------------------------------------------------------- what an answer means
 
 MODEL = "some-model"
-WANTED = Wanted(source="groq", base="https://api.example/v1", model=MODEL, key=CANARY, embeds=False)
+CALLS = {name: source.call for name, source in ALL.items() if source.call}
+WANTED = Question(source="groq", base="https://api.example/v1", model=MODEL, key=CANARY, embeds=False)
 
 
 def openai_error(message: str, code: str | int | None = None) -> dict[str, Any]:
@@ -277,16 +280,16 @@ OF_GOOGLE = [
     (403, google_error(403, "PERMISSION_DENIED", "no such model for you"), None),
 ]
 ANSWERS = [
-    *((openai, *row) for row in OF_OPENAI),
-    *((anthropic, *row) for row in OF_ANTHROPIC),
-    *((google, *row) for row in OF_GOOGLE),
+    *(("openai", *row) for row in OF_OPENAI),
+    *(("anthropic", *row) for row in OF_ANTHROPIC),
+    *(("google", *row) for row in OF_GOOGLE),
 ]
 
 
 @pytest.mark.parametrize(("api", "status", "content", "real"), ANSWERS)
 def test_an_id_is_real_not_real_or_it_cannot_be_told(api, status, content, real):
     body = json.dumps(content).encode()
-    assert is_real(api(WANTED), Reply(status, {}, body)) is real
+    assert is_real(CALLS[api](WANTED), Reply(status, {}, body)) is real
 
 
 @given(

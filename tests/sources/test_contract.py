@@ -16,7 +16,7 @@ from fault_server import FaultServer, reply
 from modelsync import config
 from modelsync.errors import SourceFailed
 from modelsync.records import FEATURES, FIELDS, UPSTREAM_PREFIX, Failure, Listing
-from modelsync.sources import OF_FORMAT, SOURCES, Endpoint, Filters, SourceSettings, listing_of, payload
+from modelsync.sources import SOURCES, Endpoint, Filters, SourceSettings, listing_of, payload, source_of
 
 DATA = Path(__file__).parents[1] / "data"
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)
@@ -137,7 +137,7 @@ class TestShipped:
         return msgspec.structs.replace(SHIPPED[name], endpoints=tuple(endpoints))
 
     def test_reads_a_list_of_its_format(self, name, server):
-        format_ = SHIPPED[name].transformer or OF_FORMAT.get(SHIPPED[name].endpoints[0].format, name)
+        format_ = source_of(name, SHIPPED[name]).name
         folder = next(path for path in (DATA / name, DATA / format_, DATA / "openai") if path.is_dir())
         body = min(folder.glob("*.json")).read_bytes()
         listing = listing_of(name, self.at(name, server.at("/models", reply(body))), client(), key=CANARY)

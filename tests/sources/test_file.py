@@ -26,7 +26,7 @@ def read(sent: object, folder: Path) -> Listing | Failure:
 
 
 def recorded(name: str) -> dict[str, Model]:
-    listing = asked(f"file:{name}.json", DATA / "file")
+    listing = asked(f"file:{name}.json", DATA)
     assert isinstance(listing, Listing)
     return {model.id: model for model in listing.models}
 
@@ -39,7 +39,7 @@ def models_dev(**cost) -> dict[str, object]:
 
 
 def test_reads_models_dev_with_the_provider_before_the_id():
-    models = recorded("models-dev")
+    models = recorded("modelsdev/api")
     assert list(models) == ["anthropic/claude-sonnet-4-5", "openai/gpt-5.5", "openai/text-embedding-3-small"]
     assert models["anthropic/claude-sonnet-4-5"].values == {
         "name": "Claude Sonnet 4.5",
@@ -67,7 +67,7 @@ SONNET_TIER = {
 
 
 def test_a_tier_is_that_of_the_newer_spelling():
-    (tier,) = recorded("models-dev")["openai/gpt-5.5"].values["pricing.tiers"]
+    (tier,) = recorded("modelsdev/api")["openai/gpt-5.5"].values["pricing.tiers"]
     assert (tier.above, tier.prices["output"]) == (272000, Decimal(45))
 
 
@@ -94,7 +94,7 @@ def test_a_provider_that_is_none_is_skipped(tmp_path):
 
 
 def test_reads_a_price_map_without_its_sample():
-    models = recorded("price-map")
+    models = recorded("litellm-map/price-map")
     assert list(models) == [
         "gemini/gemini-2.5-pro",
         "groq/llama-3.3-70b-versatile",
@@ -167,7 +167,7 @@ def test_an_answer_of_a_source_is_read_as_that_source_reads_it(path):
 
 
 def test_any_other_list_is_read_as_openai_has_it():
-    models = recorded("bare-list")
+    models = recorded("file/bare-list")
     assert models["vendor/one"].values == {"context_length": 32768, "features": ("chat",)}
 
 

@@ -10,13 +10,16 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import yaml
 
+from fault_server import FaultServer, reply
 from modelsync.sources import SOURCES
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 MODULE = """
     from decimal import Decimal
     from modelsync.records import Model
+    from modelsync.sources import Source
     from modelsync.sources.page import Page
 
     def pages(endpoint, key, get):
@@ -25,18 +28,20 @@ MODULE = """
         yield Page((Model("last", {"context_length": 8, "features": ("chat",)}),))
 
     def says(*models):
-        return lambda endpoint, key, get: [*map(Page, [models])]
+        return Source("x", lambda endpoint, key, get: [*map(Page, [models])])
 
-    def breaks(endpoint, key, get):
+    def raising(endpoint, key, get):
         yield Page((Model("a", {}),))
         raise ValueError("\\x1b[31mno")
 
-    def leaves(endpoint, key, get):
+    def leaving(endpoint, key, get):
         yield Page((Model("a", {}),))
         raise SystemExit(3)
 
+    ours, breaks, leaves = Source("x", pages), Source("x", raising), Source("x", leaving)
+    function = pages
     static = says(Model("a", {}))
-    none = lambda endpoint, key, get: iter(["a"])
+    none = Source("x", lambda endpoint, key, get: iter(["a"]))
     path = says(Model("../x", {}))
     floats = says(Model("a", {"pricing.input": 0.1}))
     field = says(Model("a", {"colour": "red"}))
@@ -63,13 +68,13 @@ def ask(tmp_path: Path):
     """What a source says in a Python that has the plugins installed, and whether they were looked up."""
     (tmp_path / "documented.py").write_text(PAGE.read_text().split("```python")[1].split("```")[0])
     entries = [
-        "ours = theirs:pages",
-        "documented = documented:pages",
+        "ours = theirs:ours",
+        "documented = documented:SOURCE",
         "missing = theirs:absent",
-        "gone = nowhere:pages",
-        "ends = ends:pages",
+        "gone = nowhere:SOURCE",
+        "ends = ends:SOURCE",
     ]
-    names = ("static", "breaks", "leaves", "none", "path", "floats", "field")
+    names = ("static", "breaks", "leaves", "none", "function", "path", "floats", "field")
     entries += [f"{name} = theirs:{name}" for name in names]
     (tmp_path / "theirs.py").write_text(dedent(MODULE))
     (tmp_path / "ends.py").write_text("import sys\nsys.exit()")
@@ -113,6 +118,7 @@ def test_the_example_of_the_documentation_works(ask):
         ("leaves", "SystemExit: 3"),
         ("ends", "SystemExit"),
         ("none", "str is no Page"),
+        ("function", "function is no Source"),
         ("path", "its id is not one that can be used"),
         ("floats", "pricing.input is float where Decimal is needed"),
         ("field", "colour is no field of a model"),
@@ -137,3 +143,97 @@ def test_ours_are_never_looked_up(ask):
     failed, _, looked_up = ask("openai")
     assert failed
     assert not looked_up
+
+
+AGGREGATOR = """
+    from modelsync.records import Model
+    from modelsync.sources import Filters, Source, payload, rows, rows_have
+
+    def pages(endpoint, key, get):
+        answer = get(endpoint, {"X-Key": key})
+        yield rows.page_of(payload.read_rows(answer.body), model, named="id", envelope=frozenset({"data"}))
+
+    def model(row, noted):
+        said = payload.Said()
+        said.take("context_length", payload.count, row.get("ctx"))
+        said.take("pricing.input", payload.per_million, row.get("usd"))
+        return Model(payload.identifier(row.get("id")), said.values, unusable=tuple(said.unusable))
+
+    SOURCE = Source(
+        "toyhub",
+        pages,
+        vendor_ids=True,
+        variants=True,
+        keys=("TOY_TOKEN",),
+        key="required",
+        addresses=("TOYHUB_URL",),
+        filters={"*": Filters(exclude=("*/secret-*",))},
+        recognises=rows_have("ctx"),
+    )
+"""
+ROWS = ("acme/m-1", "acme/m-1:free", "acme/secret-2", "other/x")
+CONFIG = """
+sources:
+  hub: {transformer: TRANSFORMER, authoritative: true, endpoints: [ENDPOINT]}
+create_providers: true
+mapping: [{match: '^acme/', provider: acme-cloud}]
+"""
+
+
+@pytest.fixture
+def toyhub(tmp_path: Path):
+    """Runs modelsync on a new catalog where a package with an aggregator's source is installed."""
+    (tmp_path / "toyhub.py").write_text(dedent(AGGREGATOR))
+    installed = tmp_path / "toyhub-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: toyhub\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text("[modelsync.sources]\ntoyhub = toyhub:SOURCE\n")
+    listed = {"data": [{"id": id_, "ctx": 1000, "usd": "2.5"} for id_ in ROWS]}
+    with FaultServer() as server:
+        url = server.at("/models", reply(json.dumps(listed).encode()))
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+
+        def run(
+            transformer: str, endpoint: str, *words: str, **more: str
+        ) -> subprocess.CompletedProcess[str]:
+            catalog = tmp_path / "catalog"
+            catalog.mkdir(exist_ok=True)
+            text = CONFIG.replace("TRANSFORMER", transformer).replace(
+                "ENDPOINT", endpoint.replace("URL", url)
+            )
+            (catalog / "sync.yaml").write_text(text)
+            command = [sys.executable, "-m", "modelsync", *words]
+            more = {name: value.replace("URL", url) for name, value in more.items()}
+            return subprocess.run(
+                command, cwd=tmp_path, env=environment | more, capture_output=True, text=True, check=False
+            )
+
+        yield run
+
+
+def test_an_aggregator_of_another_package_is_placed_by_the_mapping(toyhub, tmp_path):
+    words = ("sync", "--no-commit")
+    ran = toyhub("toyhub", "{url: URL}", *words, TOY_TOKEN="a-key")
+    assert ran.returncode == 0, ran.stderr
+    written = yaml.safe_load((tmp_path / "catalog/providers/acme-cloud.yaml").read_text())
+    entries = written["providers"]["acme-cloud"]["models"]
+    assert list(entries) == ["m-1"]
+    assert entries["m-1"]["upstream"] == {"hub": "acme/m-1"}
+    assert entries["m-1"]["pricing"] == {"input": 2.5}
+    assert "1 unmapped, 1 variants" in ran.stdout
+    again = toyhub("toyhub", "{url: URL}", *words, TOY_TOKEN="a-key")
+    assert "Nothing to do" in again.stdout
+
+
+def test_a_plugin_says_which_key_and_address_it_needs(toyhub):
+    ran = toyhub("toyhub", "{url: URL}", "plan")
+    assert "passed over, no key: hub (HUB_API_KEY or TOY_TOKEN)" in ran.stderr
+    ran = toyhub("toyhub", "{}", "plan", TOY_TOKEN="a-key")
+    assert "passed over, no address: hub (TOYHUB_URL)" in ran.stderr
+    assert "acme-cloud" in toyhub("toyhub", "{}", "plan", TOY_TOKEN="a-key", TOYHUB_URL="URL").stdout
+
+
+def test_a_file_in_the_format_of_a_plugin_is_recognised(toyhub):
+    ran = toyhub("file", "{url: URL}", "plan")
+    assert "m-1" in ran.stdout
+    assert "2.5" in ran.stdout

@@ -3,7 +3,6 @@
 from modelsync.config.environment import (
     address_names,
     addressed,
-    format_of,
     is_development,
     key_names,
     key_of,
@@ -23,7 +22,6 @@ __all__ = [
     "address_names",
     "addressed",
     "find",
-    "format_of",
     "is_development",
     "key_names",
     "key_of",

@@ -10,13 +10,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from modelsync.errors import UsageError
-from modelsync.sources import OF_FORMAT, SourceSettings
-from modelsync.sources.known import ADDRESS_ENV
+from modelsync.sources import SourceSettings, source_of
 
 _NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")
-_GOOGLE = ("GEMINI_API_KEY", "GOOGLE_AI_API_KEY")
-_KEYS = {"gemini": _GOOGLE, "google": _GOOGLE, "litellm": ("LITELLM_API_KEY",)}
-_WITHOUT_KEY = frozenset({"aihubmix", "anthropic", "file", "litellm", "openrouter"})  # have something to say
 
 
 def now() -> datetime:
@@ -38,12 +34,6 @@ def is_development() -> bool:
     return os.environ.get("MODELSYNC_ENV") == "development"
 
 
-def format_of(source: SourceSettings, name: str) -> str:
-    """The transformer that reads the source's answers; where nothing says which, the source's own name."""
-    first = source.endpoints[0]
-    return first.transformer or source.transformer or OF_FORMAT.get(first.format, name)
-
-
 def key_of(source: SourceSettings, name: str, environment: Mapping[str, str]) -> str | None:
     """The first API key that is set of those that the source may use."""
     return _first(key_names(source, name), environment)
@@ -53,17 +43,15 @@ def key_names(source: SourceSettings, name: str) -> tuple[str, ...]:
     """The environment variables that may hold the source's key: `<NAME>_API_KEY`, and those by which its
     format is known, where none are named."""
     own = _NOT_IN_VARIABLES.sub("_", name.upper()) + "_API_KEY"
-    known = _KEYS.get(format_of(source, name), ())
-    return source.api_key_env or tuple(dict.fromkeys((own, *known)))
+    return source.api_key_env or tuple(dict.fromkeys((own, *source_of(name, source).keys)))
 
 
 def needs_key(source: SourceSettings, name: str) -> bool:
-    """Whether the source is not asked without a key: as `key` says, else where Google answers, and where
-    an API like OpenAI's has its variables named."""
-    if source.key is not None:
-        return source.key == "required"
-    used = format_of(source, name)
-    return used in ("gemini", "google") or bool(source.api_key_env and used not in _WITHOUT_KEY)
+    """Tell whether the source is not asked without a key: as `key` says, else as its format does."""
+    usual = source_of(name, source).key
+    if usual == "where named":
+        usual = "required" if source.api_key_env else "optional"
+    return (source.key or usual) == "required"
 
 
 def missing_address(source: SourceSettings, name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -85,7 +73,7 @@ def addressed(source: SourceSettings, name: str, environment: Mapping[str, str])
 def address_names(source: SourceSettings, name: str, place: int = 0) -> tuple[str, ...]:
     """The environment variables that may hold an endpoint's address; none where `sync.yaml` states it."""
     endpoint = source.endpoints[place]
-    return () if endpoint.url else endpoint.url_env or ADDRESS_ENV.get(format_of(source, name), ())
+    return () if endpoint.url else endpoint.url_env or source_of(name, source).addresses
 
 
 def _first(variables: tuple[str, ...], environment: Mapping[str, str]) -> str | None:

@@ -9,7 +9,6 @@ from typing import Literal
 import msgspec
 
 from modelsync.catalog import Shape
-from modelsync.config.environment import format_of
 from modelsync.records import (
     Accepted,
     BackupPolicy,
@@ -23,7 +22,7 @@ from modelsync.records import (
     ReviewPolicy,
     Strategy,
 )
-from modelsync.sources import VENDOR_IDS, SourceSettings
+from modelsync.sources import SourceSettings, source_of
 
 
 class BatchSettings(Policy, frozen=True):
@@ -96,8 +95,8 @@ class Config(Policy, frozen=True):
 
     def plan_policy(self, today: date) -> PlanPolicy:
         """What planning needs of it, prices in USD per 1M tokens."""
-        formats = {name: format_of(source, name) for name, source in self.sources.items()}
-        vendors = frozenset(name for name, used in formats.items() if used in VENDOR_IDS)
+        formats = {name: source_of(name, source) for name, source in self.sources.items()}
+        vendors = frozenset(name for name, source in formats.items() if source.vendor_ids)
         return PlanPolicy(
             today=today,
             sources=tuple(self.sources),
@@ -105,7 +104,7 @@ class Config(Policy, frozen=True):
             authoritative=frozenset(name for name, source in self.sources.items() if source.authoritative),
             vendor_sources=vendors,
             local_sources=self.local_sources,
-            plain_sources=frozenset(name for name in vendors if formats[name] != "openrouter"),
+            plain_sources=frozenset(name for name in vendors if not formats[name].variants),
             aliases=self.aliases,
             exclude={name: tuple(map(_exclusion, rules)) for name, rules in self.exclude.items()},
             owners={name: _OWNERS[word] for name, word in self.owners.items()},

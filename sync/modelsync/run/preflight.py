@@ -8,14 +8,14 @@ from datetime import datetime
 
 import msgspec
 
-from modelsync.config import format_of, is_development, key_names, key_of, missing_address, needs_key
+from modelsync.config import is_development, key_names, key_of, missing_address, needs_key
 from modelsync.errors import UsageError
 from modelsync.records import Asked, Failure, Listing, Plan
 from modelsync.report import Lack, Preflight
 from modelsync.report.batch import ADDRESS, KEY
 from modelsync.run import due
 from modelsync.run.request import Run
-from modelsync.sources import SourceSettings
+from modelsync.sources import SourceSettings, source_of
 
 
 def preflight(run: Run) -> Preflight:
@@ -71,7 +71,8 @@ def _waiting(run: Run) -> dict[str, datetime | None]:
 def lack_of(source: SourceSettings, name: str) -> Lack | None:
     """What the source cannot be asked without, if the environment does not have it."""
     address = missing_address(source, name, os.environ)
-    if address and not (is_development() and format_of(source, name) == "litellm"):
+    stand_in = source_of(name, source).stand_in
+    if address and not (is_development() and stand_in and stand_in.missing == "address"):
         return Lack(ADDRESS, address)
     if needs_key(source, name) and not key_of(source, name, os.environ):
         return Lack(KEY, key_names(source, name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -18,9 +18,7 @@ from modelsync.sources import payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow, Said
 from modelsync.sources.rows import Noted
-
-if TYPE_CHECKING:
-    from modelsync.sources import Get
+from modelsync.sources.source import Get, Source, rows_have
 
 ENVELOPE = frozenset({"data", "message", "success"})
 ROW = frozenset(
@@ -183,3 +181,6 @@ def _abilities(kinds: frozenset[str], able: frozenset[str], takes: frozenset[str
     usual = [MODALITY.get(word, word) for word in TAKES if word in takes]
     if takes:
         said.values["modalities.input"] = (*usual, *sorted(takes - TAKES.keys()))
+
+
+SOURCE = Source("aihubmix", pages, vendor_ids=True, key="optional", recognises=rows_have("model_id"))

@@ -7,7 +7,8 @@ address (`?limit=1000`; 20 where it says nothing).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from modelsync.errors import SourceFailed
 from modelsync.records import Model
@@ -15,9 +16,7 @@ from modelsync.sources import payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import Said
 from modelsync.sources.rows import Noted
-
-if TYPE_CHECKING:
-    from modelsync.sources import Get
+from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source, StandIn, rows_have
 
 VERSION = "2023-06-01"
 ENVELOPE = frozenset({"data", "has_more", "first_id", "last_id"})
@@ -103,3 +102,25 @@ def _note_unknown(id_: str, row: dict[str, Any], noted: Noted) -> None:
     ]
     rows.note(noted, "support of ", unclear, frozenset(), id_)
     rows.note_remarks(noted, row, ("display_name",), id_)
+
+
+def call(question: Question) -> Call:
+    """Ask for one model: https://platform.claude.com/docs/en/api/messages"""
+    headers = {"anthropic-version": VERSION, "x-api-key": question.key}
+    content = {"model": question.model, "max_tokens": OUTPUT_TOKENS, "messages": [PROMPT]}
+    return Call(question.model, f"{question.base}/messages", headers, content, frozenset({"content"}))
+
+
+SOURCE = Source(
+    "anthropic",
+    pages,
+    key="optional",
+    endpoint_format="ANTHROPIC",
+    recognises=rows_have("display_name"),
+    stand_in=StandIn(
+        Path(__file__).parent / "known/anthropic.json",
+        missing="key",
+        note="a known list of 2026-08-02, because no key is set",
+    ),
+    call=call,
+)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from urllib.parse import quote
 
 from modelsync.errors import SourceFailed
 from modelsync.records import Model
@@ -16,9 +17,8 @@ from modelsync.sources import payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import NoValue, Said
 from modelsync.sources.rows import Noted
-
-if TYPE_CHECKING:
-    from modelsync.sources import Get
+from modelsync.sources.settings import Filters
+from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source, rows_have
 
 ENVELOPE = frozenset({"models", "nextPageToken"})
 ROW = frozenset(
@@ -92,3 +92,28 @@ def _features(id_: str, thinking: Any) -> tuple[str, ...] | None:
         raise NoValue("neither true nor false")
     chat = () if _SPEAKS_OR_DRAWS.search(id_) else ("chat",)
     return (*chat, *(("reasoning",) if thinking else ())) or None
+
+
+def call(question: Question) -> Call:
+    """Ask for one model: https://ai.google.dev/api/generate-content and https://ai.google.dev/api/embeddings"""
+    prompt = {"parts": [{"text": PROMPT["content"]}]}
+    model = question.model.removeprefix(PREFIX)
+    content: dict[str, Any] = {"content": prompt}
+    verb, answered = "embedContent", {"embedding"}
+    if not question.embeds:
+        content = {"contents": [prompt], "generationConfig": {"maxOutputTokens": OUTPUT_TOKENS}}
+        verb, answered = "generateContent", {"candidates", "usageMetadata"}
+    url = f"{question.base}/{PREFIX}{quote(model, safe='')}:{verb}"
+    return Call(model, url, {"x-goog-api-key": question.key}, content, frozenset(answered), "modelVersion")
+
+
+SOURCE = Source(
+    "google",
+    pages,
+    keys=("GEMINI_API_KEY", "GOOGLE_AI_API_KEY"),
+    key="required",
+    filters={"*": Filters(include=("gemini*",))},
+    endpoint_format="GEMINI",
+    recognises=rows_have("supportedGenerationMethods", under="models"),
+    call=call,
+)

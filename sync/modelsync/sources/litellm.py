@@ -6,14 +6,12 @@ Format: https://docs.litellm.ai/docs/proxy/model_management
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlunsplit
 
 from modelsync.sources import litellm_rows, payload, rows
 from modelsync.sources.page import Page
-
-if TYPE_CHECKING:
-    from modelsync.sources import Get
+from modelsync.sources.source import Get, Source, StandIn, rows_have
 
 LIST = "/model/info"
 BASES = ("", "/v1")  # paths of a proxy's address, which others take without the list's own
@@ -34,3 +32,19 @@ def _list_at(endpoint: str) -> str:
     if parts.path.rstrip("/") not in BASES:
         return endpoint
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + LIST))
+
+
+SOURCE = Source(
+    "litellm",
+    pages,
+    vendor_ids=True,
+    keys=("LITELLM_API_KEY",),
+    key="optional",
+    addresses=("LITELLM_API_URL", "LITELLM_BASE_URL"),
+    recognises=rows_have("model_info"),
+    stand_in=StandIn(
+        Path(__file__).parent / "known/litellm.json",
+        missing="address",
+        note="a small known list of LiteLLM 1.109.1, because no address is set",
+    ),
+)

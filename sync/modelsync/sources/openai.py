@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -16,9 +16,8 @@ from modelsync.sources import payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow, NoValue, Said
 from modelsync.sources.rows import Noted
-
-if TYPE_CHECKING:
-    from modelsync.sources import Get
+from modelsync.sources.settings import Filters
+from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source
 
 ENVELOPE = frozenset({"object", "data", "has_more", "first_id", "last_id"})
 
@@ -285,3 +284,30 @@ def _note_unknown(id_: str, row: dict[str, Any], noted: Noted) -> None:
     for key in ABILITIES[:-1]:
         rows.note(noted, f"{key}: ", _words(row, key, Said()), KNOWN_WORDS, id_)
     rows.note_remarks(noted, row, (*NAME, "description"), id_)
+
+
+def call(question: Question) -> Call:
+    """Ask for one model: https://platform.openai.com/docs/api-reference/chat"""
+    headers = {"Authorization": f"Bearer {question.key}"} if question.key else {}
+    content: dict[str, Any] = {"model": question.model, "input": PROMPT["content"]}
+    if question.embeds:
+        return Call(question.model, f"{question.base}/embeddings", headers, content, frozenset({"data"}))
+    # OpenAI's own reasoning models refuse the old name of the limit, other providers the new one.
+    limit = "max_completion_tokens" if question.source == SOURCE.name else "max_tokens"
+    content = {"model": question.model, limit: OUTPUT_TOKENS, "messages": [PROMPT]}
+    return Call(question.model, f"{question.base}/chat/completions", headers, content, frozenset({"choices"}))
+
+
+SOURCE = Source(
+    "openai",
+    pages,
+    filters={
+        # What its chat and responses APIs serve: https://platform.openai.com/docs/models
+        "openai": Filters(
+            include=("gpt-*", "chatgpt-*", "o[0-9]*"),
+            exclude=("*image*", "*instruct*", "*realtime*", "*transcribe*", "*tts*"),
+        ),
+        "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
+    },
+    call=call,
+)

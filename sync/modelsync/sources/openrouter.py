@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -19,9 +19,7 @@ from modelsync.sources import payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow, Said
 from modelsync.sources.rows import Noted
-
-if TYPE_CHECKING:
-    from modelsync.sources import Get
+from modelsync.sources.source import Get, Source, rows_have
 
 ENVELOPE = frozenset({"data", "links", "total_count"})
 ROW = frozenset(
@@ -208,3 +206,13 @@ def _note_unknown(id_: str, row: dict[str, Any], skills: Skills, noted: Noted) -
         rows.note(noted, "pricing.overrides.", stated, prices.OVERRIDE_KEYS, id_)
     rows.note_remarks(noted, row, ("name", "description"), id_)
     rows.note(noted, "modality ", skills.inputs | skills.outputs, frozenset(MODALITIES), id_)
+
+
+SOURCE = Source(
+    "openrouter",
+    pages,
+    vendor_ids=True,
+    variants=True,
+    key="optional",
+    recognises=rows_have("canonical_slug"),
+)

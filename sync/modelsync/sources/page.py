@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.records import Model, Skipped
+from modelsync.sources import payload
+from modelsync.sources.settings import Filters
 
 _BAD_SHARE = 10  # a list of which more than a tenth cannot be used says nothing
 _MOST_LINES = 50
+# A list for chat often names models too that are for something else, and of which only the name says so.
+_FOR_OTHERS = re.compile(
+    r"embed|rerank|whisper|transcri|tts|speech|orpheus|image|dall-e|diffusion|flux|video|moderation|guard|ocr",
+    re.IGNORECASE,
+)
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -33,18 +41,22 @@ class Gathered:
 
     def __init__(self) -> None:
         self.complete = True
-        self.passed_over: set[str] = set()
+        self._passed_over: set[str] = set()
+        self._features: dict[str, set[str]] = {}  # by id, of the models that are wanted
         self._models: dict[str, Model] = {}
         self._skipped: dict[str, Skipped] = {}
         self._noted: dict[str, set[str]] = {}
 
-    def add(self, pages: Iterable[Page]) -> None:
-        """All pages of one endpoint. Raises `SourceFailed` where they cannot be trusted."""
+    def add(self, pages: Iterable[Page], filters: Filters, feature: str) -> None:
+        """Add all pages of one endpoint: of their models those that are wanted, with what all of them can do.
+
+        Raises `SourceFailed` where the pages cannot be trusted.
+        """
         rows, bad, page = 0, list[Skipped](), Page(())
         for page in pages:
             rows += page.rows
             bad += page.skipped
-            self._take(page)
+            self._take(page, filters, feature)
         if rows == len(bad) == 0:
             raise SourceFailed("the list is empty")
         if len(bad) == rows or (len(bad) > 1 and len(bad) * _BAD_SHARE > rows):
@@ -58,7 +70,14 @@ class Gathered:
             self._incomplete(f"the list counts {page.total} models and holds {rows}")
 
     def models(self) -> tuple[Model, ...]:
-        return tuple(self._models[id_] for id_ in sorted(self._models.keys() - self._skipped.keys()))
+        """Give the models that are wanted and of which all pages say the same."""
+        wanted = sorted(self._features.keys() - self._skipped.keys())
+        return tuple(_with_features(self._models[id_], self._features[id_]) for id_ in wanted)
+
+    def passed_over(self) -> tuple[str, ...]:
+        """Give the ids that are listed too, and that nobody wants."""
+        unwanted = self._models.keys() - self._features.keys() - self._skipped.keys()
+        return tuple(sorted(self._passed_over | unwanted))
 
     def skipped(self) -> tuple[Skipped, ...]:
         return tuple(self._skipped[id_] for id_ in sorted(self._skipped))
@@ -69,13 +88,15 @@ class Gathered:
         more = len(lines) - _MOST_LINES
         return tuple(lines) if more <= 0 else (*lines[:_MOST_LINES], f"and {more} more")
 
-    def _take(self, page: Page) -> None:
+    def _take(self, page: Page, filters: Filters, feature: str) -> None:
         for model in page.models:
+            if filters.take(model.id):
+                self._features.setdefault(model.id, set()).update([feature] if feature else [])
             if self._models.setdefault(model.id, model) != model:
                 self._skipped[model.id] = Skipped(model.id, "listed more than once, and not the same")
         for skipped in page.skipped:
             self._skipped.setdefault(skipped.id, skipped)
-        self.passed_over.update(page.passed_over)
+        self._passed_over.update(page.passed_over)
         for what, id_ in page.noted:
             self._noted.setdefault(what, set()).add(id_)
 
@@ -88,3 +109,18 @@ def _of(ids: set[str]) -> str:
     if not any(ids):
         return ""
     return f" ({min(ids)})" if len(ids) == 1 else f" ({len(ids)} models, such as {min(ids)})"
+
+
+def _with_features(model: Model, served: set[str]) -> Model:
+    """The model with what it can do for being where it is; for chat only where nothing says otherwise."""
+    stated = model.values.get("features", ())
+    features = served - {"chat"} or (served if _may_be_for_chat(model) else set[str]())
+    if not features or not isinstance(stated, tuple):
+        return model
+    both = payload.features({*stated, *features})
+    return msgspec.structs.replace(model, values={**model.values, "features": both})
+
+
+def _may_be_for_chat(model: Model) -> bool:
+    says_more = "features" in model.values or "modalities.output" in model.values
+    return not says_more and not _FOR_OTHERS.search(model.id)

@@ -59,13 +59,24 @@ class Rows(msgspec.Struct, frozen=True):
         return (_strict(row) if isinstance(row, msgspec.Raw) else row for row in self.rows)
 
 
+def decoded(body: bytes) -> Any:
+    """Decode an answer of any shape. Raises `SourceFailed` for what is not strict JSON."""
+    return _strict(_text_of(body))
+
+
+def mapping(body: bytes, recognises: Callable[[Any], bool]) -> dict[str, Any]:
+    """Decode an answer that is one mapping. Raises `SourceFailed` where its format is not recognised."""
+    answer = decoded(body)
+    if not recognises(answer):
+        raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
+    return dict(answer)
+
+
 def read_rows(body: bytes, key: str = "data") -> Rows:
     """The rows under `key`, or of a bare list. Rows are decoded one at a time, so that a large list takes
     little more memory than its text. Raises `SourceFailed` for what is not strict JSON, here or with a row.
     """
-    text = _utf8(body)
-    if text.count(b"{") > MOST_OBJECTS:
-        raise SourceFailed(f"the answer holds more than {MOST_OBJECTS:,} objects")
+    text = _text_of(body)
     try:
         return _split(text, key)
     except (ValueError, KeyError, RecursionError):
@@ -90,14 +101,15 @@ def _all_at_once(sent: Any, key: str, body: bytes) -> Rows:
     raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
 
 
-def _utf8(body: bytes) -> bytes:
+def _text_of(body: bytes) -> bytes:
     """The text as UTF-8 without its mark; a recorded list may have been saved as UTF-16."""
-    if not body.startswith(_UTF16):
-        return body.removeprefix(b"\xef\xbb\xbf")
     try:
-        return body.decode("utf-16").encode()
+        text = body.decode("utf-16").encode() if body.startswith(_UTF16) else body
     except UnicodeError as error:
         raise SourceFailed("the answer is not text: it starts as UTF-16 and is not") from error
+    if text.count(b"{") > MOST_OBJECTS:
+        raise SourceFailed(f"the answer holds more than {MOST_OBJECTS:,} objects")
+    return text.removeprefix(b"\xef\xbb\xbf")
 
 
 def _strict(text: bytes | msgspec.Raw) -> Any:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.records import FIELDS, Kind, Model
 from modelsync.sources import payload
 from modelsync.sources.page import Page
-
-if TYPE_CHECKING:
-    from modelsync.sources import Get, Source
+from modelsync.sources.source import Get, Pages, Source
 
 GROUP = "modelsync.sources"
 _ANY = (Exception, SystemExit)  # a plugin has no say in how the run ends
@@ -26,26 +27,44 @@ TYPES = {
 }
 
 
-def load(name: str, ours: Iterable[str]) -> Source:
-    """The source of this entry point. Raises `SourceFailed` where there is none, or it cannot be loaded."""
+@lru_cache(maxsize=64)
+def load(name: str, ours: tuple[str, ...]) -> Source:
+    """Give the source of this entry point; where none works, one that fails when it is asked."""
     from importlib.metadata import entry_points
 
-    installed = entry_points(group=GROUP)
-    if name not in installed.names:
-        usable = ", ".join(payload.shown(one) for one in sorted({*ours, *installed.names}))
-        raise SourceFailed(
-            "no transformer of that name", where=name, advice=f"set transformer: to one of {usable}"
-        )
+    found = entry_points(group=GROUP)
+    if name not in found.names:
+        usable = ", ".join(payload.shown(one) for one in sorted({*ours, *found.names}))
+        advice = f"set transformer: to one of {usable}"
+        return _failing(name, SourceFailed("no transformer of that name", where=name, advice=advice))
     try:
-        pages = installed[name].load()
+        source = found[name].load()
+        if not isinstance(source, Source):
+            raise TypeError(f"{type(source).__name__} is no Source")
     except _ANY as error:
-        raise _failed(name, error) from error
-    return _guarded(name, pages)
+        return _failing(name, _failed(name, error))
+    return msgspec.structs.replace(source, name=name, pages=_guarded(name, source.pages))
 
 
-def _guarded(name: str, pages: Callable[[str, str, Get], Iterable[Page]]) -> Source:
+def installed() -> Iterator[Source]:
+    """Give every source that is installed as an entry point."""
+    from importlib.metadata import entry_points
+
+    yield from (load(name, ()) for name in sorted(entry_points(group=GROUP).names))
+
+
+def _failing(name: str, failure: SourceFailed) -> Source:
+    def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+        raise failure
+
+    return Source(name, pages)
+
+
+def _guarded(name: str, pages: Pages | None) -> Pages:
     def guarded(endpoint: str, key: str, get: Get) -> Iterator[Page]:
         try:
+            if pages is None:
+                raise TypeError("it has no pages")
             for page in pages(endpoint, key, get):
                 _check(page)
                 yield page

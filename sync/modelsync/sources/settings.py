@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
@@ -37,26 +36,14 @@ class SourceSettings(Policy, frozen=True):
     """One source of `sync.yaml`."""
 
     endpoints: Annotated[tuple[Endpoint, ...], msgspec.Meta(min_length=1)]
-    transformer: str = ""  # of SOURCES, or an entry point; empty: by the format, else its name, else `openai`
+    transformer: str = ""  # of a source or plug-in; empty: by the format, else the name
     authoritative: bool = False
     enabled: bool = True
     local: bool = False  # a server of one's own: its provider, where it is new, is `local` and bills nothing
     update_frequency: Literal["realtime", "daily", "weekly", "manual"] = "realtime"
     api_key_env: tuple[str, ...] = ()  # the first that is set
     key: Literal["required", "optional"] | None = None  # required: not asked without one; None: as usual
-    filters: Filters | None = None  # None: its own, of FILTERS
-
-
-# By transformer, and for the many that answer as OpenAI does, by source.
-FILTERS: Mapping[str, Filters] = {
-    "google": Filters(include=("gemini*",)),
-    "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
-    # What its chat and responses APIs serve: https://platform.openai.com/docs/models
-    "openai": Filters(
-        include=("gpt-*", "chatgpt-*", "o[0-9]*"),
-        exclude=("*image*", "*instruct*", "*realtime*", "*transcribe*", "*tts*"),
-    ),
-}
+    filters: Filters | None = None  # None: the format's own
 
 
 def _matches(model: str, patterns: tuple[str, ...]) -> bool:

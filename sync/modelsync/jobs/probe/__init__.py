@@ -1,42 +1,32 @@
 """Asks a provider's own API whether it knows a model: one smallest request, only where a person wants it.
 
-`apis` knows the requests and their answers, `record` writes what was learnt. No run of a sync comes here.
+The sources know their requests, `answers` reads what comes back, `record` writes what was learnt. No run of
+a sync comes here.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from modelsync.catalog import lookup
-from modelsync.config import addressed, format_of, key_names, key_of, missing_address
+from modelsync.config import addressed, key_names, key_of, missing_address
 from modelsync.errors import FailureKind, SourceFailed, UsageError
 from modelsync.jobs import sync
-from modelsync.jobs.probe.apis import (
-    CALLS,
-    INPUT_TOKENS,
-    OUTPUT_TOKENS,
-    Call,
-    Wanted,
-    answered_as,
-    is_real,
-    stated,
-)
+from modelsync.jobs.probe.answers import answered_as, is_real, stated
 from modelsync.jobs.probe.record import expect_recordable, record
 from modelsync.plan.bases import resolved
 from modelsync.records import Entry, Window
 from modelsync.run.request import Run
-from modelsync.sources import Endpoint, SourceSettings
+from modelsync.sources import Call, Endpoint, Question, SourceSettings, call_of
+from modelsync.sources.source import INPUT_TOKENS, OUTPUT_TOKENS
 
 __all__ = ["INPUT_TOKENS", "OUTPUT_TOKENS", "Found", "Probe", "ask", "prepare", "record"]
 
 _LISTS = ("/models", "/v1/model/info", "/model/info")  # paths of lists, beside the paths that are asked
-_FORMATS: Mapping[str, Literal["ANTHROPIC", "GEMINI"]] = {"anthropic": "ANTHROPIC", "google": "GEMINI"}
 _NO_CHAT = frozenset({"rerank", "moderation", "transcription", "speech", "video_generation"})
 _LONGEST = 100  # characters of a name that the API states
 _UNIT = Decimal(1_000_000)  # prices are USD per so many tokens
@@ -137,11 +127,9 @@ def _embeds(entry: Entry) -> bool:
 
 def _call(source: SourceSettings, name: str, model: str, *, embeds: bool) -> Call:
     endpoint = _endpoint(source, embeds=embeds)
-    format_ = endpoint.format
-    if format_ == "OPENAI":
-        format_ = _FORMATS.get(format_of(source, name), format_)
-    key = _key(source, name, format_)
-    return CALLS[format_](Wanted(name, _base(endpoint.url, name), model, key, embeds))
+    call, is_usual = call_of(name, source, endpoint)
+    key = _key(source, name, optional=is_usual)
+    return call(Question(name, _base(endpoint.url, name), model, key, embeds))
 
 
 def _endpoint(source: SourceSettings, *, embeds: bool) -> Endpoint:
@@ -167,10 +155,10 @@ def _base(url: str, name: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path.removesuffix(ending), "", ""))
 
 
-def _key(source: SourceSettings, name: str, format_: str) -> str:
+def _key(source: SourceSettings, name: str, *, optional: bool) -> str:
     """The key; none for a server that one runs oneself. Raises UsageError."""
     key = key_of(source, name, os.environ)
-    if key is None and not (source.key == "optional" and format_ == "OPENAI"):
+    if key is None and not (optional and source.key == "optional"):
         variables = key_names(source, name)
         raise UsageError(
             f"no key for {name}: {' or '.join(variables)} is not set",

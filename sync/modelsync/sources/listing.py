@@ -1,0 +1,162 @@
+"""How any source becomes a Listing or a Failure; never raises for what upstream does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from modelsync.errors import SourceFailed
+from modelsync.http import Answer, Asker, Client, Limits, shown_url
+from modelsync.records import Failure, Listing
+from modelsync.sources import payload
+from modelsync.sources.page import Gathered, Page
+from modelsync.sources.registry import recognised, source_of
+from modelsync.sources.settings import Endpoint, Filters, SourceSettings
+from modelsync.sources.source import Get, Source, StandIn
+
+MOST_PAGES = 100
+IS_FILE = "file:"
+
+# What all models of an endpoint can do, where it is not for chat.
+FEATURE_OF = {
+    "AUDIO": "audio",
+    "EMBEDDINGS": "embeddings",
+    "IMAGES": "image_generation",
+    "MODERATIONS": "moderation",
+    "RERANK": "rerank",
+    "VIDEO": "video_generation",
+}
+
+
+def listing_of(
+    name: str,
+    settings: SourceSettings,
+    client: Client,
+    *,
+    key: str = "",
+    replay: Path | None = None,
+    fetched: datetime | None = None,
+    max_age: timedelta | None = None,
+    folder: Path = Path(),
+    development: bool = False,
+) -> Listing | Failure:
+    """What a source says now; with `replay`, what a recorded answer said at `fetched`; with `max_age`, what
+    the cache may answer. What is from the cache, or is not all there is, is not complete. An address such as
+    `file:lists/api.json` is a file's, its path relative to `folder`. Where a key is missing, or in
+    `development` an address, a known list may answer: its `note` says so."""
+    stand_in = None if replay else _stand_in(name, settings, key=key, development=development)
+    recorded = replay or (stand_in and stand_in.path)
+    live = _live(client.for_source(), max_age, folder)
+    asked = _Asked(_recorded(recorded, fetched or datetime.now(UTC)) if recorded else live)
+    try:
+        listing = _listing(name, settings, key, asked, recorded=recorded is not None)
+    except SourceFailed as error:
+        where = error.where or (asked.addresses[-1] if asked.addresses else name)
+        advice = error.advice or ("" if replay else f"to replay a recorded list: --from {name}=FILE")
+        return Failure(name, client.redact(f"{where}: {error.what}"), advice, error.kind)
+    return _stood_in(listing, stand_in.note) if stand_in else listing
+
+
+def _stood_in(listing: Listing, note: str) -> Listing:
+    """A known list knows how things were on its day: what it says fills what nobody else says."""
+    models = (msgspec.structs.replace(model, weak=frozenset(model.values)) for model in listing.models)
+    return msgspec.structs.replace(listing, models=tuple(models), complete=False, note=note)
+
+
+def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, recorded: bool) -> Listing:
+    """All endpoints as one list. A recorded answer is one page of the first of them."""
+    gathered = Gathered()
+    for endpoint in settings.endpoints[: 1 if recorded else None]:
+        source = source_of(name, settings, endpoint)
+        if not endpoint.url and not recorded:
+            raise _no_address(source, endpoint)
+        pages = (source.pages or _recognised)(endpoint.url, key, asked)
+        filters = settings.filters or _usual_filters(source, name, endpoint)
+        feature = FEATURE_OF.get(endpoint.endpoint_type, "" if source.vendor_ids else "chat")
+        gathered.add(islice(pages, 1 if recorded else MOST_PAGES), filters, feature)
+    whole = gathered.complete and not (recorded and settings.endpoints[1:])
+    return Listing(
+        source=name,
+        models=gathered.models(),
+        fetched=min((answer.fetched for answer in asked.answers), default=datetime.now(UTC)),
+        origin=next(iter(asked.addresses), source.name),
+        complete=whole and not any(answer.kept for answer in asked.answers),
+        skipped=gathered.skipped(),
+        drift=gathered.drift(),
+        passed_over=gathered.passed_over(),
+    )
+
+
+def _no_address(source: Source, endpoint: Endpoint) -> SourceFailed:
+    """Why an endpoint without an address cannot be asked, and how to give it one."""
+    variables = " or ".join(endpoint.url_env or source.addresses)
+    advice = f"set {variables}, or url: in sync.yaml" if variables else "set its url: in sync.yaml"
+    return SourceFailed("no address is set", advice=advice, kind="connection")
+
+
+def _usual_filters(source: Source, name: str, endpoint: Endpoint) -> Filters:
+    """The filters that count where none are set. They are for lists that mix chat with all the rest."""
+    return Filters() if endpoint.endpoint_type in FEATURE_OF else source.usual_filters(name)
+
+
+def _recognised(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """The first page of an answer, read by whichever source recognises it. A key is not sent."""
+    answer = get(endpoint)
+    pages = recognised(payload.decoded(answer.body)).pages
+    return islice(pages(endpoint, "", lambda url, headers={}: answer), 1) if pages else iter(())
+
+
+def _stand_in(name: str, settings: SourceSettings, *, key: str, development: bool) -> StandIn | None:
+    """Give what answers for a source that lacks its key, or in development its address."""
+    source, addresses = source_of(name, settings), [endpoint.url for endpoint in settings.endpoints]
+    if source.stand_in is None or source.name != (settings.transformer or name):
+        return None
+    lacks = {
+        "key": not key and not any(url.startswith(IS_FILE) for url in addresses),
+        "address": development and not any(addresses),
+    }
+    return source.stand_in if lacks[source.stand_in.missing] else None
+
+
+class _Asked:
+    """Passes questions on and remembers the answers: where a listing comes from, and how old it is."""
+
+    def __init__(self, get: Get) -> None:
+        self.answers: list[Answer] = []
+        self.addresses: list[str] = []
+        self._get = get
+
+    def __call__(self, url: str, headers: Mapping[str, str] = {}) -> Answer:
+        answer = self._get(url, headers)
+        self.answers.append(msgspec.structs.replace(answer, body=b""))  # a large one is not held on to
+        self.addresses.append(shown_url(answer.url) if "://" in answer.url else answer.url)
+        return answer
+
+
+def _live(asker: Asker, max_age: timedelta | None, folder: Path) -> Get:
+    def get(url: str, headers: Mapping[str, str] = {}) -> Answer:
+        if url.startswith(IS_FILE):
+            path = folder / url.removeprefix(IS_FILE).removeprefix("//")
+            return _read(path, datetime.now(UTC))
+        return asker.get(url, headers=headers, max_age=max_age)
+
+    return get
+
+
+def _recorded(path: Path, fetched: datetime) -> Get:
+    """A recorded answer, to whatever is asked."""
+    return lambda url, headers={}: _read(path, fetched)
+
+
+def _read(path: Path, fetched: datetime) -> Answer:
+    try:
+        if path.stat().st_size > Limits().size:
+            raise SourceFailed("the recorded list is too large", where=str(path))
+        return Answer(path.read_bytes(), str(path), fetched)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such path can be"
+        raise SourceFailed(f"the recorded list cannot be read: {reason}", where=str(path)) from None

@@ -1,0 +1,43 @@
+"""LiteLLM's price map, read as its proxy would say it: one deployment of each model.
+
+Format: https://docs.litellm.ai/docs/provider_registration/add_model_pricing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from modelsync.sources import litellm_rows, payload
+from modelsync.sources.page import Page
+from modelsync.sources.payload import Rows
+from modelsync.sources.source import Get, Source
+
+EXPLANATION = "sample_spec"  # the entry that explains the others
+
+
+def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """The one page of the map. A key is not sent."""
+    yield litellm_rows.page_of(Rows({}, _deployments(payload.mapping(get(endpoint).body, recognises))))
+
+
+def _deployments(price_map: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"model_name": id_, "litellm_params": _route(id_, stated), "model_info": stated}
+        for id_, stated in price_map.items()
+        if id_ != EXPLANATION
+    ]
+
+
+def _route(id_: str, stated: Any) -> dict[str, Any]:
+    provider = stated.get("litellm_provider") if isinstance(stated, dict) else None
+    return {"model": id_, "custom_llm_provider": provider}
+
+
+def recognises(answer: Any) -> bool:
+    """Recognise a map by the providers that its entries name."""
+    entries = answer.values() if isinstance(answer, dict) else ()
+    return any(isinstance(entry, dict) and "litellm_provider" in entry for entry in entries)
+
+
+SOURCE = Source("litellm-map", pages, vendor_ids=True, key="optional", recognises=recognises)
