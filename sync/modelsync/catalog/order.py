@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect, insort
-from collections.abc import Container, Iterable, Iterator, Sequence
-from itertools import pairwise, takewhile
+from bisect import bisect, bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
+
+_GAP = 1 << 256  # so many halvings fit between two labels before all are given anew
 
 
 def beside(keys: Sequence[str], new: Iterable[str]) -> Iterator[tuple[str, str | None]]:
@@ -12,16 +15,9 @@ def beside(keys: Sequence[str], new: Iterable[str]) -> Iterator[tuple[str, str |
 
     None is for what would stand before the first: there is nothing to go behind.
     """
-    order, there = list(keys), set(keys)
-    is_sorted = _direction(keys) > 0
-    by_words = sorted(map(_words, keys))
-    for key in new:
-        family = _most_alike(by_words, _words(key))
-        place = bisect(order, key) if is_sorted else _place_among_alike(order, key, there, family)
-        order.insert(place, key)
-        insort(by_words, _words(key))
+    there = set(keys)
     after = None
-    for key in order:
+    for key in sorted((*keys, *new)) if _direction(keys) > 0 else _Order(keys, list(new)).keys:
         if key in there:
             after = key
         else:
@@ -35,38 +31,100 @@ def _direction(keys: Sequence[str]) -> int:
     return -1 if len(keys) > 1 and all(one >= following for one, following in pairwise(keys)) else 0
 
 
-def _place_among_alike(order: Sequence[str], new: str, there: Container[str], family: str) -> int:
-    """Within the group of the most alike keys, in the order of that group; at the end where none is alike.
+class _Family:
+    """The keys that begin with the same words."""
 
-    A group without an order has the new key behind the one that comes next before it: `gpt-5-6` behind
-    `gpt-5-1`, not behind `gpt-5-nano`.
+    def __init__(self, direction: int) -> None:
+        self.direction = direction
+        self.ranks: list[int] = []  # of all its keys, sorted
+        self.heads: list[str] = []  # the keys before which all others come earlier in its direction
+        self.last = ""  # of its keys, the one that stands last
+
+
+class _Order:
+    """Keys in a person's order, and the new ones each within the group of the most alike.
+
+    A group that is sorted stays so. One without an order has the new key behind the one that comes next
+    before it: `gpt-5-6` behind `gpt-5-1`, not behind `gpt-5-nano`. What is like no other goes to the end.
     """
-    if not family:
-        return len(order)
-    places = [place for place, key in enumerate(order) if f"{key}-".startswith(family)]
-    direction = _direction([order[place] for place in places if order[place] in there])
-    if direction:
-        following = (place for place in places if (order[place] > new) - (order[place] < new) == direction)
-        return next(following, places[-1] + 1)
-    smaller = [place for place in places if order[place] < new]
-    return max(smaller, key=lambda place: order[place], default=places[-1]) + 1
+
+    def __init__(self, keys: Sequence[str], new: Sequence[str]) -> None:
+        self.keys = list(keys)
+        self._by_rank = sorted({*keys, *new})
+        self._ranks = {key: rank for rank, key in enumerate(self._by_rank)}
+        members = defaultdict(list)
+        for key in keys:
+            for name in _families(key):
+                members[name].append(key)
+        self._families = {name: _Family(_direction(alike)) for name, alike in members.items()}
+        self._label_all()
+        for key in keys:
+            self._join(key)
+        for key in new:
+            self._insert(key)
+
+    def _label_all(self) -> None:
+        """Give every key a number that grows with its place, with gaps in which new keys find theirs."""
+        self._labels = {key: place * _GAP for place, key in enumerate(self.keys)}
+
+    def _label(self, key: str) -> int:
+        return self._labels[key]
+
+    def _insert(self, key: str) -> None:
+        index = self._index(key)
+        self.keys.insert(index, key)
+        before = self._labels[self.keys[index - 1]] if index else -_GAP
+        following = self._labels[self.keys[index + 1]] if index + 1 < len(self.keys) else before + 2 * _GAP
+        if index == 0:
+            before = following - 2 * _GAP
+        self._labels[key] = (before + following) // 2
+        if self._labels[key] == before:
+            self._label_all()
+        self._join(key)
+
+    def _index(self, key: str) -> int:
+        """The place of a new key."""
+        alike = [self._families[name] for name in _families(key) if name in self._families]
+        if not alike:
+            return len(self.keys)
+        family, rank = alike[-1], self._ranks[key]
+        if family.direction:
+            number = bisect(family.heads, rank * family.direction, key=self._signed(family))
+            if number < len(family.heads):
+                return self._place(family.heads[number])
+            return self._place(family.last) + 1
+        smaller = bisect_left(family.ranks, rank)
+        return self._place(self._by_rank[family.ranks[smaller - 1]] if smaller else family.last) + 1
+
+    def _place(self, key: str) -> int:
+        return bisect_left(self.keys, self._labels[key], key=self._label)
+
+    def _signed(self, family: _Family) -> Callable[[str], int]:
+        return lambda key: self._ranks[key] * family.direction
+
+    def _join(self, key: str) -> None:
+        """Make a key, which has its place, one of its families."""
+        for name in _families(key):
+            family = self._families.setdefault(name, _Family(0))
+            insort(family.ranks, self._ranks[key])
+            if not family.last or self._labels[key] > self._labels[family.last]:
+                family.last = key
+            if family.direction:
+                self._lead(family, key)
+
+    def _lead(self, family: _Family, key: str) -> None:
+        """Note a key that all before it come earlier than, and drop those that this is no longer true of."""
+        rank_of = self._signed(family)
+        number = bisect(family.heads, self._labels[key], key=self._label)
+        if number and rank_of(family.heads[number - 1]) > rank_of(key):
+            return
+        overtaken = bisect_left(family.heads, rank_of(key), lo=number, key=rank_of)
+        family.heads[number:overtaken] = [key]
 
 
-def _words(key: str) -> list[str]:
-    return key.split("-")
-
-
-def _most_alike(by_words: Sequence[list[str]], new: list[str]) -> str:
-    """What the key shares with those most like it, which stand beside it in this order."""
-    place = bisect(by_words, new)
-    beside = by_words[max(0, place - 1) : place + 1]
-    return max((_family(words, new) for words in beside), key=len, default="")
-
-
-def _family(one: Sequence[str], other: Sequence[str]) -> str:
-    """What two keys share, up to the last whole word: `gpt-4o-` for `gpt-4o-mini` and `gpt-4o-audio`."""
-    words = zip(one, other, strict=False)
-    return "".join(word + "-" for word, _ in takewhile(lambda pair: pair[0] == pair[1], words))
+def _families(key: str) -> Iterator[str]:
+    """What keys can share, up to the last whole word: `gpt-`, `gpt-4o-`, `gpt-4o-mini-` of `gpt-4o-mini`."""
+    return accumulate(f"{word}-" for word in key.split("-"))
 
 
 def predecessor(keys: Sequence[str], new: str, order: Sequence[str]) -> str | None:
