@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from bench.measure import ENVIRONMENT, whole_process
 RECORDED = Path(__file__).parent.parent / "sync/modelsync/jobs/demo/openrouter.json"
 PROVIDER_FILES = 200
 MOVED_EACH = 20  # one model in so many has news: about 5 % of all prices and limits
+WIDELY_MODELS, WIDELY_FILES = 120, 24
+
+Row = dict[str, Any]
 
 _CONFIG = """\
 create_providers: true
@@ -57,15 +62,33 @@ def git(folder: Path, *arguments: str | Path) -> None:
 
 def moved(path: Path) -> Path:
     """The recorded list with every price and limit of one plain id in twenty moved, within the guards."""
+    return _with_moved(path, lambda rows: rows[::MOVED_EACH])
+
+
+def moved_widely(path: Path) -> Path:
+    """The same with 120 models of the 24 vendors that have the most."""
+    return _with_moved(path, _of_many_vendors)
+
+
+def _of_many_vendors(rows: list[Row]) -> list[Row]:
+    vendors: dict[str, list[Row]] = {}
+    for row in rows:
+        vendors.setdefault(row["id"].partition("/")[0], []).append(row)
+    largest = sorted(vendors.values(), key=len, reverse=True)[:WIDELY_FILES]
+    in_turn = [row for turn in zip_longest(*largest) for row in turn if row]
+    return in_turn[:WIDELY_MODELS]
+
+
+def _with_moved(path: Path, chosen: Callable[[list[Row]], list[Row]]) -> Path:
     listed = json.loads(RECORDED.read_bytes())
     plain = [row for row in listed["data"] if ":" not in row["id"] and not row["id"].startswith("~")]
-    for row in plain[::MOVED_EACH]:
+    for row in chosen(plain):
         _move(row)
     path.write_text(json.dumps(listed))
     return path
 
 
-def _move(row: dict[str, Any]) -> None:
+def _move(row: Row) -> None:
     for key, price in row["pricing"].items():
         if isinstance(price, str) and Decimal(price) > 0:
             row["pricing"][key] = f"{Decimal(price) * Decimal('1.1'):f}"
@@ -122,7 +145,7 @@ def _entry(provider: int, number: int) -> str:
 """
 
 
-def _row(number: int) -> dict[str, Any]:
+def _row(number: int) -> Row:
     """What the recorded list says of a model, in its order."""
     price, context = _input(number), _context(number)
     name = f"vendor-{number % PROVIDER_FILES}/model-{number}.instruct"

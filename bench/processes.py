@@ -19,6 +19,7 @@ OBVIOUS = str(Path(__file__).with_name("obvious.py"))
 LARGEST = 100_000
 
 WITH_CHANGES = Aim(at_least=3)
+WITH_MANY_CHANGES = Aim(at_least=4)
 WITHOUT_CHANGES = Aim(at_least=4)
 HELP = Aim(at_most=2.5)
 LARGEST_SECONDS = Aim(at_most=15)
@@ -33,6 +34,7 @@ def beside_the_obvious(work: Path, server: Upstream, pairs: int) -> Iterator[str
     obvious, ours = [_seconds_of(catalog, command) for command in commands]
     for name, listed, aim in (
         ("a run with changes", catalogs.moved(work / "moved.json"), WITH_CHANGES),
+        ("120 changes in 24 files", catalogs.moved_widely(work / "widely.json"), WITH_MANY_CHANGES),
         ("a run without changes", catalogs.RECORDED, WITHOUT_CHANGES),
     ):
         server.listed = listed

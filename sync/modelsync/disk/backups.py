@@ -74,14 +74,17 @@ def create(
 
 def _fill(building: Path, edits: Sequence[transaction.FileEdit], root: Path, plan_json: bytes) -> None:
     building.mkdir()
-    manifest = []
+    stored = building / "files"
+    manifest, contents = [], {building / "plan.json": plan_json}
     for edit in edits:
         path = transaction.relative(files.locate(edit.path, root), root)
         manifest.append(Stored(path, files.sha256(edit.before), files.sha256(edit.after)))
         if edit.before is not None:
-            files.replace(building / "files" / path, edit.before)
-    files.replace(building / "plan.json", plan_json)
-    files.replace(building / _MANIFEST, files.to_json(manifest))
+            contents[stored / path] = edit.before
+    files.replace_all({**contents, building / _MANIFEST: files.to_json(manifest)})
+    # The folders between `files` and the files are new too.
+    for folder in {above for path in contents for above in path.parents if above.is_relative_to(stored)}:
+        files.fsync_folder(folder)
 
 
 def _free_name(folder: Path, now: datetime) -> str:

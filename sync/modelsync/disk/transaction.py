@@ -164,6 +164,9 @@ def _write_all(edits: Sequence[FileEdit], announce: Callable[[FileEdit], None]) 
             with files.disk_faults("writing", edit.path):
                 staged.append(files.stage(edit.path, edit.after))
         for edit, new in zip(edits, staged, strict=True):
+            with files.disk_faults("writing", edit.path):
+                files.fsync(new)
+        for edit, new in zip(edits, staged, strict=True):
             _expect_before([edit])
             announce(edit)
             with files.disk_faults("replacing", edit.path):
@@ -172,8 +175,7 @@ def _write_all(edits: Sequence[FileEdit], announce: Callable[[FileEdit], None]) 
             for folder in {edit.path.parent for edit in edits}:
                 files.fsync_folder(folder)
     except BaseException:
-        for new in staged:
-            files.discard(new)
+        files.discard(staged)
         raise
     return tuple(line for new in staged for line in new.lost)
 

@@ -170,7 +170,7 @@ def _lost_its_end(response: requests.Response, body: BytesIO) -> bool:
     """Whether a body whose length nothing states ends as no JSON does."""
     if "Content-Length" in response.headers or "Transfer-Encoding" in response.headers:
         return False
-    return body.getvalue()[-64:].rstrip()[-1:] not in (b"", b"}", b"]")
+    return bytes(body.getbuffer()[-64:]).rstrip()[-1:] not in (b"", b"}", b"]")
 
 
 def _in_words(error: Exception, limits: Limits) -> Exception:
