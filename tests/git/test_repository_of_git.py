@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -24,6 +25,11 @@ MESSAGE = "openrouter: ~1\n\n# a heading\n- gpt: 1 → 2\n\nModelsync-Run: 7\nMo
 
 def anyones(commit: CommitFacts) -> bool:
     return True
+
+
+def go_back(repository: GitRepository, previous: Head) -> None:
+    """Do what a run prints as the way back."""
+    repository.git(*shlex.split(previous.way_back)[1:])
 
 
 def propose(
@@ -382,9 +388,8 @@ def test_a_detached_head_works_and_is_told_by_hash(repository: GitRepository) ->
     base = repository.git("rev-parse", "HEAD")
     made, previous = propose(repository, {OPENAI: b"gpt: 2\n"})
     assert previous.way_back == f"git switch --detach {base[:12]}"
-    found = Repository.find(repository.path)
-    found.return_to(previous)
-    assert found.head == Head(base)
+    go_back(repository, previous)
+    assert Repository.find(repository.path).head == Head(base)
     assert repository.git("rev-parse", BRANCH) == made
 
 
@@ -392,7 +397,7 @@ def test_the_way_back_carries_other_changes_along(repository: GitRepository) -> 
     repository.git("tag", "main")
     repository.write("README.md", b"mine\n")
     _, previous = propose(repository, {OPENAI: b"gpt: 2\n"})
-    Repository.find(repository.path).return_to(previous)
+    go_back(repository, previous)
     assert repository.git("symbolic-ref", "HEAD") == "refs/heads/main"
     assert (repository.path / OPENAI).read_bytes() == b"gpt: 1\n"
     assert repository.git("status", "--porcelain") == " M README.md"
@@ -455,7 +460,7 @@ def test_a_review_branch_that_is_not_there(repository: GitRepository) -> None:
 def test_the_review_branch_says_what_its_commits_hold(repository: GitRepository) -> None:
     made, previous = propose(repository, {OPENAI: b"gpt: 2\n", "catalog/new.yaml": b"new: 1\n"})
     assert review(repository).here
-    Repository.find(repository.path).return_to(previous)
+    go_back(repository, previous)
     found = review(repository)
     (commit,) = found.commits
     assert (found.tip, commit.sha, found.here) == (made, made, False)
@@ -498,7 +503,7 @@ def test_a_merge_on_the_branch_is_a_persons(repository: GitRepository) -> None:
 
 def test_the_review_branch_is_built_anew_where_head_is(repository: GitRepository) -> None:
     _, previous = propose(repository, {OPENAI: b"gpt: 2\n"})
-    Repository.find(repository.path).return_to(previous)
+    go_back(repository, previous)
     repository.write("README.md", b"base moved\n")
     base = repository.commit_all("second")
     made, _ = propose(repository, {OPENAI: b"gpt: 3\n"})
@@ -516,8 +521,8 @@ def test_on_the_review_branch_the_commit_goes_on_top(repository: GitRepository) 
 @pytest.mark.fault("git", "a branch or HEAD that moves meanwhile")
 def test_a_branch_that_moved_since_it_was_looked_at_is_not_overwritten(repository: GitRepository) -> None:
     _, previous = propose(repository, {OPENAI: b"gpt: 2\n"})
+    go_back(repository, previous)
     found = Repository.find(repository.path)
-    found.return_to(previous)
     looked_at = found.review_state(BRANCH, anyones)
     pushed = repository.git("commit-tree", "-p", BRANCH, "-m", "a person's", f"{BRANCH}^{{tree}}")
     repository.git("branch", "-f", BRANCH, pushed)
@@ -565,7 +570,7 @@ def test_a_tag_of_the_same_name_does_not_confuse(repository: GitRepository) -> N
     repository.git("tag", BRANCH)
     made, previous = propose(repository, {OPENAI: b"gpt: 2\n"})
     assert repository.git("rev-parse", f"refs/heads/{BRANCH}") == made
-    Repository.find(repository.path).return_to(previous)
+    go_back(repository, previous)
     assert review(repository).tip == made
 
 
@@ -606,7 +611,7 @@ def test_a_hook_that_fails_leaves_all_as_it_was(repository: GitRepository, hook:
 @pytest.mark.fault("git", "a hook that fails, hangs, or changes the commit")
 def test_a_failing_hook_keeps_what_the_branch_proposed_before(repository: GitRepository) -> None:
     made, previous = propose(repository, {OPENAI: b"gpt: 2\n"})
-    Repository.find(repository.path).return_to(previous)
+    go_back(repository, previous)
     repository.hook("pre-commit", "exit 1")
     fails_and_leaves_all(repository, {OPENAI: b"gpt: 3\n"})
     assert repository.git("rev-parse", BRANCH) == made
@@ -705,7 +710,7 @@ def test_a_filter_that_comes_back_is_fine_and_one_that_loses_is_refused(reposito
     repository.commit_all("filtered")
     made, previous = propose(repository, {OPENAI: b"gpt: 2\n"})
     assert repository.raw("cat-file", "blob", f"{made}:{OPENAI}") == b"hqu: 2\n"
-    Repository.find(repository.path).return_to(previous)
+    go_back(repository, previous)
     repository.git("config", "filter.swap.clean", "sed s/3/0/")
     repository.git("config", "filter.swap.smudge", "cat")
     repository.write(OPENAI, b"gpt: 1\n")

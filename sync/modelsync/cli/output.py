@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from modelsync.records import Failure, Report
     from modelsync.report import Screen
 
-_SECRET = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
-
 
 def screen() -> Screen:
     """Where results go, and how they are to be shown."""
@@ -74,8 +72,9 @@ def tell_error(error: ModelsyncError) -> None:
 
 
 def _secrets() -> set[str]:
-    names = (name for name in os.environ if any(word in name.upper() for word in _SECRET))
-    return {os.environ[name] for name in names if len(os.environ[name]) > 7}
+    from modelsync.records.secret import is_secret
+
+    return {value for name, value in os.environ.items() if is_secret(name) and len(value) > 7}
 
 
 def print_json(value: object) -> None:

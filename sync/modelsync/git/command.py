@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from modelsync.errors import GitRefused
+from modelsync.records.secret import is_secret
 
 SECONDS = 60.0
 GRACE_SECONDS = 5.0
@@ -29,8 +30,7 @@ _QUIET = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_LITERAL_PATHSPECS": "0",
 }
-_SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|_KEY$|_DSN$|DATABASE_URL", re.IGNORECASE)
-_NEEDED = ("GIT_", "SSH_", "GPG_")
+_NEEDED = ("GIT_", "SSH_", "GPG_", "GNOME_KEYRING_")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 
@@ -153,7 +153,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def _without_secrets(hidden: Collection[str]) -> dict[str, str]:
     """Empty values for what no hook needs to know. GitPython adds to the environment only."""
-    secret = (name for name in os.environ if _SECRET.search(name) and not name.startswith(_NEEDED))
+    secret = (name for name in os.environ if is_secret(name) and not name.startswith(_NEEDED))
     return dict.fromkeys((*secret, *hidden), "")
 
 

@@ -123,12 +123,6 @@ class Repository:
             )
         self._git.must("symbolic-ref", *reason, "HEAD", marker.branch)
 
-    def return_to(self, previous: Head) -> None:
-        """Check out what HEAD was before; uncommitted changes are carried along, or git refuses."""
-        how = ("--no-guess", previous.name) if previous.ref else ("--detach", previous.sha)
-        self._git.must("switch", "--quiet", *how)
-        self.head = self._fresh_head()
-
     # ------------------------------------------------------------------------ the commit
 
     def commit(self, contents: Mapping[Path, bytes], message: str, *, timeout: float = COMMIT_SECONDS) -> str:

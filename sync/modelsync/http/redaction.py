@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import ipaddress
-import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urljoin, urlsplit
 
 from modelsync.errors import SourceFailed
+from modelsync.records.secret import is_secret
 
-_CREDENTIAL = re.compile(r"key|token|secret|auth|passw|signature|credential", re.IGNORECASE)
 _READ = 1 << 16
 _EXCERPT = 80
 _LONG = 8
@@ -39,7 +38,7 @@ def shown_url(url: str) -> str:
         query = parse_qsl(parts.query, keep_blank_values=True)
     except ValueError:
         return "an address that cannot be read"
-    shown = [(name, "***" if _CREDENTIAL.search(name) else value) for name, value in query]
+    shown = [(name, "***" if is_secret(name) else value) for name, value in query]
     place = f"{parts.netloc}{parts.path}".rpartition("@")[2]  # a password may hold a slash
     asked = f"?{urlencode(shown, safe='*,/:')}" if shown else ""
     scheme = f"{parts.scheme}://" if parts.scheme else ""
@@ -70,11 +69,11 @@ def credentials(url: str, headers: Mapping[str, str]) -> Iterator[str]:
     """The secrets in a request: what authenticates in its headers, with and without its scheme, and in its
     query."""
     for name, value in headers.items():
-        if _CREDENTIAL.search(name):
+        if is_secret(name):
             yield value
             yield value.rpartition(" ")[2]
     with suppress(ValueError):
-        yield from (value for name, value in parse_qsl(urlsplit(url).query) if _CREDENTIAL.search(name))
+        yield from (value for name, value in parse_qsl(urlsplit(url).query) if is_secret(name))
 
 
 def check_request(url: str, headers: Mapping[str, str]) -> None:

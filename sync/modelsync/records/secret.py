@@ -1,0 +1,14 @@
+"""Which names of variables, headers and parameters say that their values are secret."""
+
+from __future__ import annotations
+
+import re
+
+_SECRET = re.compile(
+    r"key|token|secret|passw|credential|signature|auth(?!or)|authori[sz]|_dsn$|database_url", re.IGNORECASE
+)
+
+
+def is_secret(name: str) -> bool:
+    """Whether what has this name must be shown to nobody, hooks and logs included."""
+    return bool(_SECRET.search(name))
