@@ -46,7 +46,7 @@ class Pauses(list):
 
 def ask(url: str, *, limits: Limits = DEFAULT, pauses: Pauses | None = None, headers=KEYED, **options):
     with Client(limits=limits, pause=Pauses() if pauses is None else pauses, delay=0, **options) as client:
-        return client.get(url, headers=headers)
+        return client.for_source().get(url, headers=headers)
 
 
 def refusal(url: str, **options) -> SourceFailed:
@@ -509,7 +509,7 @@ def test_an_error_that_repeats_the_key_is_shown_without_it(server, form):
 
 def test_a_short_key_may_be_a_word_like_any_other(server):
     with Client(secrets=["test"]) as client:
-        assert client.get(server.at("/", reply(b'{"data": "test"}'))).body == b'{"data": "test"}'
+        assert client.for_source().get(server.at("/", reply(b'{"data": "test"}'))).body == b'{"data": "test"}'
 
 
 def test_an_address_is_shown_without_credentials():
@@ -599,9 +599,9 @@ NOT_CHANGED = reply(status=304, headers={"Content-Length": "0"})
 
 def test_what_has_not_changed_is_not_sent_again(server, client, clock):
     url = server.at("/", tagged(BODY, '"v1"'), NOT_CHANGED)
-    client.get(url)
+    client.for_source().get(url)
     clock.time += timedelta(hours=1)
-    answer = client.get(url)
+    answer = client.for_source().get(url)
     assert (answer.body, answer.fetched, answer.kept) == (BODY, clock.time, False)
     assert [asked.headers.get("if-none-match") for asked in server.asked] == [None, '"v1"']
 
@@ -609,15 +609,15 @@ def test_what_has_not_changed_is_not_sent_again(server, client, clock):
 @pytest.mark.fault("network", "a cache that is damaged, stale, or wrong")
 def test_what_upstream_sends_counts_though_its_tag_is_the_same(server, client):
     url = server.at("/", tagged(BODY, '"v1"'), tagged(b"[4]", '"v1"'))
-    assert [client.get(url).body, client.get(url).body] == [BODY, b"[4]"]
+    assert [client.for_source().get(url).body, client.for_source().get(url).body] == [BODY, b"[4]"]
 
 
 @pytest.mark.fault("network", "a cache that is damaged, stale, or wrong")
 @pytest.mark.parametrize("etag", ['W/"v1"', "v1", '"\x7f"', ""])
 def test_a_tag_that_does_not_promise_the_same_bytes_is_not_asked_with(server, client, etag):
     url = server.at("/", tagged(BODY, etag))
-    client.get(url)
-    client.get(url)
+    client.for_source().get(url)
+    client.for_source().get(url)
     assert "if-none-match" not in server.asked[1].headers
 
 
@@ -625,7 +625,7 @@ def test_a_tag_that_does_not_promise_the_same_bytes_is_not_asked_with(server, cl
 @pytest.mark.parametrize("damage", ["lost", "cut", "changed", "empty", "folder"])
 def test_a_damaged_cache_is_asked_for_anew(server, client, tmp_path, damage):
     url = server.at("/", tagged(BODY, '"v1"'), tagged(b"[4]", '"v2"'))
-    client.get(url)
+    client.for_source().get(url)
     (kept,) = (tmp_path / "cache").iterdir()
     whole = kept.read_bytes()
     kept.unlink()
@@ -638,54 +638,54 @@ def test_a_damaged_cache_is_asked_for_anew(server, client, tmp_path, damage):
             kept.write_bytes(b"")
         case "folder":
             kept.mkdir()
-    assert client.get(url, max_age=timedelta(days=1)).body == b"[4]"
+    assert client.for_source().get(url, max_age=timedelta(days=1)).body == b"[4]"
     assert "if-none-match" not in server.asked[1].headers
 
 
 @pytest.mark.fault("network", "a cache that is damaged, stale, or wrong")
 def test_a_confirmation_that_was_not_asked_for_is_asked_again(server, client):
-    assert client.get(server.at("/", NOT_CHANGED, reply(BODY))).body == BODY
+    assert client.for_source().get(server.at("/", NOT_CHANGED, reply(BODY))).body == BODY
     assert server.asked[1].headers["cache-control"] == "no-cache"
     with pytest.raises(SourceFailed, match="nothing"):
-        client.get(server.at("/always", NOT_CHANGED))
+        client.for_source().get(server.at("/always", NOT_CHANGED))
 
 
 def test_a_young_answer_serves_without_a_question_where_that_is_allowed(server, client, clock):
     url = server.at("/", reply(BODY))
-    client.get(url)
+    client.for_source().get(url)
     clock.time += timedelta(minutes=4)
-    answer = client.get(url, max_age=timedelta(minutes=5))
+    answer = client.for_source().get(url, max_age=timedelta(minutes=5))
     assert (answer.body, answer.kept, answer.age, answer.fetched) == (BODY, True, timedelta(minutes=4), NOON)
     assert len(server.asked) == 1
     clock.time += timedelta(minutes=4)
-    assert not client.get(url, max_age=timedelta(minutes=5)).kept
-    assert not client.get(url).kept
+    assert not client.for_source().get(url, max_age=timedelta(minutes=5)).kept
+    assert not client.for_source().get(url).kept
 
 
 @pytest.mark.fault("network", "offline with an older answer")
 def test_an_old_answer_serves_where_nothing_can_be_reached_and_says_how_old_it_is(client, clock):
     with FaultServer() as server:
         url = server.at("/", reply(BODY))
-        client.get(url)
+        client.for_source().get(url)
     clock.time += timedelta(days=3)
-    answer = client.get(url, max_age=timedelta(minutes=5))
+    answer = client.for_source().get(url, max_age=timedelta(minutes=5))
     assert (answer.body, answer.kept, answer.age) == (BODY, True, timedelta(days=3))
     with pytest.raises(SourceFailed):
-        client.get(url)
+        client.for_source().get(url)
 
 
 def test_an_old_answer_does_not_hide_that_upstream_refuses(server, client, clock):
     url = server.at("/", reply(BODY), reply(status=403))
-    client.get(url)
+    client.for_source().get(url)
     clock.time += timedelta(days=3)
     with pytest.raises(SourceFailed, match="403"):
-        client.get(url, max_age=timedelta(minutes=5))
+        client.for_source().get(url, max_age=timedelta(minutes=5))
 
 
 def test_an_answer_is_kept_for_the_key_that_got_it(server, client, tmp_path):
     url = server.at("/", reply(BODY), reply(b"[4]"))
-    client.get(url, headers=KEYED)
-    assert client.get(url, headers={}, max_age=timedelta(days=1)).body == b"[4]"
+    client.for_source().get(url, headers=KEYED)
+    assert client.for_source().get(url, headers={}, max_age=timedelta(days=1)).body == b"[4]"
     kept = b"".join(path.name.encode() + path.read_bytes() for path in (tmp_path / "cache").iterdir())
     assert CANARY.encode() not in kept
 
@@ -694,12 +694,12 @@ def test_an_answer_is_kept_for_the_key_that_got_it(server, client, tmp_path):
 def test_a_cache_that_cannot_be_written_fails_nothing(server, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with Client(cache=tmp_path / "file") as client:
-        assert client.get(server.at("/", reply(BODY))).body == BODY
+        assert client.for_source().get(server.at("/", reply(BODY))).body == BODY
 
 
 def test_the_cache_holds_nothing_that_could_not_be_json(server, client, tmp_path):
     with pytest.raises(SourceFailed):
-        client.get(server.at("/", tagged(b"<html>", '"v1"')))
+        client.for_source().get(server.at("/", tagged(b"<html>", '"v1"')))
     assert not (tmp_path / "cache").exists()
 
 

@@ -57,23 +57,23 @@ def other_server():
 def test_two_requests_to_one_host_are_a_second_apart_and_to_two_hosts_are_not(server, other_server):
     time = Time()
     with client(time) as asking:
-        asking.get(server.at("/a", reply(BODY)))
-        asking.get(other_server.at("/a", reply(BODY)))
+        asking.for_source().get(server.at("/a", reply(BODY)))
+        asking.for_source().get(other_server.at("/a", reply(BODY)))
         assert time.pauses == []
-        asking.get(server.at("/b", reply(BODY)))
+        asking.for_source().get(server.at("/b", reply(BODY)))
         assert time.pauses == [1]
         time.seconds += 0.75
-        asking.get(server.at("/b", reply(BODY)))
+        asking.for_source().get(server.at("/b", reply(BODY)))
         assert time.pauses == [1, 0.25]
         time.seconds += 60
-        asking.get(server.at("/b", reply(BODY)))
+        asking.for_source().get(server.at("/b", reply(BODY)))
         assert time.pauses == [1, 0.25]
 
 
 def test_threads_that_ask_one_host_take_turns(server):
     url, time = server.at("/", reply(BODY)), Time(moves=False)
     with client(time, delay=2) as asking, ThreadPoolExecutor(6) as threads:
-        answers = list(threads.map(lambda _: asking.get(url), range(6)))
+        answers = list(threads.map(lambda _: asking.for_source().get(url), range(6)))
     assert {answer.body for answer in answers} == {BODY}
     assert sorted(time.pauses) == [2, 4, 6, 8, 10]
 
@@ -82,7 +82,7 @@ def test_redirects_and_retries_take_their_turn_too(server):
     server.at("/new", reply(status=503, headers={"Retry-After": "1"}), reply(BODY))
     time = Time()
     with client(time, delay=10) as asking:
-        asking.get(server.at("/old", faults.moved("/new")))
+        asking.for_source().get(server.at("/old", faults.moved("/new")))
     # to the redirect's place, the pause that was asked for, the rest of the ten seconds, the redirect again
     assert time.pauses == [10, 1, 9, 10]
 
@@ -112,11 +112,11 @@ def test_who_waits_for_a_turn_holds_up_nobody_else(server, other_server):
 
     url = server.at("/", reply(BODY))
     with Client(pause=pause, clock=lambda: 0.0) as asking, ThreadPoolExecutor(1) as threads:
-        asking.get(url)
-        late = threads.submit(asking.get, url)
+        asking.for_source().get(url)
+        late = threads.submit(asking.for_source().get, url)
         assert waiting.wait(30)
-        assert asking.get(other_server.at("/", reply(BODY))).body == BODY
-        assert asking.get(url).body == BODY
+        assert asking.for_source().get(other_server.at("/", reply(BODY))).body == BODY
+        assert asking.for_source().get(url).body == BODY
         assert not late.done()
         go_on.set()
         assert late.result().body == BODY
@@ -129,7 +129,7 @@ def test_waiting_for_others_takes_nothing_from_the_time_of_a_source(server):
         assert source.get(url).body == BODY
         time.moves = False  # while others wait for their turns too
         for _ in range(4):
-            assert asking.get(url).body == BODY
+            assert asking.for_source().get(url).body == BODY
         time.moves = True
         assert source.get(url).body == BODY
         assert time.seconds == 5 * 50
@@ -151,7 +151,9 @@ def test_secrets_of_all_threads_are_redacted(server):
 
     def ask(key: str) -> str:
         with pytest.raises(SourceFailed) as caught:
-            asking.get(server.at(f"/{key}", reply(key.encode(), status=400)), headers={"X-Api-Key": key})
+            asking.for_source().get(
+                server.at(f"/{key}", reply(key.encode(), status=400)), headers={"X-Api-Key": key}
+            )
         return str(caught.value)
 
     with Client(delay=0) as asking, ThreadPoolExecutor(8) as threads:
@@ -165,7 +167,7 @@ def test_secrets_of_all_threads_are_redacted(server):
 ONCE = Limits(retries=0, deadline=0.3)
 
 
-def fails(asking: Client | Asker, url: str) -> SourceFailed:
+def fails(asking: Asker, url: str) -> SourceFailed:
     with pytest.raises(SourceFailed) as caught:
         asking.get(url)
     return caught.value
@@ -177,13 +179,13 @@ def test_after_five_failures_in_a_row_a_host_is_left_alone(server, other_server,
     url, time = server.at("/", step), Time()
     with client(time, delay=0, limits=ONCE) as asking:
         for _ in range(5):
-            fails(asking, url)
+            fails(asking.for_source(), url)
         time.seconds += 10
-        failure = fails(asking, url)
+        failure = fails(asking.for_source(), url)
         assert "5 times in a row; it is not asked for another 20 s" in failure.what
         assert failure.kind == "connection"
         assert len(server.asked) == 5
-        assert asking.get(other_server.at("/", reply(BODY))).body == BODY
+        assert asking.for_source().get(other_server.at("/", reply(BODY))).body == BODY
 
 
 def test_after_half_a_minute_one_request_tries_and_decides(server):
@@ -191,14 +193,14 @@ def test_after_half_a_minute_one_request_tries_and_decides(server):
     url, time = server.at("/", *down, reply(BODY), reply(status=503), reply(BODY)), Time()
     with client(time, delay=0, limits=ONCE) as asking:
         for _ in range(5):
-            fails(asking, url)
+            fails(asking.for_source(), url)
         time.seconds += 30
-        assert "HTTP 503" in fails(asking, url).what
-        assert "not asked" in fails(asking, url).what
+        assert "HTTP 503" in fails(asking.for_source(), url).what
+        assert "not asked" in fails(asking.for_source(), url).what
         time.seconds += 30
-        assert asking.get(url).body == BODY
-        assert "HTTP 503" in fails(asking, url).what
-        assert asking.get(url).body == BODY
+        assert asking.for_source().get(url).body == BODY
+        assert "HTTP 503" in fails(asking.for_source(), url).what
+        assert asking.for_source().get(url).body == BODY
 
 
 def test_while_one_request_tries_no_other_does(server):
@@ -213,11 +215,11 @@ def test_while_one_request_tries_no_other_does(server):
     limits = Limits(retries=0)
     with client(time, delay=0, limits=limits) as asking, ThreadPoolExecutor(1) as threads:
         for _ in range(5):
-            fails(asking, url)
+            fails(asking.for_source(), url)
         time.seconds += 30
-        trial = threads.submit(asking.get, url)
+        trial = threads.submit(asking.for_source().get, url)
         assert asked.wait(30)
-        assert "not asked" in fails(asking, url).what
+        assert "not asked" in fails(asking.for_source(), url).what
         go_on.set()
         assert trial.result().body == BODY
 
@@ -229,11 +231,11 @@ def test_who_waits_for_a_turn_at_a_host_that_shuts_meanwhile_is_refused(server):
     def pause(seconds: float) -> None:
         pauses.append(seconds)
         if len(pauses) == 1:  # while this one waits, another one fails
-            assert "HTTP 500" in fails(asking, broken).what
+            assert "HTTP 500" in fails(asking.for_source(), broken).what
 
     with Client(pause=pause, clock=lambda: 0.0, limits=Limits(retries=0, failures=1)) as asking:
-        asking.get(fine)
-        assert "not asked" in fails(asking, fine).what
+        asking.for_source().get(fine)
+        assert "not asked" in fails(asking.for_source(), fine).what
     assert [asked.path for asked in server.asked] == ["/fine", "/broken"]
 
 
@@ -244,9 +246,9 @@ def test_a_host_that_answers_is_never_left_alone_whatever_it_answers(server, ste
     time = Time()
     with client(time, delay=0, limits=ONCE) as asking:
         for number in range(8):
-            assert "not asked" not in fails(asking, server.at(f"/{number}", step)).what
+            assert "not asked" not in fails(asking.for_source(), server.at(f"/{number}", step)).what
         for number in range(12):
-            fails(asking, server.at(f"/{number}", reply(status=500) if number % 4 else step))
+            fails(asking.for_source(), server.at(f"/{number}", reply(status=500) if number % 4 else step))
     assert len(server.asked) == 20
 
 
@@ -254,12 +256,12 @@ def test_a_request_that_cannot_be_sent_says_nothing_of_the_host(server):
     url, time = server.at("/", reply(status=500)), Time()
     with client(time, limits=ONCE) as asking:
         for _ in range(4):
-            fails(asking, url)
+            fails(asking.for_source(), url)
         with pytest.raises(SourceFailed, match="cannot be sent"):
-            asking.get(url, headers={"X-Api-Key": "line\nbreak"})
+            asking.for_source().get(url, headers={"X-Api-Key": "line\nbreak"})
         assert time.pauses == [1, 1, 1]
-        fails(asking, url)
-        assert "5 times in a row" in fails(asking, url).what
+        fails(asking.for_source(), url)
+        assert "5 times in a row" in fails(asking.for_source(), url).what
 
 
 def test_an_old_answer_serves_while_a_host_is_left_alone(server, tmp_path):
@@ -267,8 +269,8 @@ def test_an_old_answer_serves_while_a_host_is_left_alone(server, tmp_path):
 
     url, time = server.at("/", reply(BODY), reply(status=500)), Time()
     with client(time, delay=0, limits=ONCE, cache=tmp_path) as asking:
-        asking.get(url)
+        asking.for_source().get(url)
         for _ in range(5):
-            fails(asking, url)
-        answer = asking.get(url, max_age=timedelta())
+            fails(asking.for_source(), url)
+        answer = asking.for_source().get(url, max_age=timedelta())
     assert (answer.body, answer.kept) == (BODY, True)

@@ -66,11 +66,7 @@ class Client:
 
     def for_source(self) -> Asker:
         """What one source asks with: the time of `Limits.total` begins now."""
-        return Asker(self)
-
-    def get(self, url: str, *, headers: Mapping[str, str] = {}, max_age: timedelta | None = None) -> Answer:
-        """`Asker.get`, for a source of one address."""
-        return self.for_source().get(url, headers=headers, max_age=max_age)
+        return Asker(self, self._attempts(self._limits))
 
     def post(self, url: str, content: object, *, headers: Mapping[str, str] = {}) -> Reply:
         """Send the content as JSON, once: it is sent again only where nobody took the connection. The reply
@@ -104,20 +100,11 @@ class Client:
         where = self.redact(shown_url(url))
         return SourceFailed(self.redact(error.what), where=where, advice=error.advice, kind=error.kind)
 
-
-class Asker:
-    """Asks for the pages of one source, for one thread: all of them share `Limits.total` seconds."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._cache = client._cache
-        self._now = client._now
-        self._attempts = client._attempts(client._limits)
-
-    def get(self, url: str, *, headers: Mapping[str, str] = {}, max_age: timedelta | None = None) -> Answer:
-        """What is at the address now. With `max_age`, what the cache holds serves while it is no older, and
-        whatever its age when nothing can be reached. Raises `SourceFailed`."""
-        self._client._learn(url, headers)
+    def answer(
+        self, attempts: Attempts, url: str, headers: Mapping[str, str], max_age: timedelta | None
+    ) -> Answer:
+        """What `Asker.get` gives, within the time of these attempts."""
+        self._learn(url, headers)
         kept = self._cache.read(url, headers)
         old = None
         if kept and max_age is not None:
@@ -125,27 +112,29 @@ class Asker:
             if old.age <= max_age:
                 return old
         try:
-            return self._confirmed(url, headers, kept)
+            return self._confirmed(attempts, url, headers, kept)
         except SourceFailed as error:
             if old and isinstance(error, Unreachable):
                 return old
-            raise self._client._shown(error, url) from None
+            raise self._shown(error, url) from None
 
-    def _confirmed(self, url: str, headers: Mapping[str, str], kept: Kept | None) -> Answer:
+    def _confirmed(
+        self, attempts: Attempts, url: str, headers: Mapping[str, str], kept: Kept | None
+    ) -> Answer:
         """The body from upstream, or the one that is kept where upstream says that it still stands."""
         tag = kept.etag if kept else ""
-        reply = self._ask(url, {**headers, "If-None-Match": tag} if tag else headers)
+        reply = self._ask(attempts, url, {**headers, "If-None-Match": tag} if tag else headers)
         if reply.status == 304 and kept and tag:
             now = Kept(kept.body, self._now(), tag)
         else:
             if reply.status == 304:  # to a question that was not put: some cache on the way is at fault
-                reply = self._ask(url, {**headers, "Cache-Control": "no-cache"})
+                reply = self._ask(attempts, url, {**headers, "Cache-Control": "no-cache"})
             now = Kept(self._json(reply), self._now(), reply.headers.get("ETag", ""))
         self._cache.write(url, headers, now)
         return Answer(now.body, url, now.fetched)
 
-    def _ask(self, url: str, headers: Mapping[str, str]) -> Reply:
-        reply = self._attempts.ask(Question(url, headers))
+    def _ask(self, attempts: Attempts, url: str, headers: Mapping[str, str]) -> Reply:
+        reply = attempts.ask(Question(url, headers))
         if reply.status in (200, 304):
             return reply
         kind = kind_of_status(reply.status)
@@ -164,9 +153,22 @@ class Asker:
         if not start.startswith(_JSON):
             what = "a web page" if start.startswith(b"<") else "something else"
             raise SourceFailed(f"it answered with {what} instead of JSON{self._said(reply)}")
-        if repeats(reply.body, self._client._secrets):
+        if repeats(reply.body, self._secrets):
             raise SourceFailed("its answer repeats a key, and would be kept and committed with it")
         return reply.body
 
     def _said(self, reply: Reply) -> str:
-        return f": {self._client.excerpt(reply.body)}" if reply.body.strip() else ""
+        return f": {self.excerpt(reply.body)}" if reply.body.strip() else ""
+
+
+class Asker:
+    """Asks for the pages of one source, for one thread: all of them share `Limits.total` seconds."""
+
+    def __init__(self, client: Client, attempts: Attempts) -> None:
+        self._client = client
+        self._attempts = attempts
+
+    def get(self, url: str, *, headers: Mapping[str, str] = {}, max_age: timedelta | None = None) -> Answer:
+        """What is at the address now. With `max_age`, what the cache holds serves while it is no older, and
+        whatever its age when nothing can be reached. Raises `SourceFailed`."""
+        return self._client.answer(self._attempts, url, headers, max_age)
