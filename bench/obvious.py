@@ -17,11 +17,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import git
 import requests
 from deepdiff import DeepDiff
 from ruamel.yaml import YAML
-
-import git
 
 CATALOG = Path("catalog")
 PRICES = {
