@@ -61,6 +61,12 @@ def many(workplace: Workplace) -> Workplace:
     return workplace
 
 
+def test_a_plan_of_all_sources_is_applied_on_the_branch_of_all(many):
+    assert many.run("plan", "--all", "--out", "plan.json").code == 0
+    ran = many.run("apply", "plan.json", "--json")
+    assert (ran.code, ran.json["branch"]) == (0, "modelsync/all")
+
+
 def _url(workplace: Workplace) -> str:
     return f"http://127.0.0.1:{workplace.server.server_address[1]}"
 

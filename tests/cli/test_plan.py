@@ -136,6 +136,17 @@ def test_a_plan_is_refused_where_a_file_was_added(workplace):
     assert (ran.code, "providers/more.yaml" in ran.err) == (5, True)
 
 
+def test_a_plan_is_refused_where_the_rules_changed_since(workplace):
+    workplace.lists(*rows(o3="3"))
+    workplace.run("plan", "--out", "plan.json")
+    assert workplace.run("exclude", "openai", "gpt-9").code == 0
+    workplace.team.commit_all("Nobody wants it")
+    before = workplace.state()
+    ran = workplace.run("apply", "plan.json")
+    assert (ran.code, "sync.yaml: the plan was made for other bytes" in ran.err) == (5, True)
+    assert workplace.state() == before
+
+
 def test_a_plan_that_is_done_cannot_be_done_again(workplace):
     workplace.lists(*rows(o3="3"))
     workplace.run("plan", "--out", "plan.json")

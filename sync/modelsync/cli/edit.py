@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from modelsync.cli.context import remembered
-from modelsync.cli.options import common, run
+from modelsync.cli.options import common, editing
 from modelsync.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def rename(provider: str, old: str, new: str, model: str | None) -> int:
     """Rename the key OLD of PROVIDER to NEW. Its comments and its place in the file stay."""
     from modelsync.jobs import sync
 
-    report = sync.rename(run(no_commit=True), provider, old, new, model)
+    report = sync.rename(editing(), provider, old, new, model)
     named = f" with the id {model}" if model is not None else ""
     _show(report, f"Renamed {provider}/{old} to {new}{named}", "the entry is called so already")
     return 0
@@ -59,7 +59,7 @@ def pin(name: str, until: datetime | None, reason: str) -> int:
     """
     from modelsync.jobs import decide
 
-    report = decide.pin(run(no_commit=True), name, until=_day(until), reason=reason)
+    report = decide.pin(editing(), name, until=_day(until), reason=reason)
     _show(report, f"Pinned {name}", f"{name} is pinned so already")
     return 0
 
@@ -73,7 +73,7 @@ def exclude(provider: str, model: str, until: datetime | None, reason: str) -> i
     """Write a rule to sync.yaml by which MODEL, an id or a glob, of PROVIDER is never added nor updated."""
     from modelsync.jobs import decide
 
-    report = decide.exclude(run(no_commit=True), provider, model, until=_day(until), reason=reason)
+    report = decide.exclude(editing(), provider, model, until=_day(until), reason=reason)
     _show(report, f"Excluded {provider}/{model}", f"{provider}/{model} is excluded already")
     return 0
 

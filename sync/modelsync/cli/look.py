@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelsync.cli.context import remembered
-from modelsync.cli.options import common, run
+from modelsync.cli.options import common, editing, run
 from modelsync.cli.output import print_json, screen, tell, tell_failure
 from modelsync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError, exit_code
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from modelsync.catalog import Problem
     from modelsync.disk.backups import Backup
     from modelsync.jobs.remote import Health
-    from modelsync.run.request import Run
+    from modelsync.run.request import Request, Run
 
 
 _NAMES = "`modelsync list --remote` names the providers of all that is listed."
 
 
-def _settled(**options: Any) -> Run:
+def _settled(request: Request | None = None) -> Run:
     """A run that looks, once what a killed one left half done is undone."""
     from modelsync.jobs import sync
 
-    asked = run(**options)
+    asked = run(request)
     for line in sync.tidy(asked):
         tell(line)
     return asked
@@ -60,8 +60,10 @@ def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
 def _list_remote(provider: str | None, *, no_cache: bool) -> int:
     from modelsync import report
     from modelsync.jobs import remote
+    from modelsync.run.request import Request
 
-    found, failures = remote.offers(run(from_cache=True, no_cache=no_cache), provider)
+    asked = run(Request(from_cache=True, no_cache=no_cache))
+    found, failures = remote.offers(asked, provider)
     for failure in failures:
         tell_failure(failure)
     if provider and not failures and not any(offer.providers for offer in found):
@@ -107,10 +109,11 @@ def check(base: str, head: str, accept: tuple[str, ...], online: bool) -> int:
     """
     from modelsync.config import schema as schemas
     from modelsync.jobs import look
+    from modelsync.run.request import Request
 
     if (head or accept) and not base:
         raise UsageError("--head and --accept go with --against REV")
-    asked = _settled(online=online)
+    asked = _settled(Request(online=online))
     schemas.keep(asked.place, asked.shape)
     if base:
         from modelsync.against import against
@@ -224,7 +227,7 @@ def backups_restore(name: str, force: bool) -> int:
     from modelsync.jobs import sync
     from modelsync.report import plain
 
-    before, names = sync.restore(run(no_commit=True), name, force=force)
+    before, names = sync.restore(editing(), name, force=force)
     if remembered("as_json"):
         print_json({"restored": list(names), "backup": before.name if before else ""})
         return 0

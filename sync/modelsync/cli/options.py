@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
@@ -14,7 +15,7 @@ from modelsync.cli.output import tell
 from modelsync.errors import UsageError
 
 if TYPE_CHECKING:
-    from modelsync.run.request import Run
+    from modelsync.run.request import Request, Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,8 +66,20 @@ def common(function: F) -> F:
     return function
 
 
+class Fetching(NamedTuple):
+    """Which lists are asked, and for which models."""
+
+    sources: tuple[str, ...]
+    all_sources: bool
+    only: str
+    accept: tuple[str, ...]
+    replay: tuple[str, ...]
+    no_cache: bool
+
+
 def fetching(function: F) -> F:
-    """What decides which lists are asked, and for which models."""
+    """Hand the command what decides which lists are asked, as `fetching`."""
+    function = _gathered(Fetching, "fetching", function)
     for option in (
         click.option("--no-cache", is_flag=True, help="Ask upstream for the whole list again."),
         click.option(
@@ -98,8 +111,19 @@ def due(function: F) -> F:
     return option(function)
 
 
-def writing(function: F) -> F:
+class Writing(NamedTuple):
     """What is done with a plan that has changes."""
+
+    dry_run: bool
+    no_commit: bool
+    no_branch: bool
+    fail_on_held: bool
+    report_file: Path | None
+
+
+def writing(function: F) -> F:
+    """Hand the command what is done with a plan, as `writing`."""
+    function = _gathered(Writing, "writing", function)
     for option in (
         click.option(
             "--report",
@@ -119,23 +143,51 @@ def writing(function: F) -> F:
     return function
 
 
-def run(**options: Any) -> Run:
+def _gathered(record: type[Fetching | Writing], name: str, function: F) -> F:
+    """The command with the options that make up a record as one argument."""
+
+    @wraps(function)
+    def command(**given: Any) -> Any:
+        fields = {field: given.pop(field) for field in record._fields}
+        return function(**given, **{name: record(**fields)})
+
+    return cast("F", command)
+
+
+def request(fetching: Fetching, *, due: bool = False, prune: bool = False) -> Request:
+    """What a run is asked for by the options of fetching."""
+    from modelsync.run.request import Request
+
+    return Request(
+        sources=fetching.sources,
+        all_sources=fetching.all_sources,
+        due=due,
+        replay=dict(map(_replayed, fetching.replay)),
+        no_cache=fetching.no_cache,
+        only=fetching.only,
+        accept=fetching.accept,
+        prune=prune,
+    )
+
+
+def run(request: Request | None = None) -> Run:
     """The run that the command line asks for. Raises UsageError for what does not fit together."""
+    from msgspec import structs
+
     from modelsync import config
-    from modelsync.run.request import Run
+    from modelsync.run.request import Request, Run
 
     place = config.find(remembered("catalog"), Path.cwd())
     _read_environment_file(place.root / ".env")
-    replay = dict(_replayed(item) for item in options.pop("replay", ()))
-    return Run(
-        place=place,
-        config=config.load(place),
-        now=config.now(),
-        replay=replay,
-        tell=tell,
-        verbose=verbose(),
-        **options,
-    )
+    asked = structs.asdict(request or Request())
+    return Run(place, config.load(place), config.now(), tell=tell, verbose=verbose(), **asked)
+
+
+def editing() -> Run:
+    """The run of a command that a person edits with: what it writes is left uncommitted."""
+    from modelsync.run.request import Request
+
+    return run(Request(no_commit=True))
 
 
 def _read_environment_file(path: Path) -> None:

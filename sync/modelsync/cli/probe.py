@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsync.cli.context import remembered
-from modelsync.cli.options import common, run
+from modelsync.cli.options import common, editing
 from modelsync.cli.output import print_json, tell
 from modelsync.errors import EXIT_FAILURE, EXIT_SOURCE
 
@@ -32,7 +32,7 @@ def probe(name: str, model: str | None, write: bool) -> int:
     """
     from modelsync.jobs import probe as probing
 
-    asked = run(no_commit=True)
+    asked = editing()
     ready = probing.prepare(asked, name, model, to_record=write)
     tell(_announced(ready))
     found = probing.ask(ready)

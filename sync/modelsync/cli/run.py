@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from modelsync.cli.options import WRITTEN, command_line, common, due, fetching, run, writing
+from modelsync.cli.options import (
+    WRITTEN,
+    Fetching,
+    Writing,
+    command_line,
+    common,
+    due,
+    fetching,
+    request,
+    run,
+    writing,
+)
 from modelsync.cli.output import show, write_file
 from modelsync.errors import EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
 
 if TYPE_CHECKING:
     from modelsync.records import Plan, Report
+    from modelsync.run.request import Request
 
 
 @click.command(short_help="Fetch, plan, write and commit what changed.")
@@ -24,13 +36,13 @@ if TYPE_CHECKING:
 @due
 @fetching
 @common
-def sync(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options: Any) -> int:
+def sync(prune: bool, due: bool, fetching: Fetching, writing: Writing) -> int:
     """Bring the catalog up to date with its sources, in one commit on one review branch.
 
     Without SOURCE the authoritative sources are asked. What looks wrong is held back and shown;
     nothing of a person's is touched.
     """
-    return _sync(dry_run, report_file, fail_on_held, **options)
+    return _sync(request(fetching, due=due, prune=prune), writing)
 
 
 @click.command(short_help="Remove the models that upstream no longer lists.")
@@ -40,14 +52,23 @@ def sync(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options:
 @writing
 @fetching
 @common
-def prune(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options: Any) -> int:
+def prune(excluded: bool, unfollowed: bool, immediately: bool, fetching: Fetching, writing: Writing) -> int:
     """Fetch, and remove followed models that a complete and fresh list no longer has.
 
     Never removed: a person's entry, a pinned one, one with a feature of prune.keep_features.
     Everything else that upstream says is left for `sync`.
     """
-    options |= {"prune": True, "removals_only": True, "label": "prune"}
-    return _sync(dry_run, report_file, fail_on_held, **options)
+    from msgspec.structs import replace
+
+    asked = replace(
+        request(fetching, prune=True),
+        removals_only=True,
+        label="prune",
+        excluded=excluded,
+        unfollowed=unfollowed,
+        immediately=immediately,
+    )
+    return _sync(asked, writing)
 
 
 @click.command(short_help="Print what sync would do.")
@@ -57,14 +78,17 @@ def prune(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options
 @due
 @fetching
 @common
-def plan(out: Path | None, check: bool, **options: Any) -> int:
+def plan(out: Path | None, check: bool, prune: bool, due: bool, fetching: Fetching) -> int:
     """Print what `sync` would do, and write nothing to the catalog.
 
     A list that was fetched in the last minutes may serve again, but never to remove a model.
     """
+    from msgspec.structs import replace
+
     from modelsync.jobs import sync as job
 
-    report = job.plan(run(from_cache=not options["prune"], **options))
+    asked = replace(request(fetching, due=due, prune=prune), from_cache=not prune)
+    report = job.plan(run(asked))
     _show(report, f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync))
     if out:
         write_file(out, report.plan.to_json())
@@ -76,27 +100,31 @@ def plan(out: Path | None, check: bool, **options: Any) -> int:
 @click.option("--no-branch", is_flag=True, help="Commit on the branch you are on.")
 @click.option("--no-commit", is_flag=True, help="Leave the edited files to you; works without git.")
 @common
-def apply(file: Path, **options: Any) -> int:
+def apply(file: Path, no_branch: bool, no_commit: bool) -> int:
     """Do what `modelsync plan --out FILE` planned, if the catalog is still what it was made for."""
     from modelsync.jobs import sync as job
+    from modelsync.run.request import Request
 
     saved = _read_plan(file)
-    report = job.apply_plan(run(label="+".join(saved.sources), **options), saved)
+    asked = Request(label=saved.label, no_branch=no_branch, no_commit=no_commit)
+    report = job.apply_plan(run(asked), saved)
     show(report)
     return exit_code(_codes(report))
 
 
-def _sync(dry_run: bool, report_file: Path | None, fail_on_held: bool, **options: Any) -> int:
+def _sync(asked: Request, writing: Writing) -> int:
+    from msgspec.structs import replace
+
     from modelsync.jobs import sync as job
 
-    asked = run(**options)
-    report = job.plan(asked) if dry_run else job.sync(asked)
+    started = run(replace(asked, no_commit=writing.no_commit, no_branch=writing.no_branch))
+    report = job.plan(started) if writing.dry_run else job.sync(started)
     _show(report, command_line(click.get_current_context().command))
-    if report_file:
+    if writing.report_file:
         from modelsync.report import as_json
 
-        write_file(report_file, as_json(report).encode())
-    return exit_code(_codes(report, fail_on_held=fail_on_held))
+        write_file(writing.report_file, as_json(report).encode())
+    return exit_code(_codes(report, fail_on_held=writing.fail_on_held))
 
 
 def _show(report: Report, command: str) -> None:

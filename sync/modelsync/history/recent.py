@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -15,7 +15,7 @@ import msgspec
 from modelsync import catalog
 from modelsync.catalog import Opened, Shape
 from modelsync.errors import CatalogError
-from modelsync.records import Catalog, Change, Earlier, FieldChange, Plan, Value
+from modelsync.records import Catalog, Change, Earlier, FieldChange, GivenUp, Value
 
 if TYPE_CHECKING:
     from modelsync.git import CommitFacts, FileChange, Repository
@@ -27,14 +27,14 @@ _RUN = "%Y%m%dT%H%M%SZ"
 class Past(msgspec.Struct, frozen=True):
     """The numbers that the catalog gave up lately, by model and field, and what of that git does not know."""
 
-    numbers: Mapping[tuple[str, str], tuple[Earlier, ...]] = {}
+    numbers: GivenUp = {}
     missing: str = ""
 
 
-def moving(opened: Opened, made: Plan) -> dict[Path, list[Change]]:
+def moving(opened: Opened, changes: Iterable[Change]) -> dict[Path, list[Change]]:
     """The changes that replace one number by another, by the files that they are in."""
     found: dict[Path, list[Change]] = {}
-    for change in made.changes:
+    for change in changes:
         if change.action == "update" and any(map(_is_move, change.fields)):
             file = opened.files[opened.catalog.providers[change.provider].file]
             found.setdefault(file.path, []).append(change)

@@ -31,7 +31,7 @@ def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
 
     Raises UsageError where there is none.
     """
-    found, policy = _as_read(run), _policy(run)
+    found, policy = _as_read(run), run.policy
     if only:
         return (lookup.provider(found, only, set(policy.sources) - policy.vendor_sources),)
     return tuple(found.providers.values())
@@ -45,16 +45,12 @@ def shown(run: Run, name: str) -> tuple[Provider, Entry]:
 
 
 def _as_read(run: Run) -> Catalog:
-    return resolved(sync.open_catalog(run).catalog, _policy(run).authoritative)
-
-
-def _policy(run: Run) -> PlanPolicy:
-    return run.config.plan_policy(run.now.date())
+    return resolved(sync.open_catalog(run).catalog, run.policy.authoritative)
 
 
 def origins(run: Run, entry: Entry) -> dict[str, str]:
     """By field, where its value is from: a base, a person, or one of the sources that the entry follows."""
-    policy = _policy(run)
+    policy = run.policy
     return {field: _origin(entry, field, policy) for field in entry.values}
 
 
@@ -70,7 +66,7 @@ def _origin(entry: Entry, field: str, policy: PlanPolicy) -> str:
 
 def confirmations(run: Run, entries: Iterable[Entry]) -> dict[str, str]:
     """By name, what says that an entry's `model` is the provider's own id; empty where nothing does."""
-    policy = run.config.plan_policy(run.now.date())
+    policy = run.policy
     mapping = Mapping.of(policy)
     return {entry.name: _confirmed_by(entry, mapping) for entry in entries}
 
@@ -115,7 +111,7 @@ def _worth_a_look(provider: Provider) -> Iterator[tuple[Entry, str, str]]:
 def check(run: Run) -> tuple[Problem, ...]:
     """What is wrong with the catalog, with file and line; nothing where it is valid."""
     opened = sync.open_catalog(run)
-    found, policy = list(opened.problems), _policy(run)
+    found, policy = list(opened.problems), run.policy
     bases = Bases(opened.catalog, policy.authoritative)
     for file in opened.files.values():
         held = [provider for provider in opened.catalog.providers.values() if provider.file == file.name]

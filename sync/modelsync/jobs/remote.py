@@ -31,7 +31,7 @@ def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure
     if not names:
         raise UsageError("no source can be asked", advice="`modelsync status` shows what each of them lacks.")
     answers = fetch.listings(run, names)
-    mapping = Mapping.of(run.config.plan_policy(run.now.date()))
+    mapping = Mapping.of(run.policy)
     found = tuple(_offer(run, answer, mapping, only) for answer in answers if isinstance(answer, Listing))
     return found, tuple(answer for answer in answers if isinstance(answer, Failure))
 
@@ -75,7 +75,7 @@ def _asked(run: Run, only: str | None) -> tuple[str, ...]:
         for name, source in known.items()
         if not lacks[name] and (source.enabled or key_of(source, name, os.environ))
     )
-    vendors = run.config.plan_policy(run.now.date()).vendor_sources
+    vendors = run.policy.vendor_sources
     return tuple(name for name in usable if not only or name in vendors)
 
 

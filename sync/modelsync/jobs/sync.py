@@ -13,13 +13,14 @@ import msgspec
 
 from modelsync import catalog, report
 from modelsync.catalog import Opened, Rewrite, lookup
+from modelsync.config import CONFIG_FILE
 from modelsync.disk import files, transaction
 from modelsync.errors import DiskFault, GitRefused, Locked, PlanStale, UsageError
 from modelsync.history import recent
 from modelsync.history.recent import Past
 from modelsync.plan import make_plan
 from modelsync.plan.carried import carried
-from modelsync.records import Failure, Listing, Notice, Plan, Report
+from modelsync.records import Change, Failure, GivenUp, Listing, Notice, Plan, Report
 from modelsync.review.branch import Review, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
 from modelsync.run.request import Run
@@ -60,7 +61,7 @@ def apply_plan(run: Run, saved: Plan) -> Report:
     """Do what a saved plan says. Raises PlanStale where the catalog is not what it was made for."""
     with _alone(run) as review:
         opened = open_catalog(run)
-        _expect_made_for(saved, opened.catalog.files)
+        _expect_made_for(saved, {**opened.catalog.files, CONFIG_FILE: _config_hash(run)})
         return _carry_out(run, opened, saved, review)
 
 
@@ -161,23 +162,36 @@ def _nothing_asked(run: Run, before: report.Preflight) -> Report:
 
 
 def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review: Review) -> Plan:
-    """The plan; made again with what the catalog said lately, which must not just come back, and with what
-    a review branch of ours proposes already: not held once more, nor lost where a source is silent."""
-    policy = run.policy
-    made = make_plan(opened.catalog, answers, policy, started=run.now)
-    past = _past(run, opened, made, review)
+    """The plan, beside what the catalog said lately, which must not just come back, and what a review
+    branch of ours proposes already: not held once more, nor lost where a source is silent."""
+    policy, unknown = run.policy, dict[str, None]()
+
+    def given_up(changes: Sequence[Change]) -> GivenUp:
+        past = _past(run, opened, changes, review)
+        unknown.update({past.missing: None} if past.missing else {})
+        return past.numbers
+
     before, after = review.proposed(run.shape) or (None, None)
-    if past.numbers or after:
-        policy = msgspec.structs.replace(policy, earlier=past.numbers)
-        made = make_plan(opened.catalog, answers, policy, started=run.now, proposed=after, proposed_on=before)
+    made = make_plan(
+        opened.catalog,
+        answers,
+        policy,
+        started=run.now,
+        given_up=given_up,
+        proposed=after,
+        proposed_on=before,
+    )
     if before and after:
         made = carried(made, opened.catalog, (before, after), answers, policy)
-    return _told(_with(made, [Notice("history", "", past.missing)] if past.missing else ()), opened)
+    made = msgspec.structs.replace(
+        made, files={**made.files, CONFIG_FILE: _config_hash(run)}, label=run.branch_label
+    )
+    return _told(_with(made, (Notice("history", "", text) for text in unknown)), opened)
 
 
-def _past(run: Run, opened: Opened, made: Plan, review: Review) -> Past:
-    """What the numbers that the plan moves said in the last days; nothing where there is no git."""
-    planned, days = recent.moving(opened, made), run.policy.guards.return_days
+def _past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> Past:
+    """What the numbers that these changes move said in the last days; nothing where there is no git."""
+    planned, days = recent.moving(opened, changes), run.config.guards.return_days
     if not (planned and days > 0 and run.place.is_in_git):
         return Past()
     try:
@@ -186,6 +200,11 @@ def _past(run: Run, opened: Opened, made: Plan, review: Review) -> Past:
         )
     except GitRefused as error:
         return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")
+
+
+def _config_hash(run: Run) -> str:
+    """The SHA-256 of `sync.yaml`: who changes the rules makes a new plan."""
+    return files.sha256(files.read(run.place.config_file)) or ""
 
 
 def _told(made: Plan, opened: Opened) -> Plan:

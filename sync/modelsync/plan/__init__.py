@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar
@@ -15,7 +15,7 @@ from modelsync.plan.match import Matches
 from modelsync.plan.meeting import matched
 from modelsync.plan.release import Release, unneeded
 from modelsync.plan.stages import Stages
-from modelsync.records import Catalog, Failure, Listing, Notice, Plan, PlanPolicy
+from modelsync.records import Catalog, Change, Failure, GivenUp, Listing, Notice, Plan, PlanPolicy
 
 Item = TypeVar("Item")
 
@@ -26,13 +26,15 @@ def make_plan(
     policy: PlanPolicy,
     *,
     started: datetime,
+    given_up: Callable[[Sequence[Change]], GivenUp] = lambda changes: {},
     proposed: Catalog | None = None,
     proposed_on: Catalog | None = None,
 ) -> Plan:
     """What a run would do.
 
-    `proposed` is what a review branch of ours holds, if there is one, and `proposed_on` what it was made
-    on; without it, that is taken to be the catalog.
+    `given_up` tells which numbers the fields of these changes had lately. `proposed` is what a review branch
+    of ours holds, if there is one, and `proposed_on` what it was made on; without it, that is taken to be
+    the catalog.
     """
     heard = Answers(answers, policy.sources)
     read = resolved(catalog, policy.authoritative)
@@ -47,7 +49,7 @@ def make_plan(
     based = bases_of_new(catalog, matches.new, policy, notices)
     needed = Needed(catalog, based, policy)
     leaving = gone(read, heard, matches, policy, release, needed=needed)
-    stages = Stages(catalog, matches, based, heard, policy, release=release)
+    stages = Stages(catalog, matches, based, heard, policy, release=release, given_up=given_up)
     kept = stages.guarded(leaving.doubts)
 
     changes = [*kept.changes, *leaving.changes]

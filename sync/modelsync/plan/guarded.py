@@ -20,6 +20,7 @@ from modelsync.records import (
     ADDED,
     Change,
     FieldChange,
+    GivenUp,
     GuardPolicy,
     Hold,
     Kind,
@@ -95,8 +96,13 @@ def guard(
     doubts: Mapping[Scope, guards.Verdict],
     policy: PlanPolicy,
     release: Release,
+    *,
+    earlier: GivenUp,
 ) -> Guarded:
-    """The changes without what a guard stops and nobody released; `doubts` are of lists that lost much."""
+    """The changes without what a guard stops and nobody released.
+
+    `doubts` are of lists that lost much, `earlier` has the numbers that the catalog gave up lately.
+    """
     guarded = Guarded([], [])
     together = _together(drafts, matches, policy.guards)
     for draft in drafts:
@@ -104,7 +110,7 @@ def guard(
         if whole and not release.lets_through(whole):
             guarded.holds.append(whole)
             continue
-        held = _held(draft, together.get(draft.change.name, {}), policy, release)
+        held = _held(draft, together.get(draft.change.name, {}), policy, release, earlier)
         guarded.holds.extend(held)
         stopped = {hold.change.field for hold in held}
         fields = [field for field in draft.change.fields if field.field not in stopped]
@@ -114,10 +120,14 @@ def guard(
 
 
 def _held(
-    draft: Draft, together: Mapping[str, guards.Verdict], policy: PlanPolicy, release: Release
+    draft: Draft,
+    together: Mapping[str, guards.Verdict],
+    policy: PlanPolicy,
+    release: Release,
+    earlier: GivenUp,
 ) -> list[Hold]:
     """What of a draft is held. What does not fit together may leave a price alone that is wrong by itself."""
-    verdicts = {**_of_values(draft, draft.moves, policy), **together}
+    verdicts = {**_of_values(draft, draft.moves, policy, earlier), **together}
     fields, held = _parted(draft.change, draft.moves, verdicts, release)
     while True:
         relations = _of_relations(draft, fields, policy.guards)
@@ -125,16 +135,18 @@ def _held(
         held += unfit
         if not unfit:
             return held
-        fields, alone = _parted(draft.change, fields, _of_values(draft, fields, policy), release)
+        fields, alone = _parted(draft.change, fields, _of_values(draft, fields, policy, earlier), release)
         held += alone
 
 
-def _of_values(draft: Draft, fields: Sequence[FieldChange], policy: PlanPolicy) -> dict[str, guards.Verdict]:
+def _of_values(
+    draft: Draft, fields: Sequence[FieldChange], policy: PlanPolicy, earlier: GivenUp
+) -> dict[str, guards.Verdict]:
     """What looks wrong beside what the entry says now, or said lately."""
     before = None if draft.is_new else draft.before
-    earlier = {field.field: policy.earlier.get((draft.change.name, field.field), ()) for field in fields}
+    lately = {field.field: earlier.get((draft.change.name, field.field), ()) for field in fields}
     thresholds = policy.guards.at(draft.change.provider)
-    return guards.of_returns(fields, earlier) | guards.of_values(fields, before, thresholds)
+    return guards.of_returns(fields, lately) | guards.of_values(fields, before, thresholds)
 
 
 def _of_relations(

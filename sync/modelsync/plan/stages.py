@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET
@@ -21,6 +21,7 @@ from modelsync.records import (
     Catalog,
     Change,
     Entry,
+    GivenUp,
     Kind,
     Notice,
     PlanPolicy,
@@ -45,9 +46,10 @@ class Stages:
         policy: PlanPolicy,
         *,
         release: Release,
+        given_up: Callable[[Sequence[Change]], GivenUp],
     ) -> None:
         self.catalog, self.matches, self.heard = _with_own_machines(catalog, matches, policy), matches, heard
-        self.policy, self.release = policy, release
+        self.policy, self.release, self.given_up = policy, release, given_up
         self.before = Bases(catalog, policy.authoritative)
         self.notices: list[Notice] = []
         self.met = {name: met.entry for name, met in matches.met.items()}
@@ -63,7 +65,8 @@ class Stages:
             bases = Bases(self.catalog, self.policy.authoritative)
             ready = self._ready(pending, bases)
             stage = [draft for name in ready if (draft := self._draft(pending.pop(name), bases))]
-            kept = guard(stage, self.matches, doubts, self.policy, self.release)
+            earlier = self.given_up([draft.change for draft in stage])
+            kept = guard(stage, self.matches, doubts, self.policy, self.release, earlier=earlier)
             result.changes.extend(kept.changes)
             result.holds.extend(kept.holds)
             self.catalog = _after(self.catalog, kept.changes)

@@ -27,12 +27,14 @@ from modelsync.records.policy import (
     BackupPolicy,
     Earlier,
     Exclusion,
+    GivenUp,
     GuardPolicy,
     MappingRule,
     PlanPolicy,
     Policy,
     PrunePolicy,
     ReviewPolicy,
+    Selection,
 )
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "FailureKind",
     "Field",
     "FieldChange",
+    "GivenUp",
     "GuardPolicy",
     "Hold",
     "Kind",
@@ -74,6 +77,7 @@ __all__ = [
     "PrunePolicy",
     "Report",
     "ReviewPolicy",
+    "Selection",
     "Skipped",
     "Strategy",
     "Tier",

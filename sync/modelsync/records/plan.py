@@ -90,6 +90,7 @@ class Plan(msgspec.Struct, frozen=True):
     unchanged: int = 0
     version: Literal[1] = 1
     asked: tuple[Asked, ...] = ()
+    label: str = ""  # what the review branch of the run that made it is named after
 
     def count(self, action: str) -> int:
         return sum(change.action == action for change in self.changes)

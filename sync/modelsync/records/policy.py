@@ -111,7 +111,22 @@ class Earlier(msgspec.Struct, frozen=True):
     until: date
 
 
-class PlanPolicy(msgspec.Struct, frozen=True):
+GivenUp = Mapping[tuple[str, str], tuple[Earlier, ...]]  # by model (`provider/key`) and field, lately
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run asks of planning: which models, which removals, and what it lets through."""
+
+    only: str = ""  # PROVIDER or PROVIDER/GLOB
+    accept: tuple[str, ...] = ()  # patterns of held changes: `openai/gpt-4o:pricing.input`
+    prune: bool = False
+    removals_only: bool = False  # nothing is added, and nothing but its availability changes
+    excluded: bool = False
+    unfollowed: bool = False
+    immediately: bool = False
+
+
+class PlanPolicy(Selection, frozen=True, kw_only=True):
     """All that planning has to know beside the catalog and the listings."""
 
     today: date
@@ -129,12 +144,4 @@ class PlanPolicy(msgspec.Struct, frozen=True):
     create_providers: bool = False
     guards: GuardPolicy = GuardPolicy()
     prune_policy: PrunePolicy = PrunePolicy()
-    earlier: Mapping[tuple[str, str], tuple[Earlier, ...]] = {}  # by model and field, what it said lately
-    accept: tuple[str, ...] = ()  # patterns of this run: `openai/gpt-4o:pricing.input`
     accepted: tuple[Accepted, ...] = ()  # values of sync.yaml, prices in USD per 1M tokens
-    only: str = ""  # PROVIDER or PROVIDER/GLOB
-    prune: bool = False
-    removals_only: bool = False  # nothing is added, and nothing but its availability changes
-    excluded: bool = False
-    unfollowed: bool = False
-    immediately: bool = False

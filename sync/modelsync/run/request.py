@@ -12,18 +12,14 @@ import msgspec
 from modelsync import catalog
 from modelsync.config import Config, Place, key_names
 from modelsync.errors import UsageError
-from modelsync.records import PlanPolicy
+from modelsync.records import PlanPolicy, Selection
 
 _LONGEST_LABEL = 100  # characters: a branch is a file's name, and those are limited
 
 
-class Run(msgspec.Struct, frozen=True):
-    """One run. Without `sources` the authoritative ones are asked, with `all_sources` every enabled one."""
+class Request(Selection, frozen=True, kw_only=True):
+    """What one run is asked for. Without `sources` the authoritative ones are asked, or every enabled one."""
 
-    place: Place
-    config: Config
-    now: datetime
-    begun: float = msgspec.field(default_factory=time.monotonic)
     sources: tuple[str, ...] = ()
     all_sources: bool = False
     due: bool = False  # of these, only the ones whose update_frequency wants it
@@ -31,16 +27,18 @@ class Run(msgspec.Struct, frozen=True):
     no_cache: bool = False
     from_cache: bool = False  # a list that was fetched lately may serve: nothing is written by it
     online: bool = False  # only whether the sources answer is asked
-    only: str = ""
-    accept: tuple[str, ...] = ()
-    prune: bool = False
-    removals_only: bool = False
-    excluded: bool = False
-    unfollowed: bool = False
-    immediately: bool = False
     label: str = ""  # of the review branch; none: the sources that are asked
     no_commit: bool = False
     no_branch: bool = False
+
+
+class Run(Request, frozen=True):
+    """One run: what it is asked for, on which catalog, and when."""
+
+    place: Place
+    config: Config
+    now: datetime
+    begun: float = msgspec.field(default_factory=time.monotonic)
     tell: Callable[[str], None] = lambda line: None  # how who waits is told what is about to happen
     verbose: bool = False
 
@@ -104,10 +102,7 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def policy(self) -> PlanPolicy:
         """What planning has to know of the run and of `sync.yaml`."""
-        asked = {name: getattr(self, name) for name in _OF_THE_RUN}
+        asked = {name: getattr(self, name) for name in Selection.__struct_fields__}
         off = {name for name, source in self.config.sources.items() if not source.enabled}
         policy = self.config.plan_policy(self.now.date())
         return msgspec.structs.replace(policy, off=frozenset(off - set(self.selected)), **asked)
-
-
-_OF_THE_RUN = ("only", "accept", "prune", "removals_only", "excluded", "unfollowed", "immediately")

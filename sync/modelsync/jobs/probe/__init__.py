@@ -97,7 +97,7 @@ def _entry(run: Run, name: str) -> Entry:
     for line in sync.tidy(run):
         run.tell(line)
     opened = sync.open_catalog(run)
-    authoritative = run.config.plan_policy(run.now.date()).authoritative
+    authoritative = run.policy.authoritative
     return lookup.entry(resolved(opened.catalog, authoritative), name)
 
 

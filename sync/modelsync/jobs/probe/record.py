@@ -37,7 +37,7 @@ def record(run: Run, entry: Entry, model: str) -> Report:
 
 def _followed(run: Run, entry: Entry) -> list[str]:
     """The ids by which lists with many vendors know the entry; a provider's own list needs no alias."""
-    vendors = run.config.plan_policy(run.now.date()).vendor_sources
+    vendors = run.policy.vendor_sources
     return list(dict.fromkeys(id_ for source, id_ in entry.upstream.items() if source in vendors))
 
 
