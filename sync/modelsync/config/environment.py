@@ -56,23 +56,23 @@ def needs_key(source: SourceSettings, name: str) -> bool:
 
 def missing_address(source: SourceSettings, name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
     """The variables that should hold the address of an endpoint and do not; none where all have one."""
-    asked = (address_names(source, name, place) for place in range(len(source.endpoints)))
+    asked = (address_names(source, name, number) for number in range(len(source.endpoints)))
     return next((names for names in asked if names and not _first(names, environment)), ())
 
 
 def addressed(source: SourceSettings, name: str, environment: Mapping[str, str]) -> SourceSettings:
     """The source with the addresses that the environment holds."""
-    found = (_first(address_names(source, name, at), environment) for at in range(len(source.endpoints)))
+    urls = (_first(address_names(source, name, at), environment) for at in range(len(source.endpoints)))
     endpoints = tuple(
         msgspec.structs.replace(endpoint, url=url) if url else endpoint
-        for endpoint, url in zip(source.endpoints, found, strict=True)
+        for endpoint, url in zip(source.endpoints, urls, strict=True)
     )
     return msgspec.structs.replace(source, endpoints=endpoints)
 
 
-def address_names(source: SourceSettings, name: str, place: int = 0) -> tuple[str, ...]:
+def address_names(source: SourceSettings, name: str, number: int = 0) -> tuple[str, ...]:
     """The environment variables that may hold an endpoint's address; none where `sync.yaml` states it."""
-    endpoint = source.endpoints[place]
+    endpoint = source.endpoints[number]
     return () if endpoint.url else endpoint.url_env or source_of(name, source).addresses
 
 

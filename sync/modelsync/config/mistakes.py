@@ -82,9 +82,9 @@ def _sources(config: Config) -> Iterator[Mistake]:
         if not _SOURCE.fullmatch(name) or _NOT_A_REF.search(name) or name in _OTHER_BRANCHES:
             yield ("sources", name), f"sources: {name} cannot be part of a branch's name; use a-z 0-9 - _"
         yield from _variables(("sources", name, "api_key_env"), source.api_key_env, "the key")
-        for place, endpoint in enumerate(source.endpoints):
-            at = ("sources", name, "endpoints", place)
-            if not endpoint.url and not address_names(source, name, place):
+        for number, endpoint in enumerate(source.endpoints):
+            at = ("sources", name, "endpoints", number)
+            if not endpoint.url and not address_names(source, name, number):
                 yield at, f"sources.{name}: an endpoint needs a url, or url_env"
             yield from _variables((*at, "url_env"), endpoint.url_env, "the address")
 
@@ -132,15 +132,15 @@ def _numbers(config: Config) -> Iterator[Mistake]:
             yield (section, name), f"{section}.{name} cannot be below 0"
 
 
-def _thresholds(at: Path, stated: dict[str, Decimal | int]) -> Iterator[Mistake]:
-    for name, value in stated.items():
-        said, finite = f"{'.'.join(map(str, at))}.{name}", Decimal(value).is_finite()
+def _thresholds(at: Path, thresholds: dict[str, Decimal | int]) -> Iterator[Mistake]:
+    for name, value in thresholds.items():
+        name_in_full, finite = f"{'.'.join(map(str, at))}.{name}", Decimal(value).is_finite()
         if name.endswith("_share") and not (finite and 0 <= value <= 1):
-            yield (*at, name), f"{said} is a share: 0.2 is a fifth"
+            yield (*at, name), f"{name_in_full} is a share: 0.2 is a fifth"
         elif name.endswith("_ratio") and not (finite and value > 1):
-            yield (*at, name), f"{said} says how many times: above 1"
+            yield (*at, name), f"{name_in_full} says how many times: above 1"
         elif name.endswith(("_least", "_days")) and value < 0:
-            yield (*at, name), f"{said} cannot be below 0"
+            yield (*at, name), f"{name_in_full} cannot be below 0"
 
 
 def _review(branch: str) -> Iterator[Mistake]:

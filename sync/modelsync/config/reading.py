@@ -39,14 +39,14 @@ def parse(text: str, *, where: str = CONFIG_FILE) -> Config:
     """The configuration in a text; `where` names it in errors."""
     try:
         document = yamledit.parse(text)
-        said = _sections(document.value())
+        sections = _sections(document.value())
     except CatalogError as error:
         raise error.at(where) from None
-    wrong = _type_error(said)
-    path, what = _explained(wrong, said) if wrong else next(mistakes(_config(said)), ((), ""))
+    wrong = _type_error(sections)
+    path, what = _explained(wrong, sections) if wrong else next(mistakes(_config(sections)), ((), ""))
     if what:
         raise CatalogError(what, where=f"{where}:{_line(document, path)}", advice=_ADVICE)
-    return _config(said)
+    return _config(sections)
 
 
 def _sections(root: Any) -> dict[str, Any]:
@@ -58,8 +58,8 @@ def _sections(root: Any) -> dict[str, Any]:
     return {name: section for name, section in root.items() if section is not None}
 
 
-def _config(said: Mapping[str, Any]) -> Config:
-    return msgspec.convert(said, Config)
+def _config(sections: Mapping[str, Any]) -> Config:
+    return msgspec.convert(sections, Config)
 
 
 def _line(document: yamledit.Document, path: Path) -> int:
@@ -72,18 +72,18 @@ def _line(document: yamledit.Document, path: Path) -> int:
 # ---------------------------------------------------------------------------- what msgspec found
 
 
-def _type_error(said: Mapping[str, Any]) -> str:
+def _type_error(sections: Mapping[str, Any]) -> str:
     try:
-        _config(said)
+        _config(sections)
     except msgspec.ValidationError as error:
         return str(error)
     return ""
 
 
-def _explained(message: str, said: Mapping[str, Any]) -> tuple[Path, str]:
+def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
     """The path and the reason in a message of msgspec's: `Expected ... - at `$.guards.price_ratio``."""
     what, _, at = message.partition(" - at `")
-    path = _path(at, said)
+    path = _path(at, sections)
     name = ".".join(map(str, path))
     quoted = re.search(r"[`'](.*)[`']", what)
     word = quoted[1] if quoted else ""
@@ -98,12 +98,13 @@ def _plain(what: str) -> str:
     return what.replace("`", "").replace("Invalid RFC3339 encoded date", "no date, such as 2027-01-31")
 
 
-def _path(at: str, said: Mapping[str, Any]) -> Path:
+def _path(at: str, sections: Mapping[str, Any]) -> Path:
     """The path in a message; msgspec writes `[...]` for the name of one of several: the one that is wrong."""
     path = [name or (int(index) if index else "") for name, index in _STEP.findall(at)]
     if "[...]" in at:
         top = str(path[0])
-        path.insert(1, next(name for name, below in said[top].items() if _type_error({top: {name: below}})))
+        each = sections[top].items()
+        path.insert(1, next(name for name, below in each if _type_error({top: {name: below}})))
     return tuple(path)
 
 

@@ -122,11 +122,11 @@ def _folders(folder: Path) -> list[Path]:
     return [folder / name for _, name in reversed(ordered) if (folder / name / _MANIFEST).is_file()]
 
 
-def _described(found: Path) -> Backup:
+def _described(folder: Path) -> Backup:
     try:
-        return find(found.parent, found.name)
+        return find(folder.parent, folder.name)
     except DiskFault:
-        return Backup(found, (), damaged=True)
+        return Backup(folder, (), damaged=True)
 
 
 def find(folder: Path, name: str) -> Backup:
@@ -162,17 +162,17 @@ def restore(
 
 def _back(backup: Backup, stored: Stored, root: Path, force: bool) -> transaction.FileEdit | None:
     target = files.locate(root / stored.path, root)
-    found = files.read(target)
+    current = files.read(target)
     wanted = None if stored.before is None else transaction.stored(backup.folder, stored.path, stored.before)
-    if found == wanted:
+    if current == wanted:
         return None
-    if files.sha256(found) != stored.after and not force:
+    if files.sha256(current) != stored.after and not force:
         raise GitRefused(
             "was changed after that run, and restoring would lose the change",
             where=stored.path,
             advice="Commit the change first, or say --force: a backup is made before.",
         )
-    return transaction.FileEdit(target, found, wanted)
+    return transaction.FileEdit(target, current, wanted)
 
 
 # ---------------------------------------------------------------------------- retention
@@ -188,8 +188,8 @@ def retain(folder: Path, policy: BackupPolicy, now: datetime) -> tuple[str, ...]
         return ()
     stamp = now.astimezone(UTC).strftime(_STAMP)
     young = (now.astimezone(UTC) - timedelta(days=policy.keep_days)).strftime(_STAMP)
-    past = [found for found in _folders(folder) if found.name[: len(stamp)] <= stamp]
-    old = [found for found in past[max(policy.keep, 0) :] if found.name[: len(stamp)] <= young]
-    for found in old:
-        shutil.rmtree(found, ignore_errors=True)
-    return tuple(found.name for found in old)
+    past = [backup for backup in _folders(folder) if backup.name[: len(stamp)] <= stamp]
+    old = [backup for backup in past[max(policy.keep, 0) :] if backup.name[: len(stamp)] <= young]
+    for backup in old:
+        shutil.rmtree(backup, ignore_errors=True)
+    return tuple(backup.name for backup in old)

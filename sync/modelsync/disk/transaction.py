@@ -135,8 +135,8 @@ def _located(edit: FileEdit, root: Path) -> FileEdit:
 def _expect_before(edits: Sequence[FileEdit]) -> None:
     for edit in edits:
         with files.disk_faults("reading", edit.path):
-            found = files.read(edit.path)
-        if found != edit.before:
+            current = files.read(edit.path)
+        if current != edit.before:
             raise PlanStale(
                 "was changed since the plan was made", where=str(edit.path), advice="Run the command again."
             )
@@ -188,11 +188,11 @@ def _undo(entries: Sequence[_Entry], error: BaseException, *, root: Path, state:
     since then is kept beside the backup, and the error says so."""
     try:
         for entry in entries:
-            found = files.read(root / entry.path)
-            if files.sha256(found) == entry.before:
+            current = files.read(root / entry.path)
+            if files.sha256(current) == entry.before:
                 continue
-            if found is not None and files.sha256(found) != entry.after:
-                _keep(found, entry, error, backup)
+            if current is not None and files.sha256(current) != entry.after:
+                _keep(current, entry, error, backup)
             _put_back(entry, root, backup)
         if (state / JOURNAL).exists():
             files.remove(state / JOURNAL)
@@ -204,9 +204,9 @@ def _undo(entries: Sequence[_Entry], error: BaseException, *, root: Path, state:
         ) from error
 
 
-def _keep(found: bytes, entry: _Entry, error: BaseException, backup: Path) -> None:
+def _keep(current: bytes, entry: _Entry, error: BaseException, backup: Path) -> None:
     kept = backup / "found" / entry.path
-    files.replace(kept, found)
+    files.replace(kept, current)
     if isinstance(error, ModelsyncError):
         line = f"{entry.path} was changed meanwhile: that text is kept in {kept}"
         error.advice = f"{error.advice}\n  {line}".lstrip()
@@ -274,9 +274,9 @@ def relative(path: Path, root: Path) -> str:
 
 def stored(backup: Path, path: str, expected: str) -> bytes:
     """The bytes of a file in a backup. Raises DiskFault unless they have the expected SHA-256."""
-    place = backup / "files" / path
-    content = files.read(place)
+    copy = backup / "files" / path
+    content = files.read(copy)
     if content is not None and files.sha256(content) == expected:
         return content
     what = "is missing" if content is None else "is damaged: its SHA-256 is not the recorded one"
-    raise DiskFault(f"the backup {what}", where=str(place), advice="Take the file from git instead.")
+    raise DiskFault(f"the backup {what}", where=str(copy), advice="Take the file from git instead.")

@@ -29,15 +29,15 @@ def commits(git: Command, *revisions: str, specs: Sequence[str] = ()) -> tuple[C
 
 
 def _parsed(git: Command, tokens: list[str]) -> Iterator[CommitFacts]:
-    place = 0
-    while place + _PARTS <= len(tokens):
-        sha, parents, author, date, message, trailers = tokens[place : place + _PARTS]
-        place += _PARTS
+    offset = 0
+    while offset + _PARTS <= len(tokens):
+        sha, parents, author, date, message, trailers = tokens[offset : offset + _PARTS]
+        offset += _PARTS
         blobs = []
-        while tokens[place].lstrip("\n").startswith(":"):
-            _, _, before, after, _ = tokens[place].split(" ")
-            blobs.append(Blobs(tokens[place + 1], before, after))
-            place += 2
+        while tokens[offset].lstrip("\n").startswith(":"):
+            _, _, before, after, _ = tokens[offset].split(" ")
+            blobs.append(Blobs(tokens[offset + 1], before, after))
+            offset += 2
         pairs = tuple(_pair(line) for line in trailers.split("\1") if line)
         yield CommitFacts(
             sha,
@@ -59,12 +59,12 @@ def _pair(trailer: str) -> tuple[str, str]:
 def contents(git: Command, shas: Sequence[str]) -> list[bytes | None]:
     """The contents of several objects; None for what is not there."""
     output = git.must("cat-file", "--batch", given="".join(f"{sha}\n" for sha in shas).encode())
-    found: list[bytes | None] = []
+    bodies: list[bytes | None] = []
     start = 0
     for _ in shas:
         end = output.index(b"\n", start)
         header = output[start:end].split()
         size = int(header[2]) if len(header) == 3 else None
-        found.append(None if size is None else output[end + 1 : end + 1 + size])
+        bodies.append(None if size is None else output[end + 1 : end + 1 + size])
         start = end + 1 if size is None else end + size + 2
-    return found
+    return bodies

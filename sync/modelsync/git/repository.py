@@ -76,8 +76,8 @@ class Repository:
         """A branch's commit, the branch that it is a name of, the worktree that has it checked out."""
         shape = "--format=%(refname)%00%(objectname)%00%(symref)%00%(worktreepath)%01"
         for row in os.fsdecode(self._git.must("for-each-ref", shape, ref)).split("\1\n"):
-            found, *facts = row.split("\0")
-            if found == ref:
+            name, *facts = row.split("\0")
+            if name == ref:
                 return facts[0], facts[1], facts[2]
         return "", "", ""
 
@@ -157,21 +157,21 @@ class Repository:
             self._git.must("add", "--intent-to-add", "--", *literal(new))
 
     def _verified(self, planned: Mapping[str, bytes]) -> str:
-        (made,) = self.log("-1", "HEAD")
-        if made.parents != (self.head.sha,) or set(made.paths) != set(planned):
+        (commit,) = self.log("-1", "HEAD")
+        if commit.parents != (self.head.sha,) or set(commit.paths) != set(planned):
             raise GitRefused(
                 "the commit was not the planned one and was taken back",
                 where=str(self.root),
-                advice=f"It changed {some(made.paths) or 'nothing'}: look at the hooks and filters.",
+                advice=f"It changed {some(commit.paths) or 'nothing'}: look at the hooks and filters.",
             )
-        for blobs in made.blobs:
+        for blobs in commit.blobs:
             if not self._holds(blobs, planned[blobs.path]):
                 raise GitRefused(
                     "git stored other bytes than planned, so the commit was taken back",
                     where=blobs.path,
                     advice="A hook, a filter in .gitattributes or core.autocrlf changes this file.",
                 )
-        return made.sha
+        return commit.sha
 
     def _holds(self, blobs: Blobs, planned: bytes) -> bool:
         """A blob is right if it is the planned bytes, or gives them when it is checked out."""
@@ -189,15 +189,15 @@ class Repository:
         if marker is None:
             return ()
         preconditions.expect_unlocked(self._index)
-        found = self.head
-        if found.sha in (marker.previous.sha, marker.unwanted):
+        head = self.head
+        if head.sha in (marker.previous.sha, marker.unwanted):
             self._set_back(marker)
             self._forget(marker.added)
         else:
             self._catch_up(marker.previous.sha)
         self._marker.unlink()
         self.head = self._fresh_head()
-        if self.head == found:
+        if self.head == head:
             return ()
         return (f"back on {self.head.name}, because the last run was interrupted before its commit",)
 
@@ -208,13 +208,13 @@ class Repository:
 
     def _catch_up(self, base: str) -> None:
         """Let the index hold the commit, where git was killed after making it and before noting it there."""
-        (made,) = self.log("-1", "HEAD")
-        if made.parents != (base,):
+        (commit,) = self.log("-1", "HEAD")
+        if commit.parents != (base,):
             return
         staged = self._git.must(
-            "diff-index", "--cached", "--name-only", "-z", base, "--", *literal(made.paths)
+            "diff-index", "--cached", "--name-only", "-z", base, "--", *literal(commit.paths)
         )
-        behind = set(made.paths).difference(entries(staged))
+        behind = set(commit.paths).difference(entries(staged))
         if behind:
             self._git.must("reset", "--quiet", "HEAD", "--", *literal(behind))
 
@@ -227,11 +227,11 @@ class Repository:
             self._marker.unlink(missing_ok=True)
         except (GitRefused, OSError) as fault:
             self._keep_for_later(marker)
-            what, said = (fault.what, fault.advice) if isinstance(fault, GitRefused) else (str(fault), "")
+            what, advice = (fault.what, fault.advice) if isinstance(fault, GitRefused) else (str(fault), "")
             raise GitRefused(
                 f"the commit failed, and git could not be set back: {what}",
                 where=str(self.root),
-                advice=f"{said}\nYou were here: `{marker.previous.way_back}`.".lstrip(),
+                advice=f"{advice}\nYou were here: `{marker.previous.way_back}`.".lstrip(),
             ) from error
 
     def _keep_for_later(self, marker: _Marker) -> None:

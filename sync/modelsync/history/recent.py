@@ -33,12 +33,12 @@ class Past(msgspec.Struct, frozen=True):
 
 def moving(opened: Opened, changes: Iterable[Change]) -> dict[Path, list[Change]]:
     """The changes that replace one number by another, by the files that they are in."""
-    found: dict[Path, list[Change]] = {}
+    by_file: dict[Path, list[Change]] = {}
     for change in changes:
         if change.action == "update" and any(map(_is_move, change.fields)):
             file = opened.files[opened.catalog.providers[change.provider].file]
-            found.setdefault(file.path, []).append(change)
-    return found
+            by_file.setdefault(file.path, []).append(change)
+    return by_file
 
 
 def _is_move(field: FieldChange) -> bool:
@@ -64,14 +64,14 @@ def recent(
     commits = repository.log(f"--since={asked.isoformat()}", "HEAD", paths=planned)
     proposals = repository.only_on(branch)
     wanted = {repository.relative(path): changes for path, changes in planned.items()}
-    found: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
+    given_up: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
     for commit in commits:
         day = _day_of(commit)
         if since <= day <= now and commit.sha not in proposals:
             for change in commit.changes():
                 for name, field, value in _given_up(change, wanted.get(change.path, ()), shape):
-                    found[name, field.field].append(Earlier(value, day.date()))
-    earlier = {place: tuple(values) for place, values in found.items()}
+                    given_up[name, field.field].append(Earlier(value, day.date()))
+    earlier = {name: tuple(values) for name, values in given_up.items()}
     cut = f"this shallow clone ends within the last {days} days, so that a number which goes back may pass"
     return Past(earlier, cut if repository.ends_within(commits) else "")
 
@@ -112,7 +112,8 @@ def _replaced(before: Sequence[bytes], after: Sequence[bytes]) -> set[bytes]:
     if len(before) == len(after):
         return {old for old, new in zip(before, after, strict=True) if old != new}
     same = zip(before, after, strict=False)
-    first = next((place for place, (old, new) in enumerate(same) if old != new), min(len(before), len(after)))
+    most = min(len(before), len(after))
+    first = next((number for number, (old, new) in enumerate(same) if old != new), most)
     return set(before[first:])
 
 

@@ -78,11 +78,11 @@ class Attempts:
                 raise Passing(what, kind_of_status(reply.status), _retry_after(reply))
             if reply.status not in _REDIRECTS:
                 return reply
-            stated = reply.headers.get("Location", "")
-            following = leads_to(question.url, stated) if stated else ""
+            location = reply.headers.get("Location", "")
+            following = leads_to(question.url, location) if location else ""
             if not following:
                 raise SourceFailed(
-                    f"it redirects to {shown_url(stated)}, which is not followed",
+                    f"it redirects to {shown_url(location)}, which is not followed",
                     advice="if the list has moved there, change the url in sync.yaml",
                 )
             question = Question(following, question.headers)

@@ -88,10 +88,10 @@ class Hosts:
 
     def of(self, url: str) -> Host:
         with self._lock:
-            place = _place(url)
-            if place not in self._known:
-                self._known[place] = self._open()
-            return self._known[place]
+            host = _place(url)
+            if host not in self._known:
+                self._known[host] = self._open()
+            return self._known[host]
 
     def close(self) -> None:
         for host in self._known.values():

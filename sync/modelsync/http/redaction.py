@@ -17,11 +17,11 @@ _LONG = 8
 _ESCAPES = {"/": (r"\/", r"\u002f", r"\u002F"), "+": (r"\u002b", r"\u002B")}  # that JSON may do without
 
 
-def leads_to(url: str, stated: str) -> str:
+def leads_to(url: str, address: str) -> str:
     """Where a redirect or a link from `url` leads, if that is the same host by https, on its port or the
     usual one, or the same place on loopback; else nothing, for it is not to be followed."""
     try:
-        following = urljoin(url, stated)
+        following = urljoin(url, address)
         old, new = urlsplit(url), urlsplit(following)
         same = (old.scheme, old.port) == (new.scheme, new.port)
         secure = new.scheme == "https" and (same or new.port in (None, 443))
@@ -39,10 +39,10 @@ def shown_url(url: str) -> str:
     except ValueError:
         return "an address that cannot be read"
     shown = [(name, "***" if is_secret(name) else value) for name, value in query]
-    place = f"{parts.netloc}{parts.path}".rpartition("@")[2]  # a password may hold a slash
+    address = f"{parts.netloc}{parts.path}".rpartition("@")[2]  # a password may hold a slash
     asked = f"?{urlencode(shown, safe='*,/:')}" if shown else ""
     scheme = f"{parts.scheme}://" if parts.scheme else ""
-    return ascii(f"{scheme}{place}{asked}")[1:-1]
+    return ascii(f"{scheme}{address}{asked}")[1:-1]
 
 
 def redact(text: str, secrets: Collection[str]) -> str:

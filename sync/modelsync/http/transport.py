@@ -137,9 +137,9 @@ def _send(session: requests.Session, question: Question, limits: Limits) -> requ
     asked = session.prepare_request(
         requests.Request(method, question.url, headers=question.headers, data=question.content)
     )
-    place = asked.url or question.url
-    settings = session.merge_environment_settings(place, {}, True, None, None)
-    return session.get_adapter(place).send(
+    address = asked.url or question.url
+    settings = session.merge_environment_settings(address, {}, True, None, None)
+    return session.get_adapter(address).send(
         asked,
         stream=True,
         timeout=(limits.connect, limits.read),
@@ -217,8 +217,8 @@ def _root(error: BaseException) -> BaseException:
 
 def _cause(error: Exception) -> str:
     root: Any = _root(error)
-    said = getattr(root, "verify_message", "") or getattr(root, "strerror", "") or type(root).__name__
-    return ascii(str(said))[1:-1][:200]
+    message = getattr(root, "verify_message", "") or getattr(root, "strerror", "") or type(root).__name__
+    return ascii(str(message))[1:-1][:200]
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -31,17 +31,17 @@ def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
 
     Raises UsageError where there is none.
     """
-    found, policy = _as_read(run), run.policy
+    catalog, policy = _as_read(run), run.policy
     if only:
-        return (lookup.provider(found, only, set(policy.sources) - policy.vendor_sources),)
-    return tuple(found.providers.values())
+        return (lookup.provider(catalog, only, set(policy.sources) - policy.vendor_sources),)
+    return tuple(catalog.providers.values())
 
 
 def shown(run: Run, name: str) -> tuple[Provider, Entry]:
     """One model of the catalog, `PROVIDER/MODEL`, with what its base says."""
-    found = _as_read(run)
-    entry = lookup.entry(found, name)
-    return found.providers[entry.provider], entry
+    catalog = _as_read(run)
+    entry = lookup.entry(catalog, name)
+    return catalog.providers[entry.provider], entry
 
 
 def _as_read(run: Run) -> Catalog:
@@ -74,9 +74,9 @@ def confirmations(run: Run, entries: Iterable[Entry]) -> dict[str, str]:
 def _confirmed_by(entry: Entry, mapping: Mapping) -> str:
     """What is sure by any source that it follows; else a guess; else a person wrote what no source would."""
     model = str(entry.values.get("model", ""))
-    said = [mapping.confirmed_by(*followed, model) for followed in entry.upstream.items()]
-    sure = next((by for by in said if by not in ("", "person")), None)
-    return sure or ("" if "" in said else "person")
+    confirmations = [mapping.confirmed_by(*followed, model) for followed in entry.upstream.items()]
+    sure = next((by for by in confirmations if by not in ("", "person")), None)
+    return sure or ("" if "" in confirmations else "person")
 
 
 # ---------------------------------------------------------------------------- check
@@ -111,18 +111,18 @@ def _worth_a_look(provider: Provider) -> Iterator[tuple[Entry, str, str]]:
 def check(run: Run) -> tuple[Problem, ...]:
     """What is wrong with the catalog, with file and line; nothing where it is valid."""
     opened = sync.open_catalog(run)
-    found, policy = list(opened.problems), run.policy
+    problems, policy = list(opened.problems), run.policy
     bases = Bases(opened.catalog, policy.authoritative)
     for file in opened.files.values():
         held = [provider for provider in opened.catalog.providers.values() if provider.file == file.name]
         faults = [fault for provider in held for fault in _faults(provider, run.shape, policy, bases)]
         document = file.document if faults else None
-        found += (Problem(file.shown, document.line(path), text) for path, text in faults if document)
+        problems += (Problem(file.shown, document.line(path), text) for path, text in faults if document)
     if not opened.files and not run.config.create_providers:
-        found.append(
+        problems.append(
             Problem(os.path.relpath(run.place.config_file), 1, "`files` means no file that is there")
         )
-    return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.text)))
+    return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.text)))
 
 
 def _faults(
@@ -148,11 +148,11 @@ def _faults(
 
 def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, str]]:
     """What is wrong with the fields that sync may write; the others are a person's affair."""
-    stated = {field: value for field, value in entry.values.items() if is_ours(policy, field)}
-    if is_ours(policy, "model") and stated.get("model") in (None, ""):
+    values = {field: value for field, value in entry.values.items() if is_ours(policy, field)}
+    if is_ours(policy, "model") and values.get("model") in (None, ""):
         yield "model", "`model` is missing: the id that the provider's own API takes"
     readable = []
-    for field, value in stated.items():
+    for field, value in values.items():
         if isinstance(value, Unreadable):
             yield field, f"{field} is not a {kind_of(field).value}: {value.text}"
         else:

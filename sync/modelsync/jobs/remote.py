@@ -32,8 +32,8 @@ def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure
         raise UsageError("no source can be asked", advice="`modelsync status` shows what each of them lacks.")
     answers = fetch.listings(run, names)
     mapping = Mapping.of(run.policy)
-    found = tuple(_offer(run, answer, mapping, only) for answer in answers if isinstance(answer, Listing))
-    return found, tuple(answer for answer in answers if isinstance(answer, Failure))
+    listed = tuple(_offer(run, answer, mapping, only) for answer in answers if isinstance(answer, Listing))
+    return listed, tuple(answer for answer in answers if isinstance(answer, Failure))
 
 
 def health(run: Run) -> tuple[Health, ...]:
@@ -41,12 +41,12 @@ def health(run: Run) -> tuple[Health, ...]:
     known = run.config.sources
     names = _asked(run, None)
     oldest = datetime.now(UTC) - run.config.cache.health_age
-    found = {answer.source: _health(run, answer, oldest) for answer in fetch.listings(run, names)}
+    answers = {answer.source: _health(run, answer, oldest) for answer in fetch.listings(run, names)}
     for name, source in known.items():
         lack = preflight.lack_of(source, name) if source.enabled else None
         if lack:
-            found[name] = Health(name, "not asked", f"no {lack.what}: {lack.names}")
-    return tuple(found[name] for name in known if name in found)
+            answers[name] = Health(name, "not asked", f"no {lack.what}: {lack.names}")
+    return tuple(answers[name] for name in known if name in answers)
 
 
 def _health(run: Run, answer: Listing | Failure, oldest: datetime) -> Health:
@@ -80,7 +80,7 @@ def _asked(run: Run, only: str | None) -> tuple[str, ...]:
 
 
 def _offer(run: Run, listing: Listing, mapping: Mapping, only: str | None) -> Offer:
-    found: dict[str, dict[str, Entry]] = {}
+    groups: dict[str, dict[str, Entry]] = {}
     left_out, ids = list[str](), {model.id for model in listing.models}
     for model in sorted(listing.models, key=lambda model: model.id):
         if model.repeats != model.id and model.repeats in ids:
@@ -91,10 +91,10 @@ def _offer(run: Run, listing: Listing, mapping: Mapping, only: str | None) -> Of
         elif only in (None, place.provider):
             values = {"model": place.model, **model.values}
             entry = Entry(place.provider, place.key, values, {listing.source: model.id})
-            found.setdefault(place.provider, {})[place.key] = entry
+            groups.setdefault(place.provider, {})[place.key] = entry
     return Offer(
         source=listing.source,
-        providers=tuple(Provider(key, "", key, entries=entries) for key, entries in sorted(found.items())),
+        providers=tuple(Provider(key, "", key, entries=entries) for key, entries in sorted(groups.items())),
         fetched=listing.fetched,
         age=fetch.age_of(run, listing),
         left_out=tuple(left_out),

@@ -33,8 +33,8 @@ def _source(run: Run, name: str, source: SourceSettings, last: datetime | None) 
         optional=not needs_key(source, name),
         addresses=_set(
             variable
-            for place in range(len(source.endpoints))
-            for variable in address_names(source, name, place)
+            for number in range(len(source.endpoints))
+            for variable in address_names(source, name, number)
         ),
         due=source.enabled and due.is_due(source, last, run.now),
     )

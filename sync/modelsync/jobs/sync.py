@@ -35,8 +35,8 @@ def sync(run: Run) -> Report:
     with _alone(run) as review:
         opened = open_catalog(run)
         answers = _answers(run, opened, before)
-        made = preflight.told(_plan(run, opened, answers, review), before, answers)
-        done = _carry_out(run, opened, made, review)
+        planned = preflight.told(_plan(run, opened, answers, review), before, answers)
+        done = _carry_out(run, opened, planned, review)
         fetch.remember(run, answers)
         return done
 
@@ -51,10 +51,10 @@ def plan(run: Run) -> Report:
     review = _review(run)
     opened = open_catalog(run)
     answers = _answers(run, opened, before)
-    made = preflight.told(_plan(run, opened, answers, review), before, answers)
-    edited = catalog.rewrites(opened, made)
-    told = _with(made, fetch.ages(run, answers))
-    return _report(run, told, edited, outcome="planned", recovered=recovered)
+    planned = preflight.told(_plan(run, opened, answers, review), before, answers)
+    edited = catalog.rewrites(opened, planned)
+    noticed = _with(planned, fetch.ages(run, answers))
+    return _report(run, noticed, edited, outcome="planned", recovered=recovered)
 
 
 def apply_plan(run: Run, saved: Plan) -> Report:
@@ -172,7 +172,7 @@ def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review
         return past.numbers
 
     before, after = review.proposed(run.shape) or (None, None)
-    made = make_plan(
+    planned = make_plan(
         opened.catalog,
         answers,
         policy,
@@ -182,11 +182,11 @@ def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review
         proposed_on=before,
     )
     if before and after:
-        made = carried(made, opened.catalog, (before, after), answers, policy)
-    made = msgspec.structs.replace(
-        made, files={**made.files, CONFIG_FILE: _config_hash(run)}, label=run.branch_label
+        planned = carried(planned, opened.catalog, (before, after), answers, policy)
+    planned = msgspec.structs.replace(
+        planned, files={**planned.files, CONFIG_FILE: _config_hash(run)}, label=run.branch_label
     )
-    return _told(_with(made, (Notice("history", "", text) for text in unknown)), opened)
+    return _told(_with(planned, (Notice("history", "", text) for text in unknown)), opened)
 
 
 def _past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> Past:
@@ -207,20 +207,21 @@ def _config_hash(run: Run) -> str:
     return files.sha256(files.read(run.place.config_file)) or ""
 
 
-def _told(made: Plan, opened: Opened) -> Plan:
+def _told(planned: Plan, opened: Opened) -> Plan:
     """The plan with what is wrong in the catalog's files, as a pin that keeps nothing."""
-    return _with(made, (Notice("check", f"{item.file}:{item.line}", item.text) for item in opened.problems))
+    problems = (Notice("check", f"{item.file}:{item.line}", item.text) for item in opened.problems)
+    return _with(planned, problems)
 
 
-def _carry_out(run: Run, opened: Opened, made: Plan, review: Review) -> Report:
+def _carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report:
     """Edit, back up, write and commit what the plan says, or nothing of it."""
-    if not made.changes:
-        return _report(run, _with(made, _stale(run, review)), recovered=review.recovered)
-    edited = catalog.rewrites(opened, made)
+    if not planned.changes:
+        return _report(run, _with(planned, _stale(run, review)), recovered=review.recovered)
+    edited = catalog.rewrites(opened, planned)
     if review.is_proposed({item.file.path: item.content for item in edited}):
         where = {"branch": review.branch, "recovered": review.recovered}
-        return _report(run, made, edited, outcome="already proposed", **where)
-    return _write(run, made, edited, review)
+        return _report(run, planned, edited, outcome="already proposed", **where)
+    return _write(run, planned, edited, review)
 
 
 def _stale(run: Run, review: Review) -> Iterator[Notice]:
@@ -230,7 +231,7 @@ def _stale(run: Run, review: Review) -> Iterator[Notice]:
         yield Notice("stale", review.branch, advice)
 
 
-def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
+def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
     """One backup, one transaction over the files and the repository, one report."""
     from modelsync.config import schema
     from modelsync.disk import backups
@@ -238,8 +239,8 @@ def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> R
     place = run.place
     edits = [transaction.FileEdit(item.file.path, item.file.content, item.content) for item in edited]
     review.expect_free([edit.path for edit in edits])
-    backup = backups.create(place.backups, edits, root=place.top, plan_json=made.to_json(), now=run.now)
-    planned = _report(run, made, edited)
+    backup = backups.create(place.backups, edits, root=place.top, plan_json=wanted.to_json(), now=run.now)
+    planned = _report(run, wanted, edited)
     message = report.commit_message(planned, run=backup.name, digest=planned.digest)
     with (
         review.transaction() as previous,
@@ -247,7 +248,7 @@ def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> R
     ):
         commit = review.commit({item.file.path: item.content for item in edited}, message)
     schema.keep(place, run.shape)
-    noticed = _with(made, (Notice("file", "", line) for line in lost))
+    noticed = _with(wanted, (Notice("file", "", line) for line in lost))
     done = msgspec.structs.replace(
         planned,
         plan=noticed,
@@ -265,10 +266,10 @@ def _write(run: Run, made: Plan, edited: Sequence[Rewrite], review: Review) -> R
 # ---------------------------------------------------------------------------- the report
 
 
-def _report(run: Run, made: Plan, edited: Sequence[Rewrite] = (), **where: Any) -> Report:
+def _report(run: Run, planned: Plan, edited: Sequence[Rewrite] = (), **where: Any) -> Report:
     removed = tuple(text for item in edited for text in item.removed_comments)
     digest = digest_of(run.place, edited)
-    return Report(made, digest, removed_comments=removed, seconds=_seconds(run), **where)
+    return Report(planned, digest, removed_comments=removed, seconds=_seconds(run), **where)
 
 
 def _seconds(run: Run) -> float:
@@ -288,8 +289,8 @@ def _filed(run: Run, done: Report, backup: Path) -> Report:
     return done
 
 
-def _with(made: Plan, notices: Iterable[Notice]) -> Plan:
-    return msgspec.structs.replace(made, notices=(*made.notices, *notices))
+def _with(planned: Plan, notices: Iterable[Notice]) -> Plan:
+    return msgspec.structs.replace(planned, notices=(*planned.notices, *notices))
 
 
 def _expect_made_for(saved: Plan, now: Mapping[str, str]) -> None:
