@@ -10,8 +10,20 @@ import pytest
 from msgspec import UNSET
 from report_samples import CHANGED, added, plan
 
-from modelsync.records import Asked, Catalog, Change, Entry, FieldChange, Notice, Plan, Provider, Report
-from modelsync.report import Lack, Preflight, as_json, commit_message, markdown
+from modelsync.records import (
+    Asked,
+    Catalog,
+    Change,
+    Entry,
+    FieldChange,
+    Lack,
+    Notice,
+    Plan,
+    Preflight,
+    Provider,
+    Report,
+)
+from modelsync.report import announcement, as_json, commit_message, markdown, unasked, warnings
 from modelsync.report.batch import summary
 from modelsync.report.flat import flat
 
@@ -74,9 +86,9 @@ def test_who_failed_is_named_but_not_all_of_many() -> None:
 def test_before_the_run_all_that_lack_a_key_are_named_and_at_its_end_only_some() -> None:
     lacks = {f"s{i:02}": Lack("key", (f"S{i:02}_KEY",)) for i in range(21)}
     before = Preflight((), passed_over=lacks)
-    (told,) = before.warnings()
+    (told,) = warnings(before)
     assert told.count("_KEY)") == 21
-    made = several(notices=tuple(before.notices()))
+    made = several(notices=tuple(unasked(before)))
     assert "S09_KEY) … 11 more; set them with" in "".join(flat(made))
     assert told in list(flat(made, verbose=True))
 
@@ -84,7 +96,7 @@ def test_before_the_run_all_that_lack_a_key_are_named_and_at_its_end_only_some()
 def test_who_was_not_asked_is_told_once_and_how_to_set_what_it_lacks() -> None:
     waiting = {"groq": datetime(2026, 11, 22, 12, tzinfo=UTC)}
     before = Preflight((), passed_over={"gemini": KEY, "xai": Lack("key", ("XAI_API_KEY",))}, waiting=waiting)
-    made = several(notices=tuple(before.notices()))
+    made = several(notices=tuple(unasked(before)))
     not_due = "not due: groq (until 2026-11-22 12:00 UTC)"
     assert [line for line in flat(made) if "gemini" in line or "groq (" in line] == [PASSED_OVER, not_due]
     message = commit_message(made, run="r", digest="d")
@@ -132,7 +144,7 @@ def test_before_several_are_asked_it_is_told_what_they_have_and_lack() -> None:
         waiting={"mistral": datetime(2026, 11, 22, 12, tzinfo=UTC), "local": None},
         disabled=("cohere",),
     )
-    lines = list(before.lines(CATALOG, verbose=False))
+    lines = list(announcement(before, CATALOG, verbose=False))
     assert lines == [
         "loaded 1 providers, 1 models, 1 overrides",
         "asking 2: openrouter, groq",
@@ -142,13 +154,13 @@ def test_before_several_are_asked_it_is_told_what_they_have_and_lack() -> None:
         PASSED_OVER,
         "not due: mistral (until 2026-11-22 12:00 UTC), local (manual: never by itself)",
     ]
-    assert list(before.warnings()) == [PASSED_OVER]
-    assert set(before.lines(CATALOG, verbose=True)) - set(lines) == {"disabled: cohere"}
+    assert list(warnings(before)) == [PASSED_OVER]
+    assert set(announcement(before, CATALOG, verbose=True)) - set(lines) == {"disabled: cohere"}
 
 
 def test_before_one_is_asked_nothing_is_told_that_it_does_not_lack() -> None:
-    assert list(Preflight(("openrouter",), optional=("A",)).lines(CATALOG, verbose=False)) == []
-    assert list(Preflight((), passed_over={"gemini": KEY}).lines(CATALOG, verbose=False)) == [
+    assert list(announcement(Preflight(("openrouter",), optional=("A",)), CATALOG, verbose=False)) == []
+    assert list(announcement(Preflight((), passed_over={"gemini": KEY}), CATALOG, verbose=False)) == [
         "passed over, no key: gemini (GEMINI_API_KEY or GOOGLE_AI_API_KEY); "
         "set it with `export GEMINI_API_KEY=...`, or that as a line in .env beside the catalog"
     ]

@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given, settings
 from report_samples import STARTED, Terminal, hostile
 
-from modelsync.records import Entry, Pin, Provider, Tier, Unreadable
+from modelsync.records import Entry, Pin, Provider, SourceStatus, Tier, Unreadable
 from modelsync.report import (
     Screen,
-    SourceStatus,
     entry_json,
     listing,
     listing_json,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from modelsync.catalog import Problem
     from modelsync.disk.backups import Backup
     from modelsync.jobs.remote import Health
+    from modelsync.records import Health
     from modelsync.run.request import Request, Run
 
 

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import Literal
-
-import msgspec
 
 from modelsync.config import key_of
 from modelsync.errors import UsageError
 from modelsync.plan.mapping import LeftOut, Mapping
-from modelsync.records import Entry, Failure, Listing, Provider
-from modelsync.report import Offer
+from modelsync.records import Entry, Failure, Health, Listing, Offer, Provider
+from modelsync.report import remedy
 from modelsync.run import fetch, preflight
 from modelsync.run.request import Run
-
-
-class Health(msgspec.Struct, frozen=True):
-    """Whether one source answers, and how."""
-
-    source: str
-    state: Literal["answers", "fails", "not asked"]
-    said: str
 
 
 def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure, ...]]:
@@ -69,7 +58,7 @@ def _asked(run: Run, only: str | None) -> tuple[str, ...]:
         lack = lacks[only]
         if not lack:
             return (only,)
-        run.tell(f"{only} cannot be asked, its {lack.what} is missing: {lack.advice}")
+        run.tell(f"{only} cannot be asked, its {lack.what} is missing: {remedy(lack)}")
     usable = (
         name
         for name, source in known.items()

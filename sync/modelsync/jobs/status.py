@@ -8,8 +8,7 @@ from datetime import datetime
 
 from modelsync.config import address_names, key_names, needs_key
 from modelsync.jobs import sync
-from modelsync.records import Catalog
-from modelsync.report import SourceStatus
+from modelsync.records import Catalog, SourceStatus
 from modelsync.run import due
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings

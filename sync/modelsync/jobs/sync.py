@@ -20,7 +20,7 @@ from modelsync.history import recent
 from modelsync.history.recent import Past
 from modelsync.plan import make_plan
 from modelsync.plan.carried import carried
-from modelsync.records import Change, Failure, GivenUp, Listing, Notice, Plan, Report
+from modelsync.records import Change, Failure, GivenUp, Listing, Notice, Plan, Preflight, Report
 from modelsync.review.branch import Review, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
 from modelsync.run.request import Run
@@ -145,18 +145,18 @@ def open_catalog(run: Run) -> Opened:
     return opened
 
 
-def _answers(run: Run, opened: Opened, before: report.Preflight) -> tuple[Listing | Failure, ...]:
+def _answers(run: Run, opened: Opened, before: Preflight) -> tuple[Listing | Failure, ...]:
     """What the sources say, after a word on which are asked and what they lack."""
-    for line in before.lines(opened.catalog, verbose=run.verbose):
+    for line in report.announcement(before, opened.catalog, verbose=run.verbose):
         run.tell(line)
     return fetch.listings(run, before.asked)
 
 
-def _nothing_asked(run: Run, before: report.Preflight) -> Report:
+def _nothing_asked(run: Run, before: Preflight) -> Report:
     """No source is due, or none can be asked: that is no failure, and nothing is planned from it."""
     recovered = tidy(run)
     files_now = open_catalog(run).catalog.files
-    for line in before.warnings():
+    for line in report.warnings(before):
         run.tell(line)
     return _report(run, preflight.told(Plan(run.now, (), files_now), before, ()), recovered=recovered)
 

@@ -4,24 +4,21 @@ All text passes through `text.py`, which makes it safe, and `view.py`, which say
 it is read; the other modules are one way of showing it each.
 """
 
-from modelsync.report.batch import Lack, Preflight, until
+from modelsync.report.batch import announcement, remedy, unasked, until, warnings
 from modelsync.report.commit import commit_message
 from modelsync.report.json import as_json, dumped
 from modelsync.report.listing import entry_json, listing, listing_json, shown_entry
 from modelsync.report.markdown import markdown
 from modelsync.report.progress import progress
-from modelsync.report.remote import Offer, offers, offers_json
+from modelsync.report.remote import offers, offers_json
 from modelsync.report.screen import Screen, folded
-from modelsync.report.status import SourceStatus, status, status_json
+from modelsync.report.status import status, status_json
 from modelsync.report.terminal import terminal
 from modelsync.report.text import plain, problem
 
 __all__ = [
-    "Lack",
-    "Offer",
-    "Preflight",
     "Screen",
-    "SourceStatus",
+    "announcement",
     "as_json",
     "commit_message",
     "dumped",
@@ -35,9 +32,12 @@ __all__ = [
     "plain",
     "problem",
     "progress",
+    "remedy",
     "shown_entry",
     "status",
     "status_json",
     "terminal",
+    "unasked",
     "until",
+    "warnings",
 ]

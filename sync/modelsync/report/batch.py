@@ -2,72 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
-from modelsync.records import BASE, Asked, Catalog, Change, Notice, Plan
+from modelsync.records import (
+    ADDRESS,
+    BASE,
+    KEY,
+    NOT_DUE,
+    Asked,
+    Catalog,
+    Change,
+    Lack,
+    Notice,
+    Plan,
+    Preflight,
+)
 from modelsync.report.text import brief, listed
 
-ADDRESS = "address"
-KEY = "key"
-NOT_DUE = "not due"
 NOT_ASKED = (*(f"passed over, no {what}" for what in (ADDRESS, KEY)), NOT_DUE)  # topics of notices
 SOURCES_SHOWN = 10  # names of those that failed, or were not asked
 
 
-class Lack(msgspec.Struct, frozen=True):
-    """What a source needs from the environment and does not find, and the variables that may hold it."""
+def announcement(before: Preflight, catalog: Catalog, *, verbose: bool) -> Iterator[str]:
+    """What a person is told before the run begins; of one source only why it is not asked."""
+    if verbose or len(before.asked) + len(before.passed_over) > 1:
+        yield f"loaded {loaded(catalog)}"
+        yield f"asking {len(before.asked):,}: {_listed(before.asked)}"
+        yield f"keys found: {_listed(before.found)}"
+        if before.optional:
+            yield f"keys missing, and not needed: {_listed(before.optional)}; set them with {_how('NAME')}"
+        if before.skipped:
+            yield f"left out by batch.skip: {_listed(before.skipped)}"
+        if verbose and before.disabled:
+            yield f"disabled: {_listed(before.disabled)}"
+    yield from not_asked(unasked(before), verbose=True)
 
-    what: str  # KEY or ADDRESS
-    variables: tuple[str, ...]
 
-    @property
-    def advice(self) -> str:
-        return f"{self.names} is not set: {_how(self.variables[0])}"
-
-    @property
-    def names(self) -> str:
-        return " or ".join(self.variables)
+def warnings(before: Preflight) -> Iterator[str]:
+    """What the sources that are passed over lack."""
+    return not_asked((notice for notice in unasked(before) if notice.topic != NOT_DUE), verbose=True)
 
 
-class Preflight(msgspec.Struct, frozen=True):
-    """What a run is about to ask, and what it has and lacks for it; names of variables, never a value."""
+def unasked(before: Preflight) -> Iterator[Notice]:
+    """Why sources that are meant are not asked: the variables that one lacks, or when it is due."""
+    for name, lack in before.passed_over.items():
+        yield Notice(f"passed over, no {lack.what}", name, lack.names)
+    for name, day in before.waiting.items():
+        yield Notice(NOT_DUE, name, until(day))
 
-    asked: tuple[str, ...]
-    found: tuple[str, ...] = ()  # variables that hold a key
-    optional: tuple[str, ...] = ()  # variables that could hold one, and need not
-    passed_over: Mapping[str, Lack] = {}  # by source
-    skipped: tuple[str, ...] = ()
-    waiting: Mapping[str, datetime | None] = {}  # until when; None: until a person asks
-    disabled: tuple[str, ...] = ()
 
-    def lines(self, catalog: Catalog, *, verbose: bool) -> Iterator[str]:
-        """What a person is told before the run begins; of one source only why it is not asked."""
-        if verbose or len(self.asked) + len(self.passed_over) > 1:
-            yield f"loaded {loaded(catalog)}"
-            yield f"asking {len(self.asked):,}: {_listed(self.asked)}"
-            yield f"keys found: {_listed(self.found)}"
-            if self.optional:
-                yield f"keys missing, and not needed: {_listed(self.optional)}; set them with {_how('NAME')}"
-            if self.skipped:
-                yield f"left out by batch.skip: {_listed(self.skipped)}"
-            if verbose and self.disabled:
-                yield f"disabled: {_listed(self.disabled)}"
-        yield from not_asked(self.notices(), verbose=True)
-
-    def warnings(self) -> Iterator[str]:
-        """What the sources that are passed over lack."""
-        lacking = (notice for notice in self.notices() if notice.topic != NOT_DUE)
-        return not_asked(lacking, verbose=True)
-
-    def notices(self) -> Iterator[Notice]:
-        """Why sources that are meant are not asked: the variables that one lacks, or when it is due."""
-        for name, lack in self.passed_over.items():
-            yield Notice(f"passed over, no {lack.what}", name, lack.names)
-        for name, day in self.waiting.items():
-            yield Notice(NOT_DUE, name, until(day))
+def remedy(lack: Lack) -> str:
+    """What is not set, and how to set it."""
+    return f"{lack.names} is not set: {_how(lack.variables[0])}"
 
 
 def not_asked(notices: Iterable[Notice], *, verbose: bool) -> Iterator[str]:

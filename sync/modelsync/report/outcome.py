@@ -7,8 +7,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from modelsync.records import Report
-from modelsync.report.batch import NOT_DUE
+from modelsync.records import NOT_DUE, Report
 from modelsync.report.text import plain
 
 CARRY_OUT = "leave out --dry-run, or say `sync` for `plan`"

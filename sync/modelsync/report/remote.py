@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
-import msgspec
-
-from modelsync.records import Entry, Provider
+from modelsync.records import Entry, Offer
 from modelsync.report.json import dumped
 from modelsync.report.listing import entry_document, listing, units
 from modelsync.report.screen import Screen, folded
@@ -17,22 +14,6 @@ from modelsync.report.text import brief
 
 _LEFT_OUT = "(left out)"
 _COLUMNS = (Column("source"), Column("provider"), Column("models", right=True), Column("age"))
-
-
-class Offer(msgspec.Struct, frozen=True):
-    """What one source lists, by provider. An empty `age`: it was asked just now; a `note`: it was not."""
-
-    source: str
-    providers: tuple[Provider, ...]
-    fetched: datetime
-    age: str = ""
-    left_out: tuple[str, ...] = ()  # ids that no mapping rule wants
-    complete: bool = True
-    note: str = ""
-
-    @property
-    def since(self) -> str:
-        return self.age or ("not asked" if self.note else "just now")
 
 
 def offers(found: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
@@ -59,7 +40,7 @@ def _rows(offer: Offer) -> Iterator[tuple[str, ...]]:
     if offer.left_out:
         counts[_LEFT_OUT] = len(offer.left_out)
     for name, count in counts.items():
-        yield (brief(offer.source), name, f"{count:,}", offer.since)
+        yield (brief(offer.source), name, f"{count:,}", _since(offer))
 
 
 def _names(offer: Offer) -> Iterator[str]:
@@ -85,7 +66,11 @@ def _remarks(found: Iterable[Offer]) -> Iterator[str]:
 def _asked(offer: Offer) -> str:
     if offer.age:
         return f"{offer.age} old; --no-cache asks again"
-    return offer.since if offer.note else f"asked {offer.since}"
+    return _since(offer) if offer.note else f"asked {_since(offer)}"
+
+
+def _since(offer: Offer) -> str:
+    return offer.age or ("not asked" if offer.note else "just now")
 
 
 def _notes(found: Iterable[Offer]) -> Iterator[str]:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import msgspec
 
+from modelsync.records import SourceStatus
 from modelsync.report.json import dumped
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Sheet, print_sheets
 from modelsync.report.text import brief
-
-
-class SourceStatus(msgspec.Struct, frozen=True):
-    """One source of `sync.yaml`: what it needs, and when it was synced last."""
-
-    name: str
-    enabled: bool = True
-    authoritative: bool = False
-    frequency: str = ""
-    keys: dict[str, bool] = {}  # names of environment variables, and whether each is set
-    last_synced: datetime | None = None
-    optional: bool = False  # it can be asked without a key
-    addresses: dict[str, bool] = {}  # variables that may hold its address, and whether each is set
-    due: bool = False  # `--due` would ask it now
 
 
 def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[str] = ()) -> None:

@@ -10,9 +10,8 @@ import msgspec
 
 from modelsync.config import is_development, key_names, key_of, missing_address, needs_key
 from modelsync.errors import UsageError
-from modelsync.records import Asked, Failure, Listing, Plan
-from modelsync.report import Lack, Preflight
-from modelsync.report.batch import ADDRESS, KEY
+from modelsync.records import ADDRESS, KEY, Asked, Failure, Lack, Listing, Plan, Preflight
+from modelsync.report import unasked
 from modelsync.run import due
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings, source_of
@@ -51,7 +50,7 @@ def told(made: Plan, before: Preflight, answers: Sequence[Listing | Failure]) ->
     """The plan with how each source did, and what is to be known of those that were not asked."""
     did = {answer.source: _did(answer) for answer in answers}
     did |= {name: Asked(name, "passed over") for name in before.passed_over}
-    notices = (*made.notices, *before.notices())
+    notices = (*made.notices, *unasked(before))
     return msgspec.structs.replace(made, asked=tuple(did.values()), notices=notices)
 
 

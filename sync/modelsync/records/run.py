@@ -1,0 +1,72 @@
+"""What is known of the sources before a run, and beside one: needs, times, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from modelsync.records.catalog import Provider
+
+ADDRESS = "address"
+KEY = "key"
+NOT_DUE = "not due"
+
+
+class Lack(msgspec.Struct, frozen=True):
+    """What a source needs from the environment and does not find, and the variables that may hold it."""
+
+    what: str  # KEY or ADDRESS
+    variables: tuple[str, ...]
+
+    @property
+    def names(self) -> str:
+        return " or ".join(self.variables)
+
+
+class Preflight(msgspec.Struct, frozen=True):
+    """What a run is about to ask, and what it has and lacks for it; names of variables, never a value."""
+
+    asked: tuple[str, ...]
+    found: tuple[str, ...] = ()  # variables that hold a key
+    optional: tuple[str, ...] = ()  # variables that could hold one, and need not
+    passed_over: Mapping[str, Lack] = {}  # by source
+    skipped: tuple[str, ...] = ()
+    waiting: Mapping[str, datetime | None] = {}  # until when; None: until a person asks
+    disabled: tuple[str, ...] = ()
+
+
+class SourceStatus(msgspec.Struct, frozen=True):
+    """One source of `sync.yaml`: what it needs, and when it was synced last."""
+
+    name: str
+    enabled: bool = True
+    authoritative: bool = False
+    frequency: str = ""
+    keys: dict[str, bool] = {}  # names of environment variables, and whether each is set
+    last_synced: datetime | None = None
+    optional: bool = False  # it can be asked without a key
+    addresses: dict[str, bool] = {}  # variables that may hold its address, and whether each is set
+    due: bool = False  # `--due` would ask it now
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """What one source lists, by provider. An empty `age`: it was asked just now; a `note`: it was not."""
+
+    source: str
+    providers: tuple[Provider, ...]
+    fetched: datetime
+    age: str = ""
+    left_out: tuple[str, ...] = ()  # ids that no mapping rule wants
+    complete: bool = True
+    note: str = ""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether one source answers, and how."""
+
+    source: str
+    state: Literal["answers", "fails", "not asked"]
+    said: str
