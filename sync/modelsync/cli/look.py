@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from modelsync.against import Fault
     from modelsync.catalog import Problem
     from modelsync.disk.backups import Backup
-    from modelsync.jobs.remote import Health
     from modelsync.records import Health
     from modelsync.run.request import Request, Run
 

@@ -13,7 +13,7 @@ from modelsync.errors import CatalogEditRefused, CatalogError, UsageError, did_y
 from modelsync.jobs import sync
 from modelsync.plan.mapping import means
 from modelsync.plan.match import names_of
-from modelsync.records import FIELDS, UPSTREAM_PREFIX, Catalog, Entry, Exclusion, Notice, Pin, Report
+from modelsync.records import FIELDS, UPSTREAM_PREFIX, Catalog, Entry, Exclusion, Notice, Pin, Report, Topic
 from modelsync.run.request import Run
 
 UPSTREAM = UPSTREAM_PREFIX.removesuffix(".")
@@ -67,7 +67,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.E
     edited = rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
     line = _read_back(opened, edited, entry, [*others, wanted])
-    return [edited], [_told("pinned", name, edited, line)]
+    return [edited], [_told(Topic.PINNED, name, edited, line)]
 
 
 def _named(of: Catalog, name: str) -> tuple[Entry, str]:
@@ -144,7 +144,7 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> sync.E
     if edits:
         _expect_rules(before, edited, provider, (*rules[:place], rule, *rules[place + 1 :]))
     line = edited.document.line((EXCLUDE, provider, place))
-    told = _told("excluded", f"{provider}/{rule.id}", edited, line)
+    told = _told(Topic.EXCLUDED, f"{provider}/{rule.id}", edited, line)
     return [edited], [told, *_what_stays(opened.catalog, provider, rule)]
 
 
@@ -211,7 +211,7 @@ def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]
     for entry in entries:
         if means(rule.id, names_of(entry)):
             yield Notice(
-                "excluded", entry.name, "still in the catalog: `modelsync prune --excluded` removes it"
+                Topic.EXCLUDED, entry.name, "still in the catalog: `modelsync prune --excluded` removes it"
             )
 
 
@@ -229,7 +229,7 @@ def rewritten(file: DataFile, edits: Sequence[yamledit.Edit]) -> Rewrite:
     return Rewrite(file, edited.text, edited.document)
 
 
-def _told(topic: str, subject: str, edited: Rewrite, line: int) -> Notice:
+def _told(topic: Topic, subject: str, edited: Rewrite, line: int) -> Notice:
     """The line as it is now, and where it is."""
     text = edited.text.split("\n")[line - 1].strip()
     return Notice(topic, subject, f"{edited.file.shown}:{line}: {text}")

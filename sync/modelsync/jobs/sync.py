@@ -20,7 +20,7 @@ from modelsync.history import recent
 from modelsync.history.recent import Past
 from modelsync.plan import make_plan
 from modelsync.plan.carried import carried
-from modelsync.records import Change, Failure, GivenUp, Listing, Notice, Plan, Preflight, Report
+from modelsync.records import Change, Failure, GivenUp, Listing, Notice, Plan, Preflight, Report, Topic
 from modelsync.review.branch import Review, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
 from modelsync.run.request import Run
@@ -186,7 +186,7 @@ def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review
     planned = msgspec.structs.replace(
         planned, files={**planned.files, CONFIG_FILE: _config_hash(run)}, label=run.branch_label
     )
-    return _told(_with(planned, (Notice("history", "", text) for text in unknown)), opened)
+    return _told(_with(planned, (Notice(Topic.HISTORY, "", text) for text in unknown)), opened)
 
 
 def _past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> Past:
@@ -209,7 +209,7 @@ def _config_hash(run: Run) -> str:
 
 def _told(planned: Plan, opened: Opened) -> Plan:
     """The plan with what is wrong in the catalog's files, as a pin that keeps nothing."""
-    problems = (Notice("check", f"{item.file}:{item.line}", item.text) for item in opened.problems)
+    problems = (Notice(Topic.CHECK, f"{item.file}:{item.line}", item.text) for item in opened.problems)
     return _with(planned, problems)
 
 
@@ -228,7 +228,7 @@ def _stale(run: Run, review: Review) -> Iterator[Notice]:
     """A proposal of ours that nobody merged, and that upstream no longer makes."""
     if review.proposed(run.shape):
         advice = f"it proposes what upstream no longer says; delete it: git branch -D {review.branch}"
-        yield Notice("stale", review.branch, advice)
+        yield Notice(Topic.STALE, review.branch, advice)
 
 
 def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
@@ -248,7 +248,7 @@ def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) ->
     ):
         commit = review.commit({item.file.path: item.content for item in edited}, message)
     schema.keep(place, run.shape)
-    noticed = _with(wanted, (Notice("file", "", line) for line in lost))
+    noticed = _with(wanted, (Notice(Topic.FILE, "", line) for line in lost))
     done = msgspec.structs.replace(
         planned,
         plan=noticed,
@@ -284,7 +284,7 @@ def _filed(run: Run, done: Report, backup: Path) -> Report:
         backups.finish(backup, report.as_json(done).encode())
         backups.retain(run.place.backups, run.config.backups, run.now)
     except DiskFault as fault:
-        noticed = _with(done.plan, [Notice("backup", fault.where, fault.what)])
+        noticed = _with(done.plan, [Notice(Topic.BACKUP, fault.where, fault.what)])
         return msgspec.structs.replace(done, plan=noticed)
     return done
 

@@ -15,7 +15,7 @@ from modelsync.plan.match import Matches
 from modelsync.plan.meeting import matched
 from modelsync.plan.release import Release, unneeded
 from modelsync.plan.stages import Stages
-from modelsync.records import Catalog, Change, Failure, GivenUp, Listing, Notice, Plan, PlanPolicy
+from modelsync.records import Catalog, Change, Failure, GivenUp, Listing, Notice, Plan, PlanPolicy, Topic
 
 Item = TypeVar("Item")
 
@@ -78,19 +78,21 @@ def _of_bases(before: Catalog, after: Catalog, policy: PlanPolicy) -> Iterator[N
     """The bases that do not count, so that their entries are planned as if they named none."""
     bases = Bases(after, policy.authoritative)
     faults = ((entry.name, bases.fault(entry)) for entry in before.entries() if entry.base)
-    yield from (Notice("base", name, f"{fault}; it counts for nothing") for name, fault in faults if fault)
+    yield from (
+        Notice(Topic.BASE, name, f"{fault}; it counts for nothing") for name, fault in faults if fault
+    )
 
 
 def _of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
     """What a source itself has to say: rows that it could not use, keys that we do not know."""
     for listing in listings:
-        yield from (Notice("skipped", row.id, row.reason) for row in listing.skipped)
-        yield from (Notice("drift", listing.source, line) for line in listing.drift)
+        yield from (Notice(Topic.SKIPPED, row.id, row.reason) for row in listing.skipped)
+        yield from (Notice(Topic.DRIFT, listing.source, line) for line in listing.drift)
         if listing.note:
-            yield Notice("recorded", listing.source, listing.note)
+            yield Notice(Topic.RECORDED, listing.source, listing.note)
         elif not listing.complete:
             yield Notice(
-                "incomplete",
+                Topic.INCOMPLETE,
                 listing.source,
                 "the list is from the cache, or not all there is: no model is gone by it",
             )
@@ -102,8 +104,8 @@ def _expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
         for pin in entry.pins:
             if not pin.holds_on(policy.today):
                 what = f"the pin on {pin.field or 'the entry'}"
-                yield Notice("expired", entry.name, f"{what} ended on {pin.until} (line {pin.line})")
+                yield Notice(Topic.EXPIRED, entry.name, f"{what} ended on {pin.until} (line {pin.line})")
     for provider, rules in policy.exclude.items():
         for rule in rules:
             if not rule.holds_on(policy.today):
-                yield Notice("expired", f"{provider}/{rule.id}", f"the exclusion ended on {rule.until}")
+                yield Notice(Topic.EXPIRED, f"{provider}/{rule.id}", f"the exclusion ended on {rule.until}")

@@ -8,7 +8,7 @@ from modelsync.plan.bases import Bases
 from modelsync.plan.mapping import normalise, variants_of
 from modelsync.plan.match import Row
 from modelsync.plan.rules import is_ours
-from modelsync.records import BASE, Catalog, Entry, Notice, PlanPolicy
+from modelsync.records import BASE, Catalog, Entry, Notice, PlanPolicy, Topic
 
 Name = tuple[str, str]  # provider and key
 Names = dict[str, list[str]]  # by what an entry is called, the entries that are
@@ -35,7 +35,7 @@ def bases_of_new(
             found[place] = names[0]
         elif names:
             text = f"it could be any of {', '.join(names)}, so that the entry states everything itself"
-            notices.append(Notice("ambiguous base", "/".join(place), text))
+            notices.append(Notice(Topic.AMBIGUOUS_BASE, "/".join(place), text))
     return found
 
 

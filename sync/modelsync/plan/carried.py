@@ -21,6 +21,7 @@ from modelsync.records import (
     Notice,
     Plan,
     PlanPolicy,
+    Topic,
 )
 
 Entries = Mapping[str, Entry]  # by name
@@ -57,7 +58,7 @@ def carried(
             every = sorted((*change.fields, *fields), key=lambda field: _rank(field, policy))
             changes[name] = msgspec.structs.replace(change, fields=tuple(every))
             kept.append(
-                Notice("proposed before", name, "a source of it said nothing now, and it stays proposed")
+                Notice(Topic.PROPOSED_BEFORE, name, "a source of it said nothing now, and it stays proposed")
             )
     in_order = sorted(changes.values(), key=lambda change: (change.provider, change.key))
     return msgspec.structs.replace(made, changes=tuple(in_order), notices=(*made.notices, *kept))

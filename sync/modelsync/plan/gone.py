@@ -15,7 +15,7 @@ from modelsync.plan.based import Needed
 from modelsync.plan.match import Matches, Scope, exclusion_of, is_asked_for, names_of, scopes
 from modelsync.plan.release import UNAVAILABLE, Release
 from modelsync.plan.rules import may_write
-from modelsync.records import REMOVED, Catalog, Change, Entry, FieldChange, Hold, Notice, PlanPolicy
+from modelsync.records import REMOVED, Catalog, Change, Entry, FieldChange, Hold, Notice, PlanPolicy, Topic
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -78,7 +78,7 @@ def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone
                 result.changes.append(Change("remove", provider, entry.key, reason=why))
             else:
                 stays = f"; stays: {keeper}" if keeper else "; still in the catalog"
-                result.notices.append(Notice("excluded", entry.name, why + stays))
+                result.notices.append(Notice(Topic.EXCLUDED, entry.name, why + stays))
 
 
 def _keeper(entry: Entry, policy: PlanPolicy) -> str:
@@ -143,7 +143,7 @@ def _decide(
     doubt = next(iter(doubts.values()), None)
     if change is None:
         stays = f"stays: {keeper}" if keeper else _waits(entry, doubt, policy)
-        result.notices.append(Notice("missing", entry.name, f"no longer listed upstream; {stays}"))
+        result.notices.append(Notice(Topic.MISSING, entry.name, f"no longer listed upstream; {stays}"))
         return
     hold = _hold(entry, change, doubt) if doubt else None
     if hold and not release.lets_through(hold):

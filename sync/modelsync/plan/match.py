@@ -26,6 +26,7 @@ from modelsync.records import (
     Notice,
     PlanPolicy,
     Provider,
+    Topic,
 )
 
 PROVIDER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -90,7 +91,7 @@ def match(
     for (provider, key), rows in sorted(matches.new.items()):
         if not any(map(_is_let_in, rows)):
             del matches.new[provider, key]
-            matches.notices.append(Notice("not added", f"{provider}/{key}", ""))
+            matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
     return matches
 
 
@@ -198,10 +199,10 @@ class _Matcher:
         if entries:
             return ""
         if provider is None and not self._may_be_created(row.place.provider):
-            return "no such provider"
+            return Topic.NO_SUCH_PROVIDER
         if row.variant:
-            return "variants"
-        return "" if self._spots(row) else "no key"
+            return Topic.VARIANTS
+        return "" if self._spots(row) else Topic.NO_KEY
 
     def _spots(self, row: Row) -> Sequence[Spot]:
         """Where the row is new: with what an earlier source calls the same for sure, else at its own key.
@@ -247,7 +248,7 @@ class _Matcher:
         if len(rows) == 1:
             return rows
         left = [row for row in rows if row.model.id != followed and not _is_let_in(row)]
-        self.matches.notices.extend(Notice("not added", row.model.id, "") for row in left)
+        self.matches.notices.extend(Notice(Topic.NOT_ADDED, row.model.id, "") for row in left)
         return [row for row in rows if row not in left]
 
     def _one_of(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:

@@ -22,6 +22,7 @@ from modelsync.records import (
     Notice,
     Owner,
     PlanPolicy,
+    Topic,
     Unreadable,
     Value,
     kind_of,
@@ -241,18 +242,18 @@ def _kept(name: str, change: FieldChange, why: str) -> list[Notice]:
     if means_the_same(change.field, change.old, change.new):
         return []
     old, new = (text_of(value) or "unset" for value in (change.old, change.new))
-    return [Notice("kept", name, f"{change.field} stays {old}; upstream says {new} ({why})")]
+    return [Notice(Topic.KEPT, name, f"{change.field} stays {old}; upstream says {new} ({why})")]
 
 
 def _waiting(entry: Entry, fields: Iterable[str]) -> list[Notice]:
     names = ", ".join(sorted(fields))
     text = f"{names} stay as they are: a source that comes first gave no answer"
-    return [Notice("waiting", entry.name, text)] if names else []
+    return [Notice(Topic.WAITING, entry.name, text)] if names else []
 
 
 def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
     return [
-        Notice("unusable", name, f"{item.field} {item.stated}: {item.reason}")
+        Notice(Topic.UNUSABLE, name, f"{item.field} {item.stated}: {item.reason}")
         for row in rows
         for item in row.model.unusable
         if _prices_count(row, local=local) or not item.field.startswith("pricing.")
@@ -261,7 +262,7 @@ def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
 
 def _unreadable(entry: Entry) -> list[Notice]:
     return [
-        Notice("unreadable", entry.name, f"{field} stays {value.text}: not a {kind_of(field).value}")
+        Notice(Topic.UNREADABLE, entry.name, f"{field} stays {value.text}: not a {kind_of(field).value}")
         for field, value in entry.values.items()
         if isinstance(value, Unreadable)
     ]

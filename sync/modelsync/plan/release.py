@@ -11,7 +11,18 @@ import msgspec
 from msgspec import UNSET
 
 from modelsync.plan.rules import means_the_same
-from modelsync.records import ADDED, REMOVED, Accepted, Catalog, Entry, Hold, Notice, PlanPolicy, text_of
+from modelsync.records import (
+    ADDED,
+    REMOVED,
+    Accepted,
+    Catalog,
+    Entry,
+    Hold,
+    Notice,
+    PlanPolicy,
+    Topic,
+    text_of,
+)
 
 UNAVAILABLE = "unavailable"  # what a removal means at first, where there is a grace period
 
@@ -34,7 +45,7 @@ class Release(msgspec.Struct, frozen=True):
         """The patterns of the run that let nothing through."""
         for name in self.policy.accept:
             if name not in self.used:
-                yield Notice("accept", name, "nothing is held by this name")
+                yield Notice(Topic.ACCEPT, name, "nothing is held by this name")
 
     def proposed_since(self, entry: Entry) -> str | None:
         """The day that a commit not yet merged has marked it with: a rebuilt one keeps it."""
@@ -69,9 +80,13 @@ def unneeded(catalog: Catalog, policy: PlanPolicy, busy: Container[str]) -> Iter
         if rule.model in busy or rule.field == ADDED:
             continue
         if entry is None:
-            yield Notice("accepted", f"{rule.model}:{rule.field}", "no such model any more; the rule can go")
+            yield Notice(
+                Topic.ACCEPTED, f"{rule.model}:{rule.field}", "no such model any more; the rule can go"
+            )
         elif rule.field in entry.values and _is(rule, entry.values[rule.field]):
-            yield Notice("accepted", f"{rule.model}:{rule.field}", "the catalog says so now; the rule can go")
+            yield Notice(
+                Topic.ACCEPTED, f"{rule.model}:{rule.field}", "the catalog says so now; the rule can go"
+            )
 
 
 def _find(catalog: Catalog | None, provider: str, key: str) -> Entry | None:

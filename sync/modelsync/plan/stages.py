@@ -26,6 +26,7 @@ from modelsync.records import (
     Notice,
     PlanPolicy,
     Provider,
+    Topic,
     Value,
     kind_of,
 )
@@ -117,7 +118,7 @@ class Stages:
         self, entry: Entry, bases: Bases, inherited: Mapping[str, Value], local: bool
     ) -> Draft | None:
         if entry.base and not bases.of(entry):
-            self.notices.append(Notice("waiting", entry.name, f"its base {entry.base} is held"))
+            self.notices.append(Notice(Topic.WAITING, entry.name, f"its base {entry.base} is held"))
             return None
         rows = self.matches.new[entry.provider, entry.key]
         merged = new_entry(entry, rows, self.heard, self.policy, local=local, inherited=inherited)

@@ -21,7 +21,18 @@ from modelsync.records.fields import (
     text_of,
 )
 from modelsync.records.listing import Failure, FailureKind, Listing, Model, Skipped, Unusable
-from modelsync.records.plan import ADDED, REMOVED, Asked, Change, FieldChange, Hold, Notice, Plan, Report
+from modelsync.records.plan import (
+    ADDED,
+    REMOVED,
+    Asked,
+    Change,
+    FieldChange,
+    Hold,
+    Notice,
+    Plan,
+    Report,
+    Topic,
+)
 from modelsync.records.policy import (
     Accepted,
     BackupPolicy,
@@ -36,7 +47,7 @@ from modelsync.records.policy import (
     ReviewPolicy,
     Selection,
 )
-from modelsync.records.run import ADDRESS, KEY, NOT_DUE, Health, Lack, Offer, Preflight, SourceStatus
+from modelsync.records.run import ADDRESS, KEY, Health, Lack, Offer, Preflight, SourceStatus
 
 __all__ = [
     "ADDED",
@@ -46,7 +57,6 @@ __all__ = [
     "FEATURES",
     "FIELDS",
     "KEY",
-    "NOT_DUE",
     "PERSON_PRIORITY",
     "PRICING_UNITS",
     "REMOVED",
@@ -90,6 +100,7 @@ __all__ = [
     "SourceStatus",
     "Strategy",
     "Tier",
+    "Topic",
     "Unreadable",
     "Unusable",
     "Value",

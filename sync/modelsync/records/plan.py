@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Literal
 
 import msgspec
@@ -59,6 +60,43 @@ class Hold(msgspec.Struct, frozen=True):
 
 ADDED = "added"
 REMOVED = "removed"
+
+
+class Topic(StrEnum):
+    """What a notice of ours is about; a saved plan spells it so."""
+
+    ACCEPT = "accept"
+    ACCEPTED = "accepted"
+    ALIAS = "alias"
+    AMBIGUOUS_BASE = "ambiguous base"
+    BACKUP = "backup"
+    BASE = "base"
+    CACHE = "cache"
+    CHECK = "check"
+    DRIFT = "drift"
+    EXCLUDED = "excluded"
+    EXPIRED = "expired"
+    FILE = "file"
+    HISTORY = "history"
+    INCOMPLETE = "incomplete"
+    KEPT = "kept"
+    MISSING = "missing"
+    NO_KEY = "no key"
+    NO_SUCH_PROVIDER = "no such provider"
+    NOT_ADDED = "not added"
+    NOT_DUE = "not due"
+    PASSED_OVER_NO_ADDRESS = "passed over, no address"
+    PASSED_OVER_NO_KEY = "passed over, no key"
+    PINNED = "pinned"
+    PROPOSED_BEFORE = "proposed before"
+    RECORDED = "recorded"
+    SKIPPED = "skipped"
+    STALE = "stale"
+    UNMAPPED = "unmapped"
+    UNREADABLE = "unreadable"
+    UNUSABLE = "unusable"
+    VARIANTS = "variants"
+    WAITING = "waiting"
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -12,7 +12,6 @@ from modelsync.records.catalog import Provider
 
 ADDRESS = "address"
 KEY = "key"
-NOT_DUE = "not due"
 
 
 class Lack(msgspec.Struct, frozen=True):

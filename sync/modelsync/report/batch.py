@@ -8,10 +8,7 @@ from datetime import datetime
 import msgspec
 
 from modelsync.records import (
-    ADDRESS,
     BASE,
-    KEY,
-    NOT_DUE,
     Asked,
     Catalog,
     Change,
@@ -19,10 +16,11 @@ from modelsync.records import (
     Notice,
     Plan,
     Preflight,
+    Topic,
 )
 from modelsync.report.text import brief, listed
 
-NOT_ASKED = (*(f"passed over, no {what}" for what in (ADDRESS, KEY)), NOT_DUE)  # topics of notices
+NOT_ASKED = (Topic.PASSED_OVER_NO_ADDRESS, Topic.PASSED_OVER_NO_KEY, Topic.NOT_DUE)
 SOURCES_SHOWN = 10  # names of those that failed, or were not asked
 
 
@@ -43,15 +41,15 @@ def announcement(before: Preflight, catalog: Catalog, *, verbose: bool) -> Itera
 
 def warnings(before: Preflight) -> Iterator[str]:
     """What the sources that are passed over lack."""
-    return not_asked((notice for notice in unasked(before) if notice.topic != NOT_DUE), verbose=True)
+    return not_asked((notice for notice in unasked(before) if notice.topic != Topic.NOT_DUE), verbose=True)
 
 
 def unasked(before: Preflight) -> Iterator[Notice]:
     """Why sources that are meant are not asked: the variables that one lacks, or when it is due."""
     for name, lack in before.passed_over.items():
-        yield Notice(f"passed over, no {lack.what}", name, lack.names)
+        yield Notice(Topic(f"passed over, no {lack.what}"), name, lack.names)
     for name, day in before.waiting.items():
-        yield Notice(NOT_DUE, name, until(day))
+        yield Notice(Topic.NOT_DUE, name, until(day))
 
 
 def remedy(lack: Lack) -> str:
@@ -67,7 +65,7 @@ def not_asked(notices: Iterable[Notice], *, verbose: bool) -> Iterator[str]:
             found.setdefault(notice.topic, []).append(notice)
     for topic, alike in found.items():
         names = [f"{brief(notice.subject)} ({brief(notice.text)})" for notice in alike]
-        advice = "" if topic == NOT_DUE else f"; {_advice(alike)}"
+        advice = "" if topic == Topic.NOT_DUE else f"; {_advice(alike)}"
         yield f"{topic}: {listed(names, SOURCES_SHOWN, verbose)}{advice}"
 
 

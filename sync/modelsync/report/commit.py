@@ -8,7 +8,7 @@ from modelsync.records import Plan, Report
 from modelsync.report.added import FACTS, table, unconfirmed
 from modelsync.report.align import aligned, columns
 from modelsync.report.held import Held
-from modelsync.report.notices import NAMES_SHOWN, Topic
+from modelsync.report.notices import NAMES_SHOWN, Chapter
 from modelsync.report.rows import Block
 from modelsync.report.text import TOKEN_UNIT, defused, first, listed, plain
 from modelsync.report.view import MODELS_SHOWN, Failed, Removal, View, as_report, label, view
@@ -123,7 +123,7 @@ def _notices(said: View) -> Iterator[str]:
         yield from _wrapped(said.standing, "  ", indent=4)
 
 
-def _topic(topic: Topic) -> Iterator[str]:
+def _topic(topic: Chapter) -> Iterator[str]:
     yield f"  {topic.name} ({topic.count:,})"
     for line in topic.lines(verbose=False):
         yield from _wrapped(": ".join(part for part in line if part), "    ", indent=6)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from modelsync.records import Plan, Report
 from modelsync.report.added import Addition
 from modelsync.report.held import Held
-from modelsync.report.notices import Topic
+from modelsync.report.notices import Chapter
 from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block
 from modelsync.report.text import TOKEN_UNIT
@@ -67,7 +67,7 @@ def _failed(failed: Failed) -> Iterator[str]:
         yield f"  {failed.advice}"
 
 
-def _topic(topic: Topic, verbose: bool) -> Iterator[str]:
+def _topic(topic: Chapter, verbose: bool) -> Iterator[str]:
     alone = len(topic.groups) == 1 and topic.count > 1
     head = f"{topic.name} ({topic.count:,})" if alone else topic.name
     for line in topic.lines(verbose=verbose):

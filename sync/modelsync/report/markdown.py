@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from modelsync.records import Plan, Report
 from modelsync.report.added import FACTS, table, unconfirmed
 from modelsync.report.held import Held
-from modelsync.report.notices import NAMES_SHOWN, Topic
+from modelsync.report.notices import NAMES_SHOWN, Chapter
 from modelsync.report.rows import Block, Row
 from modelsync.report.text import NOTHING, TOKEN_UNIT, ZERO_WIDTH_SPACE, defused, first
 from modelsync.report.view import MODELS_SHOWN, Failed, Removal, View, view
@@ -128,7 +128,7 @@ def _notices(said: View) -> Iterator[str]:
     yield from [f"- {_text(said.standing)}"] if said.standing else []
 
 
-def _topic(topic: Topic) -> Iterator[str]:
+def _topic(topic: Chapter) -> Iterator[str]:
     yield f"- {_text(topic.name)} ({topic.count:,})"
     for line in topic.lines(verbose=False):
         said = ": ".join(part for part in line if part.strip())

@@ -6,13 +6,22 @@ from collections.abc import Iterable
 
 import msgspec
 
-from modelsync.records import Notice
+from modelsync.records import Notice, Topic
 from modelsync.report.text import brief, first, listed
 
 NAMES_SHOWN = 5  # members of one group, of notices as of holds
 TOLD = 4000  # characters of a notice, where everything is asked for
 STANDING = frozenset(  # what is so every day, and asks nothing of a person
-    ("drift", "no key", "no such provider", "not added", "skipped", "unmapped", "unusable", "variants")
+    (
+        Topic.DRIFT,
+        Topic.NO_KEY,
+        Topic.NO_SUCH_PROVIDER,
+        Topic.NOT_ADDED,
+        Topic.SKIPPED,
+        Topic.UNMAPPED,
+        Topic.UNUSABLE,
+        Topic.VARIANTS,
+    )
 )
 
 
@@ -29,7 +38,7 @@ class Group(msgspec.Struct, frozen=True):
         return (said, subjects) if said and len(self.subjects) > 1 else (subjects, said)
 
 
-class Topic(msgspec.Struct, frozen=True):
+class Chapter(msgspec.Struct, frozen=True):
     """Notices of one kind."""
 
     name: str
@@ -50,18 +59,18 @@ class Topic(msgspec.Struct, frozen=True):
         return self.lines(verbose=False) != self.lines(verbose=True)
 
 
-def topics(notices: Iterable[Notice]) -> tuple[Topic, ...]:
+def topics(notices: Iterable[Notice]) -> tuple[Chapter, ...]:
     """The notices by topic, those that say the same together and of each name once, in their order."""
     found: dict[str, dict[str, list[Notice]]] = {}
     for notice in notices:
         found.setdefault(notice.topic, {}).setdefault(notice.text, []).append(notice)
     return tuple(
-        Topic(brief(name), tuple(_group(text, members) for text, members in said.items()))
+        Chapter(brief(name), tuple(_group(text, members) for text, members in said.items()))
         for name, said in found.items()
     )
 
 
-def counted(found: Iterable[Topic]) -> str:
+def counted(found: Iterable[Chapter]) -> str:
     """Topics as their counts, in one line: `29 unmapped, 60 variants`."""
     return ", ".join(f"{topic.count:,} {topic.name}" for topic in found)
 

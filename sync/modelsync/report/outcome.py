@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from modelsync.records import NOT_DUE, Report
+from modelsync.records import Report, Topic
 from modelsync.report.text import plain
 
 CARRY_OUT = "leave out --dry-run, or say `sync` for `plan`"
@@ -39,7 +39,7 @@ def _nothing(report: Report) -> str:
     plan = report.plan
     if plan.asked and all(asked.state == "passed over" for asked in plan.asked):
         return "Nothing was asked: a key or an address is missing"
-    if not plan.sources and any(notice.topic == NOT_DUE for notice in plan.notices):
+    if not plan.sources and any(notice.topic == Topic.NOT_DUE for notice in plan.notices):
         return "Nothing is due"
     count = plan.unchanged
     if plan.failures or plan.holds:

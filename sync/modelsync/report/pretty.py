@@ -13,7 +13,7 @@ from modelsync.records import Plan, Report
 from modelsync.report.added import FACTS, PRICES, table, unconfirmed
 from modelsync.report.align import aligned
 from modelsync.report.held import Held
-from modelsync.report.notices import NAMES_SHOWN, Topic
+from modelsync.report.notices import NAMES_SHOWN, Chapter
 from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block, Row
 from modelsync.report.screen import Screen
@@ -162,7 +162,7 @@ def _failed(failed: Failed) -> list[RenderableType]:
     return [what, *_below([failed.advice] if failed.advice else [])]
 
 
-def _notices(topics: Iterable[Topic], verbose: bool) -> list[RenderableType]:
+def _notices(topics: Iterable[Chapter], verbose: bool) -> list[RenderableType]:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     grid.add_column(justify="right", no_wrap=True)

@@ -8,7 +8,7 @@ from modelsync.records import Failure, Plan, Report
 from modelsync.report.added import Addition, addition
 from modelsync.report.batch import NOT_ASKED, sentences
 from modelsync.report.held import Held, held
-from modelsync.report.notices import STANDING, Topic, counted, topics
+from modelsync.report.notices import STANDING, Chapter, counted, topics
 from modelsync.report.rows import Block, block, without_prose
 from modelsync.report.text import brief
 
@@ -43,7 +43,7 @@ class View(msgspec.Struct, frozen=True):
     added: tuple[Addition, ...]
     held: tuple[Held, ...]
     failed: tuple[Failed, ...]
-    topics: tuple[Topic, ...]
+    topics: tuple[Chapter, ...]
     batch: tuple[str, ...]  # how several sources did, and which were not asked, in sentences
     standing: str  # counts of the notices that are so every day, where they are not among the topics
 

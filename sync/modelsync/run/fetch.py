@@ -17,7 +17,7 @@ from modelsync import report
 from modelsync.config import addressed, is_development, key_of
 from modelsync.disk import files
 from modelsync.errors import DiskFault
-from modelsync.records import Failure, Listing, Notice
+from modelsync.records import Failure, Listing, Notice, Topic
 from modelsync.run import due
 from modelsync.run.request import Run
 
@@ -115,7 +115,7 @@ def ages(run: Run, answers: Iterable[Answer]) -> Iterator[Notice]:
     """How old each list is that upstream was not asked for."""
     for answer in answers:
         if isinstance(answer, Listing) and (age := age_of(run, answer)):
-            yield Notice("cache", answer.source, f"the list is {age} old; --no-cache asks again")
+            yield Notice(Topic.CACHE, answer.source, f"the list is {age} old; --no-cache asks again")
 
 
 def age_of(run: Run, listing: Listing) -> str:

@@ -10,7 +10,7 @@ from modelsync import config, yamledit
 from modelsync.errors import CatalogEditRefused, UsageError
 from modelsync.jobs import sync
 from modelsync.jobs.decide import config_file, rewritten
-from modelsync.records import Entry, Notice, Report
+from modelsync.records import Entry, Notice, Report, Topic
 from modelsync.run.request import Run
 
 ALIASES = "aliases"
@@ -54,7 +54,9 @@ def _recorded(run: Run, wanted: Mapping[str, str]) -> sync.Edited:
             advice="Nothing was written. Write it by hand, under `aliases`.",
         )
     lines = {id_: edited.document.line((ALIASES, id_)) for id_ in wanted}
-    told = [Notice("alias", f"{file.shown}:{line}", f"{id_}: {wanted[id_]}") for id_, line in lines.items()]
+    told = [
+        Notice(Topic.ALIAS, f"{file.shown}:{line}", f"{id_}: {wanted[id_]}") for id_, line in lines.items()
+    ]
     return [edited], told
 
 

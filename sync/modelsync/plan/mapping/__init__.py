@@ -12,7 +12,7 @@ import msgspec
 
 from modelsync.plan.mapping.native import VENDOR_OF, native
 from modelsync.plan.mapping.recorded import is_recorded
-from modelsync.records import MappingRule, PlanPolicy
+from modelsync.records import MappingRule, PlanPolicy, Topic
 
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
 _WILDCARD = re.compile(r"(\*|\?|\[[^\]]*\])")
@@ -40,7 +40,7 @@ class LeftOut(msgspec.Struct, frozen=True):
     place: Place | None = None
 
 
-UNMAPPED = LeftOut("unmapped")
+UNMAPPED = LeftOut(Topic.UNMAPPED)
 
 
 class Mapping:
