@@ -233,6 +233,11 @@ def test_new_fields_stand_in_their_natural_order(tmp_path: Path) -> None:
             update("gpt-4o", context_length=1),
             "features: [chat]\nname: b\nmodel: a\ncontext_length: 1",
         ),
+        (
+            "pricing:\n  input: 1\nfeatures: [chat]",
+            update("gpt-4o", name="b"),
+            "name: b\npricing:\n  input: 1\nfeatures: [chat]",
+        ),
     ],
 )
 def test_a_new_field_goes_into_the_section_that_is_there(

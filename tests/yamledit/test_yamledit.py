@@ -9,7 +9,20 @@ from decimal import Decimal
 import pytest
 
 from modelsync.errors import EXIT_CATALOG, CatalogEditRefused
-from modelsync.yamledit import Append, Comment, Edit, Flow, Insert, Path, Remove, Rename, Set, edit, parse
+from modelsync.yamledit import (
+    Append,
+    Comment,
+    Edit,
+    Flow,
+    Insert,
+    Item,
+    Path,
+    Remove,
+    Rename,
+    Set,
+    edit,
+    parse,
+)
 from modelsync.yamledit.document import Document
 from modelsync.yamledit.plan import Planner
 from modelsync.yamledit.splice import Splices
@@ -363,7 +376,7 @@ def test_words_are_those_that_both_dialects_read() -> None:
         ((*MODELS, "gpt-9"), Remove),
         ((*GPT_4, "features", 7), lambda path: Set(path, "x")),
         ((*GPT_4, "model", "x"), lambda path: Set(path, 1)),
-        ((*GPT_4, "features", {"name": "x"}), Remove),
+        ((*GPT_4, "features", Item("name", "x")), Remove),
         ((*GPT_4, "features"), lambda path: Insert(path, "x", 1)),
         ((*GPT_4, "pricing"), lambda path: Append(path, 1)),
         ((*GPT_4, "features", 0), lambda path: Rename(path, "x")),

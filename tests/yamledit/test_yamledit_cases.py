@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from yaml_edits import at, paths, planned
 
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit import (
     Append,
     Comment,
-    Document,
     Edit,
     Flow,
     Insert,
+    Item,
     Remove,
     Rename,
     Set,
@@ -30,7 +31,9 @@ from yaml_reading import plain, read_1_1, read_1_2
 FOLDER = Path(__file__).parents[1] / "data" / "yamledit"
 CASES = sorted(path for path in FOLDER.glob("*.txt") if path.name != "structures.yaml.txt")
 STRUCTURES = (FOLDER / "structures.yaml.txt").read_text(encoding="utf-8").split("=====\n")
-NAMES = {kind.__name__: kind for kind in (Append, Comment, Flow, Insert, Remove, Rename, Set, Decimal, date)}
+NAMES = {
+    kind.__name__: kind for kind in (Append, Comment, Flow, Insert, Item, Remove, Rename, Set, Decimal, date)
+}
 READERS_DIFFER = {"duplicate-elsewhere", "number-equal"}  # on what no edit touches
 ESCAPES = {"\\\\": "\\", "\\r": "\r", "\\ufeff": "\ufeff", "\\x85": "\x85"}
 
@@ -66,37 +69,20 @@ def test_case(path: Path) -> None:
         assert plain(read_1_1(edited.text)) == plain(read_1_2(edited.text)) == plain(edited.document.value())
 
 
-def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        yield (*path, key)
-        yield from paths(item, (*path, key))
-
-
-def at(value: Any, path: tuple[Any, ...]) -> Any:
-    for step in path:
-        value = value[step]
-    return value
-
-
-def changed(document: Document, change: Edit) -> Any:
-    """The document's value with the change made the plain way."""
-    value = Document(document.text).value()
-    parent = at(value, change.path[:-1])
-    if isinstance(change, Set):
-        parent[change.path[-1]] = change.value
-    elif isinstance(change, Remove):
-        del parent[change.path[-1]]
-    elif isinstance(change, Insert):
-        parent[change.path[-1]][change.key] = change.value
-    return value
-
-
 def changes_for(value: Any) -> Iterator[Edit]:
+    new = {"k": Decimal("0.5"), "t": "one\ntwo\n"}
     for path in paths(value):
         yield from (Set(path, "new"), Set(path, {"k": [1, "no"]}), Set(path, "one\ntwo\n"), Remove(path))
-        if isinstance(at(value, path), dict):
-            yield Insert(path, "added", {"k": Decimal("0.5")})
+        node = at(value, path)
+        if isinstance(node, dict):
+            yield from (Insert(path, "added", new), Insert(path, "added", new, first=True))
+            yield from (Rename((*path, key), "renamed") for key in node)
+            yield from (Insert(path, "added", new, after=key) for key in node)
+            yield from (Insert(path, "added", new, before=key) for key in node)
+        elif isinstance(node, list):
+            yield from (Append(path, new), Append(path, new, first=True))
+            yield from (Append(path, new, after=index) for index in range(len(node)))
+            yield from (Append(path, new, before=index) for index in range(len(node)))
 
 
 @pytest.mark.fault("YAML files", "edits in files of every structure")
@@ -110,8 +96,9 @@ def test_every_edit_of_every_structure_is_right_or_refused(text: str) -> None:
         except CatalogEditRefused:
             continue
         made += 1
-        assert plain(parse(edited).value()) == plain(changed(document, change))
-        assert plain(read_1_2(edited)) == plain(changed(document, change))
+        expected = planned(document.value(), [change])
+        assert plain(parse(edited).value()) == plain(expected)
+        assert plain(read_1_2(edited)) == plain(expected)
     assert made
 
 

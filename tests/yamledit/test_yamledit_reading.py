@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelsync.errors import CatalogEditRefused, CatalogError
-from modelsync.yamledit import Insert, Set, decode, edit, new_document, parse
+from modelsync.yamledit import Append, Insert, Item, Remove, Rename, Set, decode, edit, new_document, parse
 from yaml_reading import read_1_1, read_1_2
 
 CATALOG = """\
@@ -104,8 +105,8 @@ def test_what_is_there_is_found() -> None:
 
 def test_a_list_item_is_found_by_the_values_of_its_keys() -> None:
     document = parse("- {name: x, id: 1}\n- {name: y, id: 2}\n- plain\n")
-    assert document.value(({"name": "y"}, "id")) == 2
-    assert not document.has(({"name": "y", "id": 1},))
+    assert document.value((Item("name", "y"), "id")) == 2
+    assert not document.has((Item("name", "z"),))
 
 
 def test_lines_count_from_one_and_name_the_key() -> None:
@@ -231,8 +232,58 @@ def test_any_number_reads_back_as_itself_in_both_dialects(number: Decimal | int)
 
 @pytest.mark.parametrize("value", [1.5, [1.5], {"x": 1.5}, {1: "x"}, b"x", object()])
 def test_a_value_that_has_no_one_way_to_be_written_is_a_type_error(value: Any) -> None:
+    asked = (
+        lambda: Set(("a",), value),
+        lambda: Insert((), "a", value),
+        lambda: Append((), value),
+        lambda: Item("a", value),
+    )
+    for ask in asked:
+        with pytest.raises(TypeError):
+            ask()
+
+
+@pytest.mark.parametrize("path", ["models", ["models"], ("models", 1.5), ("models", {"name": "x"}), (True,)])
+def test_a_path_that_is_none_is_a_type_error_before_any_edit_is_made(path: Any) -> None:
+    for ask in (lambda: Set(path, 1), lambda: Remove(path), lambda: parse("models: 1\n").value(path)):
+        with pytest.raises(TypeError, match=r"a path is|a step is"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        (Insert, ((), 1, 1)),
+        (Rename, (("a",), None)),
+        (Item, (1, 1)),
+        (Item, ("a", [1])),
+        (Insert, ((), "a", 1, "b", True)),
+        (Append, ((), 1, 0, False, 1)),
+    ],
+)
+def test_a_key_that_is_no_text_and_two_places_at_once_are_type_errors(kind: Any, arguments: Any) -> None:
     with pytest.raises(TypeError):
-        edit("a: 1\n", [Set(("a",), value)])
+        kind(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("value", "index"),
+    [("1", 0), (1, 1), (Decimal("1.0"), 1), (True, 2), (None, 3), (date(2026, 1, 2), 4), ("2026-01-02", 4)],
+)
+def test_an_item_is_found_by_what_its_value_says(value: Any, index: int) -> None:
+    items = [
+        "{a: '1'}",
+        "{a: 1}",
+        "{a: true}",
+        "{a: ~}",
+        "{a: 2026-01-02}",
+        "{b: 1}",
+        "[a]",
+        "a",
+        "{a: !x 1}",
+    ]
+    document = parse("".join(f"- {item}\n" for item in items))
+    assert document.line((Item("a", value),)) == index + 1
 
 
 @pytest.mark.parametrize(

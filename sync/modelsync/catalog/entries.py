@@ -113,13 +113,15 @@ class Editor(msgspec.Struct, frozen=True):
         return keys[: next(there, len(keys))]
 
     def _insert(self, change: Change, keys: Path, value: Any) -> yamledit.Edit:
-        """A field, or a section with its fields, behind the key that comes before it."""
+        """A field, or a section with its fields, behind the key that comes before it, or before all."""
         for key in keys:
             section: Any = value.value if isinstance(value, yamledit.Flow) else value
             value = section[key]
         place = (*self.shape.entry(change.provider, change.key), *keys[:-1])
-        after = predecessor(self.document.keys(place), keys[-1], self._order(change, keys))
-        return yamledit.Insert(place, keys[-1], value, after=after)
+        siblings, order = self.document.keys(place), self._order(change, keys)
+        after = predecessor(siblings, keys[-1], order)
+        first = after is None and not set(siblings).isdisjoint(order)
+        return yamledit.Insert(place, keys[-1], value, after=after, first=first)
 
     def _order(self, change: Change, keys: Path) -> list[str]:
         """The order of keys where the last of these goes: a neighbour's that has it, else the fields'."""

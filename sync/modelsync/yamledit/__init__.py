@@ -2,8 +2,8 @@
 
     edit(text, [Set(("models", "gpt-4o", "pricing", "input"), Decimal("2.5")), Remove(("models", "gpt-3"))])
 
-A path is a tuple of keys and indices from the root of the original text; a mapping as a step,
-`("models", {"name": "x"})`, finds the item of a list by the values of its keys.
+A path is a tuple of keys and indices from the root of the original text; an item as a step,
+`("models", Item("name", "x"))`, finds the item of a list by the value of a key.
 
 How: the C parser's events (`tree`) are found by path (`read`); edits become changes of containers
 (`plan`), those become splices (`block`, `flow`, with new text from `emit`), made all at once; the
@@ -24,7 +24,19 @@ from typing import Any
 
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit.document import Document, Edited
-from modelsync.yamledit.edits import Append, Comment, Edit, Flow, Insert, Path, Remove, Rename, Set, Value
+from modelsync.yamledit.edits import (
+    Append,
+    Comment,
+    Edit,
+    Flow,
+    Insert,
+    Item,
+    Path,
+    Remove,
+    Rename,
+    Set,
+    Value,
+)
 
 __all__ = [
     "Append",
@@ -34,6 +46,7 @@ __all__ = [
     "Edited",
     "Flow",
     "Insert",
+    "Item",
     "Path",
     "Remove",
     "Rename",

@@ -39,7 +39,13 @@ class BlockEditor:
             self.splices.replace(*comment_splice(self.tree, place, comment), self.container)
         if self.changes.removed:
             self._remove_all()
-        for insertion in self.changes.inserted:
+        first = self.tree.children(self.container)[0]
+        behind_dash = [item for item in self.changes.inserted if item.beside == first and item.is_before]
+        if behind_dash and self._is_inline_first(first):
+            self._insert_behind_dash(first, behind_dash)
+        else:
+            behind_dash = []
+        for insertion in self.changes.inserted[len(behind_dash) :]:
             self._insert(insertion)
 
     def given_up(self) -> Iterator[Span]:
@@ -130,11 +136,11 @@ class BlockEditor:
         first = bisect_left(children, run[0])
         floor = self.tail(children[first - 1]) if first else 0
         above, below = self._gap_above(start, floor), self._gap_below(end)
-        places = {item.after for item in self.changes.inserted}
-        if not places.isdisjoint(run):  # a new entry brings the gap above it along
-            return above if self._is_set_apart(run[-1]) else start, end
-        if first == 0 and self.container in places:
+        beside = {item.beside: item.is_before for item in self.changes.inserted if item.beside in run}
+        if beside.get(run[0]):  # a new entry brings the gap below it along
             return start, below if self._is_set_apart(run[0]) else end
+        if beside:  # or the gap above it
+            return above if self._is_set_apart(run[-1]) else start, end
         if len(self.changes.removed) == len(children):
             return start, end
         if run[-1] == children[-1]:
@@ -161,7 +167,8 @@ class BlockEditor:
             self.splices.cut(place, follower, self.container)
             return
         line = self.tree.line_start(place)
-        start = line + len(self.tree.text[line:place].rstrip(" "))
+        comes = any(item.beside == child and item.is_before for item in self.changes.inserted)
+        start = place if comes else line + len(self.tree.text[line:place].rstrip(" "))
         self.splices.cut(start, self._last_break(end), self.container)
 
     def _last_break(self, end: int) -> int:
@@ -171,7 +178,10 @@ class BlockEditor:
         """Where the entry begins that can be pulled up into the place of the first."""
         children = self.tree.children(self.container)
         for other in children[1:]:
-            if self.lead(other) != end or any(item.after == child for item in self.changes.inserted):
+            if self.lead(other) != end or any(
+                item.beside in (child, other) and item.is_before == (item.beside == other)
+                for item in self.changes.inserted
+            ):
                 return None
             if other not in self.changes.removed:
                 place = self.tree.place(self.container, other)
@@ -190,24 +200,31 @@ class BlockEditor:
     # ------------------------------------------------------------------ insertion
 
     def _insert(self, insertion: Insertion) -> None:
-        children = self.tree.children(self.container)
-        is_first = insertion.after == self.container
-        sibling = children[0] if is_first or insertion.after is None else insertion.after
-        if is_first and self._is_inline_first(sibling):
-            self.tree.refuse(
-                self.tree.starts[sibling], "nothing can be put before the first key behind a dash"
-            )
-        offset = self.lead(sibling) if is_first else self.tail(sibling)
+        sibling = insertion.beside or 0
+        offset = self.lead(sibling) if insertion.is_before else self.tail(sibling)
+        lines = self._entry(insertion, sibling, offset)
+        blank = "\n" if self._is_set_apart(sibling) else ""
+        self._insert_lines(offset, lines + blank if insertion.is_before else blank + lines)
+
+    def _insert_behind_dash(self, first: int, insertions: list[Insertion]) -> None:
+        """New entries in place of the first behind a dash, which goes on below them."""
+        below = self.tree.place(self.container, first)
+        goes = first in self.changes.removed and self._follower(first, self.tail(first)) is None
+        offset = self.tail(first) if goes else below
+        entries = [self._entry(insertion, first, offset) for insertion in insertions]
+        gap = "\n\n" if self._is_set_apart(first) else "\n"
+        lines = gap.join(entries)[self.column :] + ("" if goes else gap + " " * self.column)
+        self.splices.insert(below, lines.replace("\n", self.tree.newline(below)), self.container)
+
+    def _entry(self, insertion: Insertion, sibling: int, offset: int) -> str:
+        """The lines of a new entry that comes to stand at an offset, in the manner of a sibling."""
         parent = self.tree.parents.get(self.container, (None, None))[0]
         writer = self._writer_above(offset)
         examples = writer.neighbours(self.container, parent, sibling, insertion.key)
         if insertion.key is None:
-            lines = " " * self.column + "-" + writer.after_dash(insertion.value, self.column, examples)
-        else:
-            key = writer.key(insertion.key, writer.nearest(self.container, sibling))
-            lines = " " * self.column + key + ":" + writer.after_colon(insertion.value, self.column, examples)
-        blank = "\n" if self._is_set_apart(sibling) else ""
-        self._insert_lines(offset, lines + blank if is_first else blank + lines)
+            return " " * self.column + "-" + writer.after_dash(insertion.value, self.column, examples)
+        key = writer.key(insertion.key, writer.nearest(self.container, sibling))
+        return " " * self.column + key + ":" + writer.after_colon(insertion.value, self.column, examples)
 
     def _writer_above(self, offset: int) -> Writer:
         """The writer for what comes to stand above a line: a literal scalar would swallow one of spaces,

@@ -1,14 +1,33 @@
-"""The edits one can ask for; plain values, nothing of how they are made."""
+"""The edits one can ask for, and the paths to what they change: plain values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-Step = str | int | Mapping[str, Any]
+Scalar = str | int | bool | None | Decimal | date
+
+
+@dataclass(frozen=True)
+class Item:
+    """A step to the one item of a list that is a mapping with this value under this key."""
+
+    key: str
+    value: Scalar
+
+    def __post_init__(self) -> None:
+        check_key(self.key)
+        if isinstance(self.value, dict | list | Flow):
+            raise TypeError(f"an item is found by one value, not by a {type(self.value).__name__}")
+        check_value(self.value)
+
+    def __str__(self) -> str:
+        return f"[{self.key}: {self.value}]"
+
+
+Step = str | int | Item
 Path = tuple[Step, ...]
 
 
@@ -19,60 +38,73 @@ class Flow:
     value: dict[str, Any] | list[Any]
 
 
-Value = str | int | bool | None | Decimal | date | dict[str, Any] | list[Any] | Flow
+Value = Scalar | dict[str, Any] | list[Any] | Flow
 
 
 @dataclass(frozen=True)
-class Set:
-    """Give the node at path another value; what is equal in the old and the new stays as it is."""
+class _AtPath:
+    """What every edit has. Raises TypeError for a path or a value that no document could have."""
 
     path: Path
+
+    def __post_init__(self) -> None:
+        check_path(self.path)
+        fields = vars(self)
+        check_key(fields.get("key", ""))
+        check_value(fields.get("value"))
+        places = (fields.get(name) for name in ("after", "before", "first"))
+        if sum(place is not None and place is not False for place in places) > 1:
+            raise TypeError("a new entry goes to one place: after, before, or first")
+
+
+@dataclass(frozen=True)
+class Set(_AtPath):
+    """Give the node at path another value; what is equal in the old and the new stays as it is."""
+
     value: Value
 
 
 @dataclass(frozen=True)
-class Insert:
-    """Add a key to the mapping at path, behind the sibling `after`, before all with `first`, else last."""
+class Insert(_AtPath):
+    """Add a key to the mapping at path: after or before a sibling, before all with `first`, else last."""
 
-    path: Path
     key: str
     value: Value
     after: str | None = None
     first: bool = False
+    before: str | None = None
 
 
 @dataclass(frozen=True)
-class Append:
-    """Add an item to the list at path, behind its last."""
+class Append(_AtPath):
+    """Add an item to the list at path: after or before another, before all with `first`, else last."""
 
-    path: Path
     value: Value
+    after: int | Item | None = None
+    first: bool = False
+    before: int | Item | None = None
 
 
 @dataclass(frozen=True)
-class Remove:
+class Remove(_AtPath):
     """Take away the entry or item at path, with the comments that are its own."""
 
-    path: Path
-
 
 @dataclass(frozen=True)
-class Rename:
+class Rename(_AtPath):
     """Give the entry at path another key, in its place."""
 
-    path: Path
     key: str
 
 
 @dataclass(frozen=True)
-class Comment:
+class Comment(_AtPath):
     """Put a comment at the end of the line of the entry at path, where its value ends on several.
 
     It goes behind the comment that is there; with `replaced`, in place of that one, or of its last part
     from a `#` on. Both are without the `#` in front.
     """
 
-    path: Path
     text: str
     replaced: str = ""
 
@@ -80,13 +112,27 @@ class Comment:
 Edit = Set | Insert | Append | Remove | Rename | Comment
 
 
+def check_path(path: object) -> None:
+    """Raises TypeError for what is no tuple of keys, indices and items."""
+    if not isinstance(path, tuple):
+        raise TypeError(f"a path is a tuple of steps: {path!r}")
+    for step in path:
+        if isinstance(step, bool) or not isinstance(step, str | int | Item):
+            raise TypeError(f"a step is a key, an index or an Item: {step!r}")
+
+
+def check_key(key: object) -> None:
+    """Raises TypeError for a key that is no text."""
+    if not isinstance(key, str):
+        raise TypeError(f"a key has to be text: {key!r}")
+
+
 def check_value(value: object) -> None:
     """Raises TypeError for what has no one way to be written: a float, a time, a key that is no text."""
     plain = value.value if isinstance(value, Flow) else value
     if isinstance(plain, dict):
         for key, item in plain.items():
-            if not isinstance(key, str):
-                raise TypeError(f"a key has to be text: {key!r}")
+            check_key(key)
             check_value(item)
     elif isinstance(plain, list):
         for item in plain:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 
 from modelsync.yamledit.comments import comment_splice
@@ -95,7 +96,7 @@ class FlowEditor:
     def _is_by_lines(self) -> bool:
         """Whether all that goes, and all beside which something comes, has lines of its own."""
         inserted = self.changes.inserted if self.tree.children(self.container) else ()
-        touched = self.changes.removed | {self._sibling(item) for item in inserted}
+        touched = self.changes.removed | {item.beside for item in inserted if item.beside is not None}
         return bool(touched) and all(self._has_own_line(child) for child in touched)
 
     def _end(self, child: int) -> int:
@@ -120,20 +121,22 @@ class FlowEditor:
         )
 
     def _new(self, insertion: Insertion) -> str:
-        examples = self._examples(insertion.after, insertion.key)
+        examples = self._examples(insertion.beside, insertion.key)
         if insertion.key is None:
             return self.writer.inline(insertion.value, examples)
         return self.writer.pair(insertion.key, insertion.value, examples)
 
     def _order(self, children: list[int]) -> list[int | Insertion]:
         """What stays and what comes, in the order in which it will stand."""
-        order: list[int | Insertion] = [
-            item for item in self.changes.inserted if item.after == self.container
-        ]
+        beside: dict[tuple[int | None, bool], list[Insertion]] = defaultdict(list)
+        for item in self.changes.inserted:
+            beside[item.beside, item.is_before].append(item)
+        order: list[int | Insertion] = []
         for child in children:
+            order += beside[child, True]
             order += [child] if child not in self.changes.removed else []
-            order += [item for item in self.changes.inserted if item.after == child]
-        return order + [item for item in self.changes.inserted if item.after is None]
+            order += beside[child, False]
+        return order + beside[None, True] + beside[None, False]
 
     def _rearrange_inline(self, children: list[int]) -> None:
         """Write anew what lies between two entries that stay, wherever that changes."""
@@ -187,11 +190,6 @@ class FlowEditor:
 
     # ------------------------------------------------------------------ entries on lines of their own
 
-    def _sibling(self, insertion: Insertion) -> int:
-        """The entry behind which a new one goes, or before which where that is the first."""
-        children = self.tree.children(self.container)
-        return children[0] if insertion.after == self.container else insertion.after or children[-1]
-
     def _rearrange_lines(self, children: list[int]) -> None:
         always = self._comma(children[-1]) is not None
         order = self._order(children)
@@ -200,7 +198,7 @@ class FlowEditor:
         for place, item in enumerate(order):
             needs = always or place + 1 < len(order)
             if isinstance(item, Insertion):
-                self._insert_line(children, item, "," if needs else "")
+                self._insert_line(item, "," if needs else "")
             else:
                 self._set_comma(item, needs)
 
@@ -219,13 +217,12 @@ class FlowEditor:
         comma = self._comma(child)
         return self.tree.next_line(self._end(child) if comma is None else comma)
 
-    def _insert_line(self, children: list[int], insertion: Insertion, comma: str) -> None:
-        tree = self.tree
-        sibling = self._sibling(insertion)
+    def _insert_line(self, insertion: Insertion, comma: str) -> None:
+        tree, sibling = self.tree, insertion.beside or 0
         place = tree.place(self.container, sibling)
         indentation = tree.text[tree.line_start(place) : place]
         line = indentation + self._new(insertion) + comma + tree.newline(place)
-        offset = self._lead(sibling) if insertion.after == self.container else self._tail(sibling)
+        offset = self._lead(sibling) if insertion.is_before else self._tail(sibling)
         self.splices.insert(offset, line, self.container)
 
     def _set_comma(self, child: int, needs: bool) -> None:

@@ -17,7 +17,6 @@ from modelsync.yamledit.edits import (
     Rename,
     Set,
     Value,
-    check_value,
 )
 from modelsync.yamledit.read import child_at, find, is_merge, merged_keys, reads_as
 from modelsync.yamledit.tree import MAPPINGS, PLAIN, SEQUENCES, Tree
@@ -27,10 +26,11 @@ EMPTY_DOCUMENT = -1
 
 @dataclass(frozen=True)
 class Insertion:
-    """A new child: behind which child (the container itself: before its first; None: it has none),
+    """A new child: beside which child (None: the container has none), before or behind it,
     under which key (None: in a list), what."""
 
-    after: int | None
+    beside: int | None
+    is_before: bool
     key: str | None
     value: Value
 
@@ -62,8 +62,6 @@ class Planner:
 
     def resolve(self, edits: Sequence[Edit]) -> Plan:
         for edit in edits:
-            if isinstance(edit, Set | Insert | Append):
-                check_value(edit.value)
             if isinstance(edit, Insert | Append):
                 self._add(edit)
             else:
@@ -71,8 +69,11 @@ class Planner:
         self._refuse_within_whole()
         for container, changes in list(self.plan.items()):
             self._refuse_double_keys(container, changes)
-            if changes.inserted and changes.inserted[0].after is None:
+            changes.inserted.sort(key=_order)
+            if changes.inserted and changes.inserted[0].beside is None:
                 self._fill(container, changes.inserted)
+        for changes in self.intent.values():
+            changes.inserted.sort(key=_order)
         return {container: changes for container, changes in self.plan.items() if changes != Changes()}
 
     def _changes(self, container: int) -> Changes:
@@ -136,36 +137,36 @@ class Planner:
 
     def _set_mapping(self, mapping: int, value: dict[str, Value]) -> bool:
         index = self.tree.index(mapping)
-        after = next((index[key] for key in value if key in index), None)
-        if after is None:
+        beside, is_before = next((index[key] for key in value if key in index), None), True
+        if beside is None:
             return False
         for key, item in value.items():
             if key in index:
-                after = index[key]
-                self._set(mapping, after, item)
+                beside, is_before = index[key], False
+                self._set(mapping, beside, item)
             else:
-                self._changes(mapping).inserted.append(Insertion(after, key, item))
+                self._changes(mapping).inserted.append(Insertion(beside, is_before, key, item))
         for key, child in index.items():
             if key not in value:
                 self._remove(mapping, child)
         return True
 
     def _set_list(self, sequence: int, value: list[Value]) -> bool:
-        """Change a list item by item; False where that would need an item before its first."""
+        """Change a list item by item; False where none of the items stays."""
         items = self.tree.children(sequence)
         if len(items) == len(value) and all(isinstance(item, dict) for item in value):
             for child, item in zip(items, value, strict=True):
                 self._set(sequence, child, item)
             return True
         kept = self._kept(items, value)
-        if 0 not in kept:
+        if not kept:
             return False
-        after = kept[0]
-        for place, item in enumerate(value):
-            if place in kept:
-                after = kept[place]
+        beside, is_before = kept[min(kept)], True
+        for index, item in enumerate(value):
+            if index in kept:
+                beside, is_before = kept[index], False
             else:
-                self._changes(sequence).inserted.append(Insertion(after, None, item))
+                self._changes(sequence).inserted.append(Insertion(beside, is_before, None, item))
         for child in set(items) - set(kept.values()):
             self._remove(sequence, child)
         return True
@@ -200,18 +201,24 @@ class Planner:
     # ------------------------------------------------------------------ entries that are new
 
     def _add(self, edit: Insert | Append) -> None:
-        key, after = (edit.key, edit.after) if isinstance(edit, Insert) else (None, None)
+        key = edit.key if isinstance(edit, Insert) else None
         if key is not None and not edit.path and self._is_empty_document():
-            self._insert(EMPTY_DOCUMENT, Insertion(None, key, edit.value))
+            self._insert(EMPTY_DOCUMENT, Insertion(None, edit.first, key, edit.value))
             return
         nodes = find(self.tree, edit.path)
         self._within.append(nodes)
         self._refuse_shared(nodes[-1])
         self._refuse_wrong_kind(nodes[-1], key)
-        sibling = self._last(nodes[-1]) if after is None else child_at(self.tree, nodes[-1], (after,), 0)
-        if isinstance(edit, Insert) and edit.first and sibling is not None:
-            sibling = nodes[-1]
-        self._insert(nodes[-1], Insertion(sibling, key, edit.value))
+        self._insert(nodes[-1], Insertion(*self._beside(nodes[-1], edit), key, edit.value))
+
+    def _beside(self, container: int, edit: Insert | Append) -> tuple[int | None, bool]:
+        """The child beside which a new one goes, and whether before it."""
+        step = edit.after if edit.before is None else edit.before
+        if step is not None:
+            path = (*edit.path, step)
+            return child_at(self.tree, container, path, len(path) - 1), edit.before is not None
+        children = self.tree.children(container) if container in self.tree.close else ()
+        return (children[0 if edit.first else -1] if children else None), edit.first
 
     def _insert(self, container: int, insertion: Insertion) -> None:
         self._changes(container).inserted.append(insertion)
@@ -224,10 +231,6 @@ class Planner:
             return True
         empty = self.tree.codes[root] in MAPPINGS and not self.tree.children(root)
         return root not in self.tree.properties and (empty or reads_as(self.tree, root, None))
-
-    def _last(self, node: int) -> int | None:
-        children = self.tree.children(node) if node in self.tree.close else ()
-        return children[-1] if children else None
 
     def _fill(self, node: int, inserted: list[Insertion]) -> None:
         """Entries for an empty mapping or list, or for a null, are a new value in its place."""
@@ -307,3 +310,8 @@ class Planner:
             if key in keys:
                 tree.refuse(offset, f"the key {key!r} is there already")
             keys.add(key)
+
+
+def _order(insertion: Insertion) -> tuple[int, bool]:
+    """The order in which new children stand; those at one place keep that of their edits."""
+    return insertion.beside or 0, not insertion.is_before

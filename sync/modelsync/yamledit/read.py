@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from modelsync.errors import CatalogEditRefused
-from modelsync.yamledit.edits import Flow, Path, Step
+from modelsync.yamledit.edits import Flow, Item, Path, Step, check_path
 from modelsync.yamledit.scalars import PlainReader, read_plain
 from modelsync.yamledit.tree import ALIAS, END, FOLDED, MAPPINGS, PLAIN, SEQUENCES, Tree
 
@@ -59,41 +61,54 @@ def _nowhere(tree: Tree, node: int, path: Path) -> CatalogEditRefused:
     *above, step = path
     place = "/".join(map(str, above)) or "the document"
     line = tree.line(tree.starts[node]) if node < len(tree.starts) else 1
-    return CatalogEditRefused(f"there is no {step!r} in {place}", where=f"line {line}")
+    return CatalogEditRefused(f"there is no {_named(step)} in {place}", where=f"line {line}")
+
+
+def _named(step: Step) -> str:
+    return f"item with {step.key}: {step.value!r}" if isinstance(step, Item) else repr(step)
 
 
 def _own_child(tree: Tree, container: int, step: Step) -> int | None:
     if tree.codes[container] in MAPPINGS:
         return tree.index(container).get(step) if isinstance(step, str) else None
     if tree.codes[container] in SEQUENCES:
+        if isinstance(step, Item):
+            return _item_with(tree, container, step)
         items = tree.children(container)
         if isinstance(step, int) and -len(items) <= step < len(items):
             return items[step]
-        if isinstance(step, Mapping):
-            return _item_with(tree, container, step)
     return None
 
 
-def _item_with(tree: Tree, sequence: int, wanted: Mapping[str, Any]) -> int | None:
-    """The one item of a list in which all of the wanted keys have the wanted values."""
-    found = [item for item in tree.children(sequence) if _has_all(tree, item, wanted)]
-    if len(found) > 1:
-        lines = " and ".join(str(tree.line(tree.starts[item])) for item in found[:2])
-        tree.refuse(tree.starts[found[1]], f"two items have {dict(wanted)!r}: lines {lines}")
-    return found[0] if found else None
+def _item_with(tree: Tree, sequence: int, step: Item) -> int | None:
+    """The one item of a list that has the wanted value under the wanted key."""
+    if (sequence, step.key) not in tree.items_by_value:
+        tree.items_by_value[sequence, step.key] = _items_by_value(tree, sequence, step.key)
+    alike = tree.items_by_value[sequence, step.key]
+    sought = step.value.isoformat() if isinstance(step.value, date) else step.value
+    items = [item for item, value in alike.get(sought, ()) if reads_as(tree, value, step.value)]
+    if len(items) > 1:
+        lines = " and ".join(str(tree.line(tree.starts[item])) for item in items[:2])
+        tree.refuse(tree.starts[items[1]], f"two items have {step.key}: {step.value!r}, lines {lines}")
+    return items[0] if items else None
 
 
-def _has_all(tree: Tree, item: int, wanted: Mapping[str, Any]) -> bool:
-    if tree.codes[item] not in MAPPINGS:
-        return False
-    index = tree.index(item)
-    return all(
-        key in index and reads_as(tree, tree.after(index[key]), value) for key, value in wanted.items()
-    )
+def _items_by_value(tree: Tree, sequence: int, key: str) -> dict[Any, list[tuple[int, int]]]:
+    """The mappings in a list, each with its node under a key, by what that node says."""
+    by_value: dict[Any, list[tuple[int, int]]] = defaultdict(list)
+    for item in tree.children(sequence):
+        child = tree.index(item).get(key) if tree.codes[item] in MAPPINGS else None
+        value = child and tree.after(child)
+        if value and tree.codes[value] <= FOLDED:
+            with suppress(ValueError):  # a number that is too long to be one
+                text = tree.values[value]
+                by_value[read_plain(text) if tree.codes[value] == PLAIN else text].append((item, value))
+    return by_value
 
 
 def locate(tree: Tree, path: Path) -> tuple[int | None, int, int] | None:
     """Where a path leads when read: container, child, value; through aliases and merge keys too."""
+    check_path(path)
     if tree.root is None:
         return None
     container, child, node = None, tree.root, tree.root

@@ -68,6 +68,7 @@ class Tree:
         self.text = text[len(self.bom) :]
         self._indexes: dict[int, dict[str, int]] = {}
         self._children: dict[int, list[int]] = {}
+        self.items_by_value: dict[tuple[int, str], dict[Any, list[tuple[int, int]]]] = {}  # by list and key
         self.parents: dict[int, tuple[int, int]] = {}  # of each value that was walked: container, child
         self._refuse_unsure_breaks()
         self.codes: bytearray

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import NoReturn
 
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit.edits import Flow, Value
-from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Plan
+from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan
 from modelsync.yamledit.read import reads_as
 from modelsync.yamledit.tree import END, FOLDED, MAPPINGS, SEQUENCES, Tree
 
@@ -57,21 +57,24 @@ class Verifier:
         return self._children(old, new, changes)
 
     def _children(self, old: int, new: int, changes: Changes) -> int:
-        inserted = sorted_by_place(changes)
+        inserted: dict[tuple[int | None, bool], list[Insertion]] = defaultdict(list)
+        for item in changes.inserted:
+            inserted[item.beside, item.is_before].append(item)
         mapping = self.before.codes[old] in MAPPINGS
-        position = self._inserted(inserted.get(old, []), new + 1)
+        position = new + 1
         pending = old + 1  # from here up to the next touched child all is as it was
         for child in self.before.children(old) if old in self.before.close else ():
             value = self.before.value_of(old, child)
             end = self.before.after(value)
-            if self._is_untouched(changes, child, value) and child not in inserted:
+            before, behind = inserted.get((child, True), []), inserted.get((child, False), [])
+            if self._is_untouched(changes, child, value) and not before and not behind:
                 continue
-            position = self._same(pending, child, position)
+            position = self._inserted(before, self._same(pending, child, position))
             position = self._child(changes, child, value, position, mapping=mapping)
-            position = self._inserted(inserted.get(child, []), position)
+            position = self._inserted(behind, position)
             pending = end
         position = self._same(pending, self.before.close.get(old, pending), position)
-        position = self._inserted(inserted.get(None, []), position)
+        position = self._inserted([item for item in changes.inserted if item.beside is None], position)
         if position >= len(self.after.codes) or self.after.codes[position] != END:
             self._differs(old)
         return position + 1
@@ -95,10 +98,10 @@ class Verifier:
             return self._node(value, position)
         return self._value(changes.replaced[child], position)
 
-    def _inserted(self, items: list[tuple[str | None, Value]], position: int) -> int:
-        for key, value in items:
-            position = position if key is None else self._key(key, position)
-            position = self._value(value, position)
+    def _inserted(self, items: list[Insertion], position: int) -> int:
+        for item in items:
+            position = position if item.key is None else self._key(item.key, position)
+            position = self._value(item.value, position)
         return position
 
     def _key(self, key: str, position: int) -> int:
@@ -135,13 +138,6 @@ def verify_comments(before: list[str], after: list[str], removed: list[str], add
     planned.update(added)
     if +planned != Counter(after):
         raise CatalogEditRefused("the edited text would lose or gain a comment, so nothing is changed")
-
-
-def sorted_by_place(changes: Changes) -> dict[int | None, list[tuple[str | None, Value]]]:
-    places: dict[int | None, list[tuple[str | None, Value]]] = {}
-    for item in changes.inserted:
-        places.setdefault(item.after, []).append((item.key, item.value))
-    return places
 
 
 def _properties(tree: Tree, start: int, end: int) -> list[tuple[int, object]]:
