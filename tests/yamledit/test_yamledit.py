@@ -149,10 +149,9 @@ SETS: list[Edit] = [Set(("a", "x"), 2)]
     ],
 )
 def test_a_result_that_is_not_as_planned_is_refused(before: str, edits: list[Edit], after: str) -> None:
-    planner = Planner(tree := Tree(before))
-    planner.resolve(edits)
+    asked = Planner(tree := Tree(before)).plan(edits)
     with pytest.raises(CatalogEditRefused, match="would not read back as planned"):
-        Verifier(tree, Tree(after), planner.intent).verify()
+        Verifier(tree, Tree(after), asked).verify()
 
 
 class Careless(Splices):

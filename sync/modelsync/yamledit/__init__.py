@@ -10,8 +10,8 @@ How: the C parser's events (`tree`) are found by path (`read`); edits become cha
 result is parsed and compared with what was asked for (`verify`).
 
 It refuses, with the line, rather than guess: a path that leads nowhere, or only through an alias or
-merge key; a node with a tag, or with an anchor that others use; duplicate keys; edits that conflict;
-a comment that would be lost between entries of a flow list or mapping, or that cannot stand alone;
+merge key; a value that its tag cannot stay with; an anchor that others use; duplicate keys; edits
+that conflict; a comment that would be lost between entries of a flow list or mapping, or alone;
 tabs as indentation, several documents, `%YAML 1.1`, line breaks on which YAML 1.1 and 1.2 disagree,
 nesting deeper than 200, aliases that stand for millions of nodes; and any result that does not read
 back as planned.

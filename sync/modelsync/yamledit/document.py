@@ -16,6 +16,7 @@ from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.flow import FlowEditor
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner
 from modelsync.yamledit.read import Reader, list_keys, locate
+from modelsync.yamledit.refine import Refiner
 from modelsync.yamledit.splice import Span, Splices
 from modelsync.yamledit.tree import BLOCKS, Tree
 from modelsync.yamledit.verify import Verifier, verify_comments
@@ -111,8 +112,8 @@ class Document:
 
     def apply(self, edits: Sequence[Edit]) -> Edited:
         """As `edit`, with the comments that went and the parsed result."""
-        planner = Planner(self._tree)
-        plan = planner.resolve(edits)
+        asked = Planner(self._tree).plan(edits)
+        plan = Refiner(self._tree).refine(asked)
         if not plan:
             return Edited(self.text, (), self)
         splices = self._splicer(self._tree.text)
@@ -121,7 +122,7 @@ class Document:
         except ValueError as error:
             raise CatalogEditRefused(f"a value that YAML cannot hold: {error}") from None
         document = self._reread(self._tree.bom + splices.apply())
-        Verifier(self._tree, document._tree, planner.intent).verify()
+        Verifier(self._tree, document._tree, asked).verify()
         removed = self._comments_within(spans)
         new = (parts(0, f"# {edit.text}") for edit in edits if isinstance(edit, Comment))
         added = [text for comment in new for _, text in comment]

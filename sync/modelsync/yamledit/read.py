@@ -12,11 +12,20 @@ from typing import Any
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit.edits import Flow, Item, Path, Step, check_path
 from modelsync.yamledit.scalars import PlainReader, read_plain
-from modelsync.yamledit.tree import ALIAS, END, FOLDED, MAPPINGS, PLAIN, SEQUENCES, Tree
+from modelsync.yamledit.tree import ALIAS, END, FOLDED, MAPPINGS, PLAIN, SCALARS, SEQUENCES, Tree
 
 MERGE = "<<"
 MAX_EXPANSION = 1_000_000  # nodes, above ten times those written; a "billion laughs" passes it at once
 _CORE = "tag:yaml.org,2002:"
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, Decimal),
+    "bool": (bool,),
+    "null": (type(None),),
+    "map": (dict,),
+    "seq": (list,),
+}
 
 
 # ---------------------------------------------------------------------------- paths
@@ -270,11 +279,25 @@ def _refuse_expansion(tree: Tree) -> None:
             tree.refuse(tree.starts[position], "aliases that stand for too much")
 
 
-def reads_as(tree: Tree, node: int, value: Any) -> bool:
+def can_keep_tag(tree: Tree, node: int, value: Any) -> bool:
+    """Whether a value may stand under the node's tag: of its kind, and as text where the tag is unknown."""
+    code, tag = tree.codes[node], tree.tag(node) or ""
+    if code not in (
+        MAPPINGS if isinstance(value, dict) else SEQUENCES if isinstance(value, list) else SCALARS
+    ):
+        return False
+    known = _TYPES.get(tag.removeprefix(_CORE), ()) if tag.startswith(_CORE) else (str, dict, list)
+    return type(value) in known
+
+
+def reads_as(tree: Tree, node: int, value: Any, tag: str | None = None) -> bool:
     """Whether the node is the value: a number by amount, a date by its text, a mapping in any order."""
     value = value.value if isinstance(value, Flow) else value
-    if tree.properties.get(node, (None, None))[1] is not None or tree.codes[node] == ALIAS:
+    if tree.tag(node) != tag or tree.codes[node] == ALIAS:
         return False
+    if tag is not None and tree.codes[node] <= FOLDED:
+        read = _tagged(tree, node, tag)
+        return isinstance(read, bool) == isinstance(value, bool) and read == value
     if isinstance(value, Mapping):
         return _reads_as_mapping(tree, node, value)
     if isinstance(value, list):

@@ -11,7 +11,8 @@ class Splice(NamedTuple):
     """A span and what comes in its place; they sort in the order in which they are made."""
 
     start: int
-    rank: int  # at one place what is deeper comes first
+    takes_place: bool  # what comes between two characters stands before what takes the place of the second
+    rank: int  # what is deeper comes first
     serial: int
     end: int
     new: str
@@ -26,7 +27,7 @@ class Splices:
         self._made: list[Splice] = []
 
     def replace(self, start: int, end: int, new: str, owner: int, *, is_lines: bool = False) -> None:
-        self._made.append(Splice(start, -owner, len(self._made), end, new, is_lines))
+        self._made.append(Splice(start, end > start, -owner, len(self._made), end, new, is_lines))
 
     def insert(self, offset: int, new: str, owner: int) -> None:
         self.replace(offset, offset, new, owner)

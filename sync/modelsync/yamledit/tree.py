@@ -43,6 +43,7 @@ _CONTAINERS = {
     (SequenceStartEvent, False): BLOCK_SEQUENCE,
     (SequenceStartEvent, True): FLOW_SEQUENCE,
 }
+SCALARS = (PLAIN, SINGLE, DOUBLE, LITERAL, FOLDED)
 MAPPINGS = (BLOCK_MAPPING, FLOW_MAPPING)
 SEQUENCES = (BLOCK_SEQUENCE, FLOW_SEQUENCE)
 BLOCKS = (BLOCK_MAPPING, BLOCK_SEQUENCE)
@@ -277,6 +278,9 @@ class Tree:
             elif (anchor := self.properties.get(position, (None, None))[0]) is not None:
                 anchors[anchor] = position
         return targets
+
+    def tag(self, node: int) -> str | None:
+        return self.properties.get(node, (None, None))[1]
 
     @cached_property
     def property_positions(self) -> list[int]:

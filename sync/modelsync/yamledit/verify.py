@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import NoReturn
 
 from modelsync.errors import CatalogEditRefused
-from modelsync.yamledit.edits import Flow, Value
+from modelsync.yamledit.edits import Value
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan
 from modelsync.yamledit.read import reads_as
 from modelsync.yamledit.tree import END, FOLDED, MAPPINGS, SEQUENCES, Tree
@@ -96,7 +96,7 @@ class Verifier:
             position = self._same(child, self.before.after(child), position)
         if child not in changes.replaced:
             return self._node(value, position)
-        return self._value(changes.replaced[child], position)
+        return self._value(changes.replaced[child], position, self.before.tag(value))
 
     def _inserted(self, items: list[Insertion], position: int) -> int:
         for item in items:
@@ -109,9 +109,8 @@ class Verifier:
             self._differs(0)
         return position + 1
 
-    def _value(self, value: Value, position: int) -> int:
-        plain = value.value if isinstance(value, Flow) else value
-        if position >= len(self.after.codes) or not reads_as(self.after, position, plain):
+    def _value(self, value: Value, position: int, tag: str | None = None) -> int:
+        if position >= len(self.after.codes) or not reads_as(self.after, position, value, tag):
             self._differs(0)
         return self.after.after(position)
 
