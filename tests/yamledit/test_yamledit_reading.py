@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelsync.errors import CatalogEditRefused, CatalogError
-from modelsync.yamledit import Append, Insert, Item, Remove, Rename, Set, decode, edit, new_document, parse
+from modelsync.yamledit import Append, Insert, Item, Remove, Rename, Set, decode, edit, parse
 from yaml_reading import read_1_1, read_1_2
 
 CATALOG = """\
@@ -197,15 +197,11 @@ def test_a_file_that_is_not_utf_8_is_refused(content: bytes, line: int) -> None:
         decode(content)
 
 
-def test_a_document_of_its_own_has_its_header_and_reads_back() -> None:
+def test_a_document_of_comments_takes_large_values_below_them_and_reads_back() -> None:
     value = {"providers": {"x": {"name": "no", "models": {f"m{n}": {"id": n} for n in range(300)}}}}
-    text = new_document(value, "Models of x\n\nTo be edited by hand")
+    text = edit("# Models of x\n#\n# To be edited by hand\n", [Insert((), *pair) for pair in value.items()])
     assert text.startswith('# Models of x\n#\n# To be edited by hand\nproviders:\n  x:\n    name: "no"\n')
     assert parse(text).value() == value == read_1_1(text) == read_1_2(text)
-
-
-def test_an_empty_document_of_its_own_is_an_empty_mapping() -> None:
-    assert new_document({}, "nothing yet") == "# nothing yet\n{}\n"
 
 
 @pytest.mark.fault("YAML files", "text that YAML would read as something else")

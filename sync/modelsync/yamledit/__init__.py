@@ -20,7 +20,6 @@ back as planned.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit.document import Document, Edited
@@ -54,7 +53,6 @@ __all__ = [
     "Value",
     "decode",
     "edit",
-    "new_document",
     "parse",
 ]
 
@@ -80,11 +78,3 @@ def decode(content: bytes) -> str:
             where=f"line {line}",
             advice="save it as UTF-8",
         ) from None
-
-
-def new_document(value: dict[str, Any], header: str = "") -> str:
-    """A text of its own for a mapping, under a comment of one or more lines."""
-    comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
-    if not value:
-        return comment + "{}\n"
-    return edit(comment, [Insert((), key, item) for key, item in value.items()])

@@ -14,7 +14,7 @@ from modelsync.yamledit.comments import comment_place, find_comments, parts
 from modelsync.yamledit.edits import Comment, Edit, Path
 from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.flow import FlowEditor
-from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner
+from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner, as_value
 from modelsync.yamledit.read import Reader, list_keys, locate
 from modelsync.yamledit.refine import Refiner
 from modelsync.yamledit.splice import Span, Splices
@@ -135,7 +135,7 @@ class Document:
         writer, spans = Writer(tree), list[Span]()
         for container, changes in plan.items():
             if container == EMPTY_DOCUMENT:
-                self._write_first(writer, splices, {item.key or "": item.value for item in changes.inserted})
+                self._write_first(writer, splices, as_value(changes.inserted))
                 spans += [] if tree.root is None else [(tree.starts[tree.root], tree.end(tree.root))]
                 continue
             kind = BlockEditor if tree.codes[container] in BLOCKS else FlowEditor
@@ -144,14 +144,14 @@ class Document:
             spans += editor.given_up()
         return spans
 
-    def _write_first(self, writer: Writer, splices: Splices, value: dict[str, Any]) -> None:
+    def _write_first(self, writer: Writer, splices: Splices, value: dict[str, Any] | list[Any]) -> None:
         """The first entries of a document that has none, behind its comments or in place of its root."""
         tree, root = self._tree, self._tree.root
         start, end = (len(tree.text),) * 2 if root is None else (tree.starts[root], tree.end(root))
         line, below = tree.line_start(start), tree.next_line(end)
         is_alone = not (tree.text[line:start] + tree.text[end:below]).strip()
         splices.cut(line if is_alone else start, below if is_alone else end, 0)
-        splices.insert_lines(below, writer.entries(value, 0, ()), tree.newline(start), 0)
+        splices.insert_lines(below, writer.lines(value, 0, ()), tree.newline(start), 0)
 
     def _reread(self, text: str) -> Document:
         """The edited text as a document; where the old one lacked a last line break, so does the new."""

@@ -62,7 +62,7 @@ class Writer:
         plain: Any = value.value if isinstance(value, Flow) else value
         if isinstance(plain, dict | list) and plain and not self._is_flow(value, examples):
             inner = column + self._step(plain, examples)
-            return "\n" + self._lines(plain, inner, self._same_kind(plain, examples))
+            return "\n" + self.lines(plain, inner, self._same_kind(plain, examples))
         return " " + self.scalar_or_flow(value, column, examples)
 
     def after_dash(self, value: Value, column: int, examples: Examples) -> str:
@@ -71,7 +71,7 @@ class Writer:
         if isinstance(plain, dict | list) and plain and not self._is_flow(value, examples):
             same = self._same_kind(plain, examples)
             gap = self._gap(same)
-            return " " * (gap - 1) + self._lines(plain, column + gap, same)[column + gap :]
+            return " " * (gap - 1) + self.lines(plain, column + gap, same)[column + gap :]
         return " " + self.scalar_or_flow(value, column, examples)
 
     def replacement(self, value: Value, old: int, *, dash: bool, column: int, examples: Examples) -> str:
@@ -92,7 +92,7 @@ class Writer:
             return quoted(value, quotes)
         return self.inline(value, [old, *examples])
 
-    def _lines(self, value: dict[str, Value] | list[Value], column: int, examples: Examples) -> str:
+    def lines(self, value: dict[str, Value] | list[Value], column: int, examples: Examples) -> str:
         if isinstance(value, dict):
             return self.entries(value, column, examples)
         return self.items(value, column, examples)

@@ -151,6 +151,13 @@ class Planner:
             )
 
 
+def as_value(inserted: Sequence[Insertion]) -> dict[str, Value] | list[Value]:
+    """What new children alone make up: a mapping where they have keys, else a list."""
+    if inserted[0].key is None:
+        return [item.value for item in inserted]
+    return {item.key or "": item.value for item in inserted}
+
+
 def _order(insertion: Insertion) -> tuple[int, bool]:
     """The order in which new children stand; those at one place keep that of their edits."""
     return insertion.beside or 0, not insertion.is_before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modelsync.yamledit.edits import Flow, Value
-from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan
+from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan, as_value
 from modelsync.yamledit.read import can_keep_tag, is_merge, merged_keys, reads_as
 from modelsync.yamledit.tree import MAPPINGS, SEQUENCES, Tree
 
@@ -126,9 +126,7 @@ class Refiner:
     def _fill(self, node: int, inserted: list[Insertion]) -> None:
         """Entries for an empty mapping or list, or for a null, are a new value in its place."""
         container, child = self.tree.parents[node]
-        value: Value = [item.value for item in inserted]
-        if inserted[0].key is not None:
-            value = {item.key or "": item.value for item in inserted}
+        value = as_value(inserted)
         self._refuse_tag(node, value)
         self._refuse_loss(node)
         self._changes(container).replaced[child] = value

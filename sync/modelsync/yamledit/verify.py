@@ -1,118 +1,130 @@
-"""Compares the document that came out with the one that was planned; neither repairs nor excuses anything."""
+"""Compares the document that came out with the one that was asked for, and repairs nothing."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from typing import NoReturn
+from collections.abc import Iterator
+from typing import NamedTuple, NoReturn
 
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit.edits import Value
-from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan
+from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Plan, as_value
 from modelsync.yamledit.read import reads_as
-from modelsync.yamledit.tree import END, FOLDED, MAPPINGS, SEQUENCES, Tree
+from modelsync.yamledit.tree import FOLDED, MAPPINGS, SEQUENCES, Property, Tree
+
+
+class Kept(NamedTuple):
+    """Events of the old document that have to be there again."""
+
+    start: int
+    end: int
+
+
+class Given(NamedTuple):
+    """A key or value that an edit gave, and the anchor and tag that it stands under."""
+
+    value: Value
+    properties: Property = (None, None)
+
+
+class Begun(NamedTuple):
+    """A container of the old document that goes on with other entries."""
+
+    node: int
+
+
+Expected = Kept | Given | Begun
 
 
 class Verifier:
-    """Walks both documents along the edits; all else has to be equal, event by event."""
+    """Says which events the edits lead to, and compares the new document's with them."""
 
-    def __init__(self, before: Tree, after: Tree, intent: Plan) -> None:
+    def __init__(self, before: Tree, after: Tree, asked: Plan) -> None:
         self.before = before
         self.after = after
-        self.intent = intent
-        self._touched = self._containers_above(intent)
+        self.asked = asked
+        self._touched = self._containers_above(asked)
 
     def verify(self) -> None:
-        if EMPTY_DOCUMENT in self.intent:
-            planned = {item.key: item.value for item in self.intent[EMPTY_DOCUMENT].inserted}
-            if self.after.root is None or not reads_as(self.after, self.after.root, planned):
-                self._differs(0)
-            return
-        if self.before.root is None or self.after.root is None:
+        position = 0
+        for expected in _joined(self._document()):
+            position = self._end(expected, position)
+        if position != len(self.after.codes):
             self._differs(0)
-        end = self._node(self.before.root, self.after.root)
-        if end != len(self.after.codes):
-            self._differs(self.before.root)
 
-    def _containers_above(self, intent: Plan) -> set[int]:
+    def _containers_above(self, asked: Plan) -> set[int]:
         touched: set[int] = set()
-        for container in intent:
+        for container in asked:
             node: int | None = container
             while node is not None and node not in touched:
                 touched.add(node)
                 node = self.before.parents.get(node, (None,))[0]
         return touched
 
-    def _node(self, old: int, new: int) -> int:
-        """Check one node against what it should have become; its end in the new document."""
-        if old not in self._touched:
-            return self._same(old, self.before.after(old), new)
-        changes = self.intent.get(old, Changes())
-        code = self.before.codes[old]
-        is_list = code in SEQUENCES or (code <= FOLDED and changes.inserted[0].key is None)
-        if new >= len(self.after.codes) or self.after.codes[new] not in (SEQUENCES if is_list else MAPPINGS):
-            self._differs(old)
-        if self.before.properties.get(old) != self.after.properties.get(new):
-            self._differs(old)
-        return self._children(old, new, changes)
+    # ------------------------------------------------------------------ what is expected
 
-    def _children(self, old: int, new: int, changes: Changes) -> int:
-        inserted: dict[tuple[int | None, bool], list[Insertion]] = defaultdict(list)
+    def _document(self) -> Iterator[Expected]:
+        if EMPTY_DOCUMENT in self.asked:
+            yield Given(as_value(self.asked[EMPTY_DOCUMENT].inserted))
+        else:
+            yield from self._node(0)
+
+    def _node(self, node: int) -> Iterator[Expected]:
+        before = self.before
+        if node not in self._touched:
+            yield Kept(node, before.after(node))
+            return
+        changes = self.asked.get(node, Changes())
+        if before.codes[node] <= FOLDED:
+            yield Given(as_value(changes.inserted), before.properties.get(node, (None, None)))
+            return
+        new: dict[tuple[int | None, bool], list[Given]] = defaultdict(list)
         for item in changes.inserted:
-            inserted[item.beside, item.is_before].append(item)
-        mapping = self.before.codes[old] in MAPPINGS
-        position = new + 1
-        pending = old + 1  # from here up to the next touched child all is as it was
-        for child in self.before.children(old) if old in self.before.close else ():
-            value = self.before.value_of(old, child)
-            end = self.before.after(value)
-            before, behind = inserted.get((child, True), []), inserted.get((child, False), [])
-            if self._is_untouched(changes, child, value) and not before and not behind:
-                continue
-            position = self._inserted(before, self._same(pending, child, position))
-            position = self._child(changes, child, value, position, mapping=mapping)
-            position = self._inserted(behind, position)
-            pending = end
-        position = self._same(pending, self.before.close.get(old, pending), position)
-        position = self._inserted([item for item in changes.inserted if item.beside is None], position)
-        if position >= len(self.after.codes) or self.after.codes[position] != END:
+            key = [] if item.key is None else [Given(item.key)]
+            new[item.beside, item.is_before] += [*key, Given(item.value)]
+        yield Begun(node)
+        for child in before.children(node):
+            yield from new.get((child, True), ())
+            yield from self._child(node, child, changes)
+            yield from new.get((child, False), ())
+        yield from (*new.get((None, True), ()), *new.get((None, False), ()))
+        yield Kept(before.close[node], before.after(node))
+
+    def _child(self, container: int, child: int, changes: Changes) -> Iterator[Expected]:
+        if child in changes.removed:
+            return
+        value = self.before.value_of(container, child)
+        if value != child:
+            renamed = changes.renamed.get(child)
+            yield Kept(child, value) if renamed is None else Given(renamed)
+        if child in changes.replaced:
+            yield Given(changes.replaced[child], self.before.properties.get(value, (None, None)))
+        else:
+            yield from self._node(value)
+
+    # ------------------------------------------------------------------ what is there
+
+    def _end(self, expected: Expected, position: int) -> int:
+        """Where what is expected ends in the new document, if it is there."""
+        after = self.after
+        if isinstance(expected, Kept):
+            return self._same(expected.start, expected.end, position)
+        if position >= len(after.codes):
+            self._differs(0)
+        if isinstance(expected, Given):
+            anchor, tag = expected.properties
+            is_anchored = after.properties.get(position, (None, None))[0] == anchor
+            if not is_anchored or not reads_as(after, position, expected.value, tag):
+                self._differs(0)
+            return after.after(position)
+        old = expected.node
+        kinds = MAPPINGS if self.before.codes[old] in MAPPINGS else SEQUENCES
+        if after.codes[position] not in kinds or self.before.properties.get(old) != after.properties.get(
+            position
+        ):
             self._differs(old)
         return position + 1
-
-    def _is_untouched(self, changes: Changes, child: int, value: int) -> bool:
-        return (
-            value not in self._touched
-            and child not in changes.removed
-            and child not in changes.replaced
-            and child not in changes.renamed
-        )
-
-    def _child(self, changes: Changes, child: int, value: int, position: int, *, mapping: bool) -> int:
-        if child in changes.removed:
-            return position
-        if child in changes.renamed:
-            position = self._key(changes.renamed[child], position)
-        elif mapping:
-            position = self._same(child, self.before.after(child), position)
-        if child not in changes.replaced:
-            return self._node(value, position)
-        return self._value(changes.replaced[child], position, self.before.tag(value))
-
-    def _inserted(self, items: list[Insertion], position: int) -> int:
-        for item in items:
-            position = position if item.key is None else self._key(item.key, position)
-            position = self._value(item.value, position)
-        return position
-
-    def _key(self, key: str, position: int) -> int:
-        if position >= len(self.after.codes) or not reads_as(self.after, position, key):
-            self._differs(0)
-        return position + 1
-
-    def _value(self, value: Value, position: int, tag: str | None = None) -> int:
-        if position >= len(self.after.codes) or not reads_as(self.after, position, value, tag):
-            self._differs(0)
-        return self.after.after(position)
 
     def _same(self, start: int, end: int, new: int) -> int:
         """Check that a range of events is there as it was; its end in the new document."""
@@ -137,6 +149,22 @@ def verify_comments(before: list[str], after: list[str], removed: list[str], add
     planned.update(added)
     if +planned != Counter(after):
         raise CatalogEditRefused("the edited text would lose or gain a comment, so nothing is changed")
+
+
+def _joined(pieces: Iterator[Expected]) -> Iterator[Expected]:
+    """The same with events that follow each other kept as one range, which compares at once."""
+    kept: Kept | None = None
+    for piece in pieces:
+        if kept and isinstance(piece, Kept) and piece.start == kept.end:
+            kept = Kept(kept.start, piece.end)
+            continue
+        if kept:
+            yield kept
+        kept = piece if isinstance(piece, Kept) else None
+        if not kept:
+            yield piece
+    if kept:
+        yield kept
 
 
 def _properties(tree: Tree, start: int, end: int) -> list[tuple[int, object]]:
