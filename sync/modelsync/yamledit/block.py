@@ -4,62 +4,49 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from itertools import pairwise
 
-from modelsync.yamledit.comments import comment_place, comment_splice
+from modelsync.yamledit.comments import comment_place
+from modelsync.yamledit.container import ContainerEditor
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.emit import Writer, is_container
 from modelsync.yamledit.plan import Changes, Insertion
 from modelsync.yamledit.splice import Span, Splices
-from modelsync.yamledit.tree import BLOCK_SEQUENCE, BLOCKS, FOLDED, LITERAL, Tree
+from modelsync.yamledit.tree import BLOCKS, FOLDED, LITERAL
 
 _COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)*( *)#")
 
 
-class BlockEditor:
+class BlockEditor(ContainerEditor):
     """Makes the changes of one block container."""
 
     def __init__(self, writer: Writer, splices: Splices, container: int, changes: Changes) -> None:
-        self.tree: Tree = writer.tree
-        self.writer = writer
-        self.splices = splices
-        self.container = container
-        self.changes = changes
+        super().__init__(writer, splices, container, changes)
         self.column = self.tree.column(container)
-        self.is_list = self.tree.codes[container] == BLOCK_SEQUENCE
 
-    def edit(self) -> None:
-        for child, key in self.changes.renamed.items():
-            self._rename(child, key)
-        for child, value in self.changes.replaced.items():
-            self._replace(child, value)
-        for child, comment in self.changes.comments.items():
-            place = comment_place(self.tree, self.container, child)
-            self.splices.replace(*comment_splice(self.tree, place, comment), self.container)
+    def rearrange(self) -> None:
         if self.changes.removed:
             self._remove_all()
         first = self.tree.children(self.container)[0]
-        behind_dash = [item for item in self.changes.inserted if item.beside == first and item.is_before]
-        if behind_dash and self._is_inline_first(first):
-            self._insert_behind_dash(first, behind_dash)
-        else:
-            behind_dash = []
-        for insertion in self.changes.inserted[len(behind_dash) :]:
+        new = self.changes.inserted
+        count = (
+            sum(item.beside == first and item.is_before for item in new)
+            if self._is_inline_first(first)
+            else 0
+        )
+        if count:
+            self._insert_behind_dash(first, new[:count])
+        for insertion in new[count:]:
             self._insert(insertion)
 
-    def given_up(self) -> Iterator[Span]:
-        """The spans of the old text whose comments go: with an entry, with its value, or for another one."""
-        for child in self.changes.removed:
-            yield self.lead(child), self.tail(child)
-        for child, value in self.changes.replaced.items():
-            yield self._given_up_with(child, value)
-        for child, comment in self.changes.comments.items():
-            place = comment_place(self.tree, self.container, child)
-            yield comment_splice(self.tree, place, comment)[:2]
+    def comment_place(self, child: int) -> int:
+        return comment_place(self.tree, self.container, child)
 
-    def _given_up_with(self, child: int, value: Value) -> Span:
-        """Of a value that is replaced; the comment behind its key or its indicator stays."""
+    def entry_span(self, child: int) -> Span:
+        return self.lead(child), self.tail(child)
+
+    def value_span(self, child: int, value: Value) -> Span:
+        """What goes with a value; the comment behind its key or its indicator stays."""
         tree, node = self.tree, self.tree.value_of(self.container, child)
         start, end, behind_key = tree.content_start(node), tree.end(node), tree.header_end(node)
         below_key = tree.next_line(behind_key)
@@ -218,9 +205,7 @@ class BlockEditor:
 
     def _entry(self, insertion: Insertion, sibling: int, offset: int) -> str:
         """The lines of a new entry that comes to stand at an offset, in the manner of a sibling."""
-        parent = self.tree.parents.get(self.container, (None, None))[0]
-        writer = self._writer_above(offset)
-        examples = writer.neighbours(self.container, parent, sibling, insertion.key)
+        writer, examples = self._writer_above(offset), self.examples(sibling, insertion.key)
         if insertion.key is None:
             return " " * self.column + "-" + writer.after_dash(insertion.value, self.column, examples)
         key = writer.key(insertion.key, writer.nearest(self.container, sibling))
@@ -248,11 +233,7 @@ class BlockEditor:
 
     # ------------------------------------------------------------------ other values
 
-    def _rename(self, child: int, key: str) -> None:
-        new = self.writer.renamed(key, child, flow=False)
-        self.splices.replace(self.tree.starts[child], self.tree.ends[child], new, self.container)
-
-    def _replace(self, child: int, value: Value) -> None:
+    def replace(self, child: int, value: Value) -> None:
         node = self.tree.value_of(self.container, child)
         head, rest = self._new(child, value)
         if self.tree.codes[node] in BLOCKS:
@@ -263,11 +244,8 @@ class BlockEditor:
     def _new(self, child: int, value: Value) -> tuple[str, str]:
         """How the new value is written: behind the key or dash, and on the lines below."""
         node = self.tree.value_of(self.container, child)
-        parent = self.tree.parents.get(self.container, (None, None))[0]
         key = None if self.is_list else self.tree.values[child]
-        examples = [
-            other for other in self.writer.neighbours(self.container, parent, child, key) if other != node
-        ]
+        examples = [other for other in self.examples(child, key) if other != node]
         in_block = self.tree.codes[node] in BLOCKS
         below = self.tail(child) if in_block else self.tree.next_line(self.tree.end(node))
         new = self._writer_above(below).replacement(

@@ -5,83 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
 
-from modelsync.yamledit.comments import comment_splice
-from modelsync.yamledit.edits import Comment, Value
-from modelsync.yamledit.emit import Writer
-from modelsync.yamledit.plan import Changes, Insertion
-from modelsync.yamledit.splice import Span, Splices
-from modelsync.yamledit.tree import FLOW_SEQUENCE, Tree
+from modelsync.yamledit.container import ContainerEditor
+from modelsync.yamledit.edits import Value
+from modelsync.yamledit.plan import Insertion
+from modelsync.yamledit.splice import Span
 
 _SPACE = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*")
 
 
-class FlowEditor:
+class FlowEditor(ContainerEditor):
     """Makes the changes of one flow container."""
 
-    def __init__(self, writer: Writer, splices: Splices, container: int, changes: Changes) -> None:
-        self.tree: Tree = writer.tree
-        self.writer = writer
-        self.splices = splices
-        self.container = container
-        self.changes = changes
-        self.is_list = self.tree.codes[container] == FLOW_SEQUENCE
-
-    def edit(self) -> None:
-        for child, comment in self.changes.comments.items():
-            self._comment(child, comment)
-        for child, key in self.changes.renamed.items():
-            new = self.writer.renamed(key, child, flow=True)
-            self.splices.replace(self.tree.starts[child], self.tree.ends[child], new, self.container)
-        for child, value in self.changes.replaced.items():
-            self._replace(child, value)
-        if self.changes.removed or self.changes.inserted:
-            self._rearrange()
-
-    def given_up(self) -> Iterator[Span]:
-        """The spans of the old text whose comments go: with an entry, with its value, or for another one."""
-        by_lines = self._is_by_lines()
-        for child in self.changes.removed:
-            whole = (self._lead(child), self._tail(child))
-            yield whole if by_lines else (self.tree.place(self.container, child), self._end(child))
-        for child in self.changes.replaced:
-            node = self.tree.value_of(self.container, child)
-            yield self.tree.content_start(node), self.tree.end(node)
-        for child, comment in self.changes.comments.items():
-            yield comment_splice(self.tree, self._comment_place(child), comment)[:2]
-
-    def _examples(self, child: int | None, key: str | None) -> list[int]:
-        parent = self.tree.parents.get(self.container, (None, None))[0]
-        return self.writer.neighbours(self.container, parent, child, key)
-
-    def _replace(self, child: int, value: Value) -> None:
-        tree, node = self.tree, self.tree.value_of(self.container, child)
-        start, end = tree.content_start(node), tree.end(node)
-        examples = self._examples(child, None if self.is_list else tree.values[child])
-        new = self.writer.inline_replacement(value, node, examples)
-        if start == end:
-            start = end = tree.end_of_entry(self.container, child)
-            new = " " + new if tree.text[start - 1] == ":" else ": " + new
-        self.splices.replace(start, end, new, self.container)
-
-    def _comment(self, child: int, comment: Comment) -> None:
-        if not self._has_own_line(child):
-            self.tree.refuse(
-                self.tree.starts[child],
-                "a comment behind it would be the whole line's, not its own",
-                advice="Put it on the entry that the line belongs to, or give this one a line of its own.",
-            )
-        place = self._comment_place(child)
-        self.splices.replace(*comment_splice(self.tree, place, comment), self.container)
-
-    def _comment_place(self, child: int) -> int:
-        comma = self._comma(child)
-        return self._end(child) if comma is None else comma + 1
-
-    # ------------------------------------------------------------------ removal and insertion
-
-    def _rearrange(self) -> None:
+    def rearrange(self) -> None:
         tree = self.tree
         if tree.is_pair(self.container):
             tree.refuse(
@@ -92,6 +28,34 @@ class FlowEditor:
             self._rearrange_lines(children)
         else:
             self._rearrange_inline(children)
+
+    def entry_span(self, child: int) -> Span:
+        if self._is_by_lines():
+            return self._lead(child), self._tail(child)
+        return self.tree.place(self.container, child), self._end(child)
+
+    def value_span(self, child: int, value: Value) -> Span:
+        node = self.tree.value_of(self.container, child)
+        return self.tree.content_start(node), self.tree.end(node)
+
+    def replace(self, child: int, value: Value) -> None:
+        tree, node = self.tree, self.tree.value_of(self.container, child)
+        start, end = tree.content_start(node), tree.end(node)
+        examples = self.examples(child, None if self.is_list else tree.values[child])
+        new = self.writer.inline_replacement(value, node, examples)
+        if start == end:
+            start = end = tree.end_of_entry(self.container, child)
+            new = " " + new if tree.text[start - 1] == ":" else ": " + new
+        self.splices.replace(start, end, new, self.container)
+
+    def comment_place(self, child: int) -> int:
+        comma = self._comma(child)
+        return self._end(child) if comma is None else comma + 1
+
+    def can_take_comment(self, child: int) -> bool:
+        return self._has_own_line(child)
+
+    # ------------------------------------------------------------------ removal and insertion
 
     def _is_by_lines(self) -> bool:
         """Whether all that goes, and all beside which something comes, has lines of its own."""
@@ -111,7 +75,7 @@ class FlowEditor:
     def _has_own_line(self, child: int) -> bool:
         """Whether nothing but the entry, its comma and a comment stand on its lines."""
         tree, start = self.tree, self.tree.place(self.container, child)
-        end = self._comment_place(child)
+        end = self.comment_place(child)
         before = tree.text[tree.line_start(start) : start]
         behind = tree.text[end : tree.line_end(end)].strip()
         return (
@@ -121,7 +85,7 @@ class FlowEditor:
         )
 
     def _new(self, insertion: Insertion) -> str:
-        examples = self._examples(insertion.beside, insertion.key)
+        examples = self.examples(insertion.beside, insertion.key)
         if insertion.key is None:
             return self.writer.inline(insertion.value, examples)
         return self.writer.pair(insertion.key, insertion.value, examples)

@@ -48,7 +48,7 @@ class Verifier:
 
     def verify(self) -> None:
         position = 0
-        for expected in _joined(self._document()):
+        for expected in self._document():
             position = self._end(expected, position)
         if position != len(self.after.codes):
             self._differs(0)
@@ -83,18 +83,30 @@ class Verifier:
         for item in changes.inserted:
             key = [] if item.key is None else [Given(item.key)]
             new[item.beside, item.is_before] += [*key, Given(item.value)]
+        named = {
+            *changes.removed,
+            *changes.renamed,
+            *changes.replaced,
+            *(item.beside for item in changes.inserted),
+        }
         yield Begun(node)
+        kept = node + 1  # from here on all is as it was, up to the next child that changes
         for child in before.children(node):
-            yield from new.get((child, True), ())
-            yield from self._child(node, child, changes)
-            yield from new.get((child, False), ())
-        yield from (*new.get((None, True), ()), *new.get((None, False), ()))
+            value = before.value_of(node, child)
+            if child in named or value in self._touched:
+                yield Kept(kept, child)
+                yield from new[child, True]
+                yield from self._child(child, value, changes)
+                yield from new[child, False]
+                kept = before.after(value)
+        yield Kept(kept, before.close[node])
+        yield from new[None, True]
+        yield from new[None, False]
         yield Kept(before.close[node], before.after(node))
 
-    def _child(self, container: int, child: int, changes: Changes) -> Iterator[Expected]:
+    def _child(self, child: int, value: int, changes: Changes) -> Iterator[Expected]:
         if child in changes.removed:
             return
-        value = self.before.value_of(container, child)
         if value != child:
             renamed = changes.renamed.get(child)
             yield Kept(child, value) if renamed is None else Given(renamed)
@@ -149,22 +161,6 @@ def verify_comments(before: list[str], after: list[str], removed: list[str], add
     planned.update(added)
     if +planned != Counter(after):
         raise CatalogEditRefused("the edited text would lose or gain a comment, so nothing is changed")
-
-
-def _joined(pieces: Iterator[Expected]) -> Iterator[Expected]:
-    """The same with events that follow each other kept as one range, which compares at once."""
-    kept: Kept | None = None
-    for piece in pieces:
-        if kept and isinstance(piece, Kept) and piece.start == kept.end:
-            kept = Kept(kept.start, piece.end)
-            continue
-        if kept:
-            yield kept
-        kept = piece if isinstance(piece, Kept) else None
-        if not kept:
-            yield piece
-    if kept:
-        yield kept
 
 
 def _properties(tree: Tree, start: int, end: int) -> list[tuple[int, object]]:
