@@ -116,23 +116,34 @@ class BlockEditor(ContainerEditor):
                 runs.append([child])
         return runs
 
-    def _span(self, run: list[int]) -> tuple[int, int]:
-        """The lines of a run, and the blank lines that set it apart on one side: one gap is left of two."""
+    def _span(self, run: list[int]) -> Span:
+        """The lines of a run, and the blank lines on one side of it, so that one gap is left of two.
+
+        the run                          takes along
+        a new entry comes before it      the gap below, which the new entry brings, too
+        a new entry comes behind it      the gap above, which the new entry brings, too
+        is all that there was            nothing
+        is the last                      the gap above, where one is below, or the text ends
+        is any other                     the gap below, where one is above, or nothing is
+        """
         children = self.tree.children(self.container)
+        is_first, is_last = run[0] == children[0], run[-1] == children[-1]
         start, end = self.lead(run[0]), self.tail(run[-1])
-        first = bisect_left(children, run[0])
-        floor = self.tail(children[first - 1]) if first else 0
+        floor = 0 if is_first else self.tail(children[bisect_left(children, run[0]) - 1])
         above, below = self._gap_above(start, floor), self._gap_below(end)
-        beside = {item.beside: item.is_before for item in self.changes.inserted if item.beside in run}
-        if beside.get(run[0]):  # a new entry brings the gap below it along
-            return start, below if self._is_set_apart(run[0]) else end
-        if beside:  # or the gap above it
-            return above if self._is_set_apart(run[-1]) else start, end
-        if len(self.changes.removed) == len(children):
-            return start, end
-        if run[-1] == children[-1]:
-            return (above if below > end or end == len(self.tree.text) else start), end
-        return start, (below if above < start or first == 0 else end)
+        new = {item.beside: item.is_before for item in self.changes.inserted if item.beside in run}
+        takes_above = takes_below = False
+        if new.get(run[0]):
+            takes_below = self._is_set_apart(run[0])
+        elif new:
+            takes_above = self._is_set_apart(run[-1])
+        elif len(self.changes.removed) == len(children):
+            pass
+        elif is_last:
+            takes_above = below > end or end == len(self.tree.text)
+        else:
+            takes_below = above < start or is_first
+        return above if takes_above else start, below if takes_below else end
 
     def _gap_above(self, line: int, floor: int) -> int:
         while line > floor and self._is_blank(self.tree.line_start(line - 1), line):
