@@ -5,9 +5,9 @@
 A path is a tuple of keys and indices from the root of the original text; an item as a step,
 `("models", Item("name", "x"))`, finds the item of a list by the value of a key.
 
-How: the C parser's events (`tree`) are found by path (`read`); edits become changes of containers
-(`plan`), those become splices (`block`, `flow`, with new text from `emit`), made all at once; the
-result is parsed and compared with what was asked for (`verify`).
+How: the C parser's events (`events`) as nodes (`tree`) are found by path (`read`); edits are asked of
+containers (`plan`), the least to do for that (`refine`) becomes splices (`block`, `flow`, with new text
+from `emit`), made all at once; the result is parsed and compared with what was asked for (`verify`).
 
 It refuses, with the line, rather than guess: a path that leads nowhere, or only through an alias or
 merge key; a value that its tag cannot stay with; an anchor that others use; duplicate keys; edits

@@ -10,9 +10,9 @@ from modelsync.yamledit.comments import comment_place
 from modelsync.yamledit.container import ContainerEditor
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.emit import Writer, is_container
+from modelsync.yamledit.events import BLOCKS, FOLDED, LITERAL
 from modelsync.yamledit.plan import Changes, Insertion
 from modelsync.yamledit.splice import Span, Splices
-from modelsync.yamledit.tree import BLOCKS, FOLDED, LITERAL
 
 _COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)*( *)#")
 

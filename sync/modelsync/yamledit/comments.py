@@ -7,8 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from modelsync.yamledit.edits import Comment
+from modelsync.yamledit.events import ALIAS, BLOCKS, END, FOLDED, LITERAL, MAPPINGS
 from modelsync.yamledit.scalars import can_be_comment
-from modelsync.yamledit.tree import ALIAS, BLOCKS, END, FOLDED, LITERAL, MAPPINGS, Tree
+from modelsync.yamledit.tree import Tree
 
 _HEADER = re.compile(r"[|>][-+0-9]*[ \t]+#")
 _NEXT_PART = re.compile(r"(?<=\s)(?=#)")

@@ -9,9 +9,10 @@ from typing import NoReturn
 from modelsync.yamledit.comments import comment_splice
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.emit import Writer
+from modelsync.yamledit.events import FLOWS, SEQUENCES
 from modelsync.yamledit.plan import Changes
 from modelsync.yamledit.splice import Span, Splices
-from modelsync.yamledit.tree import FLOWS, SEQUENCES, Tree
+from modelsync.yamledit.tree import Tree
 
 
 class ContainerEditor(ABC):

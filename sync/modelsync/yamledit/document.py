@@ -13,12 +13,13 @@ from modelsync.yamledit.block import BlockEditor
 from modelsync.yamledit.comments import comment_place, find_comments, parts
 from modelsync.yamledit.edits import Comment, Edit, Path
 from modelsync.yamledit.emit import Writer
+from modelsync.yamledit.events import BLOCKS
 from modelsync.yamledit.flow import FlowEditor
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner, as_value
 from modelsync.yamledit.read import Reader, list_keys, locate
 from modelsync.yamledit.refine import Refiner
 from modelsync.yamledit.splice import Span, Splices
-from modelsync.yamledit.tree import BLOCKS, Tree
+from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import Verifier, verify_comments
 
 

@@ -8,16 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from modelsync.yamledit.edits import Flow, Value
-from modelsync.yamledit.scalars import (
-    can_be_block,
-    can_be_plain,
-    can_be_single,
-    chomping,
-    double_quoted,
-    single_quoted,
-    word_text,
-)
-from modelsync.yamledit.tree import (
+from modelsync.yamledit.events import (
     BLOCK_MAPPING,
     BLOCK_SEQUENCE,
     DOUBLE,
@@ -29,8 +20,17 @@ from modelsync.yamledit.tree import (
     PLAIN,
     SEQUENCES,
     SINGLE,
-    Tree,
 )
+from modelsync.yamledit.scalars import (
+    can_be_block,
+    can_be_plain,
+    can_be_single,
+    chomping,
+    double_quoted,
+    single_quoted,
+    word_text,
+)
+from modelsync.yamledit.tree import Tree
 
 NEAREST = 8  # neighbours that are asked for their manner
 STEP = 2

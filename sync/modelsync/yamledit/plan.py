@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from modelsync.yamledit.compare import reads_as
 from modelsync.yamledit.edits import Append, Comment, Edit, Insert, Path, Remove, Rename, Set, Value
-from modelsync.yamledit.read import child_at, find, reads_as
-from modelsync.yamledit.tree import MAPPINGS, PLAIN, SEQUENCES, Tree
+from modelsync.yamledit.events import MAPPINGS, PLAIN, SEQUENCES
+from modelsync.yamledit.read import child_at, find
+from modelsync.yamledit.tree import Tree
 
 EMPTY_DOCUMENT = -1
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from modelsync.yamledit.compare import can_keep_tag, reads_as
 from modelsync.yamledit.edits import Flow, Value
+from modelsync.yamledit.events import MAPPINGS, SEQUENCES
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan, as_value
-from modelsync.yamledit.read import can_keep_tag, is_merge, merged_keys, reads_as
-from modelsync.yamledit.tree import MAPPINGS, SEQUENCES, Tree
+from modelsync.yamledit.read import is_merge, merged_keys
+from modelsync.yamledit.tree import Tree
 
 
 class Refiner:

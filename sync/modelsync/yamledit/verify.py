@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
 from modelsync.errors import CatalogEditRefused
+from modelsync.yamledit.compare import reads_as
 from modelsync.yamledit.edits import Value
+from modelsync.yamledit.events import FOLDED, MAPPINGS, SEQUENCES, Property
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Plan, as_value
-from modelsync.yamledit.read import reads_as
-from modelsync.yamledit.tree import FOLDED, MAPPINGS, SEQUENCES, Property, Tree
+from modelsync.yamledit.tree import Tree
 
 
 class Kept(NamedTuple):
