@@ -17,7 +17,7 @@ import yaml
 from modelsync import config
 from modelsync.against import Fault, against, faults
 from modelsync.against.sides import sides
-from modelsync.against.texts import of_texts
+from modelsync.against.writing import of_writing
 from modelsync.catalog import Shape
 from modelsync.errors import CatalogError, GitRefused, UsageError
 from repositories import GitRepository
@@ -123,7 +123,7 @@ def catalog_of(*entries: str) -> str:
         ("team: search", "team: find", "20: openai/a: team was changed, and is no source's"),
         ("        team: search\n", "", "7: openai/a: team is gone, and no source's"),
         ("team: search", "team: search\n        tags: x", "21: openai/a: tags was added"),
-        (", note: ours", "", "17: openai/a: pricing.tiers has lost note, which is no source's"),
+        (", note: ours", "", "18: openai/a: pricing.tiers.0.note is gone, and no source's"),
         ("model: mine", "model: m", "27: openai/mine: model was changed, and is pinned: mine -> m"),
         ("priority: 100", "priority: 100, name: H", "name was changed, in a person's entry: nothing -> H"),
         ("priority: 100", "priority: 1", "29: openai/house: priority was changed, and is no source's"),
@@ -134,7 +134,7 @@ def catalog_of(*entries: str) -> str:
         ("alone: {model: alone}", "alone: x", "30: openai/alone: was removed: no source ever followed it"),
         ("        name: A\n        context_length: 128000\n",
          "        context_length: 128000\n        name: A\n",
-         "10: openai/a: context_length stands in another place"),
+         "10: is written otherwise than sync writes it: '        name: A' -> '        context_length: 12"),
     ],
 )  # fmt: skip
 def test_what_happens_to_a_field(old: str, new: str, fault: str) -> None:
@@ -145,7 +145,7 @@ def test_what_happens_to_a_field(old: str, new: str, fault: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("input: 3\n", "input: 3.0\n", "is written otherwise, and says the same: '          input: 3' -> "),
+        ("input: 3\n", "input: 3.0\n", "is written otherwise than sync writes it: '          input: 3' -> "),
         ("name: A\n", "name: 'A'\n", "is written otherwise"),
         ("\n", "\r\n", "2: is written otherwise"),
         ("[chat, vision]", "[vision, chat]", "features was written anew, and says the same"),
@@ -290,12 +290,12 @@ def test_a_new_provider_says_that_it_is_local_only_where_it_is() -> None:
     for said, own, text in (
         ("true", {"other"}, []),
         ("true", {"another"}, ["providers.other.local was added, and is nothing that sync writes"]),
-        ("1", {"other"}, ["providers.other.local was added, and is nothing that sync writes"]),
+        ("1", {"other"}, ["is written otherwise than sync writes it: '    local: true' -> '    local: 1'"]),
     ):
-        texts = (MODELS, f"{MODELS}  other:\n    local: {said}\n    models: {{}}\n")
+        texts = (MODELS, f"{MODELS}  other:\n    local: {said}\n    models:\n      x: {{model: x}}\n")
         rules = msgspec.structs.replace(policy, local_sources=frozenset(own))
         both = sides(*({FILE: content.encode()} for content in texts), Shape(), rules, since=TODAY)
-        assert [fault.text for fault in of_texts(both)] == text
+        assert [fault.text for fault in of_writing(both)] == text
 
 
 def test_a_base_may_not_go_from_under_those_that_need_it() -> None:
@@ -356,6 +356,24 @@ def test_too_many_models_gone_at_once_are_found_marked_or_removed() -> None:
     assert found(catalog_of(*marked, *entries[3:]), catalog_of(*entries[3:])) == []
     accepted = "accept: [{model: openai/m0, field: removed}]"
     assert len(found(catalog_of(*entries), catalog_of(*entries[3:]), accepted)) == 2
+
+
+def test_a_few_models_of_each_of_many_providers_gone_at_once_are_found() -> None:
+    def of(first: int) -> str:
+        keys = [[f"m{index}" for index in range(first, 10)] for _ in range(6)]
+        texts = ["".join(entry(key, "{input: 1}") for key in of_provider) for of_provider in keys]
+        return "providers:\n" + "".join(f"  p{n}:\n    models:\n{text}" for n, text in enumerate(texts))
+
+    assert found(of(0), of(1)) == []
+    gone = found(of(0), of(2), "guards: {removed_share: 0.15}")
+    assert len(gone) == 12
+    assert all("12 of 60 models of openrouter are missing at once" in text for text in gone)
+
+
+def test_a_tier_that_is_accepted_passes_however_its_number_is_written() -> None:
+    accepted = "accept: [{model: openai/a, field: pricing.tiers, value: [{above: 200000, input: 60.0}]}]"
+    assert found(MODELS, edited(("input: 6,", "input: 60,")), accepted) == []
+    assert found(MODELS, edited(("input: 6,", "input: 61,")), accepted) != []
 
 
 def test_prices_that_move_together_are_found() -> None:

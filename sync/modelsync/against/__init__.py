@@ -1,24 +1,26 @@
 """The second look at a commit: two revisions of the catalog -> what no run of sync may have done.
 
-It reads no plan and shares as little as it can with planning: its own reading of what changed, and
-the policy of the older revision, so that no commit can loosen the rules by which it is judged.
+It reads no plan, and judges by the policy of the older revision, so that no commit can loosen the rules
+by which it is judged.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import msgspec
 
-from modelsync.against.fault import Fault
-from modelsync.against.files import of_files
-from modelsync.against.judge import faults
-from modelsync.against.revisions import read
-from modelsync.config import Place
+from modelsync.against.comments import of_comments
+from modelsync.against.models import of_models
+from modelsync.against.removals import of_removals
+from modelsync.against.revisions import NO_FILE, REGULAR, Revisions, Touched, read
+from modelsync.against.sides import Fault, sides
+from modelsync.against.writing import of_writing
+from modelsync.config import Config, Place
+from modelsync.plan.accept import meant_by
 
 __all__ = ["Fault", "against", "faults"]
 
@@ -33,13 +35,47 @@ def against(
     """
     both = read(place, base, head)
     of_data = faults(both.before, both.after, both.config, today=today, since=both.since)
-    found = [*of_files(both), *of_data]
-    left = (fault for fault in found if not any(_lets_through(pattern, fault) for pattern in accept))
+    left = (
+        fault for fault in (*_of_files(both), *of_data) if not (fault.name and meant_by(accept, fault.name))
+    )
     shown = (
         msgspec.structs.replace(fault, file=os.path.relpath(Path(both.root, fault.file))) for fault in left
     )
     return tuple(sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text)))
 
 
-def _lets_through(pattern: str, fault: Fault) -> bool:
-    return fault.name != "" and (fault.name == pattern or fnmatchcase(fault.name, pattern))
+def faults(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], config: Config, *, today: date, since: date
+) -> tuple[Fault, ...]:
+    """What no run under this configuration may have done to these files, by their paths.
+
+    `since` is the day on which the older ones were committed.
+    Raises CatalogError, with file and line, where one of them cannot be read.
+    """
+    both = sides(before, after, config.shape, config.plan_policy(today), since=since)
+    judged = [*of_removals(both), *of_models(both), *of_comments(both)]
+    names = {fault.name for fault in judged if fault.name}
+    unnamed = (fault for fault in of_writing(both) if fault.name not in names)
+    return tuple(dict.fromkeys((*judged, *unnamed)))
+
+
+def _of_files(both: Revisions) -> Iterator[Fault]:
+    """What was done to files as such: a commit may touch the data files only, in the mode that they had."""
+    for item in both.touched:
+        what = _what(both, item)
+        if what:
+            yield Fault(item.path, 0, what)
+
+
+def _what(both: Revisions, item: Touched) -> str:
+    if item.path == both.config_path:
+        return "was changed, and decides what a change may do"
+    if not {item.before, item.after} <= {NO_FILE, *REGULAR}:
+        return f"is no ordinary file: its mode was {item.before} and is {item.after}"
+    if item.path not in both.before and item.path not in both.after:
+        return "was changed, and is no data file of the catalog"
+    if item.before == NO_FILE:
+        return "" if item.after == REGULAR[0] else f"is new, and can be executed: its mode is {item.after}"
+    if item.after not in (item.before, NO_FILE):
+        return f"its mode was {item.before} and is {item.after}"
+    return ""

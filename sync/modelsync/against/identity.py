@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import UNSET
 
 from modelsync.against.sides import Sides
+from modelsync.plan.accept import accepts
 from modelsync.plan.mapping import LeftOut, Mapping
 from modelsync.plan.rules import is_ours
 from modelsync.records import ADDED, UPSTREAM_PREFIX, Entry
@@ -29,8 +30,9 @@ def _retargeted(sides: Sides, entry: Entry, old: Any, new: Any) -> str:
     """A first id is sync's to write; another one only where `accept:` lets that be added here."""
     if UNSET in (old, new):
         return ""
-    accepted = {rule.model for rule in sides.policy.accepted if rule.field == ADDED}
-    return "" if f"{entry.provider}/{new}" in accepted else "follows another model now"
+    name = f"{entry.provider}/{new}:{ADDED}"
+    accepted = any(accepts(rule, name, new) for rule in sides.policy.accepted)
+    return "" if accepted else "follows another model now"
 
 
 def _redated(sides: Sides, old: Any, new: Any) -> str:

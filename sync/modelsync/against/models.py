@@ -8,12 +8,11 @@ from typing import Any
 
 from msgspec import UNSET
 
-from modelsync.against.fault import Fault
 from modelsync.against.identity import UNAVAILABLE_SINCE, mistaken
-from modelsync.against.sides import Pair, Sides, changed_fields
+from modelsync.against.sides import Fault, Pair, Sides, changed_fields, value_of
 from modelsync.plan import guards
+from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.match import exclusion_of, names_of
-from modelsync.plan.release import UNAVAILABLE
 from modelsync.plan.rules import is_ours, means_the_same, owner_of
 from modelsync.records import (
     BASE,
@@ -42,6 +41,7 @@ def of_models(sides: Sides) -> Iterator[Fault]:
         yield from _of_base(sides, pair)
     for entry in sides.new:
         yield from _of_new(sides, entry)
+    yield from _of_new_providers(sides)
     yield from _of_guards(sides)
 
 
@@ -51,7 +51,7 @@ def of_models(sides: Sides) -> Iterator[Fault]:
 def _trespass(sides: Sides, pair: Pair, field: str) -> str:
     """Why no run may change the field from what it was to what it is, or nothing."""
     entry, policy = pair.before, sides.policy
-    old, new = _stated(pair.before, field), _stated(pair.after, field)
+    old, new = value_of(pair.before, field), value_of(pair.after, field)
     pin = entry.pin_of(field, policy.today)
     if entry.is_a_persons:
         return f"was changed, in a person's entry: {_move(old, new)}"
@@ -59,7 +59,7 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
         return f"was changed, and is pinned{f' ({pin.reason})' if pin.reason else ''}: {_move(old, new)}"
     if isinstance(old, Unreadable) or isinstance(new, Unreadable):
         return f"was changed where it is no {kind_of(field).value}: {_move(old, new)}"
-    read_after = _stated(pair.read_after, field)
+    read_after = value_of(pair.read_after, field)
     is_gone = old is not UNSET and new in _NOTHING and read_after in _NOTHING
     if is_gone and not _is_mark(pair.before, field):
         return f"is gone: it was {text_of(old)}"
@@ -126,6 +126,17 @@ def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
             yield sides.fault_of(entry, field, f"{field} was added, and `fields:` leaves it to people")
 
 
+def _of_new_providers(sides: Sides) -> Iterator[Fault]:
+    """The providers that nobody allowed to be made; one whose own list is synced needs no permission."""
+    policy = sides.policy
+    own = set(policy.sources) - policy.vendor_sources
+    for name, provider in sides.after.stated.providers.items():
+        if not (policy.create_providers or name in sides.before.stated.providers or name in own):
+            path = (sides.shape.providers, name)
+            text = f"{'.'.join(path)} is a new provider, and `create_providers` is off"
+            yield sides.fault(provider.file, path, text)
+
+
 # ---------------------------------------------------------------------------- whether it looks right
 
 
@@ -154,7 +165,7 @@ def _changes(sides: Sides, pair: Pair) -> Iterator[FieldChange]:
     for field in dict.fromkeys((*changed_fields(pair), *_from_another(pair))):
         if field.startswith(UPSTREAM_PREFIX):
             continue
-        old, new = _stated(pair.read_before, field), _stated(pair.read_after, field)
+        old, new = value_of(pair.read_before, field), value_of(pair.read_after, field)
         if _is_value(new) and not isinstance(old, Unreadable):
             yield FieldChange(field, old, new)
 
@@ -216,12 +227,6 @@ def _together(sides: Sides, provider: str, moved: list[tuple[Entry, FieldChange]
 
 
 # ---------------------------------------------------------------------------- values
-
-
-def _stated(entry: Entry, field: str) -> Any:
-    if field.startswith(UPSTREAM_PREFIX):
-        return entry.upstream.get(field.removeprefix(UPSTREAM_PREFIX), UNSET)
-    return entry.values.get(field, UNSET)
 
 
 def _is_value(value: object) -> bool:

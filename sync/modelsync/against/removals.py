@@ -2,85 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Container, Iterable, Iterator
 
-from modelsync.against.fault import Fault
-from modelsync.against.sides import Sides
-from modelsync.plan import guards
-from modelsync.plan.match import exclusion_of, names_of
+from modelsync.against.sides import Fault, Sides, find
+from modelsync.plan.gone import days_to_wait, doubts_of, is_marked, kept_by
+from modelsync.plan.match import exclusion_of, names_of, scopes
+from modelsync.plan.rules import is_ours
 from modelsync.records import REMOVED, Entry, PlanPolicy
 
 
-def wrongly_removed(sides: Sides) -> Iterator[tuple[Entry, str]]:
-    """The entries that are gone and had to stay, each with why."""
-    for entry in sides.gone:
-        reason = _keeper(entry, sides.policy)
-        if reason:
-            yield entry, reason
-
-
 def of_removals(sides: Sides) -> Iterator[Fault]:
-    """What went that had to stay, and what is no more there, or marked so, in too many models at once."""
-    kept = {}
-    for entry, reason in wrongly_removed(sides):
-        kept[entry.name] = reason
-        yield _fault(sides, entry, f"was removed: {reason}")
-    newly = [*(entry for entry in sides.gone if _may_leave_unseen(entry)), *_newly_marked(sides)]
-    for provider in dict.fromkeys(entry.provider for entry in newly):
-        of_provider = [entry for entry in newly if _counts(entry, provider, sides.policy)]
-        entries = sides.before.read.providers[provider].entries.values()
-        followed = sum(_counts(entry, provider, sides.policy) for entry in entries)
-        policy = sides.policy.guards.at(provider)
-        verdict = guards.of_removals(len(of_provider), followed, provider, policy)
-        for entry in of_provider if verdict else ():
-            if verdict and entry.name not in kept and not sides.accepts(entry, REMOVED, None):
-                yield _fault(sides, entry, f"is gone or marked: {verdict.guard}: {verdict.reason}")
+    """Name what went that had to stay, and what is gone or marked in too many models at once."""
+    kept = {entry.name: reason for entry in sides.gone if (reason := _why_kept(entry, sides.policy))}
+    for entry in sides.gone:
+        if entry.name in kept:
+            yield _fault(sides, entry, f"was removed: {kept[entry.name]}")
+    for file in sides.before.documents.keys() - sides.after.documents.keys():
+        gone = sides.gone_from(file)
+        wrong = sum(entry.name in kept for entry in gone)
+        if wrong or not gone:
+            yield Fault(file, 0, f"was removed, with {wrong} models that may not go")
+    yield from _of_many(sides, kept)
+
+
+def _of_many(sides: Sides, kept: Container[str]) -> Iterator[Fault]:
+    """Count as planning does: by provider, by provider and source, and by source as a whole."""
+    entries = [entry for entry in sides.before.read.entries() if not _is_excluded(entry, sides.policy)]
+    newly = [entry for entry in entries if not is_marked(entry) and _is_gone(sides, entry)]
+    there = [entry for entry in entries if not (is_marked(entry) and _is_gone(sides, entry))]
+    doubts = doubts_of(there, newly, lambda entry: _sources(sides, entry), sides.policy)
+    for entry in newly:
+        its = (doubts[scope] for scope in scopes(entry.provider, entry.upstream) if scope in doubts)
+        doubt = next(its, None)
+        if doubt and entry.name not in kept and not sides.accepts(entry, REMOVED, None):
+            yield _fault(sides, entry, f"is gone or marked: {doubt.guard}: {doubt.reason}")
+
+
+def _why_kept(entry: Entry, policy: PlanPolicy) -> str:
+    """Why prune may not remove the entry today, or nothing."""
+    reason = kept_by(entry, policy)
+    if reason or _is_excluded(entry, policy):
+        return reason
+    if not entry.upstream:
+        return "no source ever followed it"
+    days = days_to_wait(entry, policy)
+    if days is None:
+        return f"it was not marked unavailable, and prune waits {policy.prune_policy.after_days} days"
+    since = entry.values.get("unavailable_since")
+    return f"unavailable since {since}, prune waits {days} more days" if days > 0 else ""
 
 
 def _fault(sides: Sides, entry: Entry, text: str) -> Fault:
     return sides.fault_of(entry, "", text, about=REMOVED)
 
 
-def _may_leave_unseen(entry: Entry) -> bool:
-    """Whether its going is news: one that was marked is long known to go."""
-    return entry.values.get("unavailable_since") is None
+def _is_excluded(entry: Entry, policy: PlanPolicy) -> bool:
+    return exclusion_of(policy, entry.provider, names_of(entry)) is not None
 
 
-def _counts(entry: Entry, provider: str, policy: PlanPolicy) -> bool:
-    excluded = exclusion_of(policy, provider, names_of(entry))
-    return entry.provider == provider and _may_leave_unseen(entry) and not excluded
+def _is_gone(sides: Sides, entry: Entry) -> bool:
+    """Whether the newer revision has the entry no more, or marked unavailable."""
+    after = find(sides.after.stated, entry)
+    return after is None or is_marked(after)
 
 
-def _newly_marked(sides: Sides) -> Iterator[Entry]:
-    for pair in sides.pairs:
-        if _may_leave_unseen(pair.before) and not _may_leave_unseen(pair.after):
-            yield pair.before
-
-
-def _keeper(entry: Entry, policy: PlanPolicy) -> str:
-    """Why prune may not remove the entry today, or nothing."""
-    if entry.is_a_persons:
-        return "a person's entry"
-    pin = next((pin for pin in entry.pins if pin.holds_on(policy.today)), None)
-    if pin:
-        return f"pinned{f' ({pin.reason})' if pin.reason else ''}"
-    features = entry.values.get("features")
-    kept = set(policy.prune_policy.keep_features) & set(features if isinstance(features, tuple) else ())
-    if kept:
-        return f"keep_features has {min(kept)}"
-    if exclusion_of(policy, entry.provider, names_of(entry)):
-        return ""
-    return _too_early(entry, policy) if entry.upstream else "no source ever followed it"
-
-
-def _too_early(entry: Entry, policy: PlanPolicy) -> str:
-    days = policy.prune_policy.after_days
-    if days == 0:
-        return ""
-    try:
-        since = date.fromisoformat(str(entry.values.get("unavailable_since")))
-    except ValueError:
-        return f"it was not marked unavailable, and prune waits {days} days"
-    left = days - (policy.today - since).days
-    return f"unavailable since {since}, prune waits {left} more days" if left > 0 else ""
+def _sources(sides: Sides, entry: Entry) -> Iterable[str]:
+    """The sources that may speak of an entry: those it follows, and any where sync cannot write which."""
+    policy, after = sides.policy, find(sides.after.stated, entry)
+    is_written = is_ours(policy, "upstream") and not entry.pin_of("upstream", policy.today)
+    if not is_written or entry.is_a_persons:
+        return {*policy.sources, *entry.upstream}
+    return {*entry.upstream, *(after.upstream if after else ())}

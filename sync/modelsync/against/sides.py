@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from modelsync import catalog, yamledit
-from modelsync.against.fault import Fault
 from modelsync.catalog import Shape
+from modelsync.plan.accept import accepts
 from modelsync.plan.bases import resolved
-from modelsync.records import Accepted, Catalog, Entry, PlanPolicy, Value
+from modelsync.records import UPSTREAM_PREFIX, Catalog, Entry, PlanPolicy, Value
 
 Path = yamledit.Path
+Start = tuple[int, tuple[str, ...]]  # a line, and the path to what begins there
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Where it is in the newer revision, and what it is; `name` (`openai/gpt-4o:removed`) lets it through."""
+
+    file: str
+    line: int  # 0: there is no such file any more, or it is about the whole of it
+    text: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -24,6 +39,11 @@ class Side(msgspec.Struct, frozen=True):
     documents: dict[str, yamledit.Document]
     stated: Catalog
     read: Catalog
+
+    def entries_in(self, file: str) -> dict[str, Entry]:
+        """The entries of one file, by name."""
+        entries = self.stated.entries()
+        return {entry.name: entry for entry in entries if self.stated.providers[entry.provider].file == file}
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -65,6 +85,10 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
         entries = self.after.stated.entries()
         return [entry for entry in entries if not find(self.before.stated, entry)]
 
+    def gone_from(self, file: str) -> list[Entry]:
+        """The entries that are gone from a file which had them."""
+        return [entry for entry in self.gone if self.before.stated.providers[entry.provider].file == file]
+
     def read_before(self, entry: Entry) -> Entry:
         return find(self.before.read, entry) or entry
 
@@ -80,9 +104,27 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
             if entry.provider in side.stated.providers
         )
 
-    def path_of(self, entry: Entry, field: str = "") -> Path:
+    def path_of(self, entry: Entry, field: str = "") -> tuple[str, ...]:
         keys = self.shape.keys_of(field) if field else ()
         return (*self.shape.entry(entry.provider, entry.key), *keys)
+
+    def starts(self, document: yamledit.Document) -> list[Start]:
+        """Where each entry begins, and all that is above entries, with the path to it."""
+        shape = self.shape
+        paths: list[tuple[str, ...]] = [(key,) for key in document.keys(())]
+        for provider in document.keys((shape.providers,)):
+            above, models = (shape.providers, provider), shape.models_of(provider)
+            paths += [above, *((*above, key) for key in document.keys(above))]
+            paths += [(*models, key) for key in (document.keys(models) if document.has(models) else ())]
+        return sorted((document.line(path), path) for path in paths)
+
+    def field_at(self, path: Path) -> tuple[str, str]:
+        """The name of the entry that a path lies in, and the field there; both may be empty."""
+        depth = len(self.shape.entry("", ""))
+        keys = [str(step) for step in path]
+        if len(keys) < depth or tuple(keys[:depth]) != self.shape.entry(keys[1], keys[depth - 1]):
+            return "", ""
+        return f"{keys[1]}/{keys[depth - 1]}", ".".join(keys[depth:])
 
     def fault(self, file: str, path: Path, text: str, name: str = "") -> Fault:
         """A fault at a place of the newer revision, or at what is left of the way there."""
@@ -99,7 +141,7 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
 
     def accepts(self, entry: Entry, field: str, value: object) -> bool:
         """Whether the older `sync.yaml` has just this in its `accept:` list."""
-        return any(_accepts(rule, entry, field, value) for rule in self.policy.accepted)
+        return any(accepts(rule, f"{entry.name}:{field}", value) for rule in self.policy.accepted)
 
 
 def sides(
@@ -138,12 +180,17 @@ def changed_fields(pair: Pair) -> Iterator[str]:
             yield field
     for source in dict.fromkeys((*before.upstream, *after.upstream)):
         if before.upstream.get(source) != after.upstream.get(source):
-            yield f"upstream.{source}"
+            yield f"{UPSTREAM_PREFIX}{source}"
 
 
-def _accepts(rule: Accepted, entry: Entry, field: str, value: object) -> bool:
-    if (rule.model, rule.field) != (entry.name, field):
-        return False
-    if isinstance(rule.value, tuple) and isinstance(value, tuple):
-        return set(map(repr, rule.value)) == set(map(repr, value))
-    return value is None or rule.value == value
+def last_start(starts: Sequence[Start], line: int) -> tuple[str, ...]:
+    """The path to what begins last, down to a line."""
+    index = bisect_right(starts, line, key=lambda start: start[0]) - 1
+    return starts[index][1] if index >= 0 else ()
+
+
+def value_of(entry: Entry, field: str) -> Any:
+    """What an entry says of a field, `upstream.SOURCE` among them; UNSET where it says nothing."""
+    if field.startswith(UPSTREAM_PREFIX):
+        return entry.upstream.get(field.removeprefix(UPSTREAM_PREFIX), UNSET)
+    return entry.values.get(field, UNSET)

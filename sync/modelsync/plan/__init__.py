@@ -7,13 +7,13 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar
 
+from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed, bases_of_new
 from modelsync.plan.bases import Bases, resolved
 from modelsync.plan.gone import gone
 from modelsync.plan.match import Matches
 from modelsync.plan.meeting import matched
-from modelsync.plan.release import Release, unneeded
 from modelsync.plan.stages import Stages
 from modelsync.records import Catalog, Change, Failure, GivenUp, Listing, Notice, Plan, PlanPolicy, Topic
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 import msgspec
 from msgspec import UNSET
 
 from modelsync.plan import guards
+from modelsync.plan.accept import UNAVAILABLE, Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed
 from modelsync.plan.match import Matches, Scope, exclusion_of, is_asked_for, names_of, scopes
-from modelsync.plan.release import UNAVAILABLE, Release
 from modelsync.plan.rules import may_write
 from modelsync.records import REMOVED, Catalog, Change, Entry, FieldChange, Hold, Notice, PlanPolicy, Topic
 
@@ -41,13 +41,13 @@ def gone(
     excluded = set(_excluded(catalog, policy, needed, result))
     rest = [entry for entry in catalog.entries() if entry.name not in excluded]
     missing = [entry for entry in rest if _is_missing(entry, answers, matches, policy)]
-    doubts = _doubts(rest, missing, matches, policy) if missing else {}
+    doubts = doubts_of(rest, missing, lambda entry: _sources(entry, matches), policy)
     for entry in needed.before_their_bases(missing):
         if is_asked_for(policy, entry.provider, entry.key):
             its = {
                 scope: doubts[scope] for scope in scopes(entry.provider, entry.upstream) if scope in doubts
             }
-            _decide(entry, {} if _is_marked(entry) else its, policy, release, result, needed=needed)
+            _decide(entry, {} if is_marked(entry) else its, policy, release, result, needed=needed)
     return result
 
 
@@ -72,7 +72,7 @@ def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone
             if not is_asked_for(policy, provider, entry.key):
                 continue
             why = f"excluded by {rule.id}" + (f": {rule.reason}" if rule.reason else "")
-            keeper = _keeper(entry, policy) or needed.keeper(entry)
+            keeper = kept_by(entry, policy) or needed.keeper(entry)
             if policy.prune and policy.excluded and not keeper:
                 needed.remove(entry)
                 result.changes.append(Change("remove", provider, entry.key, reason=why))
@@ -81,7 +81,7 @@ def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone
                 result.notices.append(Notice(Topic.EXCLUDED, entry.name, why + stays))
 
 
-def _keeper(entry: Entry, policy: PlanPolicy) -> str:
+def kept_by(entry: Entry, policy: PlanPolicy) -> str:
     """Why prune never removes this entry, or nothing."""
     if entry.is_a_persons:
         return "a person's entry"
@@ -97,30 +97,35 @@ def _keeper(entry: Entry, policy: PlanPolicy) -> str:
 # ---------------------------------------------------------------------------- can so many be gone
 
 
-def _doubts(
-    entries: Sequence[Entry], missing: Sequence[Entry], matches: Matches, policy: PlanPolicy
+def doubts_of(
+    entries: Iterable[Entry],
+    missing: Sequence[Entry],
+    sources_of: Callable[[Entry], Iterable[str]],
+    policy: PlanPolicy,
 ) -> dict[Scope, guards.Verdict]:
     """What the guard says of each provider and source, counting only what is newly missing."""
-    long_gone = {entry.name for entry in missing if _is_marked(entry)}
-    followed = _count((entry for entry in entries if entry.name not in long_gone), matches)
-    newly = _count((entry for entry in missing if entry.name not in long_gone), matches)
+
+    def count(counted: Iterable[Entry]) -> Counter[Scope]:
+        new = (entry for entry in counted if entry.name not in long_gone)
+        return Counter(scope for entry in new for scope in scopes(entry.provider, sources_of(entry)))
+
+    if not missing:
+        return {}
+    long_gone = {entry.name for entry in missing if is_marked(entry)}
+    followed = count(entries)
     verdicts = {
         scope: guards.of_removals(
-            count, followed[scope], " at ".join(filter(None, scope)), policy.guards.at(scope[0])
+            newly, followed[scope], " at ".join(filter(None, scope)), policy.guards.at(scope[0])
         )
-        for scope, count in newly.items()
+        for scope, newly in count(missing).items()
     }
     return {scope: verdict for scope, verdict in verdicts.items() if verdict}
 
 
-def _count(entries: Iterable[Entry], matches: Matches) -> Counter[Scope]:
-    """How many entries each scope has. What a source speaks of follows it from this run on."""
-    count: Counter[Scope] = Counter()
-    for entry in entries:
-        met = matches.met.get(entry.name)
-        sources = entry.upstream.keys() | {row.source for row in met.rows} if met else entry.upstream
-        count.update(scopes(entry.provider, sources))
-    return count
+def _sources(entry: Entry, matches: Matches) -> Iterable[str]:
+    """The sources that an entry follows; what a source speaks of follows it from this run on."""
+    met = matches.met.get(entry.name)
+    return entry.upstream.keys() | {row.source for row in met.rows} if met else entry.upstream
 
 
 # ---------------------------------------------------------------------------- one missing model
@@ -136,7 +141,7 @@ def _decide(
     needed: Needed,
 ) -> None:
     """Stay, wait, be marked, or go."""
-    keeper = _keeper(entry, policy)
+    keeper = kept_by(entry, policy)
     change = None if keeper else _change(entry, policy, release)
     if change and change.action == "remove" and (keeper := needed.keeper(entry)):
         change = None
@@ -166,11 +171,11 @@ def _hold(entry: Entry, change: Change, doubt: guards.Verdict) -> Hold:
 
 def _change(entry: Entry, policy: PlanPolicy, release: Release) -> Change | None:
     """Removal where it is asked for and due, the first half of it where there is a grace period."""
-    days_left = _days_left(entry, policy)
+    days_left = days_to_wait(entry, policy)
     if policy.prune and (policy.immediately or (days_left is not None and days_left <= 0)):
         since = f" since {_since(entry)}" if _since(entry) else ""
         return Change("remove", entry.provider, entry.key, reason=f"no longer listed upstream{since}")
-    if policy.prune_policy.after_days == 0 or _is_marked(entry) or not _may_mark(entry, policy):
+    if policy.prune_policy.after_days == 0 or is_marked(entry) or not _may_mark(entry, policy):
         return None
     since = release.proposed_since(entry) or policy.today.isoformat()
     old = entry.values.get("availability", UNSET)
@@ -182,7 +187,7 @@ def _change(entry: Entry, policy: PlanPolicy, release: Release) -> Change | None
     return Change("update", entry.provider, entry.key, fields, "no longer listed upstream")
 
 
-def _is_marked(entry: Entry) -> bool:
+def is_marked(entry: Entry) -> bool:
     return entry.values.get("unavailable_since") is not None
 
 
@@ -194,7 +199,7 @@ def _since(entry: Entry) -> date | None:
         return None
 
 
-def _days_left(entry: Entry, policy: PlanPolicy) -> int | None:
+def days_to_wait(entry: Entry, policy: PlanPolicy) -> int | None:
     """Days until prune may remove the model; None where they have not begun, or nobody can tell."""
     days, since = policy.prune_policy.after_days, _since(entry)
     if days == 0:
@@ -209,10 +214,10 @@ def _may_mark(entry: Entry, policy: PlanPolicy) -> bool:
 
 
 def _waits(entry: Entry, doubt: guards.Verdict | None, policy: PlanPolicy) -> str:
-    days_left = _days_left(entry, policy)
+    days_left = days_to_wait(entry, policy)
     if days_left is None:
         unknown = (
-            "unavailable_since is no day" if _is_marked(entry) else "sync may not write unavailable_since"
+            "unavailable_since is no day" if is_marked(entry) else "sync may not write unavailable_since"
         )
         return f"waiting: {unknown}, so only prune --immediately removes it"
     if days_left > 0:

@@ -12,9 +12,9 @@ import msgspec
 from msgspec import UNSET
 
 from modelsync.plan import guards
+from modelsync.plan.accept import Release
 from modelsync.plan.match import Matches, Row, Scope, scopes
 from modelsync.plan.merge import as_read, speaker
-from modelsync.plan.release import Release
 from modelsync.plan.rules import means_the_same
 from modelsync.records import (
     ADDED,

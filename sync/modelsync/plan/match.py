@@ -11,8 +11,8 @@ from functools import cached_property
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from modelsync.plan.accept import Release
 from modelsync.plan.mapping import Mapping, Place, means, normalise
-from modelsync.plan.release import Release
 from modelsync.records import (
     ADDED,
     UPSTREAM_PREFIX,

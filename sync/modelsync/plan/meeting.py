@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import UNSET
 
+from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.identity import is_written, known
 from modelsync.plan.mapping import LeftOut, Mapping
 from modelsync.plan.match import Matches, Row, match
 from modelsync.plan.merge import keeper_of
-from modelsync.plan.release import Release
 from modelsync.records import Catalog, Entry, Model, PlanPolicy
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.answers import Answers
 from modelsync.plan.identity import identity, model_of_new
 from modelsync.plan.match import Row, upstream_field
-from modelsync.plan.release import UNAVAILABLE
 from modelsync.plan.rules import is_ours, may_begin_with, means_the_same, owner_of
 from modelsync.records import (
     BASE,

@@ -8,13 +8,13 @@ import msgspec
 from msgspec import UNSET
 
 from modelsync.plan import guards
+from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Name
 from modelsync.plan.bases import Bases
 from modelsync.plan.guarded import Draft, Guarded, guard
 from modelsync.plan.match import Matches, Scope
 from modelsync.plan.merge import merge, new_entry
-from modelsync.plan.release import Release
 from modelsync.records import (
     BASE,
     UPSTREAM_PREFIX,

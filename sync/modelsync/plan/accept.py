@@ -1,8 +1,11 @@
-"""Whether somebody already looked at what a guard stops: by name, by value, or in a proposed commit."""
+"""Whether somebody already looked at what a guard stops: by name, by value, or in a proposed commit.
+
+The one reading of `accept:` and of `--accept`, for planning and for the second look.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 from typing import Any
@@ -27,7 +30,19 @@ from modelsync.records import (
 UNAVAILABLE = "unavailable"  # what a removal means at first, where there is a grace period
 
 
-class Release(msgspec.Struct, frozen=True):
+def meant_by(patterns: Iterable[str], name: str) -> list[str]:
+    """The patterns of `--accept` that mean a name: `openai/gpt-4o:removed`, or a glob of it."""
+    return [pattern for pattern in patterns if name == pattern or fnmatchcase(name, pattern)]
+
+
+def accepts(rule: Accepted, name: str, value: Any) -> bool:
+    """Whether a rule of `accept:` lets just this value through; a removal or an addition has none."""
+    if f"{rule.model}:{rule.field}" != name:
+        return False
+    return rule.field in (ADDED, REMOVED) or _is(rule, value)
+
+
+class Release(msgspec.Struct):
     """What lets a hold pass. `after` is what a review branch of ours holds, `before` what it was made on."""
 
     policy: PlanPolicy
@@ -36,10 +51,10 @@ class Release(msgspec.Struct, frozen=True):
     used: set[str] = msgspec.field(default_factory=set)  # patterns of the run that let something through
 
     def lets_through(self, hold: Hold) -> bool:
-        named = [name for name in self.policy.accept if hold.name == name or fnmatchcase(hold.name, name)]
+        named = meant_by(self.policy.accept, hold.name)
         self.used.update(named)
-        accepted = bool(named) or any(_accepts(rule, hold) for rule in self.policy.accepted)
-        return accepted or self._is_proposed(hold)
+        accepted = any(accepts(rule, hold.name, hold.change.new) for rule in self.policy.accepted)
+        return bool(named) or accepted or self._is_proposed(hold)
 
     def idle(self) -> Iterator[Notice]:
         """The patterns of the run that let nothing through."""
@@ -102,13 +117,6 @@ def _follows(catalog: Catalog | None, hold: Hold) -> bool:
     provider = catalog.providers.get(hold.provider) if catalog else None
     entries = provider.entries.values() if provider else ()
     return any(hold.change.new in entry.upstream.values() for entry in entries)
-
-
-def _accepts(rule: Accepted, hold: Hold) -> bool:
-    """Whether the rule accepts exactly this value; another one is held again. A removal has no value."""
-    if f"{rule.model}:{rule.field}" != hold.name:
-        return False
-    return rule.field in (ADDED, REMOVED) or _is(rule, hold.change.new)
 
 
 def _is(rule: Accepted, value: Any) -> bool:

@@ -1,0 +1,182 @@
+"""How the files are written: the change is made again on the older text, and has to come out as it is.
+
+Comments and blank lines may be added: a person may say something on a review branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from itertools import zip_longest
+from pathlib import Path as FilePath
+from typing import Any
+
+from msgspec import UNSET
+
+from modelsync import catalog, yamledit
+from modelsync.against.sides import Fault, Pair, Path, Sides, Start, changed_fields, last_start, value_of
+from modelsync.catalog import DataFile, NewFiles, Opened
+from modelsync.catalog.shape import unreadable
+from modelsync.errors import CatalogEditRefused
+from modelsync.records import BASE, Catalog, Change, Entry, FieldChange, Plan, Unreadable
+
+Lines = list[tuple[int, str]]  # each with its number
+
+_END = (0, "")
+
+
+def of_writing(sides: Sides) -> Iterator[Fault]:
+    """Name what differs between each file and what sync makes of the older one."""
+    for file, after in sides.after.documents.items():
+        if after is not sides.before.documents.get(file):
+            yield from _of_file(sides, file, after)
+
+
+def _of_file(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Fault]:
+    try:
+        expected = _rewritten(sides, file)
+    except CatalogEditRefused as refused:
+        yield Fault(file, 1, f"is written otherwise than sync can write it: {refused.what}")
+        return
+    aside = {sides.path_of(entry) for entry in sides.new}
+    aside.update(_inserted(sides, file))
+    for path in list(_parted(sides, (), expected.value(), after.value())):
+        aside.add(path)
+        for below, old, new in _differences(_value(expected, path), _value(after, path)):
+            yield _fault(sides, file, (*path, *below), old, new)
+    if file in sides.before.documents:
+        lines = _code(sides, expected, aside), _code(sides, after, aside)
+        for (_, old), (number, new) in zip_longest(*lines, fillvalue=_END):
+            if old != new:
+                yield Fault(file, number, f"is written otherwise than sync writes it: {old!r} -> {new!r}")
+                break
+
+
+# ---------------------------------------------------------------------------- the change, made again
+
+
+def _rewritten(sides: Sides, file: str) -> yamledit.Document:
+    """The older file with the change, as the editor writes it. Raises CatalogEditRefused."""
+    document = sides.before.documents.get(file) or yamledit.parse(f"{sides.shape.providers}: {{}}\n")
+    before = sides.before.stated.providers
+    opened = Opened(
+        Catalog({name: provider for name, provider in before.items() if provider.file == file}, {}),
+        {file: DataFile(file, FilePath(file), None, document)},
+        FilePath(),
+        (),
+        sides.shape,
+        new=NewFiles(local=sides.policy.local_sources),
+    )
+    changes = tuple(_changes(sides, file))
+    plan = Plan(datetime.combine(sides.since, time(), UTC), sources=(), files={}, changes=changes)
+    return next((rewrite.document for rewrite in catalog.rewrites(opened, plan)), document)
+
+
+def _changes(sides: Sides, file: str) -> Iterator[Change]:
+    """What happened to the entries of one file, by what they state."""
+    before, after = (side.entries_in(file) for side in (sides.before, sides.after))
+    for name, entry in before.items():
+        if name not in after:
+            yield Change("remove", entry.provider, entry.key)
+        elif fields := tuple(_fields(entry, after[name])):
+            yield Change("update", entry.provider, entry.key, fields)
+    for name, entry in after.items():
+        if name not in before:
+            fields = tuple(_fields(Entry(entry.provider, entry.key, {}), entry))
+            yield Change("add", entry.provider, entry.key, fields)
+
+
+def _fields(before: Entry, after: Entry) -> Iterator[FieldChange]:
+    """The fields that an entry states otherwise, as far as sync can state them."""
+    for field in changed_fields(Pair(before, after, before, after)):
+        old, new = value_of(before, field), value_of(after, field)
+        if not isinstance(new, Unreadable):
+            yield FieldChange(field, UNSET if isinstance(old, Unreadable) else old, new)
+    if before.base != after.base:
+        yield FieldChange(BASE, before.base or UNSET, after.base or UNSET)
+
+
+def _inserted(sides: Sides, file: str) -> Iterator[tuple[str, ...]]:
+    """The keys that entries have gained: where they stand is by neighbours, which may have moved since."""
+    before, after = (side.entries_in(file) for side in (sides.before, sides.after))
+    for name in before.keys() & after.keys():
+        for change in _fields(before[name], after[name]):
+            path = sides.path_of(before[name], change.field)
+            entry = len(sides.path_of(before[name]))
+            document = sides.before.documents[file]
+            depths = range(entry + 1, len(path) + 1)
+            yield from (path[:depth] for depth in [d for d in depths if not document.has(path[:d])][:1])
+
+
+# ---------------------------------------------------------------------------- values
+
+
+def _parted(sides: Sides, path: tuple[str, ...], expected: Any, now: Any) -> Iterator[tuple[str, ...]]:
+    """The entries, and the keys above entries, that are not as expected, types included."""
+    if repr(expected) == repr(now):
+        return
+    is_entry = len(path) == len(sides.shape.entry("", ""))
+    if is_entry or not (isinstance(expected, dict) and isinstance(now, dict)):
+        if next(_differences(expected, now), None):
+            yield path
+        return
+    for key in dict.fromkeys((*expected, *now)):
+        yield from _parted(sides, (*path, key), expected.get(key, UNSET), now.get(key, UNSET))
+
+
+def _value(document: yamledit.Document, path: Path) -> Any:
+    return document.value(path) if document.has(path) else UNSET
+
+
+def _differences(expected: Any, now: Any) -> Iterator[tuple[Path, Any, Any]]:
+    """Where two values part, for a person to read: the way there and each side, UNSET for none."""
+    from deepdiff import DeepDiff
+    from deepdiff.helper import notpresent
+
+    same = [(int, Decimal)]  # how a number is written is seen by its line
+    parted = DeepDiff(expected, now, view="tree", threshold_to_diff_deeper=0, ignore_type_in_groups=same)
+    for differing in parted.values():
+        for item in differing:
+            old, new = (UNSET if side is notpresent else side for side in (item.t1, item.t2))
+            yield tuple(item.path(output_format="list")), old, new
+
+
+def _fault(sides: Sides, file: str, path: Path, old: Any, new: Any) -> Fault:
+    name, field = sides.field_at(path)
+    subject = (f"{name}: {field}" if field else name) or ".".join(map(str, path)) or "the file"
+    if new is UNSET:
+        what = "is gone, and no source's"
+    elif old is UNSET:
+        what = "was added, and is nothing that sync writes"
+    else:
+        what = f"was changed, and is no source's: {unreadable(old).text} -> {unreadable(new).text}"
+    return sides.fault(file, path, f"{subject} {what}", f"{name}:{field}" if name else "")
+
+
+# ---------------------------------------------------------------------------- lines
+
+
+def _code(sides: Sides, document: yamledit.Document, aside: Collection[tuple[str, ...]]) -> Lines:
+    """The lines without comments and spaces at their end, but for blank ones and those of what is aside."""
+    depth = len(sides.shape.entry("", ""))
+    entries = {path[:depth] for path in aside if len(path) > depth}
+    inner = (start for entry in entries for start in _below(document, entry))
+    starts, comments = sorted((*sides.starts(document), *inner)), dict(document.comments())
+    lines = []
+    for number, line in enumerate(document.text.split("\n"), start=1):
+        code = line.rstrip()
+        if number in comments:
+            code = code.removesuffix(comments[number]).rstrip().removesuffix("#").rstrip()
+        path = last_start(starts, number)
+        if code.strip() and not any(path[:depth] in aside for depth in range(1, len(path) + 1)):
+            lines.append((number, code + ("\r" if line.endswith("\r") else "")))
+    return lines
+
+
+def _below(document: yamledit.Document, path: tuple[str, ...]) -> Iterator[Start]:
+    """Where each key begins in the mapping at a path, and in those below it."""
+    for key in document.keys(path):
+        yield document.line((*path, key)), (*path, key)
+        if isinstance(document.value((*path, key)), dict):
+            yield from _below(document, (*path, key))
