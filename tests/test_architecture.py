@@ -180,6 +180,17 @@ def test_only_its_own_module_knows_a_source_by_name() -> None:
     ] == []
 
 
+def test_only_a_shape_knows_where_the_entries_of_a_file_lie() -> None:
+    others = {"sources", "report"}  # what APIs send and what `--json` prints has keys of these names too
+    assert [
+        f"{module.relative_to(PROGRAM)}:{node.lineno}"
+        for module in MODULES
+        if part_of(module) not in others and module.parent.name != "shapes"
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Constant) and node.value in ("providers", "models")
+    ] == []
+
+
 def test_each_library_is_used_in_one_place() -> None:
     assert [
         f"{line} imports {name}"

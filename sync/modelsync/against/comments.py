@@ -27,13 +27,13 @@ def _of_file(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Faul
     left = _without(sides, sides.before.documents[file], gone)
     starts = [sides.starts(document) for document in (left, after)]
     both = set.intersection(*({path for _, path in of_side} for of_side in starts))
-    before = list(_comments(sides, left, starts[0], both))
+    before = list(_comments(sides, file, left, starts[0], both))
     paths = dict(before)
     missing = Counter(comment for comment, _ in before)
-    missing -= Counter(comment for comment, _ in _comments(sides, after, starts[1], both))
+    missing -= Counter(comment for comment, _ in _comments(sides, file, after, starts[1], both))
     for comment, count in missing.items():
         path, text = paths[comment], comment[2]
-        name = sides.field_at(path)[0] if comment[0] else ""
+        name = sides.field_at(file, path)[0] if comment[0] else ""
         where = f"{name}: " if name else ""
         several = f" ({count} times)" if count > 1 else ""
         said = f"{where}the comment is gone{several}: # {text}"
@@ -48,7 +48,7 @@ def _without(sides: Sides, document: yamledit.Document, entries: list[Entry]) ->
 
 
 def _comments(
-    sides: Sides, document: yamledit.Document, starts: Sequence[Start], both: Container[Path]
+    sides: Sides, file: str, document: yamledit.Document, starts: Sequence[Start], both: Container[Path]
 ) -> Iterator[tuple[Comment, Path]]:
     """All comments, and what each stands in or below; one at a line's end belongs to an entry and a key.
 
@@ -61,7 +61,7 @@ def _comments(
         if code:
             key = code.partition(":")[0] if ":" in code else ""
             path = last_start(starts, line)
-            yield (sides.field_at(path)[0], key, text), path
+            yield (sides.field_at(file, path)[0], key, text), path
         else:
             path = last_start(stable, line)
             indentation = lines[line - 1].partition("#")[0]

@@ -132,8 +132,8 @@ def _of_new_providers(sides: Sides) -> Iterator[Fault]:
     own = set(policy.sources) - policy.vendor_sources
     for name, provider in sides.after.stated.providers.items():
         if not (policy.create_providers or name in sides.before.stated.providers or name in own):
-            path = (sides.shape.providers, name)
-            text = f"{'.'.join(path)} is a new provider, and `create_providers` is off"
+            path = sides.layout(provider.file).provider(name)
+            text = f"{'.'.join(map(str, path))} is a new provider, and `create_providers` is off"
             yield sides.fault(provider.file, path, text)
 
 

@@ -13,12 +13,13 @@ from msgspec import UNSET
 
 from modelsync import catalog, yamledit
 from modelsync.catalog import Shape
+from modelsync.catalog.shapes import NO_ENTRY, Layout, layout_of
 from modelsync.plan.accept import accepts
 from modelsync.plan.bases import resolved
 from modelsync.records import UPSTREAM_PREFIX, Catalog, Entry, PlanPolicy, Value
 
 Path = yamledit.Path
-Start = tuple[int, tuple[str, ...]]  # a line, and the path to what begins there
+Start = tuple[int, Path]  # a line, and the path to what begins there
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -104,27 +105,26 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
             if entry.provider in side.stated.providers
         )
 
-    def path_of(self, entry: Entry, field: str = "") -> tuple[str, ...]:
+    def path_of(self, entry: Entry, field: str = "") -> Path:
         keys = self.shape.keys_of(field) if field else ()
-        return (*self.shape.entry(entry.provider, entry.key), *keys)
+        return (*self.layout(self.file_of(entry)).entry(entry.provider, entry.key), *keys)
+
+    def layout(self, file: str) -> Layout:
+        """Where the entries of a file lie."""
+        return layout_of(self.after.documents.get(file) or self.before.documents[file])
 
     def starts(self, document: yamledit.Document) -> list[Start]:
         """Where each entry begins, and all that is above entries, with the path to it."""
-        shape = self.shape
-        paths: list[tuple[str, ...]] = [(key,) for key in document.keys(())]
-        for provider in document.keys((shape.providers,)):
-            above, models = (shape.providers, provider), shape.models_of(provider)
-            paths += [above, *((*above, key) for key in document.keys(above))]
-            paths += [(*models, key) for key in (document.keys(models) if document.has(models) else ())]
-        return sorted((document.line(path), path) for path in paths)
+        outline = layout_of(document).outline(document)
+        return sorted(((document.line(path), path) for path in outline), key=lambda start: start[0])
 
-    def field_at(self, path: Path) -> tuple[str, str]:
+    def field_at(self, file: str, path: Path) -> tuple[str, str]:
         """The name of the entry that a path lies in, and the field there; both may be empty."""
-        depth = len(self.shape.entry("", ""))
-        keys = [str(step) for step in path]
-        if len(keys) < depth or tuple(keys[:depth]) != self.shape.entry(keys[1], keys[depth - 1]):
-            return "", ""
-        return f"{keys[1]}/{keys[depth - 1]}", ".".join(keys[depth:])
+        layout = self.layout(file)
+        provider, key = name = layout.name_at(path)
+        if name == NO_ENTRY:
+            return name
+        return f"{provider}/{key}", ".".join(map(str, path[len(layout.entry(provider, key)) :]))
 
     def fault(self, file: str, path: Path, text: str, name: str = "") -> Fault:
         """A fault at a place of the newer revision, or at what is left of the way there."""
@@ -183,7 +183,7 @@ def changed_fields(pair: Pair) -> Iterator[str]:
             yield f"{UPSTREAM_PREFIX}{source}"
 
 
-def last_start(starts: Sequence[Start], line: int) -> tuple[str, ...]:
+def last_start(starts: Sequence[Start], line: int) -> Path:
     """The path to what begins last, down to a line."""
     index = bisect_right(starts, line, key=lambda start: start[0]) - 1
     return starts[index][1] if index >= 0 else ()

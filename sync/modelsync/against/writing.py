@@ -18,6 +18,7 @@ from modelsync import catalog, yamledit
 from modelsync.against.sides import Fault, Pair, Path, Sides, Start, changed_fields, last_start, value_of
 from modelsync.catalog import DataFile, NewFiles, Opened
 from modelsync.catalog.shape import unreadable
+from modelsync.catalog.shapes import NO_ENTRY, Layout
 from modelsync.errors import CatalogEditRefused
 from modelsync.records import BASE, Catalog, Change, Entry, FieldChange, Plan, Unreadable
 
@@ -41,12 +42,12 @@ def _of_file(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Faul
         return
     aside = {sides.path_of(entry) for entry in sides.new}
     aside.update(_inserted(sides, file))
-    for path in list(_parted(sides, (), expected.value(), after.value())):
+    for path in list(_parted(sides.layout(file), expected, after)):
         aside.add(path)
         for below, old, new in _differences(_value(expected, path), _value(after, path)):
             yield _fault(sides, file, (*path, *below), old, new)
     if file in sides.before.documents:
-        lines = _code(sides, expected, aside), _code(sides, after, aside)
+        lines = _code(sides, file, expected, aside), _code(sides, file, after, aside)
         for (_, old), (number, new) in zip_longest(*lines, fillvalue=_END):
             if old != new:
                 yield Fault(file, number, f"is written otherwise than sync writes it: {old!r} -> {new!r}")
@@ -58,11 +59,11 @@ def _of_file(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Faul
 
 def _rewritten(sides: Sides, file: str) -> yamledit.Document:
     """The older file with the change, as the editor writes it. Raises CatalogEditRefused."""
-    document = sides.before.documents.get(file) or yamledit.parse(f"{sides.shape.providers}: {{}}\n")
+    document = sides.before.documents.get(file) or yamledit.parse(sides.layout(file).new_file())
     before = sides.before.stated.providers
     opened = Opened(
         Catalog({name: provider for name, provider in before.items() if provider.file == file}, {}),
-        {file: DataFile(file, FilePath(file), None, document)},
+        {file: DataFile(file, FilePath(file), None, document, sides.layout(file))},
         FilePath(),
         (),
         sides.shape,
@@ -97,7 +98,7 @@ def _fields(before: Entry, after: Entry) -> Iterator[FieldChange]:
         yield FieldChange(BASE, before.base or UNSET, after.base or UNSET)
 
 
-def _inserted(sides: Sides, file: str) -> Iterator[tuple[str, ...]]:
+def _inserted(sides: Sides, file: str) -> Iterator[Path]:
     """The keys that entries have gained: where they stand is by neighbours, which may have moved since."""
     before, after = (side.entries_in(file) for side in (sides.before, sides.after))
     for name in before.keys() & after.keys():
@@ -112,17 +113,16 @@ def _inserted(sides: Sides, file: str) -> Iterator[tuple[str, ...]]:
 # ---------------------------------------------------------------------------- values
 
 
-def _parted(sides: Sides, path: tuple[str, ...], expected: Any, now: Any) -> Iterator[tuple[str, ...]]:
+def _parted(layout: Layout, expected: yamledit.Document, now: yamledit.Document) -> Iterator[Path]:
     """The entries, and the keys above entries, that are not as expected, types included."""
-    if repr(expected) == repr(now):
-        return
-    is_entry = len(path) == len(sides.shape.entry("", ""))
-    if is_entry or not (isinstance(expected, dict) and isinstance(now, dict)):
-        if next(_differences(expected, now), None):
+    above = {layout.provider(name) for side in (expected, now) for name in layout.providers(side.value())}
+    for path in dict.fromkeys((*layout.outline(expected), *layout.outline(now))):
+        if path in above or path[-1] in layout.ours(path[:-1]):
+            differ = expected.has(path) != now.has(path)
+        else:
+            differ = next(_differences(_value(expected, path), _value(now, path)), None) is not None
+        if differ:
             yield path
-        return
-    for key in dict.fromkeys((*expected, *now)):
-        yield from _parted(sides, (*path, key), expected.get(key, UNSET), now.get(key, UNSET))
 
 
 def _value(document: yamledit.Document, path: Path) -> Any:
@@ -143,7 +143,7 @@ def _differences(expected: Any, now: Any) -> Iterator[tuple[Path, Any, Any]]:
 
 
 def _fault(sides: Sides, file: str, path: Path, old: Any, new: Any) -> Fault:
-    name, field = sides.field_at(path)
+    name, field = sides.field_at(file, path)
     subject = (f"{name}: {field}" if field else name) or ".".join(map(str, path)) or "the file"
     if new is UNSET:
         what = "is gone, and no source's"
@@ -157,12 +157,14 @@ def _fault(sides: Sides, file: str, path: Path, old: Any, new: Any) -> Fault:
 # ---------------------------------------------------------------------------- lines
 
 
-def _code(sides: Sides, document: yamledit.Document, aside: Collection[tuple[str, ...]]) -> Lines:
+def _code(sides: Sides, file: str, document: yamledit.Document, aside: Collection[Path]) -> Lines:
     """The lines without comments and spaces at their end, but for blank ones and those of what is aside."""
-    depth = len(sides.shape.entry("", ""))
-    entries = {path[:depth] for path in aside if len(path) > depth}
+    layout = sides.layout(file)
+    inside = {layout.entry(*name): path for path in aside if (name := layout.name_at(path)) != NO_ENTRY}
+    entries = [entry for entry, path in inside.items() if len(path) > len(entry) and document.has(entry)]
     inner = (start for entry in entries for start in _below(document, entry))
-    starts, comments = sorted((*sides.starts(document), *inner)), dict(document.comments())
+    starts = sorted((*sides.starts(document), *inner), key=lambda start: start[0])
+    comments = dict(document.comments())
     lines = []
     for number, line in enumerate(document.text.split("\n"), start=1):
         code = line.rstrip()
@@ -174,7 +176,7 @@ def _code(sides: Sides, document: yamledit.Document, aside: Collection[tuple[str
     return lines
 
 
-def _below(document: yamledit.Document, path: tuple[str, ...]) -> Iterator[Start]:
+def _below(document: yamledit.Document, path: Path) -> Iterator[Start]:
     """Where each key begins in the mapping at a path, and in those below it."""
     for key in document.keys(path):
         yield document.line((*path, key)), (*path, key)

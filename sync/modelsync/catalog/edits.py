@@ -15,6 +15,8 @@ from msgspec import UNSET
 from modelsync import yamledit
 from modelsync.catalog.entries import Editor
 from modelsync.catalog.read import DataFile, Opened, meaning, parse
+from modelsync.catalog.shape import Shape
+from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogEditRefused, CatalogError
 from modelsync.records import BASE, UPSTREAM_PREFIX, Change, Entry, FieldChange, Plan
 
@@ -47,16 +49,16 @@ def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
 def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[Rewrite, ...]:
     """The files with one entry under another key, by which others name it as their base, and with another
     native id where one is given."""
-    files, shape = catalog.files, catalog.shape
+    files = catalog.files
     edits: dict[str, list[yamledit.Edit]] = defaultdict(list)
     own = catalog.catalog.providers[entry.provider].file
     if key != entry.key:
-        edits[own].append(yamledit.Rename(shape.entry(entry.provider, entry.key), key))
+        edits[own].append(files[own].layout.rename(entry.provider, entry.key, key))
         for other in catalog.catalog.entries():
             if other.base == entry.name:
-                path = (*shape.entry(other.provider, other.key), BASE)
-                name = f"{entry.provider}/{key}"
-                edits[catalog.catalog.providers[other.provider].file].append(yamledit.Set(path, name))
+                file = files[catalog.catalog.providers[other.provider].file]
+                path, name = (*file.path_of(other), BASE), f"{entry.provider}/{key}"
+                edits[file.name].append(yamledit.Set(path, name))
     if model is not None:
         field = FieldChange("model", entry.values.get("model", UNSET), model)
         change = Change("update", entry.provider, entry.key, (field,))
@@ -92,19 +94,21 @@ def _rewrite(catalog: Opened, name: str, changes: Sequence[Change]) -> Rewrite:
     file = catalog.files.get(name)
     if file is None:
         path = catalog.folder / name
-        file = DataFile(name, path, None, parse(name, _beginning(catalog, path).encode()))
+        layout = list(catalog.files.values())[-1].layout if catalog.files else USUAL
+        parsed = parse(name, _beginning(catalog, path, layout).encode())
+        file = DataFile(name, path, None, parsed, layout)
     return _edited(file, _edits(catalog, file, changes))
 
 
-def _beginning(catalog: Opened, path: Path) -> str:
+def _beginning(catalog: Opened, path: Path, layout: Layout) -> str:
     """A new file before anything is in it."""
     schema = catalog.new.schema
     line = f"# yaml-language-server: $schema={os.path.relpath(schema, path.parent)}\n" if schema else ""
-    return f"{line}{catalog.shape.providers}: {{}}\n"
+    return line + layout.new_file()
 
 
 def _edits(catalog: Opened, file: DataFile, changes: Sequence[Change]) -> Iterator[yamledit.Edit]:
-    editor = Editor(file.document, catalog.shape, catalog.catalog.providers, catalog.new.local)
+    editor = Editor(file.document, file.layout, catalog.shape, catalog.catalog.providers, catalog.new.local)
     return editor.edits(changes)
 
 
@@ -124,8 +128,10 @@ def _edited(file: DataFile, edits: Iterable[yamledit.Edit]) -> Rewrite:
 def _verify(catalog: Opened, plan: Plan, rewritten: Iterable[Rewrite]) -> None:
     """Read the new text as any reader would, and compare with the plan. Raises CatalogEditRefused."""
     after = meaning({item.file.name: item.document for item in rewritten}, catalog.shape)
+    layouts = {item.file.name: layout_of(item.document) for item in rewritten}
     for change in plan.changes:
-        entry = after.providers[change.provider].entries.get(change.key)
+        layout = layouts[_file_of(catalog, change.provider)]
+        entry = after.providers[change.provider].entries.get(_key_after(change, layout, catalog.shape))
         wrong = next(_disagreements(change, entry), None)
         if wrong:
             raise CatalogEditRefused(
@@ -133,6 +139,13 @@ def _verify(catalog: Opened, plan: Plan, rewritten: Iterable[Rewrite]) -> None:
                 where=_file_of(catalog, change.provider),
                 advice="Nothing was written. Please report this with the entry as it is.",
             )
+
+
+def _key_after(change: Change, layout: Layout, shape: Shape) -> str:
+    """The key of the entry once it is changed: its `model`, where entries are named by that."""
+    is_model = layout.naming and shape.keys_of("model") == (layout.naming,)
+    named = (field.new for field in change.fields if field.field == "model" and is_model)
+    return str(next(named, change.key))
 
 
 def _disagreements(change: Change, entry: Entry | None) -> Iterator[str]:

@@ -12,7 +12,8 @@ from msgspec import UNSET
 
 from modelsync import yamledit
 from modelsync.catalog.order import beside, in_manner_of, predecessor
-from modelsync.catalog.shape import Path, Shape
+from modelsync.catalog.shape import Keys, Shape
+from modelsync.catalog.shapes import Layout, Path
 from modelsync.records import (
     BASE,
     FIELDS,
@@ -30,9 +31,10 @@ _ORDER = {name: index for index, name in enumerate(("model", BASE, UPSTREAM_PREF
 
 
 class Editor(msgspec.Struct, frozen=True):
-    """One document, how its entries are shaped, and which of them the catalog knows."""
+    """One document, where its entries lie and how they are written, and which of them the catalog knows."""
 
     document: yamledit.Document
+    layout: Layout
     shape: Shape
     providers: Mapping[str, Provider]
     local: frozenset[str] = frozenset()  # providers that are one's own machine, where they are new
@@ -45,7 +47,7 @@ class Editor(msgspec.Struct, frozen=True):
                 case "add":
                     additions[change.provider].append(change)
                 case "remove":
-                    yield yamledit.Remove(self.shape.entry(change.provider, change.key))
+                    yield yamledit.Remove(self.layout.entry(change.provider, change.key))
                 case "update":
                     yield from self._update(change)
         gone = {(change.provider, change.key) for change in changes if change.action == "remove"}
@@ -59,27 +61,26 @@ class Editor(msgspec.Struct, frozen=True):
     ) -> Iterator[yamledit.Edit]:
         """New entries beside their siblings; a new provider with all of its entries."""
         new = {
-            change.key: self.shape.entry_value({field.field: field.new for field in change.fields})
+            change.key: self.layout.item(change.key, self.shape.entry_value(values))
             for change in changes
+            for values in [{field.field: field.new for field in change.fields}]
         }
-        document, path = self.document, self.shape.models_of(provider)
-        if not document.has(path[:-1]):
-            local = {"local": True} if provider in self.local else {}
-            yield yamledit.Insert(path[:-2], provider, {**local, self.shape.models: new})
-        elif not document.has(path):
-            yield yamledit.Insert(path[:-1], self.shape.models, new)
-        else:
-            keys = [key for key in document.keys(path) if (provider, key) not in gone]
-            for key, after in beside(keys, new):
-                sibling = document.value((*path, after or keys[-1])) if keys else None
-                entry = _like(sibling, new[key], self.shape.table())
-                yield yamledit.Insert(path, key, entry, after=after, first=after is None)
+        document, layout = self.document, self.layout
+        beginning = layout.begin(document, provider, new, {"local": True} if provider in self.local else {})
+        if beginning:
+            yield beginning
+            return
+        there = layout.models(document.value(layout.provider(provider))) or {}
+        keys = [key for key in there if (provider, key) not in gone]
+        for key, after in beside(keys, new):
+            sibling = there[after or keys[-1]] if keys else None
+            yield layout.place(provider, key, _like(sibling, new[key], self.shape.table()), after)
 
     # ------------------------------------------------------------------ fields of what is there
 
     def _update(self, change: Change) -> Iterator[yamledit.Edit]:
-        entry = self.shape.entry(change.provider, change.key)
-        missing: dict[Path, dict[str, Any]] = defaultdict(dict)
+        entry = self.layout.entry(change.provider, change.key)
+        missing: dict[Keys, dict[str, Any]] = defaultdict(dict)
         emptied = self._emptied(change)
         yield from (yamledit.Remove((*entry, *section)) for section in emptied)
         for field in sorted(change.fields, key=_rank):
@@ -95,9 +96,9 @@ class Editor(msgspec.Struct, frozen=True):
         for keys, fields in missing.items():
             yield self._insert(change, keys, self.shape.entry_value(fields))
 
-    def _emptied(self, change: Change) -> list[Path]:
+    def _emptied(self, change: Change) -> list[Keys]:
         """The sections of which the change leaves nothing."""
-        entry = self.shape.entry(change.provider, change.key)
+        entry = self.layout.entry(change.provider, change.key)
         goes = {self.shape.keys_of(field.field): field.new is UNSET for field in change.fields}
         sections = dict.fromkeys(keys[:-1] for keys, gone in goes.items() if gone and len(keys) > 1)
         return [
@@ -107,23 +108,23 @@ class Editor(msgspec.Struct, frozen=True):
             and all(gone for keys, gone in goes.items() if keys[: len(section)] == section)
         ]
 
-    def _down_to_missing(self, entry: Path, keys: Path) -> Path:
+    def _down_to_missing(self, entry: Path, keys: Keys) -> Keys:
         """The keys down to the first that is not there: a field, or the section that it belongs to."""
         there = (depth for depth in range(1, len(keys)) if not self.document.has((*entry, *keys[:depth])))
         return keys[: next(there, len(keys))]
 
-    def _insert(self, change: Change, keys: Path, value: Any) -> yamledit.Edit:
+    def _insert(self, change: Change, keys: Keys, value: Any) -> yamledit.Edit:
         """A field, or a section with its fields, behind the key that comes before it, or before all."""
         for key in keys:
             section: Any = value.value if isinstance(value, yamledit.Flow) else value
             value = section[key]
-        place = (*self.shape.entry(change.provider, change.key), *keys[:-1])
+        place = (*self.layout.entry(change.provider, change.key), *keys[:-1])
         siblings, order = self.document.keys(place), self._order(change, keys)
         after = predecessor(siblings, keys[-1], order)
         first = after is None and not set(siblings).isdisjoint(order)
         return yamledit.Insert(place, keys[-1], value, after=after, first=first)
 
-    def _order(self, change: Change, keys: Path) -> list[str]:
+    def _order(self, change: Change, keys: Keys) -> list[str]:
         """The order of keys where the last of these goes: a neighbour's that has it, else the fields'."""
         above, key = keys[:-1], keys[-1]
         level: Any = self.shape.table()
@@ -131,7 +132,7 @@ class Editor(msgspec.Struct, frozen=True):
             level = level[step]
         order: list[str] = list(level) if key in level else [*level, key]
         for neighbour in _neighbours(list(self.providers[change.provider].entries), change.key):
-            section = (*self.shape.entry(change.provider, neighbour), *above)
+            section = (*self.layout.entry(change.provider, neighbour), *above)
             if self.document.has((*section, key)):
                 return in_manner_of(self.document.keys(section), order)
         return order

@@ -13,6 +13,7 @@ import msgspec
 
 from modelsync import yamledit
 from modelsync.catalog.shape import Shape
+from modelsync.catalog.shapes import NO_ENTRY, Layout, Name, Path
 from modelsync.records import Pin
 
 _MARK = re.compile(r"modelsync\s*:", re.IGNORECASE)
@@ -22,9 +23,6 @@ _PIN = re.compile(
     re.IGNORECASE,
 )
 
-Name = tuple[str, str]  # provider and key of an entry
-NO_ENTRY = ("", "")
-
 
 class Pins(msgspec.Struct, frozen=True):
     """The pins of each entry, and the comments that were meant as one and are none, by line."""
@@ -33,12 +31,12 @@ class Pins(msgspec.Struct, frozen=True):
     mistakes: list[tuple[int, str]]
 
 
-def find_pins(document: yamledit.Document, shape: Shape, providers: Mapping[str, Any]) -> Pins:
+def find_pins(document: yamledit.Document, layout: Layout, shape: Shape) -> Pins:
     """The pins of one file. A misspelt one keeps its field for ever, and is a mistake as well."""
     pins = Pins(defaultdict(list), [])
     if not _MARK.search(document.text):
         return pins
-    finder, lines = _Finder(document, shape, providers), document.text.split("\n")
+    finder, lines = _Finder(document, layout, shape), document.text.split("\n")
     for line, text in document.comments():
         alone = lines[line - 1].lstrip(" \t\ufeff").startswith("#")
         if alone and _MARK.match(text):
@@ -51,24 +49,12 @@ def find_pins(document: yamledit.Document, shape: Shape, providers: Mapping[str,
 class _Finder:
     """Finds what a comment at the end of a line of one file is about."""
 
-    def __init__(self, document: yamledit.Document, shape: Shape, providers: Mapping[str, Any]) -> None:
+    def __init__(self, document: yamledit.Document, layout: Layout, shape: Shape) -> None:
         self.document = document
-        self.shape = shape
+        self.layout = layout
         self.table = shape.table()
-        self.starts = sorted(self._starts(providers))
-
-    def _starts(self, providers: Mapping[str, Any]) -> Iterator[tuple[int, Name]]:
-        """Where each entry begins, and where that begins which is none."""
-        line, top = self.document.line, self.shape.providers
-        yield from ((line((key,)), NO_ENTRY) for key in self.document.value())
-        for provider, raw in providers.items():
-            yield line((top, provider)), NO_ENTRY
-            for key, below in raw.items() if isinstance(raw, dict) else ():
-                yield line((top, provider, key)), NO_ENTRY
-                if key == self.shape.models and isinstance(below, dict):
-                    yield from (
-                        (line(self.shape.entry(provider, model)), (provider, model)) for model in below
-                    )
+        outline = layout.outline(document)
+        self.starts = sorted((document.line(path), layout.name_at(path)) for path in outline)
 
     def add(self, pins: Pins, line: int, text: str) -> None:
         _, name = self.starts[bisect_right(self.starts, line, key=lambda start: start[0]) - 1]
@@ -79,12 +65,12 @@ class _Finder:
         until = _day(found["until"]) if found else None
         if not found or (found["until"] and not until):
             pins.mistakes.append((line, f"not a pin that can be understood: # {text}"))
-        entry = self.shape.entry(*name)
+        entry = self.layout.entry(*name)
         path = self._kept(entry, line, text)[len(entry) :]
         reason = (found["reason"] or "") if found else text
         pins.of[name] += [Pin(field, until, reason, line) for field in self._fields(path)]
 
-    def _kept(self, path: tuple[str, ...], line: int, text: str) -> tuple[str, ...]:
+    def _kept(self, path: Path, line: int, text: str) -> Path:
         """The key on the line; else the value that ends on it, or the innermost that it lies in."""
         line_of, comment_of = self.document.line, self.document.comment
         inner = {key: line_of((*path, key)) for key in self.document.keys(path)}
@@ -93,7 +79,7 @@ class _Finder:
             return path
         return self._kept((*path, max(before, key=lambda key: inner[key])), line, text)
 
-    def _fields(self, path: tuple[str, ...]) -> list[str]:
+    def _fields(self, path: Path) -> list[str]:
         """The fields at these keys of an entry, by section where they are several; "" for all of it."""
         if not path:
             return [""]
@@ -103,7 +89,7 @@ class _Finder:
         if isinstance(below, str):
             return [below]
         sections = {field.partition(".")[0] for field in fields_in(below or {})}
-        return sorted(sections) or [".".join(path)]
+        return sorted(sections) or [".".join(map(str, path))]
 
 
 def fields_in(table: Mapping[str, Any]) -> Iterator[str]:

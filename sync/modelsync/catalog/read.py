@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import msgspec
 from modelsync import yamledit
 from modelsync.catalog.pins import fields_in, find_pins
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
+from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogError
 from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Pin, Provider, Value, text_of
 
@@ -38,6 +39,7 @@ class DataFile(msgspec.Struct, frozen=True):
     path: Path
     content: bytes | None  # None: the file is not there yet
     parsed: yamledit.Document | None = None
+    layout: Layout = USUAL
 
     @property
     def shown(self) -> str:
@@ -46,6 +48,10 @@ class DataFile(msgspec.Struct, frozen=True):
     @property
     def document(self) -> yamledit.Document:
         return self.parsed or parse(self.shown, self.content or b"")
+
+    def path_of(self, entry: Entry) -> yamledit.Path:
+        """The path to an entry of this file."""
+        return self.layout.entry(entry.provider, entry.key)
 
 
 class NewFiles(msgspec.Struct, frozen=True):
@@ -81,7 +87,7 @@ def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFi
         path = folder / name
         document = parse(shown(path), content)
         reader.read(name, document, shown(path))
-        files[name] = DataFile(name, path, content, document if keep else None)
+        files[name] = DataFile(name, path, content, document if keep else None, layout_of(document))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     found = Catalog(reader.providers, hashes)
     return Opened(found, files, folder, patterns, shape, tuple(reader.problems), new)
@@ -155,13 +161,24 @@ class _Reader:
             raise error.at(where) from None
 
     def _read(self, name: str, document: yamledit.Document, where: str) -> None:
-        raw = self._providers(document)
-        pins = find_pins(document, self.shape, raw)
+        layout = layout_of(document)
+        raw = layout.providers(document.value())
+        if layout.naming and self.shape.keys_of("name") == (layout.naming,):
+            raise CatalogError(
+                f"`{layout.naming}:` names the models of this list, and cannot be their display name too",
+                where="line 1",
+                advice="Say in sync.yaml: `keys: {model: name, name: display_name}`.",
+            )
+        pins = find_pins(document, layout, self.shape)
         mistakes = list(pins.mistakes)
         for key, below in raw.items():
             if key in self.providers:
-                raise self._wrong(document, key, f"provider {key} is in {self.providers[key].file} too")
-            models = self._models(document, key, below or {})
+                text = f"provider {key} is in {self.providers[key].file} too"
+                raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
+            models = layout.models(below)
+            if models is None:
+                text = f"provider {key} is not {layout.expected}"
+                raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
             entries = {
                 model: self._entry(key, model, fields, tuple(pins.of.get((key, model), ())))
                 for model, fields in models.items()
@@ -169,38 +186,10 @@ class _Reader:
             }
             display, local = ((below or {}).get(word) for word in ("name", "local"))
             self.providers[key] = Provider(key, name, str(display or ""), local is True, entries)
-            mistakes += self._mistakes(document, key, models)
+            for model, fields in models.items():
+                if text := _mistake(fields):
+                    mistakes.append((document.line(layout.entry(key, model)), f"{key}/{model}: {text}"))
         self.problems += (Problem(where, line, text) for line, text in mistakes)
-
-    def _providers(self, document: yamledit.Document) -> dict[str, Any]:
-        top, root = self.shape.providers, document.value()
-        providers = root.get(top, "") if isinstance(root, dict) else ""
-        if providers is None or isinstance(providers, dict):
-            return providers or {}
-        raise CatalogError(
-            f"no mapping `{top}:` at the top",
-            where="line 1",
-            advice=f"A data file begins with `{top}:`; `files` in sync.yaml says which ones there are.",
-        )
-
-    def _models(self, document: yamledit.Document, provider: str, raw: Any) -> dict[str, Any]:
-        models = (raw.get(self.shape.models) or {}) if isinstance(raw, dict) else None
-        if isinstance(models, dict):
-            return models
-        raise self._wrong(
-            document, provider, f"provider {provider} is not a mapping with `{self.shape.models}:`"
-        )
-
-    def _wrong(self, document: yamledit.Document, provider: str, what: str) -> CatalogError:
-        return CatalogError(what, where=f"line {document.line((self.shape.providers, provider))}")
-
-    def _mistakes(
-        self, document: yamledit.Document, provider: str, models: Mapping[str, Any]
-    ) -> Iterator[tuple[int, str]]:
-        for key, raw in models.items():
-            text = _mistake(raw)
-            if text:
-                yield document.line(self.shape.entry(provider, key)), f"{provider}/{key}: {text}"
 
     def _entry(self, provider: str, key: str, raw: Mapping[str, Any], pins: tuple[Pin, ...]) -> Entry:
         values: dict[str, Value] = {}

@@ -1,4 +1,4 @@
-"""Where entries lie in a file, what their keys are called, and how values are written: a shape."""
+"""What the keys of an entry are called, and how its values are written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from modelsync.records import (
     text_of,
 )
 
-Path = tuple[str, ...]
+Keys = tuple[str, ...]  # from an entry down
 
 UPSTREAM = "upstream"  # the key that holds the ids by which an entry is followed
 
@@ -36,24 +36,16 @@ _MOST_TOKENS = 2**63
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """`providers: PROVIDER: models: KEY: {...}`, with the key names that a team uses for the fields."""
+    """The key names that a team uses for the fields, and the unit of its prices."""
 
     pricing_unit: str = "per_1m_tokens"
     keys: dict[str, str] = {}  # field -> dotted key inside an entry, where it is not the field's name
-    providers: str = "providers"
-    models: str = "models"
 
     @property
     def exponent(self) -> int:
         return PRICING_UNITS[self.pricing_unit]
 
-    def models_of(self, provider: str) -> Path:
-        return (self.providers, provider, self.models)
-
-    def entry(self, provider: str, key: str) -> Path:
-        return (self.providers, provider, self.models, key)
-
-    def keys_of(self, field: str) -> Path:
+    def keys_of(self, field: str) -> Keys:
         """The keys inside an entry that lead to a field."""
         if field in self.keys:
             return tuple(self.keys[field].split("."))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from modelsync.catalog import Shape
+from modelsync.catalog.shapes import SHAPES
 from modelsync.config import Config, Place
 from modelsync.disk import files
 from modelsync.errors import DiskFault
@@ -58,20 +59,17 @@ def _with_numbers(schema: Any) -> Any:
 
 
 def _of_provider_file(shape: Shape) -> dict[str, Any]:
-    provider = {
-        "type": ["object", "null"],
-        "properties": {
-            "name": {"type": ["string", "null"]},
-            "local": {"type": ["boolean", "null"]},
-            shape.models: {"type": ["object", "null"], "additionalProperties": _of_entry(shape)},
-        },
-    }
+    tops: dict[str, dict[str, Any]] = {}
+    for layout in SHAPES:  # each takes a value of another type
+        for key, below in layout.schema(_of_entry(shape)).items():
+            types = [*tops.get(key, {}).get("type", ()), *below["type"]]
+            tops[key] = {**tops.get(key, {}), **below, "type": list(dict.fromkeys(types))}
     return {
         "$schema": _DIALECT,
         "title": "modelsync: a data file of the catalog",
         "type": "object",
-        "required": [shape.providers],
-        "properties": {shape.providers: {"type": ["object", "null"], "additionalProperties": provider}},
+        "required": list(tops),
+        "properties": tops,
     }
 
 

@@ -51,7 +51,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.E
     """The file with the pin, and where it stands. Raises UsageError, CatalogEditRefused."""
     entry, field = _named(opened.catalog, name)
     file = opened.files[opened.catalog.providers[entry.provider].file]
-    path = (*opened.shape.entry(entry.provider, entry.key), *_keys(opened.shape, field))
+    path = (*file.path_of(entry), *_keys(opened.shape, field))
     if not file.document.has(path):
         raise UsageError(
             f"{entry.name} states no {field}: there is no line to keep",

@@ -91,7 +91,7 @@ def advice(run: Run) -> tuple[Problem, ...]:
         for file in [opened.files[provider.file]]
         for entry, field, text in _worth_a_look(provider)
         for keys in [run.shape.keys_of(field) if field else ()]
-        for path in [(*run.shape.entry(entry.provider, entry.key), *keys)]
+        for path in [(*file.path_of(entry), *keys)]
     )
 
 
@@ -117,7 +117,11 @@ def check(run: Run) -> tuple[Problem, ...]:
         held = [provider for provider in opened.catalog.providers.values() if provider.file == file.name]
         faults = [fault for provider in held for fault in _faults(provider, run.shape, policy, bases)]
         document = file.document if faults else None
-        problems += (Problem(file.shown, document.line(path), text) for path, text in faults if document)
+        problems += (
+            Problem(file.shown, document.line((*file.path_of(entry), *keys)), f"{entry.name}: {text}")
+            for entry, keys, text in faults
+            if document
+        )
     if not opened.files and not run.config.create_providers:
         problems.append(
             Problem(os.path.relpath(run.place.config_file), 1, "`files` means no file that is there")
@@ -127,23 +131,22 @@ def check(run: Run) -> tuple[Problem, ...]:
 
 def _faults(
     provider: Provider, shape: Shape, policy: PlanPolicy, bases: Bases
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What is wrong with one provider's entries, and the keys that lead there."""
+) -> Iterator[tuple[Entry, tuple[str, ...], str]]:
+    """What is wrong with one provider's entries: which, the keys in it that lead there, and what."""
     followed: dict[tuple[str, str], str] = {}
     for entry in provider.entries.values():
-        path = shape.entry(entry.provider, entry.key)
         if fault := bases.fault(entry):
-            yield (*path, BASE), f"{entry.name}: {fault}"
+            yield entry, (BASE,), fault
         for field, text in _faults_of_fields(bases.resolve(entry), policy):
             keys = shape.keys_of(field) if field in entry.values else ()
-            yield (*path, *keys), f"{entry.name}: {text}"
+            yield entry, keys, text
         for source, upstream_id in entry.upstream.items():
-            where = (*path, "upstream", source)
+            keys = ("upstream", source)
             if source not in policy.sources:
-                yield where, f"{entry.name}: follows {source}, which is no source in sync.yaml"
+                yield entry, keys, f"follows {source}, which is no source in sync.yaml"
             other = followed.setdefault((source, upstream_id), entry.key)
             if other != entry.key:
-                yield where, f"{entry.name}: follows {upstream_id}, as {other} does"
+                yield entry, keys, f"follows {upstream_id}, as {other} does"
 
 
 def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from modelsync import catalog, yamledit
+from modelsync.catalog.shapes import recognise
 from modelsync.config import CONFIG_FILE
 from modelsync.disk import files
 from modelsync.errors import CatalogError, UsageError
@@ -83,16 +84,20 @@ def init(folder: Path, adopted: Path | None, unit: str | None) -> Iterator[str]:
 
 def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]:
     document = catalog.parse(str(adopted), _content(adopted))
-    providers = _providers(adopted, document)
+    providers, naming = _providers(adopted, document)
     entries = [entry for models in providers.values() for entry in models]
     found = guess(document, entries, unit, str(adopted))
+    keys = {field: key for field, key in found.keys.items() if key != field}
     fields = list(found.keys)
+    if naming and naming == found.keys.get("name"):
+        keys |= {"model": naming, "name": "display_name"}
+        fields[fields.index("name")] = "model"
     if any("openrouter" in entry.get("upstream", ()) for entry in entries if _has_upstream(entry)):
         fields.append("upstream")
     said: dict[str, yamledit.Value] = {
         "files": [glob.escape(Path(os.path.relpath(adopted, folder)).as_posix())],
         "pricing_unit": found.unit,
-        "keys": {field: key for field, key in found.keys.items() if key != field},
+        "keys": keys,
         "fields": fields,
         "mapping": _rules(providers),
         "owners": _owners(providers),
@@ -109,25 +114,27 @@ def _content(file: Path) -> bytes:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(file)) from None
 
 
-def _providers(file: Path, document: yamledit.Document) -> Providers:
-    """Each provider's entries. Raises CatalogError where the file has another shape."""
+def _providers(file: Path, document: yamledit.Document) -> tuple[Providers, str]:
+    """Each provider's entries, and the key in an entry that names it, if one does.
+
+    Raises CatalogError where the file has no shape that is known.
+    """
     try:
-        root = document.value()
+        layout = recognise(document)
+        providers = layout.providers(document.value()) if layout else {}
     except CatalogError as error:
         raise error.at(str(file)) from None
-    providers = root.get("providers") if isinstance(root, dict) else None
-    if not isinstance(providers, dict) or not any(isinstance(raw, dict) for raw in providers.values()):
+    if not layout or not any(isinstance(raw, dict) for raw in providers.values()):
         raise CatalogError(
             "no mapping `providers:` at the top",
             where=f"{file}:1",
-            advice="It must hold `providers: {NAME: {models: {KEY: {...}}}}`.",
+            advice="It must hold `providers: {NAME: {models: {KEY: {...}}}}`, or lists in place of both.",
         )
-    return {name: _entries(raw) for name, raw in providers.items()}
-
-
-def _entries(provider: Any) -> list[Mapping[str, Any]]:
-    models = provider.get("models") if isinstance(provider, dict) else None
-    return [entry for entry in models.values() if isinstance(entry, dict)] if isinstance(models, dict) else []
+    entries: Providers = {
+        name: [entry for entry in (layout.models(raw) or {}).values() if isinstance(entry, dict)]
+        for name, raw in providers.items()
+    }
+    return entries, layout.naming
 
 
 def _has_upstream(entry: Mapping[str, Any]) -> bool:
