@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from modelsync import catalog, config, yamledit
-from modelsync.catalog import DataFile, Opened, Rewrite, Shape, lookup
-from modelsync.disk import files
-from modelsync.errors import CatalogEditRefused, CatalogError, UsageError, did_you_mean
+import msgspec
+
+from modelsync import catalog, yamledit
+from modelsync.catalog import Opened, Rewrite, Shape, lookup
+from modelsync.config import edit
+from modelsync.errors import CatalogEditRefused, UsageError, did_you_mean
 from modelsync.jobs import sync
 from modelsync.plan.mapping import means
 from modelsync.plan.match import names_of
@@ -64,7 +66,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.E
     if old is None or _words(old) != _words(wanted):
         replaced = _MARK.search(file.document.comment(path)) if old else None
         edits.append(yamledit.Comment(path, _text(wanted), replaced[1] if replaced else ""))
-    edited = rewritten(file, edits)
+    edited = edit.rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
     line = _read_back(opened, edited, entry, [*others, wanted])
     return [edited], [_told(Topic.PINNED, name, edited, line)]
@@ -130,19 +132,19 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> sync.E
     Raises UsageError, CatalogEditRefused.
     """
     _expect_models(run, opened.catalog, provider, rule)
-    file = config_file(run)
-    before = config.parse(file.document.text, where=file.shown)
+    file, before = edit.opened(run.place)
     rules = before.plan_policy(run.now.date()).exclude.get(provider, ())
     place = next((index for index, known in enumerate(rules) if _covers(known, rule)), None)
-    edits: list[yamledit.Edit] = []
+    edits, wanted = list[yamledit.Edit](), before
     if place is None:
         place = next((index for index, known in enumerate(rules) if known.id == rule.id), len(rules))
         reasons = [rule.reason, *(known.reason for known in rules[place : place + 1])]
         rule = Exclusion(rule.id, next(filter(None, reasons), ""), rule.until)
         edits.append(_rule_edit(file.document, provider, rule, place, len(rules)))
-    edited = rewritten(file, edits)
-    if edits:
-        _expect_rules(before, edited, provider, (*rules[:place], rule, *rules[place + 1 :]))
+        stated = list(before.exclude.get(provider, ()))
+        stated[place : place + 1] = [rule if rule.reason or rule.until else rule.id]
+        wanted = msgspec.structs.replace(before, exclude={**before.exclude, provider: tuple(stated)})
+    edited = edit.changed(file, edits, wanted, section=EXCLUDE)
     line = edited.document.line((EXCLUDE, provider, place))
     told = _told(Topic.EXCLUDED, f"{provider}/{rule.id}", edited, line)
     return [edited], [told, *_what_stays(opened.catalog, provider, rule)]
@@ -166,22 +168,13 @@ def _covers(known: Exclusion, rule: Exclusion) -> bool:
     return meant and lasts
 
 
-def config_file(run: Run) -> DataFile:
-    """`sync.yaml` as it is, to be edited. Raises CatalogError, DiskFault."""
-    path = run.place.config_file
-    with files.disk_faults("reading", path):
-        content = path.read_bytes()
-    shown = DataFile(path.name, path, content).shown
-    return DataFile(path.name, path, content, catalog.parse(shown, content))
-
-
 def _rule_edit(
     document: yamledit.Document, provider: str, rule: Exclusion, place: int, count: int
 ) -> yamledit.Edit:
     value: yamledit.Value = rule.id
     if rule.reason or rule.until:
-        stated = {"id": rule.id, "reason": rule.reason or None, "until": rule.until}
-        value = yamledit.Flow({name: said for name, said in stated.items() if said})
+        keys = {"id": rule.id, "reason": rule.reason or None, "until": rule.until}
+        value = yamledit.Flow({key: word for key, word in keys.items() if word})
     path = (EXCLUDE, provider)
     if place < count:
         return yamledit.Set((*path, place), value)
@@ -190,20 +183,6 @@ def _rule_edit(
     if document.has(path[:1]):
         return yamledit.Insert(path[:1], provider, [value])
     return yamledit.Insert((), EXCLUDE, {provider: [value]})
-
-
-def _expect_rules(
-    before: config.Config, edited: Rewrite, provider: str, rules: tuple[Exclusion, ...]
-) -> None:
-    """That the text now says these rules of the provider, and those of the others as before."""
-    after = config.parse(edited.text, where=edited.file.shown)
-    today = date.min
-    if after.plan_policy(today).exclude != {**before.plan_policy(today).exclude, provider: rules}:
-        raise CatalogEditRefused(
-            "the rule would not read back as it was asked for",
-            where=edited.file.shown,
-            advice="Nothing was written. Write it by hand, under `exclude`.",
-        )
 
 
 def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]:
@@ -216,17 +195,6 @@ def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]
 
 
 # ---------------------------------------------------------------------------- both
-
-
-def rewritten(file: DataFile, edits: Sequence[yamledit.Edit]) -> Rewrite:
-    """The file with these edits made. Raises CatalogError, which names the file and says what to do."""
-    try:
-        edited = file.document.apply(edits)
-    except CatalogError as error:
-        refused = error.at(file.shown)
-        refused.advice = error.advice or "Write it by hand."
-        raise refused from None
-    return Rewrite(file, edited.text, edited.document)
 
 
 def _told(topic: Topic, subject: str, edited: Rewrite, line: int) -> Notice:

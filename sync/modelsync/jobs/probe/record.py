@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from modelsync import config, yamledit
-from modelsync.errors import CatalogEditRefused, UsageError
+from modelsync import yamledit
+from modelsync.config import edit
+from modelsync.errors import UsageError
 from modelsync.jobs import sync
-from modelsync.jobs.decide import config_file, rewritten
 from modelsync.records import Entry, Notice, Report, Topic
 from modelsync.run.request import Run
 
@@ -31,8 +31,8 @@ def record(run: Run, entry: Entry, model: str) -> Report:
 
     Raises CatalogEditRefused where that cannot be written without risk to what is there.
     """
-    wanted = dict.fromkeys(_followed(run, entry), model)
-    return sync.edit(run, "probe", lambda opened: _recorded(run, wanted))
+    aliases = dict.fromkeys(_followed(run, entry), model)
+    return sync.edit(run, "probe", lambda opened: _recorded(run, aliases))
 
 
 def _followed(run: Run, entry: Entry) -> list[str]:
@@ -41,30 +41,22 @@ def _followed(run: Run, entry: Entry) -> list[str]:
     return list(dict.fromkeys(id_ for source, id_ in entry.upstream.items() if source in vendors))
 
 
-def _recorded(run: Run, wanted: Mapping[str, str]) -> sync.Edited:
+def _recorded(run: Run, aliases: Mapping[str, str]) -> sync.Edited:
     """`sync.yaml` with these aliases, and where each stands."""
-    file = config_file(run)
-    before = config.parse(file.document.text, where=file.shown)
-    edited = rewritten(file, list(_edits(file.document, wanted)))
-    after = config.parse(edited.text, where=file.shown)
-    if after != msgspec.structs.replace(before, aliases={**before.aliases, **wanted}):
-        raise CatalogEditRefused(
-            "the alias would not read back as it was asked for",
-            where=file.shown,
-            advice="Nothing was written. Write it by hand, under `aliases`.",
-        )
-    lines = {id_: edited.document.line((ALIASES, id_)) for id_ in wanted}
-    told = [
-        Notice(Topic.ALIAS, f"{file.shown}:{line}", f"{id_}: {wanted[id_]}") for id_, line in lines.items()
+    file, before = edit.opened(run.place)
+    wanted = msgspec.structs.replace(before, aliases={**before.aliases, **aliases})
+    edited = edit.changed(file, list(_edits(file.document, aliases)), wanted, section=ALIASES)
+    lines = {id_: edited.document.line((ALIASES, id_)) for id_ in aliases}
+    return [edited], [
+        Notice(Topic.ALIAS, f"{file.shown}:{line}", f"{id_}: {aliases[id_]}") for id_, line in lines.items()
     ]
-    return [edited], told
 
 
-def _edits(document: yamledit.Document, wanted: Mapping[str, str]) -> Iterator[yamledit.Edit]:
+def _edits(document: yamledit.Document, aliases: Mapping[str, str]) -> Iterator[yamledit.Edit]:
     if not document.has((ALIASES,)):
-        yield yamledit.Insert((), ALIASES, dict(wanted))
+        yield yamledit.Insert((), ALIASES, dict(aliases))
         return
-    for id_, model in wanted.items():
+    for id_, model in aliases.items():
         if document.has((ALIASES, id_)):
             yield yamledit.Set((ALIASES, id_), model)
         else:

@@ -1,0 +1,49 @@
+"""Edits of `sync.yaml`, refused where the text would not say afterwards what it should. It writes no file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from modelsync import catalog, yamledit
+from modelsync.catalog import DataFile, Rewrite
+from modelsync.config.place import Place
+from modelsync.config.reading import parse
+from modelsync.config.settings import Config
+from modelsync.disk import files
+from modelsync.errors import CatalogEditRefused, CatalogError
+
+
+def opened(place: Place) -> tuple[DataFile, Config]:
+    """Read `sync.yaml` as it is now, to be edited. Raises CatalogError, DiskFault."""
+    path = place.config_file
+    with files.disk_faults("reading", path):
+        content = path.read_bytes()
+    where = DataFile(path.name, path, content).shown
+    file = DataFile(path.name, path, content, catalog.parse(where, content))
+    return file, parse(file.document.text, where=where)
+
+
+def changed(file: DataFile, edits: Sequence[yamledit.Edit], wanted: Config, *, section: str) -> Rewrite:
+    """Make these edits below a section, so that all of the text reads as the configuration wanted.
+
+    Raises CatalogError, CatalogEditRefused.
+    """
+    edited = rewritten(file, edits)
+    if parse(edited.text, where=file.shown) != wanted:
+        raise CatalogEditRefused(
+            "the edit would not read back as it was asked for",
+            where=file.shown,
+            advice=f"Nothing was written. Write it by hand, under `{section}`.",
+        )
+    return edited
+
+
+def rewritten(file: DataFile, edits: Sequence[yamledit.Edit]) -> Rewrite:
+    """Make these edits in a file. Raises CatalogError, which names the file and says what to do."""
+    try:
+        edited = file.document.apply(edits)
+    except CatalogError as error:
+        refused = error.at(file.shown)
+        refused.advice = error.advice or "Write it by hand."
+        raise refused from None
+    return Rewrite(file, edited.text, edited.document)
