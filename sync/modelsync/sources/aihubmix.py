@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from modelsync.records import Model, Unusable, text_of
-from modelsync.sources import payload, rows
+from modelsync.sources import abilities, payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow, Said
 from modelsync.sources.rows import Noted
@@ -33,7 +33,7 @@ ROW = frozenset(
         "max_output",
     }
 )
-KINDS: Mapping[str, tuple[str, ...]] = {
+KINDS: abilities.Words = {
     "llm": ("chat",),
     "embedding": ("embeddings",),
     "image_generation": ("image_generation",),
@@ -43,7 +43,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "video": ("video_generation",),
 }
 BY_THE_TOKEN = frozenset({"llm", "embedding"})
-ABLE: Mapping[str, tuple[str, ...]] = {
+ABLE: abilities.Words = {
     "thinking": ("reasoning",),
     "tools": ("function_calling",),
     "function_calling": ("function_calling",),
@@ -52,7 +52,7 @@ ABLE: Mapping[str, tuple[str, ...]] = {
     "deepsearch": ("web_search",),
     "long_context": (),
 }
-TAKES: Mapping[str, tuple[str, ...]] = {
+TAKES: abilities.Words = {
     "text": (),
     "image": ("vision", "multimodal"),
     "pdf": (),
@@ -173,14 +173,9 @@ def _price_unless_zero(stated: Any) -> Decimal | None:
     return _price(stated) or None
 
 
-def _abilities(kinds: frozenset[str], able: frozenset[str], takes: frozenset[str], said: Said) -> None:
-    rules = ((kinds, KINDS), (able, ABLE), (takes, TAKES))
-    found = {word for stated, known in rules for name in stated for word in known.get(name, ())}
-    if found:
-        said.values["features"] = payload.features(found)
-    usual = [MODALITY.get(word, word) for word in TAKES if word in takes]
-    if takes:
-        said.values["modalities.input"] = (*usual, *sorted(takes - TAKES.keys()))
+def _abilities(kinds: frozenset[str], words: frozenset[str], takes: frozenset[str], said: Said) -> None:
+    able = abilities.meant(kinds, KINDS) | abilities.meant(words, ABLE) | abilities.meant(takes, TAKES)
+    abilities.state(said, able, abilities.modalities(MODALITY.get(word, word) for word in takes))
 
 
 SOURCE = Source("aihubmix", pages, vendor_ids=True, key="optional", recognises=rows_have("model_id"))

@@ -6,13 +6,13 @@ address (`?limit=1000`; 20 where it says nothing).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from modelsync.errors import SourceFailed
 from modelsync.records import Model
-from modelsync.sources import payload, rows
+from modelsync.sources import abilities, payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import Said
 from modelsync.sources.rows import Noted
@@ -23,7 +23,7 @@ ENVELOPE = frozenset({"data", "has_more", "first_id", "last_id"})
 ROW = frozenset(
     {"id", "type", "display_name", "created_at", "max_input_tokens", "max_tokens", "capabilities"}
 )
-ABLE: Mapping[str, tuple[str, ...]] = {
+ABLE: abilities.Words = {
     "image_input": ("vision", "multimodal"),
     "structured_outputs": ("structured_outputs",),
     "thinking": ("reasoning",),
@@ -79,12 +79,8 @@ def _model(row: dict[str, Any], noted: Noted) -> Model:
 def _abilities(capabilities: dict[str, Any], said: Said) -> None:
     """What is supported. That every model takes text is not stated, because it is so."""
     supported = {name for name, stated in capabilities.items() if _support(stated)}
-    features = {word for name in supported for word in ABLE.get(name, ())}
     taken = [word for name, word in TAKES.items() if name in supported]
-    if features:
-        said.values["features"] = payload.features(features)
-    if taken:
-        said.values["modalities.input"] = ("text", *taken)
+    abilities.state(said, abilities.meant(supported, ABLE), ("text", *taken) if taken else ())
 
 
 def _support(stated: Any) -> bool | None:

@@ -62,7 +62,7 @@ def _search(stated: Any, said: Said) -> None:
     """The price of a search, where it is the same however much context is asked for."""
     prices = {f"{price}" for price in stated.values()} if isinstance(stated, dict) else set[str]()
     if len(prices) == 1:
-        said.take("pricing.web_search", payload.per_call, prices.pop())
+        said.take("pricing.web_search", payload.per_million, prices.pop())
     elif prices:
         said.refuse("pricing.web_search", " or ".join(sorted(prices)), "depends on how much is searched")
 

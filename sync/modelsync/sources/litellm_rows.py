@@ -5,15 +5,15 @@ Format: https://docs.litellm.ai/docs/proxy/model_management
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from modelsync.records import FEATURES, Kind, Model, Value, kind_of, text_of
+from modelsync.sources import abilities, payload, rows
 from modelsync.sources import litellm_prices as prices
-from modelsync.sources import payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow, Rows, Said
 from modelsync.sources.rows import Noted
@@ -21,7 +21,7 @@ from modelsync.sources.rows import Noted
 ENVELOPE = frozenset({"data"})
 ROW = frozenset({"model_name", "litellm_params", "model_info"})
 CHAT = ("chat", "responses")
-MODES: Mapping[str, tuple[str, ...]] = {
+MODES: abilities.Words = {
     "chat": ("chat",),
     "responses": ("chat",),
     "embedding": ("embeddings",),
@@ -41,7 +41,7 @@ MODES: Mapping[str, tuple[str, ...]] = {
     "search": (),
     "vector_store": (),
 }
-SUPPORTS: Mapping[str, tuple[str, ...]] = {
+SUPPORTS: abilities.Words = {
     "supports_vision": ("vision", "multimodal"),
     "supports_embedding_image_input": ("vision", "multimodal"),
     "supports_image_input": ("vision", "multimodal"),
@@ -152,13 +152,13 @@ def _limits(stated: dict[str, Any], said: Said) -> None:
 @lru_cache(maxsize=4096)
 def _abilities(supported: frozenset[str], mode: str) -> dict[str, Value]:
     """Features of all models, modalities of those for chat."""
-    features = {word for key in supported for word in SUPPORTS.get(key, ())} | {*MODES.get(mode, ())}
+    features = abilities.meant(supported, SUPPORTS) | abilities.meant([mode], MODES)
     able: dict[str, Value] = {}
     if mode in CHAT:
         able["modalities.input"] = ("text", *(word for key, word in TAKES.items() if key in supported))
         able["modalities.output"] = ("text", *(word for key, word in GIVES.items() if key in supported))
     if features:
-        able["features"] = payload.features(features)
+        able["features"] = abilities.features(features)
     return able
 
 

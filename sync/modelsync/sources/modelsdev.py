@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from modelsync.records import Model, Tier
-from modelsync.sources import payload, rows
+from modelsync.sources import abilities, payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import NoValue, Rows, Said
 from modelsync.sources.rows import Noted
@@ -51,13 +51,11 @@ COSTS = {  # USD per 1M tokens
     "output_audio": "audio_output",
 }
 COST = frozenset({*COSTS, "tiers", "context_over_200k"})
-ABLE = {
-    "reasoning": "reasoning",
-    "structured_output": "structured_outputs",
-    "tool_call": "function_calling",
+ABLE: abilities.Words = {
+    "reasoning": ("reasoning",),
+    "structured_output": ("structured_outputs",),
+    "tool_call": ("function_calling",),
 }
-INPUTS = {"image": ("vision", "multimodal"), "audio": ("audio", "multimodal")}
-OUTPUTS = {"audio": ("audio",), "image": ("image_generation",), "video": ("video_generation",)}
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
@@ -119,16 +117,13 @@ def _tier(stated: Any) -> Tier:
 
 def _abilities(row: dict[str, Any], modalities: dict[str, Any], said: Said) -> None:
     inputs, outputs = (payload.words(payload.part(modalities, side, list)) for side in ("input", "output"))
-    able = {feature for key, feature in ABLE.items() if row.get(key) is True}
-    able.update(feature for word in inputs for feature in INPUTS.get(word, ()))
-    able.update(feature for word in outputs for feature in OUTPUTS.get(word, ()))
-    if "text" in inputs and "text" in outputs:
-        able.add("chat")
-    for field, words in (("modalities.input", inputs), ("modalities.output", outputs)):
-        if words:
-            said.values[field] = tuple(sorted(words, key=lambda word: (word != "text", word)))
-    if able:
-        said.values["features"] = payload.features(able)
+    able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
+    able |= abilities.of_modalities(inputs, outputs)
+    abilities.state(said, able, *(_text_first(words) for words in (inputs, outputs)))
+
+
+def _text_first(words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(words, key=lambda word: (word != "text", word)))
 
 
 def recognises(answer: Any) -> bool:

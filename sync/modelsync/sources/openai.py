@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from modelsync.records import Model
-from modelsync.sources import payload, rows
+from modelsync.sources import abilities, payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow, NoValue, Said
 from modelsync.sources.rows import Noted
@@ -61,7 +61,7 @@ ROW = frozenset(
     }
 )
 
-WORDS: Mapping[str, tuple[str, ...]] = {
+WORDS: abilities.Words = {
     "audio": ("audio", "multimodal"),
     "audio_input": ("audio", "multimodal"),
     "audio_transcription": ("transcription",),
@@ -88,18 +88,6 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "web_search": ("web_search",),
 }
 KNOWN_WORDS = frozenset(WORDS) | {"classification", "completion_fim", "fine_tuning", "json_mode", "ocr"}
-MODALITIES = ("text", "image", "file", "audio", "video", "embeddings", "rerank", "speech", "transcription")
-INPUTS = {"image": ("vision", "multimodal"), "audio": ("audio", "multimodal")}
-OUTPUTS = {
-    "audio": ("audio",),
-    "embeddings": ("embeddings",),
-    "image": ("image_generation",),
-    "rerank": ("rerank",),
-    "speech": ("speech",),
-    "transcription": ("transcription",),
-    "video": ("video_generation",),
-}
-
 PRICES = {
     "input": "input",
     "prompt": "input",
@@ -185,11 +173,7 @@ def _prices(pricing: Any, said: Said) -> None:
         return
     read = _reader(pricing)
     for key in (key for key in PRICES if key in pricing):
-        field = f"pricing.{PRICES[key]}"
-        earlier = said.values.get(field)
-        said.take(field, read, pricing[key])
-        if earlier is not None and said.values.get(field) not in (None, earlier):
-            said.refuse(field, pricing[key], "two different prices for the same")
+        said.take_price(f"pricing.{PRICES[key]}", read, pricing[key])
 
 
 def _reader(pricing: dict[str, Any]) -> Callable[[Any], Decimal]:
@@ -230,29 +214,16 @@ UNITS: Mapping[str, Callable[[Any], Decimal]] = {
 
 def _abilities(id_: str, row: dict[str, Any], said: Said, noted: Noted) -> None:
     """Features from words, flags and modalities alike, and the modalities themselves."""
-    inputs, outputs = (_modalities(row, side, said) for side in ("input", "output"))
+    inputs, outputs = (
+        abilities.modalities(payload.words(payload.part(row, f"{side}_modalities", list)))
+        for side in ("input", "output")
+    )
     words = [word for key in ABILITIES for word in _words(row, key, said)]
     words += [key.removeprefix(FLAGS) for key, yes in row.items() if key.startswith(FLAGS) and yes is True]
     words.append(f"{row.get('type')}")
-    able = {feature for word in words for feature in WORDS.get(word, ())}
-    able.update(feature for word in inputs for feature in INPUTS.get(word, ()))
-    able.update(feature for word in outputs for feature in OUTPUTS.get(word, ()))
-    if "text" in inputs and "text" in outputs:
-        able.add("chat")
-    if able:
-        said.values["features"] = payload.features(able)
-    rows.note(noted, "modality ", inputs + outputs, frozenset(MODALITIES), id_)
-
-
-def _modalities(row: dict[str, Any], side: str, said: Said) -> tuple[str, ...]:
-    """Modalities, the usual ones first, whatever order they were stated in."""
-    stated = payload.words(payload.part(row, f"{side}_modalities", list))
-    found = tuple(word for word in MODALITIES if word in stated) + tuple(
-        sorted(stated.difference(MODALITIES))
-    )
-    if found:
-        said.values[f"modalities.{side}"] = found
-    return found
+    able = abilities.meant(words, WORDS) | abilities.of_modalities(inputs, outputs)
+    abilities.state(said, able, inputs, outputs)
+    rows.note(noted, "modality ", inputs + outputs, frozenset(abilities.MODALITIES), id_)
 
 
 def _words(row: dict[str, Any], key: str, said: Said) -> tuple[str, ...]:

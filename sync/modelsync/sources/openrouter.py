@@ -5,7 +5,7 @@ Format: https://openrouter.ai/docs/api-reference/models/get-models
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +13,9 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.http import leads_to
-from modelsync.records import FEATURES, Model
+from modelsync.records import Model
+from modelsync.sources import abilities, payload, rows
 from modelsync.sources import openrouter_prices as prices
-from modelsync.sources import payload, rows
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow, Said
 from modelsync.sources.rows import Noted
@@ -49,12 +49,7 @@ ROW = frozenset(
 )
 ARCHITECTURE = frozenset({"input_modalities", "output_modalities", "modality", "tokenizer", "instruct_type"})
 TOP_PROVIDER = frozenset({"context_length", "max_completion_tokens", "is_moderated"})
-MODALITIES = ("text", "image", "file", "audio", "video", "embeddings", "rerank", "speech", "transcription")
-
 NEVER = "2090"  # from here on an end is a placeholder, such as 2098-12-31
-
-
-ABILITIES = ("modalities.input", "modalities.output", "features")
 
 
 class Skills(msgspec.Struct, frozen=True):
@@ -65,23 +60,16 @@ class Skills(msgspec.Struct, frozen=True):
     parameters: frozenset[str]
 
 
-FEATURE_RULES: Mapping[str, Callable[[Skills], object]] = {
-    "chat": lambda skills: "text" in skills.inputs and "text" in skills.outputs,
-    "vision": lambda skills: "image" in skills.inputs,
-    "multimodal": lambda skills: skills.inputs & {"image", "audio"},
-    "audio": lambda skills: "audio" in skills.inputs | skills.outputs,
-    "image_generation": lambda skills: "image" in skills.outputs,
-    "function_calling": lambda skills: "tools" in skills.parameters,
-    "tool_choice": lambda skills: "tool_choice" in skills.parameters,
-    "parallel_function_calling": lambda skills: "parallel_tool_calls" in skills.parameters,
-    "structured_outputs": lambda skills: skills.parameters & {"structured_outputs", "response_format"},
-    "reasoning": lambda skills: skills.parameters & {"reasoning", "include_reasoning", "reasoning_effort"},
-    "web_search": lambda skills: "web_search_options" in skills.parameters,
-    "embeddings": lambda skills: "embeddings" in skills.outputs,
-    "rerank": lambda skills: "rerank" in skills.outputs,
-    "transcription": lambda skills: "transcription" in skills.outputs,
-    "speech": lambda skills: "speech" in skills.outputs,
-    "video_generation": lambda skills: "video" in skills.outputs,
+PARAMETERS: abilities.Words = {
+    "include_reasoning": ("reasoning",),
+    "parallel_tool_calls": ("parallel_function_calling",),
+    "reasoning": ("reasoning",),
+    "reasoning_effort": ("reasoning",),
+    "response_format": ("structured_outputs",),
+    "structured_outputs": ("structured_outputs",),
+    "tool_choice": ("tool_choice",),
+    "tools": ("function_calling",),
+    "web_search_options": ("web_search",),
 }
 
 
@@ -126,7 +114,8 @@ def _model(row: dict[str, Any], noted: Noted) -> Model:
     _limits(row, said)
     prices.read(id_, row["pricing"], skills.outputs, said)
     _texts(row, said)
-    _abilities(skills, said)
+    inputs, outputs = abilities.modalities(skills.inputs), abilities.modalities(skills.outputs)
+    abilities.state(said, _able(skills), inputs, outputs)
     _note_unknown(id_, row, skills, noted)
     return Model(id_, said.values, _canonical(row), tuple(said.unusable))
 
@@ -173,21 +162,10 @@ def _end(stated: Any) -> str | None:
     return end if end and end < NEVER else None
 
 
-def _abilities(skills: Skills, said: Said) -> None:
-    for field, able in zip(ABILITIES, _able(skills), strict=True):
-        if able:
-            said.values[field] = able
-
-
 @lru_cache(maxsize=4096)
-def _able(skills: Skills) -> tuple[tuple[str, ...], ...]:
-    features = tuple(word for word in FEATURES if word in FEATURE_RULES and FEATURE_RULES[word](skills))
-    return _in_order(skills.inputs), _in_order(skills.outputs), features
-
-
-def _in_order(stated: frozenset[str]) -> tuple[str, ...]:
-    """Modalities, the usual ones first, whatever order they were stated in."""
-    return tuple(word for word in MODALITIES if word in stated) + tuple(sorted(stated.difference(MODALITIES)))
+def _able(skills: Skills) -> frozenset[str]:
+    able = abilities.of_modalities(skills.inputs, skills.outputs)
+    return frozenset(able | abilities.meant(skills.parameters, PARAMETERS))
 
 
 # ---------------------------------------------------------------------------- what is new
@@ -205,7 +183,7 @@ def _note_unknown(id_: str, row: dict[str, Any], skills: Skills, noted: Noted) -
         stated = entry if isinstance(entry, dict) else {}
         rows.note(noted, "pricing.overrides.", stated, prices.OVERRIDE_KEYS, id_)
     rows.note_remarks(noted, row, ("name", "description"), id_)
-    rows.note(noted, "modality ", skills.inputs | skills.outputs, frozenset(MODALITIES), id_)
+    rows.note(noted, "modality ", skills.inputs | skills.outputs, frozenset(abilities.MODALITIES), id_)
 
 
 SOURCE = Source(

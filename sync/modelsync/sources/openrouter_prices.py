@@ -54,14 +54,11 @@ def read(id_: str, pricing: dict[str, Any], outputs: frozenset[str], said: Said)
 
 def _price(key: str, pricing: dict[str, Any], said: Said) -> None:
     field = f"pricing.{PRICES[key]}"
-    earlier = said.values.get(field)
-    said.take(field, _number(key) if key in ALWAYS else _number_unless_zero(key), pricing[key])
-    if earlier is not None and said.values.get(field) not in (None, earlier):
-        said.refuse(field, pricing[key], "two different prices for the same")
+    said.take_price(field, _number(key) if key in ALWAYS else _number_unless_zero(key), pricing[key])
 
 
 def _number(key: str) -> Callable[[Any], Decimal]:
-    return payload.per_call if PRICES[key] in CALL_PRICES else payload.per_token
+    return payload.per_million if PRICES[key] in CALL_PRICES else payload.per_token
 
 
 def _number_unless_zero(key: str) -> Callable[[Any], Decimal | None]:

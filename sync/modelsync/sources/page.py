@@ -9,7 +9,7 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.records import Model, Skipped
-from modelsync.sources import payload
+from modelsync.sources import abilities
 from modelsync.sources.settings import Filters
 
 _BAD_SHARE = 10  # a list of which more than a tenth cannot be used says nothing
@@ -117,7 +117,7 @@ def _with_features(model: Model, served: set[str]) -> Model:
     features = served - {"chat"} or (served if _may_be_for_chat(model) else set[str]())
     if not features or not isinstance(stated, tuple):
         return model
-    both = payload.features({*stated, *features})
+    both = abilities.features({*stated, *features})
     return msgspec.structs.replace(model, values={**model.values, "features": both})
 
 

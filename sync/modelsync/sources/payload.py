@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
@@ -18,7 +18,7 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.http import excerpt
-from modelsync.records import FEATURES, Unusable, Value
+from modelsync.records import Unusable, Value
 
 _T = TypeVar("_T")
 
@@ -144,11 +144,6 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, pars
 # ---------------------------------------------------------------------------- one row
 
 
-def features(able: Container[str]) -> tuple[str, ...]:
-    """The features of a model, in the order of the vocabulary."""
-    return tuple(word for word in FEATURES if word in able)
-
-
 class Said:
     """What one row says, field by field: values, and what is none."""
 
@@ -165,6 +160,13 @@ class Said:
         else:
             if value is not None:
                 self.values[field] = value
+
+    def take_price(self, field: str, read: Callable[[Any], Value], stated: Any) -> None:
+        """Read a price that a row may state under two keys: where they differ, it states none."""
+        earlier = self.values.get(field)
+        self.take(field, read, stated)
+        if earlier is not None and self.values.get(field) not in (None, earlier):
+            self.refuse(field, stated, "two different prices for the same")
 
     def refuse(self, field: str, stated: Any, reason: str) -> None:
         """The field states nothing that can be used."""
@@ -241,18 +243,13 @@ def per_token(stated: Any) -> Decimal:
 
 
 def per_million(stated: Any) -> Decimal:
-    """USD per 1M tokens."""
+    """USD per 1M tokens, or per call: no unit is changed."""
     return _price(_spelled(stated), 0)
 
 
 def denoised(stated: Any) -> Any:
     """A number without what binary arithmetic upstream added to it: 0.30000000000000004 is 0.3."""
     return _short(stated) if isinstance(stated, Decimal) else stated
-
-
-def per_call(stated: Any) -> Decimal:
-    """USD per call."""
-    return _price(_spelled(stated), 0)
 
 
 def day(stated: Any) -> str | None:

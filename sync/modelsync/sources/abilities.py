@@ -1,0 +1,55 @@
+"""What a model can do, from the words of upstream lists: its features, and what goes in and comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+
+from modelsync.records import FEATURES
+from modelsync.sources.payload import Said
+
+Words = Mapping[str, tuple[str, ...]]  # the features that each word of a list means
+
+MODALITIES = ("text", "image", "file", "audio", "video", "embeddings", "rerank", "speech", "transcription")
+INPUTS: Words = {"image": ("vision", "multimodal"), "audio": ("audio", "multimodal")}
+OUTPUTS: Words = {
+    "audio": ("audio",),
+    "embeddings": ("embeddings",),
+    "image": ("image_generation",),
+    "rerank": ("rerank",),
+    "speech": ("speech",),
+    "transcription": ("transcription",),
+    "video": ("video_generation",),
+}
+
+
+def meant(words: Iterable[str], table: Words) -> set[str]:
+    """Give the features that these words mean; one that is not in the table means none."""
+    return {feature for word in words for feature in table.get(word, ())}
+
+
+def of_modalities(inputs: Container[str], outputs: Container[str]) -> set[str]:
+    """Give the features of a model that takes and gives this; what takes and gives text is for chat."""
+    chat = {"chat"} if "text" in inputs and "text" in outputs else set[str]()
+    taken = meant((word for word in INPUTS if word in inputs), INPUTS)
+    return chat | taken | meant((word for word in OUTPUTS if word in outputs), OUTPUTS)
+
+
+def features(able: Container[str]) -> tuple[str, ...]:
+    """Order features as the vocabulary does; what is none of them is left out."""
+    return tuple(word for word in FEATURES if word in able)
+
+
+def modalities(words: Iterable[str]) -> tuple[str, ...]:
+    """Order modalities, the usual ones first, whatever order they were stated in."""
+    return tuple(sorted(set(words), key=lambda word: (_RANK.get(word, len(_RANK)), word)))
+
+
+def state(
+    said: Said, able: Container[str], inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()
+) -> None:
+    """State the features and modalities of a row; one that has none says nothing of them."""
+    fields = {"modalities.input": inputs, "modalities.output": outputs, "features": features(able)}
+    said.values.update({field: words for field, words in fields.items() if words})
+
+
+_RANK = {word: rank for rank, word in enumerate(MODALITIES)}
