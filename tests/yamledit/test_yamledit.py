@@ -146,6 +146,8 @@ SETS: list[Edit] = [Set(("a", "x"), 2)]
         ("a: 1\n", [Rename(("a",), "b")], "a: 1\n"),
         ("", [Insert((), "a", 1)], "b: 1\n"),
         ("a:\n", [Insert(("a",), "b", 1)], "a: [b, 1]\n"),
+        ("a: &x 1\n", [Set(("a",), 2)], "a: 2\n"),
+        ("a: !x b\n", [Set(("a",), "c")], "a: c\n"),
     ],
 )
 def test_a_result_that_is_not_as_planned_is_refused(before: str, edits: list[Edit], after: str) -> None:
