@@ -29,11 +29,8 @@ class BlockEditor(ContainerEditor):
             self._remove_all()
         first = self.tree.children(self.container)[0]
         new = self.changes.inserted
-        count = (
-            sum(item.beside == first and item.is_before for item in new)
-            if self._is_inline_first(first)
-            else 0
-        )
+        behind_dash = self._is_inline_first(first)
+        count = sum(behind_dash and item.beside == first and item.is_before for item in new)
         if count:
             self._insert_behind_dash(first, new[:count])
         for insertion in new[count:]:
