@@ -97,7 +97,7 @@ def guard(
     policy: PlanPolicy,
     release: Release,
     *,
-    earlier: GivenUp,
+    earlier: GivenUp = {},
 ) -> Guarded:
     """The changes without what a guard stops and nobody released.
 

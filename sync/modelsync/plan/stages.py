@@ -66,8 +66,10 @@ class Stages:
             bases = Bases(self.catalog, self.policy.authoritative)
             ready = self._ready(pending, bases)
             stage = [draft for name in ready if (draft := self._draft(pending.pop(name), bases))]
-            earlier = self.given_up([draft.change for draft in stage])
-            kept = guard(stage, self.matches, doubts, self.policy, self.release, earlier=earlier)
+            kept = guard(stage, self.matches, doubts, self.policy, self.release)
+            earlier = self.given_up(kept.changes)  # asked of what would go through: git is slow to start
+            if earlier:
+                kept = guard(stage, self.matches, doubts, self.policy, self.release, earlier=earlier)
             result.changes.extend(kept.changes)
             result.holds.extend(kept.holds)
             self.catalog = _after(self.catalog, kept.changes)
