@@ -42,6 +42,9 @@ def read(table: Path) -> list[Mutant]:
 
 def main(words: Sequence[str]) -> int:
     mutants = [each for each in read(TABLE) if all(word in f"{each.name} {each.file}" for word in words)]
+    if not mutants:
+        print(f"no mutant has {' '.join(words)} in its name or file")
+        return 1
     begun = monotonic()
     with tempfile.TemporaryDirectory(prefix="modelsync-mutants-") as folder:
         Path(folder).chmod(0o755)  # some tests run the program as nobody

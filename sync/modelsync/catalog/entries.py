@@ -25,6 +25,7 @@ from modelsync.records import (
     Tier,
     Window,
     kind_of,
+    text_of,
 )
 
 _ORDER = {name: index for index, name in enumerate(("model", BASE, UPSTREAM_PREFIX, *list(FIELDS)[1:]))}
@@ -167,18 +168,23 @@ def _like(sibling: Any, entry: dict[str, Any], table: Mapping[str, Any]) -> dict
 def _set(shape: Shape, path: Path, field: FieldChange) -> Iterator[yamledit.Edit]:
     """A new value in place; a list that only grows gets the new items alone, a tier its new prices."""
     old, new = field.old, field.new
-    if kind_of(field.field) is Kind.WORDS and old and new[: len(old)] == old:
-        yield from (yamledit.Append(path, word) for word in new[len(old) :])
-    elif isinstance(old, tuple) and isinstance(new, tuple) and _can_reschedule(old, new):
-        yield from _reschedule(shape, path, old, new)
-    else:
-        yield yamledit.Set(path, shape.encode(field.field, new))
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        if kind_of(field.field) is Kind.WORDS and old and new[: len(old)] == old:
+            yield from (yamledit.Append(path, text_of(word)) for word in new[len(old) :])
+            return
+        before, after = _schedule(old), _schedule(new)
+        if _can_reschedule(before, after):
+            yield from _reschedule(shape, path, before, after)
+            return
+    yield yamledit.Set(path, shape.encode(field.field, new))
 
 
-def _can_reschedule(old: Sequence[Any], new: Sequence[Any]) -> bool:
+def _schedule(value: tuple[object, ...]) -> list[Tier | Window]:
+    return [item for item in value if isinstance(item, Tier | Window)]
+
+
+def _can_reschedule(old: Sequence[Tier | Window], new: Sequence[Tier | Window]) -> bool:
     """Whether the new tiers or windows are some of the old ones in their order, and others behind them."""
-    if not all(isinstance(item, Tier | Window) for item in (*old, *new)):
-        return False
     before, after = list(map(_place, old)), list(map(_place, new))
     kept = [place for place in before if place in after]
     return bool(kept) and after[: len(kept)] == kept and len(set(before)) == len(before)

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from modelsync.plan import guards
 from modelsync.plan.accept import Release
@@ -18,6 +18,7 @@ from modelsync.plan.merge import as_read, speaker
 from modelsync.plan.rules import means_the_same
 from modelsync.records import (
     ADDED,
+    NOTHING,
     Change,
     FieldChange,
     GivenUp,
@@ -52,7 +53,11 @@ class Draft(msgspec.Struct, frozen=True, dict=True):
         """What the entry says, by its base too; None where there is neither."""
         if not self.inherited:
             return self.own
-        staying = {field.field: field.new for field in self.read if self._stays(field)}
+        staying = {
+            field.field: field.new
+            for field in self.read
+            if self._stays(field) and not isinstance(field.new, UnsetType)
+        }
         return {**self.inherited, **(self.own or {}), **staying}
 
     @cached_property
@@ -97,7 +102,7 @@ def guard(
     policy: PlanPolicy,
     release: Release,
     *,
-    earlier: GivenUp = {},
+    earlier: GivenUp = NOTHING,
 ) -> Guarded:
     """The changes without what a guard stops and nobody released.
 

@@ -17,13 +17,13 @@ from typing import TypeGuard
 
 import msgspec
 
-from modelsync.records import Earlier, FieldChange, GuardPolicy, Kind, Tier, Window, kind_of, text_of
+from modelsync.records import Earlier, FieldChange, Guard, GuardPolicy, Kind, Tier, Window, kind_of, text_of
 
 _PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
 _SCHEDULES = (Kind.TIERS, Kind.WINDOWS)
 _NEVER_ABOVE = (
-    ("pricing.cache_read", "pricing.input", "cache read above input"),
-    ("max_output_tokens", "context_length", "max output above context"),
+    ("pricing.cache_read", "pricing.input", Guard.CACHE_READ_ABOVE_INPUT),
+    ("max_output_tokens", "context_length", Guard.MAX_OUTPUT_ABOVE_CONTEXT),
 )
 _CACHE = ("pricing.cache_read", "pricing.cache_write")
 
@@ -31,7 +31,7 @@ _CACHE = ("pricing.cache_read", "pricing.cache_write")
 class Verdict(msgspec.Struct, frozen=True):
     """The guard that stops a change, and why in words for a person."""
 
-    guard: str
+    guard: Guard
     reason: str
 
 
@@ -73,8 +73,11 @@ def of_relations(
             doubtful = (low,) if new_limit else (low, high)
             held |= {field: verdict for field in doubtful if field in moving}
     output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
-    if output in moving and isinstance(old, int) and old < moving[output] == after.get("context_length"):
-        held[output] = Verdict("max output is context", f"it would rise from {old:,} to the whole context")
+    new = moving.get(output)
+    if isinstance(old, int) and isinstance(new, int) and old < new == after.get("context_length"):
+        held[output] = Verdict(
+            Guard.MAX_OUTPUT_IS_CONTEXT, f"it would rise from {old:,} to the whole context"
+        )
     schedules = (
         (change.field, _of_schedule(change, policy.on(change.field), base=after)) for change in changes
     )
@@ -93,7 +96,7 @@ def _of_value(
     if kind in _PRICES:
         unknown = before is not None and not _is_price(change.old)
         if unknown and change.new == 0 and would_be_free(changes, before):
-            return Verdict("zero price", "it would become free, and no price was known")
+            return Verdict(Guard.ZERO_PRICE, "it would become free, and no price was known")
         return _of_price(change.old, change.new, policy) or _of_first(change, policy)
     if kind in _SCHEDULES:
         return _of_schedule(change, policy)
@@ -105,7 +108,7 @@ def _of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
     by_token = kind_of(change.field) is Kind.TOKEN_PRICE
     most, what = (policy.price_most, "1M tokens") if by_token else (policy.call_price_most, "call")
     if not _is_price(change.old) and _is_price(change.new) and change.new > most:
-        return Verdict("absurd price", f"no model costs more than {most:,} USD per {what}")
+        return Verdict(Guard.ABSURD_PRICE, f"no model costs more than {most:,} USD per {what}")
     return None
 
 
@@ -119,7 +122,7 @@ def of_returns(
         if same:
             until = max(before.until for before in same)
             reason = f"it was {text_of(change.new)} until {until}, and would be so again"
-            held[change.field] = Verdict("back and forth", reason)
+            held[change.field] = Verdict(Guard.BACK_AND_FORTH, reason)
     return held
 
 
@@ -133,9 +136,9 @@ def _of_limit(old: object, new: object) -> Verdict | None:
     if not isinstance(new, int):
         return None
     if new <= 0:
-        return Verdict("not a limit", "a limit is above zero")
+        return Verdict(Guard.NOT_A_LIMIT, "a limit is above zero")
     if isinstance(old, int) and new < old:
-        return Verdict("shrinking limit", f"the limit shrinks from {old:,} to {new:,} tokens")
+        return Verdict(Guard.SHRINKING_LIMIT, f"the limit shrinks from {old:,} to {new:,} tokens")
     return None
 
 
@@ -143,13 +146,15 @@ def _of_price(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
     if not isinstance(new, Decimal):
         return None
     if not new.is_finite() or new < 0:
-        return Verdict("not a price", "a price is never negative or endless")
+        return Verdict(Guard.NOT_A_PRICE, "a price is never negative or endless")
     if not _is_price(old):
         return None
     if (old == 0) != (new == 0):
-        return Verdict("zero crossing", "it would become free" if new == 0 else "it was free")
+        return Verdict(Guard.ZERO_CROSSING, "it would become free" if new == 0 else "it was free")
     if old and ratio(old, new) >= policy.price_ratio:
-        return Verdict("price ratio", f"{_times(ratio(old, new))} times {'more' if new > old else 'less'}")
+        return Verdict(
+            Guard.PRICE_RATIO, f"{_times(ratio(old, new))} times {'more' if new > old else 'less'}"
+        )
     return None
 
 
@@ -193,7 +198,7 @@ def _of_swap(changes: Sequence[FieldChange]) -> dict[str, Verdict]:
     read, write = (moved[field] for field in _CACHE)
     if (read.new, write.new) != (write.old, read.old):
         return {}
-    return dict.fromkeys(_CACHE, Verdict("cache swap", "cache read and cache write would change places"))
+    return dict.fromkeys(_CACHE, Verdict(Guard.CACHE_SWAP, "cache read and cache write would change places"))
 
 
 def _is_price(value: object) -> TypeGuard[Decimal]:
@@ -220,7 +225,7 @@ def of_removals(missing: int, followed: int, whose: str, policy: GuardPolicy) ->
     """Whether so many followed models of one provider, or of one source, can really have gone at once."""
     many = missing >= policy.removed_least and missing > policy.removed_share * followed
     if many or 0 < missing == followed:
-        return Verdict("removed share", f"{missing} of {followed} models of {whose} are missing at once")
+        return Verdict(Guard.REMOVED_SHARE, f"{missing} of {followed} models of {whose} are missing at once")
     return None
 
 
@@ -243,7 +248,7 @@ def _of_zeros(
     free = len({name for name, _ in zeros})
     if free < policy.zero_least or free <= policy.zero_share * models:
         return {}
-    return dict.fromkeys(zeros, Verdict("zero share", f"{free} of {models} models would be free at once"))
+    return dict.fromkeys(zeros, Verdict(Guard.ZERO_SHARE, f"{free} of {models} models would be free at once"))
 
 
 def _of_shifts(
@@ -258,7 +263,7 @@ def _of_shifts(
     counts = Counter(field for _, field in moved)
     return {
         (name, field): Verdict(
-            "price shift", f"it moves so far in {counts[field]} of {priced[field]} models at once"
+            Guard.PRICE_SHIFT, f"it moves so far in {counts[field]} of {priced[field]} models at once"
         )
         for name, field in moved
         if _are_many(counts[field], priced[field], policy.on(field))
@@ -270,7 +275,7 @@ def _are_many(moved: int, priced: int, policy: GuardPolicy) -> bool:
 
 
 def _moves_far(change: FieldChange, times: Decimal) -> bool:
-    scheduled = [(old, new) for _, old, new in _scheduled_moves(change)]
+    scheduled: list[tuple[object, object]] = [(old, new) for _, old, new in _scheduled_moves(change)]
     return any(
         _is_price(old) and _is_price(new) and old and new and ratio(old, new) >= times
         for old, new in scheduled or [(change.old, change.new)]

@@ -20,6 +20,7 @@ from modelsync.records import (
     Entry,
     Exclusion,
     FieldChange,
+    Guard,
     Hold,
     Listing,
     Model,
@@ -275,7 +276,7 @@ class _Matcher:
         else:
             reason = f"several ids fall on this key: {', '.join(row.model.id for row in rows)}"
         change = FieldChange(ADDED, old, row.model.id)
-        return Hold(row.place.provider, row.model.id, change, "key collision", reason)
+        return Hold(row.place.provider, row.model.id, change, Guard.KEY_COLLISION, reason)
 
     def _index(self, provider: Provider) -> _Index:
         if provider.key not in self.indices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UnsetType
 
 from modelsync.plan import guards
 from modelsync.plan.accept import Release
@@ -29,6 +29,7 @@ from modelsync.records import (
     Topic,
     Value,
     kind_of,
+    text_of,
 )
 
 
@@ -156,10 +157,10 @@ def _changed(entry: Entry, change: Change) -> Entry:
     values, upstream, base = dict(entry.values), dict(entry.upstream), entry.base
     for field in change.fields:
         if field.field == BASE:
-            base = field.new
+            base = text_of(field.new)
         elif field.field.startswith(UPSTREAM_PREFIX):
-            upstream[field.field.removeprefix(UPSTREAM_PREFIX)] = field.new
-        elif field.new is UNSET:
+            upstream[field.field.removeprefix(UPSTREAM_PREFIX)] = text_of(field.new)
+        elif isinstance(field.new, UnsetType):
             values.pop(field.field, None)
         else:
             values[field.field] = field.new

@@ -27,6 +27,7 @@ from modelsync.records.plan import (
     Asked,
     Change,
     FieldChange,
+    Guard,
     Hold,
     Notice,
     Plan,
@@ -34,6 +35,7 @@ from modelsync.records.plan import (
     Topic,
 )
 from modelsync.records.policy import (
+    NOTHING,
     Accepted,
     BackupPolicy,
     Earlier,
@@ -57,6 +59,7 @@ __all__ = [
     "FEATURES",
     "FIELDS",
     "KEY",
+    "NOTHING",
     "PERSON_PRIORITY",
     "PRICING_UNITS",
     "REMOVED",
@@ -75,6 +78,7 @@ __all__ = [
     "Field",
     "FieldChange",
     "GivenUp",
+    "Guard",
     "GuardPolicy",
     "Health",
     "Hold",

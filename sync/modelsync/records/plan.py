@@ -6,21 +6,26 @@ import zlib
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from modelsync.records.fields import Kind, Tier, Window, kind_of
+from modelsync.records.fields import Kind, Tier, Value, Window, kind_of
 from modelsync.records.listing import Failure
+
+if TYPE_CHECKING:
+    Stated = Value | UnsetType  # UNSET: nothing is stated
+else:
+    Stated = Any  # msgspec decodes no such union: `_from_json` does, by the field's kind
 
 
 class FieldChange(msgspec.Struct, frozen=True, omit_defaults=True):
     """One field, before and after. UNSET: the file does not state it. None: it states `null`."""
 
     field: str
-    old: Any = UNSET  # Value | UnsetType
-    new: Any = UNSET
+    old: Stated = UNSET
+    new: Stated = UNSET
 
     def __post_init__(self) -> None:
         for side in ("old", "new"):
@@ -43,13 +48,34 @@ class Change(msgspec.Struct, frozen=True):
         return f"{self.provider}/{self.key}"
 
 
+class Guard(StrEnum):
+    """The guard that holds a change; a saved plan and the reports spell it so."""
+
+    ABSURD_PRICE = "absurd price"
+    BACK_AND_FORTH = "back and forth"
+    CACHE_READ_ABOVE_INPUT = "cache read above input"
+    CACHE_SWAP = "cache swap"
+    KEY_COLLISION = "key collision"
+    MAX_OUTPUT_ABOVE_CONTEXT = "max output above context"
+    MAX_OUTPUT_IS_CONTEXT = "max output is context"
+    NOT_A_LIMIT = "not a limit"
+    NOT_A_PRICE = "not a price"
+    PRICE_RATIO = "price ratio"
+    PRICE_SHIFT = "price shift"
+    REMOVED_SHARE = "removed share"
+    SHRINKING_LIMIT = "shrinking limit"
+    ZERO_CROSSING = "zero crossing"
+    ZERO_PRICE = "zero price"
+    ZERO_SHARE = "zero share"
+
+
 class Hold(msgspec.Struct, frozen=True):
     """Something upstream says that looks wrong: one field, or `added`, or `removed`."""
 
     provider: str
     key: str
     change: FieldChange
-    guard: str
+    guard: Guard
     reason: str
 
     @property

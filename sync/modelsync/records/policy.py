@@ -6,6 +6,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
@@ -112,6 +113,7 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 GivenUp = Mapping[tuple[str, str], tuple[Earlier, ...]]  # by model (`provider/key`) and field, lately
+NOTHING: GivenUp = MappingProxyType({})
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
