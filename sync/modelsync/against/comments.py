@@ -36,8 +36,8 @@ def _of_file(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Faul
         name = sides.field_at(file, path)[0] if comment[0] else ""
         where = f"{name}: " if name else ""
         several = f" ({count} times)" if count > 1 else ""
-        said = f"{where}the comment is gone{several}: # {text}"
-        yield sides.fault(file, path, said, f"{name}:comment" if name else "")
+        what = f"{where}the comment is gone{several}: # {text}"
+        yield sides.fault(file, path, what, f"{name}:comment" if name else "")
 
 
 def _without(sides: Sides, document: yamledit.Document, entries: list[Entry]) -> yamledit.Document:

@@ -145,14 +145,14 @@ def _of_guards(sides: Sides) -> Iterator[Fault]:
     moves: dict[str, list[tuple[Entry, FieldChange]]] = defaultdict(list)
     for pair in sides.pairs:
         changes = list(_changes(sides, pair))
-        said = pair.read_before.values
-        yield from _held(sides, pair.after, changes, said, said)
+        before = pair.read_before.values
+        yield from _held(sides, pair.after, changes, before, before)
         moves[pair.after.provider] += _price_moves(pair.after, changes, pair.read_before.values)
     for entry in sides.new:
         inherited = sides.inherited(entry).items()
         base = {field: value for field, value in inherited if kind_of(field) is not Kind.COUNT}
-        stated = [(field, value) for field, value in entry.values.items() if _is_value(value)]
-        changes = [FieldChange(field, base.get(field, UNSET), value) for field, value in stated]
+        values = [(field, value) for field, value in entry.values.items() if _is_value(value)]
+        changes = [FieldChange(field, base.get(field, UNSET), value) for field, value in values]
         beside = base if any(map(_is_value, base.values())) else None
         yield from _held(sides, entry, changes, None, beside)
         moves[entry.provider] += _price_moves(entry, changes, beside)

@@ -103,12 +103,12 @@ def _day(git: Command, commit: str) -> date:
 
 def _tree(git: Command, commit: str) -> dict[str, Blob]:
     """All files of a commit."""
-    found = {}
+    blobs = {}
     for entry in entries(git.must("ls-tree", "-r", "-z", "--full-tree", commit)):
         facts, _, path = entry.partition("\t")
         mode, _, sha = facts.split(" ")
-        found[path] = Blob(mode, sha)
-    return found
+        blobs[path] = Blob(mode, sha)
+    return blobs
 
 
 def _differences(git: Command, start: str, tip: str) -> Iterator[tuple[Touched, Blob]]:

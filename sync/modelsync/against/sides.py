@@ -162,8 +162,8 @@ def sides(
 
 
 def _side(documents: dict[str, yamledit.Document], shape: Shape, policy: PlanPolicy) -> Side:
-    stated = catalog.meaning(documents, shape)
-    return Side(documents, stated, resolved(stated, policy.authoritative))
+    catalog_now = catalog.meaning(documents, shape)
+    return Side(documents, catalog_now, resolved(catalog_now, policy.authoritative))
 
 
 def find(of: Catalog, entry: Entry) -> Entry | None:

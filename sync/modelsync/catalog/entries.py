@@ -119,11 +119,11 @@ class Editor(msgspec.Struct, frozen=True):
         for key in keys:
             section: Any = value.value if isinstance(value, yamledit.Flow) else value
             value = section[key]
-        place = (*self.layout.entry(change.provider, change.key), *keys[:-1])
-        siblings, order = self.document.keys(place), self._order(change, keys)
+        section_path = (*self.layout.entry(change.provider, change.key), *keys[:-1])
+        siblings, order = self.document.keys(section_path), self._order(change, keys)
         after = predecessor(siblings, keys[-1], order)
         first = after is None and not set(siblings).isdisjoint(order)
-        return yamledit.Insert(place, keys[-1], value, after=after, first=first)
+        return yamledit.Insert(section_path, keys[-1], value, after=after, first=first)
 
     def _order(self, change: Change, keys: Keys) -> list[str]:
         """The order of keys where the last of these goes: a neighbour's that has it, else the fields'."""
@@ -145,8 +145,8 @@ def _rank(field: FieldChange) -> int:
 
 
 def _neighbours(keys: Sequence[str], key: str) -> Sequence[str]:
-    place = keys.index(key)
-    return (*keys[:place][-1:], *keys[place + 1 : place + 2])
+    index = keys.index(key)
+    return (*keys[:index][-1:], *keys[index + 1 : index + 2])
 
 
 def _like(sibling: Any, entry: dict[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _schedule(value: tuple[object, ...]) -> list[Tier | Window]:
 def _can_reschedule(old: Sequence[Tier | Window], new: Sequence[Tier | Window]) -> bool:
     """Whether the new tiers or windows are some of the old ones in their order, and others behind them."""
     before, after = list(map(_place, old)), list(map(_place, new))
-    kept = [place for place in before if place in after]
+    kept = [condition for condition in before if condition in after]
     return bool(kept) and after[: len(kept)] == kept and len(set(before)) == len(before)
 
 

@@ -23,7 +23,7 @@ def entry(of: Catalog, name: str) -> Entry:
     """The entry `PROVIDER/MODEL`. Raises UsageError."""
     owner, separator, key = name.partition("/")
     if not separator:
-        namesakes = [found.name for found in of.entries() if found.key == name]
+        namesakes = [namesake.name for namesake in of.entries() if namesake.key == name]
         raise UsageError(f"{name} is not PROVIDER/MODEL", advice=_hint(name, namesakes, all_alike=True))
     entries = provider(of, owner).entries
     if key in entries:

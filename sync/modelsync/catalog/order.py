@@ -65,7 +65,7 @@ class _Order:
 
     def _label_all(self) -> None:
         """Give every key a number that grows with its place, with gaps in which new keys find theirs."""
-        self._labels = {key: place * _GAP for place, key in enumerate(self.keys)}
+        self._labels = {key: index * _GAP for index, key in enumerate(self.keys)}
 
     def _label(self, key: str) -> int:
         return self._labels[key]

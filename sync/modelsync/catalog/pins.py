@@ -61,13 +61,13 @@ class _Finder:
         if name == NO_ENTRY:
             pins.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
             return
-        found = _PIN.fullmatch(text)
-        until = _day(found["until"]) if found else None
-        if not found or (found["until"] and not until):
+        pin = _PIN.fullmatch(text)
+        until = _day(pin["until"]) if pin else None
+        if not pin or (pin["until"] and not until):
             pins.mistakes.append((line, f"not a pin that can be understood: # {text}"))
         entry = self.layout.entry(*name)
         path = self._kept(entry, line, text)[len(entry) :]
-        reason = (found["reason"] or "") if found else text
+        reason = (pin["reason"] or "") if pin else text
         pins.of[name] += [Pin(field, until, reason, line) for field in self._fields(path)]
 
     def _kept(self, path: Path, line: int, text: str) -> Path:

@@ -89,8 +89,8 @@ def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFi
         reader.read(name, document, shown(path))
         files[name] = DataFile(name, path, content, document if keep else None, layout_of(document))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    found = Catalog(reader.providers, hashes)
-    return Opened(found, files, folder, patterns, shape, tuple(reader.problems), new)
+    read = Catalog(reader.providers, hashes)
+    return Opened(read, files, folder, patterns, shape, tuple(reader.problems), new)
 
 
 def meaning(documents: Mapping[str, yamledit.Document], shape: Shape) -> Catalog:
@@ -119,8 +119,8 @@ def _found(folder: Path, patterns: Iterable[str]) -> dict[str, None]:
     names: dict[str, None] = {}
     for pattern in patterns:
         if any(character in pattern for character in "*?["):
-            found = (path for path in folder.glob(pattern) if path.is_file())
-            names |= dict.fromkeys(sorted(_name(path, folder) for path in found))
+            paths = (path for path in folder.glob(pattern) if path.is_file())
+            names |= dict.fromkeys(sorted(_name(path, folder) for path in paths))
         else:
             names[pattern] = None
     return names

@@ -85,14 +85,14 @@ def _show(report: Report, done: str, nothing: str) -> None:
     if remembered("as_json"):
         click.echo(as_json(report))
         return
-    told = [f"  {notice.subject}: {notice.text}" for notice in report.plan.notices]
+    notices = [f"  {notice.subject}: {notice.text}" for notice in report.plan.notices]
     if report.outcome == "nothing":
-        lines = [f"Nothing to do: {nothing}", *told]
+        lines = [f"Nothing to do: {nothing}", *notices]
     else:
         back = f"  undo: modelsync backups restore {Path(report.backup).name}"
         lines = [
             f"{done}; written, not committed",
-            *told,
+            *notices,
             "  look: git diff",
             f"  backup: {report.backup}",
             back,
@@ -116,13 +116,13 @@ def init(adopted: str | None, pricing_unit: str | None) -> int:
     from modelsync.report import plain
 
     folder = Path(remembered("catalog") or "catalog")
-    said = list(init.init(folder, Path(adopted) if adopted else None, pricing_unit))
-    place = config.find(str(folder), Path.cwd())
-    schema.keep(place, config.load(place).shape)
+    lines = list(init.init(folder, Path(adopted) if adopted else None, pricing_unit))
+    folders = config.find(str(folder), Path.cwd())
+    schema.keep(folders, config.load(folders).shape)
     if remembered("as_json"):
-        print_json({"catalog": str(folder), "said": said})
+        print_json({"catalog": str(folder), "said": lines})
     else:
-        click.echo("\n".join(map(plain, said)))
+        click.echo("\n".join(map(plain, lines)))
     return 0
 
 

@@ -63,15 +63,15 @@ def _list_remote(provider: str | None, *, no_cache: bool) -> int:
     from modelsync.run.request import Request
 
     asked = run(Request(from_cache=True, no_cache=no_cache))
-    found, failures = remote.offers(asked, provider)
+    listed, failures = remote.offers(asked, provider)
     for failure in failures:
         tell_failure(failure)
-    if provider and not failures and not any(offer.providers for offer in found):
+    if provider and not failures and not any(offer.providers for offer in listed):
         raise UsageError(f"no list has a model of a provider {provider}", advice=_NAMES)
     if remembered("as_json"):
-        click.echo(report.offers_json(found))
-    elif found:
-        report.offers(found, screen(), whole=bool(provider))
+        click.echo(report.offers_json(listed))
+    elif listed:
+        report.offers(listed, screen(), whole=bool(provider))
     return EXIT_SOURCE if failures else 0
 
 
@@ -131,22 +131,22 @@ def _health(asked: Run) -> Sequence[Health]:
     return remote.health(asked)
 
 
-def _told(found: Sequence[Problem | Fault], nothing: str, sources: Sequence[Health] = ()) -> int:
+def _told(problems: Sequence[Problem | Fault], nothing: str, sources: Sequence[Health] = ()) -> int:
     """Print what is wrong, each with its place, or that nothing is, and who answers; the exit code."""
     from msgspec import to_builtins
 
     from modelsync import report
 
     if remembered("as_json"):
-        told = {"problems": to_builtins(found)}
-        print_json(told | ({"sources": to_builtins(sources)} if sources else {}))
+        answer = {"problems": to_builtins(problems)}
+        print_json(answer | ({"sources": to_builtins(sources)} if sources else {}))
     else:
-        screen().write(report.plain(str(problem)) for problem in found)
+        screen().write(report.plain(str(problem)) for problem in problems)
         screen().write(report.plain(f"{one.source}: {one.state}: {one.said}") for one in sources)
-    if not found:
+    if not problems:
         tell(nothing)
     fails = any(one.state == "fails" for one in sources)
-    return exit_code([EXIT_CATALOG] * bool(found) + [EXIT_SOURCE] * fails)
+    return exit_code([EXIT_CATALOG] * bool(problems) + [EXIT_SOURCE] * fails)
 
 
 @click.command(short_help="JSON Schema of sync.yaml and of provider files.")
@@ -198,14 +198,14 @@ def backups_list() -> int:
     from modelsync.disk import backups as stored
     from modelsync.report import plain
 
-    found = stored.listed(run().place.backups)
+    backups = stored.listed(run().place.backups)
     if remembered("as_json"):
-        print_json({"backups": [_backup(backup) for backup in found]})
+        print_json({"backups": [_backup(backup) for backup in backups]})
         return 0
-    for backup in found:
+    for backup in backups:
         names = ", ".join(plain(file.path) for file in backup.files)
         click.echo(f"{backup.name}  {_state(backup):<11}  {names}".rstrip())
-    if not found:
+    if not backups:
         tell("no backups yet: the first run that writes makes one")
     return 0
 

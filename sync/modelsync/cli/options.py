@@ -199,7 +199,7 @@ def _read_environment_file(path: Path) -> None:
 
     try:
         with path.open(encoding="utf-8") as file:
-            wrong = next((found.original.line for found in parse_stream(file) if found.error), 0)
+            wrong = next((binding.original.line for binding in parse_stream(file) if binding.error), 0)
         if wrong:
             advice = "A line is NAME=value, or NAME='a value with spaces'."
             raise UsageError("is no setting", where=f"{path}:{wrong}", advice=advice)

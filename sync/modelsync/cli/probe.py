@@ -35,13 +35,13 @@ def probe(name: str, model: str | None, write: bool) -> int:
     asked = editing()
     ready = probing.prepare(asked, name, model, to_record=write)
     tell(_announced(ready))
-    found = probing.ask(ready)
-    report = probing.record(asked, ready.entry, ready.model) if found.real and write else None
+    answer = probing.ask(ready)
+    report = probing.record(asked, ready.entry, ready.model) if answer.real and write else None
     if remembered("as_json"):
-        print_json(_as_object(ready, found, report))
+        print_json(_as_object(ready, answer, report))
     else:
-        _show(ready, found, report)
-    return _CODES[found.real]
+        _show(ready, answer, report)
+    return _CODES[answer.real]
 
 
 def _announced(ready: Probe) -> str:
@@ -56,33 +56,33 @@ def _announced(ready: Probe) -> str:
     return f"asking {shown_url(ready.call.url)} for {ready.model}; cost at most ({tokens}): {price}"
 
 
-def _show(ready: Probe, found: Found, report: Report | None) -> None:
+def _show(ready: Probe, answer: Found, report: Report | None) -> None:
     from modelsync.report import plain
 
     who = f"{ready.entry.name}: {ready.model}"
-    answered = f", answered as {found.answered_as}" if found.answered_as not in ("", ready.model) else ""
+    answered = f", answered as {answer.answered_as}" if answer.answered_as not in ("", ready.model) else ""
     lines = {
         True: [f"{who} is real{answered}"],
-        False: [f"{who} is not real: {found.reason}"],
-        None: [f"{who}: it cannot be told whether it is real: {found.reason}", f"  {found.advice}"],
-    }[found.real]
+        False: [f"{who} is not real: {answer.reason}"],
+        None: [f"{who}: it cannot be told whether it is real: {answer.reason}", f"  {answer.advice}"],
+    }[answer.real]
     lines += _written(report) if report else []
     click.echo("\n".join(plain(line) for line in lines if line.strip()))
 
 
 def _written(report: Report) -> list[str]:
-    told = [f"  {notice.subject}: {notice.text}" for notice in report.plan.notices]
+    notices = [f"  {notice.subject}: {notice.text}" for notice in report.plan.notices]
     if report.outcome == "nothing":
-        return ["Nothing to do: the alias is there already", *told]
+        return ["Nothing to do: the alias is there already", *notices]
     return [
         "Recorded; written, not committed; the next sync goes by it",
-        *told,
+        *notices,
         f"  backup: {report.backup}",
         f"  undo: modelsync backups restore {Path(report.backup).name}",
     ]
 
 
-def _as_object(ready: Probe, found: Found, report: Report | None) -> dict[str, object]:
+def _as_object(ready: Probe, answer: Found, report: Report | None) -> dict[str, object]:
     from modelsync.http import shown_url
     from modelsync.records import text_of
 
@@ -92,11 +92,11 @@ def _as_object(ready: Probe, found: Found, report: Report | None) -> dict[str, o
         "source": ready.source,
         "url": shown_url(ready.call.url),
         "most_usd": None if ready.most is None else text_of(ready.most),
-        "real": found.real,
-        "reason": found.reason,
-        "advice": found.advice,
-        "kind": found.kind,
-        "answered_as": found.answered_as,
+        "real": answer.real,
+        "reason": answer.reason,
+        "advice": answer.advice,
+        "kind": answer.kind,
+        "answered_as": answer.answered_as,
         "aliases": [notice.text for notice in report.plan.notices] if report else [],
         "backup": report.backup if report else "",
     }

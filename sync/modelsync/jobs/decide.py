@@ -134,20 +134,20 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> sync.E
     _expect_models(run, opened.catalog, provider, rule)
     file, before = edit.opened(run.place)
     rules = before.plan_policy(run.now.date()).exclude.get(provider, ())
-    place = next((index for index, known in enumerate(rules) if _covers(known, rule)), None)
+    index = next((index for index, known in enumerate(rules) if _covers(known, rule)), None)
     edits, wanted = list[yamledit.Edit](), before
-    if place is None:
-        place = next((index for index, known in enumerate(rules) if known.id == rule.id), len(rules))
-        reasons = [rule.reason, *(known.reason for known in rules[place : place + 1])]
+    if index is None:
+        index = next((index for index, known in enumerate(rules) if known.id == rule.id), len(rules))
+        reasons = [rule.reason, *(known.reason for known in rules[index : index + 1])]
         rule = Exclusion(rule.id, next(filter(None, reasons), ""), rule.until)
-        edits.append(_rule_edit(file.document, provider, rule, place, len(rules)))
-        stated = list(before.exclude.get(provider, ()))
-        stated[place : place + 1] = [rule if rule.reason or rule.until else rule.id]
-        wanted = msgspec.structs.replace(before, exclude={**before.exclude, provider: tuple(stated)})
+        edits.append(_rule_edit(file.document, provider, rule, index, len(rules)))
+        rules_now = list(before.exclude.get(provider, ()))
+        rules_now[index : index + 1] = [rule if rule.reason or rule.until else rule.id]
+        wanted = msgspec.structs.replace(before, exclude={**before.exclude, provider: tuple(rules_now)})
     edited = edit.changed(file, edits, wanted, section=EXCLUDE)
-    line = edited.document.line((EXCLUDE, provider, place))
-    told = _told(Topic.EXCLUDED, f"{provider}/{rule.id}", edited, line)
-    return [edited], [told, *_what_stays(opened.catalog, provider, rule)]
+    line = edited.document.line((EXCLUDE, provider, index))
+    notice = _told(Topic.EXCLUDED, f"{provider}/{rule.id}", edited, line)
+    return [edited], [notice, *_what_stays(opened.catalog, provider, rule)]
 
 
 def _expect_models(run: Run, of: Catalog, provider: str, rule: Exclusion) -> None:
@@ -169,15 +169,15 @@ def _covers(known: Exclusion, rule: Exclusion) -> bool:
 
 
 def _rule_edit(
-    document: yamledit.Document, provider: str, rule: Exclusion, place: int, count: int
+    document: yamledit.Document, provider: str, rule: Exclusion, index: int, count: int
 ) -> yamledit.Edit:
     value: yamledit.Value = rule.id
     if rule.reason or rule.until:
         keys = {"id": rule.id, "reason": rule.reason or None, "until": rule.until}
         value = yamledit.Flow({key: word for key, word in keys.items() if word})
     path = (EXCLUDE, provider)
-    if place < count:
-        return yamledit.Set((*path, place), value)
+    if index < count:
+        return yamledit.Set((*path, index), value)
     if document.has(path):
         return yamledit.Append(path, value)
     if document.has(path[:1]):

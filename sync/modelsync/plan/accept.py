@@ -105,8 +105,8 @@ def unneeded(catalog: Catalog, policy: PlanPolicy, busy: Container[str]) -> Iter
 
 
 def _find(catalog: Catalog | None, provider: str, key: str) -> Entry | None:
-    found = catalog.providers.get(provider) if catalog else None
-    return found.entries.get(key) if found else None
+    provider_entries = catalog.providers.get(provider) if catalog else None
+    return provider_entries.entries.get(key) if provider_entries else None
 
 
 def _says(entry: Entry | None, field: str, value: Any) -> bool:

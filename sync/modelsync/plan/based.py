@@ -21,22 +21,22 @@ def bases_of_new(
     if not is_ours(policy, BASE):
         return {}
     others = {
-        place: rows
-        for place, rows in new.items()
+        model: rows
+        for model, rows in new.items()
         if not any(row.source in policy.authoritative for row in rows)
     }
     if not others:
         return {}
     candidates = _Candidates(catalog, new, policy)
-    found: dict[Name, str] = {}
-    for place, rows in others.items():
+    bases: dict[Name, str] = {}
+    for model, rows in others.items():
         names = sorted({name for row in rows for name in candidates.of(row)})
         if len(names) == 1:
-            found[place] = names[0]
+            bases[model] = names[0]
         elif names:
             text = f"it could be any of {', '.join(names)}, so that the entry states everything itself"
-            notices.append(Notice(Topic.AMBIGUOUS_BASE, "/".join(place), text))
-    return found
+            notices.append(Notice(Topic.AMBIGUOUS_BASE, "/".join(model), text))
+    return bases
 
 
 class Needed:
@@ -49,8 +49,8 @@ class Needed:
             base = self._bases.named(entry.base) if entry.base else None
             if base and base.name != entry.name:
                 self._named_by.setdefault(base.name, set()).add(entry.name)
-        for place, name in new.items():
-            self._named_by.setdefault(name, set()).add("/".join(place))
+        for model, name in new.items():
+            self._named_by.setdefault(name, set()).add("/".join(model))
 
     def keeper(self, entry: Entry) -> str:
         """Why the entry may not be removed, or nothing."""

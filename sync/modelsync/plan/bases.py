@@ -22,9 +22,9 @@ class Bases:
     def named(self, name: str) -> Entry | None:
         """The entry `provider/key`, else the only one without a base that follows this upstream id."""
         provider, _, key = name.partition("/")
-        found = self._catalog.providers.get(provider)
-        if found and key in found.entries:
-            return found.entries[key]
+        holder = self._catalog.providers.get(provider)
+        if holder and key in holder.entries:
+            return holder.entries[key]
         followers = self._followers.get(name, [])
         return followers[0] if len(followers) == 1 else None
 
@@ -51,31 +51,31 @@ class Bases:
 
     def inherited(self, entry: Entry) -> dict[str, tuple[Value, str]]:
         """What the entry says where it states nothing itself: by field the value, and who states it."""
-        said: dict[str, tuple[Value, str]] = {}
+        values: dict[str, tuple[Value, str]] = {}
         for one in reversed(self.chain(entry)[1:]):
-            stated = {field: (value, one.name) for field, value in one.values.items()}
-            said = self._passed_on(said, one) | stated
-        return self._passed_on(said, entry)
+            own = {field: (value, one.name) for field, value in one.values.items()}
+            values = self._passed_on(values, one) | own
+        return self._passed_on(values, entry)
 
     def resolve(self, entry: Entry) -> Entry:
         """The entry with the values of its base where it states none, and where each of these is from."""
         if self.of(entry) is None:
             return entry
         from_base = {
-            field: said for field, said in self.inherited(entry).items() if field not in entry.values
+            field: value for field, value in self.inherited(entry).items() if field not in entry.values
         }
         values = {field: value for field, (value, _) in from_base.items()} | entry.values
         in_order = {field: values[field] for field in (*FIELDS, *values) if field in values}
         origins = {field: name for field, (_, name) in from_base.items()}
         return msgspec.structs.replace(entry, values=in_order, inherited=origins)
 
-    def _passed_on(self, said: Mapping[str, tuple[Value, str]], to: Entry) -> dict[str, tuple[Value, str]]:
+    def _passed_on(self, values: Mapping[str, tuple[Value, str]], to: Entry) -> dict[str, tuple[Value, str]]:
         """What an entry takes from its base: no state of its own, and no price for one's own machine."""
         provider = self._catalog.providers.get(to.provider)
         local = provider is not None and provider.local
         return {
             field: (value, name)
-            for field, (value, name) in said.items()
+            for field, (value, name) in values.items()
             if field in FIELDS
             and field not in NOT_INHERITED
             and not isinstance(value, Unreadable)

@@ -28,7 +28,7 @@ Entries = Mapping[str, Entry]  # by name
 
 
 def carried(
-    made: Plan,
+    plan: Plan,
     catalog: Catalog,
     proposal: tuple[Catalog, Catalog],
     answers: Sequence[Listing | Failure],
@@ -41,18 +41,18 @@ def carried(
     """
     before, after, now = ({entry.name: entry for entry in side.entries()} for side in (*proposal, catalog))
     heard = {answer.source: answer for answer in answers if isinstance(answer, Listing)}
-    changes = {change.name: change for change in made.changes}
-    held = {(hold.provider, hold.key, hold.change.field) for hold in made.holds}
+    changes = {change.name: change for change in plan.changes}
+    held = {(hold.provider, hold.key, hold.change.field) for hold in plan.holds}
     kept = []
     for name, entry in after.items():
         change = changes.get(name, Change("update" if name in now else "add", entry.provider, entry.key))
         if change.action == "remove" or not _is_open(entry, heard, policy):
             continue
-        said = _said(entry, heard, policy) | {field.field for field in change.fields}
+        decided = _said(entry, heard, policy) | {field.field for field in change.fields}
         fields = [
             field
             for field in _proposed(before.get(name), entry, now.get(name), policy)
-            if field.field not in said and (entry.provider, entry.key, field.field) not in held
+            if field.field not in decided and (entry.provider, entry.key, field.field) not in held
         ]
         if fields:
             every = sorted((*change.fields, *fields), key=lambda field: _rank(field, policy))
@@ -61,7 +61,7 @@ def carried(
                 Notice(Topic.PROPOSED_BEFORE, name, "a source of it said nothing now, and it stays proposed")
             )
     in_order = sorted(changes.values(), key=lambda change: (change.provider, change.key))
-    return msgspec.structs.replace(made, changes=tuple(in_order), notices=(*made.notices, *kept))
+    return msgspec.structs.replace(plan, changes=tuple(in_order), notices=(*plan.notices, *kept))
 
 
 def _is_open(entry: Entry, heard: Mapping[str, Listing], policy: PlanPolicy) -> bool:

@@ -205,8 +205,8 @@ def _together(
     verdicts: dict[str, dict[str, guards.Verdict]] = defaultdict(dict)
     for scope, moved in moves.items():
         thresholds = policy.at(scope[0])
-        found = guards.of_prices(moved, models[scope], priced[scope], thresholds)
-        for (name, price), verdict in found.items():
+        shared = guards.of_prices(moved, models[scope], priced[scope], thresholds)
+        for (name, price), verdict in shared.items():
             verdicts[name][price] = verdict
     return verdicts
 

@@ -179,8 +179,8 @@ def _of_schedule(
 def _scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Decimal | None, Decimal]]:
     """The prices of a new schedule, each with the one that it replaces, if there was one."""
     replaced = dict(_scheduled(change.old))
-    for place, new in _scheduled(change.new):
-        yield place, replaced.get(place), new
+    for price, new in _scheduled(change.new):
+        yield price, replaced.get(price), new
 
 
 def _scheduled(schedule: object) -> Iterator[tuple[tuple[str, str], Decimal]]:

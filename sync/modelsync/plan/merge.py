@@ -74,8 +74,8 @@ def as_read(change: FieldChange, inherited: Values) -> FieldChange:
     """The change as readers see it: where the entry states nothing, it says what its base does."""
     if change.field not in inherited:
         return change
-    said = inherited[change.field]
-    old, new = (said if value is UNSET else value for value in (change.old, change.new))
+    from_base = inherited[change.field]
+    old, new = (from_base if value is UNSET else value for value in (change.old, change.new))
     return FieldChange(change.field, old, new)
 
 
@@ -86,21 +86,21 @@ def new_entry(
     if not entry.base:
         return _full_entry(rows, answers, policy, local=local)
     merged = merge(entry, rows, answers, policy, local=local, inherited=inherited)
-    stated = {change.field: change for change in merged.changes}
-    follows = [change for field, change in stated.items() if field.startswith(UPSTREAM_PREFIX)]
-    differences = [stated[field] for field in FIELDS if field in stated and field != "model"]
+    by_field = {change.field: change for change in merged.changes}
+    follows = [change for field, change in by_field.items() if field.startswith(UPSTREAM_PREFIX)]
+    differences = [by_field[field] for field in FIELDS if field in by_field and field != "model"]
     identity = (FieldChange("model", new=model_of_new(rows, answers)), FieldChange(BASE, new=entry.base))
     return Merged((*identity, *follows, *differences), merged.notices)
 
 
 def _full_entry(rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool) -> Merged:
     place = rows[0].place
-    stated = _stated(rows, local=local)
+    values = _stated(rows, local=local)
     fields = [
-        FieldChange(field, new=stated[field])
+        FieldChange(field, new=values[field])
         for field in FIELDS
         if field != "model"
-        and not _says_nothing(stated.get(field))
+        and not _says_nothing(values.get(field))
         and may_begin_with(policy, place.provider, field)
     ]
     follows = [
@@ -157,8 +157,8 @@ def _differences(
     entry: Entry, inherited: Values, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool
 ) -> Iterator[FieldChange]:
     """What upstream would have otherwise, where it has a say, or where a person may want to know."""
-    own, stated = entry.values, _stated(rows, local=local)
-    for field, new in stated.items():
+    own, listed = entry.values, _stated(rows, local=local)
+    for field, new in listed.items():
         old = own.get(field, UNSET)
         if (old == new and field not in inherited) or _says_nothing(new):
             continue
@@ -172,7 +172,7 @@ def _differences(
             yield FieldChange(field, old, wanted)
     yield from identity(entry, rows, answers, policy)
     if rows and own.get("unavailable_since") is not None:
-        marks = (change for change in _unmarked(own) if change.field not in stated)
+        marks = (change for change in _unmarked(own) if change.field not in listed)
         yield from (change for change in marks if is_ours(policy, change.field))
 
 
@@ -220,12 +220,12 @@ def _stated(rows: Sequence[Row], *, local: bool) -> Mapping[str, Value]:
     """Each field as the first row says that states it."""
     if len(rows) == 1 and _prices_count(rows[0], local=local):
         return rows[0].model.values
-    stated: dict[str, Value] = {}
+    values: dict[str, Value] = {}
     for field in dict.fromkeys(field for row in rows for field in row.model.values):
         row = speaker(field, rows, local=local)
         if row:
-            stated[field] = row.model.values.get(field)
-    return stated
+            values[field] = row.model.values.get(field)
+    return values
 
 
 def _says_nothing(value: Any) -> bool:

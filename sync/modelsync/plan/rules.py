@@ -23,10 +23,10 @@ def _rule(policy: PlanPolicy, provider: str, field: str) -> Owner | Strategy:
         return default
     section = field.partition(".")[0]
     names = (f"{provider}/{field}", f"{provider}/{section}", field, section, f"{provider}/*", "*")
-    found = next(((name, policy.owners[name]) for name in names if name in policy.owners), None)
-    if found is None:
+    narrowest = next(((name, policy.owners[name]) for name in names if name in policy.owners), None)
+    if narrowest is None:
         return default
-    name, rule = found
+    name, rule = narrowest
     if name.endswith("*") and default is Owner.NATIVE:
         return default  # what a model is called by its provider is said of that field only
     if field not in FIELDS and (name.endswith("*") or isinstance(rule, Strategy)):

@@ -104,8 +104,8 @@ class Stages:
 
     def _draft(self, entry: Entry, bases: Bases) -> Draft | None:
         """What upstream says new of the entry."""
-        said = bases.inherited(entry) if entry.base else {}
-        inherited = {field: value for field, (value, _) in said.items()}
+        from_base = bases.inherited(entry) if entry.base else {}
+        inherited = {field: value for field, (value, _) in from_base.items()}
         provider = self.catalog.providers.get(entry.provider)
         local = provider is not None and provider.local
         if entry.name in self.new:
@@ -128,7 +128,7 @@ class Stages:
         self.notices += merged.notices
         confirmed = any(row.place.confirmed for row in rows)
         change = Change("add", entry.provider, entry.key, merged.changes, confirmed=confirmed)
-        beside = {field: said for field, said in inherited.items() if kind_of(field) is not Kind.COUNT}
+        beside = {field: value for field, value in inherited.items() if kind_of(field) is not Kind.COUNT}
         return Draft(change, rows, local, inherited=beside)
 
 

@@ -46,12 +46,12 @@ def narrowed(run: Run, before: Preflight) -> Run:
     return msgspec.structs.replace(run, sources=left, all_sources=False, label=run.branch_label)
 
 
-def told(made: Plan, before: Preflight, answers: Sequence[Listing | Failure]) -> Plan:
+def told(plan: Plan, before: Preflight, answers: Sequence[Listing | Failure]) -> Plan:
     """The plan with how each source did, and what is to be known of those that were not asked."""
     did = {answer.source: _did(answer) for answer in answers}
     did |= {name: Asked(name, "passed over") for name in before.passed_over}
-    notices = (*made.notices, *unasked(before))
-    return msgspec.structs.replace(made, asked=tuple(did.values()), notices=notices)
+    notices = (*plan.notices, *unasked(before))
+    return msgspec.structs.replace(plan, asked=tuple(did.values()), notices=notices)
 
 
 def _waiting(run: Run) -> dict[str, datetime | None]:

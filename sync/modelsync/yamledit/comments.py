@@ -18,16 +18,16 @@ _TO_LINE_END = re.compile(r"[ \t]*(#[^\r\n]*)?(?=\r?\n|\Z)")
 
 def find_comments(tree: Tree) -> list[tuple[int, str]]:
     """Every comment as its offset and its text, the `#` included, in order."""
-    found = []
+    comments = []
     position = tree.text.find("#")
     while position >= 0:
         skipped = _end_of_what_holds(tree, position)
         if skipped is None:
             end = tree.line_end(position)
-            found.append((position, tree.text[position:end]))
+            comments.append((position, tree.text[position:end]))
             skipped = end
         position = tree.text.find("#", skipped)
-    return found
+    return comments
 
 
 def _end_of_what_holds(tree: Tree, position: int) -> int | None:

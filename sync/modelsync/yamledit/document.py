@@ -100,10 +100,10 @@ class Document:
         }
 
     def _located(self, path: Path) -> tuple[int | None, int, int]:
-        found = locate(self._tree, path)
-        if found is None:
+        location = locate(self._tree, path)
+        if location is None:
             raise CatalogError(f"there is nothing at {'/'.join(map(str, path)) or 'the root'!s}")
-        return found
+        return location
 
     # ------------------------------------------------------------------ editing
 

@@ -191,8 +191,8 @@ class Writer:
     def _under(self, examples: Examples, key: str, *, everywhere: bool = True) -> list[int]:
         tree = self.tree
         mappings = [node for node in examples if tree.codes[node] in MAPPINGS]
-        found = [tree.after(index[key]) for index in map(tree.index, mappings) if key in index]
-        return found or (self._anywhere(key) if everywhere else [])
+        values = [tree.after(index[key]) for index in map(tree.index, mappings) if key in index]
+        return values or (self._anywhere(key) if everywhere else [])
 
     def _anywhere(self, key: str) -> list[int]:
         """The value of the first such key in the document."""

@@ -73,12 +73,12 @@ def init(folder: Path, adopted: Path | None, unit: str | None) -> Iterator[str]:
     target = folder / CONFIG_FILE
     if target.exists():
         raise UsageError("is there already", where=str(target), advice="Edit it; `modelsync schema` helps.")
-    text, said = _for(adopted, folder, unit) if adopted else (_HEAD + _OPENROUTER + _NEW, [])
+    text, lines = _for(adopted, folder, unit) if adopted else (_HEAD + _OPENROUTER + _NEW, [])
     with files.disk_faults("writing", folder):
         folder.mkdir(parents=True, exist_ok=True)
         files.replace(target, text.encode())
     yield f"wrote {target}"
-    yield from said
+    yield from lines
     yield "next: commit catalog/, then modelsync plan"
 
 
@@ -86,25 +86,25 @@ def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]
     document = catalog.parse(str(adopted), _content(adopted))
     providers, naming = _providers(adopted, document)
     entries = [entry for models in providers.values() for entry in models]
-    found = guess(document, entries, unit, str(adopted))
-    keys = {field: key for field, key in found.keys.items() if key != field}
-    fields = list(found.keys)
-    if naming and naming == found.keys.get("name"):
+    guessed = guess(document, entries, unit, str(adopted))
+    keys = {field: key for field, key in guessed.keys.items() if key != field}
+    fields = list(guessed.keys)
+    if naming and naming == guessed.keys.get("name"):
         keys |= {"model": naming, "name": "display_name"}
         fields[fields.index("name")] = "model"
     if any("openrouter" in entry.get("upstream", ()) for entry in entries if _has_upstream(entry)):
         fields.append("upstream")
-    said: dict[str, yamledit.Value] = {
+    settings: dict[str, yamledit.Value] = {
         "files": [glob.escape(Path(os.path.relpath(adopted, folder)).as_posix())],
-        "pricing_unit": found.unit,
+        "pricing_unit": guessed.unit,
         "keys": keys,
         "fields": fields,
         "mapping": _rules(providers),
         "owners": _owners(providers),
     }
-    frame = _HEAD + _OPENROUTER + _ADOPTED + (_OWN if said["owners"] else "")
-    text = yamledit.edit(frame, [yamledit.Set((key,), value) for key, value in said.items() if value])
-    return text, list(_said(adopted, providers, found, fields))
+    frame = _HEAD + _OPENROUTER + _ADOPTED + (_OWN if settings["owners"] else "")
+    text = yamledit.edit(frame, [yamledit.Set((key,), value) for key, value in settings.items() if value])
+    return text, list(_said(adopted, providers, guessed, fields))
 
 
 def _content(file: Path) -> bytes:
@@ -157,12 +157,12 @@ def _owners(providers: Iterable[str]) -> dict[str, yamledit.Value]:
     return {f"{name}/{limit}": "human" for name in own for limit in ("context_length", "max_output_tokens")}
 
 
-def _said(adopted: Path, providers: Providers, found: Guess, fields: Iterable[str]) -> Iterator[str]:
+def _said(adopted: Path, providers: Providers, guessed: Guess, fields: Iterable[str]) -> Iterator[str]:
     models = sum(map(len, providers.values()))
-    unit = found.unit.replace("_", " ")
+    unit = guessed.unit.replace("_", " ")
     yield f"{adopted}: {models} models, prices {unit}; the file itself was not changed"
     yield f"sync will write these fields only: {', '.join(fields)}"
-    yield from (f"left as it is: {text}" for text in found.left)
+    yield from (f"left as it is: {text}" for text in guessed.left)
     for name in providers:
         if name.lower() not in {**_VENDORS, **_LOCAL}:
             yield f"provider {name}: no upstream is known for it; add a rule under mapping: to follow one"

@@ -74,13 +74,15 @@ class Guess(msgspec.Struct, frozen=True):
 
 def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | None, where: str) -> Guess:
     """What the entries of a document mean. Raises UsageError where the unit of prices is not certain."""
-    stated = {field: key for field, key in _keys(entries) if field in FIELDS}
-    said = unit or _unit(stated, entries, [text for _, text in document.comments()], where)
-    doubts = {field: _doubt(field, _values(entries, key), said) for field, key in stated.items()}
-    keys = {field: stated[field] for field in FIELDS if field in stated and not doubts[field]}
+    candidates = {field: key for field, key in _keys(entries) if field in FIELDS}
+    pricing_unit = unit or _unit(candidates, entries, [text for _, text in document.comments()], where)
+    doubts = {field: _doubt(field, _values(entries, key), pricing_unit) for field, key in candidates.items()}
+    keys = {field: candidates[field] for field in FIELDS if field in candidates and not doubts[field]}
     if not all(field in keys for field in _TOGETHER):
         keys = {field: key for field, key in keys.items() if field not in _TOGETHER}
-    return Guess(keys, said, tuple(f"{stated[field]}: {why}" for field, why in doubts.items() if why))
+    return Guess(
+        keys, pricing_unit, tuple(f"{candidates[field]}: {why}" for field, why in doubts.items() if why)
+    )
 
 
 # ---------------------------------------------------------------------------- keys
@@ -92,12 +94,12 @@ def _keys(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
     words = {path: _words(path) for path in seen}
     for field in FIELDS:
         for name in _NAMES.get(field, (" ".join(re.split(r"[._]", field)),)):
-            path = next((path for path, said in words.items() if " ".join(said) == name), None)
+            path = next((path for path, text in words.items() if " ".join(text) == name), None)
             if path:
                 yield field, path
                 break
         else:
-            priced = [path for path, said in words.items() if _price(said) == field]
+            priced = [path for path, text in words.items() if _price(text) == field]
             if priced:
                 yield field, max(priced, key=lambda path: seen[path])
 
@@ -145,19 +147,19 @@ def _doubt(field: str, values: Sequence[Any], unit: str) -> str:
 def _unit(keys: Mapping[str, str], entries: Sequence[Entry], comments: Sequence[str], where: str) -> str:
     """The unit that keys or comments state and the numbers do not deny, else the only one that they fit."""
     prices = {field: key for field, key in keys.items() if kind_of(field) is Kind.TOKEN_PRICE}
-    said = set(filter(None, (_unit_in(key) for key in prices.values())))
-    said |= {unit for unit, words in _SAID_IN_WORDS.items() if any(map(words.search, comments))}
+    units = set(filter(None, (_unit_in(key) for key in prices.values())))
+    units |= {unit for unit, words in _SAID_IN_WORDS.items() if any(map(words.search, comments))}
     inputs = _amounts(_values(entries, prices.get("pricing.input", "")))
-    if said:
-        found = [unit for unit in said if not inputs or _fits(unit, [median(inputs)], 10)]
+    if units:
+        fitting = [unit for unit in units if not inputs or _fits(unit, [median(inputs)], 10)]
     else:
-        found = [unit for unit in _SAID_IN_WORDS if inputs and _fits(unit, inputs, 1)]
-    if len(said) <= 1 and len(found) == 1:
-        return found[0]
-    if not said and not inputs:
+        fitting = [unit for unit in _SAID_IN_WORDS if inputs and _fits(unit, inputs, 1)]
+    if len(units) <= 1 and len(fitting) == 1:
+        return fitting[0]
+    if not units and not inputs:
         return "per_1m_tokens"
     raise UsageError(
-        _doubt_about_unit(said, found),
+        _doubt_about_unit(units, fitting),
         where=where,
         advice="Say it: --pricing-unit per_1m_tokens, per_1k_tokens or per_token.",
     )
@@ -168,12 +170,12 @@ def _amounts(values: Iterable[Any]) -> list[Decimal]:
     return [Decimal(value) for value in values if isinstance(value, int | Decimal) and value > 0]
 
 
-def _doubt_about_unit(said: Iterable[str], found: Sequence[str]) -> str:
-    named = " and ".join(unit.replace("_", " ") for unit in sorted(said))
+def _doubt_about_unit(units: Iterable[str], fitting: Sequence[str]) -> str:
+    named = " and ".join(unit.replace("_", " ") for unit in sorted(units))
     if not named:
         return "does not say in which unit its prices are"
     return f"says that prices are {named}, " + (
-        "which is not one unit" if found else "which the numbers deny"
+        "which is not one unit" if fitting else "which the numbers deny"
     )
 
 

@@ -77,12 +77,12 @@ def ask(probe: Probe) -> Found:
             reply = client.post(probe.call.url, probe.call.content, headers=probe.call.headers)
         except SourceFailed as error:
             return Found(None, f"{error.where}: {error.what}", error.advice, error.kind)
-        said = f": {client.excerpt(words)}" if (words := stated(reply)) else ""
+        excerpt = f": {client.excerpt(words)}" if (words := stated(reply)) else ""
         name = client.redact(answered_as(probe.call, reply))[:_LONGEST]
     real = is_real(probe.call, reply)
     if real:
         return Found(real, answered_as=name)
-    reason = f"it answered HTTP {reply.status}{said}"
+    reason = f"it answered HTTP {reply.status}{excerpt}"
     if real is False:
         return Found(real, f"no such model, or not for this key; {reason}")
     kind = kind_of_status(reply.status)
@@ -185,9 +185,9 @@ def _dearest(entry: Entry, name: str) -> Decimal | None:
     """A price at the time of day when it is highest."""
     windows = entry.values.get("pricing.windows")
     at_times = windows if isinstance(windows, tuple) else ()
-    stated = [window.prices.get(name) for window in at_times if isinstance(window, Window)]
-    stated.append(price if isinstance(price := entry.values.get(f"pricing.{name}"), Decimal) else None)
-    return max((price for price in stated if price is not None), default=None)
+    prices = [window.prices.get(name) for window in at_times if isinstance(window, Window)]
+    prices.append(price if isinstance(price := entry.values.get(f"pricing.{name}"), Decimal) else None)
+    return max((price for price in prices if price is not None), default=None)
 
 
 def _advice(probe: Probe, kind: FailureKind) -> str:

@@ -25,10 +25,10 @@ _SAYING = ("message", "type", "code", "status", "detail")
 
 def is_real(call: Call, reply: Reply) -> bool | None:
     """Whether the reply says that the model is there; None where it says neither."""
-    said = _object(reply)
-    if reply.status == 200 and said.keys() & call.answered:
+    answer = _object(reply)
+    if reply.status == 200 and answer.keys() & call.answered:
         return True
-    if reply.status in (400, 404, 422) and _denies(call.model, list(_words(said))):
+    if reply.status in (400, 404, 422) and _denies(call.model, list(_words(answer))):
         return False
     return None
 
@@ -58,15 +58,15 @@ def stated(reply: Reply) -> bytes:
 def _object(reply: Reply) -> dict[str, Any]:
     """The reply as the object that it should be; an empty one where it is none."""
     try:
-        said = msgspec.json.decode(reply.body)
+        answer = msgspec.json.decode(reply.body)
     except (ValueError, RecursionError):
         return {}
-    said = said[0] if isinstance(said, list) and said else said
-    return said if isinstance(said, dict) else {}
+    answer = answer[0] if isinstance(answer, list) and answer else answer
+    return answer if isinstance(answer, dict) else {}
 
 
-def _words(said: dict[str, Any]) -> Iterator[str]:
+def _words(answer: dict[str, Any]) -> Iterator[str]:
     """What an error says in words, wherever the API puts it; not the path that some repeat."""
-    error = said.get("error")
-    for part in (said, error if isinstance(error, dict) else {"message": error}):
+    error = answer.get("error")
+    for part in (answer, error if isinstance(error, dict) else {"message": error}):
         yield from (word for key in _SAYING if isinstance(word := part.get(key), str))

@@ -77,9 +77,9 @@ class Mapping:
         plain = upstream_id.removeprefix("~")
         vendor, _, name = plain.partition("/")
         for pattern, rule in self._rules_for(vendor):
-            found = pattern.search(plain)
-            if found:
-                provider = self._provider(found, rule)
+            match = pattern.search(plain)
+            if match:
+                provider = self._provider(match, rule)
                 model, known_by = self._model(upstream_id, canonical, provider, name or plain)
                 place = Place(provider, normalise(name or plain), model, known_by, rule)
                 variants = () if source in self._plain_sources else variants_of(upstream_id)
@@ -98,21 +98,21 @@ class Mapping:
             return place.confirmed_by
         if source not in self._vendor_sources:
             return "list" if model == upstream_id else "person"
-        stated, _, name = upstream_id.partition("/")
-        vendor = _own_vendor(stated, place.provider) if place else ""
+        prefix, _, name = upstream_id.partition("/")
+        vendor = _own_vendor(prefix, place.provider) if place else ""
         if is_recorded(vendor, model):
             return "recorded list"
         guess = native(vendor, name, slug=model)
         guesses = (name or upstream_id.removeprefix("~"), guess.model if guess else "")
         return "" if model in guesses else "person"
 
-    def _provider(self, found: re.Match[str], rule: MappingRule) -> str:
+    def _provider(self, match: re.Match[str], rule: MappingRule) -> str:
         """The provider that the rule names, `\\1` and the like replaced: to expand them takes its time."""
         if "\\" not in rule.provider:
             return rule.provider
-        matched = (rule.provider, found[0], *found.groups())
+        matched = (rule.provider, match[0], *match.groups())
         if matched not in self._expanded:
-            self._expanded[matched] = found.expand(rule.provider)
+            self._expanded[matched] = match.expand(rule.provider)
         return self._expanded[matched]
 
     def _model(self, upstream_id: str, canonical: str, provider: str, name: str) -> tuple[str, str]:
@@ -175,16 +175,16 @@ def _normalised(glob: str) -> re.Pattern[str] | None:
 
 
 @lru_cache(maxsize=1024)
-def _own_vendor(stated: str, provider: str) -> str:
+def _own_vendor(prefix: str, provider: str) -> str:
     """The vendor of an id, if the provider is its own API: whoever else hosts its models names them anew."""
-    vendor = VENDOR_OF.get(stated, stated)
+    vendor = VENDOR_OF.get(prefix, prefix)
     return vendor if VENDOR_OF.get(normalise(provider)) == vendor else ""
 
 
 def _vendor_of(pattern: str) -> str | None:
     """The one vendor whose ids the regular expression can match, where that is plain to see."""
-    found = _ONE_VENDOR.fullmatch(pattern)
-    return found[1] if found else None
+    match = _ONE_VENDOR.fullmatch(pattern)
+    return match[1] if match else None
 
 
 @lru_cache(maxsize=64)

@@ -100,16 +100,16 @@ def _anthropic(name: str, slug: str) -> Native | None:
 
     Sure of the snapshots, whose number is closed, and from 4.6 on, where ids have no date, of old families.
     """
-    found = _CLAUDE.fullmatch(name)
-    if not found or bool(found["family"]) == bool(found["last"]):
+    parts = _CLAUDE.fullmatch(name)
+    if not parts or bool(parts["family"]) == bool(parts["last"]):
         return Native(name) if _CLAUDE_OLD.fullmatch(name) else None
-    family, version = found["family"] or found["last"], (int(found["major"]), int(found["minor"] or 0))
-    number = found["major"] + (f"-{found['minor']}" if found["minor"] else "")
+    family, version = parts["family"] or parts["last"], (int(parts["major"]), int(parts["minor"] or 0))
+    number = parts["major"] + (f"-{parts['minor']}" if parts["minor"] else "")
     plain = f"{number}-{family}" if version < (4, 0) else f"{family}-{number}"
     if version >= (4, 6):
-        return None if found["date"] else Native(f"claude-{plain}", sure=family in _FAMILIES)
+        return None if parts["date"] else Native(f"claude-{plain}", sure=family in _FAMILIES)
     snapshot = _snapshots().get(f"claude-{plain}")
-    date = found["date"] or snapshot
+    date = parts["date"] or snapshot
     if date:
         return Native(f"claude-{plain}-{date}", sure=date == snapshot)
     dated = _DAY.search(slug)
