@@ -154,7 +154,7 @@ AGGREGATOR = """
         yield rows.page_of(payload.read_rows(answer.body), model, named="id", envelope=frozenset({"data"}))
 
     def model(row, noted):
-        said = payload.Said()
+        said = payload.Facts()
         said.take("context_length", payload.count, row.get("ctx"))
         said.take("pricing.input", payload.per_million, row.get("usd"))
         return Model(payload.identifier(row.get("id")), said.values, unusable=tuple(said.unusable))

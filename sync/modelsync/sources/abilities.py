@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 from modelsync.records import FEATURES
-from modelsync.sources.payload import Said
+from modelsync.sources.payload import Facts
 
 Words = Mapping[str, tuple[str, ...]]  # the features that each word of a list means
 
@@ -45,11 +45,11 @@ def modalities(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def state(
-    said: Said, able: Container[str], inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()
+    facts: Facts, able: Container[str], inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()
 ) -> None:
     """State the features and modalities of a row; one that has none says nothing of them."""
     fields = {"modalities.input": inputs, "modalities.output": outputs, "features": features(able)}
-    said.values.update({field: words for field, words in fields.items() if words})
+    facts.values.update({field: words for field, words in fields.items() if words})
 
 
 _RANK = {word: rank for rank, word in enumerate(MODALITIES)}

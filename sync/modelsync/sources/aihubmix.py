@@ -16,7 +16,7 @@ import msgspec
 from modelsync.records import Model, Unusable, text_of
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow, Said
+from modelsync.sources.payload import BadRow, Facts
 from modelsync.sources.rows import Noted
 from modelsync.sources.source import Get, Source, rows_have
 
@@ -122,60 +122,60 @@ def _without_prices(model: Model) -> Model:
 
 
 def _model(row: dict[str, Any], noted: Noted) -> Model | str:
-    id_, said = _id(payload.identifier(row.get("model_id")).lower()), Said()
+    id_, facts = _id(payload.identifier(row.get("model_id")).lower()), Facts()
     kinds, able, takes = (_words(row, key) for key in ("types", "features", "input_modalities"))
-    _prices(payload.part(row, "pricing", dict), kinds, said)
-    if id_.endswith(FREE) and not any(said.values.values()):
+    _prices(payload.part(row, "pricing", dict), kinds, facts)
+    if id_.endswith(FREE) and not any(facts.values.values()):
         return id_
-    said.take("description", payload.prose, row.get("desc"))
-    said.take("context_length", payload.count, row.get("context_length"))
-    said.take("max_output_tokens", payload.count, row.get("max_output"))
-    _abilities(kinds, able, takes, said)
+    facts.take("description", payload.prose, row.get("desc"))
+    facts.take("context_length", payload.count, row.get("context_length"))
+    facts.take("max_output_tokens", payload.count, row.get("max_output"))
+    _abilities(kinds, able, takes, facts)
     rows.note(noted, "", row, ROW, id_)
     rows.note(noted, "pricing.", row.get("pricing") or {}, frozenset(PRICES), id_)
     rows.note(noted, "type ", kinds, frozenset(KINDS), id_)
     rows.note(noted, "feature ", able, frozenset(ABLE), id_)
     rows.note(noted, "modality ", takes, frozenset(TAKES), id_)
     rows.note_remarks(noted, row, ("desc",), id_)
-    return Model(id_, said.values, unusable=tuple(said.unusable), weak=WEAK & said.values.keys())
+    return Model(id_, facts.values, unusable=tuple(facts.unusable), weak=WEAK & facts.values.keys())
 
 
-def _id(stated: str) -> str:
+def _id(value: str) -> str:
     """`vendor/model`; as stated where it says so itself, or where no vendor is known to make it."""
-    vendors = (vendor for vendor, names in VENDORS.items() if re.match(names, stated))
-    vendor = None if "/" in stated else next(vendors, None)
-    return f"{vendor}/{stated}" if vendor else stated
+    vendors = (vendor for vendor, names in VENDORS.items() if re.match(names, value))
+    vendor = None if "/" in value else next(vendors, None)
+    return f"{vendor}/{value}" if vendor else value
 
 
 def _words(row: dict[str, Any], key: str) -> frozenset[str]:
     """What stands between commas."""
-    stated = row.get(key) or ""
-    if not isinstance(stated, str):
+    value = row.get(key) or ""
+    if not isinstance(value, str):
         raise BadRow(f"{key} is not text")
-    return payload.words([word.strip().lower() for word in stated.split(",") if word.strip()])
+    return payload.words([word.strip().lower() for word in value.split(",") if word.strip()])
 
 
-def _prices(pricing: dict[str, Any], kinds: frozenset[str], said: Said) -> None:
+def _prices(pricing: dict[str, Any], kinds: frozenset[str], facts: Facts) -> None:
     """USD per 1M tokens. What is charged otherwise has no price here, for its unit is not stated."""
     by_the_token = not kinds or kinds & BY_THE_TOKEN
     for key in PRICES:
         if key in pricing and by_the_token:
-            said.take(f"pricing.{key}", _price if key in ALWAYS else _price_unless_zero, pricing[key])
+            facts.take(f"pricing.{key}", _price if key in ALWAYS else _price_unless_zero, pricing[key])
         elif key in pricing:
-            said.refuse(f"pricing.{key}", pricing[key], "charged by the piece, in a unit that is not stated")
+            facts.refuse(f"pricing.{key}", pricing[key], "charged by the piece, in a unit that is not stated")
 
 
-def _price(stated: Any) -> Decimal:
-    return payload.per_million(payload.denoised(stated))
+def _price(value: Any) -> Decimal:
+    return payload.per_million(payload.denoised(value))
 
 
-def _price_unless_zero(stated: Any) -> Decimal | None:
-    return _price(stated) or None
+def _price_unless_zero(value: Any) -> Decimal | None:
+    return _price(value) or None
 
 
-def _abilities(kinds: frozenset[str], words: frozenset[str], takes: frozenset[str], said: Said) -> None:
+def _abilities(kinds: frozenset[str], words: frozenset[str], takes: frozenset[str], facts: Facts) -> None:
     able = abilities.meant(kinds, KINDS) | abilities.meant(words, ABLE) | abilities.meant(takes, TAKES)
-    abilities.state(said, able, abilities.modalities(MODALITY.get(word, word) for word in takes))
+    abilities.state(facts, able, abilities.modalities(MODALITY.get(word, word) for word in takes))
 
 
 SOURCE = Source("aihubmix", pages, vendor_ids=True, key="optional", recognises=rows_have("model_id"))

@@ -14,7 +14,7 @@ from modelsync.errors import SourceFailed
 from modelsync.records import Model
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.page import Page
-from modelsync.sources.payload import Said
+from modelsync.sources.payload import Facts
 from modelsync.sources.rows import Noted
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source, StandIn, rows_have
 
@@ -66,26 +66,26 @@ def _following(envelope: dict[str, Any], url: str) -> str:
 
 
 def _model(row: dict[str, Any], noted: Noted) -> Model:
-    id_, said = payload.identifier(row.get("id")), Said()
-    said.take("name", payload.line, row.get("display_name"))
-    said.take("context_length", payload.count, row.get("max_input_tokens"))
-    said.take("max_output_tokens", payload.count, row.get("max_tokens"))
-    said.take("released", payload.day_of_time, row.get("created_at"))
-    _abilities(payload.part(row, "capabilities", dict), said)
+    id_, facts = payload.identifier(row.get("id")), Facts()
+    facts.take("name", payload.line, row.get("display_name"))
+    facts.take("context_length", payload.count, row.get("max_input_tokens"))
+    facts.take("max_output_tokens", payload.count, row.get("max_tokens"))
+    facts.take("released", payload.day_of_time, row.get("created_at"))
+    _abilities(payload.part(row, "capabilities", dict), facts)
     _note_unknown(id_, row, noted)
-    return Model(id_, said.values, unusable=tuple(said.unusable))
+    return Model(id_, facts.values, unusable=tuple(facts.unusable))
 
 
-def _abilities(capabilities: dict[str, Any], said: Said) -> None:
+def _abilities(capabilities: dict[str, Any], facts: Facts) -> None:
     """What is supported. That every model takes text is not stated, because it is so."""
-    supported = {name for name, stated in capabilities.items() if _support(stated)}
+    supported = {name for name, value in capabilities.items() if _support(value)}
     taken = [word for name, word in TAKES.items() if name in supported]
-    abilities.state(said, abilities.meant(supported, ABLE), ("text", *taken) if taken else ())
+    abilities.state(facts, abilities.meant(supported, ABLE), ("text", *taken) if taken else ())
 
 
-def _support(stated: Any) -> bool | None:
+def _support(value: Any) -> bool | None:
     """Whether a capability is supported; None where that is not stated as it should be."""
-    supported = stated.get("supported") if isinstance(stated, dict) else None
+    supported = value.get("supported") if isinstance(value, dict) else None
     return supported if isinstance(supported, bool) else None
 
 
@@ -93,9 +93,7 @@ def _note_unknown(id_: str, row: dict[str, Any], noted: Noted) -> None:
     capabilities = row.get("capabilities") or {}
     rows.note(noted, "", row, ROW, id_)
     rows.note(noted, "capability ", capabilities, CAPABILITIES, id_)
-    unclear = [
-        name for name, stated in capabilities.items() if stated is not None and _support(stated) is None
-    ]
+    unclear = [name for name, value in capabilities.items() if value is not None and _support(value) is None]
     rows.note(noted, "support of ", unclear, frozenset(), id_)
     rows.note_remarks(noted, row, ("display_name",), id_)
 

@@ -15,7 +15,7 @@ from modelsync.errors import SourceFailed
 from modelsync.records import Model
 from modelsync.sources import payload, rows
 from modelsync.sources.page import Page
-from modelsync.sources.payload import NoValue, Said
+from modelsync.sources.payload import Facts, NoValue
 from modelsync.sources.rows import Noted
 from modelsync.sources.settings import Filters
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source, rows_have
@@ -65,25 +65,25 @@ def _following(envelope: dict[str, Any], url: str) -> str:
 
 
 def _model(row: dict[str, Any], noted: Noted) -> Model | str:
-    id_, said = payload.identifier(row.get("name")).removeprefix(PREFIX), Said()
+    id_, facts = payload.identifier(row.get("name")).removeprefix(PREFIX), Facts()
     if WANTED not in payload.words(payload.part(row, "supportedGenerationMethods", list)):
         return id_
-    said.take("name", payload.line, row.get("displayName"))
-    said.take("description", payload.prose, row.get("description"))
-    _limits(row, said)
-    said.take("features", lambda thinking: _features(id_, thinking), row.get("thinking", False))
+    facts.take("name", payload.line, row.get("displayName"))
+    facts.take("description", payload.prose, row.get("description"))
+    _limits(row, facts)
+    facts.take("features", lambda thinking: _features(id_, thinking), row.get("thinking", False))
     rows.note(noted, "", row, ROW, id_)
     rows.note_remarks(noted, row, ("displayName", "description"), id_)
-    return Model(id_, said.values, unusable=tuple(said.unusable))
+    return Model(id_, facts.values, unusable=tuple(facts.unusable))
 
 
-def _limits(row: dict[str, Any], said: Said) -> None:
+def _limits(row: dict[str, Any], facts: Facts) -> None:
     """What goes in is the context only where what comes out fits into it: of models that speak it is not."""
-    said.take("context_length", payload.count, row.get("inputTokenLimit"))
-    said.take("max_output_tokens", payload.count, row.get("outputTokenLimit"))
-    context, output = (said.values.get(field) for field in ("context_length", "max_output_tokens"))
+    facts.take("context_length", payload.count, row.get("inputTokenLimit"))
+    facts.take("max_output_tokens", payload.count, row.get("outputTokenLimit"))
+    context, output = (facts.values.get(field) for field in ("context_length", "max_output_tokens"))
     if isinstance(context, int) and isinstance(output, int) and output > context:
-        del said.values["context_length"]
+        del facts.values["context_length"]
 
 
 def _features(id_: str, thinking: Any) -> tuple[str, ...] | None:

@@ -23,14 +23,14 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 
 def _deployments(price_map: dict[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"model_name": id_, "litellm_params": _route(id_, stated), "model_info": stated}
-        for id_, stated in price_map.items()
+        {"model_name": id_, "litellm_params": _route(id_, value), "model_info": value}
+        for id_, value in price_map.items()
         if id_ != EXPLANATION
     ]
 
 
-def _route(id_: str, stated: Any) -> dict[str, Any]:
-    provider = stated.get("litellm_provider") if isinstance(stated, dict) else None
+def _route(id_: str, value: Any) -> dict[str, Any]:
+    provider = value.get("litellm_provider") if isinstance(value, dict) else None
     return {"model": id_, "custom_llm_provider": provider}
 
 

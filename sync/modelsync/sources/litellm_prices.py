@@ -11,7 +11,7 @@ from typing import Any
 
 from modelsync.records import Tier
 from modelsync.sources import payload
-from modelsync.sources.payload import Said
+from modelsync.sources.payload import Facts
 
 PRICES = {
     "input_cost_per_token": "input",
@@ -32,18 +32,18 @@ SEARCH = "search_context_cost_per_query"
 _TIER = re.compile(r"input_cost_per_token_above_([0-9]{1,5})k_tokens", re.ASCII)
 
 
-def read(model_info: dict[str, Any], parameters: dict[str, Any], said: Said) -> None:
+def read(model_info: dict[str, Any], parameters: dict[str, Any], facts: Facts) -> None:
     """All prices of one deployment, in USD per 1M tokens or per call, and why the rest are none."""
-    stated = _stated(model_info, parameters)
+    value = _stated(model_info, parameters)
     for key, price in PRICES.items():
-        if key in stated:
-            said.take(f"pricing.{price}", _per_token, stated[key])
-    said.take("pricing.tiers", _tiers, stated)
+        if key in value:
+            facts.take(f"pricing.{price}", _per_token, value[key])
+    facts.take("pricing.tiers", _tiers, value)
     for key, field in UNREAD.items():
-        if stated.get(key):
-            said.refuse(field, stated[key], f"{key} is not read")
-    if stated.get("supports_web_search") is True:
-        _search(stated.get(SEARCH), said)
+        if value.get(key):
+            facts.refuse(field, value[key], f"{key} is not read")
+    if value.get("supports_web_search") is True:
+        _search(value.get(SEARCH), facts)
 
 
 def _stated(model_info: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
@@ -54,29 +54,29 @@ def _stated(model_info: dict[str, Any], parameters: dict[str, Any]) -> dict[str,
     return {key: value for key, value in parameters.items() if value is not None} | known
 
 
-def _per_token(stated: Any) -> Decimal:
-    return payload.per_token(payload.denoised(stated))
+def _per_token(value: Any) -> Decimal:
+    return payload.per_token(payload.denoised(value))
 
 
-def _search(stated: Any, said: Said) -> None:
+def _search(value: Any, facts: Facts) -> None:
     """The price of a search, where it is the same however much context is asked for."""
-    prices = {f"{price}" for price in stated.values()} if isinstance(stated, dict) else set[str]()
+    prices = {f"{price}" for price in value.values()} if isinstance(value, dict) else set[str]()
     if len(prices) == 1:
-        said.take("pricing.web_search", payload.per_million, prices.pop())
+        facts.take("pricing.web_search", payload.per_million, prices.pop())
     elif prices:
-        said.refuse("pricing.web_search", " or ".join(sorted(prices)), "depends on how much is searched")
+        facts.refuse("pricing.web_search", " or ".join(sorted(prices)), "depends on how much is searched")
 
 
-def _tiers(stated: dict[str, Any]) -> tuple[Tier, ...] | None:
+def _tiers(value: dict[str, Any]) -> tuple[Tier, ...] | None:
     """Prices from a length on. The proxy looks for a threshold among the input prices alone."""
     thresholds = sorted(
-        {int(found[1]) for key in stated if "_above_" in key and (found := _TIER.fullmatch(key))}
+        {int(match[1]) for key in value if "_above_" in key and (match := _TIER.fullmatch(key))}
     )
-    return tuple(_tier(threshold, stated) for threshold in thresholds) or None
+    return tuple(_tier(threshold, value) for threshold in thresholds) or None
 
 
-def _tier(threshold: int, stated: dict[str, Any]) -> Tier:
+def _tier(threshold: int, value: dict[str, Any]) -> Tier:
     keys = {f"{key}_above_{threshold}k_tokens": price for key, price in PRICES.items()}
     return Tier(
-        threshold * 1000, {price: _per_token(stated[key]) for key, price in keys.items() if key in stated}
+        threshold * 1000, {price: _per_token(value[key]) for key, price in keys.items() if key in value}
     )

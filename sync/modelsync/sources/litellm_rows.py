@@ -15,7 +15,7 @@ from modelsync.records import FEATURES, Kind, Model, Value, kind_of, text_of
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources import litellm_prices as prices
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow, Rows, Said
+from modelsync.sources.payload import BadRow, Facts, Rows
 from modelsync.sources.rows import Noted
 
 ENVELOPE = frozenset({"data"})
@@ -115,19 +115,19 @@ def page_of(listed: Rows) -> Page:
 
 
 def _model(row: dict[str, Any], noted: Noted) -> Model | None:
-    parameters, stated = (payload.part(row, key, dict) for key in ("litellm_params", "model_info"))
-    id_, mode, said = _id(parameters), f"{stated.get('mode') or ''}", Said()
+    parameters, value = (payload.part(row, key, dict) for key in ("litellm_params", "model_info"))
+    id_, mode, facts = _id(parameters), f"{value.get('mode') or ''}", Facts()
     if "*" in id_:
         return None  # a route to whatever matches, and no model
-    _limits(stated, said)
-    said.take("expires", payload.day, stated.get("deprecation_date"))
-    prices.read(stated, parameters, said)
-    supported = frozenset(key for key, yes in stated.items() if yes is True and key.startswith("supports_"))
-    said.values.update(_abilities(supported, mode))
+    _limits(value, facts)
+    facts.take("expires", payload.day, value.get("deprecation_date"))
+    prices.read(value, parameters, facts)
+    supported = frozenset(key for key, yes in value.items() if yes is True and key.startswith("supports_"))
+    facts.values.update(_abilities(supported, mode))
     rows.note(noted, "", row, ROW, id_)
     rows.note(noted, "", sorted(supported - KNOWN), KNOWN, id_)
     rows.note(noted, "mode ", [mode], frozenset({"", *MODES}), id_)
-    return Model(id_, said.values, unusable=tuple(said.unusable))
+    return Model(id_, facts.values, unusable=tuple(facts.unusable))
 
 
 def _id(parameters: dict[str, Any]) -> str:
@@ -140,13 +140,13 @@ def _id(parameters: dict[str, Any]) -> str:
     return model if slash and provider == before else payload.identifier(f"{provider}/{model}")
 
 
-def _limits(stated: dict[str, Any], said: Said) -> None:
+def _limits(value: dict[str, Any], facts: Facts) -> None:
     """`max_tokens` is the context only where no finer limit is stated. Beside one it is that of the output,
     or the context once more in another spelling: 262144 beside 262000."""
-    finer = stated.get("max_input_tokens") or stated.get("max_output_tokens")
-    context = stated.get("max_input_tokens") if finer else stated.get("max_tokens")
-    said.take("context_length", payload.count, context)
-    said.take("max_output_tokens", payload.count, stated.get("max_output_tokens"))
+    finer = value.get("max_input_tokens") or value.get("max_output_tokens")
+    context = value.get("max_input_tokens") if finer else value.get("max_tokens")
+    facts.take("context_length", payload.count, context)
+    facts.take("max_output_tokens", payload.count, value.get("max_output_tokens"))
 
 
 @lru_cache(maxsize=4096)
@@ -177,28 +177,28 @@ def _one(deployments: Sequence[Model]) -> Model:
     """What the deployments say together. A field on which they contradict each other states nothing."""
     if len(deployments) == 1:
         return deployments[0]
-    said = Said()
+    facts = Facts()
     for field in sorted({field for model in deployments for field in model.values}):
         values = _different(model.values[field] for model in deployments if field in model.values)
         if len(values) == 1:
-            said.values[field] = values[0]
+            facts.values[field] = values[0]
         elif kind_of(field) is Kind.WORDS:
-            said.values[field] = _union(values)
+            facts.values[field] = _union(values)
         else:
             texts = sorted(text_of(value) for value in values)
-            said.refuse(field, " or ".join(texts), "its deployments differ")
+            facts.refuse(field, " or ".join(texts), "its deployments differ")
     unusable = _different(fault for model in deployments for fault in model.unusable)
-    said.unusable += [fault for fault in unusable if fault.field not in said.values]
-    return Model(deployments[0].id, said.values, unusable=tuple(said.unusable))
+    facts.unusable += [fault for fault in unusable if fault.field not in facts.values]
+    return Model(deployments[0].id, facts.values, unusable=tuple(facts.unusable))
 
 
 def _different(values: Iterable[Any]) -> list[Any]:
     """Each value once. They are compared, for a tier cannot be hashed."""
-    found = list[Any]()
+    values_once = list[Any]()
     for value in values:
-        if value not in found:
-            found.append(value)
-    return found
+        if value not in values_once:
+            values_once.append(value)
+    return values_once
 
 
 def _union(values: Iterable[Value]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from modelsync.records import Model, Tier
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.page import Page
-from modelsync.sources.payload import NoValue, Rows, Said
+from modelsync.sources.payload import Facts, NoValue, Rows
 from modelsync.sources.rows import Noted
 from modelsync.sources.source import Get, Source
 
@@ -66,8 +66,8 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 
 def _of_all_providers(sent: dict[str, Any]) -> Iterator[Any]:
     """A row for each model, its id with the provider before it."""
-    for provider, stated in sent.items():
-        models = stated.get("models") if isinstance(stated, dict) else None
+    for provider, value in sent.items():
+        models = value.get("models") if isinstance(value, dict) else None
         if not isinstance(models, dict):
             yield {"id": provider, "limit": "no models"}
             continue
@@ -76,50 +76,50 @@ def _of_all_providers(sent: dict[str, Any]) -> Iterator[Any]:
 
 
 def _model(row: dict[str, Any], noted: Noted) -> Model:
-    id_, said = payload.identifier(row["id"]), Said()
+    id_, facts = payload.identifier(row["id"]), Facts()
     limits, cost, modalities = (payload.part(row, key, dict) for key in ("limit", "cost", "modalities"))
-    said.take("name", payload.line, row.get("name"))
-    said.take("description", payload.prose, row.get("description"))
-    said.take("context_length", payload.count, limits.get("context"))
-    said.take("max_output_tokens", payload.count, limits.get("output"))
+    facts.take("name", payload.line, row.get("name"))
+    facts.take("description", payload.prose, row.get("description"))
+    facts.take("context_length", payload.count, limits.get("context"))
+    facts.take("max_output_tokens", payload.count, limits.get("output"))
     for key in (key for key in COSTS if key in cost):
-        said.take(f"pricing.{COSTS[key]}", payload.per_million, cost[key])
-    said.take("pricing.tiers", _tiers, cost)
-    said.take("knowledge_cutoff", payload.day, row.get("knowledge"))
-    said.take("released", payload.day, row.get("release_date"))
-    _abilities(row, modalities, said)
+        facts.take(f"pricing.{COSTS[key]}", payload.per_million, cost[key])
+    facts.take("pricing.tiers", _tiers, cost)
+    facts.take("knowledge_cutoff", payload.day, row.get("knowledge"))
+    facts.take("released", payload.day, row.get("release_date"))
+    _abilities(row, modalities, facts)
     rows.note(noted, "", row, ROW, id_)
     rows.note(noted, "cost.", cost, COST, id_)
     rows.note_remarks(noted, row, ("name", "description"), id_)
-    return Model(id_, said.values, unusable=tuple(said.unusable))
+    return Model(id_, facts.values, unusable=tuple(facts.unusable))
 
 
 def _tiers(cost: dict[str, Any]) -> tuple[Tier, ...] | None:
     """Where there are `tiers`, `context_over_200k` is their older spelling, whatever length they name."""
     old = cost.get("context_over_200k")
-    stated = cost.get("tiers") or ([{**old, "tier": {"size": 200_000}}] if isinstance(old, dict) else [])
-    if not isinstance(stated, list):
+    value = cost.get("tiers") or ([{**old, "tier": {"size": 200_000}}] if isinstance(old, dict) else [])
+    if not isinstance(value, list):
         raise NoValue("not a list of conditions")
-    return tuple(sorted(map(_tier, stated), key=lambda tier: tier.above)) or None
+    return tuple(sorted(map(_tier, value), key=lambda tier: tier.above)) or None
 
 
-def _tier(stated: Any) -> Tier:
-    condition = stated.get("tier") if isinstance(stated, dict) else None
+def _tier(value: Any) -> Tier:
+    condition = value.get("tier") if isinstance(value, dict) else None
     if not isinstance(condition, dict) or condition.get("type", "context") != "context":
         raise NoValue("a condition that is not understood")
     above = payload.count(condition.get("size"))
     if above is None:
         raise NoValue("a tier from no length on")
     return Tier(
-        above, {price: payload.per_million(stated[key]) for key, price in COSTS.items() if key in stated}
+        above, {price: payload.per_million(value[key]) for key, price in COSTS.items() if key in value}
     )
 
 
-def _abilities(row: dict[str, Any], modalities: dict[str, Any], said: Said) -> None:
+def _abilities(row: dict[str, Any], modalities: dict[str, Any], facts: Facts) -> None:
     inputs, outputs = (payload.words(payload.part(modalities, side, list)) for side in ("input", "output"))
     able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
     able |= abilities.of_modalities(inputs, outputs)
-    abilities.state(said, able, *(_text_first(words) for words in (inputs, outputs)))
+    abilities.state(facts, able, *(_text_first(words) for words in (inputs, outputs)))
 
 
 def _text_first(words: frozenset[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import msgspec
 from modelsync.records import Model
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow, NoValue, Said
+from modelsync.sources.payload import BadRow, Facts, NoValue
 from modelsync.sources.rows import Noted
 from modelsync.sources.settings import Filters
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source
@@ -131,21 +131,21 @@ def _forget_one_day_for_all(models: Sequence[Model]) -> None:
 
 
 def _model(row: dict[str, Any], noted: Noted) -> Model | None:
-    id_, said = payload.identifier(row.get("id")), Said()
+    id_, facts = payload.identifier(row.get("id")), Facts()
     if row.get("active") is False:
         noted.append((f"left out, because upstream says that it is not active: {id_}", ""))
         return None
     name, original = _first(row, NAME), _repeats(row)
-    said.take("name", payload.line, name if name != id_ else None)
-    said.take("description", payload.prose, row.get("description"))
-    said.take("context_length", payload.count, _first(row, CONTEXT))
-    said.take("max_output_tokens", payload.count, _first(row, OUTPUT))
-    said.take("released", payload.day_of_epoch, row.get("created"))
-    said.take("expires", payload.day_of_time, row.get("deprecation"))
-    _prices(row.get("pricing"), said)
-    _abilities(id_, row, said, noted)
+    facts.take("name", payload.line, name if name != id_ else None)
+    facts.take("description", payload.prose, row.get("description"))
+    facts.take("context_length", payload.count, _first(row, CONTEXT))
+    facts.take("max_output_tokens", payload.count, _first(row, OUTPUT))
+    facts.take("released", payload.day_of_epoch, row.get("created"))
+    facts.take("expires", payload.day_of_time, row.get("deprecation"))
+    _prices(row.get("pricing"), facts)
+    _abilities(id_, row, facts, noted)
     _note_unknown(id_, row, noted)
-    return Model(id_, said.values, original, tuple(said.unusable), repeats=original)
+    return Model(id_, facts.values, original, tuple(facts.unusable), repeats=original)
 
 
 def _first(row: dict[str, Any], keys: tuple[str, ...]) -> Any:
@@ -165,15 +165,15 @@ def _repeats(row: dict[str, Any]) -> str:
 # ---------------------------------------------------------------------------- prices
 
 
-def _prices(pricing: Any, said: Said) -> None:
+def _prices(pricing: Any, facts: Facts) -> None:
     """Prices in the unit that is stated beside them; without one, none of them can be used."""
     if not isinstance(pricing, dict):
         if pricing is not None:
-            said.refuse("pricing.input", pricing, "prices that are not an object")
+            facts.refuse("pricing.input", pricing, "prices that are not an object")
         return
     read = _reader(pricing)
     for key in (key for key in PRICES if key in pricing):
-        said.take_price(f"pricing.{PRICES[key]}", read, pricing[key])
+        facts.take_price(f"pricing.{PRICES[key]}", read, pricing[key])
 
 
 def _reader(pricing: dict[str, Any]) -> Callable[[Any], Decimal]:
@@ -181,24 +181,24 @@ def _reader(pricing: dict[str, Any]) -> Callable[[Any], Decimal]:
     unit, currency = pricing.get("unit"), f"{pricing.get('currency') or ''}".lower()
     if unit is None:
         return _refusing("its unit is not stated")
-    stated = f"{unit}".lower()
-    if currency and stated.startswith("per_"):
-        stated = f"{currency}_{stated}"
-    if currency not in ("", "usd") or stated not in UNITS:
+    value = f"{unit}".lower()
+    if currency and value.startswith("per_"):
+        value = f"{currency}_{value}"
+    if currency not in ("", "usd") or value not in UNITS:
         where = f"{currency} {unit}".strip()
         return _refusing(f"not in USD by a known number of tokens: {payload.shown(where)}")
-    return UNITS[stated]
+    return UNITS[value]
 
 
 def _refusing(reason: str) -> Callable[[Any], Decimal]:
-    def read(stated: Any) -> Decimal:
+    def read(value: Any) -> Decimal:
         raise NoValue(reason)
 
     return read
 
 
-def _per_1k(stated: Any) -> Decimal:
-    return payload.per_token(_EXACT.scaleb(payload.per_million(stated), -3))
+def _per_1k(value: Any) -> Decimal:
+    return payload.per_token(_EXACT.scaleb(payload.per_million(value), -3))
 
 
 UNITS: Mapping[str, Callable[[Any], Decimal]] = {
@@ -212,21 +212,21 @@ UNITS: Mapping[str, Callable[[Any], Decimal]] = {
 # ---------------------------------------------------------------------------- abilities
 
 
-def _abilities(id_: str, row: dict[str, Any], said: Said, noted: Noted) -> None:
+def _abilities(id_: str, row: dict[str, Any], facts: Facts, noted: Noted) -> None:
     """Features from words, flags and modalities alike, and the modalities themselves."""
     inputs, outputs = (
         abilities.modalities(payload.words(payload.part(row, f"{side}_modalities", list)))
         for side in ("input", "output")
     )
-    words = [word for key in ABILITIES for word in _words(row, key, said)]
+    words = [word for key in ABILITIES for word in _words(row, key, facts)]
     words += [key.removeprefix(FLAGS) for key, yes in row.items() if key.startswith(FLAGS) and yes is True]
     words.append(f"{row.get('type')}")
     able = abilities.meant(words, WORDS) | abilities.of_modalities(inputs, outputs)
-    abilities.state(said, able, inputs, outputs)
+    abilities.state(facts, able, inputs, outputs)
     rows.note(noted, "modality ", inputs + outputs, frozenset(abilities.MODALITIES), id_)
 
 
-def _words(row: dict[str, Any], key: str, said: Said) -> tuple[str, ...]:
+def _words(row: dict[str, Any], key: str, facts: Facts) -> tuple[str, ...]:
     """The words of a list, or of an object of booleans those that are true, in one spelling."""
     match row.get(key):
         case None:
@@ -236,12 +236,12 @@ def _words(row: dict[str, Any], key: str, said: Said) -> tuple[str, ...]:
         case list() as words:
             return tuple(_word(word) for word in words if isinstance(word, str))
         case other:
-            said.refuse("features", other, f"{key} that are not a list")
+            facts.refuse("features", other, f"{key} that are not a list")
             return ()
 
 
-def _word(stated: str) -> str:
-    return stated.lower().replace("-", "_")
+def _word(value: str) -> str:
+    return value.lower().replace("-", "_")
 
 
 # ---------------------------------------------------------------------------- what is new
@@ -253,7 +253,7 @@ def _note_unknown(id_: str, row: dict[str, Any], noted: Noted) -> None:
     if isinstance(row.get("pricing"), dict):
         rows.note(noted, "pricing.", row["pricing"], PRICING, id_)
     for key in ABILITIES[:-1]:
-        rows.note(noted, f"{key}: ", _words(row, key, Said()), KNOWN_WORDS, id_)
+        rows.note(noted, f"{key}: ", _words(row, key, Facts()), KNOWN_WORDS, id_)
     rows.note_remarks(noted, row, (*NAME, "description"), id_)
 
 

@@ -17,7 +17,7 @@ from modelsync.records import Model
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources import openrouter_prices as prices
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow, Said
+from modelsync.sources.payload import BadRow, Facts
 from modelsync.sources.rows import Noted
 from modelsync.sources.source import Get, Source, rows_have
 
@@ -89,10 +89,10 @@ def parse(body: bytes, url: str = "") -> Page:
 
 def _following(envelope: dict[str, Any], url: str) -> str:
     links = envelope.get("links")
-    stated = links.get("next") if isinstance(links, dict) else None
-    if not stated:
+    value = links.get("next") if isinstance(links, dict) else None
+    if not value:
         return ""
-    following = leads_to(url, str(stated))
+    following = leads_to(url, str(value))
     if not following:
         raise SourceFailed("its next page is at another place, which is not followed")
     return following
@@ -110,14 +110,14 @@ def _model(row: dict[str, Any], noted: Noted) -> Model:
     id_ = payload.identifier(row.get("id"))
     if not payload.part(row, "pricing", dict):
         raise BadRow("it states no prices")
-    skills, said = _skills(row), Said()
-    _limits(row, said)
-    prices.read(id_, row["pricing"], skills.outputs, said)
-    _texts(row, said)
+    skills, facts = _skills(row), Facts()
+    _limits(row, facts)
+    prices.read(id_, row["pricing"], skills.outputs, facts)
+    _texts(row, facts)
     inputs, outputs = abilities.modalities(skills.inputs), abilities.modalities(skills.outputs)
-    abilities.state(said, _able(skills), inputs, outputs)
+    abilities.state(facts, _able(skills), inputs, outputs)
     _note_unknown(id_, row, skills, noted)
-    return Model(id_, said.values, _canonical(row), tuple(said.unusable))
+    return Model(id_, facts.values, _canonical(row), tuple(facts.unusable))
 
 
 def _canonical(row: dict[str, Any]) -> str:
@@ -136,29 +136,29 @@ def _skills(row: dict[str, Any]) -> Skills:
     )
 
 
-def _limits(row: dict[str, Any], said: Said) -> None:
+def _limits(row: dict[str, Any], facts: Facts) -> None:
     top = payload.part(row, "top_provider", dict)
-    said.take("context_length", payload.count, top.get("context_length") or row.get("context_length"))
-    said.take("max_output_tokens", payload.count, top.get("max_completion_tokens"))
+    facts.take("context_length", payload.count, top.get("context_length") or row.get("context_length"))
+    facts.take("max_output_tokens", payload.count, top.get("max_completion_tokens"))
 
 
-def _texts(row: dict[str, Any], said: Said) -> None:
-    said.take("name", _short_name, row.get("name"))
-    said.take("description", payload.prose, row.get("description"))
-    said.take("knowledge_cutoff", payload.day, row.get("knowledge_cutoff"))
-    said.take("released", payload.day_of_epoch, row.get("created"))
-    said.take("expires", _end, row.get("expiration_date"))
+def _texts(row: dict[str, Any], facts: Facts) -> None:
+    facts.take("name", _short_name, row.get("name"))
+    facts.take("description", payload.prose, row.get("description"))
+    facts.take("knowledge_cutoff", payload.day, row.get("knowledge_cutoff"))
+    facts.take("released", payload.day_of_epoch, row.get("created"))
+    facts.take("expires", _end, row.get("expiration_date"))
 
 
-def _short_name(stated: Any) -> str | None:
+def _short_name(value: Any) -> str | None:
     """The name without the vendor, whom the provider of a catalog names already."""
-    name = payload.line(stated)
+    name = payload.line(value)
     vendor, _, rest = (name or "").partition(": ")
     return rest if rest and len(vendor) <= 40 else name
 
 
-def _end(stated: Any) -> str | None:
-    end = payload.day(stated)
+def _end(value: Any) -> str | None:
+    end = payload.day(value)
     return end if end and end < NEVER else None
 
 
@@ -180,8 +180,8 @@ def _note_unknown(id_: str, row: dict[str, Any], skills: Skills, noted: Noted) -
     rows.note(noted, "pricing.", pricing, prices.KEYS, id_)
     overrides = pricing.get("overrides")
     for entry in overrides if isinstance(overrides, list) else ():
-        stated = entry if isinstance(entry, dict) else {}
-        rows.note(noted, "pricing.overrides.", stated, prices.OVERRIDE_KEYS, id_)
+        value = entry if isinstance(entry, dict) else {}
+        rows.note(noted, "pricing.overrides.", value, prices.OVERRIDE_KEYS, id_)
     rows.note_remarks(noted, row, ("name", "description"), id_)
     rows.note(noted, "modality ", skills.inputs | skills.outputs, frozenset(abilities.MODALITIES), id_)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from modelsync.records import CALL_PRICES, Tier, Window
 from modelsync.sources import payload
-from modelsync.sources.payload import NoValue, Said
+from modelsync.sources.payload import Facts, NoValue
 
 PRICES = {
     "prompt": "input",
@@ -42,19 +42,19 @@ NOT_PER_TOKEN = 100  # times the text price: per-token prices go up to 33 times,
 MOST_PER_TOKEN = Decimal(1000)  # USD per 1M, where no text price is stated to compare with
 
 
-def read(id_: str, pricing: dict[str, Any], outputs: frozenset[str], said: Said) -> None:
+def read(id_: str, pricing: dict[str, Any], outputs: frozenset[str], facts: Facts) -> None:
     """All prices of one row, in USD per 1M tokens or per call, and why the rest are none."""
     for key in PRICES:
         if key in pricing:
-            _price(key, pricing, said)
-    _other_units(id_, outputs, said)
+            _price(key, pricing, facts)
+    _other_units(id_, outputs, facts)
     if pricing.get("overrides"):
-        _overrides(pricing["overrides"], said)
+        _overrides(pricing["overrides"], facts)
 
 
-def _price(key: str, pricing: dict[str, Any], said: Said) -> None:
+def _price(key: str, pricing: dict[str, Any], facts: Facts) -> None:
     field = f"pricing.{PRICES[key]}"
-    said.take_price(field, _number(key) if key in ALWAYS else _number_unless_zero(key), pricing[key])
+    facts.take_price(field, _number(key) if key in ALWAYS else _number_unless_zero(key), pricing[key])
 
 
 def _number(key: str) -> Callable[[Any], Decimal]:
@@ -63,50 +63,50 @@ def _number(key: str) -> Callable[[Any], Decimal]:
 
 def _number_unless_zero(key: str) -> Callable[[Any], Decimal | None]:
     """A zero of an optional price said nothing until January 2026, and has not been sent since."""
-    return lambda stated: _number(key)(stated) or None
+    return lambda value: _number(key)(value) or None
 
 
-def _other_units(id_: str, outputs: frozenset[str], said: Said) -> None:
+def _other_units(id_: str, outputs: frozenset[str], facts: Facts) -> None:
     """Refuse what is not a price per token, though it stands where one would."""
-    prices = [value for field, value in said.values.items() if field.startswith("pricing.")]
+    prices = [value for field, value in facts.values.items() if field.startswith("pricing.")]
     by_the_piece = outputs & BY_THE_PIECE or (outputs & NOT_TEXT and not any(prices))
     if by_the_piece and not id_.endswith(":free"):
-        _withdraw(said, ("input", "output"), "charged by the piece, in a unit that the list does not state")
+        _withdraw(facts, ("input", "output"), "charged by the piece, in a unit that the list does not state")
         return
     for field, text in (("image_input", "input"), ("audio_input", "input"), ("image_output", "output")):
-        base, price = said.values.get(f"pricing.{text}"), said.values.get(f"pricing.{field}")
+        base, price = facts.values.get(f"pricing.{text}"), facts.values.get(f"pricing.{field}")
         limit = base * NOT_PER_TOKEN if isinstance(base, Decimal) and base else MOST_PER_TOKEN
         if isinstance(price, Decimal) and price > limit:
-            _withdraw(said, (field,), "too much for one token: its unit is not stated")
+            _withdraw(facts, (field,), "too much for one token: its unit is not stated")
 
 
-def _withdraw(said: Said, keys: tuple[str, ...], reason: str) -> None:
+def _withdraw(facts: Facts, keys: tuple[str, ...], reason: str) -> None:
     for field in (f"pricing.{key}" for key in keys):
-        if field in said.values:
-            said.refuse(field, f"{said.values[field]:f} per 1M", reason)
+        if field in facts.values:
+            facts.refuse(field, f"{facts.values[field]:f} per 1M", reason)
 
 
 # ---------------------------------------------------------------------------- prices that depend
 
 
-def _overrides(stated: Any, said: Said) -> None:
+def _overrides(value: Any, facts: Facts) -> None:
     """Prices for long prompts or for times of day. What is not wholly understood is not stated at all."""
     try:
-        tiers, windows = _conditional(stated)
+        tiers, windows = _conditional(value)
     except NoValue as fault:
-        said.refuse("pricing.tiers", json.dumps(stated, default=str), str(fault))
+        facts.refuse("pricing.tiers", json.dumps(value, default=str), str(fault))
         return
     if tiers:
-        said.values["pricing.tiers"] = tiers
+        facts.values["pricing.tiers"] = tiers
     if windows:
-        said.values["pricing.windows"] = windows
+        facts.values["pricing.windows"] = windows
 
 
-def _conditional(stated: Any) -> tuple[tuple[Tier, ...], tuple[Window, ...]]:
-    if not isinstance(stated, list):
+def _conditional(value: Any) -> tuple[tuple[Tier, ...], tuple[Window, ...]]:
+    if not isinstance(value, list):
         raise NoValue("not a list of conditions")
     by_length, by_time = list[Tier](), list[Window]()
-    for entry in stated:
+    for entry in value:
         conditions = entry.keys() - PRICES if isinstance(entry, dict) else set()
         if conditions == {"min_prompt_tokens"}:
             by_length.append(Tier(_threshold(entry["min_prompt_tokens"]), _overridden(entry)))
@@ -123,8 +123,8 @@ def _overridden(entry: dict[str, Any]) -> dict[str, Decimal]:
     return {name: _number(key)(entry[key]) for key, name in PRICES.items() if key in entry}
 
 
-def _threshold(stated: Any) -> int:
-    above = payload.count(stated)
+def _threshold(value: Any) -> int:
+    above = payload.count(value)
     if above is None:
         raise NoValue("a tier from no length on")
     return above
@@ -142,16 +142,11 @@ def _tiers(entries: list[Tier]) -> tuple[Tier, ...]:
     return tuple(tiers)
 
 
-def _clock(stated: Any) -> str:
+def _clock(value: Any) -> str:
     """`HH:MM` of an HHMM number: 130 is 01:30, and 2400 is midnight."""
-    if (
-        isinstance(stated, bool)
-        or not isinstance(stated, int)
-        or not 0 <= stated <= 2400
-        or stated % 100 > 59
-    ):
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 2400 or value % 100 > 59:
         raise NoValue("not a time of day")
-    return f"{stated // 100 % 24:02}:{stated % 100:02}"
+    return f"{value // 100 % 24:02}:{value % 100:02}"
 
 
 def _windows(windows: list[Window]) -> tuple[Window, ...]:

@@ -113,11 +113,11 @@ def _of(ids: set[str]) -> str:
 
 def _with_features(model: Model, served: set[str]) -> Model:
     """The model with what it can do for being where it is; for chat only where nothing says otherwise."""
-    stated = model.values.get("features", ())
+    value = model.values.get("features", ())
     features = served - {"chat"} or (served if _may_be_for_chat(model) else set[str]())
-    if not features or not isinstance(stated, tuple):
+    if not features or not isinstance(value, tuple):
         return model
-    both = abilities.features({*stated, *features})
+    both = abilities.features({*value, *features})
     return msgspec.structs.replace(model, values={**model.values, "features": both})
 
 

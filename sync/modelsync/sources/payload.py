@@ -144,143 +144,143 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, pars
 # ---------------------------------------------------------------------------- one row
 
 
-class Said:
+class Facts:
     """What one row says, field by field: values, and what is none."""
 
     def __init__(self) -> None:
         self.values: dict[str, Value] = {}
         self.unusable: list[Unusable] = []
 
-    def take(self, field: str, read: Callable[[Any], Value], stated: Any) -> None:
+    def take(self, field: str, read: Callable[[Any], Value], value: Any) -> None:
         """Read what is stated for a field. None from `read` means that nothing is."""
         try:
-            value = read(stated)
+            fact = read(value)
         except NoValue as fault:
-            self.refuse(field, stated, str(fault))
+            self.refuse(field, value, str(fault))
         else:
-            if value is not None:
-                self.values[field] = value
+            if fact is not None:
+                self.values[field] = fact
 
-    def take_price(self, field: str, read: Callable[[Any], Value], stated: Any) -> None:
+    def take_price(self, field: str, read: Callable[[Any], Value], value: Any) -> None:
         """Read a price that a row may state under two keys: where they differ, it states none."""
         earlier = self.values.get(field)
-        self.take(field, read, stated)
+        self.take(field, read, value)
         if earlier is not None and self.values.get(field) not in (None, earlier):
-            self.refuse(field, stated, "two different prices for the same")
+            self.refuse(field, value, "two different prices for the same")
 
-    def refuse(self, field: str, stated: Any, reason: str) -> None:
+    def refuse(self, field: str, value: Any, reason: str) -> None:
         """The field states nothing that can be used."""
         self.values.pop(field, None)
-        self.unusable.append(Unusable(field, shown(stated), reason))
+        self.unusable.append(Unusable(field, shown(value), reason))
 
 
 # ---------------------------------------------------------------------------- values
 
 
-def shown(stated: Any) -> str:
+def shown(value: Any) -> str:
     """What was stated, short, in characters that print."""
-    text = stated if isinstance(stated, str) else f"{stated}"[:200]
+    text = value if isinstance(value, str) else f"{value}"[:200]
     return ascii(text)[1:-1][:60]
 
 
 def part(row: Any, key: str, kind: type[_T]) -> _T:
     """The object or list under a key, empty where the row says nothing. Raises `BadRow` for another type."""
-    found = row.get(key)
-    if found is None:
+    value = row.get(key)
+    if value is None:
         return kind()
-    if not isinstance(found, kind):
-        raise BadRow(f"{key} is {_named(found)} where {_named(kind())} is needed")
-    return found
+    if not isinstance(value, kind):
+        raise BadRow(f"{key} is {_named(value)} where {_named(kind())} is needed")
+    return value
 
 
-def identifier(stated: Any) -> str:
+def identifier(value: Any) -> str:
     """An id as sent. Raises `BadRow` for what could be taken for a path, an option, or two words."""
-    if not isinstance(stated, str):
+    if not isinstance(value, str):
         raise BadRow("it has no id")
-    harmless = stated.isprintable() and " " not in stated and not stated.startswith("-")
-    if not harmless or not 0 < len(stated) <= 200 or {"", ".", ".."} & set(_SEPARATOR.split(stated)):
+    harmless = value.isprintable() and " " not in value and not value.startswith("-")
+    if not harmless or not 0 < len(value) <= 200 or {"", ".", ".."} & set(_SEPARATOR.split(value)):
         raise BadRow("its id is not one that can be used")
-    return stated
+    return value
 
 
-def words(stated: list[Any]) -> frozenset[str]:
+def words(value: list[Any]) -> frozenset[str]:
     """A list of words as a set. Raises `BadRow` where one is none."""
     try:
-        return _words(tuple(stated))
+        return _words(tuple(value))
     except TypeError:
         raise BadRow("a list of words holds something else") from None
 
 
-def line(stated: Any) -> str | None:
+def line(value: Any) -> str | None:
     """Text on one line, without what does not print, and cut where it is too long."""
-    return " ".join(_text(stated).split())[:LONGEST_LINE].rstrip() or None
+    return " ".join(_text(value).split())[:LONGEST_LINE].rstrip() or None
 
 
-def prose(stated: Any) -> str | None:
+def prose(value: Any) -> str | None:
     """Text of several lines, without what does not print; too long a one ends in an ellipsis."""
-    text = _text(stated).replace("\r\n", "\n").replace("\t", " ").replace("\r", "").strip()
+    text = _text(value).replace("\r\n", "\n").replace("\t", " ").replace("\r", "").strip()
     return (text if len(text) <= LONGEST_PROSE else f"{text[: LONGEST_PROSE - 1].rstrip()}…") or None
 
 
-def remarks(stated: Any) -> Iterator[str]:
+def remarks(value: Any) -> Iterator[str]:
     """What reading a text as `line` or `prose` leaves out of it."""
-    if not isinstance(stated, str):
+    if not isinstance(value, str):
         return
-    if len(stated) > LONGEST_PROSE:
+    if len(value) > LONGEST_PROSE:
         yield f"is longer than {LONGEST_PROSE:,} characters, and was cut"
-    if len(_text(stated)) < len(stated):
+    if len(_text(value)) < len(value):
         yield "has characters that do not print, which were left out"
 
 
-def count(stated: Any) -> int | None:
+def count(value: Any) -> int | None:
     """Tokens: a whole number, however it is spelled; 0 says nothing."""
-    return _whole(stated, MOST_TOKENS)
+    return _whole(value, MOST_TOKENS)
 
 
-def per_token(stated: Any) -> Decimal:
+def per_token(value: Any) -> Decimal:
     """USD per token, as text or number, as exact USD per 1M tokens."""
-    return _price(_spelled(stated), 6)
+    return _price(_spelled(value), 6)
 
 
-def per_million(stated: Any) -> Decimal:
+def per_million(value: Any) -> Decimal:
     """USD per 1M tokens, or per call: no unit is changed."""
-    return _price(_spelled(stated), 0)
+    return _price(_spelled(value), 0)
 
 
-def denoised(stated: Any) -> Any:
+def denoised(value: Any) -> Any:
     """A number without what binary arithmetic upstream added to it: 0.30000000000000004 is 0.3."""
-    return _short(stated) if isinstance(stated, Decimal) else stated
+    return _short(value) if isinstance(value, Decimal) else value
 
 
-def day(stated: Any) -> str | None:
+def day(value: Any) -> str | None:
     """A day or a month in ISO 8601."""
-    if stated is None or stated == "":
+    if value is None or value == "":
         return None
-    if not isinstance(stated, str):
-        raise NoValue(f"{_named(stated)}, not a date")
+    if not isinstance(value, str):
+        raise NoValue(f"{_named(value)}, not a date")
     try:
-        date.fromisoformat(stated if len(stated) == 10 else f"{stated}-01")
+        date.fromisoformat(value if len(value) == 10 else f"{value}-01")
     except ValueError:
         raise NoValue("not a date") from None
-    if not _DAY.fullmatch(stated):
+    if not _DAY.fullmatch(value):
         raise NoValue("not a date")
-    return stated
+    return value
 
 
-def day_of_epoch(stated: Any) -> str | None:
+def day_of_epoch(value: Any) -> str | None:
     """The UTC day of a time in seconds since 1970; 0 says nothing."""
-    seconds = _whole(stated, LATEST)
+    seconds = _whole(value, LATEST)
     return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else None
 
 
-def day_of_time(stated: Any) -> str | None:
+def day_of_time(value: Any) -> str | None:
     """The UTC day of a time in ISO 8601 with its zone; 1970 began when nothing is known."""
-    if stated is None or stated == "":
+    if value is None or value == "":
         return None
-    if not isinstance(stated, str):
-        raise NoValue(f"{_named(stated)}, not a time")
+    if not isinstance(value, str):
+        raise NoValue(f"{_named(value)}, not a time")
     try:
-        time = datetime.fromisoformat(stated)
+        time = datetime.fromisoformat(value)
     except ValueError:
         raise NoValue("not a time") from None
     if time.tzinfo is None:
@@ -288,55 +288,55 @@ def day_of_time(stated: Any) -> str | None:
     return day_of_epoch(int(time.timestamp()))
 
 
-def _whole(stated: Any, most: int) -> int | None:
-    if stated is None:
+def _whole(value: Any, most: int) -> int | None:
+    if value is None:
         return None
-    if isinstance(stated, bool) or not isinstance(stated, int | Decimal):
-        raise NoValue(f"{_named(stated)}, not a number")
-    if not 0 <= stated <= most:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise NoValue(f"{_named(value)}, not a number")
+    if not 0 <= value <= most:
         raise NoValue("out of range")
-    if stated != int(stated):
+    if value != int(value):
         raise NoValue("not a whole number")
-    return int(stated) or None
+    return int(value) or None
 
 
 @lru_cache(maxsize=4096)
-def _words(stated: tuple[Any, ...]) -> frozenset[str]:
-    if not all(_WORD.fullmatch(word) for word in stated):
+def _words(value: tuple[Any, ...]) -> frozenset[str]:
+    if not all(_WORD.fullmatch(word) for word in value):
         raise BadRow("a list of words holds something else")
-    return frozenset(stated)
+    return frozenset(value)
 
 
-def _text(stated: Any) -> str:
-    if stated is None:
+def _text(value: Any) -> str:
+    if value is None:
         return ""
-    if not isinstance(stated, str):
-        raise NoValue(f"{_named(stated)}, not text")
-    if stated.isprintable():
-        return stated
-    return "".join(c if c.isprintable() or c in _KEPT else " " if c.isspace() else "" for c in stated)
+    if not isinstance(value, str):
+        raise NoValue(f"{_named(value)}, not text")
+    if value.isprintable():
+        return value
+    return "".join(c if c.isprintable() or c in _KEPT else " " if c.isspace() else "" for c in value)
 
 
 @lru_cache(maxsize=4096)
-def _short(stated: Decimal) -> Decimal:
-    short = _FLOAT.normalize(stated)
-    return short if len(short.as_tuple().digits) <= _MEANT else stated
+def _short(value: Decimal) -> Decimal:
+    short = _FLOAT.normalize(value)
+    return short if len(short.as_tuple().digits) <= _MEANT else value
 
 
-def _spelled(stated: Any) -> str:
-    if stated is None:
+def _spelled(value: Any) -> str:
+    if value is None:
         raise NoValue("null")
-    if isinstance(stated, bool) or not isinstance(stated, str | int | Decimal):
-        raise NoValue(f"{_named(stated)}, not a price")
-    return str(stated)[:100] if isinstance(stated, str | Decimal) else f"{stated:d}"[:100]
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise NoValue(f"{_named(value)}, not a price")
+    return str(value)[:100] if isinstance(value, str | Decimal) else f"{value:d}"[:100]
 
 
 @lru_cache(maxsize=4096)
-def _price(stated: str, shift: int) -> Decimal:
+def _price(value: str, shift: int) -> Decimal:
     """An exact price in plain decimals, without trailing zeros."""
-    if len(stated) > 64 or not _NUMBER.fullmatch(stated):
+    if len(value) > 64 or not _NUMBER.fullmatch(value):
         raise NoValue("not a number")
-    price = Decimal(stated)
+    price = Decimal(value)
     if price == -1:
         raise NoValue("a variable price")
     if price < 0:

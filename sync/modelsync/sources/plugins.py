@@ -32,13 +32,13 @@ def load(name: str, ours: tuple[str, ...]) -> Source:
     """Give the source of this entry point; where none works, one that fails when it is asked."""
     from importlib.metadata import entry_points
 
-    found = entry_points(group=GROUP)
-    if name not in found.names:
-        usable = ", ".join(payload.shown(one) for one in sorted({*ours, *found.names}))
+    installed_points = entry_points(group=GROUP)
+    if name not in installed_points.names:
+        usable = ", ".join(payload.shown(one) for one in sorted({*ours, *installed_points.names}))
         advice = f"set transformer: to one of {usable}"
         return _failing(name, SourceFailed("no transformer of that name", where=name, advice=advice))
     try:
-        source = found[name].load()
+        source = installed_points[name].load()
         if not isinstance(source, Source):
             raise TypeError(f"{type(source).__name__} is no Source")
     except _ANY as error:

@@ -62,9 +62,9 @@ def with_query(url: str, name: str, value: str) -> str:
     return urlunsplit(parts._replace(query=urlencode([*asked, (name, value)])))
 
 
-def note(noted: Noted, where: str, stated: Iterable[str], known: frozenset[str], id_: str = "") -> None:
+def note(noted: Noted, where: str, value: Iterable[str], known: frozenset[str], id_: str = "") -> None:
     """Note what is stated and not known."""
-    noted += [(f"unknown {where}{payload.shown(word)}", id_) for word in stated if word not in known]
+    noted += [(f"unknown {where}{payload.shown(word)}", id_) for word in value if word not in known]
 
 
 def note_remarks(noted: Noted, row: dict[str, Any], keys: Iterable[str], id_: str) -> None:
@@ -80,5 +80,5 @@ def _object(row: Any) -> dict[str, Any]:
 
 def _name_of(row: Any, named: str, number: int) -> str:
     """What to call a row that may have no id."""
-    stated = row.get(named) if isinstance(row, dict) else None
-    return payload.shown(stated) if isinstance(stated, str) and stated else f"row {number}"
+    value = row.get(named) if isinstance(row, dict) else None
+    return payload.shown(value) if isinstance(value, str) and value else f"row {number}"
