@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsync.plan.mapping import UNMAPPED, LeftOut, Mapping, Place, means, normalise, variants_of
+from modelsync.plan.mapping import UNMAPPED, LeftOut, Mapping, Placement, means, normalise, variants_of
 from modelsync.records import MappingRule
 
 ROUTER = frozenset({"openrouter"})
@@ -22,9 +22,9 @@ ids = st.text(st.sampled_from("aB1é./:~-_ "), max_size=12)
 globs = st.text(st.sampled_from("aB1é./-_*?[]!"), max_size=8)
 
 
-def placed(upstream_id: str, *rules: MappingRule, source: str = "openrouter", **aliases: str) -> Place:
+def placed(upstream_id: str, *rules: MappingRule, source: str = "openrouter", **aliases: str) -> Placement:
     found = Mapping(rules or RULES, ROUTER, aliases).place(source, upstream_id)
-    assert isinstance(found, Place)
+    assert isinstance(found, Placement)
     return found
 
 
@@ -65,7 +65,7 @@ def test_a_rule_is_never_passed_over(patterns: list[str], name: str) -> None:
     for upstream_id in (f"a/{name}", f"b/{name}"):
         wanted = next((rule.provider for rule in rules if re.search(rule.match, upstream_id)), None)
         place = mapping.place("openrouter", upstream_id)
-        found = place.place if isinstance(place, LeftOut) else place
+        found = place.placement if isinstance(place, LeftOut) else place
         assert (found.provider if found else None) == wanted
 
 
@@ -100,7 +100,7 @@ def test_a_variant_is_left_out_unless_its_rule_lists_it(upstream_id: str, varian
 
     assert isinstance(found, LeftOut)
     assert found.reason == variant
-    assert found.place is not None
+    assert found.placement is not None
 
 
 def test_an_alias_with_a_suffix_is_two_variants() -> None:
@@ -165,5 +165,5 @@ def test_a_colon_is_part_of_the_name_where_the_source_says_so() -> None:
     rules = (MappingRule("^ollama/", "ollama"),)
     proxy = frozenset({"litellm"})
 
-    assert isinstance(Mapping(rules, proxy, {}, proxy).place("litellm", "ollama/qwen3:8b"), Place)
+    assert isinstance(Mapping(rules, proxy, {}, proxy).place("litellm", "ollama/qwen3:8b"), Placement)
     assert isinstance(Mapping(rules, proxy, {}).place("litellm", "ollama/qwen3:8b"), LeftOut)

@@ -24,7 +24,7 @@ from building import (
     policy,
     told,
 )
-from modelsync.plan.mapping import Mapping, Place
+from modelsync.plan.mapping import Mapping, Placement
 from modelsync.records import Catalog, Exclusion, Listing, MappingRule, Owner, Pin
 
 OWN, OTHER = "anthropic", "litellm"  # the vendor's own list, and another one of many vendors
@@ -202,7 +202,7 @@ def natives(of: Catalog) -> Counter[str]:
 def _native(item: Any) -> str:
     stated = item.values["model"]
     place = MAPPING.place(ROUTER, f"anthropic/{stated}")
-    return place.model if isinstance(place, Place) else stated
+    return place.model if isinstance(place, Placement) else stated
 
 
 several = st.lists(st.sampled_from(sorted(NATIVE_OF)), unique=True)

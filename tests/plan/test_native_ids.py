@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from modelsync.plan.mapping import LeftOut, Mapping, Place, normalise
+from modelsync.plan.mapping import LeftOut, Mapping, Placement, normalise
 from modelsync.plan.mapping.native import OWN_APIS, RULES, native
 from modelsync.plan.mapping.recorded import recorded
 from modelsync.records import MappingRule
@@ -56,9 +56,9 @@ def shares(vendor: str) -> tuple[int, int, int, int]:
     return right, unknown, len(there) - right - unknown, len(facts(vendor)) - len(there)
 
 
-def place(upstream_id: str, slug: str = "", *rules: MappingRule, source: str = "openrouter") -> Place:
+def place(upstream_id: str, slug: str = "", *rules: MappingRule, source: str = "openrouter") -> Placement:
     found = Mapping(rules or OWN, SOURCES, {}).place(source, upstream_id, slug)
-    place = found.place if isinstance(found, LeftOut) else found
+    place = found.placement if isinstance(found, LeftOut) else found
     assert place is not None
     return place
 
@@ -187,7 +187,7 @@ def test_what_confirms_an_entry_that_is_there() -> None:
 def test_any_id_gets_a_model_and_never_an_error(name: str, slug: str, start: str) -> None:
     upstream_id = start + name or "x"
     found = Mapping((*OWN, MappingRule("", "other")), SOURCES, {}).place("openrouter", upstream_id, slug)
-    place = found.place if isinstance(found, LeftOut) else found
+    place = found.placement if isinstance(found, LeftOut) else found
     assert place is not None
     assert place.model
 

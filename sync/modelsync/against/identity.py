@@ -57,7 +57,11 @@ def _is_confirmed(sides: Sides, entry: Entry, model: Any) -> bool:
     for source, upstream_id in entry.upstream.items():
         for slug in ("", str(model)):
             found = mapping.place(source, upstream_id, slug)
-            place = found.place if isinstance(found, LeftOut) else found
-            if place and place.confirmed and (place.provider, place.model) == (entry.provider, model):
+            placement = found.placement if isinstance(found, LeftOut) else found
+            if (
+                placement
+                and placement.confirmed
+                and (placement.provider, placement.model) == (entry.provider, model)
+            ):
                 return True
     return False

@@ -74,13 +74,13 @@ def _offer(run: Run, listing: Listing, mapping: Mapping, only: str | None) -> Of
     for model in sorted(listing.models, key=lambda model: model.id):
         if model.repeats != model.id and model.repeats in ids:
             continue
-        place = mapping.place(listing.source, model.id, model.canonical)
-        if isinstance(place, LeftOut):
+        placement = mapping.place(listing.source, model.id, model.canonical)
+        if isinstance(placement, LeftOut):
             left_out.append(model.id)
-        elif only in (None, place.provider):
-            values = {"model": place.model, **model.values}
-            entry = Entry(place.provider, place.key, values, {listing.source: model.id})
-            groups.setdefault(place.provider, {})[place.key] = entry
+        elif only in (None, placement.provider):
+            values = {"model": placement.model, **model.values}
+            entry = Entry(placement.provider, placement.key, values, {listing.source: model.id})
+            groups.setdefault(placement.provider, {})[placement.key] = entry
     return Offer(
         source=listing.source,
         providers=tuple(Provider(key, "", key, entries=entries) for key, entries in sorted(groups.items())),

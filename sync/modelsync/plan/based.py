@@ -86,7 +86,7 @@ class _Candidates:
         for (provider, key), rows in new.items():
             ids = [(row.source, row.model.id) for row in rows if row.source in policy.authoritative]
             if ids:
-                self._add(f"{provider}/{key}", key, rows[0].place.model, ids)
+                self._add(f"{provider}/{key}", key, rows[0].placement.model, ids)
 
     def of(self, row: Row) -> Sequence[str]:
         """The entries that can be the base, by the first way that finds any: one, or it is ambiguous.

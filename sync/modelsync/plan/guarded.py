@@ -220,7 +220,7 @@ def _counts(scopes: Container[Scope], matches: Matches) -> tuple[Counter[Scope],
     priced: dict[Scope, Counter[str]] = defaultdict(Counter)
     for rows in chain((met.rows for met in matches.met.values()), matches.new.values()):
         for row in rows:
-            scope = (row.place.provider, row.source)
+            scope = (row.placement.provider, row.source)
             if scope in scopes:
                 models[scope] += 1
                 priced[scope].update(filter(_is_price, row.model.values))

@@ -29,8 +29,8 @@ def identity(
 
 def model_of_new(rows: Sequence[Row], answers: Answers) -> str:
     """The provider's own id, where a row knows that for sure: the one that the next run leaves as it is."""
-    first = next((row for row in rows if row.place.confirmed), rows[0])
-    return str(known(rows, first.place.model, answers))
+    first = next((row for row in rows if row.placement.confirmed), rows[0])
+    return str(known(rows, first.placement.model, answers))
 
 
 # ---------------------------------------------------------------------------- what is known
@@ -38,9 +38,9 @@ def model_of_new(rows: Sequence[Row], answers: Answers) -> str:
 
 def known(rows: Sequence[Row], model: Any, answers: Answers) -> Any:
     """What the first row that knows the native id better says, an alias before all; else what is there."""
-    better = [row for row in rows if row.place.confirmed_by and _corrects(row, model, rows, answers)]
-    aliased = [row for row in better if row.place.confirmed_by == "alias"]
-    return next((row.place.model for row in aliased or better), model)
+    better = [row for row in rows if row.placement.confirmed_by and _corrects(row, model, rows, answers)]
+    aliased = [row for row in better if row.placement.confirmed_by == "alias"]
+    return next((row.placement.model for row in aliased or better), model)
 
 
 def _corrects(row: Row, model: Any, rows: Sequence[Row], answers: Answers) -> bool:
@@ -49,11 +49,11 @@ def _corrects(row: Row, model: Any, rows: Sequence[Row], answers: Answers) -> bo
     has the provider's own list."""
     if isinstance(model, Unreadable):
         return False
-    if not isinstance(model, str) or row.place.confirmed_by == "alias":
+    if not isinstance(model, str) or row.placement.confirmed_by == "alias":
         return True
-    if row.place.confirmed_by == "list":
+    if row.placement.confirmed_by == "list":
         return answers.has_dropped(row.source, model)
-    own = (other.source for other in rows if other.place.confirmed_by == "list")
+    own = (other.source for other in rows if other.placement.confirmed_by == "list")
     return model == row.model.id.partition("/")[2] and not any(answers.lists(source, model) for source in own)
 
 

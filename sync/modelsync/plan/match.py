@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from modelsync.plan.accept import Release
-from modelsync.plan.mapping import Mapping, Place, means, normalise
+from modelsync.plan.mapping import Mapping, Placement, means, normalise
 from modelsync.records import (
     ADDED,
     UPSTREAM_PREFIX,
@@ -44,12 +44,12 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     source: str
     model: Model
-    place: Place
+    placement: Placement
     variant: str = ""  # why nobody wants it as a model of its own: it meets only who follows it
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.place.key, self.model.id, self.place.model)
+        return (self.placement.key, self.model.id, self.placement.model)
 
 
 class Met(msgspec.Struct, frozen=True, gc=False):
@@ -136,14 +136,14 @@ def _rows(listing: Listing, mapping: Mapping, matches: Matches) -> Iterator[Row]
     """The rows that have a place, by id; the others are named."""
     listed = {model.id for model in listing.models}
     for model in sorted(listing.models, key=lambda model: model.id):
-        place = mapping.place(listing.source, model.id, model.canonical)
-        if isinstance(place, Place):
+        placement = mapping.place(listing.source, model.id, model.canonical)
+        if isinstance(placement, Placement):
             repeats = model.repeats != model.id and model.repeats in listed
-            yield Row(listing.source, model, place, ANOTHER_NAME if repeats else "")
-        elif place.place:
-            yield Row(listing.source, model, place.place, place.reason)
+            yield Row(listing.source, model, placement, ANOTHER_NAME if repeats else "")
+        elif placement.placement:
+            yield Row(listing.source, model, placement.placement, placement.reason)
         else:
-            matches.notices.append(Notice(place.reason, model.id, ""))
+            matches.notices.append(Notice(placement.reason, model.id, ""))
 
 
 class _Matcher:
@@ -174,32 +174,32 @@ class _Matcher:
         """Rows of this source where no entry is, known to the sources after it by their native id."""
         self.matches.new.setdefault(spot, []).extend(rows)
         for row in rows:
-            if row.place.confirmed:
-                spots = self.matches.native.setdefault((row.place.provider, row.place.model), [])
+            if row.placement.confirmed:
+                spots = self.matches.native.setdefault((row.placement.provider, row.placement.model), [])
                 spots += [] if spot in spots else [spot]
 
     def _meet(self, row: Row) -> None:
-        place = row.place
-        provider = self.catalog.providers.get(place.provider)
+        placement = row.placement
+        provider = self.catalog.providers.get(placement.provider)
         entries = self._index(provider).find(row) if provider else []
         left_out = self._left_out(row, provider, entries)
         if left_out:
             self.matches.notices.append(Notice(left_out, row.model.id, row.variant))
             return
-        self.matches.providers.add(place.provider)
+        self.matches.providers.add(placement.provider)
         self.matches.listed.update(entry.name for entry in entries)
-        if place.provider not in self.policy.exclude:
+        if placement.provider not in self.policy.exclude:
             self._enter(row, entries)
             return
-        left = [entry for entry in entries if not self._is_excluded(place.provider, names_of(entry))]
-        if (left or not entries) and not self._is_excluded(place.provider, row.names):
+        left = [entry for entry in entries if not self._is_excluded(placement.provider, names_of(entry))]
+        if (left or not entries) and not self._is_excluded(placement.provider, row.names):
             self._enter(row, left)
 
     def _left_out(self, row: Row, provider: Provider | None, entries: Sequence[Entry]) -> str:
         """Why nothing in this catalog wants the row, or nothing."""
         if entries:
             return ""
-        if provider is None and not self._may_be_created(row.place.provider):
+        if provider is None and not self._may_be_created(row.placement.provider):
             return Topic.NO_SUCH_PROVIDER
         if row.variant:
             return Topic.VARIANTS
@@ -210,13 +210,15 @@ class _Matcher:
 
         As an entry of the catalog would be found: several may have one native id, of which its key tells.
         """
-        place = row.place
-        own, provider = (place.provider, place.key), self.catalog.providers.get(place.provider)
-        same = self.matches.native.get((place.provider, place.model), ()) if place.confirmed else ()
+        placement = row.placement
+        own, provider = (placement.provider, placement.key), self.catalog.providers.get(placement.provider)
+        same = (
+            self.matches.native.get((placement.provider, placement.model), ()) if placement.confirmed else ()
+        )
         if same:
             return (own,) if own in same else same
-        taken = provider is not None and place.key in provider.entries
-        return () if taken or not place.key else (own,)
+        taken = provider is not None and placement.key in provider.entries
+        return () if taken or not placement.key else (own,)
 
     def _may_be_created(self, provider: str) -> bool:
         """The provider whose own list this is, which a person asked for; else with `create_providers` any
@@ -276,7 +278,7 @@ class _Matcher:
         else:
             reason = f"several ids fall on this key: {', '.join(row.model.id for row in rows)}"
         change = FieldChange(ADDED, old, row.model.id)
-        return Hold(row.place.provider, row.model.id, change, Guard.KEY_COLLISION, reason)
+        return Hold(row.placement.provider, row.model.id, change, Guard.KEY_COLLISION, reason)
 
     def _index(self, provider: Provider) -> _Index:
         if provider.key not in self.indices:
@@ -311,10 +313,10 @@ class _Index:
         followed = self.by_upstream.get(row.model.id, ())
         if followed or row.variant:
             return followed
-        named = self.by_model.get(row.place.model) or self.by_model.get(row.model.id) or ()
+        named = self.by_model.get(row.placement.model) or self.by_model.get(row.model.id) or ()
         if len(named) == 1 or not row.model.id.isascii():
             return named
-        of_key = self.by_key.get(row.place.key, ())
+        of_key = self.by_key.get(row.placement.key, ())
         return [entry for entry in named if entry in of_key] or named or of_key
 
 
@@ -327,7 +329,7 @@ def _grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[ob
 
 def _is_let_in(row: Row) -> bool:
     """Whether the mapping rule's `add:` wants the model."""
-    add = row.place.rule.add
+    add = row.placement.rule.add
     if isinstance(add, str):
         return add == "all"
     return any(means(glob, row.names) for glob in add)

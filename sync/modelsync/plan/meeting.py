@@ -48,6 +48,6 @@ def _unheard(entry: Entry, rows: Sequence[Row], mapping: Mapping) -> Iterator[Ro
         if source in heard:
             continue
         found = mapping.place(source, upstream_id)
-        place = found.place if isinstance(found, LeftOut) else found
-        if place and place.provider == entry.provider:
-            yield Row(source, Model(upstream_id, {}), place)
+        placement = found.placement if isinstance(found, LeftOut) else found
+        if placement and placement.provider == entry.provider:
+            yield Row(source, Model(upstream_id, {}), placement)

@@ -94,21 +94,21 @@ def new_entry(
 
 
 def _full_entry(rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool) -> Merged:
-    place = rows[0].place
+    placement = rows[0].placement
     values = _stated(rows, local=local)
     fields = [
         FieldChange(field, new=values[field])
         for field in FIELDS
         if field != "model"
         and not _says_nothing(values.get(field))
-        and may_begin_with(policy, place.provider, field)
+        and may_begin_with(policy, placement.provider, field)
     ]
     follows = [
         FieldChange(upstream_field(row.source), new=row.model.id)
         for row in rows
         if is_ours(policy, "upstream")
     ]
-    notices = _unusable(f"{place.provider}/{place.key}", rows, local=local)
+    notices = _unusable(f"{placement.provider}/{placement.key}", rows, local=local)
     return Merged((FieldChange("model", new=model_of_new(rows, answers)), *follows, *fields), tuple(notices))
 
 
@@ -235,7 +235,7 @@ def _says_nothing(value: Any) -> bool:
 
 def _prices_count(row: Row, *, local: bool) -> bool:
     """Whether the mapping rule lets prices in: a hosted price is not that of one's own machine."""
-    return not local if row.place.rule.prices is None else row.place.rule.prices
+    return not local if row.placement.rule.prices is None else row.placement.rule.prices
 
 
 def _kept(name: str, change: FieldChange, why: str) -> list[Notice]:

@@ -56,7 +56,8 @@ class Stages:
         self.notices: list[Notice] = []
         self.met = {name: met.entry for name, met in matches.met.items()}
         self.new = {
-            "/".join(place): Entry(*place, values={}, base=based.get(place, "")) for place in matches.new
+            "/".join(placement): Entry(*placement, values={}, base=based.get(placement, ""))
+            for placement in matches.new
         }
 
     def guarded(self, doubts: Mapping[Scope, guards.Verdict]) -> Guarded:
@@ -126,7 +127,7 @@ class Stages:
         rows = self.matches.new[entry.provider, entry.key]
         merged = new_entry(entry, rows, self.heard, self.policy, local=local, inherited=inherited)
         self.notices += merged.notices
-        confirmed = any(row.place.confirmed for row in rows)
+        confirmed = any(row.placement.confirmed for row in rows)
         change = Change("add", entry.provider, entry.key, merged.changes, confirmed=confirmed)
         beside = {field: value for field, value in inherited.items() if kind_of(field) is not Kind.COUNT}
         return Draft(change, rows, local, inherited=beside)

@@ -19,7 +19,7 @@ _WILDCARD = re.compile(r"(\*|\?|\[[^\]]*\])")
 _ONE_VENDOR = re.compile(r"\^([A-Za-z0-9_-]+)/(?![?*{])[^|]*", re.DOTALL)
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
+class Placement(msgspec.Struct, frozen=True, gc=False):
     """Where an upstream id belongs, and the id that the provider's own API is thought to take."""
 
     provider: str
@@ -37,7 +37,7 @@ class LeftOut(msgspec.Struct, frozen=True):
     """An upstream id that no rule wants: `reason` is `unmapped`, or the variant of what has a place."""
 
     reason: str
-    place: Place | None = None
+    placement: Placement | None = None
 
 
 UNMAPPED = LeftOut(Topic.UNMAPPED)
@@ -64,7 +64,7 @@ class Mapping:
     def of(cls, policy: PlanPolicy) -> Mapping:
         return cls(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
 
-    def place(self, source: str, upstream_id: str, canonical: str = "") -> Place | LeftOut:
+    def place(self, source: str, upstream_id: str, canonical: str = "") -> Placement | LeftOut:
         """The first rule that matches decides; a source without vendors maps to its own name.
 
         `canonical` is the source's name of the model with its version or date, where it states one.
@@ -73,7 +73,7 @@ class Mapping:
             rule = _own_rule(source)
             alias = self._aliases.get(upstream_id)
             known_by = "alias" if alias else "list"
-            return Place(source, normalise(upstream_id), alias or upstream_id, known_by, rule)
+            return Placement(source, normalise(upstream_id), alias or upstream_id, known_by, rule)
         plain = upstream_id.removeprefix("~")
         vendor, _, name = plain.partition("/")
         for pattern, rule in self._rules_for(vendor):
@@ -81,10 +81,10 @@ class Mapping:
             if match:
                 provider = self._provider(match, rule)
                 model, known_by = self._model(upstream_id, canonical, provider, name or plain)
-                place = Place(provider, normalise(name or plain), model, known_by, rule)
+                placement = Placement(provider, normalise(name or plain), model, known_by, rule)
                 variants = () if source in self._plain_sources else variants_of(upstream_id)
                 unwanted = [variant for variant in variants if variant not in rule.variants]
-                return LeftOut(unwanted[0], place) if unwanted else place
+                return LeftOut(unwanted[0], placement) if unwanted else placement
         return UNMAPPED
 
     def confirmed_by(self, source: str, upstream_id: str, model: str) -> str:
@@ -93,13 +93,13 @@ class Mapping:
         `person`: no source and no rule would give it. What a rule needed the slug for counts as a guess.
         """
         found = self.place(source, upstream_id)
-        place = found.place if isinstance(found, LeftOut) else found
-        if place and place.model == model:
-            return place.confirmed_by
+        placement = found.placement if isinstance(found, LeftOut) else found
+        if placement and placement.model == model:
+            return placement.confirmed_by
         if source not in self._vendor_sources:
             return "list" if model == upstream_id else "person"
         prefix, _, name = upstream_id.partition("/")
-        vendor = _own_vendor(prefix, place.provider) if place else ""
+        vendor = _own_vendor(prefix, placement.provider) if placement else ""
         if is_recorded(vendor, model):
             return "recorded list"
         guess = native(vendor, name, slug=model)
