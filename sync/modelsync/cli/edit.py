@@ -39,9 +39,9 @@ def _day(until: datetime | None) -> date | None:
 @common
 def rename(provider: str, old: str, new: str, model: str | None) -> int:
     """Rename the key OLD of PROVIDER to NEW. Its comments and its place in the file stay."""
-    from modelsync.jobs import sync
+    from modelsync.jobs import decide
 
-    report = sync.rename(editing(), provider, old, new, model)
+    report = decide.rename(editing(), provider, old, new, model)
     named = f" with the id {model}" if model is not None else ""
     _show(report, f"Renamed {provider}/{old} to {new}{named}", "the entry is called so already")
     return 0

@@ -176,9 +176,9 @@ def export(format_: str) -> int:
 def status() -> int:
     """Show the sources, which keys are set, and what the catalog holds."""
     from modelsync import report
-    from modelsync.jobs import status as state
+    from modelsync.jobs import look
 
-    sources, notes = state.status(_settled())
+    sources, notes = look.status(_settled())
     if remembered("as_json"):
         click.echo(report.status_json(sources, notes=notes))
     else:

@@ -39,6 +39,20 @@ def exclude(run: Run, provider: str, model: str, *, until: date | None, reason: 
     return sync.edit(run, "exclude", lambda opened: excluded(run, opened, provider, rule))
 
 
+def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Report:
+    """Give one entry another key; its comments and its place stay. The edit is left uncommitted."""
+
+    def renamed(opened: Opened) -> sync.Edited:
+        entry = lookup.entry(opened.catalog, f"{provider}/{old}")
+        if not new.strip() or model == "":
+            raise UsageError("a key and an id cannot be empty", where=entry.name)
+        if new != old and new in opened.catalog.providers[provider].entries:
+            raise UsageError("is there already", where=f"{provider}/{new}", advice="Choose another key.")
+        return catalog.rename(opened, entry, new, model), ()
+
+    return sync.edit(run, "rename", renamed)
+
+
 def _expect_fit(run: Run, until: date | None, reason: str) -> None:
     if until and until < run.now.date():
         raise UsageError(f"--until {until} is over already", advice="Name a day to come, in UTC.")

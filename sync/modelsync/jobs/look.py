@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from modelsync.catalog import Problem, Shape, lookup
+from modelsync.config import address_names, key_names, needs_key
 from modelsync.jobs import sync
 from modelsync.plan import guards
 from modelsync.plan.bases import Bases, resolved
@@ -19,11 +21,14 @@ from modelsync.records import (
     Owner,
     PlanPolicy,
     Provider,
+    SourceStatus,
     Unreadable,
     Value,
     kind_of,
 )
+from modelsync.run import due
 from modelsync.run.request import Run
+from modelsync.sources import SourceSettings
 
 
 def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
@@ -165,3 +170,50 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
         if field not in entry.inherited:
             reasons.setdefault(verdict.reason, field)
     yield from ((field, f"{field}: {reason}") for reason, field in reasons.items())
+
+
+# ---------------------------------------------------------------------------- sources and keys
+
+
+def status(run: Run) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:
+    """Each source with what it may use, its last sync and whether it is due, and what the catalog holds."""
+    last = due.last_synced(run.place)
+    sources = (
+        _source_status(run, name, source, last.get(name)) for name, source in run.config.sources.items()
+    )
+    return tuple(sources), _notes(sync.open_catalog(run).catalog)
+
+
+def _source_status(run: Run, name: str, source: SourceSettings, last: datetime | None) -> SourceStatus:
+    return SourceStatus(
+        name,
+        enabled=source.enabled,
+        authoritative=source.authoritative,
+        frequency=source.update_frequency,
+        keys=_set(key_names(source, name)),
+        last_synced=last,
+        optional=not needs_key(source, name),
+        addresses=_set(
+            variable
+            for number in range(len(source.endpoints))
+            for variable in address_names(source, name, number)
+        ),
+        due=source.enabled and due.is_due(source, last, run.now),
+    )
+
+
+def _set(variables: Iterable[str]) -> dict[str, bool]:
+    """Whether each of these variables is set."""
+    return {variable: bool(os.environ.get(variable, "").strip()) for variable in variables}
+
+
+def _notes(catalog: Catalog) -> tuple[str, ...]:
+    entries = list(catalog.entries())
+    return (
+        f"{len(entries):,} models of {len(catalog.providers)} providers in {len(catalog.files)} files",
+        f"{sum(bool(entry.upstream) for entry in entries):,} followed, "
+        f"{sum(bool(entry.base) for entry in entries):,} with a base, "
+        f"{sum(bool(entry.pins) for entry in entries):,} with a pin, "
+        f"{sum(entry.is_a_persons for entry in entries):,} a person's, "
+        f"{sum('unavailable_since' in entry.values for entry in entries):,} unavailable",
+    )

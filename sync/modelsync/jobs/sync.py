@@ -15,7 +15,7 @@ from modelsync import catalog, report
 from modelsync.catalog import Opened, Rewrite, lookup
 from modelsync.config import CONFIG_FILE
 from modelsync.disk import files, transaction
-from modelsync.errors import DiskFault, GitRefused, Locked, PlanStale, UsageError
+from modelsync.errors import DiskFault, GitRefused, Locked, PlanStale
 from modelsync.history import recent
 from modelsync.history.recent import Past
 from modelsync.plan import make_plan
@@ -63,20 +63,6 @@ def apply_plan(run: Run, saved: Plan) -> Report:
         opened = open_catalog(run)
         _expect_made_for(saved, {**opened.catalog.files, CONFIG_FILE: _config_hash(run)})
         return _carry_out(run, opened, saved, review)
-
-
-def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Report:
-    """Give one entry another key; its comments and its place stay. The edit is left uncommitted."""
-
-    def renamed(opened: Opened) -> Edited:
-        entry = lookup.entry(opened.catalog, f"{provider}/{old}")
-        if not new.strip() or model == "":
-            raise UsageError("a key and an id cannot be empty", where=entry.name)
-        if new != old and new in opened.catalog.providers[provider].entries:
-            raise UsageError("is there already", where=f"{provider}/{new}", advice="Choose another key.")
-        return catalog.rename(opened, entry, new, model), ()
-
-    return edit(run, "rename", renamed)
 
 
 Edited = tuple[Sequence[Rewrite], Sequence[Notice]]
