@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
+from itertools import pairwise
+
+import msgspec
 import pytest
 from catalog_files import with_model
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modelsync import yamledit
 from modelsync.review.digest import digest
@@ -84,3 +91,16 @@ def test_a_file_that_is_made_differs_from_one_that_is_emptied() -> None:
 )
 def test_keys_and_kinds_cannot_be_mistaken_for_each_other(one: str, other: str) -> None:
     assert of(("{}\n", one)) != of(("{}\n", other))
+
+
+TEXTS = st.lists(st.sampled_from(["# a\n", "# b\n", "# c\r\n", "\n", "# d"]), max_size=8).map("".join)
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_cutting_what_two_texts_share_changes_no_digest(start: str, old: str, new: str, end: str) -> None:
+    before, after = start + old + end, start + new + end
+    pairs = [Counter(pairwise(["", *text.splitlines(keepends=True), ""])) for text in (before, after)]
+    rows = [("one.yaml", "-", *pair) for pair in (pairs[0] - pairs[1]).elements()]
+    rows += [("one.yaml", "+", *pair) for pair in (pairs[1] - pairs[0]).elements()]
+    plain = hashlib.sha256(msgspec.json.encode(sorted(rows))).hexdigest()
+    assert digest({"one.yaml": (yamledit.parse(before), yamledit.parse(after))}) == plain

@@ -26,7 +26,10 @@ def digest(files: Mapping[str, tuple[yamledit.Document | None, yamledit.Document
     rows = sorted(
         (name, *row)
         for name, (before, after) in files.items()
-        for row in (*_values(_value(before), _value(after), ()), *_lines(_text(before), _text(after)))
+        for row in (
+            *_values(before and before.value(), after and after.value(), ()),
+            *_lines(before.text if before else "", after.text if after else ""),
+        )
     )
     return hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
@@ -38,26 +41,19 @@ def _values(old: Any, new: Any, path: Row) -> Iterator[Row]:
         for key in old.keys() | new.keys():
             yield from _values(old.get(key, _NOTHING), new.get(key, _NOTHING), (*path, key))
     else:
-        yield ("value", *path, _said(old), _said(new))
-
-
-def _said(value: Any) -> str:
-    return "" if value is _NOTHING else f"{type(value).__name__} {value}"
+        kinds = ("" if value is _NOTHING else f"{type(value).__name__} {value}" for value in (old, new))
+        yield ("value", *path, *kinds)
 
 
 def _lines(old: str, new: str) -> Iterator[Row]:
-    before, after = _pairs(old), _pairs(new)
-    yield from (("-", *pair) for pair in (before - after).elements())
-    yield from (("+", *pair) for pair in (after - before).elements())
-
-
-def _pairs(text: str) -> Counter[tuple[str, str]]:
-    return Counter(pairwise(["", *text.splitlines(keepends=True), ""]))
-
-
-def _value(document: yamledit.Document | None) -> Any:
-    return None if document is None else document.value()
-
-
-def _text(document: yamledit.Document | None) -> str:
-    return "" if document is None else document.text
+    """The lines that only one text has, each with the one above it. What both texts begin and end with
+    has the same lines in both, so only what lies between is counted, with a line on either side."""
+    before, after = (["", *text.splitlines(keepends=True), ""] for text in (old, new))
+    if before == after:
+        return
+    shortest = min(len(before), len(after))
+    start = next(i for i in range(shortest) if before[i] != after[i])
+    end = next(i for i in range(shortest) if i == shortest - start or before[-1 - i] != after[-1 - i])
+    less, more = (Counter(pairwise(lines[start - 1 : len(lines) - end + 1])) for lines in (before, after))
+    yield from (("-", *pair) for pair in (less - more).elements())
+    yield from (("+", *pair) for pair in (more - less).elements())
