@@ -105,7 +105,7 @@ bench: $(TOOLS) ## Measure against the obvious implementation
 
 interop: $(TOOLS) ## The litellm source against the real proxy (installs it: a minute)
 	$(call install,.venv-litellm,requirements-interop.lock)
-	LITELLM=.venv-litellm/bin/litellm $(BIN)/python -m pytest -n0 tests/interop_litellm.py
+	LITELLM=$(CURDIR)/.venv-litellm/bin/litellm $(BIN)/python -m pytest -n0 tests/interop_litellm.py
 
 docs: ## Build the pages of docs/ to site/
 	$(call install,.venv-docs,requirements-docs.lock)

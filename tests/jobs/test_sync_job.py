@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fault_server import reply
+from modelsync import config
+from modelsync.jobs import sync
+from modelsync.run.request import Run
 from workplace import OPENAI, PRICES, Workplace, listing, row, rows
 
 # ---------------------------------------------------------------------------- the catalog moves meanwhile
@@ -190,3 +193,10 @@ def test_the_second_run_is_always_empty(workplace, changed):
 
 def _mtimes(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_a_plan_names_the_rules_that_it_was_made_under_though_they_change_meanwhile(workplace):
+    place = config.find(str(workplace.path / "catalog"), workplace.path)
+    run = Run(place, config.load(place), config.now(), rules="as they were read")
+    workplace.edit("sources:", "# changed\nsources:", "catalog/sync.yaml")
+    assert sync.plan(run).plan.files["sync.yaml"] == "as they were read"

@@ -175,12 +175,14 @@ def run(request: Request | None = None) -> Run:
     from msgspec import structs
 
     from modelsync import config
+    from modelsync.disk import files
     from modelsync.run.request import Request, Run
 
     place = config.find(remembered("catalog"), Path.cwd())
     _read_environment_file(place.root / ".env")
     asked = structs.asdict(request or Request())
-    return Run(place, config.load(place), config.now(), tell=tell, verbose=verbose(), **asked)
+    rules = files.sha256(files.read(place.config_file)) or ""
+    return Run(place, config.load(place), config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
 
 
 def editing() -> Run:

@@ -61,7 +61,7 @@ def apply_plan(run: Run, saved: Plan) -> Report:
     """Do what a saved plan says. Raises PlanStale where the catalog is not what it was made for."""
     with _alone(run) as review:
         opened = open_catalog(run)
-        _expect_made_for(saved, {**opened.catalog.files, CONFIG_FILE: _config_hash(run)})
+        _expect_made_for(saved, {**opened.catalog.files, CONFIG_FILE: run.rules})
         return _carry_out(run, opened, saved, review)
 
 
@@ -170,7 +170,7 @@ def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review
     if before and after:
         planned = carried(planned, opened.catalog, (before, after), answers, policy)
     planned = msgspec.structs.replace(
-        planned, files={**planned.files, CONFIG_FILE: _config_hash(run)}, label=run.branch_label
+        planned, files={**planned.files, CONFIG_FILE: run.rules}, label=run.branch_label
     )
     return _told(_with(planned, (Notice(Topic.HISTORY, "", text) for text in unknown)), opened)
 
@@ -186,11 +186,6 @@ def _past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -
         )
     except GitRefused as error:
         return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")
-
-
-def _config_hash(run: Run) -> str:
-    """The SHA-256 of `sync.yaml`: who changes the rules makes a new plan."""
-    return files.sha256(files.read(run.place.config_file)) or ""
 
 
 def _told(planned: Plan, opened: Opened) -> Plan:

@@ -39,6 +39,7 @@ class Run(Request, frozen=True):
     config: Config
     now: datetime
     begun: float = msgspec.field(default_factory=time.monotonic)
+    rules: str = ""  # the SHA-256 of `sync.yaml` as it was before `config` was read from it
     tell: Callable[[str], None] = lambda line: None  # how who waits is told what is about to happen
     verbose: bool = False
 
