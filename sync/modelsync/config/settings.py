@@ -103,6 +103,7 @@ class Config(Policy, frozen=True):
             mapping=self.mapping,
             authoritative=frozenset(name for name, source in self.sources.items() if source.authoritative),
             vendor_sources=vendors,
+            native_sources=frozenset(name for name in vendors if formats[name].native_ids),
             local_sources=self.local_sources,
             plain_sources=frozenset(name for name in vendors if not formats[name].variants),
             aliases=self.aliases,

@@ -115,10 +115,19 @@ def _full_entry(rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, lo
 def speaker(field: str, rows: Sequence[Row], *, local: bool) -> Row | None:
     """The first row that states the field, if only something unusable: a later one must not speak for it.
 
-    One that knows little of the field speaks where no other does.
+    One that knows little of the field speaks where no other does, and an aggregator's price counts where no
+    other source states any price of the model: prices of two hosts are not mixed.
     """
     speakers = [row for row in rows if _speaks(field, row, local=local)]
+    if field.startswith("pricing.") and any(_states_own_price(row, local=local) for row in rows):
+        speakers = [row for row in speakers if row.placement.rule.prices != "fill"]
     return next((row for row in speakers if field not in row.model.weak), speakers[0] if speakers else None)
+
+
+def _states_own_price(row: Row, *, local: bool) -> bool:
+    """Whether the row states any price, and as its provider's own."""
+    counts = _prices_count(row, local=local) and row.placement.rule.prices != "fill"
+    return counts and any(field.startswith("pricing.") for field in row.model.values)
 
 
 def _is_weak(field: str, rows: Sequence[Row], *, local: bool) -> bool:
@@ -235,7 +244,7 @@ def _says_nothing(value: Any) -> bool:
 
 def _prices_count(row: Row, *, local: bool) -> bool:
     """Whether the mapping rule lets prices in: a hosted price is not that of one's own machine."""
-    return not local if row.placement.rule.prices is None else row.placement.rule.prices
+    return not local if row.placement.rule.prices is None else bool(row.placement.rule.prices)
 
 
 def _kept(name: str, change: FieldChange, why: str) -> list[Notice]:

@@ -25,7 +25,9 @@ class MappingRule(Policy, frozen=True):
     provider: str
     variants: tuple[str, ...] = ()
     add: Literal["all", "none"] | tuple[str, ...] = "all"
-    prices: bool | None = None  # None: yes, unless the provider is `local`
+    # true: they are the provider's own; fill: an aggregator's, for models of which no other source states a
+    # price; false: never. None: yes, unless the provider is `local`.
+    prices: bool | Literal["fill"] | None = None
 
 
 class Exclusion(Policy, frozen=True):
@@ -137,6 +139,7 @@ class PlanPolicy(Selection, frozen=True, kw_only=True):
     off: frozenset[str] = frozenset()  # of these: switched off, and not named in this run
     authoritative: frozenset[str] = frozenset()  # their entries are what others are based on
     vendor_sources: frozenset[str] = frozenset()  # their ids carry a vendor
+    native_sources: frozenset[str] = frozenset()  # of these: what follows the vendor is the vendor's own id
     plain_sources: frozenset[str] = frozenset()  # of these: a colon in an id begins no variant
     local_sources: frozenset[str] = frozenset()  # at one's own machine: a provider created for one is local
     aliases: dict[str, str] = {}

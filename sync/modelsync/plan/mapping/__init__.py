@@ -9,6 +9,7 @@ from fnmatch import translate
 from functools import lru_cache
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync.plan.mapping.native import VENDOR_OF, native
 from modelsync.plan.mapping.recorded import is_recorded
@@ -25,7 +26,8 @@ class Placement(msgspec.Struct, frozen=True, gc=False):
     provider: str
     key: str
     model: str
-    confirmed_by: str  # `alias`, `list` (the provider's own), `recorded list`, `rule`; empty: nothing
+    # `alias`, `list` (the provider's own), `vendor's id` (a list of those), `recorded list`, `rule`; or empty
+    confirmed_by: str
     rule: MappingRule
 
     @property
@@ -52,7 +54,9 @@ class Mapping:
         vendor_sources: frozenset[str],
         aliases: dict[str, str],
         plain_sources: frozenset[str] = frozenset(),
+        native_sources: frozenset[str] = frozenset(),
     ) -> None:
+        self._native_sources = native_sources
         self._plain_sources = plain_sources  # to whom a colon is a part of the name: `ollama/qwen3:8b`
         self._rules = [(re.compile(rule.match), rule, _vendor_of(rule.match)) for rule in rules]
         self._vendor_sources = vendor_sources
@@ -62,7 +66,9 @@ class Mapping:
 
     @classmethod
     def of(cls, policy: PlanPolicy) -> Mapping:
-        return cls(policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources)
+        return cls(
+            policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources, policy.native_sources
+        )
 
     def place(self, source: str, upstream_id: str, canonical: str = "") -> Placement | LeftOut:
         """The first rule that matches decides; a source without vendors maps to its own name.
@@ -80,8 +86,16 @@ class Mapping:
             match = pattern.search(plain)
             if match:
                 provider = self._provider(match, rule)
-                model, known_by = self._model(upstream_id, canonical, provider, name or plain)
-                placement = Placement(provider, normalise(name or plain), model, known_by, rule)
+                key = normalise(name or plain)
+                if source in self._native_sources:
+                    alias = self._aliases.get(upstream_id)
+                    model, known_by = alias or name or plain, "alias" if alias else "vendor's id"
+                    # what such a list states is no aggregator's price
+                    own = replace(rule, prices=True) if rule.prices == "fill" else rule
+                    placement = Placement(provider, key, model, known_by, own)
+                else:
+                    model, known_by = self._model(upstream_id, canonical, provider, name or plain)
+                    placement = Placement(provider, key, model, known_by, rule)
                 variants = () if source in self._plain_sources else variants_of(upstream_id)
                 unwanted = [variant for variant in variants if variant not in rule.variants]
                 return LeftOut(unwanted[0], placement) if unwanted else placement
