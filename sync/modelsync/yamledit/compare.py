@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from modelsync.yamledit.edits import Flow
+from modelsync.yamledit.edits import bare
 from modelsync.yamledit.events import ALIAS, FOLDED, MAPPINGS, PLAIN, SCALARS, SEQUENCES
 from modelsync.yamledit.scalars import read_plain
 from modelsync.yamledit.tree import Tree
@@ -45,7 +45,7 @@ def can_keep_tag(tree: Tree, node: int, value: Any) -> bool:
 
 def reads_as(tree: Tree, node: int, value: Any, tag: str | None = None) -> bool:
     """Whether the node is the value: a number by amount, a date by its text, a mapping in any order."""
-    value = value.value if isinstance(value, Flow) else value
+    value = bare(value)
     if tree.tag(node) != tag or tree.codes[node] == ALIAS:
         return False
     if tag is not None and tree.codes[node] <= FOLDED:

@@ -10,7 +10,7 @@ from typing import Any
 
 from modelsync.errors import CatalogEditRefused, CatalogError
 from modelsync.yamledit.block import BlockEditor
-from modelsync.yamledit.comments import comment_place, find_comments, parts
+from modelsync.yamledit.comments import FoundComment, comment_offset, find_comments, in_parts
 from modelsync.yamledit.edits import Comment, Edit, Path
 from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.events import BLOCKS
@@ -20,7 +20,7 @@ from modelsync.yamledit.read import Reader, list_keys, locate
 from modelsync.yamledit.refine import Refiner
 from modelsync.yamledit.splice import Span, Splices
 from modelsync.yamledit.tree import Tree
-from modelsync.yamledit.verify import Verifier, verify_comments
+from modelsync.yamledit.verify import verify, verify_comments
 
 
 @dataclass(frozen=True)
@@ -74,19 +74,19 @@ class Document:
     def comment(self, path: Path) -> str:
         """The comment at the end of the key's line, else of the value's last line, without its `#`."""
         container, child, node = self._located(path)
-        places = [self._tree.starts[child]]
+        offsets = [self._tree.starts[child]]
         if container is not None:
-            places.insert(0, comment_place(self._tree, container, child))
-            places += [] if self._tree.codes[node] in BLOCKS else [self._tree.end_of_entry(container, child)]
-        lines = map(self._tree.line, places)
+            offsets.insert(0, comment_offset(self._tree, container, child))
+            offsets += [] if self._tree.codes[node] in BLOCKS else [self._tree.end_of_entry(container, child)]
+        lines = map(self._tree.line, offsets)
         return next((self._comments_by_line[line] for line in lines if line in self._comments_by_line), "")
 
     def comments(self) -> list[tuple[int, str]]:
         """All comments, each with its line, without their `#`."""
-        return [(self._tree.line(offset), text[1:].strip()) for offset, text in self._found_comments]
+        return [(self._tree.line(comment.offset), comment.words) for comment in self._comments]
 
     @cached_property
-    def _found_comments(self) -> list[tuple[int, str]]:
+    def _comments(self) -> list[FoundComment]:
         return find_comments(self._tree)
 
     @cached_property
@@ -94,9 +94,9 @@ class Document:
         """The comments that stand behind something on their line."""
         tree = self._tree
         return {
-            tree.line(offset): text[1:].strip()
-            for offset, text in self._found_comments
-            if tree.text[tree.line_start(offset) : offset].strip()
+            tree.line(comment.offset): comment.words
+            for comment in self._comments
+            if tree.text[tree.line_start(comment.offset) : comment.offset].strip()
         }
 
     def _located(self, path: Path) -> tuple[int | None, int, int]:
@@ -123,11 +123,11 @@ class Document:
         except ValueError as error:
             raise CatalogEditRefused(f"a value that YAML cannot hold: {error}") from None
         document = self._reread(self._tree.bom + splices.apply())
-        Verifier(self._tree, document._tree, asked).verify()
+        verify(self._tree, document._tree, asked)
         removed = self._comments_within(spans)
-        new = (parts(0, f"# {edit.text}") for edit in edits if isinstance(edit, Comment))
-        added = [text for comment in new for _, text in comment]
-        verify_comments(self._comment_texts(), document._comment_texts(), removed, added)
+        new = [FoundComment(0, f"# {edit.text}") for edit in edits if isinstance(edit, Comment)]
+        before, after, added = map(_texts, (self._comments, document._comments, new))
+        verify_comments(before, after, removed, added)
         return Edited(document.text, tuple(removed), document)
 
     def _splice(self, plan: Plan, splices: Splices) -> list[Span]:
@@ -151,7 +151,7 @@ class Document:
         start, end = (len(tree.text),) * 2 if root is None else (tree.starts[root], tree.end(root))
         line, below = tree.line_start(start), tree.next_line(end)
         is_alone = not (tree.text[line:start] + tree.text[end:below]).strip()
-        splices.cut(line if is_alone else start, below if is_alone else end, 0)
+        splices.replace(line if is_alone else start, below if is_alone else end, "", 0)
         splices.insert_lines(below, writer.lines(value, 0, ()), tree.newline(start), 0)
 
     def _reread(self, text: str) -> Document:
@@ -166,17 +166,15 @@ class Document:
             return Document(text.removesuffix("\n").removesuffix("\r"))
         return document
 
-    def _comment_texts(self) -> list[str]:
-        return [text for _, text in self._comment_parts]
-
-    @cached_property
-    def _comment_parts(self) -> list[tuple[int, str]]:
-        return [part for found in self._found_comments for part in parts(*found)]
-
     def _comments_within(self, spans: Iterable[Span]) -> list[str]:
-        offsets = [offset for offset, _ in self._comment_parts]
+        comments = list(in_parts(self._comments))
+        offsets = [comment.offset for comment in comments]
         removed = []
         for start, end in sorted(spans):
-            chosen = slice(bisect_left(offsets, start), bisect_left(offsets, end))
-            removed += [text for _, text in self._comment_parts[chosen]]
+            chosen = comments[bisect_left(offsets, start) : bisect_left(offsets, end)]
+            removed += [comment.text for comment in chosen]
         return removed
+
+
+def _texts(comments: Iterable[FoundComment]) -> list[str]:
+    return [comment.text for comment in in_parts(comments)]

@@ -41,6 +41,11 @@ class Flow:
 Value = Scalar | dict[str, Any] | list[Any] | Flow
 
 
+def bare(value: object) -> Any:
+    """The value without the wish for flow style."""
+    return value.value if isinstance(value, Flow) else value
+
+
 @dataclass(frozen=True)
 class _AtPath:
     """What every edit has. Raises TypeError for a path or a value that no document could have."""
@@ -52,8 +57,8 @@ class _AtPath:
         fields = vars(self)
         check_key(fields.get("key", ""))
         check_value(fields.get("value"))
-        places = (fields.get(name) for name in ("after", "before", "first"))
-        if sum(place is not None and place is not False for place in places) > 1:
+        asked = [fields.get(name) for name in ("after", "before", "first")]
+        if sum(where is not None and where is not False for where in asked) > 1:
             raise TypeError("a new entry goes to one place: after, before, or first")
 
 
@@ -129,7 +134,7 @@ def check_key(key: object) -> None:
 
 def check_value(value: object) -> None:
     """Raises TypeError for what has no one way to be written: a float, a time, a key that is no text."""
-    plain = value.value if isinstance(value, Flow) else value
+    plain = bare(value)
     if isinstance(plain, dict):
         for key, item in plain.items():
             check_key(key)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
-from modelsync.yamledit.edits import Flow, Value
+from modelsync.yamledit.edits import Flow, Value, bare
 from modelsync.yamledit.events import (
     BLOCK_MAPPING,
     BLOCK_SEQUENCE,
@@ -25,7 +24,6 @@ from modelsync.yamledit.scalars import (
     can_be_block,
     can_be_plain,
     can_be_single,
-    chomping,
     double_quoted,
     single_quoted,
     word_text,
@@ -57,22 +55,20 @@ class Writer:
 
     # ------------------------------------------------------------------ block
 
-    def after_colon(self, value: Value, column: int, examples: Examples) -> str:
-        """What follows `key:`, from the space or line break on."""
-        plain: Any = value.value if isinstance(value, Flow) else value
-        if isinstance(plain, dict | list) and plain and not self._is_flow(value, examples):
-            inner = column + self._step(plain, examples)
-            return "\n" + self.lines(plain, inner, self._same_kind(plain, examples))
-        return " " + self.scalar_or_flow(value, column, examples)
-
-    def after_dash(self, value: Value, column: int, examples: Examples) -> str:
-        """What follows `-`, from the space on."""
-        plain: Any = value.value if isinstance(value, Flow) else value
+    def behind(self, value: Value, column: int, examples: Examples, *, dash: bool) -> str:
+        """What follows `key:`, or a dash, from the space or line break on."""
+        plain = bare(value)
         if isinstance(plain, dict | list) and plain and not self._is_flow(value, examples):
             same = self._same_kind(plain, examples)
+            if not dash:
+                return "\n" + self.lines(plain, column + self._step(plain, examples), same)
             gap = self._gap(same)
             return " " * (gap - 1) + self.lines(plain, column + gap, same)[column + gap :]
-        return " " + self.scalar_or_flow(value, column, examples)
+        double = bool(examples) and self.tree.codes[examples[0]] == DOUBLE
+        block = None
+        if isinstance(value, str) and "\n" in value and not double:
+            block = self._block_text(value, column, LITERAL)
+        return " " + (block or self.inline(value, examples, flow=not isinstance(value, str)))
 
     def replacement(self, value: Value, old: int, *, dash: bool, column: int, examples: Examples) -> str:
         """What follows the colon or dash in place of an old value, whose manner comes first."""
@@ -82,8 +78,45 @@ class Writer:
         if isinstance(value, str) and style in (LITERAL, FOLDED):
             block = self._block_text(value, column, style)
             return " " + (block or self.text(value, examples, flow=False))
-        write = self.after_dash if dash else self.after_colon
-        return write(value, column, [old, *examples])
+        return self.behind(value, column, [old, *examples], dash=dash)
+
+    def lines(self, value: dict[str, Value] | list[Value], column: int, examples: Examples) -> str:
+        """The lines of a block mapping or list, without the last line break."""
+        pad, below = " " * column, self._first_children(examples)
+        if isinstance(value, list):
+            return "\n".join(pad + "-" + self.behind(item, column, below, dash=True) for item in value)
+        return "\n".join(
+            f"{pad}{self.key(key, below)}:"
+            + self.behind(item, column, self._under(examples, key), dash=False)
+            for key, item in value.items()
+        )
+
+    def _block_text(self, text: str, column: int, style: int) -> str | None:
+        """The text as a literal scalar, or as a folded one where that was the style of a single line."""
+        if not (self.block_texts and can_be_block(text)):
+            return None
+        body = text.removesuffix("\n")
+        indicator = ">" if style == FOLDED and "\n" not in body else "|"
+        pad = " " * (column + self._usual_step[BLOCK_MAPPING])
+        lines = [pad + line if line else "" for line in body.split("\n")]
+        return "\n".join([indicator + ("" if text.endswith("\n") else "-"), *lines])
+
+    # ------------------------------------------------------------------ flow and scalars
+
+    def inline(self, value: Value, examples: Examples, *, flow: bool = True) -> str:
+        """A value on one line, fit to stand in flow."""
+        plain = bare(value)
+        if isinstance(plain, str):
+            return self.text(plain, examples, flow=flow)
+        if not isinstance(plain, dict | list):
+            return word_text(plain)
+        same = self._same_kind(plain, examples)
+        if isinstance(plain, list):
+            below = self._first_children(same)
+            return "[" + ", ".join(self.inline(item, below) for item in plain) + "]"
+        pad = self._pad(same) if plain else ""
+        pairs = (self.pair(key, item, self._under(same, key)) for key, item in plain.items())
+        return "{" + pad + ", ".join(pairs) + pad + "}"
 
     def inline_replacement(self, value: Value, old: int, examples: Examples) -> str:
         """A value on one line in place of an old one, whose manner comes first."""
@@ -92,52 +125,6 @@ class Writer:
             return quoted(value, quotes)
         return self.inline(value, [old, *examples])
 
-    def lines(self, value: dict[str, Value] | list[Value], column: int, examples: Examples) -> str:
-        if isinstance(value, dict):
-            return self.entries(value, column, examples)
-        return self.items(value, column, examples)
-
-    def entries(self, mapping: dict[str, Value], column: int, examples: Examples) -> str:
-        """The lines of a block mapping, without the last line break."""
-        keys = [child for example in examples for child in self.tree.children(example)[:2]]
-        lines = [
-            " " * column
-            + self.key(key, keys)
-            + ":"
-            + self.after_colon(value, column, self._under(examples, key))
-            for key, value in mapping.items()
-        ]
-        return "\n".join(lines)
-
-    def items(self, sequence: list[Value], column: int, examples: Examples) -> str:
-        """The lines of a block list, without the last line break."""
-        nodes = [item for example in examples for item in self.tree.children(example)[:2]]
-        return "\n".join(" " * column + "-" + self.after_dash(item, column, nodes) for item in sequence)
-
-    def scalar_or_flow(self, value: Value, column: int, examples: Examples) -> str:
-        """A value that begins on the line of its key; a block scalar goes on below it."""
-        if isinstance(value, str):
-            double = bool(examples) and self.tree.codes[examples[0]] == DOUBLE
-            block = self._block_text(value, column, LITERAL) if "\n" in value and not double else None
-            return block or self.text(value, examples, flow=False)
-        return self.inline(value, examples)
-
-    # ------------------------------------------------------------------ flow and scalars
-
-    def inline(self, value: Value, examples: Examples) -> str:
-        """A value on one line, fit to stand in flow."""
-        plain: Any = value.value if isinstance(value, Flow) else value
-        if isinstance(plain, dict):
-            same = self._same_kind(plain, examples)
-            pad = self._pad(same) if plain else ""
-            pairs = (self.pair(key, item, self._under(same, key)) for key, item in plain.items())
-            return "{" + pad + ", ".join(pairs) + pad + "}"
-        if isinstance(plain, list):
-            same = self._same_kind(plain, examples)
-            nodes = [item for example in same for item in self.tree.children(example)[:2]]
-            return "[" + ", ".join(self.inline(item, nodes) for item in plain) + "]"
-        return self.text(plain, examples, flow=True) if isinstance(plain, str) else word_text(plain)
-
     def pair(self, key: str, value: Value, examples: Examples) -> str:
         """One entry of a flow mapping."""
         return f"{self.key(key, (), flow=True)}: {self.inline(value, examples)}"
@@ -145,9 +132,9 @@ class Writer:
     def text(self, text: str, examples: Examples, *, flow: bool) -> str:
         """A string on one line: plain where it can be, quoted as its neighbours are by choice."""
         quotes = self._chosen_quotes(examples)
-        if quotes in (None, PLAIN) and can_be_plain(text, flow=flow):
-            return text
-        return quoted(text, self._preferred_quotes if quotes in (None, PLAIN) else quotes)
+        if quotes in (None, PLAIN):
+            return text if can_be_plain(text, flow=flow) else quoted(text, self._preferred_quotes)
+        return quoted(text, quotes)
 
     def renamed(self, text: str, old: int, *, flow: bool) -> str:
         """A key in place of an old one, in its quotes."""
@@ -156,15 +143,6 @@ class Writer:
 
     def key(self, text: str, siblings: Examples, *, flow: bool = False) -> str:
         return self.text(text, [key for key in siblings if self.tree.values[key] != text], flow=flow)
-
-    def _block_text(self, text: str, column: int, style: int) -> str | None:
-        """The text as a literal scalar, or as a folded one where that was the style of a single line."""
-        if not (self.block_texts and can_be_block(text)):
-            return None
-        several = "\n" in text.removesuffix("\n")
-        pad = " " * (column + self._usual_step[BLOCK_MAPPING])
-        lines = [pad + line if line else "" for line in text.removesuffix("\n").split("\n")]
-        return "\n".join([(">" if style == FOLDED and not several else "|") + chomping(text), *lines])
 
     # ------------------------------------------------------------------ the manner of neighbours
 
@@ -184,9 +162,9 @@ class Writer:
         children = self.tree.children(container)
         if child is None or not children:
             return children[: -NEAREST - 1 : -1]
-        place = max(bisect_right(children, child) - 1, 0)
-        around = children[max(0, place - NEAREST // 2) : place + NEAREST // 2 + 1]
-        return sorted(around, key=lambda node: abs(node - children[place]))
+        middle = max(bisect_right(children, child) - 1, 0)
+        around = children[max(0, middle - NEAREST // 2) : middle + NEAREST // 2 + 1]
+        return sorted(around, key=lambda node: abs(node - children[middle]))
 
     def _under(self, examples: Examples, key: str, *, everywhere: bool = True) -> list[int]:
         tree = self.tree
@@ -213,6 +191,9 @@ class Writer:
         """All scalars, so that a new key, as most are, costs no search through the document."""
         return frozenset(self.tree.values)
 
+    def _first_children(self, examples: Examples) -> list[int]:
+        return [child for example in examples for child in self.tree.children(example)[:2]]
+
     def _same_kind(self, value: dict[str, Value] | list[Value], examples: Examples) -> list[int]:
         """The examples that are containers of the value's kind and hold what is alike."""
         tree = self.tree
@@ -224,7 +205,7 @@ class Writer:
         return same
 
     def _is_flow(self, value: Value, examples: Examples) -> bool:
-        plain: Any = value.value if isinstance(value, Flow) else value
+        plain = bare(value)
         shown = [self.tree.codes[node] in FLOWS for node in self._same_kind(plain, examples)]
         if shown:
             return sum(shown) * 2 > len(shown) or (sum(shown) * 2 == len(shown) and shown[0])

@@ -55,6 +55,7 @@ STAND_IN = "\uf8ff"  # of private use
 _COLON_IN_TEXT = re.compile(r"(?<=[^\s'\"\[\]{},:]):(?=[^\s\[\]{},])")
 
 Property = tuple[str | None, str | None]  # anchor, tag
+NO_PROPERTY: Property = (None, None)
 
 
 class Events:

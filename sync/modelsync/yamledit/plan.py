@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from modelsync.yamledit.compare import reads_as
 from modelsync.yamledit.edits import Append, Comment, Edit, Insert, Path, Remove, Rename, Set, Value
@@ -35,6 +37,18 @@ class Changes:
     renamed: dict[int, str] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
 
+    def order(self, children: Sequence[int]) -> list[int | Insertion]:
+        """What stays of these children and what comes, in the order in which it will stand."""
+        beside: dict[tuple[int | None, bool], list[Insertion]] = defaultdict(list)
+        for item in self.inserted:
+            beside[item.beside, item.is_before].append(item)
+        order: list[int | Insertion] = []
+        for child in children:
+            order += beside.get((child, True), ())
+            order += () if child in self.removed else (child,)
+            order += beside.get((child, False), ())
+        return order + beside[None, True] + beside[None, False]
+
 
 Plan = dict[int, Changes]  # by the container's position; EMPTY_DOCUMENT where there is no root
 
@@ -44,10 +58,8 @@ class Planner:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._plan: Plan = {}
-        self._acts: dict[int, list[type[Edit]]] = {}  # what is asked of each child
-        self._whole: set[int] = set()  # nodes that are set or removed as a whole
-        self._within: list[list[int]] = []  # the nodes that each edit lies in
+        self._plan: Plan = defaultdict(Changes)
+        self._within: list[int] = []  # the nodes that the edits lie in
 
     def plan(self, edits: Sequence[Edit]) -> Plan:
         for edit in edits:
@@ -57,64 +69,58 @@ class Planner:
                 self._change(edit)
         self._refuse_within_whole()
         for changes in self._plan.values():
-            changes.inserted.sort(key=_order)
+            changes.inserted.sort(key=lambda new: (new.beside or 0, not new.is_before))
         return self._plan
-
-    def _changes(self, container: int) -> Changes:
-        return self._plan.setdefault(container, Changes())
-
-    # ------------------------------------------------------------------ entries that are there
 
     def _change(self, edit: Set | Remove | Rename | Comment) -> None:
         container, child = self._entry(edit.path)
-        self._refuse_twice(edit, child)
-        changes = self._changes(container)
-        if isinstance(edit, Set | Remove):
-            self._whole.add(self.tree.value_of(container, child))
+        changes = self._plan[container]
+        changed: dict[type[Edit], dict[int, Any]] = {
+            Set: changes.replaced,
+            Rename: changes.renamed,
+            Comment: changes.comments,
+        }
+        rivals = changed.values() if isinstance(edit, Remove) else (changed[type(edit)],)
+        if child in changes.removed or any(child in rival for rival in rivals):
+            self.tree.refuse(self.tree.starts[child], "two edits of one node")
         match edit:
-            case Set(_, value):
-                changes.replaced[child] = value
-            case Remove():
-                changes.removed.add(child)
-            case Rename(_, key):
-                changes.renamed[child] = key
+            case Set(_, new) | Rename(_, new):
+                changed[type(edit)][child] = new
             case Comment():
                 changes.comments[child] = edit
+            case Remove():
+                changes.removed.add(child)
 
     def _entry(self, path: Path) -> tuple[int, int]:
         if not path:
             self.tree.refuse(0, "the root of a document cannot be set, removed or renamed")
         nodes = find(self.tree, path)
-        self._within.append(nodes[:-1])
+        self._within += nodes[:-1]
         return nodes[-2], child_at(self.tree, nodes[-2], path, len(path) - 1)
 
-    def _refuse_twice(self, edit: Set | Remove | Rename | Comment, child: int) -> None:
-        acts = self._acts.setdefault(child, [])
-        if type(edit) in acts or (acts and Remove in (*acts, type(edit))):
-            self.tree.refuse(self.tree.starts[child], "two edits of one node")
-        acts.append(type(edit))
-
     def _refuse_within_whole(self) -> None:
-        for nodes in self._within:
-            for node in nodes:
-                if node in self._whole:
-                    self.tree.refuse(
-                        self.tree.starts[node], "an edit within a node that another edit sets or removes"
-                    )
-
-    # ------------------------------------------------------------------ entries that are new
+        whole = {
+            self.tree.value_of(container, child)
+            for container, changes in self._plan.items()
+            for child in (*changes.removed, *changes.replaced)
+        }
+        node = next((node for node in self._within if node in whole), None)
+        if node is not None:
+            self.tree.refuse(
+                self.tree.starts[node], "an edit within a node that another edit sets or removes"
+            )
 
     def _add(self, edit: Insert | Append) -> None:
         key = edit.key if isinstance(edit, Insert) else None
         if key is not None and not edit.path and self._is_empty_document():
-            self._changes(EMPTY_DOCUMENT).inserted.append(Insertion(None, edit.first, key, edit.value))
+            self._plan[EMPTY_DOCUMENT].inserted.append(Insertion(None, edit.first, key, edit.value))
             return
         nodes = find(self.tree, edit.path)
-        self._within.append(nodes)
-        self._refuse_shared(nodes[-1])
+        self._within += nodes
+        self.tree.refuse_shared(nodes[-1], ", where the edit would show")
         self._refuse_wrong_kind(nodes[-1], key)
         new = Insertion(*self._beside(nodes[-1], edit), key, edit.value)
-        self._changes(nodes[-1]).inserted.append(new)
+        self._plan[nodes[-1]].inserted.append(new)
 
     def _beside(self, container: int, edit: Insert | Append) -> tuple[int | None, bool]:
         """The child beside which a new one goes, and whether before it."""
@@ -137,20 +143,12 @@ class Planner:
         """Keys go into mappings, items into lists, and either into a null, as into an empty one."""
         code = self.tree.codes[node]
         if code == PLAIN and reads_as(self.tree, node, None):
-            before = self._changes(node).inserted
+            before = self._plan[node].inserted
             if before and (before[0].key is None) != (key is None):
                 self.tree.refuse(self.tree.starts[node], "two edits of one node: it gets keys, and items")
-            return
-        if code not in (SEQUENCES if key is None else MAPPINGS):
+        elif code not in (SEQUENCES if key is None else MAPPINGS):
             kind = "list takes a new item" if key is None else "mapping takes a new key"
             self.tree.refuse(self.tree.starts[node], f"only a {kind}, and this is something else")
-
-    def _refuse_shared(self, node: int) -> None:
-        anchor = self.tree.properties.get(node, (None, None))[0]
-        if anchor in self.tree.used_anchors:
-            self.tree.refuse(
-                self.tree.starts[node], f"the anchor &{anchor} is used elsewhere, where the edit would show"
-            )
 
 
 def as_value(inserted: Sequence[Insertion]) -> dict[str, Value] | list[Value]:
@@ -158,8 +156,3 @@ def as_value(inserted: Sequence[Insertion]) -> dict[str, Value] | list[Value]:
     if inserted[0].key is None:
         return [item.value for item in inserted]
     return {item.key or "": item.value for item in inserted}
-
-
-def _order(insertion: Insertion) -> tuple[int, bool]:
-    """The order in which new children stand; those at one place keep that of their edits."""
-    return insertion.beside or 0, not insertion.is_before

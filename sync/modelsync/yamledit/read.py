@@ -32,19 +32,11 @@ def find(tree: Tree, path: Path) -> list[int]:
     nodes = [tree.root]
     for depth in range(len(path)):
         container = nodes[-1]
-        _refuse_shared(tree, container)
+        if tree.codes[container] == ALIAS:
+            tree.refuse(tree.starts[container], "the value is reached only through an alias")
+        tree.refuse_shared(container, ", where the edit would show too")
         nodes.append(tree.value_of(container, child_at(tree, container, path, depth)))
     return nodes
-
-
-def _refuse_shared(tree: Tree, node: int) -> None:
-    if tree.codes[node] == ALIAS:
-        tree.refuse(tree.starts[node], "the value is reached only through an alias")
-    anchor = tree.properties.get(node, (None, None))[0]
-    if anchor is not None and anchor in tree.used_anchors:
-        tree.refuse(
-            tree.starts[node], f"the anchor &{anchor} is used elsewhere, where the edit would show too"
-        )
 
 
 def child_at(tree: Tree, container: int, path: Path, depth: int) -> int:
@@ -52,16 +44,16 @@ def child_at(tree: Tree, container: int, path: Path, depth: int) -> int:
     child = _own_child(tree, container, path[depth])
     if child is not None:
         return child
-    if isinstance(path[depth], str) and path[depth] in _merged(tree, container):
+    if isinstance(path[depth], str) and path[depth] in merged_keys(tree, container):
         tree.refuse(tree.starts[container], f"{path[depth]!r} is reached only through a merge key")
     raise _nowhere(tree, tree.parents.get(container, (0, container))[1], path[: depth + 1])
 
 
 def _nowhere(tree: Tree, node: int, path: Path) -> CatalogEditRefused:
     *above, step = path
-    place = "/".join(map(str, above)) or "the document"
+    within = "/".join(map(str, above)) or "the document"
     line = tree.line(tree.starts[node]) if node < len(tree.starts) else 1
-    return CatalogEditRefused(f"there is no {_named(step)} in {place}", where=f"line {line}")
+    return CatalogEditRefused(f"there is no {_named(step)} in {within}", where=f"line {line}")
 
 
 def _named(step: Step) -> str:
@@ -116,7 +108,7 @@ def locate(tree: Tree, path: Path) -> tuple[int | None, int, int] | None:
         container = tree.targets.get(node, node)
         own = _own_child(tree, container, step)
         if own is None and isinstance(step, str):
-            own = _merged(tree, container).get(step)
+            own = merged_keys(tree, container).get(step)
         if own is None:
             return None
         child, node = own, tree.after(own) if tree.codes[container] in MAPPINGS else own
@@ -127,8 +119,8 @@ def is_merge(tree: Tree, key: int) -> bool:
     return tree.values[key] == MERGE and tree.codes[key] == PLAIN
 
 
-def _merged(tree: Tree, mapping: int) -> dict[str, int]:
-    """The keys that a mapping has through its merge key, nearest first."""
+def merged_keys(tree: Tree, mapping: int) -> dict[str, int]:
+    """The keys that a mapping has through its merge key, nearest first, were it to have none of its own."""
     if tree.codes[mapping] not in MAPPINGS:
         return {}
     key = tree.index(mapping).get(MERGE)
@@ -136,7 +128,7 @@ def _merged(tree: Tree, mapping: int) -> dict[str, int]:
         return {}
     merged: dict[str, int] = {}
     for source in _sources(tree, tree.after(key)):
-        for name, child in {**_merged(tree, source), **tree.index(source)}.items():
+        for name, child in {**merged_keys(tree, source), **tree.index(source)}.items():
             if not is_merge(tree, child):
                 merged.setdefault(name, child)
     return merged
@@ -158,12 +150,7 @@ def list_keys(tree: Tree, node: int) -> list[str]:
     if tree.codes[node] not in MAPPINGS:
         return []
     own = {key: child for key, child in tree.index(node).items() if not is_merge(tree, child)}
-    return list({**_merged(tree, node), **own})
-
-
-def merged_keys(tree: Tree, mapping: int) -> frozenset[str]:
-    """The keys that would show through a merge key if the mapping had none of its own."""
-    return frozenset(_merged(tree, mapping))
+    return list({**merged_keys(tree, node), **own})
 
 
 # ---------------------------------------------------------------------------- values
@@ -214,7 +201,7 @@ class Reader:
         if not is_merge(self.tree, index[MERGE]):
             return own
         del own[MERGE]
-        merged = _merged(self.tree, node)
+        merged = merged_keys(self.tree, node)
         return {**{key: self.value(self.tree.after(child)) for key, child in merged.items()}, **own}
 
     def _sequence(self, node: int) -> list[Any]:
@@ -232,7 +219,7 @@ class Reader:
         return self._shared[target]
 
     def _scalar(self, node: int) -> Any:
-        tag = self.tree.properties.get(node, (None, None))[1]
+        tag = self.tree.tag(node)
         if tag is not None:
             return read_tagged(self.tree, node, tag)
         text = self.tree.values[node]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from modelsync.yamledit.compare import can_keep_tag, reads_as
-from modelsync.yamledit.edits import Flow, Value
+from modelsync.yamledit.edits import Value, bare
 from modelsync.yamledit.events import MAPPINGS, SEQUENCES
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan, as_value
 from modelsync.yamledit.read import is_merge, merged_keys
@@ -17,12 +18,12 @@ class Refiner:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._done: Plan = {}
+        self._done: Plan = defaultdict(Changes)
 
     def refine(self, plan: Plan) -> Plan:
         for container, asked in plan.items():
-            self._changes(container).comments.update(asked.comments)
-            self._changes(container).inserted.extend(asked.inserted)
+            self._done[container].comments.update(asked.comments)
+            self._done[container].inserted.extend(asked.inserted)
             for child in asked.removed:
                 self._remove(container, child)
             for child, key in asked.renamed.items():
@@ -35,86 +36,67 @@ class Refiner:
                 self._fill(container, changes.inserted)
         return {container: changes for container, changes in self._done.items() if changes != Changes()}
 
-    def _changes(self, container: int) -> Changes:
-        return self._done.setdefault(container, Changes())
-
     def _set(self, container: int, child: int, value: Value) -> None:
         node = self.tree.value_of(container, child)
-        plain: Any = value.value if isinstance(value, Flow) else value
+        plain = bare(value)
         if reads_as(self.tree, node, plain, self.tree.tag(node)):
             return
         self._refuse_tag(node, plain)
         if not self._set_parts(node, plain):
             self._refuse_loss(node)
-            self._changes(container).replaced[child] = value
+            self._done[container].replaced[child] = value
 
     def _set_parts(self, node: int, value: Any) -> bool:
         """Set a mapping or list entry by entry, so that what stays keeps its comments; False if it cannot."""
-        if isinstance(value, dict) and self._can_merge(node, MAPPINGS):
-            return self._set_mapping(node, value)
-        return isinstance(value, list) and self._can_merge(node, SEQUENCES) and self._set_list(node, value)
-
-    def _can_merge(self, node: int, kinds: tuple[int, int]) -> bool:
-        tree = self.tree
-        if tree.codes[node] not in kinds or not tree.children(node):
-            return False
-        if tree.properties.get(node, (None, None))[0] in tree.used_anchors:
-            return False
-        return kinds is not MAPPINGS or not merged_keys(tree, node)
-
-    def _set_mapping(self, mapping: int, value: dict[str, Value]) -> bool:
-        index = self.tree.index(mapping)
-        beside, is_before = next((index[key] for key in value if key in index), None), True
-        if beside is None:
-            return False
-        for key, item in value.items():
-            if key in index:
-                beside, is_before = index[key], False
-                self._set(mapping, beside, item)
-            else:
-                self._changes(mapping).inserted.append(Insertion(beside, is_before, key, item))
-        for key, child in index.items():
-            if key not in value:
-                self._remove(mapping, child)
-        return True
-
-    def _set_list(self, sequence: int, value: list[Value]) -> bool:
-        """Change a list item by item; False where none of the items stays."""
-        items = self.tree.children(sequence)
-        if len(items) == len(value) and all(isinstance(item, dict) for item in value):
-            for child, item in zip(items, value, strict=True):
-                self._set(sequence, child, item)
-            return True
-        kept = self._kept(items, value)
+        kept = self._kept(node, value)
         if not kept:
             return False
+        parts = value.items() if isinstance(value, dict) else ((None, item) for item in value)
         beside, is_before = kept[min(kept)], True
-        for index, item in enumerate(value):
-            if index in kept:
-                beside, is_before = kept[index], False
+        for number, (key, item) in enumerate(parts):
+            if number in kept:
+                beside, is_before = kept[number], False
+                self._set(node, beside, item)
             else:
-                self._changes(sequence).inserted.append(Insertion(beside, is_before, None, item))
-        for child in set(items) - set(kept.values()):
-            self._remove(sequence, child)
+                self._done[node].inserted.append(Insertion(beside, is_before, key, item))
+        stay = set(kept.values())
+        for child in self.tree.children(node):
+            if child not in stay:
+                self._remove(node, child)
         return True
 
-    def _kept(self, items: list[int], value: list[Value]) -> dict[int, int]:
-        """The items that stay, by their place in the new list, in an order that both lists share."""
-        kept: dict[int, int] = {}
+    def _kept(self, node: int, value: Any) -> dict[int, int]:
+        """The children that stay, by their number in the new value; none where all of it is new."""
+        tree = self.tree
+        kinds = MAPPINGS if isinstance(value, dict) else SEQUENCES if isinstance(value, list) else ()
+        is_shared = tree.names(node)[0] in tree.used_anchors
+        if tree.codes[node] not in kinds or is_shared or merged_keys(tree, node):
+            return {}
+        if isinstance(value, dict):
+            index = tree.index(node)
+            return {number: index[key] for number, key in enumerate(value) if key in index}
+        items = tree.children(node)
+        if len(items) == len(value) and all(isinstance(item, dict) for item in value):
+            return dict(enumerate(items))
+        return self._equal_items(items, value)
+
+    def _equal_items(self, items: list[int], value: list[Value]) -> dict[int, int]:
+        """The items that are in the new list as well, in an order that both lists share."""
+        equal: dict[int, int] = {}
         start = 0
         for child in items:
-            places = (place for place in range(start, len(value)) if reads_as(self.tree, child, value[place]))
-            place = next(places, None)
-            if place is not None:
-                kept[place] = child
-                start = place + 1
-        return kept
+            numbers = range(start, len(value))
+            number = next((number for number in numbers if reads_as(self.tree, child, value[number])), None)
+            if number is not None:
+                equal[number] = child
+                start = number + 1
+        return equal
 
     def _remove(self, container: int, child: int) -> None:
         self._refuse_loss(child)
         self._refuse_loss(self.tree.value_of(container, child))
         self._refuse_unveiling(container, child)
-        self._changes(container).removed.add(child)
+        self._done[container].removed.add(child)
 
     def _rename(self, container: int, child: int, key: str) -> None:
         if self.tree.codes[container] not in MAPPINGS:
@@ -123,7 +105,7 @@ class Refiner:
             self.tree.refuse(self.tree.starts[child], "the key has an anchor or a tag")
         self._refuse_unveiling(container, child)
         if key != self.tree.values[child]:
-            self._changes(container).renamed[child] = key
+            self._done[container].renamed[child] = key
 
     def _fill(self, node: int, inserted: list[Insertion]) -> None:
         """Entries for an empty mapping or list, or for a null, are a new value in its place."""
@@ -131,7 +113,7 @@ class Refiner:
         value = as_value(inserted)
         self._refuse_tag(node, value)
         self._refuse_loss(node)
-        self._changes(container).replaced[child] = value
+        self._done[container].replaced[child] = value
         del self._done[node]
 
     # ------------------------------------------------------------------ what is refused
@@ -145,12 +127,9 @@ class Refiner:
             )
 
     def _refuse_loss(self, node: int) -> None:
-        """An anchor in use is another's value too."""
-        tree = self.tree
-        for anchored in tree.anchors_within(node):
-            tree.refuse(
-                tree.starts[anchored], f"the anchor &{tree.properties[anchored][0]} is used elsewhere"
-            )
+        """Refuse the loss of an anchor that is used elsewhere, on the node or in it."""
+        for distance, _ in self.tree.properties_in(node, self.tree.after(node)):
+            self.tree.refuse_shared(node + distance)
 
     def _refuse_unveiling(self, container: int, child: int) -> None:
         """Where a merge key states the same key, its value would show in place of the one that goes."""

@@ -58,21 +58,11 @@ def read_plain(text: str) -> str | int | bool | Decimal | None:
     if text[0] not in "-+.0123456789":
         return text
     if _INTEGER.fullmatch(text):
-        return _integer(text)
-    if _FLOAT.fullmatch(text):
-        return _decimal(text)
-    return _SPECIAL.get(text, text)
-
-
-def _integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise ValueError(f"a number of {len(text)} digits")
-    if text.startswith(("0o", "0x")):
-        return int(text, 0)
-    return int(text)
-
-
-def _decimal(text: str) -> Decimal:
+        if len(text) > _MAX_DIGITS:
+            raise ValueError(f"a number of {len(text)} digits")
+        return int(text, 0 if text.startswith(("0o", "0x")) else 10)
+    if not _FLOAT.fullmatch(text):
+        return _SPECIAL.get(text, text)
     number = Decimal(text)
     if len(text) > _MAX_DIGITS or abs(number.adjusted()) > _MAX_DIGITS:
         raise ValueError("a number of more digits than any price has")
@@ -127,11 +117,6 @@ def can_be_block(text: str) -> bool:
 def can_be_comment(text: str) -> bool:
     """Whether the text, put behind a `#`, reads back as itself: one line that can be printed."""
     return text != "" and text == text.strip() and can_be_single(text)
-
-
-def chomping(text: str) -> str:
-    """The chomping indicator under which a block scalar ends as the text does."""
-    return "" if text.endswith("\n") else "-"
 
 
 def double_quoted(text: str) -> str:

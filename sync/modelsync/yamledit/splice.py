@@ -24,25 +24,19 @@ class Splices:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._made: list[Splice] = []
+        self._splices: list[Splice] = []
 
     def replace(self, start: int, end: int, new: str, owner: int, *, is_lines: bool = False) -> None:
-        self._made.append(Splice(start, end > start, -owner, len(self._made), end, new, is_lines))
-
-    def insert(self, offset: int, new: str, owner: int) -> None:
-        self.replace(offset, offset, new, owner)
+        self._splices.append(Splice(start, end > start, -owner, len(self._splices), end, new, is_lines))
 
     def insert_lines(self, offset: int, lines: str, newline: str, owner: int) -> None:
         """Lines of their own, at the start of a line or the end of the text."""
         self.replace(offset, offset, lines.replace("\n", newline) + newline, owner, is_lines=True)
 
-    def cut(self, start: int, end: int, owner: int) -> None:
-        self.replace(start, end, "", owner)
-
     def apply(self) -> str:
         pieces = [""]
         position = 0
-        for splice in sorted(self._made):
+        for splice in sorted(self._splices):
             if splice.start > position:
                 pieces.append(self.text[position : splice.start])
             if splice.is_lines and pieces[-1] and not pieces[-1].endswith("\n"):

@@ -18,8 +18,10 @@ from modelsync.yamledit.events import (
     FOLDED,
     LITERAL,
     MAPPINGS,
+    NO_PROPERTY,
     PLAIN,
     Events,
+    Property,
 )
 
 _NAMES = re.compile(r"(?:[&!]\S*(?:[ \t]+|(?=[\r\n]|$)|$)(?:(?:#[^\r\n]*)?\r?\n[ \t]*)*)+")
@@ -102,24 +104,34 @@ class Tree(Events):
                 if target is None or self.after(target) > position:
                     self.refuse(self.starts[position], "an alias to nothing that stands before it")
                 targets[position] = target
-            elif (anchor := self.properties.get(position, (None, None))[0]) is not None:
+            elif (anchor := self.names(position)[0]) is not None:
                 anchors[anchor] = position
         return targets
 
+    def names(self, node: int) -> Property:
+        """The node's anchor and tag."""
+        return self.properties.get(node, NO_PROPERTY)
+
     def tag(self, node: int) -> str | None:
-        return self.properties.get(node, (None, None))[1]
+        return self.names(node)[1]
 
     @cached_property
-    def property_positions(self) -> list[int]:
-        """Where anchors and tags are, in order."""
+    def _named(self) -> list[int]:
+        """The nodes with an anchor or a tag, in order."""
         return list(self.properties)
 
-    def anchors_within(self, node: int) -> Iterator[int]:
-        """The nodes, from this one to the last in it, that an alias refers to."""
-        positions = self.property_positions
-        for position in positions[bisect_left(positions, node) : bisect_left(positions, self.after(node))]:
-            if self.properties[position][0] in self.used_anchors:
-                yield position
+    def properties_in(self, start: int, end: int) -> list[tuple[int, Property]]:
+        """The anchors and tags in a range, each with its distance from the start."""
+        if not self.properties:
+            return []
+        chosen = self._named[bisect_left(self._named, start) : bisect_left(self._named, end)]
+        return [(node - start, self.properties[node]) for node in chosen]
+
+    def refuse_shared(self, node: int, effect: str = "") -> None:
+        """Refuse a node with an anchor in use: it is another's value too."""
+        anchor = self.names(node)[0]
+        if anchor in self.used_anchors:
+            self.refuse(self.starts[node], f"the anchor &{anchor} is used elsewhere{effect}")
 
     # ------------------------------------------------------------------ where a node lies
 
@@ -133,7 +145,7 @@ class Tree(Events):
         colon = _COLON.match(self.text, self.ends[key])
         return colon.end() if colon else None
 
-    def place(self, container: int, child: int) -> int:
+    def entry_start(self, container: int, child: int) -> int:
         """The offset at which the entry begins: its key, its `?`, its dash, or its flow item."""
         start = self.starts[child]
         code = self.codes[container]
@@ -177,8 +189,8 @@ class Tree(Events):
 
     def column(self, container: int) -> int:
         """The column of a block container's entries."""
-        place = self.place(container, container + 1)
-        return place - self.line_start(place)
+        start = self.entry_start(container, container + 1)
+        return start - self.line_start(start)
 
     def end(self, node: int) -> int:
         """Where the node's own text ends, without line break, comment or blank lines after it."""
@@ -218,7 +230,7 @@ class Tree(Events):
         if node in self.properties:
             return self.names_end(node)
         if self.codes[container] == BLOCK_SEQUENCE:
-            return self.place(container, child) + 1
+            return self.entry_start(container, child) + 1
         colon = self.colon_end(child)
         if colon is None:
             self.refuse(self.starts[child], "a key written with `?` and without `:` takes no value")

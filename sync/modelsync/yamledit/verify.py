@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from typing import NamedTuple, NoReturn
+from collections import Counter
+from typing import NamedTuple
 
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit.compare import reads_as
 from modelsync.yamledit.edits import Value
-from modelsync.yamledit.events import FOLDED, MAPPINGS, SEQUENCES, Property
-from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Plan, as_value
+from modelsync.yamledit.events import FOLDED, MAPPINGS, NO_PROPERTY, SEQUENCES, Property
+from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan, as_value
 from modelsync.yamledit.tree import Tree
 
 
@@ -26,7 +24,7 @@ class Given(NamedTuple):
     """A key or value that an edit gave, and the anchor and tag that it stands under."""
 
     value: Value
-    properties: Property = (None, None)
+    properties: Property = NO_PROPERTY
 
 
 class Begun(NamedTuple):
@@ -35,24 +33,18 @@ class Begun(NamedTuple):
     node: int
 
 
-Expected = Kept | Given | Begun
+class Expectation:
+    """What the edited document has to consist of: `parts`, in their order."""
 
-
-class Verifier:
-    """Says which events the edits lead to, and compares the new document's with them."""
-
-    def __init__(self, before: Tree, after: Tree, asked: Plan) -> None:
+    def __init__(self, before: Tree, asked: Plan) -> None:
         self.before = before
-        self.after = after
         self.asked = asked
+        self.parts: list[Kept | Given | Begun] = []
         self._touched = self._containers_above(asked)
-
-    def verify(self) -> None:
-        position = 0
-        for expected in self._document():
-            position = self._end(expected, position)
-        if position != len(self.after.codes):
-            self._differs(0)
+        if EMPTY_DOCUMENT in asked:
+            self.parts.append(Given(as_value(asked[EMPTY_DOCUMENT].inserted)))
+        else:
+            self._node(0)
 
     def _containers_above(self, asked: Plan) -> set[int]:
         touched: set[int] = set()
@@ -63,96 +55,78 @@ class Verifier:
                 node = self.before.parents.get(node, (None,))[0]
         return touched
 
-    # ------------------------------------------------------------------ what is expected
-
-    def _document(self) -> Iterator[Expected]:
-        if EMPTY_DOCUMENT in self.asked:
-            yield Given(as_value(self.asked[EMPTY_DOCUMENT].inserted))
-        else:
-            yield from self._node(0)
-
-    def _node(self, node: int) -> Iterator[Expected]:
+    def _node(self, node: int) -> None:
         before = self.before
         if node not in self._touched:
-            yield Kept(node, before.after(node))
+            self._keep(node, before.after(node))
             return
         changes = self.asked.get(node, Changes())
         if before.codes[node] <= FOLDED:
-            yield Given(as_value(changes.inserted), before.properties.get(node, (None, None)))
-            return
-        new: dict[tuple[int | None, bool], list[Given]] = defaultdict(list)
-        for item in changes.inserted:
-            key = [] if item.key is None else [Given(item.key)]
-            new[item.beside, item.is_before] += [*key, Given(item.value)]
-        named = {
-            *changes.removed,
-            *changes.renamed,
-            *changes.replaced,
-            *(item.beside for item in changes.inserted),
-        }
-        yield Begun(node)
-        kept = node + 1  # from here on all is as it was, up to the next child that changes
-        for child in before.children(node):
-            value = before.value_of(node, child)
-            if child in named or value in self._touched:
-                yield Kept(kept, child)
-                yield from new[child, True]
-                yield from self._child(child, value, changes)
-                yield from new[child, False]
-                kept = before.after(value)
-        yield Kept(kept, before.close[node])
-        yield from new[None, True]
-        yield from new[None, False]
-        yield Kept(before.close[node], before.after(node))
-
-    def _child(self, child: int, value: int, changes: Changes) -> Iterator[Expected]:
-        if child in changes.removed:
-            return
-        if value != child:
-            renamed = changes.renamed.get(child)
-            yield Kept(child, value) if renamed is None else Given(renamed)
-        if child in changes.replaced:
-            yield Given(changes.replaced[child], self.before.properties.get(value, (None, None)))
+            self.parts.append(Given(as_value(changes.inserted), before.names(node)))
         else:
-            yield from self._node(value)
+            self.parts.append(Begun(node))
+            for child in changes.order(before.children(node)):
+                if isinstance(child, Insertion):
+                    self.parts += [] if child.key is None else [Given(child.key)]
+                    self.parts.append(Given(child.value))
+                else:
+                    self._child(node, child, changes)
+            self._keep(before.close[node], before.after(node))
 
-    # ------------------------------------------------------------------ what is there
+    def _child(self, container: int, child: int, changes: Changes) -> None:
+        value = self.before.value_of(container, child)
+        if child in changes.renamed:
+            self.parts.append(Given(changes.renamed[child]))
+        else:
+            self._keep(child, value)
+        if child in changes.replaced:
+            self.parts.append(Given(changes.replaced[child], self.before.names(value)))
+        else:
+            self._node(value)
 
-    def _end(self, expected: Expected, position: int) -> int:
-        """Where what is expected ends in the new document, if it is there."""
-        after = self.after
-        if isinstance(expected, Kept):
-            return self._same(expected.start, expected.end, position)
-        if position >= len(after.codes):
-            self._differs(0)
-        if isinstance(expected, Given):
-            anchor, tag = expected.properties
-            is_anchored = after.properties.get(position, (None, None))[0] == anchor
-            if not is_anchored or not reads_as(after, position, expected.value, tag):
-                self._differs(0)
-            return after.after(position)
-        old = expected.node
-        kinds = MAPPINGS if self.before.codes[old] in MAPPINGS else SEQUENCES
-        if after.codes[position] not in kinds or self.before.properties.get(old) != after.properties.get(
-            position
-        ):
-            self._differs(old)
-        return position + 1
+    def _keep(self, start: int, end: int) -> None:
+        """Expect a range of events, as one with the range before it where that goes on."""
+        last = self.parts[-1] if self.parts else None
+        if isinstance(last, Kept) and last.end == start:
+            self.parts[-1] = Kept(last.start, end)
+        elif start < end:
+            self.parts.append(Kept(start, end))
 
-    def _same(self, start: int, end: int, new: int) -> int:
-        """Check that a range of events is there as it was; its end in the new document."""
-        before, after, stop = self.before, self.after, new + end - start
-        if (
-            before.codes[start:end] != after.codes[new:stop]
-            or before.values[start:end] != after.values[new:stop]
-            or _properties(before, start, end) != _properties(after, new, stop)
-        ):
-            self._differs(start)
-        return stop
 
-    def _differs(self, old: int) -> NoReturn:
-        offset = self.before.starts[old] if old < len(self.before.starts) else 0
-        self.before.refuse(offset, "the edited text would not read back as planned, so nothing is changed")
+def verify(before: Tree, after: Tree, asked: Plan) -> None:
+    """Check that the new document is the old one with what was asked for. Raises CatalogEditRefused."""
+    position = 0
+    for part in Expectation(before, asked).parts:
+        end = position + (part.end - part.start if isinstance(part, Kept) else 1)
+        if isinstance(part, Given) and position < len(after.codes):
+            end = after.after(position)
+        if end > len(after.codes) or not _is_there(before, after, part, position, end):
+            old = 0 if isinstance(part, Given) else part[0]
+            _refuse(before, old)
+        position = end
+    if position != len(after.codes):
+        _refuse(before, 0)
+
+
+def _is_there(before: Tree, after: Tree, part: Kept | Given | Begun, new: int, stop: int) -> bool:
+    """Whether a range of the new document's events is this part of what is expected."""
+    match part:
+        case Kept(start, end):
+            return (
+                before.codes[start:end] == after.codes[new:stop]
+                and before.values[start:end] == after.values[new:stop]
+                and before.properties_in(start, end) == after.properties_in(new, stop)
+            )
+        case Given(value, (anchor, tag)):
+            return after.names(new)[0] == anchor and reads_as(after, new, value, tag)
+        case Begun(node):
+            kinds = MAPPINGS if before.codes[node] in MAPPINGS else SEQUENCES
+            return after.codes[new] in kinds and before.names(node) == after.names(new)
+
+
+def _refuse(before: Tree, node: int) -> None:
+    offset = before.starts[node] if node < len(before.starts) else 0
+    before.refuse(offset, "the edited text would not read back as planned, so nothing is changed")
 
 
 def verify_comments(before: list[str], after: list[str], removed: list[str], added: list[str]) -> None:
@@ -162,11 +136,3 @@ def verify_comments(before: list[str], after: list[str], removed: list[str], add
     planned.update(added)
     if +planned != Counter(after):
         raise CatalogEditRefused("the edited text would lose or gain a comment, so nothing is changed")
-
-
-def _properties(tree: Tree, start: int, end: int) -> list[tuple[int, object]]:
-    if not tree.properties:
-        return []
-    positions = tree.property_positions
-    chosen = positions[bisect_left(positions, start) : bisect_left(positions, end)]
-    return [(position - start, tree.properties[position]) for position in chosen]
