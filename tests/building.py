@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -113,10 +113,23 @@ def policy(**settings: Any) -> PlanPolicy:
     return PlanPolicy(**{"authoritative": router, "vendor_sources": router, **stated})
 
 
-def plan(of: Catalog, *answers: Listing | Failure, proposed: Catalog | None = None, **settings: Any) -> Plan:
+def plan(
+    of: Catalog,
+    *answers: Listing | Failure,
+    heard: Sequence[Listing | Failure] = (),
+    proposed: Catalog | None = None,
+    **settings: Any,
+) -> Plan:
+    """A plan; `heard` are the answers of which only the opinion counts."""
     proposed_on = settings.pop("proposed_on", None)
     return make_plan(
-        of, answers, policy(**settings), started=STARTED, proposed=proposed, proposed_on=proposed_on
+        of,
+        answers,
+        policy(**settings),
+        started=STARTED,
+        opinions=heard,
+        proposed=proposed,
+        proposed_on=proposed_on,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -306,11 +307,14 @@ def test_a_hosted_price_is_not_written_onto_ones_own_machine(
 
 
 def test_the_first_source_that_states_a_field_wins() -> None:
-    old = gpt(BOTH, context_length=1, max_output_tokens=1)
+    old = gpt(BOTH, cache_read="1", cache_write="1")
 
-    made = plan(catalog(old), native(context_length=7, max_output_tokens=7), listing(row(context_length=9)))
+    made = plan(catalog(old), native(cache_read="3", cache_write="3"), listing(row(cache_read="2")))
 
-    assert changed(made)["openai/gpt-4o"] == {"context_length": 9, "max_output_tokens": 7}
+    assert changed(made)["openai/gpt-4o"] == {
+        "pricing.cache_read": Decimal(2),
+        "pricing.cache_write": Decimal(3),
+    }
 
 
 @pytest.mark.fault("upstream data", "one of several sources fails")

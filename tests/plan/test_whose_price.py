@@ -80,8 +80,8 @@ def test_prices_of_two_hosts_are_not_mixed_in_one_model() -> None:
 
 
 def test_prices_that_are_the_providers_own_count_by_the_order_of_sources() -> None:
-    done = planned(True, nemo(input="0.16", cache_read="0.02"), own=[own_nemo(input="0.15")])
-    assert fields(done) == {"pricing.input": Decimal("0.15"), "pricing.cache_read": Decimal("0.02")}
+    done = planned(True, nemo(reasoning="2", cache_read="0.02"), own=[own_nemo(cache_read="0.015")])
+    assert fields(done) == {"pricing.cache_read": Decimal("0.015"), "pricing.reasoning": Decimal(2)}
 
 
 def test_where_prices_never_count_the_rest_of_a_row_does() -> None:

@@ -35,6 +35,7 @@ def mistakes(config: Config) -> Iterator[Mistake]:
     yield from _names(config)
     yield from _keys(config.keys)
     yield from _sources(config)
+    yield from _opinions(config)
     yield from _mapping(config)
     yield from _batch(config)
     yield from _numbers(config)
@@ -75,6 +76,13 @@ def _keys(keys: dict[str, str]) -> Iterator[Mistake]:
         for other, way in paths.items():
             if other != field and (way[: len(path)] == path or path[: len(way)] == way):
                 yield at, f"keys: {field} is at {key}, where {other} is too"
+
+
+def _opinions(config: Config) -> Iterator[Mistake]:
+    for index, name in enumerate(config.opinions):
+        if name not in config.sources:
+            hint = did_you_mean(name, config.sources)
+            yield ("opinions", index), f"opinions: there is no source {name} in this file{hint}"
 
 
 def _sources(config: Config) -> Iterator[Mistake]:

@@ -15,6 +15,7 @@ from modelsync.records import (
     Exclusion,
     GuardPolicy,
     MappingRule,
+    OpinionPolicy,
     Owner,
     PlanPolicy,
     Policy,
@@ -70,6 +71,8 @@ class Config(Policy, frozen=True):
     fields: tuple[str, ...] | None = None
     keys: dict[str, str] = {}
     sources: dict[str, SourceSettings] = {}
+    opinions: tuple[str, ...] = ()
+    opinion: OpinionPolicy = OpinionPolicy()
     create_providers: bool = False
     mapping: tuple[MappingRule, ...] = ()
     aliases: dict[str, str] = {}
@@ -103,6 +106,9 @@ class Config(Policy, frozen=True):
             mapping=self.mapping,
             authoritative=frozenset(name for name, source in self.sources.items() if source.authoritative),
             vendor_sources=vendors,
+            formats={name: formats[name].name for name in vendors if formats[name].pages},
+            opinions=self.opinions,
+            opinion=self.opinion,
             native_sources=frozenset(name for name in vendors if formats[name].native_ids),
             local_sources=self.local_sources,
             plain_sources=frozenset(name for name in vendors if not formats[name].variants),

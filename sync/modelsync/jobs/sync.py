@@ -34,8 +34,8 @@ def sync(run: Run) -> Report:
     run = preflight.narrowed(run, before)
     with _alone(run) as review:
         opened = open_catalog(run)
-        answers = _answers(run, opened, before)
-        planned = preflight.told(_plan(run, opened, answers, review), before, answers)
+        answers, opinions = _answers(run, opened, before)
+        planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
         done = _carry_out(run, opened, planned, review)
         fetch.remember(run, answers)
         return done
@@ -50,8 +50,8 @@ def plan(run: Run) -> Report:
     recovered = tidy(run)
     review = _review(run)
     opened = open_catalog(run)
-    answers = _answers(run, opened, before)
-    planned = preflight.told(_plan(run, opened, answers, review), before, answers)
+    answers, opinions = _answers(run, opened, before)
+    planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
     edited = catalog.rewrites(opened, planned)
     noticed = _with(planned, fetch.ages(run, answers))
     return _report(run, noticed, edited, outcome="planned", recovered=recovered)
@@ -65,6 +65,7 @@ def apply_plan(run: Run, saved: Plan) -> Report:
         return _carry_out(run, opened, saved, review)
 
 
+Answers = tuple[Listing | Failure, ...]
 Edited = tuple[Sequence[Rewrite], Sequence[Notice]]
 
 
@@ -131,11 +132,16 @@ def open_catalog(run: Run) -> Opened:
     return opened
 
 
-def _answers(run: Run, opened: Opened, before: Preflight) -> tuple[Listing | Failure, ...]:
-    """What the sources say, after a word on which are asked and what they lack."""
+def _answers(run: Run, opened: Opened, before: Preflight) -> tuple[Answers, Answers]:
+    """What the sources say, and those of which only the opinion counts.
+
+    It is told before which are asked and what they lack.
+    """
     for line in report.announcement(before, opened.catalog, verbose=run.verbose):
         run.tell(line)
-    return fetch.listings(run, before.asked)
+    opinions = () if run.removals_only else preflight.heard(run)
+    answers = fetch.listings(run, (*before.asked, *opinions))
+    return answers[: len(before.asked)], answers[len(before.asked) :]
 
 
 def _nothing_asked(run: Run, before: Preflight) -> Report:
@@ -147,7 +153,7 @@ def _nothing_asked(run: Run, before: Preflight) -> Report:
     return _report(run, preflight.told(Plan(run.now, (), files_now), before, ()), recovered=recovered)
 
 
-def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review: Review) -> Plan:
+def _plan(run: Run, opened: Opened, answers: Answers, opinions: Answers, review: Review) -> Plan:
     """The plan, beside what the catalog said lately, which must not just come back, and what a review
     branch of ours proposes already: not held once more, nor lost where a source is silent."""
     policy, unknown = run.policy, dict[str, None]()
@@ -163,6 +169,7 @@ def _plan(run: Run, opened: Opened, answers: Sequence[Listing | Failure], review
         answers,
         policy,
         started=run.now,
+        opinions=opinions,
         given_up=given_up,
         proposed=after,
         proposed_on=before,

@@ -12,8 +12,11 @@ from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed, bases_of_new
 from modelsync.plan.bases import Bases, resolved
 from modelsync.plan.gone import gone
+from modelsync.plan.guarded import voice_of
 from modelsync.plan.match import Matches
 from modelsync.plan.meeting import matched
+from modelsync.plan.merge import counts_as_own
+from modelsync.plan.opinion import PRICES, Opinions, disagreement
 from modelsync.plan.stages import Stages
 from modelsync.records import Catalog, Change, Failure, GivenUp, Listing, Notice, Plan, PlanPolicy, Topic
 
@@ -26,15 +29,16 @@ def make_plan(
     policy: PlanPolicy,
     *,
     started: datetime,
+    opinions: Sequence[Listing | Failure] = (),
     given_up: Callable[[Sequence[Change]], GivenUp] = lambda changes: {},
     proposed: Catalog | None = None,
     proposed_on: Catalog | None = None,
 ) -> Plan:
     """What a run would do.
 
-    `given_up` tells which numbers the fields of these changes had lately. `proposed` is what a review branch
-    of ours holds, if there is one, and `proposed_on` what it was made on; without it, that is taken to be
-    the catalog.
+    `opinions` are lists that are only held against what the answers say. `given_up` tells which numbers the
+    fields of these changes had lately. `proposed` is what a review branch of ours holds, if there is one, and
+    `proposed_on` what it was made on; without it, that is taken to be the catalog.
     """
     heard = Answers(answers, policy.sources)
     read = resolved(catalog, policy.authoritative)
@@ -49,7 +53,11 @@ def make_plan(
     based = bases_of_new(catalog, matches.new, policy, notices)
     needed = Needed(catalog, based, policy)
     leaving = gone(read, heard, matches, policy, release, needed=needed)
-    stages = Stages(catalog, matches, based, heard, policy, release=release, given_up=given_up)
+    lists = [answer for answer in opinions if isinstance(answer, Listing)]
+    witnesses = Opinions(lists, catalog, policy)
+    stages = Stages(
+        catalog, matches, based, heard, policy, release=release, opinions=witnesses, given_up=given_up
+    )
     kept = stages.guarded(leaving.doubts)
 
     changes = [*kept.changes, *leaving.changes]
@@ -58,6 +66,9 @@ def make_plan(
     decided = changed | {f"{hold.provider}/{hold.key}" for hold in holds}
     notices += [*stages.notices, *leaving.notices, *unneeded(read, policy, decided), *release.idle()]
     notices += _of_bases(catalog, stages.catalog, policy)
+    notices += _disagreements(matches, catalog, policy)
+    silent = [answer for answer in opinions if isinstance(answer, Failure)]
+    notices += [Notice(Topic.NOT_HEARD, failure.source, failure.reason) for failure in silent]
     return Plan(
         started=started,
         sources=tuple(answer.source for answer in heard.all),
@@ -67,11 +78,22 @@ def make_plan(
         failures=heard.failures,
         notices=_in_order(notices, "topic", "subject", "text"),
         unchanged=len(met - changed),
+        opinions=_in_order(kept.opinions, "name"),
     )
 
 
 def _in_order(items: Iterable[Item], *by: str) -> tuple[Item, ...]:
     return tuple(sorted(items, key=attrgetter(*by)))
+
+
+def _disagreements(matches: Matches, catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """The prices of which two sources that are followed say different things, whichever wins by order."""
+    for name, met in matches.met.items():
+        local = catalog.providers[met.entry.provider].local
+        voices = [voice_of(row, policy) for row in met.rows if counts_as_own(row, local=local)]
+        text = disagreement(PRICES, voices)
+        if text:
+            yield Notice(Topic.DISAGREE, name, text)
 
 
 def _of_bases(before: Catalog, after: Catalog, policy: PlanPolicy) -> Iterator[Notice]:

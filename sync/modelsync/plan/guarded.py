@@ -14,7 +14,8 @@ from msgspec import UNSET, UnsetType
 from modelsync.plan import guards
 from modelsync.plan.accept import Release
 from modelsync.plan.match import Matches, Row, Scope, scopes
-from modelsync.plan.merge import as_read, speaker
+from modelsync.plan.merge import as_read, counts_as_own, speaker
+from modelsync.plan.opinion import DECISIONS, PRICES, Opinions, Poll, Voice, poll
 from modelsync.plan.rules import means_the_same
 from modelsync.records import (
     ADDED,
@@ -22,10 +23,14 @@ from modelsync.records import (
     Change,
     FieldChange,
     GivenUp,
+    Guard,
     GuardPolicy,
     Hold,
     Kind,
+    Notice,
+    Opinion,
     PlanPolicy,
+    Topic,
     Value,
     kind_of,
 )
@@ -88,11 +93,16 @@ class Draft(msgspec.Struct, frozen=True, dict=True):
                 yield field
 
 
+NOBODY_KNOWS = "its price is left out: it is that of some host, and no other list knows the model"
+
+
 class Guarded(msgspec.Struct, frozen=True):
-    """What goes through, and what is held."""
+    """What goes through, who confirms it, and what is held."""
 
     changes: list[Change]
     holds: list[Hold]
+    opinions: list[Opinion]
+    notices: list[Notice]
 
 
 def guard(
@@ -102,22 +112,30 @@ def guard(
     policy: PlanPolicy,
     release: Release,
     *,
+    opinions: Opinions,
     earlier: GivenUp = NOTHING,
 ) -> Guarded:
     """The changes without what a guard stops and nobody released.
 
     `doubts` are of lists that lost much, `earlier` has the numbers that the catalog gave up lately.
     """
-    guarded = Guarded([], [])
+    guarded = Guarded([], [], [], [])
     together = _together(drafts, matches, policy.guards)
     for draft in drafts:
         whole = _of_addition(draft, doubts)
         if whole and not release.lets_through(whole):
             guarded.holds.append(whole)
             continue
-        held = _held(draft, together.get(draft.change.name, {}), policy, release, earlier)
+        polls = _polls(draft, opinions, policy)
+        alone = _of_values(draft, draft.moves, policy, earlier) | together.get(draft.change.name, {})
+        held = _held(draft, alone, polls, policy, release, earlier=earlier)
+        unconfirmed = _unconfirmed(draft, opinions, policy)
+        stopped = unconfirmed.union(hold.change.field for hold in held)
         guarded.holds.extend(held)
-        stopped = {hold.change.field for hold in held}
+        guarded.notices.extend(_released(draft.change.name, alone, polls, policy))
+        if unconfirmed:
+            guarded.notices.append(Notice(Topic.UNCONFIRMED, draft.change.name, NOBODY_KNOWS))
+        guarded.opinions.extend(_confirmed(draft.change.name, polls, stopped))
         fields = [field for field in draft.change.fields if field.field not in stopped]
         if fields:
             guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
@@ -126,22 +144,120 @@ def guard(
 
 def _held(
     draft: Draft,
-    together: Mapping[str, guards.Verdict],
+    alone: Mapping[str, guards.Verdict],
+    polls: Mapping[str, Poll],
     policy: PlanPolicy,
     release: Release,
+    *,
     earlier: GivenUp,
 ) -> list[Hold]:
-    """What of a draft is held. What does not fit together may leave a price alone that is wrong by itself."""
-    verdicts = {**_of_values(draft, draft.moves, policy, earlier), **together}
-    fields, held = _parted(draft.change, draft.moves, verdicts, release)
+    """What of a draft is held: by what each value looks like, or else by what does not fit together.
+
+    The latter may leave a price alone that is wrong by itself.
+    """
+    fields, held = _parted(draft.change, draft.moves, _weighed(alone, polls, policy), release)
     while True:
         relations = _of_relations(draft, fields, policy.guards)
         fields, unfit = _parted(draft.change, fields, relations, release)
         held += unfit
         if not unfit:
             return held
-        fields, alone = _parted(draft.change, fields, _of_values(draft, fields, policy, earlier), release)
-        held += alone
+        alone = _of_values(draft, fields, policy, earlier)
+        fields, doubted = _parted(draft.change, fields, _weighed(alone, polls, policy), release)
+        held += doubted
+
+
+# The doubts that other lists can outweigh: of a move's size, never of a sign, a zero, or an id in dispute.
+_OUTWEIGHED = frozenset(
+    {Guard.ABSURD_PRICE, Guard.BACK_AND_FORTH, Guard.PRICE_RATIO, Guard.PRICE_SHIFT, Guard.SHRINKING_LIMIT}
+)
+
+
+def _weighed(
+    verdicts: Mapping[str, guards.Verdict], polls: Mapping[str, Poll], policy: PlanPolicy
+) -> dict[str, guards.Verdict]:
+    """The doubts of the guards that other lists leave, and those that they raise."""
+    doubted = {
+        field: guards.Verdict(Guard.SECOND_OPINION, asked.reason)
+        for field, asked in polls.items()
+        if asked.holds
+    }
+    left = {
+        field: verdict
+        for field, verdict in verdicts.items()
+        if not _is_outweighed(field, verdict, polls, policy)
+    }
+    return doubted | left
+
+
+def _is_outweighed(
+    field: str, verdict: guards.Verdict, polls: Mapping[str, Poll], policy: PlanPolicy
+) -> bool:
+    return verdict.guard in _OUTWEIGHED and field in polls and polls[field].releases(policy.opinion)
+
+
+def _released(
+    name: str, alone: Mapping[str, guards.Verdict], polls: Mapping[str, Poll], policy: PlanPolicy
+) -> Iterator[Notice]:
+    """The doubts that other lists outweigh, with their names."""
+    for field, verdict in alone.items():
+        if _is_outweighed(field, verdict, polls, policy):
+            text = f"{field}: {verdict.reason}; {polls[field].confirmed_by} say the same"
+            yield Notice(Topic.RELEASED, name, text)
+
+
+def _confirmed(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Opinion]:
+    """Who confirms what is written."""
+    for field, asked in polls.items():
+        if field not in stopped and asked.confirming:
+            yield Opinion(f"{name}:{field}", tuple(voice.source for voice in asked.confirming))
+
+
+def _polls(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> dict[str, Poll]:
+    """By field, what other lists say of a price or limit that the draft would write."""
+    before: Mapping[str, Value] = (None if draft.is_new else draft.before) or {}
+    moves = {field.field: field.new for field in draft.moves if not isinstance(field.new, UnsetType)}
+    after = {**before, **moves}
+    gives = after.get("modalities.output")
+    if draft.local or (isinstance(gives, tuple) and set(gives) - {"text"}):
+        return {}
+    voices = _voices(draft, opinions, policy)
+    polls: dict[str, Poll] = {}
+    for decision in DECISIONS:
+        moved = [field for field in decision if field in moves]
+        proposers = {draft.source_of(field) for field in moved}
+        if not moved or (draft.change.provider in proposers - policy.vendor_sources):
+            continue  # nobody outvotes the provider's own list
+        lineages = set(map(policy.lineage_of, proposers))
+        heard = [voice for voice in voices if voice.lineage not in lineages]
+        asked = poll(decision, after, before, heard)
+        polls |= dict.fromkeys(moved, asked) if asked else {}
+    return polls
+
+
+def _voices(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> list[Voice]:
+    """The lists that know the model: those that the run follows, unless they are gateways, and the others."""
+    model = next((field.new for field in draft.change.fields if field.field == "model"), None)
+    native_id = model or (draft.before or {}).get("model")
+    own = [row for row in draft.rows if counts_as_own(row, local=draft.local)]
+    return [*(voice_of(row, policy) for row in own), *opinions.of(draft.change.provider, native_id)]
+
+
+def voice_of(row: Row, policy: PlanPolicy) -> Voice:
+    """What a row says in a poll; a provider's own list is called as the provider is."""
+    own = row.source == row.placement.provider and row.source not in policy.vendor_sources
+    return Voice(row.source, policy.lineage_of(row.source), row.model.values, own)
+
+
+def _unconfirmed(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> set[str]:
+    """The prices of an aggregator that are some host's, where no list that could confirm them knows any."""
+    fields = [field.field for field in draft.change.fields if _is_price(field.field)]
+    if not policy.opinions or not fields:
+        return set()
+    if any(voice.states(PRICES) for voice in _voices(draft, opinions, policy)):
+        return set()
+    speakers = {field: speaker(field, draft.rows, local=draft.local) for field in fields}
+    return {field for field, row in speakers.items() if row and row.placement.rule.prices == "fill"}
 
 
 def _of_values(

@@ -126,8 +126,13 @@ def speaker(field: str, rows: Sequence[Row], *, local: bool) -> Row | None:
 
 def _states_own_price(row: Row, *, local: bool) -> bool:
     """Whether the row states any price, and as its provider's own."""
-    counts = _prices_count(row, local=local) and row.placement.rule.prices != "fill"
-    return counts and any(field.startswith("pricing.") for field in row.model.values)
+    states = any(field.startswith("pricing.") for field in row.model.values)
+    return states and counts_as_own(row, local=local)
+
+
+def counts_as_own(row: Row, *, local: bool) -> bool:
+    """Whether the prices of a row are the provider's own, and not some host's."""
+    return _prices_count(row, local=local) and row.placement.rule.prices != "fill"
 
 
 def _is_weak(field: str, rows: Sequence[Row], *, local: bool) -> bool:

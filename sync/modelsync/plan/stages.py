@@ -15,6 +15,7 @@ from modelsync.plan.bases import Bases
 from modelsync.plan.guarded import Draft, Guarded, guard
 from modelsync.plan.match import Matches, Scope
 from modelsync.plan.merge import merge, new_entry
+from modelsync.plan.opinion import Opinions
 from modelsync.records import (
     BASE,
     UPSTREAM_PREFIX,
@@ -48,10 +49,12 @@ class Stages:
         policy: PlanPolicy,
         *,
         release: Release,
+        opinions: Opinions,
         given_up: Callable[[Sequence[Change]], GivenUp],
     ) -> None:
         self.catalog, self.matches, self.heard = _with_own_machines(catalog, matches, policy), matches, heard
         self.policy, self.release, self.given_up = policy, release, given_up
+        self.opinions = opinions
         self.before = Bases(catalog, policy.authoritative)
         self.notices: list[Notice] = []
         self.met = {name: met.entry for name, met in matches.met.items()}
@@ -62,18 +65,28 @@ class Stages:
 
     def guarded(self, doubts: Mapping[Scope, guards.Verdict]) -> Guarded:
         """What goes through, and what is held. `doubts` are of lists that lost much."""
-        result = Guarded([], [])
+        result = Guarded([], [], [], [])
         pending = self.met | self.new
         while pending:
             bases = Bases(self.catalog, self.policy.authoritative)
             ready = self._ready(pending, bases)
             stage = [draft for name in ready if (draft := self._draft(pending.pop(name), bases))]
-            kept = guard(stage, self.matches, doubts, self.policy, self.release)
+            kept = guard(stage, self.matches, doubts, self.policy, self.release, opinions=self.opinions)
             earlier = self.given_up(kept.changes)  # asked of what would go through: git is slow to start
             if earlier:
-                kept = guard(stage, self.matches, doubts, self.policy, self.release, earlier=earlier)
+                kept = guard(
+                    stage,
+                    self.matches,
+                    doubts,
+                    self.policy,
+                    self.release,
+                    opinions=self.opinions,
+                    earlier=earlier,
+                )
             result.changes.extend(kept.changes)
             result.holds.extend(kept.holds)
+            result.opinions.extend(kept.opinions)
+            self.notices += kept.notices
             self.catalog = _after(self.catalog, kept.changes)
         return result
 

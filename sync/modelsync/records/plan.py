@@ -63,6 +63,7 @@ class Guard(StrEnum):
     PRICE_RATIO = "price ratio"
     PRICE_SHIFT = "price shift"
     REMOVED_SHARE = "removed share"
+    SECOND_OPINION = "second opinion"
     SHRINKING_LIMIT = "shrinking limit"
     ZERO_CROSSING = "zero crossing"
     ZERO_PRICE = "zero price"
@@ -99,6 +100,7 @@ class Topic(StrEnum):
     BASE = "base"
     CACHE = "cache"
     CHECK = "check"
+    DISAGREE = "disagree"
     DRIFT = "drift"
     EXCLUDED = "excluded"
     EXPIRED = "expired"
@@ -111,13 +113,16 @@ class Topic(StrEnum):
     NO_SUCH_PROVIDER = "no such provider"
     NOT_ADDED = "not added"
     NOT_DUE = "not due"
+    NOT_HEARD = "not heard"
     PASSED_OVER_NO_ADDRESS = "passed over, no address"
     PASSED_OVER_NO_KEY = "passed over, no key"
     PINNED = "pinned"
     PROPOSED_BEFORE = "proposed before"
     RECORDED = "recorded"
+    RELEASED = "released"
     SKIPPED = "skipped"
     STALE = "stale"
+    UNCONFIRMED = "unconfirmed"
     UNMAPPED = "unmapped"
     UNREADABLE = "unreadable"
     UNUSABLE = "unusable"
@@ -131,6 +136,13 @@ class Notice(msgspec.Struct, frozen=True):
     topic: str
     subject: str
     text: str
+
+
+class Opinion(msgspec.Struct, frozen=True):
+    """The lists that say the same of a value which is written, one of each lineage."""
+
+    name: str  # PROVIDER/KEY:FIELD
+    confirmed_by: tuple[str, ...]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -154,6 +166,7 @@ class Plan(msgspec.Struct, frozen=True):
     unchanged: int = 0
     version: Literal[1] = 1
     asked: tuple[Asked, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
     label: str = ""  # what the review branch of the run that made it is named after
 
     def count(self, action: str) -> int:

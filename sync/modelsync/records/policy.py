@@ -87,6 +87,13 @@ class GuardPolicy(Policy, frozen=True):
         return msgspec.structs.replace(self, **ChainMap(*reversed(narrower))) if narrower else self
 
 
+class OpinionPolicy(Policy, frozen=True):
+    """How lists that only confirm or contradict are heard."""
+
+    release: int = 2  # so many that confirm, and none that contradicts, outweigh another guard; 0: never
+    lineages: dict[str, str] = {}  # by source, the list that it is a copy of: both have one vote
+
+
 class PrunePolicy(Policy, frozen=True):
     """How long a model must be gone before prune removes it, and which are never removed."""
 
@@ -148,5 +155,12 @@ class PlanPolicy(Selection, frozen=True, kw_only=True):
     fields: frozenset[str] | None = None  # None: all of FIELDS and `upstream`
     create_providers: bool = False
     guards: GuardPolicy = GuardPolicy()
+    opinions: tuple[str, ...] = ()  # sources that only confirm or contradict
+    opinion: OpinionPolicy = OpinionPolicy()
     prune_policy: PrunePolicy = PrunePolicy()
+    formats: Mapping[str, str] = MappingProxyType({})  # by source, what its list is known as
     accepted: tuple[Accepted, ...] = ()  # values of sync.yaml, prices in USD per 1M tokens
+
+    def lineage_of(self, source: str) -> str:
+        """Give the list that a source is, or is a copy of."""
+        return self.opinion.lineages.get(source) or self.formats.get(source, source)

@@ -38,6 +38,12 @@ def preflight(run: Run) -> Preflight:
     )
 
 
+def heard(run: Run) -> tuple[str, ...]:
+    """The sources whose opinion is asked: those that lack nothing for that."""
+    known = run.config.sources
+    return tuple(name for name in run.opinions if name in run.replay or not lack_of(known[name], name))
+
+
 def narrowed(run: Run, before: Preflight) -> Run:
     """The run without the sources that are not due, on the same branch: what these proposed stays there."""
     if not before.waiting:

@@ -59,7 +59,14 @@ class Run(Request, frozen=True):
             if source.enabled and (self.all_sources or source.authoritative)
         }
         wanted -= set(self.skipped)
-        return tuple(name for name in known if name in wanted or name in self.replay)
+        replayed = self.replay.keys() - set(self.config.opinions)
+        wanted -= set(self.config.opinions) - set(self.sources)
+        return tuple(name for name in known if name in wanted or name in replayed)
+
+    @property
+    def opinions(self) -> tuple[str, ...]:
+        """The sources that only confirm or contradict what the selected ones say."""
+        return tuple(name for name in self.config.opinions if name not in self.selected)
 
     @property
     def skipped(self) -> tuple[str, ...]:

@@ -217,8 +217,13 @@ def line(value: Any) -> str | None:
 
 
 def prose(value: Any) -> str | None:
-    """Text of several lines, without what does not print; too long a one ends in an ellipsis."""
+    """Text of several lines, without what does not print; too long a one ends in an ellipsis.
+
+    One that was sent with an ellipsis at its end is cut off in the middle, and says nothing.
+    """
     text = _text(value).replace("\r\n", "\n").replace("\t", " ").replace("\r", "").strip()
+    if text.endswith(("...", "…")):
+        return None
     return (text if len(text) <= LONGEST_PROSE else f"{text[: LONGEST_PROSE - 1].rstrip()}…") or None
 
 

@@ -9,6 +9,7 @@ from modelsync.sources import (
     aihubmix,
     anthropic,
     file,
+    genai_prices,
     google,
     litellm,
     litellm_map,
@@ -20,7 +21,18 @@ from modelsync.sources import (
 from modelsync.sources.settings import Endpoint, SourceSettings
 from modelsync.sources.source import Call, Question, Source
 
-MODULES = (openrouter, openai, anthropic, google, aihubmix, litellm, litellm_map, modelsdev, file)
+MODULES = (
+    openrouter,
+    openai,
+    anthropic,
+    google,
+    aihubmix,
+    litellm,
+    litellm_map,
+    modelsdev,
+    genai_prices,
+    file,
+)
 SOURCES: Mapping[str, Source] = {module.SOURCE.name: module.SOURCE for module in MODULES}
 USUAL = openai.SOURCE  # most providers answer as OpenAI does
 _OF_FORMAT = {source.endpoint_format: source for source in SOURCES.values() if source.endpoint_format}

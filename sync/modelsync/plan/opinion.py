@@ -1,0 +1,164 @@
+"""Second opinion: what other lists of this run say of a price or limit that would be written. Pure.
+
+An aggregator's price is not the vendor's, and lists copy each other's mistakes: who copied whom has one
+vote (a lineage). The value that the catalog has now is a vote, too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from modelsync.plan.mapping import Mapping as Placements
+from modelsync.plan.mapping import Placement
+from modelsync.records import Catalog, Listing, OpinionPolicy, PlanPolicy, Value, text_of
+
+PRICES = ("pricing.input", "pricing.output")
+DECISIONS = (PRICES, ("context_length",), ("max_output_tokens",))
+_LIMIT_SHARE = Decimal("0.03")  # a list that rounds a limit means the same one
+_PRICE_SHARE = Decimal("0.005")
+_FEWEST_OFF = 4  # rows of a provider that are off by one factor before its list is not heard
+
+Values = Mapping[str, Value]
+
+
+class Voice(msgspec.Struct, frozen=True, gc=False):
+    """What one list states of one model, and which list it is or was copied from."""
+
+    source: str
+    lineage: str
+    values: Values
+    own: bool = False  # it is the provider's own list, whose word outweighs all others
+
+    def states(self, decision: Iterable[str]) -> dict[str, Value]:
+        """Give what it states of a decision; zero is how lists write a price that they do not know."""
+        return {field: self.values[field] for field in decision if self.values.get(field)}
+
+    def said(self, decision: Iterable[str]) -> str:
+        """Give what it states of a decision in words for a person."""
+        stated = self.states(decision).items()
+        return (
+            f"{self.source} says {', '.join(f'{_short(field)} {text_of(value)}' for field, value in stated)}"
+        )
+
+
+class Poll(msgspec.Struct, frozen=True):
+    """Who confirms what would be written, and who contradicts it, one of each lineage."""
+
+    decision: tuple[str, ...]
+    confirming: tuple[Voice, ...]
+    contradicting: tuple[Voice, ...]
+    replaces: bool  # the catalog states something else now
+
+    @property
+    def holds(self) -> bool:
+        """Whether more speaks against it than for it; a provider's own list decides alone."""
+        own = [voice for voice in (*self.confirming, *self.contradicting) if voice.own]
+        if own:
+            return own[0] in self.contradicting
+        return bool(self.contradicting) and len(self.contradicting) + self.replaces > len(self.confirming)
+
+    @property
+    def reason(self) -> str:
+        """Name all values that speak against it."""
+        return "; ".join(voice.said(self.decision) for voice in self.contradicting)
+
+    @property
+    def confirmed_by(self) -> str:
+        return " and ".join(voice.source for voice in self.confirming)
+
+    def releases(self, policy: OpinionPolicy) -> bool:
+        """Whether it outweighs the doubt of another guard."""
+        return 0 < policy.release <= len(self.confirming) and not self.contradicting
+
+
+def poll(decision: tuple[str, ...], after: Values, before: Values, voices: Sequence[Voice]) -> Poll | None:
+    """Ask the voices of what one decision leaves the model with; None where nobody knows it."""
+    confirming, contradicting = dict[str, Voice](), dict[str, Voice]()
+    for voice in voices:
+        stated = voice.states(field for field in decision if after.get(field))
+        if not stated or voice.lineage in confirming | contradicting:
+            continue
+        agrees = all(is_same(field, after[field], value) for field, value in stated.items())
+        (confirming if agrees else contradicting)[voice.lineage] = voice
+    if not (confirming or contradicting):
+        return None
+    replaces = any(
+        before.get(field) is not None and not is_same(field, before[field], after.get(field))
+        for field in decision
+    )
+    return Poll(decision, tuple(confirming.values()), tuple(contradicting.values()), replaces)
+
+
+def is_same(field: str, one: Value, other: Value) -> bool:
+    """Whether two lists mean the same number: a price within half a percent, a limit within three."""
+    if not isinstance(one, int | Decimal) or not isinstance(other, int | Decimal):
+        return one == other
+    share = _PRICE_SHARE if field in PRICES else _LIMIT_SHARE
+    return abs(Decimal(one) - other) <= share * max(abs(Decimal(one)), abs(Decimal(other)))
+
+
+def disagreement(decision: tuple[str, ...], voices: Sequence[Voice]) -> str:
+    """Name what lists state otherwise than the first of them; empty where they agree."""
+    speaking = [voice for voice in voices if voice.states(decision)]
+    first = speaking[0].states(decision) if speaking else {}
+    others = [
+        voice
+        for voice in speaking[1:]
+        if any(not is_same(field, value, first[field]) for field, value in voice.states(first).items())
+    ]
+    return "; ".join(voice.said(decision) for voice in (speaking[0], *others)) if others else ""
+
+
+class Opinions:
+    """What the lists that are only asked for their opinion know of each model, by provider and native id."""
+
+    def __init__(self, listings: Sequence[Listing], catalog: Catalog, policy: PlanPolicy) -> None:
+        self._voices: dict[tuple[str, str], list[Voice]] = defaultdict(list)
+        placements = Placements.of(policy)
+        for listing in listings:
+            lineage = policy.lineage_of(listing.source)
+            placed = list(_placed(listing, placements))
+            off = _off_by_one_factor(placed, catalog)
+            for provider, native_id, values in placed:
+                if provider not in off:
+                    voice = Voice(listing.source, lineage, values, own=listing.source == provider)
+                    self._voices[provider, native_id].append(voice)
+
+    def of(self, provider: str, native_id: object) -> Sequence[Voice]:
+        """Give what they know of a model, in the order in which the lists were named."""
+        return self._voices.get((provider, native_id), ()) if isinstance(native_id, str) else ()
+
+
+def _placed(listing: Listing, placements: Placements) -> Iterator[tuple[str, str, Values]]:
+    """Provider, native id and values of each row that the mapping knows for sure."""
+    for model in listing.models:
+        placement = placements.place(listing.source, model.id, model.canonical)
+        if isinstance(placement, Placement) and placement.confirmed:
+            yield placement.provider, placement.model, model.values
+
+
+def _off_by_one_factor(placed: Iterable[tuple[str, str, Values]], catalog: Catalog) -> set[str]:
+    """The providers of which most prices of a list are off by one factor: a unit that was mistaken."""
+    now = {
+        (entry.provider, str(entry.values.get("model"))): entry.values.get("pricing.input")
+        for entry in catalog.entries()
+    }
+    factors: dict[str, Counter[Decimal]] = defaultdict(Counter)
+    for provider, native_id, values in placed:
+        old, new = now.get((provider, native_id)), values.get("pricing.input")
+        if isinstance(old, Decimal) and isinstance(new, Decimal) and old > 0 and new > 0:
+            factors[provider][round(new / old, 3)] += 1
+    return {
+        provider
+        for provider, counts in factors.items()
+        for factor, count in counts.most_common(1)
+        if factor != 1 and count >= _FEWEST_OFF and count * 2 > counts.total()
+    }
+
+
+def _short(field: str) -> str:
+    return field.removeprefix("pricing.")
