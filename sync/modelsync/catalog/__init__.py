@@ -1,6 +1,6 @@
 """The catalog: its files read into what they mean, and a plan turned into edits of their text."""
 
-from modelsync.catalog.edits import Rewrite, rename, rewrites
+from modelsync.catalog.edits import Rewrite, rename, rewrite, rewrites
 from modelsync.catalog.read import DataFile, NewFiles, Opened, Problem, meaning, open_catalog, parse
 from modelsync.catalog.shape import Shape
 
@@ -15,5 +15,6 @@ __all__ = [
     "open_catalog",
     "parse",
     "rename",
+    "rewrite",
     "rewrites",
 ]

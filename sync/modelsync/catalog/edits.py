@@ -6,20 +6,19 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from modelsync import yamledit
 from modelsync.catalog.entries import Editor
-from modelsync.catalog.read import DataFile, Opened, meaning, parse
+from modelsync.catalog.read import DataFile, Opened, meaning
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogEditRefused, CatalogError
 from modelsync.records import BASE, UPSTREAM_PREFIX, Change, Entry, FieldChange, Plan
 
+BY_HAND = "Change it by hand, or pin it: # modelsync: keep"
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # a provider's name may have come from upstream
 
 
@@ -27,9 +26,12 @@ class Rewrite(msgspec.Struct, frozen=True):
     """One file before and after, and the comments that go with what is removed."""
 
     file: DataFile
-    text: str
     document: yamledit.Document
     removed_comments: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.document.text
 
     @property
     def content(self) -> bytes:
@@ -41,7 +43,10 @@ def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
     changes: dict[str, list[Change]] = defaultdict(list)
     for change in plan.changes:
         changes[_file_of(catalog, change.provider)].append(change)
-    result = tuple(_rewrite(catalog, name, of_file) for name, of_file in changes.items())
+    files = {name: catalog.files.get(name) or _new_file(catalog, name) for name in changes}
+    result = tuple(
+        rewrite(file, _edits(catalog, file, changes[name]), BY_HAND) for name, file in files.items()
+    )
     _verify(catalog, plan, result)
     return result
 
@@ -63,7 +68,7 @@ def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[
         field = FieldChange("model", entry.values.get("model", UNSET), model)
         change = Change("update", entry.provider, entry.key, (field,))
         edits[own] += _edits(catalog, files[own], [change])
-    return tuple(_edited(files[name], of_file) for name, of_file in edits.items())
+    return tuple(rewrite(files[name], of_file, BY_HAND) for name, of_file in edits.items())
 
 
 def _file_of(catalog: Opened, provider: str) -> str:
@@ -90,21 +95,12 @@ def _has_one_star(pattern: str) -> bool:
     return pattern.count("*") == 1 and not any(mark in pattern for mark in "?[")
 
 
-def _rewrite(catalog: Opened, name: str, changes: Sequence[Change]) -> Rewrite:
-    file = catalog.files.get(name)
-    if file is None:
-        path = catalog.folder / name
-        layout = list(catalog.files.values())[-1].layout if catalog.files else USUAL
-        parsed = parse(name, _beginning(catalog, path, layout).encode())
-        file = DataFile(name, path, None, parsed, layout)
-    return _edited(file, _edits(catalog, file, changes))
-
-
-def _beginning(catalog: Opened, path: Path, layout: Layout) -> str:
-    """A new file before anything is in it."""
-    schema = catalog.new.schema
+def _new_file(catalog: Opened, name: str) -> DataFile:
+    """A file before anything is in it, in the shape of the others."""
+    path, schema = catalog.folder / name, catalog.new.schema
+    layout = list(catalog.files.values())[-1].layout if catalog.files else USUAL
     line = f"# yaml-language-server: $schema={os.path.relpath(schema, path.parent)}\n" if schema else ""
-    return line + layout.new_file()
+    return DataFile(name, path, None, yamledit.parse(line + layout.new_file()), layout)
 
 
 def _edits(catalog: Opened, file: DataFile, changes: Sequence[Change]) -> Iterator[yamledit.Edit]:
@@ -112,14 +108,15 @@ def _edits(catalog: Opened, file: DataFile, changes: Sequence[Change]) -> Iterat
     return editor.edits(changes)
 
 
-def _edited(file: DataFile, edits: Iterable[yamledit.Edit]) -> Rewrite:
+def rewrite(file: DataFile, edits: Iterable[yamledit.Edit], advice: str) -> Rewrite:
+    """Make these edits in a file. Raises CatalogError, which names the file and says what to do."""
     try:
         edited = file.document.apply(list(edits))
     except CatalogError as error:
         refused = error.at(file.shown)
-        refused.advice = error.advice or "Change it by hand, or pin it: # modelsync: keep"
+        refused.advice = error.advice or advice
         raise refused from None
-    return Rewrite(file, edited.text, edited.document, edited.removed_comments)
+    return Rewrite(file, edited.document, edited.removed_comments)
 
 
 # ---------------------------------------------------------------------------- checked before it is written
@@ -132,7 +129,7 @@ def _verify(catalog: Opened, plan: Plan, rewritten: Iterable[Rewrite]) -> None:
     for change in plan.changes:
         layout = layouts[_file_of(catalog, change.provider)]
         entry = after.providers[change.provider].entries.get(_key_after(change, layout, catalog.shape))
-        wrong = next(_disagreements(change, entry), None)
+        wrong = _disagreement(change, entry)
         if wrong:
             raise CatalogEditRefused(
                 f"{change.name}: {wrong} does not read back as planned",
@@ -148,19 +145,12 @@ def _key_after(change: Change, layout: Layout, shape: Shape) -> str:
     return str(next(named, change.key))
 
 
-def _disagreements(change: Change, entry: Entry | None) -> Iterator[str]:
+def _disagreement(change: Change, entry: Entry | None) -> str:
+    """What of a change is not there as planned; empty where all of it is."""
     if entry is None:
-        if change.action != "remove":
-            yield "the entry"
-        return
+        return "" if change.action == "remove" else "the entry"
     if change.action == "remove":
-        yield "its removal"
-    for field in change.fields:
-        if field.field == BASE:
-            now: Any = entry.base
-        elif field.field.startswith(UPSTREAM_PREFIX):
-            now = entry.upstream.get(field.field.removeprefix(UPSTREAM_PREFIX), UNSET)
-        else:
-            now = entry.values.get(field.field, UNSET)
-        if now != field.new:
-            yield field.field
+        return "its removal"
+    upstream = {UPSTREAM_PREFIX + source: name for source, name in entry.upstream.items()}
+    now = {**entry.values, **upstream, BASE: entry.base}
+    return next((field.field for field in change.fields if now.get(field.field, UNSET) != field.new), "")

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from modelsync import yamledit
 from modelsync.catalog.order import beside, in_manner_of, predecessor
 from modelsync.catalog.shape import Keys, Shape
-from modelsync.catalog.shapes import Layout, Path
+from modelsync.catalog.shapes import Layout
 from modelsync.records import (
     BASE,
     FIELDS,
@@ -27,6 +27,7 @@ from modelsync.records import (
     kind_of,
     text_of,
 )
+from modelsync.yamledit import Path
 
 _ORDER = {name: index for index, name in enumerate(("model", BASE, UPSTREAM_PREFIX, *list(FIELDS)[1:]))}
 
@@ -61,20 +62,19 @@ class Editor(msgspec.Struct, frozen=True):
         self, provider: str, changes: Sequence[Change], gone: Container[tuple[str, str]]
     ) -> Iterator[yamledit.Edit]:
         """New entries beside their siblings; a new provider with all of its entries."""
-        new = {
-            change.key: self.layout.item(change.key, self.shape.entry_value(values))
-            for change in changes
-            for values in [{field.field: field.new for field in change.fields}]
-        }
         document, layout = self.document, self.layout
+        new = {}
+        for change in changes:
+            values = {field.field: field.new for field in change.fields}
+            new[change.key] = layout.item(change.key, self.shape.entry_value(values))
         beginning = layout.begin(document, provider, new, {"local": True} if provider in self.local else {})
         if beginning:
             yield beginning
             return
-        there = layout.models(document.value(layout.provider(provider))) or {}
-        keys = [key for key in there if (provider, key) not in gone]
+        present = layout.models(document.value(layout.provider(provider))) or {}
+        keys = [key for key in present if (provider, key) not in gone]
         for key, after in beside(keys, new):
-            sibling = there[after or keys[-1]] if keys else None
+            sibling = present[after or keys[-1]] if keys else None
             yield layout.place(provider, key, _like(sibling, new[key], self.shape.table()), after)
 
     # ------------------------------------------------------------------ fields of what is there
@@ -111,14 +111,14 @@ class Editor(msgspec.Struct, frozen=True):
 
     def _down_to_missing(self, entry: Path, keys: Keys) -> Keys:
         """The keys down to the first that is not there: a field, or the section that it belongs to."""
-        there = (depth for depth in range(1, len(keys)) if not self.document.has((*entry, *keys[:depth])))
-        return keys[: next(there, len(keys))]
+        depths = range(1, len(keys))
+        missing = (depth for depth in depths if not self.document.has((*entry, *keys[:depth])))
+        return keys[: next(missing, len(keys))]
 
     def _insert(self, change: Change, keys: Keys, value: Any) -> yamledit.Edit:
         """A field, or a section with its fields, behind the key that comes before it, or before all."""
         for key in keys:
-            section: Any = value.value if isinstance(value, yamledit.Flow) else value
-            value = section[key]
+            value = yamledit.bare(value)[key]
         section_path = (*self.layout.entry(change.provider, change.key), *keys[:-1])
         siblings, order = self.document.keys(section_path), self._order(change, keys)
         after = predecessor(siblings, keys[-1], order)
@@ -172,44 +172,39 @@ def _set(shape: Shape, path: Path, field: FieldChange) -> Iterator[yamledit.Edit
         if kind_of(field.field) is Kind.WORDS and old and new[: len(old)] == old:
             yield from (yamledit.Append(path, text_of(word)) for word in new[len(old) :])
             return
-        before, after = _schedule(old), _schedule(new)
-        if _can_reschedule(before, after):
+        before, after = _by_condition(old), _by_condition(new)
+        kept = [condition for condition in before if condition in after]
+        is_each_its_own = len(before) == len(old) and len(after) == len(new)
+        if kept and list(after)[: len(kept)] == kept and is_each_its_own:
             yield from _reschedule(shape, path, before, after)
             return
     yield yamledit.Set(path, shape.encode(field.field, new))
 
 
-def _schedule(value: tuple[object, ...]) -> list[Tier | Window]:
-    return [item for item in value if isinstance(item, Tier | Window)]
+Schedule = dict[tuple[int | str, ...], Tier | Window]
 
 
-def _can_reschedule(old: Sequence[Tier | Window], new: Sequence[Tier | Window]) -> bool:
-    """Whether the new tiers or windows are some of the old ones in their order, and others behind them."""
-    before, after = list(map(_place, old)), list(map(_place, new))
-    kept = [condition for condition in before if condition in after]
-    return bool(kept) and after[: len(kept)] == kept and len(set(before)) == len(before)
+def _by_condition(value: tuple[object, ...]) -> Schedule:
+    """Tiers or windows by what each is for."""
+    return {
+        (item.above,) if isinstance(item, Tier) else (item.utc_start, item.utc_end): item
+        for item in value
+        if isinstance(item, Tier | Window)
+    }
 
 
-def _place(item: Tier | Window) -> tuple[int | str, ...]:
-    return (item.above,) if isinstance(item, Tier) else (item.utc_start, item.utc_end)
-
-
-def _reschedule(
-    shape: Shape, path: Path, old: Sequence[Tier | Window], new: Sequence[Tier | Window]
-) -> Iterator[yamledit.Edit]:
-    """Tiers or windows one by one, so that what a person added to one of them stays."""
-    wanted = {_place(item): item for item in new}
-    for index, before in enumerate(old):
-        after = wanted.pop(_place(before), None)
-        if after is None:
-            yield yamledit.Remove((*path, index))
+def _reschedule(shape: Shape, path: Path, old: Schedule, new: Schedule) -> Iterator[yamledit.Edit]:
+    """Tiers or windows one by one, so that what a person added to one of them stays; new ones go last."""
+    for index, (condition, item) in enumerate(old.items()):
+        if condition in new:
+            yield from _reprice(shape, (*path, index), item.prices, new[condition].prices)
         else:
-            yield from _reprice(shape, (*path, index), before.prices, after.prices)
-    yield from (yamledit.Append(path, shape.scheduled(item)) for item in wanted.values())
+            yield yamledit.Remove((*path, index))
+    yield from (yamledit.Append(path, shape.scheduled(new[each])) for each in new if each not in old)
 
 
 def _reprice(
-    shape: Shape, path: yamledit.Path, old: Mapping[str, Decimal], new: Mapping[str, Decimal]
+    shape: Shape, path: Path, old: Mapping[str, Decimal], new: Mapping[str, Decimal]
 ) -> Iterator[yamledit.Edit]:
     for name in new:
         value = shape.encode(f"pricing.{name}", new[name])

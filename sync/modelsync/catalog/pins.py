@@ -6,15 +6,13 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
-import msgspec
-
 from modelsync import yamledit
-from modelsync.catalog.shape import Shape
-from modelsync.catalog.shapes import NO_ENTRY, Layout, Name, Path
+from modelsync.catalog.shape import Shape, day
+from modelsync.catalog.shapes import NO_ENTRY, Layout, Name
 from modelsync.records import Pin
+from modelsync.yamledit import Path
 
 _MARK = re.compile(r"modelsync\s*:", re.IGNORECASE)
 _PIN = re.compile(
@@ -24,56 +22,50 @@ _PIN = re.compile(
 )
 
 
-class Pins(msgspec.Struct, frozen=True):
-    """The pins of each entry, and the comments that were meant as one and are none, by line."""
+class Pins:
+    """The pins of each entry of one file, and the comments that were meant as one and are none, by line.
 
-    of: dict[Name, list[Pin]]
-    mistakes: list[tuple[int, str]]
-
-
-def find_pins(document: yamledit.Document, layout: Layout, shape: Shape) -> Pins:
-    """The pins of one file. A misspelt one keeps its field for ever, and is a mistake as well."""
-    pins = Pins(defaultdict(list), [])
-    if not _MARK.search(document.text):
-        return pins
-    finder, lines = _Finder(document, layout, shape), document.text.split("\n")
-    for line, text in document.comments():
-        alone = lines[line - 1].lstrip(" \t\ufeff").startswith("#")
-        if alone and _MARK.match(text):
-            pins.mistakes.append((line, "a pin stands at the end of the line that it keeps"))
-        elif not alone and _MARK.search(text):
-            finder.add(pins, line, text)
-    return pins
-
-
-class _Finder:
-    """Finds what a comment at the end of a line of one file is about."""
+    A misspelt pin keeps its field for ever, and is a mistake as well.
+    """
 
     def __init__(self, document: yamledit.Document, layout: Layout, shape: Shape) -> None:
-        self.document = document
-        self.layout = layout
-        self.table = shape.table()
-        outline = layout.outline(document)
-        self.starts = sorted((document.line(path), layout.name_at(path)) for path in outline)
+        self.of: dict[Name, list[Pin]] = defaultdict(list)
+        self.mistakes: list[tuple[int, str]] = []
+        self._document, self._layout, self._table = document, layout, shape.table()
+        if _MARK.search(document.text):
+            self._read_comments()
 
-    def add(self, pins: Pins, line: int, text: str) -> None:
-        _, name = self.starts[bisect_right(self.starts, line, key=lambda start: start[0]) - 1]
+    def _read_comments(self) -> None:
+        document, layout = self._document, self._layout
+        self._starts = sorted(
+            (document.line(path), layout.name_at(path)) for path in layout.outline(document)
+        )
+        lines = document.text.split("\n")
+        for line, text in document.comments():
+            alone = lines[line - 1].lstrip(" \t\ufeff").startswith("#")
+            if alone and _MARK.match(text):
+                self.mistakes.append((line, "a pin stands at the end of the line that it keeps"))
+            elif not alone and _MARK.search(text):
+                self._add(line, text)
+
+    def _add(self, line: int, text: str) -> None:
+        _, name = self._starts[bisect_right(self._starts, line, key=lambda start: start[0]) - 1]
         if name == NO_ENTRY:
-            pins.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
+            self.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
             return
         pin = _PIN.fullmatch(text)
-        until = _day(pin["until"]) if pin else None
+        until = day(pin["until"] or "") if pin else None
         if not pin or (pin["until"] and not until):
-            pins.mistakes.append((line, f"not a pin that can be understood: # {text}"))
-        entry = self.layout.entry(*name)
+            self.mistakes.append((line, f"not a pin that can be understood: # {text}"))
+        entry = self._layout.entry(*name)
         path = self._kept(entry, line, text)[len(entry) :]
         reason = (pin["reason"] or "") if pin else text
-        pins.of[name] += [Pin(field, until, reason, line) for field in self._fields(path)]
+        self.of[name] += [Pin(field, until, reason, line) for field in self._fields(path)]
 
     def _kept(self, path: Path, line: int, text: str) -> Path:
         """The key on the line; else the value that ends on it, or the innermost that it lies in."""
-        line_of, comment_of = self.document.line, self.document.comment
-        inner = {key: line_of((*path, key)) for key in self.document.keys(path)}
+        line_of, comment_of = self._document.line, self._document.comment
+        inner = {key: line_of((*path, key)) for key in self._document.keys(path)}
         before = [key for key, start in inner.items() if line_of(path) <= start <= line]
         if line_of(path) == line or comment_of(path) == text or not before:
             return path
@@ -83,7 +75,7 @@ class _Finder:
         """The fields at these keys of an entry, by section where they are several; "" for all of it."""
         if not path:
             return [""]
-        below: Any = self.table
+        below: Any = self._table
         for key in path:
             below = below.get(key) if isinstance(below, dict) else None
         if isinstance(below, str):
@@ -99,10 +91,3 @@ def fields_in(table: Mapping[str, Any]) -> Iterator[str]:
             yield below
         else:
             yield from fields_in(below)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from modelsync import yamledit
-from modelsync.catalog.pins import fields_in, find_pins
+from modelsync.catalog.pins import Pins, fields_in
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogError
@@ -169,7 +169,7 @@ class _Reader:
                 where="line 1",
                 advice="Say in sync.yaml: `keys: {model: name, name: display_name}`.",
             )
-        pins = find_pins(document, layout, self.shape)
+        pins = Pins(document, layout, self.shape)
         mistakes = list(pins.mistakes)
         for key, below in raw.items():
             if key in self.providers:

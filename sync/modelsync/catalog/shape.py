@@ -81,7 +81,7 @@ class Shape(msgspec.Struct, frozen=True):
             case Decimal() if kind is Kind.TOKEN_PRICE:
                 return _shifted(value, -self.exponent)
             case str() if kind is Kind.DATE:
-                return _day(value) or value
+                return day(value) or value
             case tuple():
                 return [item if isinstance(item, str) else self.scheduled(item) for item in value]
             case _:
@@ -100,13 +100,10 @@ class Shape(msgspec.Struct, frozen=True):
 
     def scheduled(self, item: Tier | Window) -> yamledit.Flow:
         """A tier or window as the file has it."""
-        prices = self._prices(item.prices)
+        prices = {name: self.encode(f"pricing.{name}", price) for name, price in item.prices.items()}
         if isinstance(item, Tier):
             return yamledit.Flow({"above": item.above, **prices})
         return yamledit.Flow({"utc_start": item.utc_start, "utc_end": item.utc_end, **prices})
-
-    def _prices(self, prices: Mapping[str, Decimal]) -> dict[str, Any]:
-        return {name: self.encode(f"pricing.{name}", price) for name, price in prices.items()}
 
 
 def unreadable(raw: Any) -> Unreadable:
@@ -150,7 +147,7 @@ def _call_price(raw: Any, exponent: int) -> Decimal:
 
 def _date(raw: Any, exponent: int) -> str:
     text = str(raw)  # a year alone is a number to YAML
-    if not _DATE.fullmatch(text) or not _day((text + "-01-01")[: len("2025-01-01")]):
+    if not _DATE.fullmatch(text) or not day((text + "-01-01")[: len("2025-01-01")]):
         raise ValueError(raw)
     return text
 
@@ -206,7 +203,8 @@ def _list(raw: Any) -> list[Any]:
     return raw
 
 
-def _day(text: str) -> date | None:
+def day(text: str) -> date | None:
+    """The day that is written as YYYY-MM-DD; None for anything else."""
     try:
         return date.fromisoformat(text) if len(text) == len("2025-01-01") else None
     except ValueError:

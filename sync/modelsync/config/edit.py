@@ -10,7 +10,7 @@ from modelsync.config.place import Place
 from modelsync.config.reading import parse
 from modelsync.config.settings import Config
 from modelsync.disk import files
-from modelsync.errors import CatalogEditRefused, CatalogError
+from modelsync.errors import CatalogEditRefused
 
 
 def opened(place: Place) -> tuple[DataFile, Config]:
@@ -40,10 +40,4 @@ def changed(file: DataFile, edits: Sequence[yamledit.Edit], wanted: Config, *, s
 
 def rewritten(file: DataFile, edits: Sequence[yamledit.Edit]) -> Rewrite:
     """Make these edits in a file. Raises CatalogError, which names the file and says what to do."""
-    try:
-        edited = file.document.apply(edits)
-    except CatalogError as error:
-        refused = error.at(file.shown)
-        refused.advice = error.advice or "Write it by hand."
-        raise refused from None
-    return Rewrite(file, edited.text, edited.document)
+    return Rewrite(file, catalog.rewrite(file, edits, "Write it by hand.").document)

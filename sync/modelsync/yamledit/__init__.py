@@ -35,6 +35,7 @@ from modelsync.yamledit.edits import (
     Rename,
     Set,
     Value,
+    bare,
 )
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Rename",
     "Set",
     "Value",
+    "bare",
     "decode",
     "edit",
     "parse",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from modelsync import yamledit
-from modelsync.catalog.shapes.layout import NO_ENTRY, Layout, Name, Path
+from modelsync.catalog.shapes.layout import NO_ENTRY, Layout, Name
 from modelsync.catalog.shapes.listed import Listed
 from modelsync.catalog.shapes.nested import Nested
 
-__all__ = ["NO_ENTRY", "SHAPES", "USUAL", "Layout", "Name", "Path", "layout_of", "recognise"]
+__all__ = ["NO_ENTRY", "SHAPES", "USUAL", "Layout", "Name", "layout_of", "recognise"]
 
 USUAL = Nested()
 SHAPES: tuple[Layout, ...] = (USUAL, Listed())

@@ -9,21 +9,25 @@ from typing import Any
 import msgspec
 
 from modelsync import yamledit
+from modelsync.yamledit import Edit, Item, Path
 
-Path = yamledit.Path
 Name = tuple[str, str]  # provider and key of an entry
 Values = Mapping[str, Any]
 
 NO_ENTRY = ("", "")
+TOP = "providers"
+MODELS = "models"
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """Where providers and their entries lie in one file. Paths lead from the file's root."""
+    """Where providers and their entries lie in one file: `providers`, and `models` in each of them.
 
-    @property
-    def naming(self) -> str:
-        """The key in an entry that holds its own key; empty where it stands above the entry."""
-        return ""
+    Paths lead from the file's root. Each of the two keys of names is empty where a name stands above
+    what it names, and else the key in it.
+    """
+
+    provider_key: str = ""
+    naming: str = ""
 
     @property
     @abstractmethod
@@ -40,25 +44,42 @@ class Layout(msgspec.Struct, frozen=True):
 
     @abstractmethod
     def schema(self, entry: Values) -> dict[str, Any]:
-        """The JSON Schema of each key at the top, around that of an entry."""
+        """The JSON Schema of the key at the top, around that of an entry."""
 
     # ------------------------------------------------------------------ paths
 
-    @abstractmethod
     def provider(self, provider: str) -> Path:
         """The path to a provider."""
+        return (TOP, _step(self.provider_key, provider))
 
-    @abstractmethod
+    def models_of(self, provider: str) -> Path:
+        """The path to what holds the entries of a provider."""
+        return (*self.provider(provider), MODELS)
+
     def entry(self, provider: str, key: str) -> Path:
         """The path to an entry."""
+        return (*self.models_of(provider), _step(self.naming, key))
 
-    @abstractmethod
     def name_at(self, path: Path) -> Name:
         """The name of the entry that a path leads to or into, else NO_ENTRY."""
+        match path:
+            case (top, Item(_, provider) | str(provider), step, Item(_, key) | str(key), *_):
+                return (str(provider), str(key)) if (top, step) == (TOP, MODELS) else NO_ENTRY
+            case _:
+                return NO_ENTRY
 
-    @abstractmethod
     def ours(self, path: Path) -> frozenset[str]:
         """The keys of the root or of a provider that sync writes, or below which it writes."""
+        return frozenset({MODELS, self.provider_key} - {""} if path else {TOP})
+
+    def outline(self, document: yamledit.Document) -> Iterator[Path]:
+        """The paths to all that is above the entries of a file, and to each entry."""
+        yield from ((key,) for key in document.keys(()))
+        for provider, raw in self.providers(document.value()).items():
+            path = self.provider(provider)
+            yield path
+            yield from ((*path, key) for key in document.keys(path))
+            yield from (self.entry(provider, key) for key in self.models(raw) or ())
 
     # ------------------------------------------------------------------ reading
 
@@ -70,31 +91,57 @@ class Layout(msgspec.Struct, frozen=True):
     def models(self, provider: Any) -> dict[str, Any] | None:
         """Each model of what `providers` gives for one, by key; None where that is no provider."""
 
-    def outline(self, document: yamledit.Document) -> Iterator[Path]:
-        """The paths to all that is above the entries of a file, and to each entry."""
-        yield from ((key,) for key in document.keys(()))
-        for provider, raw in self.providers(document.value()).items():
-            path = self.provider(provider)
-            yield path
-            yield from ((*path, key) for key in document.keys(path))
-            yield from (self.entry(provider, key) for key in self.models(raw) or ())
-
     # ------------------------------------------------------------------ edits
 
     def item(self, key: str, entry: Values) -> dict[str, Any]:
         """A new entry with its name, where that stands in it."""
-        return dict(entry)
+        return _named(self.naming, key, entry)
 
-    @abstractmethod
     def begin(
         self, document: yamledit.Document, provider: str, entries: Values, about: Values
-    ) -> yamledit.Edit | None:
+    ) -> Edit | None:
         """The first entries of a provider, of a new one with what is said about it; None where others are."""
+        models = list(entries.values()) if self.naming else dict(entries)
+        if not document.has(self.provider(provider)):
+            value = _named(self.provider_key, provider, {**about, MODELS: models})
+            return _new((TOP,), self.provider_key, provider, value)
+        if not document.has(self.models_of(provider)):
+            return yamledit.Insert(self.provider(provider), MODELS, models)
+        return None
 
-    @abstractmethod
-    def place(self, provider: str, key: str, entry: Values, after: str | None) -> yamledit.Edit:
+    def place(self, provider: str, key: str, entry: dict[str, Any], after: str | None) -> Edit:
         """A new entry behind one of its siblings, or before all."""
+        return _new(self.models_of(provider), self.naming, key, entry, after, first=after is None)
 
-    @abstractmethod
-    def rename(self, provider: str, key: str, new: str) -> yamledit.Edit:
+    def rename(self, provider: str, key: str, new: str) -> Edit:
         """Another key for an entry."""
+        entry = self.entry(provider, key)
+        return yamledit.Set((*entry, self.naming), new) if self.naming else yamledit.Rename(entry, new)
+
+
+# ---------------------------------------------------------------------------- in a mapping, or in a list
+
+
+def _step(naming: str, name: str) -> str | Item:
+    """The step to what stands under a name, or has it under the key `naming`."""
+    return Item(naming, name) if naming else name
+
+
+def _named(naming: str, name: str, value: Values) -> dict[str, Any]:
+    return {naming: name, **value} if naming else dict(value)
+
+
+def _new(
+    path: Path,
+    naming: str,
+    name: str,
+    value: dict[str, Any],
+    after: str | None = None,
+    *,
+    first: bool = False,
+) -> Edit:
+    """A new entry of the mapping or list at a path, behind one of its entries, before all, or last."""
+    if not naming:
+        return yamledit.Insert(path, name, value, after=after, first=first)
+    sibling = None if after is None else Item(naming, after)
+    return yamledit.Append(path, value, after=sibling, first=first)

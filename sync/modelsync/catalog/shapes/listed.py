@@ -6,12 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from modelsync import yamledit
-from modelsync.catalog.shapes.layout import NO_ENTRY, Layout, Name, Path, Values
+from modelsync.catalog.shapes.layout import MODELS, TOP, Layout, Values
 from modelsync.errors import CatalogError
-from modelsync.yamledit import Item
 
-_TOP = "providers"
-_MODELS = "models"
 _NAMES_OF_PROVIDERS = ("provider", "id", "name")  # where an item has several, the first is its name
 _NAMES_OF_MODELS = ("id", "model", "name")
 
@@ -24,80 +21,38 @@ class Listed(Layout, frozen=True):
 
     @property
     def expected(self) -> str:
-        return f"an item with a list `{_MODELS}:` in which each has a `{self.naming}:` of its own"
+        return f"an item with a list `{MODELS}:` in which each has a `{self.naming}:` of its own"
 
     def recognise(self, document: yamledit.Document) -> Layout | None:
-        top: Path = (_TOP,)
+        top: yamledit.Path = (TOP,)
         if not document.has((*top, 0)):
             return self if document.has(top) and document.value(top) == [] else None
         index = 0
-        while document.has((*top, index)) and not document.has((*top, index, _MODELS, 0)):
+        while document.has((*top, index)) and not document.has((*top, index, MODELS, 0)):
             index += 1
         has_models = document.has((*top, index))
-        keys = document.keys((*top, index, _MODELS, 0)) if has_models else []
+        keys = document.keys((*top, index, MODELS, 0)) if has_models else []
         return Listed(_first(_NAMES_OF_PROVIDERS, document.keys((*top, 0))), _first(_NAMES_OF_MODELS, keys))
 
     def new_file(self) -> str:
-        return f"{_TOP}: []\n"
+        return f"{TOP}: []\n"
 
     def schema(self, entry: Values) -> dict[str, Any]:
-        text = {"type": ["string", "null"]}
-        provider = {
-            "type": "object",
-            "properties": {
-                **dict.fromkeys(_NAMES_OF_PROVIDERS, text),
-                "local": {"type": ["boolean", "null"]},
-                _MODELS: {"type": ["array", "null"], "items": entry},
-            },
-        }
-        return {_TOP: {"type": ["array", "null"], "items": provider}}
-
-    def provider(self, provider: str) -> Path:
-        return (_TOP, Item(self.provider_key, provider))
-
-    def entry(self, provider: str, key: str) -> Path:
-        return (*self.provider(provider), _MODELS, Item(self.naming, key))
-
-    def name_at(self, path: Path) -> Name:
-        match path:
-            case (_, Item(_, provider), step, Item(_, key), *_) if step == _MODELS:
-                return str(provider), str(key)
-            case _:
-                return NO_ENTRY
-
-    def ours(self, path: Path) -> frozenset[str]:
-        return frozenset({_MODELS, self.provider_key} if path else {_TOP})
+        names = {key: {"type": ["string", "null"]} for key in _NAMES_OF_PROVIDERS}
+        local = {"local": {"type": ["boolean", "null"]}}
+        models = {MODELS: {"type": ["array", "null"], "items": entry}}
+        provider = {"type": "object", "properties": {**names, **local, **models}}
+        return {TOP: {"type": ["array", "null"], "items": provider}}
 
     def providers(self, root: Any) -> dict[str, Any]:
-        providers = _by(self.provider_key, root.get(_TOP))
+        providers = _by(self.provider_key, root.get(TOP))
         if providers is None:
-            what = f"`{_TOP}:` is a list in which not every item has a `{self.provider_key}:` of its own"
+            what = f"`{TOP}:` is a list in which not every item has a `{self.provider_key}:` of its own"
             raise CatalogError(what, where="line 1", advice="Give each provider a name, once.")
         return providers
 
     def models(self, provider: Any) -> dict[str, Any] | None:
-        return _by(self.naming, provider.get(_MODELS))
-
-    def item(self, key: str, entry: Values) -> dict[str, Any]:
-        return {self.naming: key, **entry}
-
-    def begin(
-        self, document: yamledit.Document, provider: str, entries: Values, about: Values
-    ) -> yamledit.Edit | None:
-        path, items = self.provider(provider), list(entries.values())
-        if not document.has(path):
-            return yamledit.Append(path[:-1], {self.provider_key: provider, **about, _MODELS: items})
-        if not document.has((*path, _MODELS)):
-            return yamledit.Insert(path, _MODELS, items)
-        return None
-
-    def place(self, provider: str, key: str, entry: Values, after: str | None) -> yamledit.Edit:
-        sibling = None if after is None else Item(self.naming, after)
-        path = (*self.provider(provider), _MODELS)
-        return yamledit.Append(path, dict(entry), after=sibling, first=sibling is None)
-
-    def rename(self, provider: str, key: str, new: str) -> yamledit.Edit:
-        return yamledit.Set((*self.entry(provider, key), self.naming), new)
+        return _by(self.naming, provider.get(MODELS))
 
 
 def _first(names: Iterable[str], keys: Iterable[str]) -> str:
