@@ -14,6 +14,10 @@ from modelsync.report.text import TOKEN_UNIT, UNITS, money, percent
 from modelsync.report.view import as_report, subject
 
 _UNITS = UNITS | {Kind.TIERS: TOKEN_UNIT, Kind.WINDOWS: TOKEN_UNIT}
+_RESULT = (
+    *("commit", "branch", "previous_branch", "backup"),
+    *("digest", "command", "removed_comments", "recovered"),
+)
 
 
 def as_json(of: Plan | Report) -> str:
@@ -28,22 +32,15 @@ def document(of: Plan | Report) -> dict[str, Any]:
     return {
         "subject": subject(plan),
         "outcome": report.outcome,
-        "sources": list(plan.sources),
+        "sources": plan.sources,
         "changes": [_change(change) for change in plan.changes],
         "holds": [_hold(hold) for hold in plan.holds],
-        "failures": msgspec.to_builtins(plan.failures),
-        "notices": msgspec.to_builtins(plan.notices),
-        "batch": msgspec.to_builtins(summary(plan)),
+        "failures": plan.failures,
+        "notices": plan.notices,
+        "batch": summary(plan),
         "unchanged": plan.unchanged,
-        "commit": report.commit,
-        "branch": report.branch,
-        "previous_branch": report.previous_branch,
-        "backup": report.backup,
-        "digest": report.digest,
-        "command": report.command,
-        "removed_comments": list(report.removed_comments),
-        "recovered": list(report.recovered),
-        "started": plan.started.isoformat().replace("+00:00", "Z"),
+        **{name: getattr(report, name) for name in _RESULT},
+        "started": plan.started,
         "seconds": round(report.seconds, 3),
     }
 
@@ -52,24 +49,20 @@ def dumped(value: object) -> str:
     """Indented JSON without a character that a terminal could obey."""
     import json
 
-    return json.dumps(value, indent=2).replace("\x7f", "\\u007f")
+    return json.dumps(value, indent=2, default=_encoded).replace("\x7f", "\\u007f")
 
 
-def exact(value: object) -> Any:
-    """A catalog value for JSON: money as decimal text."""
-    return msgspec.to_builtins(_texts(value))
-
-
-def _texts(value: object) -> object:
-    if isinstance(value, Decimal):
-        return money(value)
-    if isinstance(value, Unreadable):
-        return value.text
-    if isinstance(value, msgspec.Struct):
-        value = msgspec.structs.asdict(value)
-    if isinstance(value, dict):
-        return {key: _texts(part) for key, part in value.items()}
-    return [_texts(part) for part in value] if isinstance(value, tuple) else value
+def _encoded(value: object) -> object:
+    """Convert what JSON does not know: money to decimal text, a record to an object."""
+    match value:
+        case Decimal():
+            return money(value)
+        case Unreadable():
+            return value.text
+        case msgspec.Struct():
+            return msgspec.structs.asdict(value)
+        case _:
+            return msgspec.to_builtins(value)
 
 
 def unit(field: str) -> dict[str, str]:
@@ -92,7 +85,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _field(change: FieldChange) -> dict[str, Any]:
     sides = {"old": change.old, "new": change.new}
-    stated = {side: exact(value) for side, value in sides.items() if value is not UNSET}
+    stated = {side: value for side, value in sides.items() if value is not UNSET}
     share = percent(change.old, change.new)
     moved = {} if share is None else {"percent": f"{share:.1f}"}
     return {"field": change.field, **stated, **unit(change.field), **moved}

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from modelsync.records import FIELDS, Entry, Pin, Provider, kind_of
 from modelsync.report.align import pointed
-from modelsync.report.json import dumped, exact, unit
+from modelsync.report.json import dumped, unit
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Sheet, print_sheets
 from modelsync.report.text import TOKEN_UNIT, UNITS, brief, shown
@@ -101,11 +99,11 @@ def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> di
         "model": entry.name,
         "provider": entry.provider,
         "key": entry.key,
-        "values": {field: exact(value) for field, value in entry.values.items()},
+        "values": entry.values,
         "base": entry.base,
-        "own": list(entry.own),
-        "upstream": dict(entry.upstream),
-        "pins": msgspec.to_builtins(entry.pins),
+        "own": entry.own,
+        "upstream": entry.upstream,
+        "pins": entry.pins,
         "priority": entry.priority,
         "reason": entry.reason,
         "hidden": entry.hidden,

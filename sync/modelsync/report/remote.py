@@ -32,7 +32,7 @@ def offers_json(found: Iterable[Offer]) -> str:
     """The sources and all that they list as one JSON object."""
     every = list(found)
     models = [_document(entry, offer) for offer in every for entry in _entries(offer)]
-    return dumped({"sources": list(map(_source, every)), "models": models, "units": units()})
+    return dumped({"sources": [_source(offer) for offer in every], "models": models, "units": units()})
 
 
 def _rows(offer: Offer) -> Iterator[tuple[str, ...]]:
@@ -87,8 +87,8 @@ def _source(offer: Offer) -> dict[str, Any]:
         "source": offer.source,
         "providers": {provider.key: len(provider.entries) for provider in offer.providers},
         "left_out": len(offer.left_out),
-        "left_out_ids": list(offer.left_out),
-        "fetched": offer.fetched.isoformat().replace("+00:00", "Z"),
+        "left_out_ids": offer.left_out,
+        "fetched": offer.fetched,
         "complete": offer.complete,
         "note": offer.note,
     }

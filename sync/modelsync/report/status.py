@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from modelsync.records import SourceStatus
 from modelsync.report.json import dumped
 from modelsync.report.screen import Screen
@@ -23,7 +21,7 @@ def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[s
 
 def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -> str:
     """The sources as one JSON object; `notes` say what the catalog holds."""
-    return dumped({"sources": msgspec.to_builtins(list(sources)), "catalog": list(notes)})
+    return dumped({"sources": list(sources), "catalog": notes})
 
 
 def _source_row(source: SourceStatus) -> tuple[str, ...]:
