@@ -43,3 +43,17 @@ def test_an_edit_that_says_less_more_or_else_is_refused_and_nothing_is_written(p
     assert "under `aliases`" in refused.value.advice
     assert refused.value.where.endswith("sync.yaml")
     assert place.config_file.read_text() == TEXT
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (("aliases", "a/b"), TEXT.replace(": b ", ": c ")),
+        (("aliases", "b/c"), TEXT.replace("sources", "  b/c: c\nsources")),
+        (("create_providers",), TEXT + "create_providers: c\n"),
+        (("exclude", "openai", 0), TEXT + "exclude:\n  openai: [c]\n"),
+    ],
+)
+def test_a_setting_is_put_where_it_is_or_below_the_sections_it_needs(place, path, text) -> None:
+    file, _ = edit.opened(place)
+    assert edit.rewritten(file, [edit.put(file.document, path, "c")]).text == text

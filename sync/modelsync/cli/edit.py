@@ -84,20 +84,18 @@ def _show(report: Report, done: str, nothing: str) -> None:
 
     if remembered("as_json"):
         click.echo(as_json(report))
-        return
+    else:
+        lines = edited(report, f"{done}; written, not committed", nothing, "  look: git diff")
+        click.echo("\n".join(map(plain, lines)))
+
+
+def edited(report: Report, done: str, nothing: str, *advice: str) -> list[str]:
+    """What an edit did, in lines: where, how to look at it, the way back."""
     notices = [f"  {notice.subject}: {notice.text}" for notice in report.plan.notices]
     if report.outcome == "nothing":
-        lines = [f"Nothing to do: {nothing}", *notices]
-    else:
-        back = f"  undo: modelsync backups restore {Path(report.backup).name}"
-        lines = [
-            f"{done}; written, not committed",
-            *notices,
-            "  look: git diff",
-            f"  backup: {report.backup}",
-            back,
-        ]
-    click.echo("\n".join(map(plain, lines)))
+        return [f"Nothing to do: {nothing}", *notices]
+    undo = f"  undo: modelsync backups restore {Path(report.backup).name}"
+    return [done, *notices, *advice, f"  backup: {report.backup}", undo]
 
 
 @click.command(short_help="Adopt the catalog you have, or start one.")

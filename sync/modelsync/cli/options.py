@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import partial, reduce, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -31,143 +31,74 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         remembered[param.name] = value
 
 
+def _with(function: F, *options: Callable[[F], F]) -> F:
+    """The command with these options, which `--help` shows in the reverse order."""
+    return reduce(lambda command, option: option(command), options, function)
+
+
 def common(function: F) -> F:
     """`--catalog`, `-v`, `--json` and `--color`."""
-    for option in (
-        click.option(
-            "--color",
-            type=click.Choice(["auto", "always", "never"]),
-            default="auto",
-            expose_value=False,
-            callback=_remember,
-            help="Colour the output: auto is only on a terminal.",
-        ),
-        click.option(
-            "--json",
-            "as_json",
-            is_flag=True,
-            expose_value=False,
-            callback=_remember,
-            help="Print one JSON object.",
-        ),
-        click.option(
-            "-v", "--verbose", count=True, expose_value=False, callback=_remember, help="Show everything."
-        ),
-        click.option(
-            "--catalog",
-            metavar="PATH",
-            envvar="MODELSYNC_CATALOG",
-            expose_value=False,
-            callback=_remember,
-            help="The folder that holds sync.yaml (default: catalog/, found upwards).",
-        ),
-    ):
-        function = option(function)
-    return function
-
-
-class Fetching(NamedTuple):
-    """Which lists are asked, and for which models."""
-
-    sources: tuple[str, ...]
-    all_sources: bool
-    only: str
-    accept: tuple[str, ...]
-    replay: tuple[str, ...]
-    no_cache: bool
+    option = partial(click.option, expose_value=False, callback=_remember)
+    colour, on = "Colour the output: auto is only on a terminal.", click.Choice(["auto", "always", "never"])
+    folder = "The folder that holds sync.yaml (default: catalog/, found upwards)."
+    return _with(
+        function,
+        option("--color", type=on, default="auto", help=colour),
+        option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        option("-v", "--verbose", count=True, help="Show everything."),
+        option("--catalog", metavar="PATH", envvar="MODELSYNC_CATALOG", help=folder),
+    )
 
 
 def fetching(function: F) -> F:
-    """Hand the command what decides which lists are asked, as `fetching`."""
-    function = _gathered(Fetching, "fetching", function)
-    for option in (
+    """What decides which lists are asked."""
+    recorded = "Read a recorded list in place of asking the source."
+    through = "Let a held change through, by its name or a glob: 'openai/gpt-4o:pricing.input'."
+    return _with(
+        function,
         click.option("--no-cache", is_flag=True, help="Ask upstream for the whole list again."),
-        click.option(
-            "--from",
-            "replay",
-            multiple=True,
-            metavar="SOURCE=FILE",
-            help="Read a recorded list in place of asking the source.",
-        ),
-        click.option(
-            "--accept",
-            multiple=True,
-            metavar="PATTERN",
-            help="Let a held change through, by its name or a glob: 'openai/gpt-4o:pricing.input'.",
-        ),
+        click.option("--from", "replay", multiple=True, metavar="SOURCE=FILE", help=recorded),
+        click.option("--accept", multiple=True, metavar="PATTERN", help=through),
         click.option("--only", metavar="PROVIDER[/GLOB]", default="", help="Only these models."),
         click.option("--all", "all_sources", is_flag=True, help="Every enabled source."),
         click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
-    ):
-        function = option(function)
-    return function
+    )
 
 
 def due(function: F) -> F:
     """`--due`."""
-    option = click.option(
-        "--due", is_flag=True, help="Of these, only the sources whose update_frequency says so."
-    )
-    return option(function)
-
-
-class Writing(NamedTuple):
-    """What is done with a plan that has changes."""
-
-    dry_run: bool
-    no_commit: bool
-    no_branch: bool
-    fail_on_held: bool
-    report_file: Path | None
+    only = "Of these, only the sources whose update_frequency says so."
+    return click.option("--due", is_flag=True, help=only)(function)
 
 
 def writing(function: F) -> F:
-    """Hand the command what is done with a plan, as `writing`."""
-    function = _gathered(Writing, "writing", function)
-    for option in (
-        click.option(
-            "--report",
-            "report_file",
-            metavar="FILE",
-            type=WRITTEN,
-            help="Also write the JSON report to FILE.",
-        ),
+    """What is done with a plan that has changes."""
+    also, dry = "Also write the JSON report to FILE.", "Show what would be done; write nothing."
+    return _with(
+        function,
+        click.option("--report", "report_file", metavar="FILE", type=WRITTEN, help=also),
         click.option("--fail-on-held", is_flag=True, help="Exit 4 when something is held."),
         click.option("--no-branch", is_flag=True, help="Commit on the branch you are on."),
         click.option("--no-commit", is_flag=True, help="Leave the edited files to you; works without git."),
-        click.option(
-            "-n", "--dry-run", is_flag=True, envvar="DRY_RUN", help="Show what would be done; write nothing."
-        ),
-    ):
-        function = option(function)
-    return function
+        click.option("-n", "--dry-run", is_flag=True, envvar="DRY_RUN", help=dry),
+    )
 
 
-def _gathered(record: type[Fetching | Writing], name: str, function: F) -> F:
-    """The command with the options that make up a record as one argument."""
+def requesting(function: F) -> F:
+    """Hand the command all of its options that say what a run is asked for as one `request`."""
 
     @wraps(function)
-    def command(**given: Any) -> Any:
-        fields = {field: given.pop(field) for field in record._fields}
-        return function(**given, **{name: record(**fields)})
+    def command(**given: object) -> object:
+        import msgspec
+
+        from modelsync.run.request import Request
+
+        asked = {name: given.pop(name) for name in Request.__struct_fields__ if name in given}
+        if isinstance(replay := asked.get("replay"), tuple):
+            asked["replay"] = dict(map(_replayed, replay))
+        return function(request=msgspec.convert(asked, Request), **given)
 
     return cast("F", command)
-
-
-def request(fetching: Fetching, *, due: bool = False, prune: bool = False) -> Request:
-    """What a run is asked for by the options of fetching."""
-    from modelsync.run.request import Request
-
-    return Request(
-        sources=fetching.sources,
-        all_sources=fetching.all_sources,
-        due=due,
-        replay=dict(map(_replayed, fetching.replay)),
-        no_cache=fetching.no_cache,
-        only=fetching.only,
-        accept=fetching.accept,
-        prune=prune,
-    )
 
 
 def run(request: Request | None = None) -> Run:

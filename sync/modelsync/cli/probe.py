@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from modelsync.cli.context import remembered
+from modelsync.cli.edit import edited
 from modelsync.cli.options import common, editing
 from modelsync.cli.output import print_json, tell
 from modelsync.errors import EXIT_FAILURE, EXIT_SOURCE
@@ -30,13 +30,14 @@ def probe(name: str, model: str | None, write: bool) -> int:
     It is the only command that may cost money: what it costs at most is said before. Exits 0 where the id is
     real, 1 where it is not, 7 where that cannot be told.
     """
+    from modelsync.jobs import decide
     from modelsync.jobs import probe as probing
 
     asked = editing()
     ready = probing.prepare(asked, name, model, to_record=write)
     tell(_announced(ready))
     answer = probing.ask(ready)
-    report = probing.record(asked, ready.entry, ready.model) if answer.real and write else None
+    report = decide.alias(asked, ready.entry, ready.model) if answer.real and write else None
     if remembered("as_json"):
         print_json(_as_object(ready, answer, report))
     else:
@@ -66,20 +67,10 @@ def _show(ready: Probe, answer: Found, report: Report | None) -> None:
         False: [f"{who} is not real: {answer.reason}"],
         None: [f"{who}: it cannot be told whether it is real: {answer.reason}", f"  {answer.advice}"],
     }[answer.real]
-    lines += _written(report) if report else []
+    if report:
+        recorded = "Recorded; written, not committed; the next sync goes by it"
+        lines += edited(report, recorded, "the alias is there already")
     click.echo("\n".join(plain(line) for line in lines if line.strip()))
-
-
-def _written(report: Report) -> list[str]:
-    notices = [f"  {notice.subject}: {notice.text}" for notice in report.plan.notices]
-    if report.outcome == "nothing":
-        return ["Nothing to do: the alias is there already", *notices]
-    return [
-        "Recorded; written, not committed; the next sync goes by it",
-        *notices,
-        f"  backup: {report.backup}",
-        f"  undo: modelsync backups restore {Path(report.backup).name}",
-    ]
 
 
 def _as_object(ready: Probe, answer: Found, report: Report | None) -> dict[str, object]:

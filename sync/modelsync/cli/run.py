@@ -10,13 +10,11 @@ import click
 
 from modelsync.cli.options import (
     WRITTEN,
-    Fetching,
-    Writing,
     command_line,
     common,
     due,
     fetching,
-    request,
+    requesting,
     run,
     writing,
 )
@@ -36,13 +34,14 @@ if TYPE_CHECKING:
 @due
 @fetching
 @common
-def sync(prune: bool, due: bool, fetching: Fetching, writing: Writing) -> int:
+@requesting
+def sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path | None) -> int:
     """Bring the catalog up to date with its sources, in one commit on one review branch.
 
     Without SOURCE the authoritative sources are asked. What looks wrong is held back and shown;
     nothing of a person's is touched.
     """
-    return _sync(request(fetching, due=due, prune=prune), writing)
+    return _sync(request, dry_run, fail_on_held, report_file)
 
 
 @click.command(short_help="Remove the models that upstream no longer lists.")
@@ -52,7 +51,8 @@ def sync(prune: bool, due: bool, fetching: Fetching, writing: Writing) -> int:
 @writing
 @fetching
 @common
-def prune(excluded: bool, unfollowed: bool, immediately: bool, fetching: Fetching, writing: Writing) -> int:
+@requesting
+def prune(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path | None) -> int:
     """Fetch, and remove followed models that a complete and fresh list no longer has.
 
     Never removed: a person's entry, a pinned one, one with a feature of prune.keep_features.
@@ -60,15 +60,8 @@ def prune(excluded: bool, unfollowed: bool, immediately: bool, fetching: Fetchin
     """
     from msgspec.structs import replace
 
-    asked = replace(
-        request(fetching, prune=True),
-        removals_only=True,
-        label="prune",
-        excluded=excluded,
-        unfollowed=unfollowed,
-        immediately=immediately,
-    )
-    return _sync(asked, writing)
+    removing = replace(request, prune=True, removals_only=True, label="prune")
+    return _sync(removing, dry_run, fail_on_held, report_file)
 
 
 @click.command(short_help="Print what sync would do.")
@@ -78,7 +71,8 @@ def prune(excluded: bool, unfollowed: bool, immediately: bool, fetching: Fetchin
 @due
 @fetching
 @common
-def plan(out: Path | None, check: bool, prune: bool, due: bool, fetching: Fetching) -> int:
+@requesting
+def plan(request: Request, out: Path | None, check: bool) -> int:
     """Print what `sync` would do, and write nothing to the catalog.
 
     A list that was fetched in the last minutes may serve again, but never to remove a model.
@@ -87,8 +81,7 @@ def plan(out: Path | None, check: bool, prune: bool, due: bool, fetching: Fetchi
 
     from modelsync.jobs import sync as job
 
-    asked = replace(request(fetching, due=due, prune=prune), from_cache=not prune)
-    report = job.plan(run(asked))
+    report = job.plan(run(replace(request, from_cache=not request.prune)))
     _show(report, f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync))
     if out:
         write_file(out, report.plan.to_json())
@@ -100,31 +93,30 @@ def plan(out: Path | None, check: bool, prune: bool, due: bool, fetching: Fetchi
 @click.option("--no-branch", is_flag=True, help="Commit on the branch you are on.")
 @click.option("--no-commit", is_flag=True, help="Leave the edited files to you; works without git.")
 @common
-def apply(file: Path, no_branch: bool, no_commit: bool) -> int:
+@requesting
+def apply(request: Request, file: Path) -> int:
     """Do what `modelsync plan --out FILE` planned, if the catalog is still what it was made for."""
-    from modelsync.jobs import sync as job
-    from modelsync.run.request import Request
-
-    saved = _read_plan(file)
-    asked = Request(label=saved.label, no_branch=no_branch, no_commit=no_commit)
-    report = job.apply_plan(run(asked), saved)
-    show(report)
-    return exit_code(_codes(report))
-
-
-def _sync(asked: Request, writing: Writing) -> int:
     from msgspec.structs import replace
 
     from modelsync.jobs import sync as job
 
-    started = run(replace(asked, no_commit=writing.no_commit, no_branch=writing.no_branch))
-    report = job.plan(started) if writing.dry_run else job.sync(started)
+    saved = _read_plan(file)
+    report = job.apply_plan(run(replace(request, label=saved.label)), saved)
+    show(report)
+    return exit_code(_codes(report))
+
+
+def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path | None) -> int:
+    from modelsync.jobs import sync as job
+
+    started = run(request)
+    report = job.plan(started) if dry_run else job.sync(started)
     _show(report, command_line(click.get_current_context().command))
-    if writing.report_file:
+    if report_file:
         from modelsync.report import as_json
 
-        write_file(writing.report_file, as_json(report).encode())
-    return exit_code(_codes(report, fail_on_held=writing.fail_on_held))
+        write_file(report_file, as_json(report).encode())
+    return exit_code(_codes(report, fail_on_held=fail_on_held))
 
 
 def _show(report: Report, command: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from modelsync import catalog, yamledit
 from modelsync.catalog import DataFile, Rewrite
+from modelsync.config.mistakes import Path
 from modelsync.config.place import Place
 from modelsync.config.reading import parse
 from modelsync.config.settings import Config
@@ -36,6 +37,16 @@ def changed(file: DataFile, edits: Sequence[yamledit.Edit], wanted: Config, *, s
             advice=f"Nothing was written. Write it by hand, under `{section}`.",
         )
     return edited
+
+
+def put(document: yamledit.Document, path: Path, value: yamledit.Value) -> yamledit.Edit:
+    """Edit what is at a path, or add it with the sections that it needs; an index adds at the list's end."""
+    above, last = path[:-1], path[-1]
+    if document.has(path):
+        return yamledit.Set(path, value)
+    if above and not document.has(above):
+        return put(document, above, [value] if isinstance(last, int) else {last: value})
+    return yamledit.Append(above, value) if isinstance(last, int) else yamledit.Insert(above, last, value)
 
 
 def rewritten(file: DataFile, edits: Sequence[yamledit.Edit]) -> Rewrite:

@@ -11,7 +11,7 @@ import msgspec
 
 from modelsync.config.environment import address_names
 from modelsync.errors import did_you_mean
-from modelsync.records import ADDED, BASE, FIELDS, REMOVED, UPSTREAM_PREFIX, Unreadable
+from modelsync.records import ADDED, BASE, FIELDS, REMOVED, UPSTREAM_PREFIX, GuardPolicy, Unreadable
 
 if TYPE_CHECKING:
     from modelsync.config.settings import Config
@@ -38,7 +38,7 @@ def mistakes(config: Config) -> Iterator[Mistake]:
     yield from _opinions(config)
     yield from _mapping(config)
     yield from _batch(config)
-    yield from _numbers(config)
+    yield from _guards(config.guards)
     yield from _review(config.review.branch)
     yield from _accepted(config)
 
@@ -110,11 +110,6 @@ def _batch(config: Config) -> Iterator[Mistake]:
             yield ("batch", "skip", index), f"batch.skip: {name} is no source{did_you_mean(name, known)}"
     if not (config.batch.delay.is_finite() and config.batch.delay >= 0):
         yield ("batch", "delay"), "batch.delay cannot be below 0"
-    if config.batch.parallel < 1:
-        yield ("batch", "parallel"), "batch.parallel says how many sources at once: at least 1"
-    for name, seconds in msgspec.structs.asdict(config.cache).items():
-        if seconds < 0:
-            yield ("cache", name), f"cache.{name} cannot be below 0"
 
 
 def _mapping(config: Config) -> Iterator[Mistake]:
@@ -125,19 +120,15 @@ def _mapping(config: Config) -> Iterator[Mistake]:
             yield ("mapping", index), f"mapping: {rule.match} -> {rule.provider}: {error}"
 
 
-def _numbers(config: Config) -> Iterator[Mistake]:
-    thresholds = msgspec.structs.asdict(config.guards)
+def _guards(guards: GuardPolicy) -> Iterator[Mistake]:
+    thresholds = msgspec.structs.asdict(guards)
     narrower = thresholds.pop("only")
     yield from _thresholds(("guards",), thresholds)
     for name, others in narrower.items():
         at = ("guards", "only", name)
-        unknown = (other for other in others if other not in thresholds)
-        for other in unknown:
+        for other in (other for other in others if other not in thresholds):
             yield (*at, other), f"{'.'.join(at)}: {other} is no threshold{did_you_mean(other, thresholds)}"
         yield from _thresholds(at, others)
-    for section, name in (("prune", "after_days"), ("backups", "keep"), ("backups", "keep_days")):
-        if getattr(getattr(config, section), name) < 0:
-            yield (section, name), f"{section}.{name} cannot be below 0"
 
 
 def _thresholds(at: Path, thresholds: dict[str, Decimal | int]) -> Iterator[Mistake]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from modelsync.records import PRICING_UNITS, Owner, Policy, Strategy
 
 _ADVICE = "`modelsync schema` prints all that can be said here."
 _WORDS = (*PRICING_UNITS, *(owner.value for owner in (*Owner, *Strategy)))
-_STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
+_STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]")
 
 
 def load(place: Place) -> Config:
@@ -42,11 +43,15 @@ def parse(text: str, *, where: str = CONFIG_FILE) -> Config:
         sections = _sections(document.value())
     except CatalogError as error:
         raise error.at(where) from None
-    wrong = _type_error(sections)
-    path, what = _explained(wrong, sections) if wrong else next(mistakes(_config(sections)), ((), ""))
-    if what:
-        raise CatalogError(what, where=f"{where}:{_line(document, path)}", advice=_ADVICE)
-    return _config(sections)
+    try:
+        config = msgspec.convert(sections, Config)
+    except msgspec.ValidationError as error:
+        path, what = _explained(str(error), sections)
+    else:
+        path, what = next(mistakes(config), ((), ""))
+        if not what:
+            return config
+    raise CatalogError(what, where=f"{where}:{_line(document, path)}", advice=_ADVICE)
 
 
 def _sections(root: Any) -> dict[str, Any]:
@@ -58,10 +63,6 @@ def _sections(root: Any) -> dict[str, Any]:
     return {name: section for name, section in root.items() if section is not None}
 
 
-def _config(sections: Mapping[str, Any]) -> Config:
-    return msgspec.convert(sections, Config)
-
-
 def _line(document: yamledit.Document, path: Path) -> int:
     """The line of what the path leads to, or of the nearest thing above it."""
     while path and not document.has(path):
@@ -70,14 +71,6 @@ def _line(document: yamledit.Document, path: Path) -> int:
 
 
 # ---------------------------------------------------------------------------- what msgspec found
-
-
-def _type_error(sections: Mapping[str, Any]) -> str:
-    try:
-        _config(sections)
-    except msgspec.ValidationError as error:
-        return str(error)
-    return ""
 
 
 def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
@@ -91,6 +84,8 @@ def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
         return (*path, word), f"unknown key {word}{did_you_mean(word, {*_known_keys()} - {word})}"
     if "missing required field" in what:
         return path, f"{name}: {word} is missing"
+    if what.startswith("Expected `int` >= "):
+        return path, f"{name} cannot be below {what.rpartition(' ')[2]}"
     return path, f"{name}: {_plain(what)}{did_you_mean(word, _WORDS)}"
 
 
@@ -98,14 +93,25 @@ def _plain(what: str) -> str:
     return what.replace("`", "").replace("Invalid RFC3339 encoded date", "no date, such as 2027-01-31")
 
 
+def _is_wrong(path: Path, value: object) -> bool:
+    try:
+        msgspec.convert(reduce(lambda below, key: {key: below}, reversed(path), value), Config)
+    except msgspec.ValidationError:
+        return True
+    return False
+
+
 def _path(at: str, sections: Mapping[str, Any]) -> Path:
     """The path in a message; msgspec writes `[...]` for the name of one of several: the one that is wrong."""
-    path = [name or (int(index) if index else "") for name, index in _STEP.findall(at)]
-    if "[...]" in at:
-        top = str(path[0])
-        each = sections[top].items()
-        path.insert(1, next(name for name, below in each if _type_error({top: {name: below}})))
-    return tuple(path)
+    path: Path = ()
+    for name, index in _STEP.findall(at):
+        path = (*path, name or (int(index) if index.isdigit() else _wrong_name(path, sections)))
+    return path
+
+
+def _wrong_name(path: Path, sections: Any) -> str:
+    level = reduce(lambda below, key: below[key], path, sections)
+    return str(next(name for name, value in level.items() if _is_wrong((*path, name), value)))
 
 
 def _known_keys() -> Iterator[str]:

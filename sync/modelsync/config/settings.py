@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -12,6 +12,7 @@ from modelsync.catalog import Shape
 from modelsync.records import (
     Accepted,
     BackupPolicy,
+    Count,
     Exclusion,
     GuardPolicy,
     MappingRule,
@@ -31,14 +32,14 @@ class BatchSettings(Policy, frozen=True):
 
     skip: tuple[str, ...] = ()
     delay: Decimal = Decimal(1)  # seconds between two requests to one host
-    parallel: int = 8  # sources at once
+    parallel: Annotated[int, msgspec.Meta(ge=1)] = 8  # sources at once
 
 
 class CacheSettings(Policy, frozen=True):
     """How old, in seconds, an answer may be where nothing is written."""
 
-    listing: int = 300
-    health: int = 30
+    listing: Count = 300
+    health: Count = 30
 
     @property
     def listing_age(self) -> timedelta:
@@ -96,6 +97,14 @@ class Config(Policy, frozen=True):
         """The sources that are a server of one's own."""
         return frozenset(name for name, source in self.sources.items() if source.local)
 
+    @property
+    def exclusions(self) -> dict[str, tuple[Exclusion, ...]]:
+        """What is never added nor updated, by provider."""
+        return {
+            name: tuple(Exclusion(rule) if isinstance(rule, str) else rule for rule in rules)
+            for name, rules in self.exclude.items()
+        }
+
     def plan_policy(self, today: date) -> PlanPolicy:
         """What planning needs of it, prices in USD per 1M tokens."""
         formats = {name: source_of(name, source) for name, source in self.sources.items()}
@@ -113,7 +122,7 @@ class Config(Policy, frozen=True):
             local_sources=self.local_sources,
             plain_sources=frozenset(name for name in vendors if not formats[name].variants),
             aliases=self.aliases,
-            exclude={name: tuple(map(_exclusion, rules)) for name, rules in self.exclude.items()},
+            exclude=self.exclusions,
             owners={name: _OWNERS[word] for name, word in self.owners.items()},
             fields=None if self.fields is None else frozenset(self.fields),
             create_providers=self.create_providers,
@@ -124,7 +133,3 @@ class Config(Policy, frozen=True):
 
     def _accepted(self, rule: Accepted) -> Accepted:
         return msgspec.structs.replace(rule, value=self.shape.decode(rule.field, rule.value))
-
-
-def _exclusion(rule: str | Exclusion) -> Exclusion:
-    return Exclusion(rule) if isinstance(rule, str) else rule

@@ -19,7 +19,7 @@ from modelsync.records import FIELDS, UPSTREAM_PREFIX, Catalog, Entry, Exclusion
 from modelsync.run.request import Run
 
 UPSTREAM = UPSTREAM_PREFIX.removesuffix(".")
-EXCLUDE = "exclude"
+EXCLUDE, ALIASES = "exclude", "aliases"
 
 _MARK = re.compile(r"(?:^|(?<!\S)#\s*)(modelsync\s*:.*)", re.IGNORECASE)
 _MENTION = re.compile(r"modelsync\s*:", re.IGNORECASE)
@@ -51,6 +51,12 @@ def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Re
         return catalog.rename(opened, entry, new, model), ()
 
     return sync.edit(run, "rename", renamed)
+
+
+def alias(run: Run, entry: Entry, model: str) -> Report:
+    """Give each upstream id that the entry follows this native id, in `sync.yaml`, uncommitted."""
+    aliases = dict.fromkeys(_aliased(run, entry), model)
+    return sync.edit(run, "probe", lambda opened: _with_aliases(run, aliases))
 
 
 def _expect_fit(run: Run, until: date | None, reason: str) -> None:
@@ -147,14 +153,14 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> sync.E
     """
     _expect_models(run, opened.catalog, provider, rule)
     file, before = edit.opened(run.place)
-    rules = before.plan_policy(run.now.date()).exclude.get(provider, ())
+    rules = before.exclusions.get(provider, ())
     index = next((index for index, known in enumerate(rules) if _covers(known, rule)), None)
     edits, wanted = list[yamledit.Edit](), before
     if index is None:
         index = next((index for index, known in enumerate(rules) if known.id == rule.id), len(rules))
         reasons = [rule.reason, *(known.reason for known in rules[index : index + 1])]
         rule = Exclusion(rule.id, next(filter(None, reasons), ""), rule.until)
-        edits.append(_rule_edit(file.document, provider, rule, index, len(rules)))
+        edits.append(edit.put(file.document, (EXCLUDE, provider, index), _written(rule)))
         rules_now = list(before.exclude.get(provider, ()))
         rules_now[index : index + 1] = [rule if rule.reason or rule.until else rule.id]
         wanted = msgspec.structs.replace(before, exclude={**before.exclude, provider: tuple(rules_now)})
@@ -182,21 +188,11 @@ def _covers(known: Exclusion, rule: Exclusion) -> bool:
     return meant and lasts
 
 
-def _rule_edit(
-    document: yamledit.Document, provider: str, rule: Exclusion, index: int, count: int
-) -> yamledit.Edit:
-    value: yamledit.Value = rule.id
-    if rule.reason or rule.until:
-        keys = {"id": rule.id, "reason": rule.reason or None, "until": rule.until}
-        value = yamledit.Flow({key: word for key, word in keys.items() if word})
-    path = (EXCLUDE, provider)
-    if index < count:
-        return yamledit.Set((*path, index), value)
-    if document.has(path):
-        return yamledit.Append(path, value)
-    if document.has(path[:1]):
-        return yamledit.Insert(path[:1], provider, [value])
-    return yamledit.Insert((), EXCLUDE, {provider: [value]})
+def _written(rule: Exclusion) -> yamledit.Value:
+    """The rule as a person would write it."""
+    keys = {"id": rule.id, "reason": rule.reason, "until": rule.until}
+    stated = {key: value for key, value in keys.items() if value}
+    return yamledit.Flow(stated) if len(stated) > 1 else rule.id
 
 
 def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]:
@@ -208,7 +204,41 @@ def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]
             )
 
 
-# ---------------------------------------------------------------------------- both
+# ---------------------------------------------------------------------------- alias
+
+
+def expect_aliased(run: Run, entry: Entry) -> None:
+    """That there is an upstream id for which an alias would count. Raises UsageError."""
+    if not _aliased(run, entry):
+        raise UsageError(
+            "follows no list whose ids carry a vendor: there is nothing to record an alias for",
+            where=entry.name,
+            advice="Without --write the probe works all the same.",
+        )
+
+
+def _aliased(run: Run, entry: Entry) -> list[str]:
+    """The ids by which lists with many vendors know the entry; a provider's own list needs no alias."""
+    vendors = run.policy.vendor_sources
+    return list(dict.fromkeys(id_ for source, id_ in entry.upstream.items() if source in vendors))
+
+
+def _with_aliases(run: Run, aliases: dict[str, str]) -> sync.Edited:
+    """`sync.yaml` with these aliases, and where each stands. Raises CatalogEditRefused."""
+    file, before = edit.opened(run.place)
+    new = {(ALIASES, id_): model for id_, model in aliases.items()}
+    edits = [edit.put(file.document, path, model) for path, model in new.items()]
+    if not file.document.has((ALIASES,)):
+        edits = [edit.put(file.document, (ALIASES,), dict(aliases))]
+    wanted = msgspec.structs.replace(before, aliases={**before.aliases, **aliases})
+    edited = edit.changed(file, edits, wanted, section=ALIASES)
+    return [edited], [
+        Notice(Topic.ALIAS, f"{file.shown}:{edited.document.line(path)}", f"{path[1]}: {model}")
+        for path, model in new.items()
+    ]
+
+
+# ---------------------------------------------------------------------------- all
 
 
 def _told(topic: Topic, subject: str, edited: Rewrite, line: int) -> Notice:

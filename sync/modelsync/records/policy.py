@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from modelsync.records.fields import Owner, Strategy
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,13 +59,13 @@ class GuardPolicy(Policy, frozen=True):
     price_most: Decimal = Decimal(1_000)  # USD per 1M tokens, of a price where none was known
     call_price_most: Decimal = Decimal(100)  # USD per call, the same
     removed_share: Decimal = Decimal("0.2")
-    removed_least: int = 3
+    removed_least: Count = 3
     zero_share: Decimal = Decimal("0.2")
-    zero_least: int = 3
+    zero_least: Count = 3
     shift_ratio: Decimal = Decimal(3)
     shift_share: Decimal = Decimal("0.5")
-    shift_least: int = 5
-    return_days: int = 14  # a number that comes back within so many days is doubted
+    shift_least: Count = 5
+    return_days: Count = 14  # a number that comes back within so many days is doubted
     only: dict[
         str, dict[str, Decimal]
     ] = {}  # by provider, field, section or `provider/field`: other thresholds
@@ -97,15 +99,15 @@ class OpinionPolicy(Policy, frozen=True):
 class PrunePolicy(Policy, frozen=True):
     """How long a model must be gone before prune removes it, and which are never removed."""
 
-    after_days: int = 0
+    after_days: Count = 0
     keep_features: tuple[str, ...] = ("embeddings",)
 
 
 class BackupPolicy(Policy, frozen=True):
     """Backups kept: the newest `keep`, and all that are younger than `keep_days`."""
 
-    keep: int = 30
-    keep_days: int = 0
+    keep: Count = 30
+    keep_days: Count = 0
 
 
 class ReviewPolicy(Policy, frozen=True):

@@ -1,7 +1,6 @@
 """Asks a provider's own API whether it knows a model: one smallest request, only where a person wants it.
 
-The sources know their requests, `answers` reads what comes back, `record` writes what was learnt. No run of
-a sync comes here.
+The sources know their requests, `answers` reads what comes back. No run of a sync comes here.
 """
 
 from __future__ import annotations
@@ -15,16 +14,15 @@ import msgspec
 from modelsync.catalog import lookup
 from modelsync.config import addressed, key_names, key_of, missing_address
 from modelsync.errors import FailureKind, SourceFailed, UsageError
-from modelsync.jobs import sync
+from modelsync.jobs import decide, sync
 from modelsync.jobs.probe.answers import answered_as, is_real, stated
-from modelsync.jobs.probe.record import expect_recordable, record
 from modelsync.plan.bases import resolved
 from modelsync.records import Entry, Window
 from modelsync.run.request import Run
 from modelsync.sources import Call, Endpoint, Question, SourceSettings, call_of
 from modelsync.sources.source import INPUT_TOKENS, OUTPUT_TOKENS
 
-__all__ = ["INPUT_TOKENS", "OUTPUT_TOKENS", "Found", "Probe", "ask", "prepare", "record"]
+__all__ = ["INPUT_TOKENS", "OUTPUT_TOKENS", "Found", "Probe", "ask", "prepare"]
 
 _LISTS = ("/models", "/v1/model/info", "/model/info")  # paths of lists, beside the paths that are asked
 _NO_CHAT = frozenset({"rerank", "moderation", "transcription", "speech", "video_generation"})
@@ -60,7 +58,7 @@ def prepare(run: Run, name: str, model: str | None = None, *, to_record: bool = 
     if not isinstance(asked, str) or not asked.strip():
         raise UsageError("there is no id to ask for", where=entry.name, advice="Name one with --model.")
     if to_record:
-        expect_recordable(run, entry)
+        decide.expect_aliased(run, entry)
     embeds = _embeds(entry)
     source = _source(run, entry.provider)
     call = _call(source, entry.provider, asked, embeds=embeds)
