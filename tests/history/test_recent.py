@@ -116,6 +116,16 @@ def test_what_a_remote_has_merged_was_said_by_the_catalog(repository):
     assert earlier(repository, "3", branch="modelsync/openrouter").numbers
 
 
+def test_a_review_branch_that_was_pushed_is_still_only_a_proposal(repository):
+    says(repository, 30, "3")
+    repository.git("switch", "-q", "-c", "modelsync/openrouter")
+    says(repository, 5, "4")
+    repository.git("update-ref", "refs/remotes/origin/modelsync/openrouter", "HEAD")
+    found = git.Repository.find(repository.path)
+    assert found.only_on("modelsync/openrouter") == {repository.git("rev-parse", "HEAD")}
+    assert earlier(repository, "3", branch="modelsync/openrouter").numbers == {}
+
+
 def test_a_number_is_known_to_be_given_up_though_another_model_still_has_it(repository):
     text = "providers:\n  openai:\n    models:\n{}"
     model = "      {}:\n        model: {}\n        pricing:\n          input: {}\n"

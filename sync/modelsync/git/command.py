@@ -73,9 +73,11 @@ class Command:
     ) -> Answer:
         """Run a command to its end, with `given` as its input and never a terminal."""
         with _SignalsHeld() as signals:
-            process = self._start(
+            # GitPython ends the process once nobody holds `running` any more
+            running = self._start(
                 arguments, {**_without_secrets(self._hidden), **_QUIET, **(environment or {})}
             )
+            process: subprocess.Popen[bytes] = running.proc
             try:
                 signals.release()
                 output, errors = process.communicate(given, timeout=timeout)
@@ -92,14 +94,14 @@ class Command:
         words = shown(errors + (output if process.returncode else b""))
         return Answer(process.returncode, output, words)
 
-    def _start(self, arguments: tuple[str, ...], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _start(self, arguments: tuple[str, ...], environment: dict[str, str]) -> Any:
         from git.exc import GitCommandNotFound
 
         if not self._folder.is_dir():
             raise GitRefused("no such folder", where=str(self._folder))
         command = [self._git.GIT_PYTHON_GIT_EXECUTABLE or "git", *arguments]
         try:
-            running: Any = self._git.execute(
+            return self._git.execute(
                 command,
                 istream=subprocess.PIPE,
                 as_process=True,
@@ -108,9 +110,6 @@ class Command:
             )
         except GitCommandNotFound as error:
             raise GitRefused("git is not installed", advice="Install it, or say --no-commit.") from error
-        process: subprocess.Popen[bytes] = running.proc
-        running.proc = None
-        return process
 
 
 class _SignalsHeld:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelsync.errors import GitRefused
-from modelsync.git.command import Command, entries, literal, some
+from modelsync.git.command import Answer, Command, entries, literal, some
+from modelsync.git.facts import ReviewBranch
 
 _IN_PROGRESS = {
     "MERGE_HEAD": ("a merge", "git merge --continue", "git merge --abort"),
@@ -56,12 +57,14 @@ def expect_identity(git: Command, root: Path) -> None:
         )
 
 
-def expect_clean(git: Command, root: Path, paths: Sequence[str]) -> None:
-    """These files, as far as they exist, are exactly what HEAD has."""
+def expect_clean(git: Command, root: Path, paths: Sequence[str]) -> frozenset[str]:
+    """These files, as far as they exist, are exactly what HEAD has. Gives those that are new to git."""
     if not paths:
-        return
-    tags = index_tags(git, paths)
-    unknown = [path for path in paths if path not in tags and os.path.lexists(root / path)]
+        return frozenset()
+    listed = entries(git.must("ls-files", "-z", "-v", "--", *literal(paths)))
+    tags = {entry[2:]: entry[0] for entry in listed}
+    new = frozenset(paths) - tags.keys()
+    unknown = [path for path in new if os.path.lexists(root / path)]
     if unknown:
         raise GitRefused(
             "git does not track this file yet, or ignores it",
@@ -76,15 +79,6 @@ def expect_clean(git: Command, root: Path, paths: Sequence[str]) -> None:
             advice="`git sparse-checkout add` its folder, or `git update-index --no-skip-worktree"
             " --no-assume-unchanged` with its name.",
         )
-    _expect_unchanged(git, paths)
-
-
-def index_tags(git: Command, paths: Sequence[str]) -> dict[str, str]:
-    """What `git ls-files -v` says of each file that git tracks."""
-    return {entry[2:]: entry[0] for entry in entries(git.must("ls-files", "-z", "-v", "--", *literal(paths)))}
-
-
-def _expect_unchanged(git: Command, paths: Sequence[str]) -> None:
     options = ("--porcelain=v1", "-z", "--untracked-files=no", "--no-renames")
     changed = [entry[3:] for entry in entries(git.must("status", *options, "--", *literal(paths)))]
     if changed:
@@ -93,3 +87,29 @@ def _expect_unchanged(git: Command, paths: Sequence[str]) -> None:
             where=some(changed),
             advice="Commit or stash them, then run the command again.",
         )
+    return new
+
+
+def expect_free(review: ReviewBranch) -> None:
+    """The review branch can be started, and nobody has it checked out."""
+    if review.name.startswith("-"):
+        raise GitRefused(
+            "no branch can have this name", where=review.name, advice="Name another under `review`."
+        )
+    if review.elsewhere:
+        raise GitRefused(
+            "the review branch is checked out in another worktree",
+            where=review.elsewhere,
+            advice=f"Switch that worktree to another branch than {review.name}, or remove it.",
+        )
+
+
+def unusable(answer: Answer, where: Path) -> GitRefused:
+    """Why there is no repository to work in, from what git answered."""
+    if "not a git repository" in answer.words:
+        advice = "Run `git init` and commit the catalog, or say --no-commit."
+        return GitRefused("is not in a git repository", where=str(where), advice=advice)
+    if "ambiguous argument 'HEAD'" in answer.words:
+        advice = "Commit the catalog first, or say --no-commit."
+        return GitRefused("the repository has no commit yet", where=str(where), advice=advice)
+    return GitRefused("git refuses to work here", where=str(where), advice=answer.words)

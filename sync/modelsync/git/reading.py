@@ -1,7 +1,8 @@
-"""Reads commits and blobs, many with one process; changes nothing."""
+"""Reads commits, blobs and branches, many with one process; changes nothing."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 
@@ -68,3 +69,22 @@ def contents(git: Command, shas: Sequence[str]) -> list[bytes | None]:
         bodies.append(None if size is None else output[end + 1 : end + 1 + size])
         start = end + 1 if size is None else end + size + 2
     return bodies
+
+
+def holds(git: Command, blobs: Blobs, planned: bytes) -> bool:
+    """Whether a commit has a file as planned: these bytes, or what gives them when it is checked out."""
+    algorithm = "sha1" if len(blobs.after) == 40 else "sha256"
+    named = hashlib.new(algorithm, b"blob %d\0" % len(planned) + planned, usedforsecurity=False)
+    if named.hexdigest() == blobs.after:
+        return True
+    return git.must("cat-file", "--filters", f"--path={blobs.path}", blobs.after) == planned
+
+
+def branch(git: Command, ref: str) -> tuple[str, str, str]:
+    """A branch's commit, the branch that it is a name of, the worktree that has it checked out."""
+    shape = "--format=%(refname)%00%(objectname)%00%(symref)%00%(worktreepath)%01"
+    for row in os.fsdecode(git.must("for-each-ref", shape, ref)).split("\1\n"):
+        name, *facts = row.split("\0")
+        if name == ref:
+            return facts[0], facts[1], facts[2]
+    return "", "", ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,20 +12,11 @@ import msgspec
 from modelsync.disk import files
 from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading
-from modelsync.git.command import Answer, Command, entries, literal, persons_locale, some
-from modelsync.git.facts import HEADS, Blobs, CommitFacts, Head, ReviewBranch
+from modelsync.git.command import Command, entries, literal, persons_locale, some
+from modelsync.git.facts import HEADS, CommitFacts, Head, ReviewBranch
+from modelsync.git.way_back import Begun, way_back
 
 COMMIT_SECONDS = 600.0  # a hook may install its tools when it runs for the first time
-
-
-class _Marker(msgspec.Struct, frozen=True):
-    """What to go back to if the run is killed before its commit."""
-
-    previous: Head
-    branch: str = ""
-    tip: str = ""  # of the branch; empty: there was none
-    unwanted: str = ""  # the commit that HEAD was still at when git failed to go back
-    added: tuple[str, ...] = ()
 
 
 class Repository:
@@ -37,6 +27,7 @@ class Repository:
         self.git_dir = git_dir
         self.head = head
         self._git = Command(root, hidden)
+        self._new: frozenset[str] = frozenset()  # the files of `preconditions` that git does not track yet
 
     @classmethod
     def find(cls, folder: Path, hidden: Collection[str] = ()) -> Repository:
@@ -48,7 +39,7 @@ class Repository:
         if lines[0] == "true" or lines[1:2] == ["false"]:
             raise GitRefused("is no working tree", where=str(where), advice="Use a clone that is not bare.")
         if answer.status:
-            raise _unusable(answer, where)
+            raise preconditions.unusable(answer, where)
         _, _, up, *git_dir, sha, ref, _ = lines
         root = Path(os.path.realpath(where / up))
         return cls(root, Path(os.path.realpath(where / "\n".join(git_dir))), _head(sha, ref), hidden)
@@ -58,28 +49,19 @@ class Repository:
         preconditions.expect_calm(self.root, self.git_dir)
         preconditions.expect_unlocked(self._index)
         preconditions.expect_identity(self._git, self.root)
-        preconditions.expect_clean(self._git, self.root, self._names(paths))
+        self._new = preconditions.expect_clean(self._git, self.root, self._names(paths))
 
     # ------------------------------------------------------------------------ the review branch
 
     def review_state(self, name: str, is_ours: Callable[[CommitFacts], bool]) -> ReviewBranch:
         """What the review branch holds. A merge, and a commit that `is_ours` denies, is a person's."""
-        tip, target, worktree = self._branch(HEADS + name)
+        tip, target, worktree = reading.branch(self._git, HEADS + name)
         if target:
             raise GitRefused(f"is only another name of {target}", where=name, advice="Name another branch.")
         here = self.head.ref == HEADS + name
         commits = self.log(f"{self.head.sha}..{tip}") if tip and tip != self.head.sha else ()
         ours = all(len(commit.parents) == 1 and is_ours(commit) for commit in commits)
         return ReviewBranch(name, tip, commits, ours, here, "" if here else worktree)
-
-    def _branch(self, ref: str) -> tuple[str, str, str]:
-        """A branch's commit, the branch that it is a name of, the worktree that has it checked out."""
-        shape = "--format=%(refname)%00%(objectname)%00%(symref)%00%(worktreepath)%01"
-        for row in os.fsdecode(self._git.must("for-each-ref", shape, ref)).split("\1\n"):
-            name, *facts = row.split("\0")
-            if name == ref:
-                return facts[0], facts[1], facts[2]
-        return "", "", ""
 
     @contextmanager
     def transaction(self, review: ReviewBranch | None = None) -> Iterator[Head]:
@@ -89,39 +71,39 @@ class Repository:
         or without one, the commit goes on top). That touches no file and nothing that is staged.
         Gives where HEAD was.
         """
-        marker = _Marker(self.head)
+        begun = Begun(self.head)
         if review and not review.here:
-            _expect_free(review)
-            marker = _Marker(self.head, review.ref, review.tip)
+            preconditions.expect_free(review)
+            begun = Begun(self.head, review.ref, review.tip)
         if self._fresh_head() != self.head:
             raise GitRefused("HEAD moved meanwhile", where=str(self.root), advice="Run the command again.")
         index = files.read(self._index)
         files.sweep(self.git_dir)
-        self._write_marker(marker)
+        self._note(begun)
         try:
-            if marker.branch:
-                self._start(marker)
-                self.head = Head(self.head.sha, marker.branch)
-            yield marker.previous
+            if begun.branch:
+                self._start(begun)
+                self.head = Head(self.head.sha, begun.branch)
+            yield begun.previous
         except BaseException as error:
-            self.head = marker.previous
-            self._undo(marker, index, error)
+            self.head = begun.previous
+            self._undo(begun, index, error)
             raise
         with suppress(OSError):  # the commit is made; the next run removes what says that one is being made
             self._marker.unlink()
 
-    def _start(self, marker: _Marker) -> None:
-        base = marker.previous.sha
-        expected = marker.tip or "0" * len(base)
+    def _start(self, begun: Begun) -> None:
+        base = begun.previous.sha
+        expected = begun.tip or "0" * len(base)
         reason = ("-m", "modelsync: start the review branch")
-        answer = self._git.run("update-ref", "--no-deref", *reason, marker.branch, base, expected)
+        answer = self._git.run("update-ref", "--no-deref", *reason, begun.branch, base, expected)
         if answer.status:
             raise GitRefused(
                 "the review branch cannot be started here",
-                where=marker.branch,
+                where=begun.branch,
                 advice=f"{answer.words}\n  Run it again, or name another branch under `review` in sync.yaml.",
             )
-        self._git.must("symbolic-ref", *reason, "HEAD", marker.branch)
+        self._git.must("symbolic-ref", *reason, "HEAD", begun.branch)
 
     # ------------------------------------------------------------------------ the commit
 
@@ -132,7 +114,7 @@ class Repository:
         that fails, or a commit that is not the planned one, raises with git's own words.
         """
         planned = dict(zip(self._names(contents), contents.values(), strict=True))
-        self._announce_new(tuple(planned))
+        self._announce([path for path in planned if path in self._new])
         arguments = ("--only", "--quiet", "--cleanup=whitespace", "--file=-", "--", *literal(planned))
         text = message.encode("utf-8", "backslashreplace")
         answer = self._git.run(
@@ -147,12 +129,11 @@ class Repository:
         self.head = Head(self._verified(planned), self.head.ref)
         return self.head.sha
 
-    def _announce_new(self, paths: tuple[str, ...]) -> None:
-        known = preconditions.index_tags(self._git, paths)
-        new = tuple(path for path in paths if path not in known)
-        marker = self._read_marker()
-        if new and marker:
-            self._write_marker(msgspec.structs.replace(marker, added=new))
+    def _announce(self, new: Sequence[str]) -> None:
+        """Let the index know new files, once it is noted that it did not."""
+        begun = self._begun()
+        if new and begun:
+            self._note(msgspec.structs.replace(begun, added=tuple(new)))
         if new:
             self._git.must("add", "--intent-to-add", "--", *literal(new))
 
@@ -165,7 +146,7 @@ class Repository:
                 advice=f"It changed {some(commit.paths) or 'nothing'}: look at the hooks and filters.",
             )
         for blobs in commit.blobs:
-            if not self._holds(blobs, planned[blobs.path]):
+            if not reading.holds(self._git, blobs, planned[blobs.path]):
                 raise GitRefused(
                     "git stored other bytes than planned, so the commit was taken back",
                     where=blobs.path,
@@ -173,38 +154,27 @@ class Repository:
                 )
         return commit.sha
 
-    def _holds(self, blobs: Blobs, planned: bytes) -> bool:
-        """A blob is right if it is the planned bytes, or gives them when it is checked out."""
-        algorithm = "sha1" if len(blobs.after) == 40 else "sha256"
-        named = hashlib.new(algorithm, b"blob %d\0" % len(planned) + planned, usedforsecurity=False)
-        if named.hexdigest() == blobs.after:
-            return True
-        return self._git.must("cat-file", "--filters", f"--path={blobs.path}", blobs.after) == planned
-
     # ------------------------------------------------------------------------ the way back
 
     def recover(self) -> tuple[str, ...]:
         """Set back what a run left that was killed before its commit, and say so."""
-        marker = self._read_marker()
-        if marker is None:
+        begun = self._begun()
+        if begun is None:
             return ()
         preconditions.expect_unlocked(self._index)
         head = self.head
-        if head.sha in (marker.previous.sha, marker.unwanted):
-            self._set_back(marker)
-            self._forget(marker.added)
+        if begun.is_unfinished(head):
+            self._set_back(begun)
+            if begun.added:
+                names = b"\0".join(map(os.fsencode, begun.added))
+                self._git.must("update-index", "--force-remove", "-z", "--stdin", given=names)
         else:
-            self._catch_up(marker.previous.sha)
+            self._catch_up(begun.previous.sha)
         self._marker.unlink()
         self.head = self._fresh_head()
         if self.head == head:
             return ()
         return (f"back on {self.head.name}, because the last run was interrupted before its commit",)
-
-    def _forget(self, added: tuple[str, ...]) -> None:
-        if added:
-            names = b"\0".join(map(os.fsencode, added))
-            self._git.must("update-index", "--force-remove", "-z", "--stdin", given=names)
 
     def _catch_up(self, base: str) -> None:
         """Let the index hold the commit, where git was killed after making it and before noting it there."""
@@ -218,39 +188,27 @@ class Repository:
         if behind:
             self._git.must("reset", "--quiet", "HEAD", "--", *literal(behind))
 
-    def _undo(self, marker: _Marker, index: bytes | None, error: BaseException) -> None:
+    def _undo(self, begun: Begun, index: bytes | None, error: BaseException) -> None:
         try:
             try:
-                self._set_back(marker)
+                self._set_back(begun)
             finally:
                 self._restore_index(index)
             self._marker.unlink(missing_ok=True)
         except (GitRefused, OSError) as fault:
-            self._keep_for_later(marker)
+            with suppress(GitRefused, DiskFault):  # the next run goes back, if HEAD is then still there
+                self._note(msgspec.structs.replace(begun, unwanted=self._fresh_head().sha))
             what, advice = (fault.what, fault.advice) if isinstance(fault, GitRefused) else (str(fault), "")
             raise GitRefused(
                 f"the commit failed, and git could not be set back: {what}",
                 where=str(self.root),
-                advice=f"{advice}\nYou were here: `{marker.previous.way_back}`.".lstrip(),
+                advice=f"{advice}\nYou were here: `{begun.previous.way_back}`.".lstrip(),
             ) from error
 
-    def _keep_for_later(self, marker: _Marker) -> None:
-        """Let the next run go back, if HEAD is then still where this one leaves it."""
-        with suppress(GitRefused, DiskFault):
-            self._write_marker(msgspec.structs.replace(marker, unwanted=self._fresh_head().sha))
-
-    def _set_back(self, marker: _Marker) -> None:
-        reason = ("-m", "modelsync: taken back")
-        previous, now = marker.previous, self._fresh_head()
-        if now.sha != previous.sha:
-            self._git.must("update-ref", *reason, "HEAD", previous.sha, now.sha)
-        if now.ref == marker.branch and previous.ref:
-            self._git.must("symbolic-ref", *reason, "HEAD", previous.ref)
-        elif now.ref and now.ref == marker.branch:
-            self._git.must("update-ref", "--no-deref", *reason, "HEAD", previous.sha)
-        if marker.branch and marker.tip != previous.sha and self._branch(marker.branch)[0] == previous.sha:
-            change = (marker.branch, marker.tip) if marker.tip else ("-d", marker.branch)
-            self._git.must("update-ref", "--no-deref", *reason, *change, previous.sha)
+    def _set_back(self, begun: Begun) -> None:
+        tip = reading.branch(self._git, begun.branch)[0] if begun.branch else ""
+        for command in way_back(begun, self._fresh_head(), tip):
+            self._git.must(*command)
 
     def _restore_index(self, index: bytes | None) -> None:
         if index is None or files.read(self._index) == index:
@@ -268,13 +226,13 @@ class Repository:
     def _marker(self) -> Path:
         return self.git_dir / files.GIT_MARKER
 
-    def _write_marker(self, marker: _Marker) -> None:
+    def _note(self, begun: Begun) -> None:
         with files.disk_faults("writing", self.git_dir):
-            files.replace(self._marker, files.to_json(marker))
+            files.replace(self._marker, files.to_json(begun))
 
-    def _read_marker(self) -> _Marker | None:
+    def _begun(self) -> Begun | None:
         text = files.read(self._marker)
-        return None if text is None else files.from_json(text, _Marker, self._marker)
+        return None if text is None else files.from_json(text, Begun, self._marker)
 
     # ------------------------------------------------------------------------ reading
 
@@ -307,10 +265,11 @@ class Repository:
         return reading.commits(self._git, *revisions, specs=literal(self._names(paths)))
 
     def only_on(self, branch: str) -> frozenset[str]:
-        """The commits that no other branch has, where HEAD is on this one; else none."""
+        """The commits that only this branch has, here and on remotes, where HEAD is on it; else none."""
         if not branch or self.head.ref != HEADS + branch:
             return frozenset()
-        others = ("--not", f"--exclude={branch}", "--branches", "--remotes")
+        # each `--exclude` holds for the next option only
+        others = ("--not", f"--exclude={branch}", "--branches", f"--exclude=*/{branch}", "--remotes")
         return frozenset(os.fsdecode(self._git.must("rev-list", "HEAD", *others)).split())
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
@@ -327,26 +286,3 @@ class Repository:
 
 def _head(sha: str, ref: str) -> Head:
     return Head(sha, "" if ref == "HEAD" else ref)
-
-
-def _expect_free(review: ReviewBranch) -> None:
-    if review.name.startswith("-"):
-        raise GitRefused(
-            "no branch can have this name", where=review.name, advice="Name another under `review`."
-        )
-    if review.elsewhere:
-        raise GitRefused(
-            "the review branch is checked out in another worktree",
-            where=review.elsewhere,
-            advice=f"Switch that worktree to another branch than {review.name}, or remove it.",
-        )
-
-
-def _unusable(answer: Answer, where: Path) -> GitRefused:
-    if "not a git repository" in answer.words:
-        advice = "Run `git init` and commit the catalog, or say --no-commit."
-        return GitRefused("is not in a git repository", where=str(where), advice=advice)
-    if "ambiguous argument 'HEAD'" in answer.words:
-        advice = "Commit the catalog first, or say --no-commit."
-        return GitRefused("the repository has no commit yet", where=str(where), advice=advice)
-    return GitRefused("git refuses to work here", where=str(where), advice=answer.words)
