@@ -23,9 +23,9 @@ from modelsync.yamledit import (
     edit,
     parse,
 )
+from modelsync.yamledit.container import Splices
 from modelsync.yamledit.document import Document
 from modelsync.yamledit.plan import Planner
-from modelsync.yamledit.splice import Splices
 from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import verify, verify_comments
 from yaml_reading import read_1_1, read_1_2

@@ -7,12 +7,11 @@ from bisect import bisect_left
 from itertools import pairwise
 
 from modelsync.yamledit.comments import comment_offset
-from modelsync.yamledit.container import ContainerEditor
+from modelsync.yamledit.container import ContainerEditor, Span, Splices
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.emit import Writer, is_container
 from modelsync.yamledit.events import BLOCKS, FOLDED, LITERAL
 from modelsync.yamledit.plan import Changes, Insertion
-from modelsync.yamledit.splice import Span, Splices
 
 _COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)*( *)#")
 

@@ -1,17 +1,59 @@
-"""What changes to the entries of one container have in common, in block style and in flow."""
+"""The splices of one text, and what changes to one container have in common in block style and in flow."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from modelsync.yamledit.comments import comment_splice
 from modelsync.yamledit.edits import Comment, Value
 from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.events import FLOWS, SEQUENCES
 from modelsync.yamledit.plan import Changes
-from modelsync.yamledit.splice import Span, Splices
+
+Span = tuple[int, int]  # from an offset of the text up to another
+
+
+class Splice(NamedTuple):
+    """A span and what comes in its place; they sort in the order in which they are made."""
+
+    start: int
+    takes_place: bool  # what comes between two characters stands before what takes the place of the second
+    rank: int  # what is deeper comes first
+    serial: int
+    end: int
+    new: str
+    is_lines: bool
+
+
+class Splices:
+    """Replacements of one text, by offsets of the original. `owner` is the container they are for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._splices: list[Splice] = []
+
+    def replace(self, start: int, end: int, new: str, owner: int, *, is_lines: bool = False) -> None:
+        self._splices.append(Splice(start, end > start, -owner, len(self._splices), end, new, is_lines))
+
+    def insert_lines(self, offset: int, lines: str, newline: str, owner: int) -> None:
+        """Lines of their own, at the start of a line or the end of the text."""
+        self.replace(offset, offset, lines.replace("\n", newline) + newline, owner, is_lines=True)
+
+    def apply(self) -> str:
+        pieces = [""]
+        position = 0
+        for splice in sorted(self._splices):
+            if splice.start > position:
+                pieces.append(self.text[position : splice.start])
+            if splice.is_lines and pieces[-1] and not pieces[-1].endswith("\n"):
+                pieces.append("\r\n" if splice.new.endswith("\r\n") else "\n")
+            if splice.new:
+                pieces.append(splice.new)
+            position = max(position, splice.end)
+        return "".join([*pieces, self.text[position:]])
 
 
 class ContainerEditor(ABC):
@@ -26,26 +68,22 @@ class ContainerEditor(ABC):
         self.changes = changes
         self.is_list = self.tree.codes[container] in SEQUENCES
 
-    def edit(self) -> None:
+    def edit(self) -> Iterator[Span]:
+        """Make all changes; yields the spans of the old text whose comments go with them."""
         in_flow = self.tree.codes[self.container] in FLOWS
         for child, key in self.changes.renamed.items():
-            new = self.writer.renamed(key, child, flow=in_flow)
+            new = self.writer.inline_replacement(key, child, (), flow=in_flow)
             self.put(self.tree.starts[child], self.tree.ends[child], new)
         for child, value in self.changes.replaced.items():
             self.replace(child, value)
-        for child, comment in self.changes.comments.items():
-            self.put(*self._comment_splice(child, comment))
-        if self.changes.removed or self.changes.inserted:
-            self.rearrange()
-
-    def given_up(self) -> Iterator[Span]:
-        """The spans of the old text whose comments go: with an entry, with its value, or for another one."""
-        for child in self.changes.removed:
-            yield self.entry_span(child)
-        for child, value in self.changes.replaced.items():
             yield self.value_span(child, value)
         for child, comment in self.changes.comments.items():
-            yield self._comment_splice(child, comment)[:2]
+            splice = self._comment_splice(child, comment)
+            self.put(*splice)
+            yield splice[:2]
+        if self.changes.removed or self.changes.inserted:
+            self.rearrange()
+        yield from map(self.entry_span, self.changes.removed)
 
     def _comment_splice(self, child: int, comment: Comment) -> tuple[int, int, str]:
         if not self.can_take_comment(child):
@@ -97,8 +135,7 @@ class ContainerEditor(ABC):
 
     def examples(self, child: int | None, key: str | None) -> list[int]:
         """The nodes whose manner a value has to copy that comes beside a child, or in place of its value."""
-        parent = self.tree.parents.get(self.container, (None, None))[0]
-        return self.writer.neighbours(self.container, parent, child, key)
+        return self.writer.neighbours(self.container, child, key)
 
     # ------------------------------------------------------------------ what each style does in its own way
 

@@ -11,6 +11,7 @@ from typing import Any
 from modelsync.errors import CatalogEditRefused, CatalogError
 from modelsync.yamledit.block import BlockEditor
 from modelsync.yamledit.comments import FoundComment, comment_offset, find_comments, in_parts
+from modelsync.yamledit.container import Span, Splices
 from modelsync.yamledit.edits import Comment, Edit, Path
 from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.events import BLOCKS
@@ -18,7 +19,6 @@ from modelsync.yamledit.flow import FlowEditor
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner, as_value
 from modelsync.yamledit.read import Reader, list_keys, locate
 from modelsync.yamledit.refine import Refiner
-from modelsync.yamledit.splice import Span, Splices
 from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import verify, verify_comments
 
@@ -140,9 +140,7 @@ class Document:
                 spans += [] if tree.root is None else [(tree.starts[tree.root], tree.end(tree.root))]
                 continue
             kind = BlockEditor if tree.codes[container] in BLOCKS else FlowEditor
-            editor = kind(writer, splices, container, changes)
-            editor.edit()
-            spans += editor.given_up()
+            spans += kind(writer, splices, container, changes).edit()
         return spans
 
     def _write_first(self, writer: Writer, splices: Splices, value: dict[str, Any] | list[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -23,9 +24,7 @@ from modelsync.yamledit.events import (
 from modelsync.yamledit.scalars import (
     can_be_block,
     can_be_plain,
-    can_be_single,
-    double_quoted,
-    single_quoted,
+    quoted,
     word_text,
 )
 from modelsync.yamledit.tree import Tree
@@ -38,11 +37,6 @@ Examples = Sequence[int]  # nodes whose manner is to be copied, the nearest firs
 
 def is_container(value: Value) -> bool:
     return isinstance(value, dict | list | Flow)
-
-
-def quoted(text: str, quotes: int | None) -> str:
-    """The text in these quotes, or in double ones where single ones cannot hold it."""
-    return single_quoted(text) if quotes == SINGLE and can_be_single(text) else double_quoted(text)
 
 
 class Writer:
@@ -74,7 +68,7 @@ class Writer:
         """What follows the colon or dash in place of an old value, whose manner comes first."""
         style = self.tree.codes[old]
         if isinstance(value, str) and style in (SINGLE, DOUBLE):
-            return " " + quoted(value, style)
+            return " " + quoted(value, single=style == SINGLE)
         if isinstance(value, str) and style in (LITERAL, FOLDED):
             block = self._block_text(value, column, style)
             return " " + (block or self.text(value, examples, flow=False))
@@ -118,12 +112,12 @@ class Writer:
         pairs = (self.pair(key, item, self._under(same, key)) for key, item in plain.items())
         return "{" + pad + ", ".join(pairs) + pad + "}"
 
-    def inline_replacement(self, value: Value, old: int, examples: Examples) -> str:
-        """A value on one line in place of an old one, whose manner comes first."""
+    def inline_replacement(self, value: Value, old: int, examples: Examples, *, flow: bool = True) -> str:
+        """A value, or a key, on one line in place of an old one, whose manner comes first."""
         quotes = self.tree.codes[old]
         if isinstance(value, str) and quotes in (SINGLE, DOUBLE):
-            return quoted(value, quotes)
-        return self.inline(value, [old, *examples])
+            return quoted(value, single=quotes == SINGLE)
+        return self.inline(value, [old, *examples], flow=flow)
 
     def pair(self, key: str, value: Value, examples: Examples) -> str:
         """One entry of a flow mapping."""
@@ -133,26 +127,24 @@ class Writer:
         """A string on one line: plain where it can be, quoted as its neighbours are by choice."""
         quotes = self._chosen_quotes(examples)
         if quotes in (None, PLAIN):
-            return text if can_be_plain(text, flow=flow) else quoted(text, self._preferred_quotes)
-        return quoted(text, quotes)
-
-    def renamed(self, text: str, old: int, *, flow: bool) -> str:
-        """A key in place of an old one, in its quotes."""
-        quotes = self.tree.codes[old]
-        return quoted(text, quotes) if quotes in (SINGLE, DOUBLE) else self.text(text, [old], flow=flow)
+            if can_be_plain(text, flow=flow):
+                return text
+            quotes = self._preferred_quotes
+        return quoted(text, single=quotes == SINGLE)
 
     def key(self, text: str, siblings: Examples, *, flow: bool = False) -> str:
         return self.text(text, [key for key in siblings if self.tree.values[key] != text], flow=flow)
 
     # ------------------------------------------------------------------ the manner of neighbours
 
-    def neighbours(self, container: int, parent: int | None, child: int | None, key: str | None) -> list[int]:
+    def neighbours(self, container: int, child: int | None, key: str | None) -> list[int]:
         """Nodes to copy for a new child: what neighbours have under its key, then its own siblings."""
         siblings = [self.tree.value_of(container, node) for node in self.nearest(container, child)]
         if key is None:
             return siblings
         cousins: list[int] = []
-        if parent is not None:
+        if container in self.tree.parents:
+            parent = self.tree.parents[container][0]
             around = [self.tree.value_of(parent, node) for node in self.nearest(parent, container)]
             cousins = self._under([node for node in around if node != container], key, everywhere=False)
         return cousins or [*self._anywhere(key), *siblings]
@@ -182,7 +174,7 @@ class Writer:
         tree, position = self.tree, -1
         for _ in range(tree.values.count(key) if key in self._texts else 0):
             position = tree.values.index(key, position + 1)
-            if tree.codes[position] <= FOLDED and tree.text.startswith(":", tree.ends[position]):
+            if self._is_key(position):
                 return [position + 1]
         return []
 
@@ -217,9 +209,7 @@ class Writer:
         """How much deeper than its key a block mapping or list is written."""
         code = BLOCK_MAPPING if isinstance(value, dict) else BLOCK_SEQUENCE
         node = next((node for node in examples if self.tree.codes[node] == code), None)
-        if node is None:
-            return self._usual_step[code]
-        return self._step_of(node)
+        return self._usual_step[code] if node is None else self._step_of(node)
 
     def _step_of(self, node: int) -> int:
         tree = self.tree
@@ -233,14 +223,12 @@ class Writer:
         return {code: self._first_step(code) for code in (BLOCK_MAPPING, BLOCK_SEQUENCE)}
 
     def _first_step(self, code: int) -> int:
-        tree = self.tree
-        node = tree.codes.find(code, 1)
-        while node > 0:
-            key = node - 1
-            if tree.codes[key] <= FOLDED and tree.text.startswith(":", tree.ends[key]):
-                return self._step_of(node)
-            node = tree.codes.find(code, node + 1)
-        return STEP
+        """The step of the document's first such container that is the value of a key."""
+        nodes = (match.start() for match in re.finditer(bytes([code]), self.tree.codes))
+        return next((self._step_of(node) for node in nodes if self._is_key(node - 1)), STEP)
+
+    def _is_key(self, node: int) -> bool:
+        return self.tree.codes[node] <= FOLDED and self.tree.text.startswith(":", self.tree.ends[node])
 
     def _gap(self, examples: Examples) -> int:
         """From a dash to what follows it on its line."""
@@ -254,11 +242,8 @@ class Writer:
 
     def _pad(self, examples: Examples) -> str:
         tree = self.tree
-        for node in examples:
-            if tree.codes[node] == FLOW_MAPPING:
-                start = tree.content_start(node)
-                return " " if tree.text[start : start + 2] == "{ " else ""
-        return ""
+        starts = (tree.content_start(node) for node in examples if tree.codes[node] == FLOW_MAPPING)
+        return " " if tree.text.startswith("{ ", next(starts, len(tree.text))) else ""
 
     def _chosen_quotes(self, examples: Examples) -> int | None:
         """How most neighbours are quoted that did not have to be, the nearest where it is even."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
-from modelsync.yamledit.container import ContainerEditor
+from modelsync.yamledit.container import ContainerEditor, Span
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.plan import Insertion
-from modelsync.yamledit.splice import Span
 
 _SPACE = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*")
 

@@ -53,11 +53,8 @@ def _nowhere(tree: Tree, node: int, path: Path) -> CatalogEditRefused:
     *above, step = path
     within = "/".join(map(str, above)) or "the document"
     line = tree.line(tree.starts[node]) if node < len(tree.starts) else 1
-    return CatalogEditRefused(f"there is no {_named(step)} in {within}", where=f"line {line}")
-
-
-def _named(step: Step) -> str:
-    return f"item with {step.key}: {step.value!r}" if isinstance(step, Item) else repr(step)
+    named = f"item with {step.key}: {step.value!r}" if isinstance(step, Item) else repr(step)
+    return CatalogEditRefused(f"there is no {named} in {within}", where=f"line {line}")
 
 
 def _own_child(tree: Tree, container: int, step: Step) -> int | None:

@@ -80,20 +80,15 @@ class PlainReader(dict[str, str | int | bool | Decimal | None]):
 # ---------------------------------------------------------------------------- writing
 
 
-def is_text(text: str) -> bool:
-    """Whether both dialects read the text, written plain, as a string."""
-    return not _NOT_TEXT.fullmatch(text)
-
-
 def can_be_plain(text: str, *, flow: bool) -> bool:
-    """Whether the text can stand without quotes, in block or in flow, and reads as itself."""
+    """Whether the text can stand without quotes, in block or in flow: both dialects read it as itself."""
     return (
         bool(_FIRST.match(text))
         and not _BREAKS_BLOCK.search(text)
         and not (flow and _BREAKS_FLOW.search(text))
         and not _UNPRINTABLE.search(text)
         and not text.startswith(("---", "..."))
-        and is_text(text)
+        and not _NOT_TEXT.fullmatch(text)
     )
 
 
@@ -119,8 +114,13 @@ def can_be_comment(text: str) -> bool:
     return text != "" and text == text.strip() and can_be_single(text)
 
 
-def double_quoted(text: str) -> str:
-    """The text in double quotes. Raises ValueError for a lone surrogate, which no file can hold."""
+def quoted(text: str, *, single: bool) -> str:
+    """The text in single quotes, where they can hold it, or in double ones.
+
+    Raises ValueError for a lone surrogate, which no file can hold.
+    """
+    if single and can_be_single(text):
+        return "'" + text.replace("'", "''") + "'"
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("text with a lone surrogate")
     return '"' + _TO_ESCAPE.sub(_escape, text) + '"'
@@ -135,27 +135,20 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def single_quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def word_text(value: int | Decimal | date | None) -> str:
+    """Anything but a string, as YAML; a number in its shortest exact form, as both dialects read it.
 
-
-def number_text(value: int | Decimal) -> str:
-    """The number in plain decimal, in its shortest exact form, as both dialects read it.
-
-    Raises ValueError for one that is not finite, or too long to be meant.
+    Raises ValueError for a number that is not finite, or too long to be meant.
     """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
     number = Decimal(value)
     if not number.is_finite() or max(abs(number.adjusted()), len(number.as_tuple().digits)) > _MAX_WRITTEN:
         raise ValueError("a number that is not finite, or too long")
     text = format(number, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
-
-
-def word_text(value: int | Decimal | date | None) -> str:
-    """Anything but a string, as YAML."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else number_text(value)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 from modelsync.yamledit.events import (
     ALIAS,
@@ -72,19 +72,13 @@ class Tree(Events):
         if known is None:
             known = self._indexes[mapping] = {}
             for key in self.children(mapping):
-                self._add_key(known, key)
+                if self.codes[key] > FOLDED:
+                    self.refuse(self.starts[key], "a key that is not text")
+                other = known.setdefault(self.values[key], key)
+                if other != key:
+                    lines = f"lines {self.line(self.starts[other])} and {self.line(self.starts[key])}"
+                    self.refuse(self.starts[key], f"the key {self.values[key]!r} is there twice, {lines}")
         return known
-
-    def _add_key(self, known: dict[str, int], key: int) -> None:
-        if self.codes[key] > FOLDED:
-            self.refuse(self.starts[key], "a key that is not text")
-        other = known.setdefault(self.values[key], key)
-        if other != key:
-            self.refuse_duplicate(other, key)
-
-    def refuse_duplicate(self, first: int, second: int) -> NoReturn:
-        lines = f"lines {self.line(self.starts[first])} and {self.line(self.starts[second])}"
-        self.refuse(self.starts[second], f"the key {self.values[second]!r} is there twice, {lines}")
 
     @cached_property
     def used_anchors(self) -> frozenset[str]:
