@@ -139,3 +139,12 @@ def test_two_sources_that_disagree_are_named_whichever_wins() -> None:
     assert told(done, Topic.DISAGREE) == {
         "openai/gpt-4o": "openrouter says input 2.5, output 10; aggregator says input 1.25, output 5"
     }
+
+
+def test_a_first_limit_that_one_list_contradicts_is_written_and_two_hold_it() -> None:
+    other = heard(MAP, context_length=200_000)
+    done = planned(other, new={"context_length": 128_000})
+    assert changed(done)["openai/gpt-4o"]["context_length"] == 128_000
+    assert told(done, Topic.DISAGREE) == {"openai/gpt-4o": "map says context_length 200000"}
+    both = planned(other, heard(PRICES, context_length=200_000), new={"context_length": 128_000})
+    assert held(both) == {"openai/gpt-4o:context_length": "second opinion"}

@@ -133,6 +133,7 @@ def guard(
         stopped = unconfirmed.union(hold.change.field for hold in held)
         guarded.holds.extend(held)
         guarded.notices.extend(_released(draft.change.name, alone, polls, policy))
+        guarded.notices.extend(_contradicted(draft.change.name, polls, stopped))
         if unconfirmed:
             guarded.notices.append(Notice(Topic.UNCONFIRMED, draft.change.name, NOBODY_KNOWS))
         guarded.opinions.extend(_confirmed(draft.change.name, polls, stopped))
@@ -204,6 +205,13 @@ def _released(
         if _is_outweighed(field, verdict, polls, policy):
             text = f"{field}: {verdict.reason}; {polls[field].confirmed_by} say the same"
             yield Notice(Topic.RELEASED, name, text)
+
+
+def _contradicted(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Notice]:
+    """Who says otherwise than what is written all the same."""
+    for field, asked in polls.items():
+        if field not in stopped and asked.contradicting:
+            yield Notice(Topic.DISAGREE, name, asked.reason)
 
 
 def _confirmed(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Opinion]:

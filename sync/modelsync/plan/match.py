@@ -212,9 +212,7 @@ class _Matcher:
         """
         placement = row.placement
         own, provider = (placement.provider, placement.key), self.catalog.providers.get(placement.provider)
-        same = (
-            self.matches.native.get((placement.provider, placement.model), ()) if placement.confirmed else ()
-        )
+        same = self.matches.native.get((placement.provider, placement.model), ())
         if same:
             return (own,) if own in same else same
         taken = provider is not None and placement.key in provider.entries

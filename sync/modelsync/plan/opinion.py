@@ -55,11 +55,16 @@ class Poll(msgspec.Struct, frozen=True):
 
     @property
     def holds(self) -> bool:
-        """Whether more speaks against it than for it; a provider's own list decides alone."""
+        """Whether more speaks against it than for it; a provider's own list decides alone.
+
+        A limit where none was known has the word of who states it: lists round limits, and few agree.
+        """
         own = [voice for voice in (*self.confirming, *self.contradicting) if voice.own]
         if own:
             return own[0] in self.contradicting
-        return bool(self.contradicting) and len(self.contradicting) + self.replaces > len(self.confirming)
+        first_limit = self.decision != PRICES and not self.replaces
+        against, confirming = len(self.contradicting), len(self.confirming) + first_limit
+        return against > 0 and against + self.replaces > confirming
 
     @property
     def reason(self) -> str:
