@@ -12,7 +12,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit faults replay bench fuzz interop docs coverage mutants record-ids lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop docs coverage mutants record-ids lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,9 @@ faults: $(TOOLS) ## Make every fault for real, and print how often it was surviv
 
 replay: $(TOOLS) ## 126 daily lists, day by day (LISTS=FOLDER of recorded ones)
 	@$(BIN)/python -m bench.replay $(LISTS)
+
+truth: $(TOOLS) ## The shipped prices beside lists that others keep (docs/truth.md)
+	@$(BIN)/python -m bench.truth
 
 bench: $(TOOLS) ## Measure against the obvious implementation
 	$(BIN)/python -m bench $(ARGS)

@@ -104,11 +104,11 @@ class Upstream(FaultServer):
 
 
 class Upstreams:
-    """All of them, by name. Use as a context manager."""
+    """All of them by name, but for the public lists that take no key. Use as a context manager."""
 
     def __init__(self) -> None:
         sources = config.parse(SHIPPED.read_text()).sources
-        self._by_name = {name: Upstream(name, source) for name, source in sources.items()}
+        self._by_name = {name: Upstream(name, source) for name, source in sources.items() if source.key}
 
     def __enter__(self) -> Upstreams:
         for upstream in self:
@@ -138,7 +138,9 @@ class Upstreams:
 
     def configuration(self) -> str:
         """The shipped `sync.yaml`: its addresses are on loopback, all are asked, and nobody is waited for."""
-        text = SHIPPED.read_text()
+        text = _replaced(r"  modelsdev:\n(    .*\n)+", "", SHIPPED.read_text())
+        text = _replaced(r"(  (litellm-map|genai-prices): .*\n   .*\n){2}", "", text)
+        text = _replaced(r"opinions: \[.*\]", "opinions: []", text)
         for upstream in self:
             if upstream.shipped:
                 text = _replaced(re.escape(upstream.shipped) + r"(?=[\s'}])", upstream.url, text)

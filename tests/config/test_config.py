@@ -366,8 +366,10 @@ def shipped() -> config.Config:
 def test_the_usual_providers_are_there_and_ask_nobody_unasked() -> None:
     sources = shipped().sources
     assert sources.keys() >= set(NAMED.split())
-    assert [name for name, source in sources.items() if source.enabled] == ["openrouter"]
-    assert [name for name, source in sources.items() if source.key is None] == []
+    assert [name for name, source in sources.items() if source.enabled] == ["modelsdev", "openrouter"]
+    public = ["modelsdev", "litellm-map", "genai-prices"]
+    assert [name for name, source in sources.items() if source.key is None] == public
+    assert shipped().opinions == ("litellm-map", "genai-prices")
 
 
 def test_every_address_that_leaves_the_machine_is_https() -> None:
@@ -382,6 +384,7 @@ def test_the_example_of_the_environment_has_every_variable_and_no_value_of_a_key
     of_sources = {
         variable
         for name, source in shipped().sources.items()
+        if source.key  # the others are public lists
         for variable in (*config.key_names(source, name), *config.address_names(source, name))
     }
     table = (ROOT / "README.md").read_text("utf-8").partition("| environment | does |")[2]
