@@ -21,16 +21,16 @@ SERVED = Change(
 
 
 def test_a_new_model_is_listed_with_its_base_and_what_differs() -> None:
-    lines = table(map(addition, (FULL, SERVED)), verbose=False)
+    new = table([addition(FULL), addition(SERVED)], verbose=False)
 
-    assert [line.cells[0] for line in lines if line.kind == "model"] == [
+    assert [cells[0] for cells, role in zip(new.rows, new.roles, strict=True) if not role] == [
         "  oss",
         "  oss, base openai/oss\\x1b[2J",
     ]
-    assert {len(line.cells) for line in lines} == {1 + len(FACTS)}
-    assert lines[-1].cells[3].strip() == "0.15"
+    assert {len(cells) for cells in new.rows} == {1 + len(FACTS)}
+    assert new.rows[-1][3].strip() == "0.15"
 
 
 def test_a_line_for_a_pipe_has_the_base_first() -> None:
-    assert list(addition(SERVED).facts) == ["base", *FACTS]
-    assert "base" not in addition(FULL).facts
+    assert addition(SERVED).line == "+ groq/oss  base openai/oss\\x1b[2J, input 0.15"
+    assert addition(FULL).line == "+ openai/oss  context 9"

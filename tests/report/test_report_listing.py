@@ -23,7 +23,7 @@ from modelsync.report import (
     status,
     status_json,
 )
-from modelsync.report.align import width
+from modelsync.report.table import width
 
 PINNED = Entry(
     "openai",

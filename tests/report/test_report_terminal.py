@@ -14,7 +14,7 @@ from report_samples import Terminal, added, full_plan, full_report, hostile_repo
 
 from modelsync.records import Plan, Report
 from modelsync.report import Screen, folded, terminal
-from modelsync.report.align import width
+from modelsync.report.table import width
 
 PIPED = """\
 openrouter: +2 ~1 -1 !1  (prices in USD per 1M tokens)

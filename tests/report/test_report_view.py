@@ -14,10 +14,10 @@ from report_samples import CHANGED, FAILED, HELD, PINNED, REMOVED, added, full_p
 from modelsync.records import Change, FieldChange, Hold, Notice
 from modelsync.report import commit_message, markdown
 from modelsync.report.added import table
-from modelsync.report.align import aligned, width
 from modelsync.report.flat import flat
 from modelsync.report.held import held
 from modelsync.report.rows import Block, rows
+from modelsync.report.table import aligned, width
 from modelsync.report.view import subject, view
 
 
@@ -181,15 +181,15 @@ def test_a_long_id_is_shown() -> None:
 def test_hundreds_of_new_models_stay_readable() -> None:
     changes = [added(f"provider-{i % 4}", f"model-{i}") for i in range(421)]
     additions = view(plan(*changes)).added
-    short, long = table(additions, verbose=False), table(additions, verbose=True)
+    short, long = table(additions, verbose=False).rows, table(additions, verbose=True).rows
     assert len(short) == 4 * (1 + 10 + 1)
-    assert short[11].cells[0] == "  … 96 more"
+    assert short[11][0] == "  … 96 more"
     assert len(long) == 421 + 4
 
 
 def test_a_few_new_models_are_all_shown() -> None:
     additions = view(plan(*(added("openai", f"model-{i}") for i in range(40)))).added
-    assert len(table(additions, verbose=False)) == 41
+    assert len(table(additions, verbose=False).rows) == 41
 
 
 def test_a_report_without_news_is_empty() -> None:

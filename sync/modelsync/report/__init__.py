@@ -1,7 +1,7 @@
 """Turns a Plan or a Report into what people and programs read; decides and changes nothing.
 
-All text passes through `text.py`, which makes it safe, and `view.py`, which says in which order
-it is read; the other modules are one way of showing it each.
+All text passes through `text.py`, which makes it safe. `document.py` lays a report out in sections;
+`pretty.py`, `flat.py`, `commit.py` and `markdown.py` write any section, each for one medium.
 """
 
 from modelsync.report.batch import announcement, remedy, unasked, until, warnings

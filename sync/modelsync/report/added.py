@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from modelsync.records import BASE, Change
-from modelsync.report.align import pointed
+from modelsync.report.table import Column, Table, pointed
 from modelsync.report.text import brief, first, shown
 
 ADDED_SHOWN = 40  # models, shared out among their providers
@@ -20,6 +19,11 @@ FACTS = {
     "output": "pricing.output",
 }
 PRICES = [name for name, field in FACTS.items() if field.startswith("pricing.")]
+_COLUMNS = (
+    Column("", folds=True),
+    *(Column(name, right=name not in PRICES, stays=True) for name in FACTS),
+)
+_BLANK = ("",) * len(FACTS)
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -27,74 +31,77 @@ class Addition(msgspec.Struct, frozen=True):
 
     provider: str
     key: str
-    facts: dict[str, str]  # by the names of FACTS, and `base` where there is one
+    base: str
+    facts: tuple[str, ...]  # as many as FACTS
     confirmed: bool
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        name = f"  {self.key}, base {self.base}" if self.base else f"  {self.key}"
+        return (name, *self.facts)
 
-class Line(msgspec.Struct, frozen=True):
-    """A line of the table of new models, its cells as many as FACTS and one."""
-
-    kind: Literal["provider", "model", "more"]
-    cells: tuple[str, ...]
+    @property
+    def line(self) -> str:
+        """All of it in a line."""
+        named = zip((BASE, *FACTS), (self.base, *self.facts), strict=True)
+        facts = [f"{name} {fact}" for name, fact in named if fact]
+        unconfirmed = [] if self.confirmed else ["id unconfirmed"]
+        return f"+ {self.provider}/{self.key}  {', '.join(facts + unconfirmed)}".rstrip()
 
 
 def addition(change: Change) -> Addition:
     """An added model for a person."""
     values = {field.field: field.new for field in change.fields}
-    facts = {name: shown(field, values[field]) if field in values else "" for name, field in FACTS.items()}
-    base = {BASE: brief(str(values[BASE]))} if BASE in values else {}
-    return Addition(brief(change.provider), brief(change.key), base | facts, change.confirmed)
+    facts = (shown(field, values[field]) if field in values else "" for field in FACTS.values())
+    base = brief(str(values[BASE])) if BASE in values else ""
+    return Addition(brief(change.provider), brief(change.key), base, tuple(facts), change.confirmed)
 
 
-def table(additions: Iterable[Addition], *, verbose: bool) -> list[Line]:
+def table(additions: Sequence[Addition], *, verbose: bool) -> Table:
     """The new models below their providers, prices with their points in line."""
-    groups = _grouped(additions)
-    every = sum(map(len, groups.values()))
-    most = every if every <= ADDED_SHOWN else max(LEAST_SHOWN, ADDED_SHOWN // len(groups))
-    lines = [
-        line for provider, members in groups.items() for line in _group(provider, members, most, verbose)
-    ]
-    return _pointed(lines)
-
-
-def unconfirmed(additions: Iterable[Addition]) -> str:
-    """A sentence on how many of the new models' ids are a guess, or nothing."""
-    count = sum(not new.confirmed for new in additions)
-    return f"{count:,} with an unconfirmed id: `model` is the source's name for it" if count else ""
-
-
-def _grouped(additions: Iterable[Addition]) -> dict[str, list[Addition]]:
     groups: dict[str, list[Addition]] = {}
     for new in additions:
         groups.setdefault(new.provider, []).append(new)
-    return groups
+    most = len(additions)
+    if most > ADDED_SHOWN:
+        most = max(LEAST_SHOWN, ADDED_SHOWN // len(groups))
+    rows = [row for provider, members in groups.items() for row in _group(provider, members, most, verbose)]
+    return Table(
+        "",
+        _COLUMNS,
+        _pointed([cells for _, cells in rows]),
+        roles=tuple(role for role, _ in rows),
+        note=_unconfirmed(additions),
+        lines=tuple(new.line for new in additions),
+    )
 
 
-def _group(provider: str, members: list[Addition], most: int, verbose: bool) -> list[Line]:
+def _group(
+    provider: str, members: list[Addition], most: int, verbose: bool
+) -> list[tuple[str, tuple[str, ...]]]:
+    """The rows of a provider, each with its role."""
     shown_members, left = first(members, most, verbose)
-    blank = ("",) * len(FACTS)
     return [
-        Line("provider", (f"{provider} ({len(members):,})", *blank)),
-        *(Line("model", (_named(new), *map(new.facts.__getitem__, FACTS))) for new in shown_members),
-        *([Line("more", (f"  … {left:,} more", *blank))] if left else []),
+        ("title", (f"{provider} ({len(members):,})", *_BLANK)),
+        *(("", new.cells) for new in shown_members),
+        *([("more", (f"  … {left:,} more", *_BLANK))] if left else []),
     ]
 
 
-def _named(new: Addition) -> str:
-    return f"  {new.key}, base {new.facts[BASE]}" if BASE in new.facts else f"  {new.key}"
-
-
-def _pointed(lines: list[Line]) -> list[Line]:
-    """The lines with their prices set in columns of one width."""
-    if not lines:
-        return []
-    names, *facts = zip(*(line.cells for line in lines), strict=True)
+def _pointed(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """The rows with their prices set in columns of one width."""
+    if not rows:
+        return ()
+    names, *facts = zip(*rows, strict=True)
     columns = [_column(name, column) for name, column in zip(FACTS, facts, strict=True)]
-    cells = zip(names, *columns, strict=True)
-    return [Line(line.kind, cell) for line, cell in zip(lines, cells, strict=True)]
+    return tuple(zip(names, *columns, strict=True))
 
 
 def _column(name: str, facts: tuple[str, ...]) -> tuple[str, ...]:
-    if name not in PRICES:
-        return facts
-    return tuple(fact.rjust(len(name)) for fact in pointed(facts))
+    return tuple(fact.rjust(len(name)) for fact in pointed(facts)) if name in PRICES else facts
+
+
+def _unconfirmed(additions: Iterable[Addition]) -> str:
+    """A sentence on how many of the new models' ids are a guess, or nothing."""
+    count = sum(not new.confirmed for new in additions)
+    return f"{count:,} with an unconfirmed id: `model` is the source's name for it" if count else ""

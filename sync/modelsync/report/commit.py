@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from modelsync.records import Plan, Report
-from modelsync.report.added import FACTS, table, unconfirmed
-from modelsync.report.align import aligned, columns
-from modelsync.report.held import Held
-from modelsync.report.notices import NAMES_SHOWN, Chapter
-from modelsync.report.rows import Block
-from modelsync.report.text import TOKEN_UNIT, defused, first, listed, plain
-from modelsync.report.view import MODELS_SHOWN, Failed, Removal, View, as_report, label, view
+from modelsync.report.document import Blocks, Chapters, Item, Lines, Part, document
+from modelsync.report.notices import NAMES_SHOWN
+from modelsync.report.rows import Row
+from modelsync.report.table import Table, aligned, columns
+from modelsync.report.text import TOKEN_UNIT, defused, listed, plain
+from modelsync.report.view import View, as_report, label, view
 
 WIDTH = 76  # `git log` indents by four
 
@@ -22,47 +21,77 @@ def commit_message(of: Plan | Report, *, run: str, digest: str) -> str:
     Every line of the body is a heading of ours or indented: git and forges look for trailers,
     comments, patches and commands at the start of a line only.
     """
-    said = view(of)
+    report = view(of)
     trailers = {"Run": run, "Source": label(as_report(of).plan), "Digest": digest}
     tail = [f"Modelsync-{name}: {plain(value)}" for name, value in trailers.items()]
-    return defused("\n".join([said.subject, *_body(said)])) + "\n\n" + "\n".join(tail) + "\n"
+    return defused("\n".join([report.subject, *_body(report)])) + "\n\n" + "\n".join(tail) + "\n"
 
 
-def _body(said: View) -> Iterator[str]:
-    if said.batch:
-        yield from ("", *(line for sentence in said.batch for line in _wrapped(sentence, "", indent=2)))
-    if said.has_prices:
+def _body(report: View) -> Iterator[str]:
+    if report.batch:
+        yield from ("", *(line for sentence in report.batch for line in _wrapped(sentence, "", indent=2)))
+    if report.has_prices:
         yield from ("", f"Prices in {TOKEN_UNIT}.")
-    yield from _section("Changed", _changed(said.changed, said.prose))
-    yield from _section("Removed", _removed(said.removed, said.comments))
-    yield from _section("Added", _added(said))
-    yield from _section("Held back", (line for held in said.held for line in _held(held)))
-    yield from _section("Failed", (line for failed in said.failed for line in _failed(failed)))
-    yield from _section("Notices", _notices(said))
+    for section in document(report, verbose=False, whole=False):
+        lines = [line.rstrip() for part in section.parts for line in _part(part) if line.strip()]
+        if section.lasts and lines:
+            yield from ("", section.title, *lines)
 
 
-def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    found = [line.rstrip() for line in lines if line.strip()]
-    if found:
-        yield from ("", title, *found)
+def _part(part: Part) -> Iterator[str]:
+    match part:
+        case Lines(items, left, lead):
+            yield f"  {lead}"
+            yield from (line for item in items for line in _item(item))
+            yield from _more(left)
+        case Blocks(blocks, _, left):
+            for block in aligned(blocks):
+                yield f"  {block.name}" + (f": {block.reason}" if block.reason else "")
+                yield from _rows(block.rows)
+            yield from _more(left)
+        case Chapters(chapters, _, counts):
+            for chapter in chapters:
+                yield f"  {chapter.name} ({chapter.count:,})"
+                for line in chapter.lines(verbose=False):
+                    yield from _wrapped(": ".join(filter(None, line)), "    ", indent=6)
+            yield from _wrapped(counts, "  ", indent=4)
+        case _:
+            yield from _table(part)
 
 
-def _changed(blocks: tuple[Block, ...], prose: tuple[str, ...]) -> Iterator[str]:
-    shown, left = first(blocks, MODELS_SHOWN, False)
-    for block in aligned(shown):
-        yield f"  {block.name}" + (f": {block.reason}" if block.reason else "")
-        yield from _rows(block)
-    yield from _more(left)
-    yield from (f"  {phrase}" for phrase in prose)
+def _item(item: Item) -> Iterator[str]:
+    start = " " * (4 if item.is_below else 2)
+    match item.role:
+        case "quote":
+            yield start + item.text
+        case "fact":
+            yield from _wrapped(item.text, f"{start}{item.name}  ", indent=6)
+        case "sentence":
+            yield from _wrapped(f"{item.name}: {item.text}", start, indent=4)
+        case _:
+            yield from _wrapped(item.text, start, indent=len(start) + 2)
+    yield from _wrapped(listed(item.members, NAMES_SHOWN, False) or item.advice, "    ", indent=4)
 
 
-def _rows(block: Block) -> Iterator[str]:
-    for row in block.rows:
+def _rows(rows: Iterable[Row]) -> Iterator[str]:
+    for row in rows:
         head = f"    {row.field}  "
         if row.numeric:
-            yield (head + row.value).rstrip()
+            yield head + row.value
         else:
             yield from _wrapped(row.value, head, indent=len(head))
+
+
+def _table(table: Table) -> Iterator[str]:
+    if table.rows:
+        cells = [[column.name for column in table.columns], *table.rows]
+        yield from (f"  {line}" for line in columns(cells, [False, *(True for _ in table.columns[1:])]))
+        yield f"  {table.note}"
+
+
+def _more(left: int) -> Iterator[str]:
+    if left:
+        yield f"  … {left:,} more"
 
 
 def _wrapped(text: str, head: str, *, indent: int) -> list[str]:
@@ -77,58 +106,3 @@ def _wrapped(text: str, head: str, *, indent: int) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     ) or [head.rstrip()]
-
-
-def _removed(removed: tuple[Removal, ...], comments: tuple[str, ...]) -> Iterator[str]:
-    shown, left = first(removed, MODELS_SHOWN, False)
-    for removal in shown:
-        yield from _wrapped(removal.reason, f"  {removal.name}  ", indent=6)
-    yield from _more(left)
-    if comments:
-        yield "  and with them the comments"
-    yield from (f"    {comment}" for comment in comments)
-
-
-def _added(said: View) -> Iterator[str]:
-    lines = table(said.added, verbose=False)
-    if not lines:
-        return
-    cells = [("", *FACTS), *(line.cells for line in lines)]
-    yield from (f"  {line}" for line in columns(cells, [False, *(True for _ in FACTS)]))
-    yield from (f"  {note}" for note in [unconfirmed(said.added)] if note)
-
-
-def _held(held: Held) -> Iterator[str]:
-    if held.keys:
-        yield f"  {held.title}"
-        yield from _wrapped(listed(held.keys, NAMES_SHOWN, False), "    ", indent=4)
-    shown, left = first(held.blocks, NAMES_SHOWN, False)
-    for block in aligned(shown):
-        yield f"  {block.name}"
-        yield from _rows(block)
-    yield from _more(left)
-    for said in (*held.reasons, *first(held.accept, NAMES_SHOWN, False)[0]):
-        yield from _wrapped(said, "    ", indent=6)
-
-
-def _failed(failed: Failed) -> Iterator[str]:
-    yield from _wrapped(f"{failed.source}: {failed.reason}", "  ", indent=4)
-    if failed.advice:
-        yield from _wrapped(failed.advice, "    ", indent=4)
-
-
-def _notices(said: View) -> Iterator[str]:
-    yield from (line for topic in said.topics for line in _topic(topic))
-    if said.standing:
-        yield from _wrapped(said.standing, "  ", indent=4)
-
-
-def _topic(topic: Chapter) -> Iterator[str]:
-    yield f"  {topic.name} ({topic.count:,})"
-    for line in topic.lines(verbose=False):
-        yield from _wrapped(": ".join(part for part in line if part), "    ", indent=6)
-
-
-def _more(left: int) -> Iterator[str]:
-    if left:
-        yield f"  … {left:,} more"

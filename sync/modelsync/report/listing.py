@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from modelsync.records import FIELDS, Entry, Pin, Provider, kind_of
-from modelsync.report.align import pointed
 from modelsync.report.json import dumped, unit
 from modelsync.report.screen import Screen
-from modelsync.report.table import Column, Sheet, print_sheets
+from modelsync.report.table import Column, Table, pointed
+from modelsync.report.terminal import print_tables
 from modelsync.report.text import TOKEN_UNIT, UNITS, brief, shown
 
 VALUE = 60  # columns of a value in a pipe
@@ -37,11 +37,11 @@ _COLUMNS = (
 
 def listing(providers: Iterable[Provider], screen: Screen, *, confirmed_by: Mapping[str, str] = {}) -> None:
     """Print the models of each provider; `confirmed_by` says what confirms each native id, empty: nothing."""
-    sheets = [_sheet(provider, confirmed_by) for provider in providers]
+    tables = [_table(provider, confirmed_by) for provider in providers]
     notes = [f"prices in {TOKEN_UNIT}"]
     if "" in confirmed_by.values():
         notes.append("? the provider's own id is not confirmed: it is the source's name for the model")
-    print_sheets(sheets, screen, notes=notes)
+    print_tables(tables, screen, notes=notes)
 
 
 def listing_json(providers: Iterable[Provider], *, confirmed_by: Mapping[str, str] = {}) -> str:
@@ -76,7 +76,7 @@ def shown_entry(
         rows = [line for row in rows for line in _lines(*row)]
     columns = (Column("field"), Column("value", folds=True), Column("", folds=True))
     name = brief(entry.name)
-    print_sheets([Sheet(name, columns, tuple(rows), prefix=f"{name}:")], screen)
+    print_tables([Table(name, columns, tuple(rows), prefix=f"{name}:")], screen)
 
 
 def entry_json(
@@ -117,7 +117,7 @@ def units() -> dict[str, str]:
     return {field: name for field in FIELDS for name in unit(field).values()}
 
 
-def _sheet(provider: Provider, confirmed_by: Mapping[str, str]) -> Sheet:
+def _table(provider: Provider, confirmed_by: Mapping[str, str]) -> Table:
     entries = list(provider.entries.values())
     facts = [_fact_column(name, entries) for name in _FACTS]
     rows = zip(
@@ -129,7 +129,7 @@ def _sheet(provider: Provider, confirmed_by: Mapping[str, str]) -> Sheet:
         strict=True,
     )
     key = brief(provider.key)
-    return Sheet(f"{key} ({len(entries):,})", _COLUMNS, tuple(rows), prefix=f"{key}/")
+    return Table(f"{key} ({len(entries):,})", _COLUMNS, tuple(rows), prefix=f"{key}/")
 
 
 def _fact_column(name: str, entries: Sequence[Entry]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A report as GitHub-flavoured Markdown, in which upstream text is literal text and nothing else."""
+"""Writes a report as GitHub-flavoured Markdown, in which upstream text is literal text and nothing else."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from modelsync.records import Plan, Report
-from modelsync.report.added import FACTS, table, unconfirmed
-from modelsync.report.held import Held
-from modelsync.report.notices import NAMES_SHOWN, Chapter
+from modelsync.report.document import Blocks, Chapters, Item, Lines, Part, document
+from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Block, Row
+from modelsync.report.table import Table
 from modelsync.report.text import NOTHING, TOKEN_UNIT, ZERO_WIDTH_SPACE, defused, first
-from modelsync.report.view import MODELS_SHOWN, Failed, Removal, View, view
+from modelsync.report.view import view
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<>&|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _START = re.compile(r"^(\d*)([#+.)=-])")  # of a heading, a list, a rule
@@ -25,118 +25,86 @@ def markdown(of: Plan | Report) -> str:
     Ids and values stand in code spans and sentences are escaped; everything is `defused`
     besides, for squashing turns a description into a commit, where code spans mean nothing.
     """
-    said = view(of)
-    head = [
-        f"**{_text(said.subject)}**",
-        *map(_text, said.batch),
-        f"Prices in {TOKEN_UNIT}." if said.has_prices else "",
-    ]
-    parts = [part for part in (*head, *_sections(said)) if part]
-    return defused("\n\n".join(parts)) + "\n"
+    report = view(of)
+    pieces = [f"**{_text(report.subject)}**", *map(_text, report.batch)]
+    pieces.append(f"Prices in {TOKEN_UNIT}." if report.has_prices else "")
+    for section in document(report, verbose=False, whole=False):
+        body = [piece for part in section.parts for piece in _part(part) if piece]
+        pieces += [f"### {section.title}", *body] if section.lasts and body else []
+    return defused("\n\n".join(filter(None, pieces))) + "\n"
 
 
-def _sections(said: View) -> Iterator[str]:
-    yield from _section(
-        "Changed", [*_changed(said.changed), "\n".join(f"- {_text(phrase)}" for phrase in said.prose)]
-    )
-    yield from _section("Removed", _removed(said.removed, said.comments))
-    yield from _section("Added", _added(said))
-    yield from _section("Held back", [part for held in said.held for part in _held(held)])
-    yield from _section("Failed", ["\n".join(map(_failed, said.failed))])
-    yield from _section("Notices", ["\n".join(_notices(said))])
+def _part(part: Part) -> list[str]:
+    match part:
+        case Lines(items, left, lead):
+            return [f"{lead.capitalize()}:" if lead else "", "\n".join(map(_item, items)), _more(left)]
+        case Blocks(blocks, _, left):
+            reasons = [f"- {_code(block.name)}: {_text(block.reason)}" for block in blocks if block.reason]
+            return [_changes(blocks), "\n".join(reasons), _more(left)]
+        case Chapters():
+            return ["\n".join(_chapters(part))]
+        case _:
+            return [_facts(part), _text(part.note)]
 
 
-def _section(title: str, parts: Iterable[str]) -> Iterator[str]:
-    found = [part for part in parts if part]
-    if found:
-        yield from (f"### {title}", *found)
+def _item(item: Item) -> str:
+    match item.role:
+        case "quote" | "command":
+            return f"- {_code(item.text)}"
+        case "fact":
+            return f"- {_code(item.name)} {_text(item.text)}".rstrip()
+        case "sentence":
+            sentences = [text.rstrip(". ") + "." for text in (item.text, item.advice) if text]
+            return f"- {_code(item.name)}: {_text(' '.join(sentences))}"
+        case "title":
+            members, left = first(item.members, NAMES_SHOWN, False)
+            more = f" {_more(left)}" if left else ""
+            return f"- {_text(item.text)}: {', '.join(map(_code, members))}{more}"
+        case _:
+            return f"- {_text(item.text)}"
 
 
-def _changed(blocks: Sequence[Block]) -> list[str]:
-    if not blocks:
-        return []
-    shown, left = first(blocks, MODELS_SHOWN, False)
-    reasons = [f"- {_code(block.name)}: {_text(block.reason)}" for block in shown if block.reason]
-    return [_change_table(shown), "\n".join(reasons), _more(left)]
-
-
-def _change_table(blocks: Iterable[Block]) -> str:
+def _changes(blocks: Sequence[Block]) -> str:
     rows = [cells for block in blocks for cells in _change_cells(block)]
-    return _table(_CHANGE_COLUMNS, [False, False, True, True, True], rows)
+    return _table(_CHANGE_COLUMNS, 2, rows) if blocks else ""
 
 
 def _change_cells(block: Block) -> Iterator[tuple[str, ...]]:
-    for place, row in enumerate(block.rows):
-        name = "" if place else _code(block.name)
-        yield (name, _code(row.field), _value(row, row.before), _value(row, row.after), _note(row))
+    for i, row in enumerate(block.rows):
+        name = "" if i else _code(block.name)
+        note = " ".join(filter(None, (row.note, row.unit)))
+        yield (name, _code(row.field), _value(row, row.before), _value(row, row.after), note)
 
 
 def _value(row: Row, value: str) -> str:
     return value if row.numeric and _NUMBER.fullmatch(value) else _code(value)
 
 
-def _note(row: Row) -> str:
-    return " ".join(part for part in (row.note, row.unit) if part)
+def _facts(table: Table) -> str:
+    """A table of which the first column names, and the others are numbers."""
+    names = [column.name for column in table.columns]
+    heads = [_name(role, row[0].strip()) for role, row in zip(table.roles, table.rows, strict=True)]
+    facts = [[cell.strip() for cell in row[1:]] for row in table.rows]
+    rows = [(head, *cells) for head, cells in zip(heads, facts, strict=True)]
+    return _table(["model", *names[1:]], 1, rows) if rows else ""
 
 
-def _removed(removed: Sequence[Removal], comments: Sequence[str]) -> list[str]:
-    shown, left = first(removed, MODELS_SHOWN, False)
-    models = "\n".join(f"- {_code(removal.name)} {_text(removal.reason)}".rstrip() for removal in shown)
-    heading = ["And with them the comments:"] if comments else []
-    return [models, _more(left), *heading, "\n".join(f"- {_code(comment)}" for comment in comments)]
+def _name(role: str, cell: str) -> str:
+    return {"title": f"**{_text(cell)}**", "more": _text(cell)}.get(role) or _code(cell)
 
 
-def _added(said: View) -> list[str]:
-    lines = table(said.added, verbose=False)
-    if not lines:
-        return []
-    rows = [
-        (_name(line.kind, line.cells[0].strip()), *(cell.strip() for cell in line.cells[1:]))
-        for line in lines
-    ]
-    return [_table(("model", *FACTS), [False, *(True for _ in FACTS)], rows), _text(unconfirmed(said.added))]
+def _chapters(part: Chapters) -> Iterator[str]:
+    for chapter in part.chapters:
+        yield f"- {_text(chapter.name)} ({chapter.count:,})"
+        lines = (": ".join(text for text in line if text.strip()) for line in chapter.lines(verbose=False))
+        yield from (f"  - {_text(line)}" for line in lines if line)
+    if part.counts:
+        yield f"- {_text(part.counts)}"
 
 
-def _name(kind: str, cell: str) -> str:
-    return {"provider": f"**{_text(cell)}**", "model": _code(cell), "more": _text(cell)}[kind]
-
-
-def _held(held: Held) -> list[str]:
-    shown, left = first(held.blocks, NAMES_SHOWN, False)
-    accept, _ = first(held.accept, NAMES_SHOWN, False)
-    keys = [f"- {_text(held.title)}: {_codes(held.keys)}"] if held.keys else []
-    lines = [
-        *keys,
-        *(f"- {_text(reason)}" for reason in held.reasons),
-        *(f"- {_code(name)}" for name in accept),
-    ]
-    return [_change_table(shown) if shown else "", _more(left), "\n".join(lines)]
-
-
-def _codes(names: Sequence[str]) -> str:
-    shown, left = first(names, NAMES_SHOWN, False)
-    return ", ".join(map(_code, shown)) + (f" … {left:,} more" if left else "")
-
-
-def _failed(failed: Failed) -> str:
-    sentences = [text.rstrip(". ") + "." for text in (failed.reason, failed.advice) if text]
-    return f"- {_code(failed.source)}: {_text(' '.join(sentences))}"
-
-
-def _notices(said: View) -> Iterator[str]:
-    yield from (line for topic in said.topics for line in _topic(topic))
-    yield from [f"- {_text(said.standing)}"] if said.standing else []
-
-
-def _topic(topic: Chapter) -> Iterator[str]:
-    yield f"- {_text(topic.name)} ({topic.count:,})"
-    for line in topic.lines(verbose=False):
-        said = ": ".join(part for part in line if part.strip())
-        yield from [f"  - {_text(said)}"] if said else []
-
-
-def _table(names: Sequence[str], right: Sequence[bool], rows: Iterable[Sequence[str]]) -> str:
-    rule = ["--:" if to_right else "---" for to_right in right]
+def _table(names: Sequence[str], words: int, rows: Iterable[Sequence[str]]) -> str:
+    """A table of which the first columns are words and the others stand to the right."""
+    rule = ["---" if i < words else "--:" for i, _ in enumerate(names)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, rule, *rows))
 
 

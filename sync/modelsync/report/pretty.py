@@ -1,69 +1,65 @@
-"""A report on a terminal: tables and colour by rich, which is imported here and so only then."""
+"""Draws reports and tables on a terminal, in colour, by rich, which is imported here and so only then."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
+from rich import table as rich
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from modelsync.records import Plan, Report
-from modelsync.report.added import FACTS, PRICES, table, unconfirmed
-from modelsync.report.align import aligned
-from modelsync.report.held import Held
-from modelsync.report.notices import NAMES_SHOWN, Chapter
+from modelsync.report.document import Blocks, Chapters, Item, Lines, Part, document
+from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block, Row
 from modelsync.report.screen import Screen
-from modelsync.report.text import TOKEN_UNIT, first, listed
-from modelsync.report.view import MODELS_SHOWN, Failed, View, as_report, view
+from modelsync.report.table import Table, aligned, kept
+from modelsync.report.text import TOKEN_UNIT, listed
+from modelsync.report.view import View, as_report, view
 
 GOOD, BAD, QUIET, NAME, COMMAND = "green", "red", "dim", "bold", "cyan"
 
 
-def pretty(of: Plan | Report, screen: Screen) -> None:
+def draw_report(of: Plan | Report, screen: Screen) -> None:
     """Print the report: what changed, what needs a person, notices, where it is."""
-    console, said = screen.console(), view(of, verbose=screen.verbose)
-    if not said.is_empty:
-        _header(console, said, as_report(of))
-    for title, style, parts in _sections(said, screen.verbose):
-        _section(console, title, style, parts)
-    if not said.is_empty:
+    console, report, verbose = screen.console(), view(of, verbose=screen.verbose), screen.verbose
+    if not report.is_empty:
+        _header(console, report, as_report(of))
+    for section in document(report, verbose=verbose, whole=verbose):
+        parts = [drawn for part in section.parts for drawn in _part(part, console, verbose)]
+        if parts:
+            console.print()
+            console.print(Text(section.title + section.hint, f"bold {section.color}"))
+        for part in parts:
+            _print(console, part)
+    if not report.is_empty:
         console.print()
-    for line in said.batch:
+    for line in report.batch:
         console.print(Text(line))
-    if said.standing:
-        console.print(Text(said.standing, QUIET))
+    if report.standing:
+        console.print(Text(report.standing, QUIET))
     _outcome(console, as_report(of))
 
 
-def _sections(said: View, verbose: bool) -> Iterable[tuple[str, str, list[RenderableType]]]:
-    yield "Recovered", "yellow", [Text(line) for line in said.recovered]
-    yield "Changed", "yellow", _changed(said, verbose)
-    yield "Removed", "red", _removed(said, verbose)
-    yield "Added", "green", _added(said, verbose)
-    yield (
-        "Held back, until released by --accept",
-        "magenta",
-        [p for h in said.held for p in _held(h, verbose)],
-    )
-    yield "Failed", "red", [part for failed in said.failed for part in _failed(failed)]
-    more = "" if verbose or not said.is_long else "  (-v shows all)"
-    yield f"Notices{more}", "blue", _notices(said.topics, verbose)
+def draw_tables(tables: Sequence[Table], screen: Screen, notes: Iterable[str]) -> None:
+    """Print the tables, each below its title, and the notes below them."""
+    console = screen.console()
+    for table in tables:
+        if table.title:
+            console.print(Text(table.title, "bold"))
+        console.print(_table(table, console.width))
+        console.print()
+    for note in notes:
+        console.print(Text(note, "dim"))
 
 
-def _section(console: Console, title: str, style: str, parts: list[RenderableType]) -> None:
-    if not parts:
-        return
-    console.print()
-    console.print(Text(title, f"bold {style}"))
-    for part in parts:
-        if isinstance(part, Text) and part.style == COMMAND:
-            _copied(console, Text("    "), part)
-        else:
-            console.print(Padding(part, (0, 0, 0, 2), expand=False))
+def _print(console: Console, part: RenderableType) -> None:
+    if isinstance(part, Text) and part.style == COMMAND:
+        _copied(console, Text("    "), part)
+    else:
+        console.print(_below(part))
 
 
 def _copied(console: Console, *parts: Text) -> None:
@@ -71,8 +67,8 @@ def _copied(console: Console, *parts: Text) -> None:
     console.print(Text.assemble(*parts), soft_wrap=True)
 
 
-def _header(console: Console, said: View, report: Report) -> None:
-    plan = report.plan
+def _header(console: Console, report: View, of: Report) -> None:
+    plan = of.plan
     counts = [
         (plan.count("add"), "added", "green"),
         (plan.count("update"), "changed", "yellow"),
@@ -80,36 +76,56 @@ def _header(console: Console, said: View, report: Report) -> None:
         (len(plan.holds), "held", "magenta"),
         (len(plan.failures), "failed", "red"),
     ]
-    line = Text(said.subject.partition(":")[0], "bold")
+    line = Text(report.subject.partition(":")[0], "bold")
     for count, word, style in counts:
         if count:
             line.append(f"  {count:,} {word}", style)
     line.append(f"  {plan.unchanged:,} unchanged", QUIET)
     console.print(line)
-    if said.has_prices:
+    if report.has_prices:
         console.print(Text(f"prices in {TOKEN_UNIT}", QUIET))
 
 
-def _changed(said: View, verbose: bool) -> list[RenderableType]:
-    shown, left = first(said.changed, MODELS_SHOWN, verbose)
-    prose = [Text(phrase) for phrase in said.prose]
-    return [*(part for block in aligned(shown) for part in _block(block)), *_more(left), *prose]
+def _part(part: Part, console: Console, verbose: bool) -> Iterator[RenderableType]:
+    match part:
+        case Lines(items, left, lead):
+            yield from [Text(lead)] if lead else []
+            yield from (line for item in items for line in _item(item, verbose))
+            yield from _more(left)
+        case Blocks(blocks, _, left):
+            yield from (line for block in aligned(blocks) for line in _block(block))
+            yield from _more(left)
+        case Chapters():
+            yield from [_chapters(part)] if part.chapters else []
+        case _ if part.rows:
+            yield _table(part, console.width)
+            notes = (part.note, "-v shows all" if "more" in part.roles else "")
+            yield from (Text(note, QUIET) for note in notes if note)
+
+
+def _item(item: Item, verbose: bool) -> Iterator[RenderableType]:
+    match item.role:
+        case "fact" | "sentence":
+            yield Text.assemble((item.name, NAME), f"  {item.text}")
+        case "command":
+            yield Text(item.text, COMMAND)
+        case _:
+            text = Text(item.text, {"title": NAME, "quote": QUIET}.get(item.role, ""))
+            yield _below(text) if item.is_below else text
+    below = listed(item.members, NAMES_SHOWN, verbose) or item.advice
+    yield from [_below(Text(below))] if below else []
 
 
 def _block(block: Block) -> list[RenderableType]:
     title = Text(block.name, NAME)
     if block.reason:
         title.append(f"  {block.reason}", "not bold dim")
-    return [title, _rows(block.rows)]
-
-
-def _rows(rows: Iterable[Row]) -> RenderableType:
-    grid = Table.grid(padding=(0, 2))
+    grid = rich.Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for row in rows:
+    for row in block.rows:
         grid.add_row(Text(f"  {row.field}", QUIET), _value(row))
-    return grid
+    return [title, grid]
 
 
 def _value(row: Row) -> Text:
@@ -124,66 +140,46 @@ def _value(row: Row) -> Text:
     return value
 
 
-def _removed(said: View, verbose: bool) -> list[RenderableType]:
-    shown, left = first(said.removed, MODELS_SHOWN, verbose)
-    parts: list[RenderableType] = [
-        Text.assemble((removal.name, NAME), f"  {removal.reason}") for removal in shown
-    ]
-    heading = [Text("and with them the comments")] if said.comments else []
-    return [*parts, *_more(left), *heading, *_below(said.comments, QUIET)]
-
-
-def _added(said: View, verbose: bool) -> list[RenderableType]:
-    lines = table(said.added, verbose=verbose)
-    if not lines:
-        return []
-    grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=QUIET)
-    grid.add_column("", overflow="fold")
-    for name in FACTS:
-        grid.add_column(name, justify="left" if name in PRICES else "right", no_wrap=True)
-    for line in lines:
-        grid.add_row(*map(Text, line.cells), style={"provider": NAME, "model": "", "more": QUIET}[line.kind])
-    cut = any(line.kind == "more" for line in lines)
-    notes = [unconfirmed(said.added), "-v shows all" if cut else ""]
-    return [grid, *(Text(note, QUIET) for note in notes if note)]
-
-
-def _held(held: Held, verbose: bool) -> list[RenderableType]:
-    shown, left = first(held.blocks, NAMES_SHOWN, verbose)
-    parts = [part for block in aligned(shown) for part in _block(block)] + _more(left)
-    if held.keys:
-        parts += [Text(held.title, NAME), *_below([listed(held.keys, NAMES_SHOWN, verbose)])]
-    accept, _ = first(held.accept, NAMES_SHOWN, verbose)
-    return [*parts, *_below(held.reasons), *(Text(option, COMMAND) for option in accept)]
-
-
-def _failed(failed: Failed) -> list[RenderableType]:
-    what = Text.assemble((failed.source, NAME), f"  {failed.reason}")
-    return [what, *_below([failed.advice] if failed.advice else [])]
-
-
-def _notices(topics: Iterable[Chapter], verbose: bool) -> list[RenderableType]:
-    grid = Table.grid(padding=(0, 2))
+def _chapters(part: Chapters) -> RenderableType:
+    grid = rich.Table.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
-    for topic in topics:
-        lines = [Text.assemble(names, (f"  {said}", QUIET)) for names, said in topic.lines(verbose=verbose)]
-        grid.add_row(Text(topic.name), Text(f"{topic.count:,}", NAME), Group(*lines))
-    return [grid] if grid.row_count else []
+    for chapter in part.chapters:
+        lines = chapter.lines(verbose=part.verbose)
+        texts = [Text.assemble(names, (f"  {text}", QUIET)) for names, text in lines]
+        grid.add_row(Text(chapter.name), Text(f"{chapter.count:,}", NAME), Group(*texts))
+    return grid
+
+
+def _table(table: Table, available: int) -> RenderableType:
+    drawn = rich.Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=QUIET)
+    shown = kept(table, available)
+    for column in (table.columns[i] for i in shown):
+        drawn.add_column(
+            Text(column.name),
+            justify="right" if column.right else "left",
+            no_wrap=not column.folds,
+            overflow="fold" if column.folds else "ellipsis",
+        )
+    roles = table.roles or ("",) * len(table.rows)
+    for row, role in zip(table.rows, roles, strict=True):
+        style = {"title": NAME, "more": QUIET}.get(role, "")
+        drawn.add_row(*(Text(row[i]) for i in shown), style=style)
+    return drawn
 
 
 def _outcome(console: Console, report: Report) -> None:
-    found = outcome(report)
-    console.print(Text(found.sentence, "bold"))
-    size = max(map(len, found.pointers), default=0)
-    for name, pointer in found.pointers.items():
+    result = outcome(report)
+    console.print(Text(result.sentence, "bold"))
+    size = max(map(len, result.pointers), default=0)
+    for name, pointer in result.pointers.items():
         _copied(console, Text(f"  {name.ljust(size)}  ", QUIET), Text(pointer, COMMAND))
 
 
-def _below(lines: Iterable[str], style: str = "") -> list[RenderableType]:
-    """Lines that belong to what is printed above them."""
-    return [Padding(Text(line, style), (0, 0, 0, 2), expand=False) for line in lines]
+def _below(part: RenderableType) -> Padding:
+    """What belongs to what is printed above it."""
+    return Padding(part, (0, 0, 0, 2), expand=False)
 
 
 def _more(left: int) -> list[RenderableType]:

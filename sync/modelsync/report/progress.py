@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-from modelsync.report.align import width
+from modelsync.report.table import width
 from modelsync.report.text import plain
 
 PATIENCE = 10.0  # seconds

@@ -9,7 +9,8 @@ from modelsync.records import Entry, Offer
 from modelsync.report.json import dumped
 from modelsync.report.listing import entry_document, listing, units
 from modelsync.report.screen import Screen, folded
-from modelsync.report.table import Column, Sheet, print_sheets
+from modelsync.report.table import Column, Table
+from modelsync.report.terminal import print_tables
 from modelsync.report.text import brief
 
 _LEFT_OUT = "(left out)"
@@ -23,7 +24,7 @@ def offers(found: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
         screen.write(_remarks(found))
         return
     rows = [row for offer in found for row in _rows(offer)]
-    print_sheets([Sheet("", _COLUMNS, tuple(rows))], screen)
+    print_tables([Table("", _COLUMNS, tuple(rows))], screen)
     screen.write(folded(line, screen.stream) for offer in found for line in _names(offer))
     screen.write(_notes(found))
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from modelsync.records import SourceStatus
 from modelsync.report.json import dumped
 from modelsync.report.screen import Screen
-from modelsync.report.table import Column, Sheet, print_sheets
+from modelsync.report.table import Column, Table
+from modelsync.report.terminal import print_tables
 from modelsync.report.text import brief
 
 
@@ -16,7 +17,7 @@ def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[s
     names = ("source", "state", "asked", "last synced", "keys")
     columns = tuple(Column(name, folds=name == "keys", spare=int(name == "asked")) for name in names)
     rows = tuple(map(_source_row, sources))
-    print_sheets([Sheet("", columns, rows)], screen, notes=[brief(note, 400) for note in notes])
+    print_tables([Table("", columns, rows)], screen, notes=[brief(note, 400) for note in notes])
 
 
 def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -> str:

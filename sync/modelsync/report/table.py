@@ -1,17 +1,13 @@
-"""Prints tables of what the catalog holds: drawn on a terminal, plain columns in a pipe."""
+"""The one table of this package, and how what is read in columns is set in line; knows no medium."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from modelsync.report.align import columns, width
-from modelsync.report.screen import Screen
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from modelsync.report.rows import Block, Row
 
 FOLDED = 24  # columns that a folding cell is content with
 
@@ -23,83 +19,113 @@ class Column(msgspec.Struct, frozen=True):
     right: bool = False
     folds: bool = False
     spare: int = 0
+    stays: bool = False  # even where all its cells are empty
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class Table(msgspec.Struct, frozen=True):
     """A table under a title, of safe text; an empty cell says that nothing is known."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     prefix: str = ""  # of the first cells, where there is no title above them
+    roles: tuple[str, ...] = ()  # of the rows, where some are a `title` or say how many `more` there are
+    note: str = ""
+    lines: tuple[str, ...] = ()  # the same for a log: a line for each thing, with its name
 
 
-def print_sheets(sheets: Sequence[Sheet], screen: Screen, *, notes: Iterable[str] = ()) -> None:
-    """Print the tables and the notes below them."""
-    if screen.is_terminal:
-        _draw(sheets, screen, notes)
-    else:
-        screen.write([*_plain(sheets), *notes])
-
-
-def _plain(sheets: Sequence[Sheet]) -> Iterator[str]:
-    """All sheets in the same columns; the first cell says whose row it is."""
-    if not sheets:
+def plain_lines(tables: Sequence[Table]) -> Iterator[str]:
+    """All tables in the same columns; the first cell says whose row it is."""
+    if not tables:
         return
-    names = [column.name for column in sheets[0].columns]
-    rows = [_plain_row(sheet, row) for sheet in sheets for row in sheet.rows]
-    yield from columns([names, *rows], [column.right for column in sheets[0].columns])
+    names = [column.name for column in tables[0].columns]
+    rows = [_plain_row(table, row) for table in tables for row in table.rows]
+    yield from columns([names, *rows], [column.right for column in tables[0].columns])
 
 
-def _plain_row(sheet: Sheet, row: Sequence[str]) -> list[str]:
+def _plain_row(table: Table, row: Sequence[str]) -> list[str]:
     """A row whose empty cells can be counted by a program."""
-    named = zip(row, sheet.columns, strict=True)
+    named = zip(row, table.columns, strict=True)
     cells = [cell if cell.strip() or not column.name else "-" for cell, column in named]
-    return [sheet.prefix + cells[0], *cells[1:]]
+    return [table.prefix + cells[0], *cells[1:]]
 
 
-def _draw(sheets: Sequence[Sheet], screen: Screen, notes: Iterable[str]) -> None:
-    from rich.text import Text
-
-    console = screen.console()
-    for sheet in sheets:
-        if sheet.title:
-            console.print(Text(sheet.title, "bold"))
-        console.print(_table(sheet, console.width))
-        console.print()
-    for note in notes:
-        console.print(Text(note, "dim"))
-
-
-def _table(sheet: Sheet, available: int) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    kept = _kept(sheet, available)
-    for i in kept:
-        column = sheet.columns[i]
-        table.add_column(
-            Text(column.name),
-            justify="right" if column.right else "left",
-            no_wrap=not column.folds,
-            overflow="fold" if column.folds else "ellipsis",
-        )
-    for row in sheet.rows:
-        table.add_row(*(Text(row[i]) for i in kept))
-    return table
-
-
-def _kept(sheet: Sheet, available: int) -> list[int]:
+def kept(table: Table, available: int) -> list[int]:
     """The columns that are shown: none that is empty, the most easily spared left out until all fit."""
-    widths = [max(map(width, cells), default=0) for cells in zip(*sheet.rows, strict=True)]
-    kept = [i for i, size in enumerate(widths) if size]
-    for i in sorted(kept, key=lambda i: -sheet.columns[i].spare):
-        if sheet.columns[i].spare and _total(sheet, kept, widths) > available:
-            kept.remove(i)
-    return kept
+    widths = [max(map(width, cells), default=0) for cells in zip(*table.rows, strict=True)]
+    shown = [i for i, size in enumerate(widths) if size or table.columns[i].stays]
+    for i in sorted(shown, key=lambda i: -table.columns[i].spare):
+        if table.columns[i].spare and _total(table, shown, widths) > available:
+            shown.remove(i)
+    return shown
 
 
-def _total(sheet: Sheet, kept: Sequence[int], widths: Sequence[int]) -> int:
-    needed = (min(widths[i], FOLDED) if sheet.columns[i].folds else widths[i] for i in kept)
-    return sum(max(size, width(sheet.columns[i].name)) + 2 for i, size in zip(kept, needed, strict=True)) - 2
+def _total(table: Table, shown: Sequence[int], widths: Sequence[int]) -> int:
+    needed = (min(widths[i], FOLDED) if table.columns[i].folds else widths[i] for i in shown)
+    return sum(max(size, width(table.columns[i].name)) + 2 for i, size in zip(shown, needed, strict=True)) - 2
+
+
+def width(text: str) -> int:
+    """The columns that a text takes on a terminal: two for a wide character, none for a mark."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _cells(c: str) -> int:
+    if unicodedata.combining(c):
+        return 0
+    return 2 if unicodedata.east_asian_width(c) in "WF" else 1
+
+
+def columns(table: Sequence[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:
+    """The rows of a table as lines, its columns two spaces apart, numbers to the `right`."""
+    widths = [max(map(width, column), default=0) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = zip(row, widths, right, strict=True)
+        yield "  ".join(_padded(cell, size, to_right) for cell, size, to_right in cells).rstrip()
+
+
+def _padded(cell: str, size: int, to_right: bool) -> str:
+    blank = " " * (size - width(cell))
+    return blank + cell if to_right else cell + blank
+
+
+def pointed(amounts: Sequence[str]) -> list[str]:
+    """The amounts padded so that their decimal points stand below each other."""
+    parts = [amount.partition(".") for amount in amounts]
+    whole = max((len(digits) for digits, _, _ in parts), default=0)
+    rest = max((len(point + decimals) for _, point, decimals in parts), default=0)
+    return [digits.rjust(whole) + (point + decimals).ljust(rest) for digits, point, decimals in parts]
+
+
+def aligned(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks padded so that fields, points, arrows and differences stand in line."""
+    found = list(blocks)
+    every = iter(_rows([row for block in found for row in block.rows]))
+    return [msgspec.structs.replace(b, rows=tuple(next(every) for _ in b.rows)) for b in found]
+
+
+def _rows(rows: Sequence[Row]) -> list[Row]:
+    size = max((len(row.field) for row in rows), default=0)
+    numeric = iter(_numbers([row for row in rows if row.numeric]))
+    padded = (next(numeric) if row.numeric else row for row in rows)
+    return [msgspec.structs.replace(row, field=row.field.ljust(size)) for row in padded]
+
+
+def _numbers(rows: Sequence[Row]) -> list[Row]:
+    before = _column([row.before for row in rows], rows)
+    after = _column([row.after for row in rows], rows)
+    sizes = [max(map(len, column), default=0) for column in (before, after)]
+    note = max((len(row.note) for row in rows), default=0)
+    return [
+        msgspec.structs.replace(
+            row, before=old.rjust(sizes[0]), after=new.ljust(sizes[1]), note=row.note.rjust(note)
+        )
+        for row, old, new in zip(rows, before, after, strict=True)
+    ]
+
+
+def _column(values: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Prices with their points below each other, counts as they are."""
+    is_price = [row.field.startswith("pricing.") for row in rows]
+    priced = iter(pointed([value for value, price in zip(values, is_price, strict=True) if price]))
+    return [next(priced) if price else value for value, price in zip(values, is_price, strict=True)]
