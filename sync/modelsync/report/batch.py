@@ -59,11 +59,11 @@ def remedy(lack: Lack) -> str:
 
 def not_asked(notices: Iterable[Notice], *, verbose: bool) -> Iterator[str]:
     """The sources that are not asked, those of one reason in a line, and what can be done about it."""
-    found: dict[str, list[Notice]] = {}
+    by_topic: dict[str, list[Notice]] = {}
     for notice in notices:
         if notice.topic in NOT_ASKED:
-            found.setdefault(notice.topic, []).append(notice)
-    for topic, alike in found.items():
+            by_topic.setdefault(notice.topic, []).append(notice)
+    for topic, alike in by_topic.items():
         names = [f"{brief(notice.subject)} ({brief(notice.text)})" for notice in alike]
         advice = "" if topic == Topic.NOT_DUE else f"; {_advice(alike)}"
         yield f"{topic}: {listed(names, SOURCES_SHOWN, verbose)}{advice}"

@@ -85,10 +85,10 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _field(change: FieldChange) -> dict[str, Any]:
     sides = {"old": change.old, "new": change.new}
-    stated = {side: value for side, value in sides.items() if value is not UNSET}
+    known = {side: value for side, value in sides.items() if value is not UNSET}
     share = percent(change.old, change.new)
     moved = {} if share is None else {"percent": f"{share:.1f}"}
-    return {"field": change.field, **stated, **unit(change.field), **moved}
+    return {"field": change.field, **known, **unit(change.field), **moved}
 
 
 def _hold(hold: Hold) -> dict[str, Any]:

@@ -63,12 +63,12 @@ def shown_entry(
     confirmed_by: str | None = None,
 ) -> None:
     """Print one model, field by field; `origins` says by field where its value comes from."""
-    told = dict(origins or {})
+    notes = dict(origins or {})
     if confirmed_by == "":
-        said = [told["model"]] if "model" in told else []
-        told["model"] = "; ".join([*said, "not confirmed by the provider's own list"])
+        known = [notes["model"]] if "model" in notes else []
+        notes["model"] = "; ".join([*known, "not confirmed by the provider's own list"])
     rows = [("base", brief(entry.base), "")] if entry.base else []
-    rows += [_field_row(entry, field, told) for field in entry.values]
+    rows += [_field_row(entry, field, notes) for field in entry.values]
     rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
     rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
     rows += [("marks", marks, brief(entry.reason)) for marks in [_marks(entry, local)] if marks]
@@ -87,8 +87,8 @@ def entry_json(
     confirmed_by: str | None = None,
 ) -> str:
     """One model as a JSON object."""
-    found = entry_document(entry, local=local, confirmed_by=confirmed_by)
-    return dumped(found | {"origins": dict(origins or {}), "units": units()})
+    values = entry_document(entry, local=local, confirmed_by=confirmed_by)
+    return dumped(values | {"origins": dict(origins or {}), "units": units()})
 
 
 def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> dict[str, Any]:
@@ -167,8 +167,8 @@ def _field_row(entry: Entry, field: str, origins: Mapping[str, str]) -> tuple[st
     measure = UNITS.get(kind_of(field), "")
     value = f"{shown(field, entry.values[field])} {measure}".rstrip()
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
-    said = [brief(origins[field])] if field in origins and not (pins and origins[field] == "pinned") else []
-    return (brief(field), value, "; ".join(pins + said))
+    origin = [brief(origins[field])] if field in origins and not (pins and origins[field] == "pinned") else []
+    return (brief(field), value, "; ".join(pins + origin))
 
 
 def _lines(field: str, value: str, note: str) -> list[tuple[str, str, str]]:

@@ -28,14 +28,14 @@ STANDING = frozenset(  # what is so every day, and asks nothing of a person
 class Group(msgspec.Struct, frozen=True):
     """What is said, and of what."""
 
-    said: str
+    text: str
     subjects: tuple[str, ...]
 
     def line(self, *, verbose: bool) -> tuple[str, str]:
         """Of what and what is said; what is said of several comes before them."""
-        said = self.said if verbose else brief(self.said)
+        text = self.text if verbose else brief(self.text)
         subjects = listed(self.subjects, NAMES_SHOWN, verbose)
-        return (said, subjects) if said and len(self.subjects) > 1 else (subjects, said)
+        return (text, subjects) if text and len(self.subjects) > 1 else (subjects, text)
 
 
 class Chapter(msgspec.Struct, frozen=True):
@@ -51,8 +51,8 @@ class Chapter(msgspec.Struct, frozen=True):
     def lines(self, *, verbose: bool) -> list[tuple[str, str]]:
         """Of what, and what is said: cut where it is long, unless `verbose`."""
         groups, left = first(self.groups, NAMES_SHOWN, verbose)
-        told = [line for group in groups if any(line := group.line(verbose=verbose))]
-        return told + ([(f"… {left:,} more", "")] if left else [])
+        lines = [line for group in groups if any(line := group.line(verbose=verbose))]
+        return lines + ([(f"… {left:,} more", "")] if left else [])
 
     @property
     def is_cut(self) -> bool:
@@ -61,18 +61,18 @@ class Chapter(msgspec.Struct, frozen=True):
 
 def topics(notices: Iterable[Notice]) -> tuple[Chapter, ...]:
     """The notices by topic, those that say the same together and of each name once, in their order."""
-    found: dict[str, dict[str, list[Notice]]] = {}
+    by_topic: dict[str, dict[str, list[Notice]]] = {}
     for notice in notices:
-        found.setdefault(notice.topic, {}).setdefault(notice.text, []).append(notice)
+        by_topic.setdefault(notice.topic, {}).setdefault(notice.text, []).append(notice)
     return tuple(
-        Chapter(brief(name), tuple(_group(text, members) for text, members in said.items()))
-        for name, said in found.items()
+        Chapter(brief(name), tuple(_group(text, members) for text, members in by_text.items()))
+        for name, by_text in by_topic.items()
     )
 
 
-def counted(found: Iterable[Chapter]) -> str:
+def counted(chapters: Iterable[Chapter]) -> str:
     """Topics as their counts, in one line: `29 unmapped, 60 variants`."""
-    return ", ".join(f"{topic.count:,} {topic.name}" for topic in found)
+    return ", ".join(f"{topic.count:,} {topic.name}" for topic in chapters)
 
 
 def _group(text: str, members: Iterable[Notice]) -> Group:

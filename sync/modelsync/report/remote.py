@@ -17,21 +17,21 @@ _LEFT_OUT = "(left out)"
 _COLUMNS = (Column("source"), Column("provider"), Column("models", right=True), Column("age"))
 
 
-def offers(found: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
+def offers(listed: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
     """Print a table of providers and their models' names, or if `whole` all that is said of each model."""
     if whole:
-        listing([provider for offer in found for provider in offer.providers], screen)
-        screen.write(_remarks(found))
+        listing([provider for offer in listed for provider in offer.providers], screen)
+        screen.write(_remarks(listed))
         return
-    rows = [row for offer in found for row in _rows(offer)]
+    rows = [row for offer in listed for row in _rows(offer)]
     print_tables([Table("", _COLUMNS, tuple(rows))], screen)
-    screen.write(folded(line, screen.stream) for offer in found for line in _names(offer))
-    screen.write(_notes(found))
+    screen.write(folded(line, screen.stream) for offer in listed for line in _names(offer))
+    screen.write(_notes(listed))
 
 
-def offers_json(found: Iterable[Offer]) -> str:
+def offers_json(listed: Iterable[Offer]) -> str:
     """The sources and all that they list as one JSON object."""
-    every = list(found)
+    every = list(listed)
     models = [_document(entry, offer) for offer in every for entry in _entries(offer)]
     return dumped({"sources": [_source(offer) for offer in every], "models": models, "units": units()})
 
@@ -55,8 +55,8 @@ def _names(offer: Offer) -> Iterator[str]:
         yield f"{source} {_LEFT_OUT}: {', '.join(map(brief, offer.left_out))}"
 
 
-def _remarks(found: Iterable[Offer]) -> Iterator[str]:
-    every = list(found)
+def _remarks(listed: Iterable[Offer]) -> Iterator[str]:
+    every = list(listed)
     for offer in every:
         count = sum(1 for _ in _entries(offer))
         models = f"{count:,} {'model' if count == 1 else 'models'}"
@@ -74,8 +74,8 @@ def _since(offer: Offer) -> str:
     return offer.age or ("not asked" if offer.note else "just now")
 
 
-def _notes(found: Iterable[Offer]) -> Iterator[str]:
-    yield from (f"{brief(offer.source)}: {brief(offer.note)}" for offer in found if offer.note)
+def _notes(listed: Iterable[Offer]) -> Iterator[str]:
+    yield from (f"{brief(offer.source)}: {brief(offer.note)}" for offer in listed if offer.note)
 
 
 def _entries(offer: Offer) -> Iterator[Entry]:

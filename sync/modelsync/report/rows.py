@@ -58,8 +58,8 @@ def rows(change: FieldChange) -> tuple[Row, ...]:
         case _:
             phrases = []
     field = text.brief(change.field)
-    told = tuple(Row(field, text.brief(phrase, 300)) for phrase in phrases if phrase)
-    return told or (_row(change),)
+    phrased = tuple(Row(field, text.brief(phrase, 300)) for phrase in phrases if phrase)
+    return phrased or (_row(change),)
 
 
 def _row(change: FieldChange) -> Row:
@@ -94,7 +94,7 @@ def _became(change: FieldChange) -> str:
 def without_prose(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """The blocks without the prose that comes or goes in many of them, and a phrase on it for each field."""
     counts = Counter((row.field, row.after) for block in blocks for row in block.rows if row.prose)
-    many = {said: count for said, count in counts.items() if count > TOLD_EACH}
+    many = {became: count for became, count in counts.items() if count > TOLD_EACH}
     left = [
         msgspec.structs.replace(block, rows=tuple(row for row in block.rows if not _is_one_of(many, row)))
         for block in blocks
@@ -104,5 +104,5 @@ def without_prose(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str
     return tuple(kept), tuple(phrases)
 
 
-def _is_one_of(said: Container[tuple[str, str]], row: Row) -> bool:
-    return row.prose and (row.field, row.after) in said
+def _is_one_of(became: Container[tuple[str, str]], row: Row) -> bool:
+    return row.prose and (row.field, row.after) in became

@@ -34,6 +34,6 @@ def _source_row(source: SourceStatus) -> tuple[str, ...]:
 
 def _variables(source: SourceStatus) -> str:
     missing = "not set, optional" if source.optional else "not set"
-    keys = [f"{brief(key)} {'set' if found else missing}" for key, found in source.keys.items()]
-    addresses = [f"{brief(key)} {'set' if found else 'not set'}" for key, found in source.addresses.items()]
+    keys = [f"{brief(key)} {'set' if is_set else missing}" for key, is_set in source.keys.items()]
+    addresses = [f"{brief(key)} {'set' if is_set else 'not set'}" for key, is_set in source.addresses.items()]
     return ", ".join(addresses + keys) or "none needed"

@@ -99,9 +99,9 @@ def pointed(amounts: Sequence[str]) -> list[str]:
 
 def aligned(blocks: Iterable[Block]) -> list[Block]:
     """The blocks padded so that fields, points, arrows and differences stand in line."""
-    found = list(blocks)
-    every = iter(_rows([row for block in found for row in block.rows]))
-    return [msgspec.structs.replace(b, rows=tuple(next(every) for _ in b.rows)) for b in found]
+    every_block = list(blocks)
+    every = iter(_rows([row for block in every_block for row in block.rows]))
+    return [msgspec.structs.replace(b, rows=tuple(next(every) for _ in b.rows)) for b in every_block]
 
 
 def _rows(rows: Sequence[Row]) -> list[Row]:

@@ -55,7 +55,7 @@ def defused(text: str) -> str:
     GitHub, GitLab and Forgejo document them; squashing turns a description into a commit,
     so both are treated alike.
     """
-    return _LIVE.sub(lambda found: found[0] + ZERO_WIDTH_SPACE, text)
+    return _LIVE.sub(lambda match: match[0] + ZERO_WIDTH_SPACE, text)
 
 
 def problem(error: ModelsyncError) -> str:

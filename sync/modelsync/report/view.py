@@ -50,8 +50,8 @@ class View(msgspec.Struct, frozen=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say but that nothing was done."""
-        said = set(self.__struct_fields__) - {"subject", "batch", "standing"}
-        return not any(getattr(self, name) for name in said)
+        news = set(self.__struct_fields__) - {"subject", "batch", "standing"}
+        return not any(getattr(self, name) for name in news)
 
     @property
     def is_long(self) -> bool:
@@ -73,8 +73,8 @@ def view(of: Plan | Report, *, verbose: bool = False) -> View:
     """Everything a report says, made safe to show; unless `verbose`, prose and daily notices are counted."""
     report = as_report(of)
     plan = report.plan
-    told = topics(notice for notice in plan.notices if notice.topic not in NOT_ASKED)
-    standing = [] if verbose else [topic for topic in told if topic.name in STANDING]
+    chapters = topics(notice for notice in plan.notices if notice.topic not in NOT_ASKED)
+    standing = [] if verbose else [topic for topic in chapters if topic.name in STANDING]
     blocks = tuple(block(change) for change in plan.changes if change.action == "update")
     changed, prose = (blocks, ()) if verbose else without_prose(blocks)
     gone = (change for change in plan.changes if change.action == "remove")
@@ -88,7 +88,7 @@ def view(of: Plan | Report, *, verbose: bool = False) -> View:
         added=tuple(addition(change) for change in plan.changes if change.action == "add"),
         held=held(plan.holds),
         failed=tuple(map(_failed, plan.failures)),
-        topics=tuple(topic for topic in told if topic not in standing),
+        topics=tuple(topic for topic in chapters if topic not in standing),
         batch=sentences(plan, verbose=verbose),
         standing=f"{counted(standing)} (-v shows them)" if standing else "",
     )
