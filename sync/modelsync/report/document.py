@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 import msgspec
 
@@ -13,22 +12,7 @@ from modelsync.report.notices import NAMES_SHOWN, Chapter
 from modelsync.report.rows import Block
 from modelsync.report.table import Table
 from modelsync.report.text import first
-from modelsync.report.view import MODELS_SHOWN, View
-
-Role = Literal["text", "fact", "sentence", "title", "quote", "command"]
-
-
-class Item(msgspec.Struct, frozen=True):
-    """One thing that is said: a `fact` or `sentence` on a name, a `quote` of somebody's own words."""
-
-    text: str
-    role: Role = "text"
-    name: str = ""
-    mark: str = ""  # what its line begins with in a log
-    end: str = ""  # and ends with
-    is_below: bool = False  # it belongs to what is above it
-    advice: str = ""
-    members: tuple[str, ...] = ()  # what a title counts
+from modelsync.report.view import MODELS_SHOWN, Item, View
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -71,10 +55,6 @@ class Section(msgspec.Struct, frozen=True):
 def document(view: View, *, verbose: bool, whole: bool) -> tuple[Section, ...]:
     """The sections of a report; `whole` names every model, `verbose` repeats every notice."""
     held = (part for group in view.held for part in _held(group, whole))
-    failed = (
-        Item(failed.reason, "sentence", failed.source, "failed: ", advice=failed.advice)
-        for failed in view.failed
-    )
     more = "  (-v shows all)" if view.is_long and not verbose else ""
     return (
         Section("Recovered", "yellow", _lines(view.recovered, "recovered: "), lasts=False),
@@ -82,7 +62,7 @@ def document(view: View, *, verbose: bool, whole: bool) -> tuple[Section, ...]:
         Section("Removed", "red", tuple(_removed(view, whole))),
         Section("Added", "green", (table(view.added, verbose=whole),)),
         Section("Held back", "magenta", tuple(held), ", until released by --accept"),
-        Section("Failed", "red", (Lines(tuple(failed)),)),
+        Section("Failed", "red", (Lines(view.failed),)),
         Section("Notices", "blue", (Chapters(view.topics, verbose, view.standing),), more),
     )
 
@@ -100,7 +80,7 @@ def _changed(view: View, whole: bool) -> Iterator[Part]:
 
 def _removed(view: View, whole: bool) -> Iterator[Part]:
     removed, left = first(view.removed, MODELS_SHOWN, whole)
-    yield Lines(tuple(Item(gone.reason, "fact", gone.name, "- ") for gone in removed), left)
+    yield Lines(tuple(removed), left)
     if view.comments:
         comments = (Item(text, "quote", mark="- comment  ", is_below=True) for text in view.comments)
         yield Lines(tuple(comments), lead="and with them the comments")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from modelsync.records import Failure, Plan, Report
@@ -16,19 +18,20 @@ MODELS_SHOWN = 40  # changed or removed models, unless everything is asked for
 LONGEST_LABEL = 40  # characters of a subject that name the sources
 
 
-class Removal(msgspec.Struct, frozen=True):
-    """A model that goes, and why."""
-
-    name: str
-    reason: str
+Role = Literal["text", "fact", "sentence", "title", "quote", "command"]
 
 
-class Failed(msgspec.Struct, frozen=True):
-    """A source that gave nothing, why and of which kind that is, and what to do."""
+class Item(msgspec.Struct, frozen=True):
+    """One thing that a report says: a `fact` or `sentence` on a name, a `quote` of somebody's own words."""
 
-    source: str
-    reason: str
-    advice: str
+    text: str
+    role: Role = "text"
+    name: str = ""
+    mark: str = ""  # what its line begins with in a log
+    end: str = ""  # and ends with
+    is_below: bool = False  # it belongs to what is above it
+    advice: str = ""
+    members: tuple[str, ...] = ()  # what a title counts
 
 
 class View(msgspec.Struct, frozen=True):
@@ -38,11 +41,11 @@ class View(msgspec.Struct, frozen=True):
     recovered: tuple[str, ...]  # what was done about an interrupted run, in sentences
     changed: tuple[Block, ...]
     prose: tuple[str, ...]  # what became of long texts in many models, a phrase for each field
-    removed: tuple[Removal, ...]
+    removed: tuple[Item, ...]
     comments: tuple[str, ...]  # that go with what is removed
     added: tuple[Addition, ...]
     held: tuple[Held, ...]
-    failed: tuple[Failed, ...]
+    failed: tuple[Item, ...]
     topics: tuple[Chapter, ...]
     batch: tuple[str, ...]  # how several sources did, and which were not asked, in sentences
     standing: str  # counts of the notices that are so every day, where they are not among the topics
@@ -83,7 +86,7 @@ def view(of: Plan | Report, *, verbose: bool = False) -> View:
         recovered=tuple(map(brief, report.recovered)),
         changed=changed,
         prose=prose,
-        removed=tuple(Removal(brief(change.name), brief(change.reason)) for change in gone),
+        removed=tuple(Item(brief(change.reason), "fact", brief(change.name), "- ") for change in gone),
         comments=tuple(map(brief, report.removed_comments)),
         added=tuple(addition(change) for change in plan.changes if change.action == "add"),
         held=held(plan.holds),
@@ -114,6 +117,6 @@ def subject(plan: Plan) -> str:
     return f"{who}: {' '.join(parts) or 'no changes'}"
 
 
-def _failed(failure: Failure) -> Failed:
+def _failed(failure: Failure) -> Item:
     reason = f"{brief(failure.reason, 400)} ({failure.kind})"
-    return Failed(brief(failure.source), reason, brief(failure.advice, 400))
+    return Item(reason, "sentence", brief(failure.source), "failed: ", advice=brief(failure.advice, 400))
