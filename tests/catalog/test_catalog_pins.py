@@ -72,6 +72,61 @@ def test_a_pin_on_the_entrys_key_keeps_all_of_it(tmp_path: Path, text: str) -> N
     assert kept(tmp_path, text) == ALL
 
 
+@pytest.mark.parametrize(
+    ("fields", "held"),
+    [
+        ("# modelsync: keep, why\npricing: {input: 3, output: 15}\nmodel: a", PRICES),
+        ("pricing:\n  # modelsync: keep until 2099-01-01\n  input: 3\n  output: 15", {"pricing.input"}),
+        ("# modelsync: keep\n# agreed in May\ncontext_length: 1\nmodel: a", {"context_length"}),
+        ("# agreed in May\n# modelsync: keep\nmodel: a\nname: b", {"model"}),
+        ("pricing:\n# modelsync: keep\n  input: 3\n  output: 15", {"pricing.input"}),
+    ],
+)
+def test_a_pin_on_a_line_of_its_own_keeps_what_begins_below(
+    tmp_path: Path, fields: str, held: set[str]
+) -> None:
+    assert kept(tmp_path, with_model(fields)) == held
+    assert not opened(tmp_path, models=with_model(fields)).problems
+
+
+def test_a_pin_above_the_entrys_key_keeps_all_of_it_and_no_other(tmp_path: Path) -> None:
+    text = (
+        "providers:\n  openai:\n    models:\n      one: {model: a}\n      # modelsync: keep, agreed\n"
+        "      two:\n        model: b\n"
+    )
+    found = opened(tmp_path, models=text)
+    assert [
+        (read.name, [pin.field for pin in read.pins]) for read in found.catalog.entries() if read.pins
+    ] == [("openai/two", [""])]
+    assert not found.problems
+
+
+@pytest.mark.parametrize("comment", ["modelsync keep", "modelsync keep until 2099-12-31", "model-sync: keep"])
+def test_a_pin_nearly_right_keeps_what_it_stands_at_or_above(tmp_path: Path, comment: str) -> None:
+    beside = with_model(f"model: a\ncontext_length: 1  # {comment}")
+    above = with_model(f"model: a\n# {comment}\ncontext_length: 1")
+    assert kept(tmp_path, beside) == kept(tmp_path, above) == {"context_length"}
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["$schema=../../.modelsync/schema/provider.json", "see docs/modelsync.md", "keep this list sorted"],
+)
+def test_a_comment_that_only_names_a_file_of_ours_is_no_pin(tmp_path: Path, comment: str) -> None:
+    found = opened(tmp_path, models=f"# {comment}\n" + with_model(f"model: a  # {comment}"))
+    assert not found.problems
+    assert not any(read.pins for read in found.catalog.entries())
+
+
+@pytest.mark.parametrize("price", ["input", "output", "cache_read"])
+def test_a_price_that_is_kept_is_kept_in_tiers_and_windows(tmp_path: Path, price: str) -> None:
+    read = entry(tmp_path, with_model(f"pricing:\n  {price}: 3  # modelsync: keep\n  reasoning: 4"))
+    assert read.pin_of("pricing.tiers", DAY)
+    assert read.pin_of("pricing.windows", DAY)
+    other = entry(tmp_path, with_model("pricing:\n  input: 3\n  reasoning: 4  # modelsync: keep"))
+    assert not other.pin_of("pricing.tiers", DAY)
+
+
 def test_a_pin_belongs_to_its_own_entry_of_its_own_provider(tmp_path: Path) -> None:
     text = (
         "providers:\n  b:\n    models:\n      one: {model: a}\n      two:\n"
@@ -129,8 +184,13 @@ def test_a_misspelt_pin_keeps_its_field_all_the_same(tmp_path: Path, comment: st
         (with_model("model: a  # modelsync: keep until 2027-02-30"), 5),
         (with_model("model: a  # negotiated; modelsync: keep"), 5),
         (with_model("model: a  # modelsync: keep, until 2027-01-01"), 5),
-        (with_model("# modelsync: keep\nmodel: a"), 5),
+        (with_model("# modelsync: keep\n\nmodel: a"), 5),
+        (with_model("model: a\n# modelsync: keep"), 6),
         ("# modelsync: keep\n" + with_model("model: a"), 1),
+        (with_model("model: a  # modelsync keep, ours"), 5),
+        (with_model("model: a  # ModelSync keep"), 5),
+        (with_model("model: a  # model-sync: keep"), 5),
+        (with_model("model: a  # keep, modelsync"), 5),
         ("providers:\n  a:\n    models: {x: {model: a}}\n  b:  # modelsync: keep\n    models: {}\n", 4),
         ("providers:\n  a:\n    models:  # modelsync: keep\n      x: {model: a}\n", 3),
         ("providers:\n  a:\n    models:\n      x: {model: a}\n    name: b  # modelsync: keep\n", 5),

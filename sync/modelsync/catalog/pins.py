@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from modelsync import yamledit
@@ -14,7 +14,12 @@ from modelsync.catalog.shapes import NO_ENTRY, Layout, Name
 from modelsync.records import Pin
 from modelsync.yamledit import Path
 
-_MARK = re.compile(r"modelsync\s*:", re.IGNORECASE)
+# A comment that speaks to modelsync: by `modelsync:`, by beginning with its name, or by keeping something.
+_MARK = re.compile(
+    r"(?<![\w./-])model[-_ ]?sync(?![\w./-])\s*:|^\s*model[-_ ]?sync(?![\w./-])"
+    r"|\bkeep\b.*(?<![\w./-])modelsync\b(?![./])",
+    re.IGNORECASE,
+)
 _PIN = re.compile(
     r"(?:.*?\s#\s*)??"  # another comment may stand before it
     r"modelsync:\s*keep(\s+until\s+(?P<until>\d{4}-\d\d-\d\d))?\s*(,(?!\s*until\b)\s*(?P<reason>.*))?",
@@ -25,14 +30,15 @@ _PIN = re.compile(
 class Pins:
     """The pins of each entry of one file, and the comments that were meant as one and are none, by line.
 
-    A misspelt pin keeps its field for ever, and is a mistake as well.
+    One on a line of its own keeps what begins on the line below. A misspelt pin keeps what it stands at or
+    above for ever, and is a mistake as well.
     """
 
     def __init__(self, document: yamledit.Document, layout: Layout, shape: Shape) -> None:
         self.of: dict[Name, list[Pin]] = defaultdict(list)
         self.mistakes: list[tuple[int, str]] = []
         self._document, self._layout, self._table = document, layout, shape.table()
-        if _MARK.search(document.text):
+        if re.search("model[-_ ]?sync", document.text, re.IGNORECASE):
             self._read_comments()
 
     def _read_comments(self) -> None:
@@ -42,14 +48,17 @@ class Pins:
         )
         lines = document.text.split("\n")
         for line, text in document.comments():
-            alone = lines[line - 1].lstrip(" \t\ufeff").startswith("#")
-            if alone and _MARK.match(text):
-                self.mistakes.append((line, "a pin stands at the end of the line that it keeps"))
-            elif not alone and _MARK.search(text):
-                self._add(line, text)
+            if not _MARK.search(text):
+                continue
+            below = _line_below(lines, line) if _is_comment(lines[line - 1]) else line
+            self._add(line, below or line, text)
+            if not below:
+                self.mistakes.append(
+                    (line, "a pin stands at the end of the line that it keeps, or right above it")
+                )
 
-    def _add(self, line: int, text: str) -> None:
-        _, name = self._starts[bisect_right(self._starts, line, key=lambda start: start[0]) - 1]
+    def _add(self, line: int, kept_line: int, text: str) -> None:
+        _, name = self._starts[bisect_right(self._starts, kept_line, key=lambda start: start[0]) - 1]
         if name == NO_ENTRY:
             self.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
             return
@@ -58,7 +67,7 @@ class Pins:
         if not pin or (pin["until"] and not until):
             self.mistakes.append((line, f"not a pin that can be understood: # {text}"))
         entry = self._layout.entry(*name)
-        path = self._kept(entry, line, text)[len(entry) :]
+        path = self._kept(entry, kept_line, text)[len(entry) :]
         reason = (pin["reason"] or "") if pin else text
         self.of[name] += [Pin(field, until, reason, line) for field in self._fields(path)]
 
@@ -82,6 +91,24 @@ class Pins:
             return [below]
         sections = {field.partition(".")[0] for field in fields_in(below or {})}
         return sorted(sections) or [".".join(map(str, path))]
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip(" \t\ufeff").startswith("#")
+
+
+def _line_below(lines: Sequence[str], line: int) -> int:
+    """The line right below a comment, below more comments too; 0 where there is none, or it is set apart."""
+    column = _column(lines[line - 1])
+    for number, below in enumerate(lines[line:], line + 1):
+        if not _is_comment(below):
+            return number if below.strip() and _column(below) >= column else 0
+    return 0
+
+
+def _column(line: str) -> int:
+    line = line.removeprefix("\ufeff")
+    return len(line) - len(line.lstrip(" "))
 
 
 def fields_in(table: Mapping[str, Any]) -> Iterator[str]:

@@ -22,6 +22,16 @@ class Pin(msgspec.Struct, frozen=True):
         return self.until is None or day <= self.until
 
 
+_SCHEDULES = ("pricing.tiers", "pricing.windows")
+_IN_SCHEDULES = {
+    "pricing.input",
+    "pricing.output",
+    "pricing.cache_read",
+    "pricing.cache_write",
+    "pricing.cache_write_1h",
+}
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One model of the catalog. A field that is not in `values` is unknown; None is not applicable."""
 
@@ -50,9 +60,12 @@ class Entry(msgspec.Struct, frozen=True):
         return self.priority >= PERSON_PRIORITY
 
     def pin_of(self, field: str, day: date) -> Pin | None:
-        """The pin that keeps this field on that day: its own, its section's, or the entry's."""
-        section = field.partition(".")[0]
-        held = (pin for pin in self.pins if pin.field in ("", field, section))
+        """The pin that keeps this field on that day: its own, its section's, or the entry's.
+
+        A price that is kept is so in tiers and windows too, which state it for long prompts or some hours.
+        """
+        keeping = {"", field, field.partition(".")[0]} | (_IN_SCHEDULES if field in _SCHEDULES else set())
+        held = (pin for pin in self.pins if pin.field in keeping)
         return next((pin for pin in held if pin.holds_on(day)), None)
 
 
