@@ -84,9 +84,45 @@ def test_a_first_price_is_let_through_and_a_first_zero_is_not(old: dict[str, Any
 
 
 def test_a_zero_beside_a_known_price_makes_nothing_free() -> None:
-    assert guard({"input": "0.02"}, {"output": "0"}) == {}
-    assert guard({}, {"input": "0.02", "output": "0"}) == {}
+    assert guard({"input": "0.02"}, {"cache_write": "0"}) == {}
+    assert guard({"input": "0.02", "features": ("embeddings",)}, {"output": "0"}) == {}
+    assert guard({"input": "0.02", "gives": ("image",)}, {"output": "0"}) == {}
     assert new_model(input="0", output="0") == {}
+
+
+@pytest.mark.parametrize(("known", "missing"), [("output", "input"), ("input", "output")])
+def test_a_price_that_was_not_known_does_not_become_zero(known: str, missing: str) -> None:
+    assert guard({known: "0.02"}, {missing: "0"}) == {f"pricing.{missing}": "zero price"}
+
+
+@pytest.mark.parametrize("price", ["0.000003", "0.00049"])
+def test_a_first_price_far_below_any_models_is_held(price: str) -> None:
+    assert guard({}, {"input": price}) == {"pricing.input": "absurd price"}
+    assert new_model(input=price, output=price) == {
+        "pricing.input": "absurd price",
+        "pricing.output": "absurd price",
+    }
+    assert guard({"input": "0.0004"}, {"input": price}).get("pricing.input") != "absurd price"
+    assert new_model(input="0.0005", output="0.001") == {}
+
+
+def test_a_first_price_by_call_far_above_any_models_is_held() -> None:
+    assert new_model(input="1", request="99") == {"pricing.request": "absurd price"}
+    assert new_model(input="1", request="10") == {}
+
+
+def test_writing_to_a_cache_costs_no_more_than_ten_times_the_input() -> None:
+    assert guard({"input": "3"}, {"cache_write": "999"}) == {"pricing.cache_write": "cache write above input"}
+    assert new_model(input="3", cache_write_1h="31") == {"pricing.cache_write_1h": "cache write above input"}
+    assert guard({"input": "3"}, {"cache_write": "30"}) == {}
+
+
+def test_input_and_output_that_change_places_are_held() -> None:
+    assert guard({"input": "3", "output": "15"}, {"input": "15", "output": "3"}) == {
+        "pricing.input": "price swap",
+        "pricing.output": "price swap",
+    }
+    assert guard({"input": "3", "output": "15"}, {"input": "15", "output": "16"}) == {}
 
 
 # ---------------------------------------------------------------------------- tiers and windows
@@ -104,12 +140,21 @@ def test_the_price_of_a_tier_is_held_as_any_price_is() -> None:
 def test_a_new_tier_is_judged_beside_the_base_price_that_will_stand() -> None:
     """Beside any other, a tier held in one run would pass in the next."""
     assert guard({"input": "3"}, {"tiers": (tier(200_000, input="6"),)}) == {}
-    assert guard({"input": "1"}, {"input": "2.5", "tiers": (tier(1, input="10"),)}) == {}
+    assert guard({"input": "1"}, {"input": "2.5", "tiers": (tier(200_000, input="10"),)}) == {}
     wrong_unit = {"input": "3000", "tiers": (tier(200_000, input="6000"),)}
     assert guard({"input": "3"}, wrong_unit) == {
         "pricing.input": "price ratio",
         "pricing.tiers": "price ratio",
     }
+
+
+@pytest.mark.parametrize("above", [1, 1_000, 7_999])
+def test_a_new_tier_that_nearly_every_request_reaches_is_held(above: int) -> None:
+    old = {"input": "3"}
+    assert guard(old, {"tiers": (tier(above, input="6"),)}) == {"pricing.tiers": "early tier"}
+    assert guard(old, {"tiers": (tier(32_000, input="6"),)}) == {}
+    known = old | {"tiers": (tier(above, input="5"),)}
+    assert guard(known, {"tiers": (tier(above, input="6"),)}) == {}
 
 
 def test_a_window_in_which_a_paid_model_is_free_is_held() -> None:
@@ -121,12 +166,26 @@ def test_a_window_in_which_a_paid_model_is_free_is_held() -> None:
 # ---------------------------------------------------------------------------- limits and relations
 
 
-def test_a_limit_that_shrinks_is_held_and_one_that_grows_is_not() -> None:
-    assert guard({"context_length": 200_000}, {"context_length": 199_999}) == {
-        "context_length": "shrinking limit"
-    }
-    assert guard({"context_length": 200_000}, {"context_length": 200_001}) == {}
+@pytest.mark.parametrize(
+    ("new", "guarded"),
+    [
+        (193_999, "shrinking limit"),
+        (194_000, ""),  # lists round by three of a hundred
+        (200_001, ""),
+        (1_999_999, ""),
+        (2_000_000, "growing limit"),
+        (1_000_000_000, "not a limit"),
+    ],
+)
+def test_a_limit_that_shrinks_or_grows_far_is_held(new: int, guarded: str) -> None:
+    held = guard({"context_length": 200_000}, {"context_length": new})
+    assert held == ({"context_length": guarded} if guarded else {})
+
+
+def test_a_first_limit_is_held_only_where_no_model_takes_as_much() -> None:
     assert guard({"context_length": None}, {"context_length": 1}) == {}
+    assert new_model(context_length=10_000_000) == {}
+    assert new_model(context_length=100_000_001) == {"context_length": "not a limit"}
 
 
 @pytest.mark.parametrize("limit", [0, -1])
@@ -181,7 +240,7 @@ def test_a_maximum_output_above_the_context_is_held() -> None:
 
 
 def test_a_maximum_output_that_rises_to_the_whole_context_is_held() -> None:
-    old = {"context_length": 1000, "max_output_tokens": 10}
+    old = {"context_length": 1000, "max_output_tokens": 200}
 
     assert guard(old, {"max_output_tokens": 1000}) == {"max_output_tokens": "max output is context"}
     assert guard(old, {"max_output_tokens": 999}) == {}

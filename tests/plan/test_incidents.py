@@ -187,7 +187,7 @@ def test_comments_outlive_whatever_upstream_changes(workplace: Workplace) -> Non
 @pytest.mark.fault("upstream data", "an output limit that is the context window")
 def test_the_output_limit_is_not_overwritten_with_the_context_window() -> None:
     """BerriAI/litellm #39501."""
-    known = provider(1, context_length=1_000_000, max_output_tokens=64_000)
+    known = provider(1, context_length=1_000_000, max_output_tokens=128_000)
 
     made = plan(catalog(*known), rows(1, context_length=1_000_000, max_output_tokens=1_000_000))
 

@@ -134,7 +134,7 @@ def _guards(guards: GuardPolicy) -> Iterator[Mistake]:
 def _thresholds(at: Path, thresholds: dict[str, Decimal | int]) -> Iterator[Mistake]:
     for name, value in thresholds.items():
         name_in_full, finite = f"{'.'.join(map(str, at))}.{name}", Decimal(value).is_finite()
-        if name.endswith("_share") and not (finite and 0 <= value <= 1):
+        if name.endswith(("_share", "_noise")) and not (finite and 0 <= value <= 1):
             yield (*at, name), f"{name_in_full} is a share: 0.2 is a fifth"
         elif name.endswith("_ratio") and not (finite and value > 1):
             yield (*at, name), f"{name_in_full} says how many times: above 1"

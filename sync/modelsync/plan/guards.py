@@ -25,7 +25,13 @@ _NEVER_ABOVE = (
     ("pricing.cache_read", "pricing.input", Guard.CACHE_READ_ABOVE_INPUT),
     ("max_output_tokens", "context_length", Guard.MAX_OUTPUT_ABOVE_CONTEXT),
 )
-_CACHE = ("pricing.cache_read", "pricing.cache_write")
+_PAIRS = (  # prices of which one is far below the other, so that each shows where the other belongs
+    ("pricing.input", "pricing.output", Guard.PRICE_SWAP),
+    ("pricing.cache_read", "pricing.cache_write", Guard.CACHE_SWAP),
+)
+_CACHE_WRITES = ("pricing.cache_write", "pricing.cache_write_1h")
+_WRITE_TIMES = 10  # vendors take 1.25 to 2 times the price of the input for writing it to a cache
+_NO_TEXT_OUT = frozenset({"embeddings", "moderation", "rerank"})  # what such models give out costs nothing
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -54,7 +60,7 @@ def of_values(
     verdicts = (
         (change.field, _of_value(change, changes, before, policy.on(change.field))) for change in changes
     )
-    return {field: verdict for field, verdict in verdicts if verdict} | _of_swap(changes)
+    return {field: verdict for field, verdict in verdicts if verdict} | _of_swaps(changes)
 
 
 def of_relations(
@@ -72,6 +78,12 @@ def of_relations(
             new_limit = before is None and kind_of(low) is Kind.COUNT  # a new model keeps its context
             doubtful = (low,) if new_limit else (low, high)
             held |= {field: verdict for field in doubtful if field in moving}
+    read = after.get("pricing.input")
+    for field in _CACHE_WRITES:
+        write = moving.get(field)
+        if _is_price(write) and _is_price(read) and 0 < _WRITE_TIMES * read < write:
+            reason = f"it would be {text_of(write)}, more than {_WRITE_TIMES} times the input {text_of(read)}"
+            held[field] = Verdict(Guard.CACHE_WRITE_ABOVE_INPUT, reason)
     output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
     new = moving.get(output)
     if isinstance(old, int) and isinstance(new, int) and old < new == after.get("context_length"):
@@ -92,11 +104,14 @@ def _of_value(
 ) -> Verdict | None:
     kind = kind_of(change.field)
     if kind is Kind.COUNT:
-        return _of_limit(change.old, change.new)
+        return _of_limit(change.old, change.new, policy)
     if kind in _PRICES:
         unknown = before is not None and not _is_price(change.old)
-        if unknown and change.new == 0 and would_be_free(changes, before):
-            return Verdict(Guard.ZERO_PRICE, "it would become free, and no price was known")
+        if unknown and change.new == 0:
+            if would_be_free(changes, before):
+                return Verdict(Guard.ZERO_PRICE, "it would become free, and no price was known")
+            if _must_cost(change.field, changes, before):
+                return Verdict(Guard.ZERO_PRICE, "a price that was not known would become zero")
         return _of_price(change.old, change.new, policy) or _of_first(change, policy)
     if kind in _SCHEDULES:
         return _of_schedule(change, policy)
@@ -107,9 +122,24 @@ def _of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
     """A first price has none beside it to show that its unit is wrong."""
     by_token = kind_of(change.field) is Kind.TOKEN_PRICE
     most, what = (policy.price_most, "1M tokens") if by_token else (policy.call_price_most, "call")
-    if not _is_price(change.old) and _is_price(change.new) and change.new > most:
+    if _is_price(change.old) or not _is_price(change.new):
+        return None
+    if change.new > most:
         return Verdict(Guard.ABSURD_PRICE, f"no model costs more than {most:,} USD per {what}")
+    if by_token and 0 < change.new < policy.price_least:
+        least = text_of(policy.price_least)
+        return Verdict(Guard.ABSURD_PRICE, f"no model costs less than {least} USD per {what}")
     return None
+
+
+def _must_cost(field: str, changes: Sequence[FieldChange], before: Mapping[str, object] | None) -> bool:
+    """Whether a model that costs anything costs something for this: its input, or text that it gives out."""
+    after = {**(before or {}), **{change.field: change.new for change in changes}}
+    features, gives = after.get("features"), after.get("modalities.output")
+    writes_text = not isinstance(gives, tuple) or "text" in gives
+    if isinstance(features, tuple) and _NO_TEXT_OUT & set(features):
+        writes_text = False
+    return field == "pricing.input" or (field == "pricing.output" and writes_text)
 
 
 def of_returns(
@@ -132,13 +162,19 @@ def would_be_free(changes: Sequence[FieldChange], before: Mapping[str, object] |
     return not any(_is_price(value) and value > 0 for value in after.values())
 
 
-def _of_limit(old: object, new: object) -> Verdict | None:
+def _of_limit(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
     if not isinstance(new, int):
         return None
     if new <= 0:
         return Verdict(Guard.NOT_A_LIMIT, "a limit is above zero")
-    if isinstance(old, int) and new < old:
+    if new > policy.limit_most:
+        return Verdict(Guard.NOT_A_LIMIT, f"no model takes more than {policy.limit_most:,} tokens")
+    if not isinstance(old, int) or old <= 0:
+        return None
+    if new < old - policy.limit_noise * old:
         return Verdict(Guard.SHRINKING_LIMIT, f"the limit shrinks from {old:,} to {new:,} tokens")
+    if new >= policy.limit_ratio * old:
+        return Verdict(Guard.GROWING_LIMIT, f"the limit grows from {old:,} to {new:,} tokens")
     return None
 
 
@@ -168,12 +204,23 @@ def _of_schedule(
     """Each price of a tier or window beside the one that it replaces; with `base`, a new one beside that."""
     if kind_of(change.field) not in _SCHEDULES:
         return None
+    early = [tier.above for tier in _new_tiers(change) if tier.above < policy.tier_least]
+    if early:
+        reason = f"a tier begins above {min(early):,} tokens, so that it is the price of nearly every request"
+        return Verdict(Guard.EARLY_TIER, reason)
     for (when, name), old, new in _scheduled_moves(change):
         beside = base.get(f"pricing.{name}") if base and old is None else old
         verdict = _of_price(beside, new, policy)
         if verdict:
             return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
     return None
+
+
+def _new_tiers(change: FieldChange) -> list[Tier]:
+    """The tiers that begin where none did."""
+    old, new = (side if isinstance(side, tuple) else () for side in (change.old, change.new))
+    begun = {tier.above for tier in old if isinstance(tier, Tier)}
+    return [tier for tier in new if isinstance(tier, Tier) and tier.above not in begun]
 
 
 def _scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Decimal | None, Decimal]]:
@@ -190,15 +237,17 @@ def _scheduled(schedule: object) -> Iterator[tuple[tuple[str, str], Decimal]]:
                 yield (item.when, name), price
 
 
-def _of_swap(changes: Sequence[FieldChange]) -> dict[str, Verdict]:
-    """Whether cache read and cache write just change places."""
-    moved = {change.field: change for change in changes if change.field in _CACHE}
-    if len(moved) < len(_CACHE):
-        return {}
-    read, write = (moved[field] for field in _CACHE)
-    if (read.new, write.new) != (write.old, read.old):
-        return {}
-    return dict.fromkeys(_CACHE, Verdict(Guard.CACHE_SWAP, "cache read and cache write would change places"))
+def _of_swaps(changes: Sequence[FieldChange]) -> dict[str, Verdict]:
+    """Whether two prices of one model just change places."""
+    moved = {change.field: change for change in changes}
+    held: dict[str, Verdict] = {}
+    for one, other, guard in _PAIRS:
+        if one not in moved or other not in moved:
+            continue
+        if (moved[one].new, moved[other].new) == (moved[other].old, moved[one].old):
+            names = " and ".join(field.removeprefix("pricing.").replace("_", " ") for field in (one, other))
+            held |= dict.fromkeys((one, other), Verdict(guard, f"{names} would change places"))
+    return held
 
 
 def _is_price(value: object) -> TypeGuard[Decimal]:

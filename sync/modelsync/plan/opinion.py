@@ -35,7 +35,7 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
 
     def states(self, decision: Iterable[str]) -> dict[str, Value]:
         """Give what it states of a decision; zero is how lists write a price that they do not know."""
-        return {field: self.values[field] for field in decision if self.values.get(field)}
+        return {field: self.values[field] for field in decision if _is_known(self.values.get(field))}
 
     def said(self, decision: Iterable[str]) -> str:
         """Give what it states of a decision in words for a person."""
@@ -84,7 +84,7 @@ def poll(decision: tuple[str, ...], after: Values, before: Values, voices: Seque
     """Ask the voices of what one decision leaves the model with; None where nobody knows it."""
     confirming, contradicting = dict[str, Voice](), dict[str, Voice]()
     for voice in voices:
-        stated = voice.states(field for field in decision if after.get(field))
+        stated = voice.states(field for field in decision if _is_known(after.get(field)))
         if not stated or voice.lineage in confirming | contradicting:
             continue
         agrees = all(is_same(field, after[field], value) for field, value in stated.items())
@@ -92,7 +92,7 @@ def poll(decision: tuple[str, ...], after: Values, before: Values, voices: Seque
     if not (confirming or contradicting):
         return None
     replaces = any(
-        before.get(field) is not None and not is_same(field, before[field], after.get(field))
+        _is_known(before.get(field)) and not is_same(field, before[field], after.get(field))
         for field in decision
     )
     return Poll(decision, tuple(confirming.values()), tuple(contradicting.values()), replaces)
@@ -104,6 +104,11 @@ def is_same(field: str, one: Value, other: Value) -> bool:
         return one == other
     share = _PRICE_SHARE if field in PRICES else _LIMIT_SHARE
     return abs(Decimal(one) - other) <= share * max(abs(Decimal(one)), abs(Decimal(other)))
+
+
+def _is_known(value: Value) -> bool:
+    """Whether it is a number that says something; zero and what is no number do not."""
+    return isinstance(value, int | Decimal) and Decimal(value).is_finite() and value != 0
 
 
 def disagreement(decision: tuple[str, ...], voices: Sequence[Voice]) -> str:

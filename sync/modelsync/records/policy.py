@@ -57,7 +57,12 @@ class GuardPolicy(Policy, frozen=True):
 
     price_ratio: Decimal = Decimal(10)
     price_most: Decimal = Decimal(1_000)  # USD per 1M tokens, of a price where none was known
-    call_price_most: Decimal = Decimal(100)  # USD per call, the same
+    price_least: Decimal = Decimal("0.0005")  # USD per 1M tokens, the same; zero is another matter
+    call_price_most: Decimal = Decimal(10)  # USD per call, the same
+    limit_ratio: Decimal = Decimal(10)  # a limit that grows so many times
+    limit_noise: Decimal = Decimal("0.03")  # the share by which a limit may shrink: lists round
+    limit_most: int = 100_000_000  # tokens; the largest known context has 10 million
+    tier_least: int = 8_000  # tokens above which a new tier may begin; the shortest known begins at 32,000
     removed_share: Decimal = Decimal("0.2")
     removed_least: Count = 3
     zero_share: Decimal = Decimal("0.2")
