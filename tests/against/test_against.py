@@ -113,7 +113,7 @@ def catalog_of(*entries: str) -> str:
          "          cache_read: 0.3\n          cache_write: 4", ""),
         ("input: 6,", "input: 60,", "17: openai/a: pricing.tiers"),
         ("context_length: 128000", "context_length: 64000", "11: openai/a: context_length 128000 -> 64000"),
-        ("max_output_tokens: 8000", "max_output_tokens: 128000", "max output is context"),
+        ("max_output_tokens: 8000", "max_output_tokens: 128000", "growing limit"),
         ("        context_length: 128000\n", "", "7: openai/a: context_length is gone: it was 128000"),
         ("context_length: 128000", "context_length: 128k", "context_length was changed where it is no count"),
         ("input: 3\n", "input: free\n", "pricing.input was changed where it is no token price: 3 -> free"),

@@ -23,7 +23,10 @@ def said(price: str, **stated: Any) -> Any:
     return listing(model("openai/gpt-4o", input=price, **stated))
 
 
-@pytest.mark.parametrize("pattern", [NAME, "openai/*:pricing.input", "*", "openai/gpt-4o:*"])
+@pytest.mark.parametrize(
+    "pattern",
+    [NAME, "openai/*:pricing.input", "*", "openai/gpt-4o:*", "openai/gpt-4o:pricing", "openai/*:pricing"],
+)
 def test_a_hold_is_released_by_its_name_or_a_glob_of_it(pattern: str) -> None:
     made = plan(priced(), said("30"), accept=(pattern,))
 
@@ -33,10 +36,31 @@ def test_a_hold_is_released_by_its_name_or_a_glob_of_it(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["", "openai/gpt-4o", FIELD, "openai/gpt-4o:pricing", "OPENAI/gpt-4o:pricing.input", "openai/gpt-4:*"],
+    ["", "openai/gpt-4o", FIELD, "openai/gpt-4o:price", "OPENAI/gpt-4o:pricing.input", "openai/gpt-4:*"],
 )
 def test_another_name_releases_nothing(pattern: str) -> None:
     assert held(plan(priced(), said("30"), accept=(pattern,))) == {NAME: "price ratio"}
+
+
+def test_the_prices_of_a_model_are_one_decision_and_one_is_still_released_alone() -> None:
+    of = catalog(entry("openai/gpt-4o", "openai/gpt-4o", input="3", output="15", cache_read="0.3"))
+    rows = listing(model("openai/gpt-4o", input="60", output="60", cache_read="0.4", context_length=9))
+    pair = {NAME: "price ratio", "openai/gpt-4o:pricing.output": "price ratio"}
+    both = pair | {"openai/gpt-4o:pricing.cache_read": "price ratio"}
+
+    assert held(plan(of, rows)) == both
+    assert changed(plan(of, rows)) == {"openai/gpt-4o": {"context_length": 9}}
+    assert held(plan(of, rows, accept=("openai/gpt-4o:pricing",))) == {}
+    alone = plan(of, rows, accept=("openai/gpt-4o:pricing.output",))
+    assert changed(alone)["openai/gpt-4o"] == {"pricing.output": Decimal(60), "context_length": 9}
+    assert NAME in held(alone)
+
+
+def test_a_first_price_that_is_held_lets_no_other_price_of_the_model_in() -> None:
+    of = catalog(empty=("openai",))
+    made = plan(of, listing(model("openai/gpt-4o", input="2000", output="500", context_length=9)))
+    assert set(held(made)) == {NAME, "openai/gpt-4o:pricing.output"}
+    assert "context_length" in changed(made)["openai/gpt-4o"]
 
 
 def test_a_name_with_brackets_releases_what_is_called_so() -> None:

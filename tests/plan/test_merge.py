@@ -292,7 +292,7 @@ def test_a_hosted_price_is_not_written_onto_ones_own_machine(
     *, local: bool, prices: bool | None, wanted: bool
 ) -> None:
     rules = (MappingRule("^openai/", "openai", prices=prices),)
-    said = {"input": "2", "tiers": (tier(1, input="3"),), "request": "1", "context_length": 9}
+    said = {"input": "2", "tiers": (tier(200_000, input="3"),), "request": "1", "context_length": 9}
     of = catalog(gpt(context_length=8), local=("openai",) if local else ())
 
     made = plan(of, listing(row("output", **said), model("openai/gpt-5", **said)), mapping=rules)

@@ -37,7 +37,7 @@ def test_a_zero_is_not_written_alone_where_the_prices_beside_it_are_held() -> No
 
     assert changed(made) == {}
     assert held(made) == {
-        "openai/a:pricing.input": "cache read above input",
-        "openai/a:pricing.cache_read": "cache read above input",
+        "openai/a:pricing.input": "zero price",
+        "openai/a:pricing.cache_read": "zero price",
         "openai/a:pricing.cache_write": "zero price",
     }

@@ -31,8 +31,12 @@ UNAVAILABLE = "unavailable"  # what a removal means at first, where there is a g
 
 
 def meant_by(patterns: Iterable[str], name: str) -> list[str]:
-    """The patterns of `--accept` that mean a name: `openai/gpt-4o:removed`, or a glob of it."""
-    return [pattern for pattern in patterns if name == pattern or fnmatchcase(name, pattern)]
+    """The patterns of `--accept` that mean a name (`openai/gpt-4o:removed`) or its section, by a glob too."""
+    model, _, field = name.rpartition(":")
+    names = {name, f"{model}:{field.partition('.')[0]}"}
+    return [
+        pattern for pattern in patterns if pattern in names or any(fnmatchcase(one, pattern) for one in names)
+    ]
 
 
 def accepts(rule: Accepted, name: str, value: Any) -> bool:

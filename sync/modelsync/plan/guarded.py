@@ -129,6 +129,7 @@ def guard(
         polls = _polls(draft, opinions, policy)
         alone = _of_values(draft, draft.moves, policy, earlier) | together.get(draft.change.name, {})
         held = _held(draft, alone, polls, policy, release, earlier=earlier)
+        held += _with_their_siblings(draft, held, release)
         unconfirmed = _unconfirmed(draft, opinions, policy)
         stopped = unconfirmed.union(hold.change.field for hold in held)
         guarded.holds.extend(held)
@@ -172,6 +173,24 @@ def _held(
 _OUTWEIGHED = frozenset(
     {Guard.ABSURD_PRICE, Guard.BACK_AND_FORTH, Guard.PRICE_RATIO, Guard.PRICE_SHIFT, Guard.SHRINKING_LIMIT}
 )
+
+
+def _with_their_siblings(draft: Draft, held: Sequence[Hold], release: Release) -> list[Hold]:
+    """The other price changes of a model of which one is held: its prices are one decision.
+
+    A pair of which one is old and one new is what nobody ever charged.
+    """
+    doubted = next((hold for hold in held if _is_price(hold.change.field)), None)
+    if doubted is None:
+        return []
+    stopped = {hold.change.field for hold in held}
+    reason = f"with {doubted.change.field.removeprefix('pricing.')}: {doubted.reason}"
+    siblings = [
+        Hold(doubted.provider, doubted.key, field, doubted.guard, reason)
+        for field in draft.moves
+        if _is_price(field.field) and field.field not in stopped
+    ]
+    return [hold for hold in siblings if not release.lets_through(hold)]
 
 
 def _weighed(
