@@ -67,9 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
     gc.set_threshold(100_000, 20, 100)  # what a run builds lives to its end: few cycles to look for
-    code = _run(arguments)
-    gc.freeze()  # the interpreter looks through all that there is before it ends
-    sys.exit(code)
+    sys.exit(_run(arguments))
 
 
 class _Stopped(BaseException):

@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 
 from modelsync import yamledit
+from modelsync.catalog.money import unit_in
 from modelsync.config.mistakes import Path, mistakes
 from modelsync.config.place import CONFIG_FILE, Place
 from modelsync.config.settings import Config
 from modelsync.errors import CatalogError, did_you_mean
-from modelsync.records import PRICING_UNITS, Owner, Policy, Strategy
+from modelsync.records import Policy
 
 _ADVICE = "`modelsync schema` prints all that can be said here."
-_WORDS = (*PRICING_UNITS, *(owner.value for owner in (*Owner, *Strategy)))
 _STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]")
 
 
@@ -51,7 +51,7 @@ def parse(text: str, *, where: str = CONFIG_FILE) -> Config:
         path, what = next(mistakes(config), ((), ""))
         if not what:
             return config
-    raise CatalogError(what, where=f"{where}:{_line(document, path)}", advice=_ADVICE)
+    raise CatalogError(what, where=f"{where}:{line_of(document, path)}", advice=_ADVICE)
 
 
 def _sections(root: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _sections(root: Any) -> dict[str, Any]:
     return {name: section for name, section in root.items() if section is not None}
 
 
-def _line(document: yamledit.Document, path: Path) -> int:
+def line_of(document: yamledit.Document, path: Path) -> int:
     """The line of what the path leads to, or of the nearest thing above it."""
     while path and not document.has(path):
         path = path[:-1]
@@ -86,11 +86,36 @@ def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
         return path, f"{name}: {word} is missing"
     if what.startswith("Expected `int` >= "):
         return path, f"{name} cannot be below {what.rpartition(' ')[2]}"
-    return path, f"{name}: {_plain(what)}{did_you_mean(word, _WORDS)}"
+    if what.startswith("Invalid enum value"):
+        choices = _choices(path)
+        unit = unit_in(word)
+        meant = f", did you mean {unit}?" if unit in choices else did_you_mean(word, choices)
+        return path, f"{name}: {word} is none of {', '.join(choices)}{meant}"
+    if what == "Invalid decimal string":
+        return path, f"{name}: {_at(path, sections)} is no number"
+    return path, f"{name}: {_plain(what)}"
 
 
 def _plain(what: str) -> str:
-    return what.replace("`", "").replace("Invalid RFC3339 encoded date", "no date, such as 2027-01-31")
+    plain = what.replace("Invalid RFC3339 encoded date", "no date, such as 2027-01-31")
+    return plain.replace("Expected `bool`", "Expected bool (true or false)").replace("`", "")
+
+
+def _choices(path: Path) -> list[str]:
+    """The words that may stand at a path of `sync.yaml`, and whether a list may."""
+    kinds: list[Any] = [msgspec.inspect.type_info(Config)]
+    for step in path:
+        kinds = [below for kind in kinds for below in _below(kind, step)]
+    words = [word for kind in kinds for word in getattr(kind, "values", ())]
+    return [*map(str, words), *(["a list"] if any(hasattr(kind, "item_type") for kind in kinds) else [])]
+
+
+def _below(kind: Any, step: str | int) -> Iterator[Any]:
+    """What may stand at one step below a type, each of several apart."""
+    below = [field.type for field in getattr(kind, "fields", ()) if field.encode_name == step]
+    below += [getattr(kind, name) for name in ("value_type", "item_type") if hasattr(kind, name)]
+    for one in below:
+        yield from getattr(one, "types", (one,))
 
 
 def _is_wrong(path: Path, value: object) -> bool:
@@ -109,8 +134,12 @@ def _path(at: str, sections: Mapping[str, Any]) -> Path:
     return path
 
 
+def _at(path: Path, sections: Any) -> Any:
+    return reduce(lambda below, step: below[step], path, sections)
+
+
 def _wrong_name(path: Path, sections: Any) -> str:
-    level = reduce(lambda below, key: below[key], path, sections)
+    level = _at(path, sections)
     return str(next(name for name, value in level.items() if _is_wrong((*path, name), value)))
 
 

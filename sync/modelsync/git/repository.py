@@ -22,11 +22,8 @@ COMMIT_SECONDS = 600.0  # a hook may install its tools when it runs for the firs
 class Repository:
     """A git repository with a working tree and at least one commit. Its methods raise GitRefused."""
 
-    def __init__(
-        self, root: Path, git_dir: Path, head: Head, *, is_shallow: bool, hidden: Collection[str] = ()
-    ) -> None:
+    def __init__(self, root: Path, git_dir: Path, head: Head, hidden: Collection[str] = ()) -> None:
         self.root = root
-        self._is_shallow = is_shallow
         self.git_dir = git_dir
         self.head = head
         self._git = Command(root, hidden)
@@ -36,18 +33,16 @@ class Repository:
     def find(cls, folder: Path, hidden: Collection[str] = ()) -> Repository:
         """The repository that a folder lies in; hooks do not see the environment variables in `hidden`."""
         where = Path(os.path.realpath(folder))
-        shape = ("--is-bare-repository", "--is-inside-work-tree", "--is-shallow-repository")
-        asked = (*shape, "--show-cdup", "--git-dir")
+        asked = ("--is-bare-repository", "--is-inside-work-tree", "--show-cdup", "--git-dir")
         answer = Command(where).run("rev-parse", *asked, "HEAD", "--symbolic-full-name", "HEAD")
         lines = os.fsdecode(answer.output).split("\n")
         if lines[0] == "true" or lines[1:2] == ["false"]:
             raise GitRefused("is no working tree", where=str(where), advice="Use a clone that is not bare.")
         if answer.status:
             raise preconditions.unusable(answer, where)
-        _, _, shallow, up, *git_dir, sha, ref, _ = lines
+        _, _, up, *git_dir, sha, ref, _ = lines
         root = Path(os.path.realpath(where / up))
-        folder = Path(os.path.realpath(where / "\n".join(git_dir)))
-        return cls(root, folder, _head(sha, ref), is_shallow=shallow == "true", hidden=hidden)
+        return cls(root, Path(os.path.realpath(where / "\n".join(git_dir))), _head(sha, ref), hidden)
 
     def preconditions(self, paths: Iterable[Path]) -> None:
         """Refuse now what would mix a person's work with ours, or what git would refuse later."""
@@ -279,8 +274,6 @@ class Repository:
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
         """Whether a shallow clone ends at one of these commits: what came before them is not here."""
-        if not self._is_shallow:
-            return False
         shallow = self._git.must("rev-parse", "--git-path", "shallow").strip()
         cut = (files.read(self.root / os.fsdecode(shallow)) or b"").decode().split()
         return any(commit.sha in cut for commit in commits)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from modelsync.catalog import Problem, Shape, lookup
-from modelsync.config import address_names, key_names, needs_key
+from modelsync.config import address_names, edit, key_names, needs_key
+from modelsync.config.reading import line_of
+from modelsync.config.slips import slips
 from modelsync.jobs import sync
 from modelsync.plan import guards
 from modelsync.plan.bases import Bases, resolved
@@ -131,7 +133,15 @@ def check(run: Run) -> tuple[Problem, ...]:
         problems.append(
             Problem(os.path.relpath(run.place.config_file), 1, "`files` means no file that is there")
         )
+    problems += _slips(run, opened.catalog.providers)
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.text)))
+
+
+def _slips(run: Run, held: Collection[str]) -> Iterator[Problem]:
+    """What `sync.yaml` says and hardly means."""
+    file, now = edit.opened(run.place)
+    for path, text in slips(now, held):
+        yield Problem(file.shown, line_of(file.document, path), text)
 
 
 def _faults(

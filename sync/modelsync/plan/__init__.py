@@ -7,13 +7,14 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar
 
+from modelsync.errors import did_you_mean
 from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed, bases_of_new
 from modelsync.plan.bases import Bases, resolved
 from modelsync.plan.gone import gone
 from modelsync.plan.guarded import voice_of
-from modelsync.plan.match import Matches
+from modelsync.plan.match import Matches, is_asked_for
 from modelsync.plan.meeting import matched
 from modelsync.plan.merge import counts_as_own
 from modelsync.plan.opinion import PRICES, Opinions, disagreement
@@ -67,6 +68,7 @@ def make_plan(
     notices += [*stages.notices, *leaving.notices, *unneeded(read, policy, decided), *release.idle()]
     notices += _of_bases(catalog, stages.catalog, policy)
     notices += _disagreements(matches, catalog, policy)
+    notices += _meant_by_only(catalog, policy, [*changed, *decided, *(item.subject for item in notices)])
     silent = [answer for answer in opinions if isinstance(answer, Failure)]
     notices += [Notice(Topic.NOT_HEARD, failure.source, failure.reason) for failure in silent]
     return Plan(
@@ -84,6 +86,15 @@ def make_plan(
 
 def _in_order(items: Iterable[Item], *by: str) -> tuple[Item, ...]:
     return tuple(sorted(items, key=attrgetter(*by)))
+
+
+def _meant_by_only(catalog: Catalog, policy: PlanPolicy, others: Iterable[str]) -> Iterator[Notice]:
+    """That `--only` means no model, neither of the catalog nor of `others` that a list has."""
+    known = [*(entry.name for entry in catalog.entries()), *others]
+    pairs = (name.partition("/") for name in known)
+    if policy.only and not any(is_asked_for(policy, provider, key) for provider, _, key in pairs):
+        hint = did_you_mean(policy.only, known)
+        yield Notice(Topic.ONLY, policy.only, f"no model of the catalog or of a list is meant by this{hint}")
 
 
 def _disagreements(matches: Matches, catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:

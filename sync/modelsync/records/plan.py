@@ -118,6 +118,7 @@ class Topic(StrEnum):
     NOT_ADDED = "not added"
     NOT_DUE = "not due"
     NOT_HEARD = "not heard"
+    ONLY = "only"
     PASSED_OVER_NO_ADDRESS = "passed over, no address"
     PASSED_OVER_NO_KEY = "passed over, no key"
     PINNED = "pinned"

@@ -4,7 +4,7 @@ A source fetches, parses and translates. It never sees the catalog.
 """
 
 from modelsync.sources.listing import listing_of
-from modelsync.sources.registry import SOURCES, call_of, source_of
+from modelsync.sources.registry import SOURCES, call_of, source_of, transformers
 from modelsync.sources.settings import Endpoint, Filters, SourceSettings
 from modelsync.sources.source import Call, Get, Question, Source, StandIn, rows_have
 
@@ -22,4 +22,5 @@ __all__ = [
     "listing_of",
     "rows_have",
     "source_of",
+    "transformers",
 ]

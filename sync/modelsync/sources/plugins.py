@@ -46,11 +46,16 @@ def load(name: str, ours: tuple[str, ...]) -> Source:
     return msgspec.structs.replace(source, name=name, pages=_guarded(name, source.pages))
 
 
-def installed() -> Iterator[Source]:
-    """Give every source that is installed as an entry point."""
+def names() -> list[str]:
+    """Give the name of every source that is installed as an entry point."""
     from importlib.metadata import entry_points
 
-    yield from (load(name, ()) for name in sorted(entry_points(group=GROUP).names))
+    return sorted(entry_points(group=GROUP).names)
+
+
+def installed() -> Iterator[Source]:
+    """Give every source that is installed as an entry point."""
+    yield from (load(name, ()) for name in names())
 
 
 def _failing(name: str, failure: SourceFailed) -> Source:

@@ -50,6 +50,11 @@ def source_of(name: str, settings: SourceSettings, endpoint: Endpoint | None = N
     return SOURCES.get(transformer) or plugins.load(transformer, tuple(SOURCES))
 
 
+def transformers() -> tuple[str, ...]:
+    """Give every name that `transformer:` may have."""
+    return (*SOURCES, *plugins.names())
+
+
 def call_of(
     name: str, settings: SourceSettings, endpoint: Endpoint
 ) -> tuple[Callable[[Question], Call], bool]:

@@ -19,9 +19,10 @@ back as planned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from modelsync.errors import CatalogEditRefused
+from modelsync.errors import CatalogEditRefused, CatalogError
 from modelsync.yamledit.document import Document, Edited
 from modelsync.yamledit.edits import (
     Append,
@@ -58,10 +59,22 @@ __all__ = [
     "parse",
 ]
 
+_MARKER = re.compile(r"^(<{7}|[|]{7}|>{7})(?= )|^={7}$", re.MULTILINE)  # that git leaves
+
 
 def parse(text: str) -> Document:
     """Read a YAML text. Raises CatalogError, with line and column, where it is not readable."""
-    return Document(text)
+    try:
+        return Document(text)
+    except CatalogError:
+        marker = _MARKER.search(text)
+        if not marker:
+            raise
+        raise CatalogEditRefused(
+            "holds the markers of a merge conflict",
+            where=f"line {text.count(chr(10), 0, marker.start()) + 1}",
+            advice="Settle it: keep one side or both, and take the markers out.",
+        ) from None
 
 
 def edit(text: str, edits: Sequence[Edit]) -> str:

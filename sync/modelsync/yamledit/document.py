@@ -53,12 +53,9 @@ class Document:
         and merge keys are resolved; what an alias stands for is one object wherever it is used.
         Raises CatalogError where the path leads nowhere, or a key is no text or there twice.
         """
-        return self._reader.value(self._located(path)[2]) if path else self._whole
-
-    @cached_property
-    def _whole(self) -> Any:
-        """The value at the root: whoever asks for it again has the same object, and changes nothing in it."""
-        return None if self._tree.root is None else self._reader.value(self._tree.root)
+        if self._tree.root is None and not path:
+            return None
+        return self._reader.value(self._located(path)[2])
 
     def has(self, path: Path) -> bool:
         return locate(self._tree, path) is not None

@@ -1,0 +1,92 @@
+"""What can be read in `sync.yaml` and is hardly meant: `check` names it, and no run is refused for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from urllib.parse import urlsplit
+
+from modelsync.config.mistakes import Mistake, Path
+from modelsync.config.settings import Config
+from modelsync.errors import did_you_mean
+from modelsync.sources import transformers
+
+_SCHEMES = ("http", "https", "file")
+
+
+def slips(config: Config, providers: Collection[str]) -> Iterator[Mistake]:
+    """Every slip, `providers` being those of the catalog."""
+    yield from _sources(config)
+    for path, glob in _globs(config):
+        if "[" in glob.replace("[[]", "") and "]" not in glob[glob.rindex("[") :]:
+            yield path, f"{'.'.join(map(str, path[:-1]))}: {glob} is no glob: its [ has no ]"
+    yield from _providers(config, providers)
+
+
+def _sources(config: Config) -> Iterator[Mistake]:
+    known = transformers()
+    for name, source in config.sources.items():
+        at = ("sources", name)
+        places: list[tuple[Path, str]] = [((*at, "transformer"), source.transformer)]
+        for number, endpoint in enumerate(source.endpoints):
+            below = (*at, "endpoints", number)
+            places.append(((*below, "transformer"), endpoint.transformer))
+            if text := _wrong_address(endpoint.url):
+                yield (*below, "url"), f"sources.{name}: {text}"
+        for path, transformer in places:
+            if transformer and transformer not in known:
+                hint = did_you_mean(transformer, known) or f"; there are {', '.join(known)}"
+                yield path, f"sources.{name}: no transformer {transformer}{hint}"
+
+
+def _wrong_address(url: str) -> str:
+    """What is wrong with an endpoint's address; nothing where there is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "the url cannot be read"
+    if not url or (parts.scheme in _SCHEMES and (parts.netloc or parts.scheme == "file")):
+        return ""
+    scheme = f"{parts.scheme}: is no address that can be asked" if parts.scheme else "the url has no scheme"
+    return f"{scheme}{did_you_mean(parts.scheme, _SCHEMES) or '; it begins with https://'}"
+
+
+def _globs(config: Config) -> Iterator[tuple[Path, str]]:
+    """All globs of models, and where each stands."""
+    lists: dict[Path, Collection[str]] = {("files",): config.files}
+    for name, source in config.sources.items():
+        if source.filters:
+            lists["sources", name, "filters", "include"] = source.filters.include
+            lists["sources", name, "filters", "exclude"] = source.filters.exclude
+    for index, rule in enumerate(config.mapping):
+        lists["mapping", index, "add"] = () if isinstance(rule.add, str) else rule.add
+    for provider, rules in config.exclusions.items():
+        lists["exclude", provider] = [rule.id for rule in rules]
+    for path, globs in lists.items():
+        yield from (((*path, index), glob) for index, glob in enumerate(globs))
+
+
+def _providers(config: Config, held: Collection[str]) -> Iterator[Mistake]:
+    """Names of providers that nothing has, where something else has nearly the same name."""
+    mapped = {rule.provider for rule in config.mapping}
+    if any("\\" in provider for provider in mapped):
+        return
+    reached = mapped | config.sources.keys()
+    lonely = [name for name in held if name not in reached]
+    for index, rule in enumerate(config.mapping):
+        hint = "" if rule.provider in held else did_you_mean(rule.provider, lonely)
+        if hint:
+            yield ("mapping", index, "provider"), f"mapping: no provider {rule.provider} in the catalog{hint}"
+    known = {*held, *reached}
+    for path, name in _named(config):
+        hint = "" if name in known else did_you_mean(name, known)
+        if hint:
+            yield path, f"{path[0]}: no provider {name}{hint}"
+
+
+def _named(config: Config) -> Iterator[tuple[Path, str]]:
+    """The names of providers in rules that are for one provider."""
+    yield from ((("exclude", name), name) for name in config.exclude)
+    yield from ((("owners", key), key.partition("/")[0]) for key in config.owners if "/" in key)
+    for key in config.guards.only:
+        yield ("guards", "only", key), key.partition("/")[0] if "/" in key else ""
+    yield from ((("accept", at), rule.model.partition("/")[0]) for at, rule in enumerate(config.accept))
