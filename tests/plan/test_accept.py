@@ -152,6 +152,12 @@ def test_a_value_that_upstream_no_longer_states_is_held_again() -> None:
     assert held(plan(priced(), said("31"), proposed=priced("30"), proposed_on=priced()))
 
 
+def test_a_value_that_the_branch_made_of_another_is_held_again() -> None:
+    """A person corrected the catalog since: nobody accepted a move as far as that from here."""
+    made = plan(priced("0.5"), said("30"), proposed=priced("30"), proposed_on=priced("3"))
+    assert held(made) == {NAME: "price ratio"}
+
+
 def test_a_value_that_the_branch_only_found_does_not_undo_a_correction() -> None:
     """The branch is older than a person's correction of the catalog, and still holds the value before it."""
     assert held(plan(priced("3"), said("30"), proposed=priced("30"), proposed_on=priced("30")))

@@ -23,7 +23,17 @@ from building import (
     plan,
     told,
 )
-from modelsync.records import Catalog, Entry, Exclusion, Owner, Pin, Plan, PrunePolicy, Unreadable
+from modelsync.records import (
+    Catalog,
+    Entry,
+    Exclusion,
+    MappingRule,
+    Owner,
+    Pin,
+    Plan,
+    PrunePolicy,
+    Unreadable,
+)
 
 GRACE = PrunePolicy(after_days=14)
 REST = [f"openai/m{rank}" for rank in range(9)]
@@ -83,6 +93,13 @@ def test_no_other_answer_says_that_a_model_is_gone(answers: tuple[Any, ...], day
 
     assert "openai/old" not in actions(made)
     assert not made.holds
+
+
+@pytest.mark.parametrize("listed", ["openai/OLD.1", "OpenAI/old-1", "openai/old_1"])
+def test_an_id_in_another_spelling_is_not_gone(listed: str) -> None:
+    of = catalog(*following(), entry("openai/old", "openai/old-1"))
+    rules = (MappingRule("^openai/", "openai", add="none"),)
+    assert "openai/old" not in actions(prune(of, listing(*REST, listed), mapping=rules))
 
 
 @pytest.mark.parametrize(

@@ -794,6 +794,20 @@ def test_a_list_that_counts_more_than_it_holds_is_not_complete():
     assert listed([row("a/1")], total_count="many").complete
 
 
+@pytest.mark.parametrize("id_", [None, "", "a/2 ", " a/2", 7, "a/2\n", "-a", "a//2", ["a/2"]])
+def test_a_list_with_a_row_whose_id_cannot_be_read_is_not_complete(id_):
+    listing = listed([row("a/1"), row("a/3"), row("a/4"), row("a/2") | {"id": id_}])
+    assert isinstance(listing, Listing)
+    assert not listing.complete
+    assert "a row has no id that can be read, and may be any model" in listing.drift
+
+
+def test_a_list_with_a_row_that_cannot_be_used_but_has_its_id_is_complete():
+    listing = listed([row("a/1"), row("a/3"), row("a/2") | {"pricing": 3}])
+    assert isinstance(listing, Listing)
+    assert ([skipped.id for skipped in listing.skipped], listing.complete) == (["a/2"], True)
+
+
 @pytest.mark.parametrize("total", [0, 1, 2])
 def test_a_list_that_holds_as_much_as_it_counts_or_more_is_complete(total):
     assert listed([row("a/1"), row("a/2")], total_count=total).complete

@@ -27,6 +27,7 @@ from modelsync.records import (
     text_of,
 )
 
+_NONE = Entry("", "", {})  # what a model that is not there states
 UNAVAILABLE = "unavailable"  # what a removal means at first, where there is a grace period
 
 
@@ -73,7 +74,10 @@ class Release(msgspec.Struct):
         return since if isinstance(since, str) else None
 
     def _is_proposed(self, hold: Hold) -> bool:
-        """Whether the review branch made this very change, and did not just find it so."""
+        """Whether the review branch made this very change, of the value that the catalog has.
+
+        A proposal that nobody accepted accepts nothing else, nor what it only found.
+        """
         provider = self.after.providers.get(hold.provider) if self.after else None
         if provider is None:
             return False
@@ -88,7 +92,9 @@ class Release(msgspec.Struct):
                     before, "availability", UNAVAILABLE
                 )
             case field:
-                return _says(after, field, hold.change.new) and not _says(before, field, hold.change.new)
+                new, old = hold.change.new, hold.change.old
+                moved = _says(after, field, new) and not _says(before, field, new)
+                return moved and _says(before or _NONE, field, old)
 
 
 def unneeded(catalog: Catalog, policy: PlanPolicy, busy: Container[str]) -> Iterator[Notice]:

@@ -22,11 +22,15 @@ class Answers:
             for listing in self.listings
             if listing.complete and listing.models
         }
+        self._spellings = {source: frozenset(map(normalise, ids)) for source, ids in self._listed.items()}
         self._mentioned: frozenset[str] | None = None
 
     def has_dropped(self, source: str, upstream_id: str) -> bool:
-        """Whether the source gave a complete list, and no row of it has this id: not even an unusable one."""
-        return source in self._listed and upstream_id not in self._listed[source]
+        """Whether the source gave a complete list, and no row of it has this id.
+
+        An unusable row counts, and so does one that spells the id otherwise.
+        """
+        return source in self._listed and normalise(upstream_id) not in self._spellings[source]
 
     def lists(self, source: str, upstream_id: str) -> bool:
         """Whether the source gave a complete list, and some row of it has this id."""

@@ -30,6 +30,7 @@ class Page(msgspec.Struct, frozen=True):
     following: str = ""  # the address of the next page
     total: int | None = None  # how many rows upstream says there are, over all pages
     passed_over: tuple[str, ...] = ()  # ids of models that are there, and not for us
+    unnamed: int = 0  # rows whose id cannot be read: each may be any model
 
     @property
     def rows(self) -> int:
@@ -96,6 +97,8 @@ class Gathered:
                 self._skipped[model.id] = Skipped(model.id, "listed more than once, and not the same")
         for skipped in page.skipped:
             self._skipped.setdefault(skipped.id, skipped)
+        if page.unnamed:
+            self._incomplete("a row has no id that can be read, and may be any model")
         self._passed_over.update(page.passed_over)
         for what, id_ in page.noted:
             self._noted.setdefault(what, set()).add(id_)

@@ -23,16 +23,20 @@ def page_of(
     that is no model, and raises `BadRow` for one that cannot be used; `named` is the key of a row's id,
     `envelope` what may stand beside the list."""
     models, skipped, passed, noted = list[Model](), list[Skipped](), list[str](), Noted()
+    unnamed = 0
     for number, row in enumerate(listed, 1):
         try:
             model = translate(_object(row), noted)
         except BadRow as fault:
             skipped.append(Skipped(_name_of(row, named, number), str(fault)))
+            unnamed += not _has_id(row, named)
         else:
             models += [model] if isinstance(model, Model) else []
             passed += [model] if isinstance(model, str) else []
     note(noted, "beside the list: ", listed.envelope, envelope)
-    return Page(tuple(models), tuple(skipped), tuple(noted), following, passed_over=tuple(passed))
+    return Page(
+        tuple(models), tuple(skipped), tuple(noted), following, passed_over=tuple(passed), unnamed=unnamed
+    )
 
 
 def follow(endpoint: str, ask: Callable[[str], Page]) -> Iterator[Page]:
@@ -76,6 +80,13 @@ def _object(row: Any) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise BadRow("it is not an object")
     return row
+
+
+def _has_id(row: Any, named: str) -> bool:
+    try:
+        return isinstance(row, dict) and bool(payload.identifier(row.get(named)))
+    except BadRow:
+        return False
 
 
 def _name_of(row: Any, named: str, number: int) -> str:
