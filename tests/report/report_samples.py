@@ -74,6 +74,8 @@ def full_report(**more: Any) -> Report:
         "commit": "1a2b3c4d5e6f",
         "branch": "modelsync/openrouter",
         "previous_branch": "main",
+        "go_back": "git switch main",
+        "undo": "git switch main && git branch -D modelsync/openrouter",
         "backup": "backups/20260822T101200Z",
         "outcome": "committed",
         "removed_comments": ("providers/openai.yaml:41  # for the nightly batch",),

@@ -41,7 +41,7 @@ Committed 1a2b3c4d5e on modelsync/openrouter
   look: git show 1a2b3c4d5e
   push: git push -u origin modelsync/openrouter
   go back: git switch main
-  undo: modelsync backups restore 20260822T101200Z
+  undo: git switch main && git branch -D modelsync/openrouter
 """
 
 DRAWN = """\
@@ -89,7 +89,7 @@ Committed 1a2b3c4d5e on modelsync/openrouter
   look     git show 1a2b3c4d5e
   push     git push -u origin modelsync/openrouter
   go back  git switch main
-  undo     modelsync backups restore 20260822T101200Z
+  undo     git switch main && git branch -D modelsync/openrouter
 """
 
 
@@ -191,8 +191,8 @@ def test_a_piped_report_does_not_load_rich() -> None:
             {"outcome": "written"},
             "Written, not committed\n  backup: backups/20260822T101200Z\n  look: git diff",
         ),
-        ({"previous_branch": ""}, "push -u origin modelsync/openrouter\n  undo"),
-        ({"branch": "", "previous_branch": ""}, "Committed 1a2b3c4d5e\n"),
+        ({"go_back": ""}, "push -u origin modelsync/openrouter\n  undo"),
+        ({"branch": "", "go_back": ""}, "Committed 1a2b3c4d5e\n"),
     ],
 )
 def test_the_end_says_where_it_is_and_what_is_next(told: dict[str, str], sentence: str) -> None:

@@ -54,14 +54,17 @@ class Repository:
     # ------------------------------------------------------------------------ the review branch
 
     def review_state(self, name: str, is_ours: Callable[[CommitFacts], bool]) -> ReviewBranch:
-        """What the review branch holds. A merge, and a commit that `is_ours` denies, is a person's."""
+        """What the review branch holds. A merge, and a commit that `is_ours` denies, is a person's; what
+        other branches have too is not lost with this one, as where HEAD is behind."""
         tip, target, worktree = reading.branch(self._git, HEADS + name)
         if target:
             raise GitRefused(f"is only another name of {target}", where=name, advice="Name another branch.")
         here = self.head.ref == HEADS + name
         commits = self.log(f"{self.head.sha}..{tip}") if tip and tip != self.head.sha else ()
-        ours = all(len(commit.parents) == 1 and is_ours(commit) for commit in commits)
-        return ReviewBranch(name, tip, commits, ours, here, "" if here else worktree)
+        made = tuple(commit for commit in commits if len(commit.parents) == 1 and is_ours(commit))
+        others = {commit.sha for commit in commits} - {commit.sha for commit in made}
+        ours = not others or not others & self._on_no_other(name, tip)
+        return ReviewBranch(name, tip, made if ours else commits, ours, here, "" if here else worktree)
 
     @contextmanager
     def transaction(self, review: ReviewBranch | None = None) -> Iterator[Head]:
@@ -268,9 +271,12 @@ class Repository:
         """The commits that only this branch has, here and on remotes, where HEAD is on it; else none."""
         if not branch or self.head.ref != HEADS + branch:
             return frozenset()
+        return self._on_no_other(branch, "HEAD")
+
+    def _on_no_other(self, branch: str, tip: str) -> frozenset[str]:
         # each `--exclude` holds for the next option only
         others = ("--not", f"--exclude={branch}", "--branches", f"--exclude=*/{branch}", "--remotes")
-        return frozenset(os.fsdecode(self._git.must("rev-list", "HEAD", *others)).split())
+        return frozenset(os.fsdecode(self._git.must("rev-list", tip, *others)).split())
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
         """Whether a shallow clone ends at one of these commits: what came before them is not here."""

@@ -33,6 +33,7 @@ def sync(run: Run) -> Report:
         return _nothing_asked(run, before)
     run = preflight.narrowed(run, before)
     with _alone(run) as review:
+        review.expect_ours()
         opened = open_catalog(run)
         answers, opinions = _answers(run, opened, before)
         planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
@@ -236,13 +237,17 @@ def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) ->
     ):
         commit = review.commit({item.file.path: item.content for item in edited}, message)
     schema.keep(place, run.shape)
+    branch = previous.name if previous else ""
+    go_back, undo = review.ways_back(previous, commit)
     noticed = _with(wanted, (Notice(Topic.FILE, "", line) for line in lost))
     done = msgspec.structs.replace(
         planned,
         plan=noticed,
         commit=commit,
-        branch=(review.branch if review.own_branch else previous) if commit else "",
-        previous_branch=previous,
+        branch=(review.branch if review.own_branch else branch) if commit else "",
+        previous_branch=branch,
+        go_back=go_back,
+        undo=undo,
         backup=os.path.relpath(backup),
         outcome="committed" if commit else "written",
         recovered=review.recovered,

@@ -25,8 +25,7 @@ def outcome(report: Report) -> Outcome:
     commit, branch, backup = plain(report.commit[:10]), _word(report.branch), report.backup
     on_branch = f" on {plain(report.branch)}" if report.branch else ""
     look = f"git show {commit or branch}"
-    undo = f"modelsync backups restore {_word(PurePosixPath(backup).name)}" if backup else ""
-    leaves = report.previous_branch not in ("", report.branch)
+    restore = f"modelsync backups restore {_word(PurePosixPath(backup).name)}" if backup else ""
     match report.outcome:
         case "committed":
             sentence = f"Committed {commit}{on_branch}"
@@ -34,14 +33,14 @@ def outcome(report: Report) -> Outcome:
                 "backup": plain(backup),
                 "look": look,
                 "push": f"git push -u origin {branch}" if report.branch else "",
-                "go back": f"git switch {_word(report.previous_branch)}" if leaves else "",
-                "undo": undo,
+                "go back": plain(report.go_back),
+                "undo": plain(report.undo),
             }
         case "already proposed":
             sentence, pointers = f"Already proposed{on_branch}; nothing was written", {"look": look}
         case "written":
             sentence = "Written, not committed"
-            pointers = {"backup": plain(backup), "look": "git diff", "undo": undo}
+            pointers = {"backup": plain(backup), "look": "git diff", "undo": restore}
         case "planned" if report.plan.changes:
             sentence, pointers = "A plan: nothing was written", {"do it": plain(report.command) or CARRY_OUT}
         case _:

@@ -6,6 +6,7 @@ Git is loaded only when there is something to commit: a run that changes nothing
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -21,7 +22,7 @@ from modelsync.records import Catalog
 from modelsync.review.digest import digest
 
 if TYPE_CHECKING:
-    from modelsync.git import CommitFacts, Repository, ReviewBranch
+    from modelsync.git import CommitFacts, Head, Repository, ReviewBranch
 
 
 class Proposed(NamedTuple):
@@ -61,14 +62,16 @@ class Review:
 
     @cached_property
     def _state(self) -> ReviewBranch:
-        state = self.repository.review_state(self.branch, self._is_ours)
-        if not state.ours:
+        return self.repository.review_state(self.branch, self._is_ours)
+
+    def expect_ours(self) -> None:
+        """That nobody but us committed to the review branch."""
+        if self._may_be_there and not self._state.ours:
             raise GitRefused(
                 "somebody committed to the review branch, and that must not be lost",
                 where=self.branch,
                 advice=f"Merge it, or delete it: `git branch -D {self.branch}`; then run the command again.",
             )
-        return state
 
     def proposed(self, shape: Shape) -> Proposed | None:
         """What the review branch says where it differs from what it was made on; None if it does nowhere."""
@@ -83,14 +86,16 @@ class Review:
         proposed = {name: after for name, (_, after) in self._contents.items()}
         return proposed == {name_of(path, self.place): content for path, content in planned.items()}
 
+    @property
+    def _may_be_there(self) -> bool:
+        return self.commits and self.own_branch and _may_exist(self.branch, self.place)
+
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes | None, bytes | None]]:
         """What the review branch changes: the bytes that it was made on, and those that it has, by name."""
-        if not (self.commits and self.own_branch and _may_exist(self.branch, self.place)):
+        if not self._may_be_there or not self._state.ours or not self._state.commits or self._state.here:
             return {}
         state = self._state
-        if not state.commits or state.here:
-            return {}
         show, (base, *_) = self.repository.show, state.commits[-1].parents
         paths = map(self._path, sorted({path for commit in state.commits for path in commit.paths}))
         sides = {name_of(path, self.place): (show(base, path), show(state.tip, path)) for path in paths}
@@ -100,20 +105,30 @@ class Review:
         """Nobody's work is in the way of a commit of these files."""
         if self.commits:
             self.repository.preconditions(paths)
-            if self.own_branch:
-                _ = self._state
+            self.expect_ours()
 
     @contextmanager
-    def transaction(self) -> Iterator[str]:
+    def transaction(self) -> Iterator[Head | None]:
         """Around writing and committing: if it fails, branch, HEAD and index are as before.
 
-        Gives the branch (or the commit, if HEAD is detached) that one was on.
+        Gives where HEAD was; None where nothing is committed.
         """
         if not self.commits:
-            yield ""
+            yield None
             return
         with self.repository.transaction(self._state if self.own_branch else None) as head:
-            yield head.name
+            yield head
+
+    def ways_back(self, head: Head | None, commit: str) -> tuple[str, str]:
+        """The command that returns to where HEAD was, if it was elsewhere, and the one that takes the commit
+        back: a proposal goes with its branch."""
+        if head is None or not commit:
+            return "", ""
+        if self.own_branch and head.name != self.branch:
+            return head.way_back, f"{head.way_back} && git branch -D {shlex.quote(self.branch)}"
+        if self.own_branch:
+            return "", f"git reset --keep {commit[:10]}~1"
+        return "", f"git revert --no-edit {commit[:10]}"
 
     def commit(self, contents: Mapping[Path, bytes], message: str) -> str:
         """The commit's SHA; nothing where the edit is left to the person."""
