@@ -16,6 +16,7 @@ FIELDS = {"gpt-4o": "context_length: 128000", "o1": "team: search", "o3": "regio
 PRICES = {"gpt-4o": (2.5, 10), "o1": (15, 60), "o3": (2, 8), "o4-mini": (1.1, 4.4)}
 KEYS: dict[str, str] = {
     "nested": "",
+    "grouped": "",
     "by id": "keys: {model: id, pricing.input: input_price, pricing.output: output_price}\n",
     "by model": "",
     "by name": "keys: {model: name, name: display_name}\n",
@@ -25,7 +26,8 @@ KEYS: dict[str, str] = {
 
 def entry_of(shape: str, model: str) -> list[str]:
     """The lines of one entry, the first with its key."""
-    first = {"nested": f"{model}:", "by id": f"id: {model}", "by model": f"model: {model}"}
+    first = {"nested": f"{model}:", "by id": f"id: {model}"}
+    first |= dict.fromkeys(("by model", "grouped"), f"model: {model}")
     more = {"nested": [f"model: {model}"], "both": [f"model_id: {model}"]}
     prices = "{}pricing:\n  input: {}  # list price\n  output: {}".format("", *PRICES[model])
     if shape == "by id":
@@ -44,7 +46,8 @@ def text_of(shape: str) -> str:
     """A file of several entries with comments of every kind."""
     lines = ["# Ours. Ask first.", "providers:"]
     nested = shape == "nested"
-    lines += ["  openai:", "    models:"] if nested else ["  - provider: openai", "    models:"]
+    by_key = shape in ("nested", "grouped")
+    lines += ["  openai:" if by_key else "  - provider: openai", "    models:"]
     for model in PRICES:
         first, *below = entry_of(shape, model)
         lines += ["", f"      # about {model}", f"      {first}" if nested else f"      - {first}"]
@@ -127,7 +130,7 @@ def test_a_new_model_may_come_first_and_its_id_stays_as_it_is(at: Workplace, sha
     at.lists(*listed(), row("openai/aaa", "20", "80"), row("openai/gpt-5.6", "20", "80"))
     assert at.run("sync", "--no-commit").code == 0
     assert order(at) == ["aaa", "gpt-4o", "gpt-5.6", "o1", "o3", "o4-mini"]
-    named_by_model = shape.removeprefix("by ") in ("id", "model", "name")
+    named_by_model = shape.removeprefix("by ") in ("id", "model", "name", "grouped")
     assert at.run("show", "openai/gpt-5.6" if named_by_model else "openai/gpt-5-6").code == 0
     assert all(line.startswith("+") for line in at.diff("HEAD"))
 
@@ -152,7 +155,7 @@ def test_a_new_file_has_the_shape_of_the_others(at: Workplace, shape: str) -> No
     at.lists(*listed(), *rows()[-1:])
     assert at.run("sync", "--no-commit").code == 0
     providers = yaml.safe_load((at.path / "catalog/anthropics.yaml").read_text())["providers"]
-    assert isinstance(providers, dict) == (shape == "nested")
+    assert isinstance(providers, dict) == (shape in ("nested", "grouped"))
     assert at.run("check").code == 0
     at.team.commit_all("merged")
     assert "Nothing to do" in at.run("sync").out
@@ -172,7 +175,8 @@ def test_what_holds_nothing_yet_gets_its_first_provider(workplace: Workplace, te
 
 @pytest.mark.parametrize("start", ["", " EMPTY"])
 def test_the_first_models_of_a_provider_start_its_list(at: Workplace, shape: str, start: str) -> None:
-    head = "providers:\n  openai:\n" if shape == "nested" else "providers:\n  - provider: openai\n"
+    by_key = shape in ("nested", "grouped")
+    head = "providers:\n  openai:\n" if by_key else "providers:\n  - provider: openai\n"
     start = start.replace("EMPTY", "{}" if shape == "nested" else "[]")
     at.team.write(FILE, f"{head}    models:{start}\n".encode())
     at.team.commit_all("no models")

@@ -129,7 +129,12 @@ def test_a_new_catalog_is_started_and_synced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "keys"),
     [
-        ("{id: a, context_window: 8, max_tokens: 4}", "id context_window max_tokens"),
+        ("{id: a, context_window: 128000, max_tokens: 16384}", "id context_window max_tokens"),
+        ("{id: a, limits: {context: 128000, max_output: 16384}}", "id limits.context limits.max_output"),
+        (
+            "{id: a, max_input_tokens: 128000, max_output_tokens: 16384}",
+            "id max_input_tokens",
+        ),
         ("{model: a, maxInputTokens: 8, max_output_tokens: 4, max_tokens: 4}", "- maxInputTokens"),
         ("{model: a, pricing: {prompt: 3, completion: 15}}", "- - - pricing.prompt pricing.completion"),
         ("{model: a, cost: {input: 3, output: 4, cached: 1}}", "- - - cost.input cost.output cost.cached"),
@@ -168,6 +173,10 @@ def test_keys_of_many_kinds_are_understood(tmp_path: Path, entry: str, keys: str
         "{model: a, context_window: 128k}",
         "{model: a, upstream: azure}",
         "{model: a, name: null}",
+        "{model: a, max_tokens: 4096}",
+        "{model: a, max_tokens: 128000}",
+        "{model: a, max_tokens: 1000, temperature: 0.2}",
+        "{model: a, params: {max_tokens: 16384, top_p: 1}}",
     ],
 )
 def test_a_key_that_may_mean_something_else_is_left_alone(tmp_path: Path, entry: str) -> None:
@@ -178,6 +187,92 @@ def test_what_is_left_alone_is_said(tmp_path: Path) -> None:
     (tmp_path / "models.yml").write_text(with_models("{model: a, capabilities: [tools, json_mode]}"))
     said = list(init.init(tmp_path / "catalog", tmp_path / "models.yml", None))
     assert "left as it is: capabilities: has words of your own (json_mode, tools)" in said
+
+
+@pytest.mark.parametrize(
+    ("entry", "left", "why"),
+    [
+        ("max_tokens: 16384, temperature: 0.2", "max_tokens", "temperature is beside it"),
+        ("max_tokens: 16384, topP: 1", "max_tokens", "topP is beside it"),
+        ("max_tokens: 1000", "max_tokens", "small"),
+        ("max_completion_tokens: 500", "max_completion_tokens", "small"),
+        ("max_tokens: 128000", "max_tokens", "may be the context"),
+        ("max_input_tokens: 272000, max_output_tokens: 128000", "max_input_tokens", "the limit of the input"),
+    ],
+)
+def test_a_limit_that_its_values_or_neighbours_deny_is_left_alone_and_said(
+    tmp_path, entry, left, why
+) -> None:
+    context = "" if "input" in left else "context_window: 128000, "
+    (tmp_path / "models.yml").write_text(with_models(f"{{model: a, {context}{entry}}}"))
+    lines = list(init.init(tmp_path / "catalog", tmp_path / "models.yml", None))
+    assert [why in line for line in lines if line.startswith(f"left as it is: {left}: ")] == [True]
+    assert left not in config.load(config.find(None, tmp_path)).keys.values()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        with_models("{model: a, context: 8192, currency: CNY, cost: {input: 3}}"),
+        with_models("{model: a, context: 8192, cost: {currency: EUR, input: 3}}"),
+        with_models("{model: a, context: 8192, cost: {input: 3}}", comment="# yuan per million tokens\n"),
+        with_models("{model: a, context: 8192, cost: {input: 3}}", comment="# Preise in €, je 1M\n"),
+        with_models("{model: a, context: 8192, input_price_rmb: 3}"),
+        with_models("{model: a, context: 8192, unit: CNY/1K, cost: {input: 0.003}}"),
+        "currency: JPY\n" + with_models("{model: a, context: 8192, cost: {input: 3}}"),
+        with_models("{context: 8192, cost: {input: 3}}").replace(
+            "    models", "    currency: inr\n    models"
+        ),
+    ],
+)
+def test_prices_in_another_currency_are_left_alone_and_said(tmp_path, text) -> None:
+    (tmp_path / "models.yml").write_text(text)
+    lines = list(init.init(tmp_path / "catalog", tmp_path / "models.yml", None))
+    assert any("sync knows USD only" in line for line in lines) or "input_price_rmb" in text
+    fields = config.load(config.find(None, tmp_path)).fields or ()
+    assert [field for field in fields if field.startswith("pricing")] == []
+    assert "context_length" in fields
+
+
+@pytest.mark.parametrize("comment", ["# USD per 1M tokens, EU region\n", "# neuron, $ per million\n"])
+def test_prices_in_dollars_are_no_other_currency(tmp_path, comment) -> None:
+    settings = adopted(tmp_path, with_models("{cost: {input: 3}}", comment=comment))
+    assert "pricing.input" in (settings.fields or ())
+
+
+def test_models_as_a_list_below_their_provider_are_adopted_and_synced(tmp_path) -> None:
+    text = (
+        "# USD per 1M tokens\nproviders:\n  openai:\n    models:\n"
+        "      - {model: gpt-4o, context_window: 128000, pricing: {input: 5, output: 15}}  # ours\n"
+        "      - {model: o3, pricing: {input: 10, output: 40}}\n"
+    )
+    adopted(tmp_path, text)
+    assert look.check(run_in(tmp_path)) == ()
+    synced(tmp_path)
+    after = (tmp_path / "config" / "models.yml").read_text()
+    models = yaml.safe_load(after)["providers"]["openai"]["models"]
+    assert "  # ours\n" in after
+    assert [entry["model"] for entry in models] == ["gpt-4o", "o3"]
+    assert after != text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("providers: {openai: {models: [gpt-4o, o3]}}\n", "provider openai"),
+        ("providers: {openai: {models: {}}}\n", "holds no model"),
+        ("providers: {openai: {models: {a: 3}}}\n", "provider openai"),
+        ("providers: {openai: {models: [{x: 1}, {x: 2}]}}\n", "provider openai"),
+        ("- {provider: openai, models: [{name: a}]}\n", "there is a list"),
+        ("development:\n  providers: {openai: {models: {a: {model: a}}}}\n", "below `development:`"),
+        ("model_list: [{model_name: a}]\nrouter: {}\n", "there is model_list, router"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_what_was_seen(tmp_path, text, words) -> None:
+    with pytest.raises(CatalogError) as refused:
+        adopted(tmp_path, text)
+    assert words in refused.value.what
+    assert not (tmp_path / "catalog").exists()
 
 
 def test_ids_that_entries_follow_are_kept_up(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modelsync import yamledit
+from modelsync.catalog.shapes.grouped import Grouped
 from modelsync.catalog.shapes.layout import NO_ENTRY, Layout, Name
 from modelsync.catalog.shapes.listed import Listed
 from modelsync.catalog.shapes.nested import Nested
@@ -10,7 +11,7 @@ from modelsync.catalog.shapes.nested import Nested
 __all__ = ["NO_ENTRY", "SHAPES", "USUAL", "Layout", "Name", "layout_of", "recognise"]
 
 USUAL = Nested()
-SHAPES: tuple[Layout, ...] = (USUAL, Listed())
+SHAPES: tuple[Layout, ...] = (Grouped(), USUAL, Listed())
 
 
 def recognise(document: yamledit.Document) -> Layout | None:

@@ -46,6 +46,10 @@ class Layout(msgspec.Struct, frozen=True):
     def schema(self, entry: Values) -> dict[str, Any]:
         """The JSON Schema of the key at the top, around that of an entry."""
 
+    def is_top(self, root: Values) -> bool:
+        """Whether this is the top of a file that has providers."""
+        return TOP in root
+
     # ------------------------------------------------------------------ paths
 
     def provider(self, provider: str) -> Path:

@@ -10,14 +10,14 @@ from modelsync.catalog.shapes.layout import MODELS, TOP, Layout, Values
 from modelsync.errors import CatalogError
 
 _NAMES_OF_PROVIDERS = ("provider", "id", "name")  # where an item has several, the first is its name
-_NAMES_OF_MODELS = ("id", "model", "name")
+NAMES_OF_MODELS = ("id", "model", "name")
 
 
 class Listed(Layout, frozen=True):
     """Providers and their models as lists; by which keys the items are named."""
 
     provider_key: str = _NAMES_OF_PROVIDERS[0]
-    naming: str = _NAMES_OF_MODELS[0]
+    naming: str = NAMES_OF_MODELS[0]
 
     @property
     def expected(self) -> str:
@@ -32,7 +32,9 @@ class Listed(Layout, frozen=True):
             index += 1
         has_models = document.has((*top, index))
         keys = document.keys((*top, index, MODELS, 0)) if has_models else []
-        return Listed(_first(_NAMES_OF_PROVIDERS, document.keys((*top, 0))), _first(_NAMES_OF_MODELS, keys))
+        return Listed(
+            first_of(_NAMES_OF_PROVIDERS, document.keys((*top, 0))), first_of(NAMES_OF_MODELS, keys)
+        )
 
     def new_file(self) -> str:
         return f"{TOP}: []\n"
@@ -45,22 +47,22 @@ class Listed(Layout, frozen=True):
         return {TOP: {"type": ["array", "null"], "items": provider}}
 
     def providers(self, root: Any) -> dict[str, Any]:
-        providers = _by(self.provider_key, root.get(TOP))
+        providers = by_name(self.provider_key, root.get(TOP))
         if providers is None:
             what = f"`{TOP}:` is a list in which not every item has a `{self.provider_key}:` of its own"
             raise CatalogError(what, where="line 1", advice="Give each provider a name, once.")
         return providers
 
     def models(self, provider: Any) -> dict[str, Any] | None:
-        return _by(self.naming, provider.get(MODELS))
+        return by_name(self.naming, provider.get(MODELS))
 
 
-def _first(names: Iterable[str], keys: Iterable[str]) -> str:
+def first_of(names: Iterable[str], keys: Iterable[str]) -> str:
     """The first of the names that is among the keys, else the usual one."""
     return next((name for name in names if name in set(keys)), next(iter(names)))
 
 
-def _by(key: str, items: Any) -> dict[str, Any] | None:
+def by_name(key: str, items: Any) -> dict[str, Any] | None:
     """The items of a list by what each alone has under a key; None where one has no such name."""
     if items is not None and not isinstance(items, list):
         return None

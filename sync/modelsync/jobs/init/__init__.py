@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from modelsync import catalog, yamledit
-from modelsync.catalog.shapes import recognise
+from modelsync.catalog.shapes import USUAL, recognise
 from modelsync.config import CONFIG_FILE
 from modelsync.disk import files
 from modelsync.errors import CatalogError, UsageError
@@ -61,6 +61,9 @@ mapping:
   - {match: '^google/', provider: gemini}
 """
 
+_EXPECTED = "It must hold `providers: {NAME: {models: {KEY: {...}}}}`, or lists in place of either."
+_NAMED = 5  # keys that are named where none is known
+
 Providers = dict[str, list[Mapping[str, Any]]]
 
 
@@ -83,6 +86,9 @@ def init(folder: Path, adopted: Path | None, unit: str | None) -> Iterator[str]:
 
 
 def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]:
+    if adopted.is_dir():
+        advice = f"Name one file in it; add the others under `files:` of {CONFIG_FILE} afterwards."
+        raise UsageError("is a folder, and cannot be read as one file", where=str(adopted), advice=advice)
     document = catalog.parse(str(adopted), _content(adopted))
     providers, naming = _providers(adopted, document)
     entries = [entry for models in providers.values() for entry in models]
@@ -126,15 +132,34 @@ def _providers(file: Path, document: yamledit.Document) -> tuple[Providers, str]
         raise error.at(str(file)) from None
     if not layout or not any(isinstance(raw, dict) for raw in providers.values()):
         raise CatalogError(
-            "no mapping `providers:` at the top",
-            where=f"{file}:1",
-            advice="It must hold `providers: {NAME: {models: {KEY: {...}}}}`, or lists in place of both.",
+            f"no mapping `providers:` at the top{_seen(document)}", where=f"{file}:1", advice=_EXPECTED
         )
-    entries: Providers = {
-        name: [entry for entry in (layout.models(raw) or {}).values() if isinstance(entry, dict)]
-        for name, raw in providers.items()
-    }
+    entries: Providers = {}
+    for name, raw in providers.items():
+        models = layout.models(raw)
+        line = document.line(layout.provider(name))
+        if models is None or any(not isinstance(entry, dict) for entry in models.values()):
+            what = f"provider {name} is not {layout.expected}"
+            raise CatalogError(what, where=f"{file}:{line}", advice=_EXPECTED)
+        entries[name] = list(models.values())
+    if not any(entries.values()):
+        raise CatalogError("holds no model", where=f"{file}:1", advice=_EXPECTED)
     return entries, layout.naming
+
+
+def _seen(document: yamledit.Document) -> str:
+    """What a file of no known shape has at its top, for who has to look."""
+    root = document.value()
+    if isinstance(root, list):
+        return ": there is a list"
+    if not isinstance(root, dict) or not root:
+        return ""
+    below = next(
+        (key for key, value in root.items() if isinstance(value, dict) and USUAL.is_top(value)), None
+    )
+    if below is not None:
+        return f": it is below `{below}:`, as where each environment has its own; give each its own file"
+    return f": there is {', '.join(map(str, list(root)[:_NAMED]))}"
 
 
 def _has_upstream(entry: Mapping[str, Any]) -> bool:

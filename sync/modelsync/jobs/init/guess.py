@@ -13,7 +13,10 @@ import msgspec
 
 from modelsync import yamledit
 from modelsync.catalog import Shape
+from modelsync.catalog.money import other_currency
 from modelsync.errors import UsageError
+from modelsync.jobs.init import limits
+from modelsync.jobs.init.limits import Entry, flat, last_words, values, words_of
 from modelsync.records import CALL_PRICES, FEATURES, FIELDS, TOKEN_PRICES, Kind, Unreadable, kind_of
 
 # Names under which catalogs keep a field, words apart. Where two are there, the first counts.
@@ -48,6 +51,8 @@ _PRICES = {
         "pricing.cache_write",
     ),
 }
+_ABOUT_MONEY = {"currency", "unit", "units"}
+_KINDS_OF_PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE, Kind.TIERS, Kind.WINDOWS)
 _MONEY = {"price", "prices", "pricing", "cost", "costs", "usd"}
 _MILLION = {"1m", "million", "mtok"}
 _THOUSAND = {"1k", "thousand", "ktok"}
@@ -61,8 +66,6 @@ _USUAL_INPUT = (Decimal("0.02"), Decimal(200))  # USD per 1M tokens, of models t
 _MODALITIES = ("text", "image", "audio", "video", "file")
 _TOGETHER = ("availability", "unavailable_since")
 
-Entry = Mapping[str, Any]
-
 
 class Guess(msgspec.Struct, frozen=True):
     """The dotted key of each field that the entries state, the unit of prices, and what is left alone."""
@@ -74,15 +77,39 @@ class Guess(msgspec.Struct, frozen=True):
 
 def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | None, where: str) -> Guess:
     """What the entries of a document mean. Raises UsageError where the unit of prices is not certain."""
+    comments = [text for _, text in document.comments()]
     candidates = {field: key for field, key in _keys(entries) if field in FIELDS}
-    pricing_unit = unit or _unit(candidates, entries, [text for _, text in document.comments()], where)
-    doubts = {field: _doubt(field, _values(entries, key), pricing_unit) for field, key in candidates.items()}
-    keys = {field: candidates[field] for field in FIELDS if field in candidates and not doubts[field]}
+    left = limits.doubts(candidates, entries)
+    if currency := _currency(document.value(), comments):
+        named = f"the file speaks of {currency}; sync knows USD only"
+        left |= {field: named for field in candidates if kind_of(field) in _KINDS_OF_PRICES}
+    sure = {field: key for field, key in candidates.items() if field not in left}
+    pricing_unit = unit or _unit(sure, entries, comments, where)
+    left |= {
+        field: why
+        for field, key in sure.items()
+        if (why := _doubt(field, values(entries, key), pricing_unit))
+    }
+    keys = {field: candidates[field] for field in FIELDS if field in candidates and field not in left}
     if not all(field in keys for field in _TOGETHER):
         keys = {field: key for field, key in keys.items() if field not in _TOGETHER}
-    return Guess(
-        keys, pricing_unit, tuple(f"{candidates[field]}: {why}" for field, why in doubts.items() if why)
-    )
+    return Guess(keys, pricing_unit, tuple(f"{candidates[field]}: {why}" for field, why in left.items()))
+
+
+def _currency(root: Any, comments: Iterable[str]) -> str:
+    """Another currency than USD that comments, names of keys, or what is said of units speak of."""
+    spoken = (other_currency(words) for words in (*comments, *_of_money(root)))
+    return next(filter(None, spoken), "")
+
+
+def _of_money(value: Any) -> Iterator[str]:
+    """The keys that are about money, each with what is said there in words."""
+    for key, below in value.items() if isinstance(value, dict) else ():
+        if set(words_of(str(key))) & (_MONEY | _ABOUT_MONEY):
+            yield f"{' '.join(words_of(str(key)))} {below if isinstance(below, str) else ''}"
+        yield from _of_money(below)
+    for item in value if isinstance(value, list) else ():
+        yield from _of_money(item)
 
 
 # ---------------------------------------------------------------------------- keys
@@ -90,11 +117,13 @@ def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | Non
 
 def _keys(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
     """Each field that the entries state, and the dotted key that most of them have it at."""
-    seen = Counter(path for entry in entries for path, value in _flat(entry) if value is not None)
-    words = {path: _words(path) for path in seen}
+    seen = Counter(path for entry in entries for path, value in flat(entry) if value is not None)
+    words = {path: words_of(path) for path in seen}
     for field in FIELDS:
         for name in _NAMES.get(field, (" ".join(re.split(r"[._]", field)),)):
             path = next((path for path, text in words.items() if " ".join(text) == name), None)
+            if path is None and field in limits.LIMITS:
+                path = next((path for path in seen if last_words(path) == name), None)
             if path:
                 yield field, path
                 break
@@ -104,28 +133,11 @@ def _keys(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
                 yield field, max(priced, key=lambda path: seen[path])
 
 
-def _words(path: str) -> list[str]:
-    """`input_costPer1k` -> input, cost, per1k."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path)
-    return [word for word in re.split(r"[^a-z0-9]+", apart.lower()) if word]
-
-
 def _price(words: Iterable[str]) -> str | None:
     """The price that these words name, if they name one."""
     words = set(words)
     is_money = words & _MONEY or ("per" in words and words & (_MILLION | _THOUSAND))
     return _PRICES.get(frozenset(words - _OF_PRICES)) if is_money else None
-
-
-def _flat(entry: Entry, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in entry.items():
-        yield prefix + key, value
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-
-
-def _values(entries: Iterable[Entry], key: str) -> list[Any]:
-    return [value for entry in entries for path, value in _flat(entry) if path == key and value is not None]
 
 
 def _doubt(field: str, values: Sequence[Any], unit: str) -> str:
@@ -149,7 +161,7 @@ def _unit(keys: Mapping[str, str], entries: Sequence[Entry], comments: Sequence[
     prices = {field: key for field, key in keys.items() if kind_of(field) is Kind.TOKEN_PRICE}
     units = set(filter(None, (_unit_in(key) for key in prices.values())))
     units |= {unit for unit, words in _SAID_IN_WORDS.items() if any(map(words.search, comments))}
-    inputs = _amounts(_values(entries, prices.get("pricing.input", "")))
+    inputs = _amounts(values(entries, prices.get("pricing.input", "")))
     if units:
         fitting = [unit for unit in units if not inputs or _fits(unit, [median(inputs)], 10)]
     else:
@@ -180,7 +192,7 @@ def _doubt_about_unit(units: Iterable[str], fitting: Sequence[str]) -> str:
 
 
 def _unit_in(key: str) -> str | None:
-    words = set(_words(key))
+    words = set(words_of(key))
     if words & _MILLION:
         return "per_1m_tokens"
     if words & _THOUSAND:
