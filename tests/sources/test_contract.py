@@ -16,7 +16,7 @@ from fault_server import FaultServer, reply
 from modelsync import config
 from modelsync.errors import SourceFailed
 from modelsync.records import FEATURES, FIELDS, UPSTREAM_PREFIX, Failure, Listing
-from modelsync.sources import SOURCES, Endpoint, Filters, SourceSettings, listing_of, payload, source_of
+from modelsync.sources import SOURCES, Endpoint, Filters, SourceSettings, listing_of, rows, source_of
 
 DATA = Path(__file__).parents[1] / "data"
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)
@@ -241,4 +241,4 @@ def row(id_: str) -> dict[str, object]:
 
 def test_an_answer_of_millions_of_objects_is_refused_before_any_is_made():
     with pytest.raises(SourceFailed, match="more than 3,000,000 objects"):
-        payload.read_rows(b"[" + b",".join([b"{}"] * (payload.MOST_OBJECTS + 1)) + b"]")
+        rows.read(b"[" + b",".join([b"{}"] * (rows.MOST_OBJECTS + 1)) + b"]")

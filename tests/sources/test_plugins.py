@@ -146,18 +146,19 @@ def test_ours_are_never_looked_up(ask):
 
 
 AGGREGATOR = """
-    from modelsync.records import Model
     from modelsync.sources import Filters, Source, payload, rows, rows_have
 
     def pages(endpoint, key, get):
         answer = get(endpoint, {"X-Key": key})
-        yield rows.page_of(payload.read_rows(answer.body), model, named="id", envelope=frozenset({"data"}))
+        yield rows.page_of(rows.read(answer.body), model, named="id", envelope=frozenset({"data"}))
 
-    def model(row, noted):
-        said = payload.Facts()
-        said.take("context_length", payload.count, row.get("ctx"))
-        said.take("pricing.input", payload.per_million, row.get("usd"))
-        return Model(payload.identifier(row.get("id")), said.values, unusable=tuple(said.unusable))
+    FIELDS = {"ctx": ("context_length", payload.count)}
+
+    def model(row, facts):
+        facts.take_fields(row, FIELDS)
+        facts.take_prices(row, {"usd": "input"}, payload.per_million)
+        facts.note("", row, FIELDS, {"id", "usd"})
+        return facts.model(payload.identifier(row.get("id")))
 
     SOURCE = Source(
         "toyhub",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 
 from modelsync.records import FEATURES
-from modelsync.sources.payload import Facts
+from modelsync.sources.facts import Facts
 
 Words = Mapping[str, tuple[str, ...]]  # the features that each word of a list means
 
@@ -34,22 +34,23 @@ def of_modalities(inputs: Container[str], outputs: Container[str]) -> set[str]:
     return chat | taken | meant((word for word in OUTPUTS if word in outputs), OUTPUTS)
 
 
-def features(able: Container[str]) -> tuple[str, ...]:
-    """Order features as the vocabulary does; what is none of them is left out."""
-    return tuple(word for word in FEATURES if word in able)
-
-
-def modalities(words: Iterable[str]) -> tuple[str, ...]:
-    """Order modalities, the usual ones first, whatever order they were stated in."""
+def ordered(field: str, words: Iterable[str]) -> tuple[str, ...]:
+    """Order features as the vocabulary does, and no other words; modalities with the usual ones first."""
+    if field == "features":
+        able = set(words)
+        return tuple(word for word in FEATURES if word in able)
     return tuple(sorted(set(words), key=lambda word: (_RANK.get(word, len(_RANK)), word)))
 
 
-def state(
-    facts: Facts, able: Container[str], inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()
-) -> None:
-    """State the features and modalities of a row; one that has none says nothing of them."""
-    fields = {"modalities.input": inputs, "modalities.output": outputs, "features": features(able)}
-    facts.values.update({field: words for field, words in fields.items() if words})
+def state(facts: Facts, able: Set[str], inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> None:
+    """State what a row can do, takes and gives, and the features that follow from that."""
+    taken, given = frozenset(inputs), frozenset(outputs)
+    stated = {
+        "modalities.input": taken,
+        "modalities.output": given,
+        "features": able | of_modalities(taken, given),
+    }
+    facts.values.update({field: ordered(field, words) for field, words in stated.items() if words})
 
 
 _RANK = {word: rank for rank, word in enumerate(MODALITIES)}

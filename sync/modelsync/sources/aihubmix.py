@@ -15,24 +15,18 @@ import msgspec
 
 from modelsync.records import Model, Unusable, text_of
 from modelsync.sources import abilities, payload, rows
+from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow, Facts
-from modelsync.sources.rows import Noted
+from modelsync.sources.payload import BadRow
 from modelsync.sources.source import Get, Source, rows_have
 
-ENVELOPE = frozenset({"data", "message", "success"})
-ROW = frozenset(
-    {
-        "model_id",
-        "desc",
-        "pricing",
-        "types",
-        "features",
-        "input_modalities",
-        "context_length",
-        "max_output",
-    }
-)
+ENVELOPE = payload.keys("data message success")
+FIELDS: Fields = {
+    "desc": ("description", payload.prose),
+    "context_length": ("context_length", payload.count),
+    "max_output": ("max_output_tokens", payload.count),
+}
+ROW = payload.keys("model_id pricing types features input_modalities") | FIELDS.keys()
 KINDS: abilities.Words = {
     "llm": ("chat",),
     "embedding": ("embeddings",),
@@ -52,19 +46,13 @@ ABLE: abilities.Words = {
     "deepsearch": ("web_search",),
     "long_context": (),
 }
-TAKES: abilities.Words = {
-    "text": (),
-    "image": ("vision", "multimodal"),
-    "pdf": (),
-    "audio": ("audio", "multimodal"),
-    "video": (),
-}
+TAKES = payload.keys("text image pdf audio video")
 MODALITY = {"pdf": "file"}
 PRICES = ("input", "output", "cache_read", "cache_write")
 ALWAYS = ("input", "output")  # stated for every model, so that zero is a price
 LEAST_USUAL = Decimal("0.02")  # USD per 1M tokens of input: per 1K, the usual ones would be 0.002 and less
 FEW = 5  # models, of which no usual price can be told
-WEAK = frozenset({"context_length", "max_output_tokens"})
+WEAK = ("context_length", "max_output_tokens")
 FREE = "-free"  # ends the name of a limited offer of another model, at no price
 
 # By the names of their products, in the words of other aggregators, so that the same mapping rules apply.
@@ -93,12 +81,12 @@ VENDORS: Mapping[str, str] = {
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The list, which is one page. It is public; a key is sent if there is one."""
-    yield parse(get(endpoint, {"Authorization": f"Bearer {key}"} if key else {}).body)
+    yield parse(get(endpoint, rows.bearer(key)).body)
 
 
 def parse(body: bytes) -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
-    page = rows.page_of(payload.read_rows(body), _model, named="model_id", envelope=ENVELOPE)
+    page = rows.page_of(rows.read(body), _model, named="model_id", envelope=ENVELOPE)
     paid = sorted(price for model in page.models if (price := _input(model)))
     if len(paid) < FEW or paid[len(paid) // 2] >= LEAST_USUAL:
         return page
@@ -121,23 +109,25 @@ def _without_prices(model: Model) -> Model:
     return msgspec.structs.replace(model, values=values, unusable=unusable)
 
 
-def _model(row: dict[str, Any], noted: Noted) -> Model | str:
-    id_, facts = _id(payload.identifier(row.get("model_id")).lower()), Facts()
+def _model(row: dict[str, Any], facts: Facts) -> Model | str:
+    id_ = _id(payload.identifier(row.get("model_id")).lower())
     kinds, able, takes = (_words(row, key) for key in ("types", "features", "input_modalities"))
-    _prices(payload.part(row, "pricing", dict), kinds, facts)
+    pricing = payload.part(row, "pricing", dict)
+    _prices(pricing, kinds, facts)
     if id_.endswith(FREE) and not any(facts.values.values()):
         return id_
-    facts.take("description", payload.prose, row.get("desc"))
-    facts.take("context_length", payload.count, row.get("context_length"))
-    facts.take("max_output_tokens", payload.count, row.get("max_output"))
-    _abilities(kinds, able, takes, facts)
-    rows.note(noted, "", row, ROW, id_)
-    rows.note(noted, "pricing.", row.get("pricing") or {}, frozenset(PRICES), id_)
-    rows.note(noted, "type ", kinds, frozenset(KINDS), id_)
-    rows.note(noted, "feature ", able, frozenset(ABLE), id_)
-    rows.note(noted, "modality ", takes, frozenset(TAKES), id_)
-    rows.note_remarks(noted, row, ("desc",), id_)
-    return Model(id_, facts.values, unusable=tuple(facts.unusable), weak=WEAK & facts.values.keys())
+    facts.note("", row, ROW)
+    facts.take_fields(row, FIELDS)
+    abilities.state(
+        facts,
+        abilities.meant(kinds, KINDS) | abilities.meant(able, ABLE),
+        (MODALITY.get(word, word) for word in takes),
+    )
+    facts.note("pricing.", pricing, PRICES)
+    facts.note("type ", kinds, KINDS)
+    facts.note("feature ", able, ABLE)
+    facts.note("modality ", takes, TAKES)
+    return facts.model(id_, weak=WEAK)
 
 
 def _id(value: str) -> str:
@@ -171,11 +161,6 @@ def _price(value: Any) -> Decimal:
 
 def _price_unless_zero(value: Any) -> Decimal | None:
     return _price(value) or None
-
-
-def _abilities(kinds: frozenset[str], words: frozenset[str], takes: frozenset[str], facts: Facts) -> None:
-    able = abilities.meant(kinds, KINDS) | abilities.meant(words, ABLE) | abilities.meant(takes, TAKES)
-    abilities.state(facts, able, abilities.modalities(MODALITY.get(word, word) for word in takes))
 
 
 SOURCE = Source("aihubmix", pages, vendor_ids=True, key="optional", recognises=rows_have("model_id"))

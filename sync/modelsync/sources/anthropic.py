@@ -13,34 +13,23 @@ from typing import Any
 from modelsync.errors import SourceFailed
 from modelsync.records import Model
 from modelsync.sources import abilities, payload, rows
+from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.payload import Facts
-from modelsync.sources.rows import Noted
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source, StandIn, rows_have
 
 VERSION = "2023-06-01"
-ENVELOPE = frozenset({"data", "has_more", "first_id", "last_id"})
-ROW = frozenset(
-    {"id", "type", "display_name", "created_at", "max_input_tokens", "max_tokens", "capabilities"}
-)
-ABLE: abilities.Words = {
-    "image_input": ("vision", "multimodal"),
-    "structured_outputs": ("structured_outputs",),
-    "thinking": ("reasoning",),
+ENVELOPE = payload.keys("data has_more first_id last_id")
+FIELDS: Fields = {
+    "display_name": ("name", payload.line),
+    "max_input_tokens": ("context_length", payload.count),
+    "max_tokens": ("max_output_tokens", payload.count),
+    "created_at": ("released", payload.day_of_time),
 }
+ROW = payload.keys("id type capabilities") | FIELDS.keys()
+ABLE: abilities.Words = {"structured_outputs": ("structured_outputs",), "thinking": ("reasoning",)}
 TAKES = {"image_input": "image", "pdf_input": "file"}
-CAPABILITIES = frozenset(
-    {
-        *ABLE,
-        *TAKES,
-        # said, and not for a catalog
-        "batch",
-        "citations",
-        "code_execution",
-        "context_management",
-        "effort",
-    }
-)
+IGNORED = payload.keys("batch citations code_execution context_management effort")
+CAPABILITIES = IGNORED | ABLE.keys() | TAKES.keys()
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
@@ -51,7 +40,7 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 
 def parse(body: bytes, url: str = "") -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
-    listed = payload.read_rows(body)
+    listed = rows.read(body)
     following = _following(listed.envelope, url)
     return rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=following)
 
@@ -65,37 +54,24 @@ def _following(envelope: dict[str, Any], url: str) -> str:
     return rows.with_query(url, "after_id", last)
 
 
-def _model(row: dict[str, Any], noted: Noted) -> Model:
-    id_, facts = payload.identifier(row.get("id")), Facts()
-    facts.take("name", payload.line, row.get("display_name"))
-    facts.take("context_length", payload.count, row.get("max_input_tokens"))
-    facts.take("max_output_tokens", payload.count, row.get("max_tokens"))
-    facts.take("released", payload.day_of_time, row.get("created_at"))
-    _abilities(payload.part(row, "capabilities", dict), facts)
-    _note_unknown(id_, row, noted)
-    return Model(id_, facts.values, unusable=tuple(facts.unusable))
-
-
-def _abilities(capabilities: dict[str, Any], facts: Facts) -> None:
-    """What is supported. That every model takes text is not stated, because it is so."""
+def _model(row: dict[str, Any], facts: Facts) -> Model:
+    id_, capabilities = payload.identifier(row.get("id")), payload.part(row, "capabilities", dict)
+    facts.note("", row, ROW)
+    facts.take_fields(row, FIELDS)
     supported = {name for name, value in capabilities.items() if _support(value)}
     taken = [word for name, word in TAKES.items() if name in supported]
+    # That every model takes text is not stated, because it is so.
     abilities.state(facts, abilities.meant(supported, ABLE), ("text", *taken) if taken else ())
+    facts.note("capability ", capabilities, CAPABILITIES)
+    unclear = [name for name, value in capabilities.items() if value is not None and _support(value) is None]
+    facts.note("support of ", unclear)
+    return facts.model(id_)
 
 
 def _support(value: Any) -> bool | None:
     """Whether a capability is supported; None where that is not stated as it should be."""
     supported = value.get("supported") if isinstance(value, dict) else None
     return supported if isinstance(supported, bool) else None
-
-
-def _note_unknown(id_: str, row: dict[str, Any], noted: Noted) -> None:
-    capabilities = row.get("capabilities") or {}
-    rows.note(noted, "", row, ROW, id_)
-    rows.note(noted, "capability ", capabilities, CAPABILITIES, id_)
-    unclear = [name for name, value in capabilities.items() if value is not None and _support(value) is None]
-    rows.note(noted, "support of ", unclear, frozenset(), id_)
-    rows.note_remarks(noted, row, ("display_name",), id_)
 
 
 def call(question: Question) -> Call:

@@ -13,9 +13,9 @@ from modelsync.errors import SourceFailed
 from modelsync.http import excerpt
 from modelsync.records import Model, Tier
 from modelsync.sources import payload, rows
+from modelsync.sources.facts import Facts
 from modelsync.sources.page import Page
-from modelsync.sources.payload import Facts, NoValue, Rows
-from modelsync.sources.rows import Noted
+from modelsync.sources.payload import NoValue
 from modelsync.sources.source import Get, Source
 
 PRICES = {  # USD per 1M tokens
@@ -31,10 +31,10 @@ PRICES = {  # USD per 1M tokens
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The one page of the list, a row for each model of each provider. A key is not sent."""
     body = get(endpoint).body
-    answer = payload.decoded(body)
+    answer = rows.decoded(body)
     if not recognises(answer):
         raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
-    yield rows.page_of(Rows({}, list(_named(answer))), _model, named="id", envelope=frozenset())
+    yield rows.page_of(rows.Rows({}, list(_named(answer))), _model, named="id", envelope=frozenset())
 
 
 def _named(providers: list[Any]) -> Iterator[Any]:
@@ -63,21 +63,16 @@ def _equal(clause: Any) -> Iterator[str]:
             yield one["equals"]
 
 
-def _model(row: dict[str, Any], noted: Noted) -> Model:
-    id_, facts = payload.identifier(row["id"]), Facts()
+def _model(row: dict[str, Any], facts: Facts) -> Model:
+    id_, prices = payload.identifier(row["id"]), row.get("prices")
     facts.take("context_length", payload.count, row.get("context_window"))
-    prices = row.get("prices")
     if isinstance(prices, list):
         facts.refuse("pricing.input", "several prices", "they depend on the day or its hour")
     else:
-        _prices(payload.part(row, "prices", dict), facts)
-    return Model(id_, facts.values, unusable=tuple(facts.unusable), repeats=row["repeats"])
-
-
-def _prices(prices: dict[str, Any], facts: Facts) -> None:
-    for key in (key for key in PRICES if key in prices):
-        facts.take(f"pricing.{PRICES[key]}", _base, prices[key])
-    facts.take("pricing.tiers", _tiers, prices)
+        prices = payload.part(row, "prices", dict)
+        facts.take_prices(prices, PRICES, _base)
+        facts.take("pricing.tiers", _tiers, prices)
+    return facts.model(id_, repeats=row["repeats"])
 
 
 def _base(price: Any) -> Any:

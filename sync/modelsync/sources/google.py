@@ -14,31 +14,21 @@ from urllib.parse import quote
 from modelsync.errors import SourceFailed
 from modelsync.records import Model
 from modelsync.sources import payload, rows
+from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.payload import Facts, NoValue
-from modelsync.sources.rows import Noted
+from modelsync.sources.payload import NoValue
 from modelsync.sources.settings import Filters
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source, rows_have
 
-ENVELOPE = frozenset({"models", "nextPageToken"})
-ROW = frozenset(
-    {
-        "name",
-        "displayName",
-        "description",
-        "inputTokenLimit",
-        "outputTokenLimit",
-        "supportedGenerationMethods",
-        "thinking",
-        # said, and not for a catalog
-        "baseModelId",
-        "maxTemperature",
-        "temperature",
-        "topK",
-        "topP",
-        "version",
-    }
-)
+ENVELOPE = payload.keys("models nextPageToken")
+FIELDS: Fields = {
+    "displayName": ("name", payload.line),
+    "description": ("description", payload.prose),
+    "inputTokenLimit": ("context_length", payload.count),
+    "outputTokenLimit": ("max_output_tokens", payload.count),
+}
+IGNORED = payload.keys("baseModelId maxTemperature temperature topK topP version")
+ROW = payload.keys("name supportedGenerationMethods thinking") | FIELDS.keys() | IGNORED
 PREFIX = "models/"
 WANTED = "generateContent"
 _SPEAKS_OR_DRAWS = re.compile(r"tts|image|audio|live|lyria|veo")
@@ -52,7 +42,7 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 
 def parse(body: bytes, url: str = "") -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
-    listed = payload.read_rows(body, "models")
+    listed = rows.read(body, "models")
     following = _following(listed.envelope, url)
     return rows.page_of(listed, _model, named="name", envelope=ENVELOPE, following=following)
 
@@ -64,26 +54,17 @@ def _following(envelope: dict[str, Any], url: str) -> str:
     return rows.with_query(url, "pageToken", token) if token else ""
 
 
-def _model(row: dict[str, Any], noted: Noted) -> Model | str:
-    id_, facts = payload.identifier(row.get("name")).removeprefix(PREFIX), Facts()
+def _model(row: dict[str, Any], facts: Facts) -> Model | str:
+    id_ = payload.identifier(row.get("name")).removeprefix(PREFIX)
     if WANTED not in payload.words(payload.part(row, "supportedGenerationMethods", list)):
         return id_
-    facts.take("name", payload.line, row.get("displayName"))
-    facts.take("description", payload.prose, row.get("description"))
-    _limits(row, facts)
-    facts.take("features", lambda thinking: _features(id_, thinking), row.get("thinking", False))
-    rows.note(noted, "", row, ROW, id_)
-    rows.note_remarks(noted, row, ("displayName", "description"), id_)
-    return Model(id_, facts.values, unusable=tuple(facts.unusable))
-
-
-def _limits(row: dict[str, Any], facts: Facts) -> None:
-    """What goes in is the context only where what comes out fits into it: of models that speak it is not."""
-    facts.take("context_length", payload.count, row.get("inputTokenLimit"))
-    facts.take("max_output_tokens", payload.count, row.get("outputTokenLimit"))
+    facts.note("", row, ROW)
+    facts.take_fields(row, FIELDS)
     context, output = (facts.values.get(field) for field in ("context_length", "max_output_tokens"))
     if isinstance(context, int) and isinstance(output, int) and output > context:
-        del facts.values["context_length"]
+        del facts.values["context_length"]  # what goes in is less than the context: of models that speak
+    facts.take("features", lambda thinking: _features(id_, thinking), row.get("thinking", False))
+    return facts.model(id_)
 
 
 def _features(id_: str, thinking: Any) -> tuple[str, ...] | None:

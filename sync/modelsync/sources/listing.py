@@ -12,7 +12,7 @@ import msgspec
 from modelsync.errors import SourceFailed
 from modelsync.http import Answer, Asker, Client, Limits, shown_url
 from modelsync.records import Failure, Listing
-from modelsync.sources import payload
+from modelsync.sources import rows
 from modelsync.sources.page import Gathered, Page
 from modelsync.sources.registry import recognised, source_of
 from modelsync.sources.settings import Endpoint, Filters, SourceSettings
@@ -106,7 +106,7 @@ def _usual_filters(source: Source, name: str, endpoint: Endpoint) -> Filters:
 def _recognised(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The first page of an answer, read by whichever source recognises it. A key is not sent."""
     answer = get(endpoint)
-    pages = recognised(payload.decoded(answer.body)).pages
+    pages = recognised(rows.decoded(answer.body)).pages
     return islice(pages(endpoint, "", lambda url, headers={}: answer), 1) if pages else iter(())
 
 

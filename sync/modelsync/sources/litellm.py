@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlunsplit
 
-from modelsync.sources import litellm_rows, payload, rows
+from modelsync.sources import litellm_rows, rows
 from modelsync.sources.page import Page
 from modelsync.sources.source import Get, Source, StandIn, rows_have
 
@@ -19,12 +19,12 @@ BASES = ("", "/v1")  # paths of a proxy's address, which others take without the
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The list, which is one page. The address is the list's own, or that of the proxy."""
-    yield parse(get(_list_at(endpoint), {"Authorization": f"Bearer {key}"} if key else {}).body)
+    yield parse(get(_list_at(endpoint), rows.bearer(key)).body)
 
 
 def parse(body: bytes) -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
-    return litellm_rows.page_of(payload.read_rows(body))
+    return litellm_rows.page_of(rows.read(body))
 
 
 def _list_at(endpoint: str) -> str:

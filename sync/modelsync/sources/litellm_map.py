@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from modelsync.sources import litellm_rows, payload
+from modelsync.sources import litellm_rows, rows
 from modelsync.sources.page import Page
-from modelsync.sources.payload import Rows
 from modelsync.sources.source import Get, Source
 
 EXPLANATION = "sample_spec"  # the entry that explains the others
@@ -18,7 +17,7 @@ EXPLANATION = "sample_spec"  # the entry that explains the others
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The one page of the map. A key is not sent."""
-    yield litellm_rows.page_of(Rows({}, _deployments(payload.mapping(get(endpoint).body, recognises))))
+    yield litellm_rows.page_of(rows.Rows({}, _deployments(rows.mapping(get(endpoint).body, recognises))))
 
 
 def _deployments(price_map: dict[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from modelsync.records import Tier
 from modelsync.sources import payload
-from modelsync.sources.payload import Facts
+from modelsync.sources.facts import Facts, tier
 
 PRICES = {
     "input_cost_per_token": "input",
@@ -35,9 +35,7 @@ _TIER = re.compile(r"input_cost_per_token_above_([0-9]{1,5})k_tokens", re.ASCII)
 def read(model_info: dict[str, Any], parameters: dict[str, Any], facts: Facts) -> None:
     """All prices of one deployment, in USD per 1M tokens or per call, and why the rest are none."""
     value = _stated(model_info, parameters)
-    for key, price in PRICES.items():
-        if key in value:
-            facts.take(f"pricing.{price}", _per_token, value[key])
+    facts.take_prices(value, PRICES, _per_token)
     facts.take("pricing.tiers", _tiers, value)
     for key, field in UNREAD.items():
         if value.get(key):
@@ -72,11 +70,11 @@ def _tiers(value: dict[str, Any]) -> tuple[Tier, ...] | None:
     thresholds = sorted(
         {int(match[1]) for key in value if "_above_" in key and (match := _TIER.fullmatch(key))}
     )
-    return tuple(_tier(threshold, value) for threshold in thresholds) or None
-
-
-def _tier(threshold: int, value: dict[str, Any]) -> Tier:
-    keys = {f"{key}_above_{threshold}k_tokens": price for key, price in PRICES.items()}
-    return Tier(
-        threshold * 1000, {price: _per_token(value[key]) for key, price in keys.items() if key in value}
+    return (
+        tuple(tier(threshold * 1000, value, _above(threshold), _per_token) for threshold in thresholds)
+        or None
     )
+
+
+def _above(threshold: int) -> dict[str, str]:
+    return {f"{key}_above_{threshold}k_tokens": price for key, price in PRICES.items()}

@@ -6,20 +6,19 @@ Format: https://docs.litellm.ai/docs/proxy/model_management
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from modelsync.records import FEATURES, Kind, Model, Value, kind_of, text_of
+from modelsync.records import Kind, Model, kind_of, text_of
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources import litellm_prices as prices
+from modelsync.sources.facts import Facts
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow, Facts, Rows
-from modelsync.sources.rows import Noted
+from modelsync.sources.payload import BadRow
 
-ENVELOPE = frozenset({"data"})
-ROW = frozenset({"model_name", "litellm_params", "model_info"})
+ENVELOPE = payload.keys("data")
+ROW = payload.keys("model_name litellm_params model_info")
 CHAT = ("chat", "responses")
 MODES: abilities.Words = {
     "chat": ("chat",),
@@ -31,16 +30,10 @@ MODES: abilities.Words = {
     "audio_transcription": ("transcription",),
     "audio_speech": ("speech",),
     "video_generation": ("video_generation",),
-    "completion": (),
-    "evaluation": (),
-    "extraction": (),
-    "guardrail": (),
-    "image_edit": (),
-    "ocr": (),
-    "realtime": (),
-    "search": (),
-    "vector_store": (),
 }
+NO_FEATURE = payload.keys(
+    "completion evaluation extraction guardrail image_edit ocr realtime search vector_store"
+)
 SUPPORTS: abilities.Words = {
     "supports_vision": ("vision", "multimodal"),
     "supports_embedding_image_input": ("vision", "multimodal"),
@@ -65,47 +58,22 @@ TAKES = {
     "supports_video_input": "video",
 }
 GIVES = {"supports_audio_output": "audio"}
-IN_ORDER = ("text", *TAKES.values())
-KNOWN = frozenset(
-    {
-        *SUPPORTS,
-        *TAKES,
-        # said, and not for a catalog
-        "supports_adaptive_thinking",
-        "supports_anthropic_compaction",
-        "supports_anthropic_thinking_payload",
-        "supports_assistant_prefill",
-        "supports_bedrock_runtime_chat_completions_inline_reasoning",
-        "supports_bedrock_runtime_chat_completions_response_format",
-        "supports_bedrock_runtime_chat_completions_tools_with_reasoning",
-        "supports_box_questions",
-        "supports_computer_use",
-        "supports_fast_mode",
-        "supports_forced_tool_use",
-        "supports_image_size",
-        "supports_legacy_thinking",
-        "supports_low_reasoning_effort",
-        "supports_max_reasoning_effort",
-        "supports_mid_conversation_system",
-        "supports_minimal_reasoning_effort",
-        "supports_none_reasoning_effort",
-        "supports_nova_canvas_image_edit",
-        "supports_output_config",
-        "supports_parallel_tool_use_config",
-        "supports_prompt_cache_breakpoint",
-        "supports_prompt_caching",
-        "supports_regex_lookaround",
-        "supports_speed",
-        "supports_system_messages",
-        "supports_thinking_cache_preservation",
-        "supports_tool_search",
-        "supports_url_context",
-        "supports_xhigh_reasoning_effort",
-    }
+IGNORED = payload.keys(
+    "supports_adaptive_thinking supports_anthropic_compaction supports_anthropic_thinking_payload"
+    " supports_assistant_prefill supports_bedrock_runtime_chat_completions_inline_reasoning"
+    " supports_bedrock_runtime_chat_completions_response_format"
+    " supports_bedrock_runtime_chat_completions_tools_with_reasoning supports_box_questions"
+    " supports_computer_use supports_fast_mode supports_forced_tool_use supports_image_size"
+    " supports_legacy_thinking supports_low_reasoning_effort supports_max_reasoning_effort"
+    " supports_mid_conversation_system supports_minimal_reasoning_effort supports_none_reasoning_effort"
+    " supports_nova_canvas_image_edit supports_output_config supports_parallel_tool_use_config"
+    " supports_prompt_cache_breakpoint supports_prompt_caching supports_regex_lookaround supports_speed"
+    " supports_system_messages supports_thinking_cache_preservation supports_tool_search"
+    " supports_url_context supports_xhigh_reasoning_effort"
 )
 
 
-def page_of(listed: Rows) -> Page:
+def page_of(listed: rows.Rows) -> Page:
     """All deployments as one page, each model once; one that cannot be used is skipped."""
     page = rows.page_of(listed, _model, named="model_name", envelope=ENVELOPE)
     return msgspec.structs.replace(page, models=tuple(_folded(page.models)))
@@ -114,20 +82,20 @@ def page_of(listed: Rows) -> Page:
 # ---------------------------------------------------------------------------- one deployment
 
 
-def _model(row: dict[str, Any], noted: Noted) -> Model | None:
+def _model(row: dict[str, Any], facts: Facts) -> Model | None:
     parameters, value = (payload.part(row, key, dict) for key in ("litellm_params", "model_info"))
-    id_, mode, facts = _id(parameters), f"{value.get('mode') or ''}", Facts()
+    id_, mode = _id(parameters), f"{value.get('mode') or ''}"
     if "*" in id_:
         return None  # a route to whatever matches, and no model
     _limits(value, facts)
     facts.take("expires", payload.day, value.get("deprecation_date"))
     prices.read(value, parameters, facts)
-    supported = frozenset(key for key, yes in value.items() if yes is True and key.startswith("supports_"))
-    facts.values.update(_abilities(supported, mode))
-    rows.note(noted, "", row, ROW, id_)
-    rows.note(noted, "", sorted(supported - KNOWN), KNOWN, id_)
-    rows.note(noted, "mode ", [mode], frozenset({"", *MODES}), id_)
-    return Model(id_, facts.values, unusable=tuple(facts.unusable))
+    supported = {key for key, yes in value.items() if yes is True and key.startswith("supports_")}
+    _abilities(supported, mode, facts)
+    facts.note("", row, ROW)
+    facts.note("", sorted(supported), SUPPORTS, TAKES, IGNORED)
+    facts.note("mode ", [mode], MODES, NO_FEATURE, {""})
+    return facts.model(id_)
 
 
 def _id(parameters: dict[str, Any]) -> str:
@@ -149,17 +117,14 @@ def _limits(value: dict[str, Any], facts: Facts) -> None:
     facts.take("max_output_tokens", payload.count, value.get("max_output_tokens"))
 
 
-@lru_cache(maxsize=4096)
-def _abilities(supported: frozenset[str], mode: str) -> dict[str, Value]:
-    """Features of all models, modalities of those for chat."""
-    features = abilities.meant(supported, SUPPORTS) | abilities.meant([mode], MODES)
-    able: dict[str, Value] = {}
+def _abilities(supported: set[str], mode: str, facts: Facts) -> None:
+    """State features of all models, modalities of those for chat."""
+    able = abilities.meant(supported, SUPPORTS) | abilities.meant([mode], MODES)
+    taken, given = ({word for key, word in table.items() if key in supported} for table in (TAKES, GIVES))
     if mode in CHAT:
-        able["modalities.input"] = ("text", *(word for key, word in TAKES.items() if key in supported))
-        able["modalities.output"] = ("text", *(word for key, word in GIVES.items() if key in supported))
-    if features:
-        able["features"] = abilities.features(features)
-    return able
+        abilities.state(facts, able, {"text", *taken}, {"text", *given})
+    else:
+        abilities.state(facts, able)
 
 
 # ---------------------------------------------------------------------------- many deployments
@@ -183,13 +148,13 @@ def _one(deployments: Sequence[Model]) -> Model:
         if len(values) == 1:
             facts.values[field] = values[0]
         elif kind_of(field) is Kind.WORDS:
-            facts.values[field] = _union(values)
+            facts.values[field] = abilities.ordered(field, (word for words in values for word in words))
         else:
             texts = sorted(text_of(value) for value in values)
             facts.refuse(field, " or ".join(texts), "its deployments differ")
     unusable = _different(fault for model in deployments for fault in model.unusable)
     facts.unusable += [fault for fault in unusable if fault.field not in facts.values]
-    return Model(deployments[0].id, facts.values, unusable=tuple(facts.unusable))
+    return facts.model(deployments[0].id)
 
 
 def _different(values: Iterable[Any]) -> list[Any]:
@@ -199,8 +164,3 @@ def _different(values: Iterable[Any]) -> list[Any]:
         if value not in values_once:
             values_once.append(value)
     return values_once
-
-
-def _union(values: Iterable[Value]) -> tuple[str, ...]:
-    words = {word for value in values if isinstance(value, tuple) for word in value}
-    return tuple(word for word in dict.fromkeys((*IN_ORDER, *FEATURES)) if word in words)

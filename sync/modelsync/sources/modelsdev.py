@@ -10,36 +10,24 @@ from typing import Any
 
 from modelsync.records import Model, Tier
 from modelsync.sources import abilities, payload, rows
+from modelsync.sources.facts import Facts, Fields, tier
 from modelsync.sources.page import Page
-from modelsync.sources.payload import Facts, NoValue, Rows
-from modelsync.sources.rows import Noted
+from modelsync.sources.payload import NoValue
 from modelsync.sources.source import Get, Source
 
-ROW = frozenset(
-    {
-        "cost",
-        "description",
-        "id",
-        "knowledge",
-        "limit",
-        "modalities",
-        "name",
-        "reasoning",
-        "release_date",
-        "structured_output",
-        "tool_call",
-        # said, and not for a catalog
-        "attachment",
-        "experimental",
-        "family",
-        "interleaved",
-        "last_updated",
-        "open_weights",
-        "provider",
-        "reasoning_options",
-        "status",
-        "temperature",
-    }
+FIELDS: Fields = {
+    "name": ("name", payload.line),
+    "description": ("description", payload.prose),
+    "knowledge": ("knowledge_cutoff", payload.day),
+    "release_date": ("released", payload.day),
+}
+LIMITS: Fields = {
+    "context": ("context_length", payload.count),
+    "output": ("max_output_tokens", payload.count),
+}
+IGNORED = payload.keys(
+    "attachment experimental family interleaved last_updated open_weights provider reasoning_options status"
+    " temperature"
 )
 COSTS = {  # USD per 1M tokens
     "input": "input",
@@ -50,17 +38,18 @@ COSTS = {  # USD per 1M tokens
     "input_audio": "audio_input",
     "output_audio": "audio_output",
 }
-COST = frozenset({*COSTS, "tiers", "context_over_200k"})
+COST = payload.keys("tiers context_over_200k") | COSTS.keys()
 ABLE: abilities.Words = {
     "reasoning": ("reasoning",),
     "structured_output": ("structured_outputs",),
     "tool_call": ("function_calling",),
 }
+ROW = payload.keys("id limit cost modalities") | FIELDS.keys() | ABLE.keys() | IGNORED
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The one page of the list, a row for each model of each provider. A key is not sent."""
-    listed = Rows({}, list(_of_all_providers(payload.mapping(get(endpoint).body, recognises))))
+    listed = rows.Rows({}, list(_of_all_providers(rows.mapping(get(endpoint).body, recognises))))
     yield rows.page_of(listed, _model, named="id", envelope=frozenset())
 
 
@@ -75,23 +64,19 @@ def _of_all_providers(sent: dict[str, Any]) -> Iterator[Any]:
             yield {**row, "id": f"{provider}/{id_}"} if isinstance(row, dict) else row
 
 
-def _model(row: dict[str, Any], noted: Noted) -> Model:
-    id_, facts = payload.identifier(row["id"]), Facts()
+def _model(row: dict[str, Any], facts: Facts) -> Model:
+    id_ = payload.identifier(row["id"])
     limits, cost, modalities = (payload.part(row, key, dict) for key in ("limit", "cost", "modalities"))
-    facts.take("name", payload.line, row.get("name"))
-    facts.take("description", payload.prose, row.get("description"))
-    facts.take("context_length", payload.count, limits.get("context"))
-    facts.take("max_output_tokens", payload.count, limits.get("output"))
-    for key in (key for key in COSTS if key in cost):
-        facts.take(f"pricing.{COSTS[key]}", payload.per_million, cost[key])
+    facts.note("", row, ROW)
+    facts.take_fields(row, FIELDS)
+    facts.take_fields(limits, LIMITS)
+    facts.take_prices(cost, COSTS, payload.per_million)
     facts.take("pricing.tiers", _tiers, cost)
-    facts.take("knowledge_cutoff", payload.day, row.get("knowledge"))
-    facts.take("released", payload.day, row.get("release_date"))
-    _abilities(row, modalities, facts)
-    rows.note(noted, "", row, ROW, id_)
-    rows.note(noted, "cost.", cost, COST, id_)
-    rows.note_remarks(noted, row, ("name", "description"), id_)
-    return Model(id_, facts.values, unusable=tuple(facts.unusable))
+    inputs, outputs = (payload.words(payload.part(modalities, side, list)) for side in ("input", "output"))
+    able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
+    abilities.state(facts, able, inputs, outputs)
+    facts.note("cost.", cost, COST)
+    return facts.model(id_)
 
 
 def _tiers(cost: dict[str, Any]) -> tuple[Tier, ...] | None:
@@ -107,23 +92,7 @@ def _tier(value: Any) -> Tier:
     condition = value.get("tier") if isinstance(value, dict) else None
     if not isinstance(condition, dict) or condition.get("type", "context") != "context":
         raise NoValue("a condition that is not understood")
-    above = payload.count(condition.get("size"))
-    if above is None:
-        raise NoValue("a tier from no length on")
-    return Tier(
-        above, {price: payload.per_million(value[key]) for key, price in COSTS.items() if key in value}
-    )
-
-
-def _abilities(row: dict[str, Any], modalities: dict[str, Any], facts: Facts) -> None:
-    inputs, outputs = (payload.words(payload.part(modalities, side, list)) for side in ("input", "output"))
-    able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
-    able |= abilities.of_modalities(inputs, outputs)
-    abilities.state(facts, able, *(_text_first(words) for words in (inputs, outputs)))
-
-
-def _text_first(words: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(words, key=lambda word: (word != "text", word)))
+    return tier(condition.get("size"), value, COSTS, payload.per_million)
 
 
 def recognises(answer: Any) -> bool:

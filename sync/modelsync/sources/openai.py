@@ -13,52 +13,32 @@ import msgspec
 
 from modelsync.records import Model
 from modelsync.sources import abilities, payload, rows
+from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow, Facts, NoValue
-from modelsync.sources.rows import Noted
+from modelsync.sources.payload import BadRow, NoValue
 from modelsync.sources.settings import Filters
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source
 
-ENVELOPE = frozenset({"object", "data", "has_more", "first_id", "last_id"})
-
-# The first of these keys that a row states.
-CONTEXT = ("context_length", "context_window", "max_context_length", "max_model_len")
-OUTPUT = ("max_output_tokens", "max_completion_tokens")
-NAME = ("display_name", "name")
-
+ENVELOPE = payload.keys("object data has_more first_id last_id")
+FIELDS: Fields = {
+    "display_name": ("name", payload.line),
+    "name": ("name", payload.line),
+    "description": ("description", payload.prose),
+    "context_length": ("context_length", payload.count),
+    "context_window": ("context_length", payload.count),
+    "max_context_length": ("context_length", payload.count),
+    "max_model_len": ("context_length", payload.count),
+    "max_output_tokens": ("max_output_tokens", payload.count),
+    "max_completion_tokens": ("max_output_tokens", payload.count),
+    "created": ("released", payload.day_of_epoch),
+    "deprecation": ("expires", payload.day_of_time),
+}
 FLAGS = "supports_"  # `supports_tools: true` says the same as a feature `tools`
 ABILITIES = ("capabilities", "features", "supported_features", "supported_parameters")
-ROW = frozenset(
-    {
-        "id",
-        "active",
-        "aliases",
-        "created",
-        "deprecation",
-        "description",
-        "input_modalities",
-        "output_modalities",
-        "pricing",
-        "type",
-        *CONTEXT,
-        *OUTPUT,
-        *NAME,
-        *ABILITIES,
-        # said, and not for a catalog
-        "config",
-        "default_model_temperature",
-        "deprecation_replacement_model",
-        "license",
-        "link",
-        "object",
-        "organization",
-        "owned_by",
-        "parent",
-        "permission",
-        "public_apps",
-        "root",
-        "running",
-    }
+ROW = FIELDS.keys() | payload.keys("id active aliases input_modalities output_modalities pricing type")
+IGNORED = payload.keys(
+    "config default_model_temperature deprecation_replacement_model license link object organization"
+    " owned_by parent permission public_apps root running"
 )
 
 WORDS: abilities.Words = {
@@ -87,7 +67,7 @@ WORDS: abilities.Words = {
     "vision": ("vision", "multimodal"),
     "web_search": ("web_search",),
 }
-KNOWN_WORDS = frozenset(WORDS) | {"classification", "completion_fim", "fine_tuning", "json_mode", "ocr"}
+NO_FEATURE = payload.keys("classification completion_fim fine_tuning json_mode ocr")
 PRICES = {
     "input": "input",
     "prompt": "input",
@@ -97,21 +77,20 @@ PRICES = {
     "cached_input": "cache_read",
     "cache_write": "cache_write",
 }
-PRICING = frozenset({*PRICES, "unit", "currency", "base", "finetune", "hourly"})
+PRICING = payload.keys("unit currency base finetune hourly") | PRICES.keys()
 
 _EXACT = Context(prec=200)
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The one page of the list. A key is sent if there is one."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    yield parse(get(endpoint, headers).body)
+    yield parse(get(endpoint, rows.bearer(key)).body)
 
 
 def parse(body: bytes) -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped. An id that
     is a model's own and another's alias too is the model's own."""
-    listed = payload.read_rows(body)
+    listed = rows.read(body)
     more = f"{listed.envelope.get('last_id')}" if listed.envelope.get("has_more") is True else ""
     page = rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=more)
     _forget_one_day_for_all(page.models)
@@ -130,26 +109,19 @@ def _forget_one_day_for_all(models: Sequence[Model]) -> None:
 # ---------------------------------------------------------------------------- one row
 
 
-def _model(row: dict[str, Any], noted: Noted) -> Model | None:
-    id_, facts = payload.identifier(row.get("id")), Facts()
+def _model(row: dict[str, Any], facts: Facts) -> Model | None:
+    id_ = payload.identifier(row.get("id"))
     if row.get("active") is False:
-        noted.append((f"left out, because upstream says that it is not active: {id_}", ""))
+        facts.unknown.append(f"left out, because upstream says that it is not active: {id_}")
         return None
-    name, original = _first(row, NAME), _repeats(row)
-    facts.take("name", payload.line, name if name != id_ else None)
-    facts.take("description", payload.prose, row.get("description"))
-    facts.take("context_length", payload.count, _first(row, CONTEXT))
-    facts.take("max_output_tokens", payload.count, _first(row, OUTPUT))
-    facts.take("released", payload.day_of_epoch, row.get("created"))
-    facts.take("expires", payload.day_of_time, row.get("deprecation"))
+    facts.note("", (key for key in row if not key.startswith(FLAGS)), ROW, ABILITIES, IGNORED)
+    facts.take_fields(row, FIELDS)
+    if facts.values.get("name") == id_:
+        del facts.values["name"]
     _prices(row.get("pricing"), facts)
-    _abilities(id_, row, facts, noted)
-    _note_unknown(id_, row, noted)
-    return Model(id_, facts.values, original, tuple(facts.unusable), repeats=original)
-
-
-def _first(row: dict[str, Any], keys: tuple[str, ...]) -> Any:
-    return next((row[key] for key in keys if row.get(key) is not None), None)
+    _abilities(row, facts)
+    original = _repeats(row)
+    return facts.model(id_, original, original)
 
 
 def _repeats(row: dict[str, Any]) -> str:
@@ -171,9 +143,8 @@ def _prices(pricing: Any, facts: Facts) -> None:
         if pricing is not None:
             facts.refuse("pricing.input", pricing, "prices that are not an object")
         return
-    read = _reader(pricing)
-    for key in (key for key in PRICES if key in pricing):
-        facts.take_price(f"pricing.{PRICES[key]}", read, pricing[key])
+    facts.take_prices(pricing, PRICES, _reader(pricing))
+    facts.note("pricing.", pricing, PRICING)
 
 
 def _reader(pricing: dict[str, Any]) -> Callable[[Any], Decimal]:
@@ -212,18 +183,19 @@ UNITS: Mapping[str, Callable[[Any], Decimal]] = {
 # ---------------------------------------------------------------------------- abilities
 
 
-def _abilities(id_: str, row: dict[str, Any], facts: Facts, noted: Noted) -> None:
+def _abilities(row: dict[str, Any], facts: Facts) -> None:
     """Features from words, flags and modalities alike, and the modalities themselves."""
     inputs, outputs = (
-        abilities.modalities(payload.words(payload.part(row, f"{side}_modalities", list)))
-        for side in ("input", "output")
+        payload.words(payload.part(row, f"{side}_modalities", list)) for side in ("input", "output")
     )
-    words = [word for key in ABILITIES for word in _words(row, key, facts)]
-    words += [key.removeprefix(FLAGS) for key, yes in row.items() if key.startswith(FLAGS) and yes is True]
-    words.append(f"{row.get('type')}")
-    able = abilities.meant(words, WORDS) | abilities.of_modalities(inputs, outputs)
-    abilities.state(facts, able, inputs, outputs)
-    rows.note(noted, "modality ", inputs + outputs, frozenset(abilities.MODALITIES), id_)
+    words = {key: _words(row, key, facts) for key in ABILITIES}
+    flags = [key.removeprefix(FLAGS) for key, yes in row.items() if key.startswith(FLAGS) and yes is True]
+    meant = abilities.meant([word for key in words for word in words[key]], WORDS)
+    meant |= abilities.meant([*flags, f"{row.get('type')}"], WORDS)
+    abilities.state(facts, meant, inputs, outputs)
+    for key in ABILITIES[:-1]:  # parameters are many, and most say nothing of a model
+        facts.note(f"{key}: ", words[key], WORDS, NO_FEATURE)
+    facts.note("modality ", inputs | outputs, abilities.MODALITIES)
 
 
 def _words(row: dict[str, Any], key: str, facts: Facts) -> tuple[str, ...]:
@@ -244,22 +216,9 @@ def _word(value: str) -> str:
     return value.lower().replace("-", "_")
 
 
-# ---------------------------------------------------------------------------- what is new
-
-
-def _note_unknown(id_: str, row: dict[str, Any], noted: Noted) -> None:
-    """Keys and words that nobody here knows yet. Parameters are many, and most say nothing of a model."""
-    rows.note(noted, "", (key for key in row if not key.startswith(FLAGS)), ROW, id_)
-    if isinstance(row.get("pricing"), dict):
-        rows.note(noted, "pricing.", row["pricing"], PRICING, id_)
-    for key in ABILITIES[:-1]:
-        rows.note(noted, f"{key}: ", _words(row, key, Facts()), KNOWN_WORDS, id_)
-    rows.note_remarks(noted, row, (*NAME, "description"), id_)
-
-
 def call(question: Question) -> Call:
     """Ask for one model: https://platform.openai.com/docs/api-reference/chat"""
-    headers = {"Authorization": f"Bearer {question.key}"} if question.key else {}
+    headers = rows.bearer(question.key)
     content: dict[str, Any] = {"model": question.model, "input": PROMPT["content"]}
     if question.embeds:
         return Call(question.model, f"{question.base}/embeddings", headers, content, frozenset({"data"}))

@@ -13,7 +13,8 @@ from typing import Any
 
 from modelsync.records import CALL_PRICES, Tier, Window
 from modelsync.sources import payload
-from modelsync.sources.payload import Facts, NoValue
+from modelsync.sources.facts import Facts
+from modelsync.sources.payload import NoValue
 
 PRICES = {
     "prompt": "input",
@@ -32,8 +33,8 @@ PRICES = {
     "web_search": "web_search",
 }
 
-KEYS = frozenset({*PRICES, "overrides"})
-OVERRIDE_KEYS = frozenset({*PRICES, "min_prompt_tokens", "utc_start", "utc_end"})
+KEYS = payload.keys("overrides") | PRICES.keys()
+OVERRIDE_KEYS = payload.keys("min_prompt_tokens utc_start utc_end") | PRICES.keys()
 ALWAYS = ("prompt", "completion")  # stated for every model, so that zero is a price
 
 BY_THE_PIECE = frozenset({"rerank", "speech", "transcription", "video"})  # never certainly by the token
@@ -54,7 +55,7 @@ def read(id_: str, pricing: dict[str, Any], outputs: frozenset[str], facts: Fact
 
 def _price(key: str, pricing: dict[str, Any], facts: Facts) -> None:
     field = f"pricing.{PRICES[key]}"
-    facts.take_price(field, _number(key) if key in ALWAYS else _number_unless_zero(key), pricing[key])
+    facts.take(field, _number(key) if key in ALWAYS else _number_unless_zero(key), pricing[key])
 
 
 def _number(key: str) -> Callable[[Any], Decimal]:

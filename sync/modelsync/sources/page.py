@@ -120,7 +120,7 @@ def _with_features(model: Model, served: set[str]) -> Model:
     features = served - {"chat"} or (served if _may_be_for_chat(model) else set[str]())
     if not features or not isinstance(value, tuple):
         return model
-    both = abilities.features({*value, *features})
+    both = abilities.ordered("features", {*value, *features})
     return msgspec.structs.replace(model, values={**model.values, "features": both})
 
 

@@ -1,29 +1,20 @@
-"""Reads what an upstream sends: strict JSON into rows, and a row's values one by one. Trusts none of it.
+"""Reads the values of a row one by one. Trusts none of them.
 
 Nothing here knows one upstream from another. Text that leaves here prints; a number is exact.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
-import msgspec
-
-from modelsync.errors import SourceFailed
-from modelsync.http import excerpt
-from modelsync.records import Unusable, Value
-
 _T = TypeVar("_T")
 
 MOST_TOKENS = 10**9
-MOST_OBJECTS = 3_000_000  # a list of 100,000 models holds a third of that
 LATEST = 5 * 10**9  # in the year 2128
 LONGEST_LINE, LONGEST_PROSE = 200, 4000
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -34,8 +25,8 @@ _EXACT = Context(prec=200)  # more digits than a stated number may have, so noth
 _FLOAT = Context(prec=15, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])  # what a binary float surely holds
 _MEANT = 12  # digits; a float of more may well be a fraction such as 1/12
 _LEAST, _MOST = Decimal("1e-30"), Decimal(10**6)
+_NAMES = {type(None): "nothing", bool: "true or false", str: "text", dict: "an object", list: "a list"}
 _KEPT = "\t\n\r\u200c\u200d"  # white space, and what joins the parts of an emoji or the letters of a word
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class BadRow(Exception):
@@ -46,135 +37,9 @@ class NoValue(Exception):
     """A field that says something which is no value, and why."""
 
 
-# ---------------------------------------------------------------------------- JSON
-
-
-class Rows(msgspec.Struct, frozen=True):
-    """A list as sent: what surrounds it, and its rows, each still to be decoded by iterating."""
-
-    envelope: dict[str, Any]
-    rows: list[Any]
-
-    def __iter__(self) -> Iterator[Any]:
-        return (_strict(row) if isinstance(row, msgspec.Raw) else row for row in self.rows)
-
-
-def decoded(body: bytes) -> Any:
-    """Decode an answer of any shape. Raises `SourceFailed` for what is not strict JSON."""
-    return _strict(_text_of(body))
-
-
-def mapping(body: bytes, recognises: Callable[[Any], bool]) -> dict[str, Any]:
-    """Decode an answer that is one mapping. Raises `SourceFailed` where its format is not recognised."""
-    answer = decoded(body)
-    if not recognises(answer):
-        raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
-    return dict(answer)
-
-
-def read_rows(body: bytes, key: str = "data") -> Rows:
-    """The rows under `key`, or of a bare list. Rows are decoded one at a time, so that a large list takes
-    little more memory than its text. Raises `SourceFailed` for what is not strict JSON, here or with a row.
-    """
-    text = _text_of(body)
-    try:
-        return _split(text, key)
-    except (ValueError, KeyError, RecursionError):
-        return _all_at_once(_strict(text), key, body)  # says where the fault is; and bears a lone surrogate
-
-
-def _split(text: bytes, key: str) -> Rows:
-    """The list cut into rows without decoding them, and the rest decoded."""
-    if text.lstrip()[:1] == b"[":
-        return Rows({}, msgspec.json.decode(text, type=list[msgspec.Raw]))
-    listed = msgspec.json.decode(text, type=dict[str, msgspec.Raw])[key]
-    rows = msgspec.json.decode(listed, type=list[msgspec.Raw])
-    start, length = text.find(listed), memoryview(listed).nbytes
-    return Rows(_strict(text[:start] + b"[]" + text[start + length :]), rows)
-
-
-def _all_at_once(sent: Any, key: str, body: bytes) -> Rows:
-    if isinstance(sent, dict) and isinstance(sent.get(key), list):
-        return Rows(sent, sent[key])
-    if isinstance(sent, list):
-        return Rows({}, sent)
-    raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
-
-
-def _text_of(body: bytes) -> bytes:
-    """The text as UTF-8 without its mark; a recorded list may have been saved as UTF-16."""
-    try:
-        text = body.decode("utf-16").encode() if body.startswith(_UTF16) else body
-    except UnicodeError as error:
-        raise SourceFailed("the answer is not text: it starts as UTF-16 and is not") from error
-    if text.count(b"{") > MOST_OBJECTS:
-        raise SourceFailed(f"the answer holds more than {MOST_OBJECTS:,} objects")
-    return text.removeprefix(b"\xef\xbb\xbf")
-
-
-def _strict(text: bytes | msgspec.Raw) -> Any:
-    try:
-        return _DECODER.decode(str(text, "utf-8"))
-    except RecursionError:
-        raise SourceFailed("the answer is not JSON that can be read: it is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise SourceFailed("the answer is not text in UTF-8") from None
-    except (ValueError, ArithmeticError) as error:
-        raise SourceFailed(
-            f"the answer is not JSON that can be read: {ascii(str(error))[1:-1][:120]}"
-        ) from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) != len(pairs):
-        counts = Counter(key for key, _ in pairs)
-        twice = next(key for key, count in counts.items() if count > 1)
-        raise ValueError(f"the key {twice[:40]!r} is there twice")
-    return read
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)
-
-
-# ---------------------------------------------------------------------------- one row
-
-
-class Facts:
-    """What one row says, field by field: values, and what is none."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Value] = {}
-        self.unusable: list[Unusable] = []
-
-    def take(self, field: str, read: Callable[[Any], Value], value: Any) -> None:
-        """Read what is stated for a field. None from `read` means that nothing is."""
-        try:
-            fact = read(value)
-        except NoValue as fault:
-            self.refuse(field, value, str(fault))
-        else:
-            if fact is not None:
-                self.values[field] = fact
-
-    def take_price(self, field: str, read: Callable[[Any], Value], value: Any) -> None:
-        """Read a price that a row may state under two keys: where they differ, it states none."""
-        earlier = self.values.get(field)
-        self.take(field, read, value)
-        if earlier is not None and self.values.get(field) not in (None, earlier):
-            self.refuse(field, value, "two different prices for the same")
-
-    def refuse(self, field: str, value: Any, reason: str) -> None:
-        """The field states nothing that can be used."""
-        self.values.pop(field, None)
-        self.unusable.append(Unusable(field, shown(value), reason))
-
-
-# ---------------------------------------------------------------------------- values
+def keys(text: str) -> frozenset[str]:
+    """The keys or words of one text, written between spaces."""
+    return frozenset(text.split())
 
 
 def shown(value: Any) -> str:
@@ -191,6 +56,11 @@ def part(row: Any, key: str, kind: type[_T]) -> _T:
     if not isinstance(value, kind):
         raise BadRow(f"{key} is {_named(value)} where {_named(kind())} is needed")
     return value
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a list, and nothing of what is none."""
+    return (one for one in (value if isinstance(value, list) else ()) if isinstance(one, dict))
 
 
 def identifier(value: Any) -> str:
@@ -261,15 +131,10 @@ def day(value: Any) -> str | None:
     """A day or a month in ISO 8601."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
-        raise NoValue(f"{_named(value)}, not a date")
-    try:
-        date.fromisoformat(value if len(value) == 10 else f"{value}-01")
-    except ValueError:
-        raise NoValue("not a date") from None
+    _parsed(f"{value}-01" if isinstance(value, str) and len(value) != 10 else value, "date")
     if not _DAY.fullmatch(value):
         raise NoValue("not a date")
-    return value
+    return str(value)
 
 
 def day_of_epoch(value: Any) -> str | None:
@@ -282,15 +147,19 @@ def day_of_time(value: Any) -> str | None:
     """The UTC day of a time in ISO 8601 with its zone; 1970 began when nothing is known."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
-        raise NoValue(f"{_named(value)}, not a time")
-    try:
-        time = datetime.fromisoformat(value)
-    except ValueError:
-        raise NoValue("not a time") from None
+    time = _parsed(value, "time")
     if time.tzinfo is None:
         raise NoValue("a time without its zone")
     return day_of_epoch(int(time.timestamp()))
+
+
+def _parsed(value: Any, what: str) -> datetime:
+    if not isinstance(value, str):
+        raise NoValue(f"{_named(value)}, not a {what}")
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise NoValue(f"not a {what}") from None
 
 
 def _whole(value: Any, most: int) -> int | None:
@@ -355,16 +224,4 @@ def _price(value: str, shift: int) -> Decimal:
 
 
 def _named(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "true or false"
-        case str():
-            return "text"
-        case dict():
-            return "an object"
-        case list():
-            return "a list"
-        case _:
-            return "a number"
+    return _NAMES.get(type(value), "a number")

@@ -1,19 +1,119 @@
-"""What every list has in common: rows that become a page, and pages that lead on. Knows no upstream."""
+"""What every list has in common: strict JSON, rows that become a page, and pages that lead on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
+import msgspec
+
 from modelsync.errors import SourceFailed
+from modelsync.http import excerpt
 from modelsync.records import Model, Skipped
 from modelsync.sources import payload
+from modelsync.sources.facts import Facts
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow, Rows
+from modelsync.sources.payload import BadRow
 
-Noted = list[tuple[str, str]]  # what nobody here knows yet, and the id of the model that has it
-Translate = Callable[[dict[str, Any], Noted], Model | str | None]
+MOST_OBJECTS = 3_000_000  # a list of 100,000 models holds a third of that
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+Translate = Callable[[dict[str, Any], Facts], Model | str | None]
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """A list as sent: what surrounds it, and its rows, each still to be decoded by iterating."""
+
+    envelope: dict[str, Any]
+    rows: list[Any]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (_strict(row) if isinstance(row, msgspec.Raw) else row for row in self.rows)
+
+
+def decoded(body: bytes) -> Any:
+    """Decode an answer of any shape. Raises `SourceFailed` for what is not strict JSON."""
+    return _strict(_text_of(body))
+
+
+def mapping(body: bytes, recognises: Callable[[Any], bool]) -> dict[str, Any]:
+    """Decode an answer that is one mapping. Raises `SourceFailed` where its format is not recognised."""
+    answer = decoded(body)
+    if not recognises(answer):
+        raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
+    return dict(answer)
+
+
+def read(body: bytes, key: str = "data") -> Rows:
+    """The rows under `key`, or of a bare list. Rows are decoded one at a time, so that a large list takes
+    little more memory than its text. Raises `SourceFailed` for what is not strict JSON, here or with a row.
+    """
+    text = _text_of(body)
+    try:
+        return _split(text, key)
+    except (ValueError, KeyError, RecursionError):
+        return _all_at_once(_strict(text), key, body)  # says where the fault is; and bears a lone surrogate
+
+
+def _split(text: bytes, key: str) -> Rows:
+    """The list cut into rows without decoding them, and the rest decoded."""
+    if text.lstrip()[:1] == b"[":
+        return Rows({}, msgspec.json.decode(text, type=list[msgspec.Raw]))
+    listed = msgspec.json.decode(text, type=dict[str, msgspec.Raw])[key]
+    rows = msgspec.json.decode(listed, type=list[msgspec.Raw])
+    start, length = text.find(listed), memoryview(listed).nbytes
+    return Rows(_strict(text[:start] + b"[]" + text[start + length :]), rows)
+
+
+def _all_at_once(sent: Any, key: str, body: bytes) -> Rows:
+    if isinstance(sent, dict) and isinstance(sent.get(key), list):
+        return Rows(sent, sent[key])
+    if isinstance(sent, list):
+        return Rows({}, sent)
+    raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
+
+
+def _text_of(body: bytes) -> bytes:
+    """The text as UTF-8 without its mark; a recorded list may have been saved as UTF-16."""
+    try:
+        text = body.decode("utf-16").encode() if body.startswith(_UTF16) else body
+    except UnicodeError as error:
+        raise SourceFailed("the answer is not text: it starts as UTF-16 and is not") from error
+    if text.count(b"{") > MOST_OBJECTS:
+        raise SourceFailed(f"the answer holds more than {MOST_OBJECTS:,} objects")
+    return text.removeprefix(b"\xef\xbb\xbf")
+
+
+def _strict(text: bytes | msgspec.Raw) -> Any:
+    try:
+        return _DECODER.decode(str(text, "utf-8"))
+    except RecursionError:
+        raise SourceFailed("the answer is not JSON that can be read: it is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise SourceFailed("the answer is not text in UTF-8") from None
+    except (ValueError, ArithmeticError) as error:
+        raise SourceFailed(
+            f"the answer is not JSON that can be read: {ascii(str(error))[1:-1][:120]}"
+        ) from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counts.items() if count > 1)
+        raise ValueError(f"the key {twice[:40]!r} is there twice")
+    return read
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)
 
 
 def page_of(
@@ -22,18 +122,22 @@ def page_of(
     """Rows as a page. `translate` gives the id alone of a model that is there and not for us, None for a row
     that is no model, and raises `BadRow` for one that cannot be used; `named` is the key of a row's id,
     `envelope` what may stand beside the list."""
-    models, skipped, passed, noted = list[Model](), list[Skipped](), list[str](), Noted()
+    models, skipped, passed, noted = list[Model](), list[Skipped](), list[str](), list[tuple[str, str]]()
     unnamed = 0
     for number, row in enumerate(listed, 1):
+        facts = Facts()
         try:
-            model = translate(_object(row), noted)
+            model = translate(_object(row), facts)
         except BadRow as fault:
             skipped.append(Skipped(_name_of(row, named, number), str(fault)))
             unnamed += not _has_id(row, named)
         else:
             models += [model] if isinstance(model, Model) else []
             passed += [model] if isinstance(model, str) else []
-    note(noted, "beside the list: ", listed.envelope, envelope)
+            noted += [(line, model.id if isinstance(model, Model) else "") for line in facts.unknown]
+    surroundings = Facts()
+    surroundings.note("beside the list: ", listed.envelope, envelope)
+    noted += [(line, "") for line in surroundings.unknown]
     return Page(
         tuple(models), tuple(skipped), tuple(noted), following, passed_over=tuple(passed), unnamed=unnamed
     )
@@ -66,14 +170,9 @@ def with_query(url: str, name: str, value: str) -> str:
     return urlunsplit(parts._replace(query=urlencode([*asked, (name, value)])))
 
 
-def note(noted: Noted, where: str, value: Iterable[str], known: frozenset[str], id_: str = "") -> None:
-    """Note what is stated and not known."""
-    noted += [(f"unknown {where}{payload.shown(word)}", id_) for word in value if word not in known]
-
-
-def note_remarks(noted: Noted, row: dict[str, Any], keys: Iterable[str], id_: str) -> None:
-    """Note what reading the texts under these keys leaves out of them."""
-    noted += [(f"{key} {remark}", id_) for key in keys for remark in payload.remarks(row.get(key))]
+def bearer(key: str) -> dict[str, str]:
+    """The header that carries a key, if there is one."""
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def _object(row: Any) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""What one row of an upstream list says: values of fields, what is no value, and what nobody knows yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from modelsync.records import Model, Tier, Unusable, Value
+from modelsync.sources import payload
+from modelsync.sources.payload import NoValue
+
+Fields = Mapping[str, tuple[str, Callable[[Any], Value]]]  # by a row's key: the field, and what reads it
+Prices = Mapping[str, str]  # by a row's key: the price, without `pricing.`
+TEXTS = ("name", "description")
+
+
+class Facts:
+    """The facts of one row, field by field; `unknown` has a line for each thing that nobody here knows."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Value] = {}
+        self.unusable: list[Unusable] = []
+        self.unknown: list[str] = []
+
+    def take(self, field: str, read: Callable[[Any], Value], value: Any) -> None:
+        """Read a value of a field; where `read` gives None, or another value was read before, it has none."""
+        earlier = self.values.get(field)
+        try:
+            fact = read(value)
+        except NoValue as fault:
+            self.refuse(field, value, str(fault))
+            return
+        if fact is not None:
+            self.values[field] = fact
+        if earlier is not None and fact not in (None, earlier):
+            self.refuse(field, value, "two different prices for the same")
+
+    def take_fields(self, row: Mapping[str, Any], fields: Fields) -> None:
+        """Read the fields of a row, each from the first of its keys that holds anything."""
+        taken = set[str]()
+        for key, (field, read) in fields.items():
+            value = row.get(key)
+            if field in TEXTS:
+                self.unknown += [f"{key} {remark}" for remark in payload.remarks(value)]
+            if value is not None and field not in taken:
+                taken.add(field)
+                self.take(field, read, value)
+
+    def take_prices(
+        self, pricing: Mapping[str, Any], prices: Prices, read: Callable[[Any], Decimal | None]
+    ) -> None:
+        """Read the prices that are there, null included: that is no price, and said so."""
+        for key in (key for key in prices if key in pricing):
+            self.take(f"pricing.{prices[key]}", read, pricing[key])
+
+    def refuse(self, field: str, value: Any, reason: str) -> None:
+        """Leave a field without a value, and say why what was sent cannot be used."""
+        self.values.pop(field, None)
+        self.unusable.append(Unusable(field, payload.shown(value), reason))
+
+    def note(self, where: str, words: Iterable[str], *known: Collection[str]) -> None:
+        """Note the words that are in none of the known ones."""
+        self.unknown += [
+            f"unknown {where}{payload.shown(word)}" for word in words if not any(word in one for one in known)
+        ]
+
+    def model(self, id_: str, canonical: str = "", repeats: str = "", weak: Iterable[str] = ()) -> Model:
+        """Give the model of this id with these facts."""
+        known_little = frozenset(weak) & self.values.keys()
+        return Model(id_, self.values, canonical, tuple(self.unusable), known_little, repeats)
+
+
+def tier(above: Any, entry: Mapping[str, Any], prices: Prices, read: Callable[[Any], Decimal]) -> Tier:
+    """Give the prices of an entry that count above a number of tokens. Raises `NoValue` for no number."""
+    tokens = payload.count(above)
+    if tokens is None:
+        raise NoValue("a tier from no length on")
+    return Tier(tokens, {price: read(entry[key]) for key, price in prices.items() if key in entry})
