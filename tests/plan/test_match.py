@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
+import msgspec
 import pytest
 
 from building import (
@@ -20,7 +24,7 @@ from building import (
     plan,
     told,
 )
-from modelsync.records import Exclusion, MappingRule
+from modelsync.records import Entry, Exclusion, MappingRule
 
 FOLLOWED = entry("openai/gpt-4o", "openai/gpt-4o", context_length=8)
 
@@ -137,23 +141,15 @@ def test_ids_that_differ_only_by_case_or_composition_are_held() -> None:
     assert len(made.holds) == 4
 
 
-def test_the_id_that_an_entry_follows_stays_and_any_other_is_held() -> None:
+@pytest.mark.parametrize("add", ["all", "none"])
+def test_the_id_that_an_entry_follows_has_it_and_any_other_is_left_out(add: Any) -> None:
     rows = (model("openai/gpt-4o", context_length=9), model("openai/GPT-4o", context_length=10))
 
-    made = plan(catalog(FOLLOWED), listing(*rows))
-
-    assert changed(made) == {"openai/gpt-4o": {"context_length": 9}}
-    assert held(made) == {"openai/openai/GPT-4o:added": "key collision"}
-
-
-def test_an_id_that_would_not_be_added_anyway_is_not_held_beside_the_followed_one() -> None:
-    rows = (model("openai/gpt-4o", context_length=9), model("openai/GPT-4o", context_length=10))
-
-    made = plan(catalog(FOLLOWED), listing(*rows), mapping=rule(add="none"))
+    made = plan(catalog(FOLLOWED), listing(*rows), mapping=rule(add=add))
 
     assert changed(made) == {"openai/gpt-4o": {"context_length": 9}}
     assert not made.holds
-    assert "openai/GPT-4o" in told(made, "not added")
+    assert "openai/GPT-4o" in told(made, "no key")
     assert plan(catalog(FOLLOWED), listing(rows[1]), mapping=rule(add="none")).holds, "it may be a renaming"
 
 
@@ -400,3 +396,70 @@ def test_the_first_source_of_the_configuration_comes_first_in_whatever_order_the
     for given in (answers, answers[::-1]):
         assert changed(plan(empty, *given, mapping=VENDORS))["openai/gpt-5"]["name"] == "A"
         assert plan(empty, *given).sources == (ROUTER, NATIVE)
+
+
+# ---------------------------------------------------------------------------- the strongest fact
+
+
+def test_whoever_follows_an_id_has_its_row_in_any_provider_and_several_have_it() -> None:
+    follows = {"openrouter": "openai/gpt-4o"}
+    of = catalog(
+        entry("openai/gpt-4o", follows, input="5"),
+        entry("openai/gpt-4o-support", follows, input="5"),
+        entry("azure/chat-weu", follows, input="5"),
+    )
+
+    made = plan(of, listing(model("openai/gpt-4o", input="2.5")), mapping=rule(add="none"))
+
+    moved = {"pricing.input": Decimal("2.5")}
+    assert changed(made) == dict.fromkeys(("openai/gpt-4o", "openai/gpt-4o-support", "azure/chat-weu"), moved)
+    assert not made.holds
+
+
+def test_an_id_that_no_rule_maps_is_followed_all_the_same() -> None:
+    of = catalog(entry("ours/chat", {"openrouter": "vendor/chat-1"}, context_length=8))
+    made = plan(of, listing(model("vendor/chat-1", context_length=9), "vendor/other"), mapping=())
+    assert changed(made) == {"ours/chat": {"context_length": 9}}
+    assert set(told(made, "unmapped")) == {"vendor/other"}
+
+
+def test_a_key_whose_model_is_another_is_not_met_by_it() -> None:
+    of = catalog(model_entry("openai/gpt-3.5-turbo", "gpt-4.1-nano-2025-04-14"))
+    made = plan(
+        of,
+        listing(model("openai/gpt-3.5-turbo", context_length=9), "openai/gpt-4.1-nano"),
+        mapping=rule(add="none"),
+    )
+    assert not made.changes
+    assert not made.holds
+
+
+@pytest.mark.parametrize(
+    "rows", [("openai/gpt-4o-2024-05-13",), ("openai/gpt-4o", "openai/gpt-4o-2024-05-13")]
+)
+def test_a_friendly_key_is_met_by_the_row_that_is_its_dated_model(rows: tuple[str, ...]) -> None:
+    of = catalog(model_entry("openai/gpt-4o", "gpt-4o-2024-05-13"))
+    made = plan(of, listing(*(model(row, context_length=len(row)) for row in rows)), mapping=rule(add="none"))
+    assert changed(made)["openai/gpt-4o"]["context_length"] == len("openai/gpt-4o-2024-05-13")
+    assert not made.holds
+
+
+@pytest.mark.parametrize("date", ["2024-05-13", "20240513", "0513"])
+def test_a_friendly_key_is_met_by_its_name_while_no_row_is_the_dated_one(date: str) -> None:
+    of = catalog(model_entry("openai/gpt-4o", f"gpt-4o-{date}"))
+    made = plan(of, listing(model("openai/gpt-4o", context_length=9)))
+    assert changed(made)["openai/gpt-4o"]["context_length"] == 9
+
+
+def test_a_hosted_model_never_meets_one_of_ones_own_machine_that_does_not_follow_it() -> None:
+    rules = (MappingRule("^mistralai/", "ollama", add="none"),)
+    of = catalog(model_entry("ollama/mistral-small", "mistral-small:24b"), local=("ollama",))
+    row = model("mistralai/mistral-small", context_length=9, features=("chat",))
+    assert not plan(of, listing(row), mapping=rules).changes
+    follows = catalog(entry("ollama/mistral-small", "mistralai/mistral-small"), local=("ollama",))
+    assert changed(plan(follows, listing(row), mapping=rules))["ollama/mistral-small"]["context_length"] == 9
+
+
+def model_entry(name: str, native_id: str) -> Entry:
+    made = entry(name, context_length=8)
+    return msgspec.structs.replace(made, values={**made.values, "model": native_id})

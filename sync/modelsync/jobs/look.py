@@ -148,20 +148,15 @@ def _faults(
     provider: Provider, shape: Shape, policy: PlanPolicy, bases: Bases
 ) -> Iterator[tuple[Entry, tuple[str, ...], str]]:
     """What is wrong with one provider's entries: which, the keys in it that lead there, and what."""
-    followed: dict[tuple[str, str], str] = {}
     for entry in provider.entries.values():
         if fault := bases.fault(entry):
             yield entry, (BASE,), fault
         for field, text in _faults_of_fields(bases.resolve(entry), policy):
             keys = shape.keys_of(field) if field in entry.values else ()
             yield entry, keys, text
-        for source, upstream_id in entry.upstream.items():
-            keys = ("upstream", source)
+        for source in entry.upstream:
             if source not in policy.sources:
-                yield entry, keys, f"follows {source}, which is no source in sync.yaml"
-            other = followed.setdefault((source, upstream_id), entry.key)
-            if other != entry.key:
-                yield entry, keys, f"follows {upstream_id}, as {other} does"
+                yield entry, ("upstream", source), f"follows {source}, which is no source in sync.yaml"
 
 
 def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, str]]:

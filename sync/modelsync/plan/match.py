@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Names
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from modelsync.records import (
     Guard,
     Hold,
     Listing,
+    MappingRule,
     Model,
     Notice,
     PlanPolicy,
@@ -33,6 +34,8 @@ from modelsync.records import (
 PROVIDER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 NOTHING: Names[str, str] = {}
+_DATE = re.compile(r"-(20\d{6}|20\d\d-\d\d-\d\d|\d{4})$", re.ASCII)
+_NOWHERE = Placement("", "", "", "", MappingRule("", ""))  # of a row that is followed and no rule places
 ANOTHER_NAME = "another name of a model that is listed"
 
 Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
@@ -88,7 +91,10 @@ def match(
     mapping = Mapping.of(policy)
     matches = Matches(called=called)
     for listing in listings:
-        _Matcher(listing.source, catalog, policy, release, matches).match(_rows(listing, mapping, matches))
+        followers = _followers(catalog, listing.source)
+        rows = list(_rows(listing, mapping, matches, followers))
+        source = listing.source
+        _Matcher(source, catalog, policy, release, matches, followers=followers, rows=rows).match(rows)
     for (provider, key), rows in sorted(matches.new.items()):
         if not any(map(_is_let_in, rows)):
             del matches.new[provider, key]
@@ -132,8 +138,8 @@ def upstream_field(source: str) -> str:
     return UPSTREAM_PREFIX + source
 
 
-def _rows(listing: Listing, mapping: Mapping, matches: Matches) -> Iterator[Row]:
-    """The rows that have a place, by id; the others are named."""
+def _rows(listing: Listing, mapping: Mapping, matches: Matches, followed: Container[object]) -> Iterator[Row]:
+    """The rows that have a place or are followed, by id; the others are named."""
     listed = {model.id for model in listing.models}
     for model in sorted(listing.models, key=lambda model: model.id):
         placement = mapping.place(listing.source, model.id, model.canonical)
@@ -142,16 +148,33 @@ def _rows(listing: Listing, mapping: Mapping, matches: Matches) -> Iterator[Row]
             yield Row(listing.source, model, placement, ANOTHER_NAME if repeats else "")
         elif placement.placement:
             yield Row(listing.source, model, placement.placement, placement.reason)
+        elif model.id in followed:
+            yield Row(listing.source, model, _NOWHERE)
         else:
             matches.notices.append(Notice(placement.reason, model.id, ""))
 
 
 class _Matcher:
-    """Finds the place of each row of one source, then lets one row have each place."""
+    """Finds the place of each row of one source, then lets one row have each place.
+
+    An entry is met by the id that it follows, whatever the mapping says; else by its `model`, within the
+    mapped provider; else by its key. What a stronger fact names is never taken by a weaker one.
+    """
 
     def __init__(
-        self, source: str, catalog: Catalog, policy: PlanPolicy, release: Release, matches: Matches
+        self,
+        source: str,
+        catalog: Catalog,
+        policy: PlanPolicy,
+        release: Release,
+        matches: Matches,
+        *,
+        followers: Names[object, Sequence[Entry]],
+        rows: Sequence[Row],
     ) -> None:
+        self.followers = followers
+        self.native_ids = frozenset(name for row in rows for name in (row.placement.model, row.model.id))
+        self.listed = frozenset(row.model.id for row in rows)
         self.source, self.catalog, self.policy = source, catalog, policy
         self.release, self.matches = release, matches
         self.indices: dict[str, _Index] = {}
@@ -161,10 +184,10 @@ class _Matcher:
 
     def match(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            self._meet(row)
+            if not self._follow(row):
+                self._meet(row)
         for name, (entry, candidates) in self.met.items():
-            followed = entry.upstream.get(self.source)
-            for row in self._one_of(self._wanted(candidates, followed), followed):
+            for row in self._one_of(candidates, entry.upstream.get(self.source)):
                 self.matches.met.setdefault(name, Met(entry, [])).rows.append(row)
         for spot, candidates in self.new.items():
             if len(candidates) == 1 or any(map(_is_let_in, candidates)):
@@ -178,10 +201,24 @@ class _Matcher:
                 spots = self.matches.native.setdefault((row.placement.provider, row.placement.model), [])
                 spots += [] if spot in spots else [spot]
 
+    def _follow(self, row: Row) -> bool:
+        """Let all who follow the row have it; whether one of them is where the mapping puts it, or it puts it
+        nowhere, so that nothing else is to be done with the row."""
+        followers = self.followers.get(row.model.id, ())
+        for entry in followers:
+            self.matches.listed.add(entry.name)
+            self.matches.providers.add(entry.provider)
+            excluded = self._is_excluded(entry.provider, names_of(entry))
+            if not excluded and is_asked_for(self.policy, entry.provider, entry.key):
+                met = self.matches.met.setdefault(entry.name, Met(entry, []))
+                met.rows.append(_as_followed_by(entry, row))
+        providers = {entry.provider for entry in followers}
+        return row.placement is _NOWHERE or row.placement.provider in providers
+
     def _meet(self, row: Row) -> None:
         placement = row.placement
         provider = self.catalog.providers.get(placement.provider)
-        entries = self._index(provider).find(row) if provider else []
+        entries = self._index(provider).find(row, self.listed, self.native_ids) if provider else []
         left_out = self._left_out(row, provider, entries)
         if left_out:
             self.matches.notices.append(Notice(left_out, row.model.id, row.variant))
@@ -228,42 +265,29 @@ class _Matcher:
         return exclusion_of(self.policy, provider, names) is not None
 
     def _enter(self, row: Row, entries: Sequence[Entry]) -> None:
-        """The row as a candidate for an entry or a new key. A person's may follow what ours follows."""
-        followers = [entry for entry in entries if entry.upstream.get(self.source) == row.model.id]
-        ours = [entry for entry in followers if not entry.is_a_persons] or entries
+        """The row as a candidate for an entry or a new key."""
         spots = () if entries else self._spots(row)
-        keys = [entry.key for entry in ours] or [key for _, key in spots]
+        keys = [entry.key for entry in entries] or [key for _, key in spots]
         if len(keys) > 1:
             self.torn[row.model.id] = ", ".join(sorted(keys))
-        for entry in ours:
+        for entry in entries:
             if is_asked_for(self.policy, entry.provider, entry.key):
                 self.met.setdefault(entry.name, (entry, []))[1].append(row)
         for spot in spots:
             if is_asked_for(self.policy, *spot):
                 self.new[spot].append(row)
 
-    def _wanted(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
-        """Where the row that the entry follows is there: without those that would not be added either."""
-        if followed not in [row.model.id for row in rows]:
-            return rows
-        if len(rows) == 1:
-            return rows
-        left = [row for row in rows if row.model.id != followed and not _is_let_in(row)]
-        self.matches.notices.extend(Notice(Topic.NOT_ADDED, row.model.id, "") for row in left)
-        return [row for row in rows if row not in left]
-
     def _one_of(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
-        """The one row that was released, else the one that the entry follows; the others are held."""
-        clear = [row for row in rows if row.model.id not in self.torn]
-        if len(rows) == len(clear) == 1 and followed in (None, rows[0].model.id):
+        """The one row that wants the place, or that was released; the others are held.
+
+        `followed` is what an entry follows that is no longer listed: another id waits for a person.
+        """
+        if len(rows) == 1 and rows[0].model.id not in self.torn and followed is None:
             return rows
-        stays = [row for row in clear if row.model.id == followed]
         holds = [(row, self._hold(row, rows, followed)) for row in rows]
         released = [row for row, hold in holds if self.release.lets_through(hold)]
-        chosen = released if len(released) == 1 else stays
-        self.matches.holds.update(
-            (hold.name, hold) for row, hold in holds if row not in chosen and row not in stays
-        )
+        chosen = released if len(released) == 1 else []
+        self.matches.holds.update((hold.name, hold) for row, hold in holds if row not in chosen)
         return chosen
 
     def _hold(self, row: Row, rows: Sequence[Row], followed: str | None) -> Hold:
@@ -288,8 +312,10 @@ class _Index:
     """One provider's entries by what a row of one source can meet them by."""
 
     def __init__(self, provider: Provider, source: str, called: Names[str, str]) -> None:
-        self.entries, self.called = provider.entries.values(), called
-        self.by_upstream = _grouped(self.entries, lambda entry: entry.upstream.get(source, ""))
+        self.entries, self.called, self.source = provider.entries.values(), called, source
+        self.is_foreign = (
+            provider.local and provider.key != source
+        )  # a hosted model is none of one's own machine
 
     @cached_property
     def by_model(self) -> dict[object, list[Entry]]:
@@ -303,19 +329,53 @@ class _Index:
     def by_key(self) -> dict[object, list[Entry]]:
         return _grouped((one for one in self.entries if one.key.isascii()), lambda one: normalise(one.key))
 
-    def find(self, row: Row) -> Sequence[Entry]:
-        """By the id that the entry follows, else by its `model`, of several by the key too, else by its key.
+    def find(self, row: Row, listed: Container[str], native_ids: Container[str]) -> Sequence[Entry]:
+        """Entries by `model`, of several by the key too, else by the key where `model` names no other model.
 
-        A key has no letters beyond ASCII, so that of an id which has some it says too little.
+        One that follows another id which is listed has its row. A key has no letters beyond ASCII, so that of
+        an id which has some it says too little.
         """
-        followed = self.by_upstream.get(row.model.id, ())
-        if followed or row.variant:
-            return followed
+        if row.variant or self.is_foreign:
+            return ()
         named = self.by_model.get(row.placement.model) or self.by_model.get(row.model.id) or ()
+        named = [entry for entry in named if entry.upstream.get(self.source) not in listed]
         if len(named) == 1 or not row.model.id.isascii():
             return named
-        of_key = self.by_key.get(row.placement.key, ())
-        return [entry for entry in named if entry in of_key] or named or of_key
+        of_key = [
+            entry
+            for entry in self.by_key.get(row.placement.key, ())
+            if entry.upstream.get(self.source) not in listed and _may_be(entry, row, native_ids)
+        ]
+        return [entry for entry in named if entry in of_key] or (named if named else of_key)
+
+
+def _may_be(entry: Entry, row: Row, native_ids: Container[str]) -> bool:
+    """Whether the `model` of an entry with the key of a row names no other model.
+
+    It is absent, the same name, or a dated snapshot of it, while no row has that very id.
+    """
+    model = entry.values.get("model")
+    if not isinstance(model, str):
+        return True
+    name, names = normalise(model), {normalise(entry.key), *map(normalise, row.names)}
+    undated = _DATE.sub("", name)
+    return name in names or (undated != name and undated in names and model not in native_ids)
+
+
+def _as_followed_by(entry: Entry, row: Row) -> Row:
+    """The row as it speaks of an entry that follows it: in another provider it says no native id."""
+    if row.placement.provider == entry.provider:
+        return row
+    model = entry.values.get("model")
+    rule = MappingRule("", entry.provider) if row.placement is _NOWHERE else row.placement.rule
+    native_id = model if isinstance(model, str) else entry.key
+    return Row(row.source, row.model, Placement(entry.provider, entry.key, native_id, "", rule))
+
+
+def _followers(catalog: Catalog, source: str) -> Names[object, Sequence[Entry]]:
+    """Who follows each id of a source, in any provider."""
+    following = (entry for entry in catalog.entries() if source in entry.upstream)
+    return _grouped(following, lambda entry: entry.upstream[source])
 
 
 def _grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[object, list[Entry]]:
