@@ -149,7 +149,10 @@ def test_what_sync_never_followed_goes_only_by_name(workplace):
     workplace.edit("        upstream: {openrouter: openai/o1}\n", "")
     workplace.team.commit_all("Not followed")
     workplace.lists(*rows(o1=None))
-    assert "Nothing to do" in workplace.run("prune").out
+    for command in ("prune", "sync"):
+        out = workplace.run(command).out
+        assert "openai/o1: no list has it, and nothing follows it: only prune --unfollowed" in out
+        assert "Nothing was written" in out
     assert "- openai/o1" in workplace.run("prune", "--unfollowed").out
 
 

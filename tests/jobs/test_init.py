@@ -283,11 +283,12 @@ def test_ids_that_entries_follow_are_kept_up(tmp_path: Path) -> None:
 def test_each_known_provider_gets_its_rule_and_what_is_ones_own_comes_last(tmp_path: Path) -> None:
     names = ("ollama", "Mistral", "acme", "openai")
     text = "providers:\n" + "".join(f"  {name}: {{models: {{m: {{model: m}}}}}}\n" for name in names)
-    rules = adopted(tmp_path, text).mapping
-    assert [(rule.provider, rule.add, rule.prices) for rule in rules] == [
-        ("Mistral", "none", None),
-        ("openai", "none", None),
-        ("ollama", "none", False),
+    settings = adopted(tmp_path, text)
+    assert settings.add == "none"
+    assert [(rule.provider, rule.add, rule.prices) for rule in settings.mapping] == [
+        ("Mistral", None, None),
+        ("openai", None, None),
+        ("ollama", None, False),
     ]
 
 

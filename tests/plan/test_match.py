@@ -463,3 +463,36 @@ def test_a_hosted_model_never_meets_one_of_ones_own_machine_that_does_not_follow
 def model_entry(name: str, native_id: str) -> Entry:
     made = entry(name, context_length=8)
     return msgspec.structs.replace(made, values={**made.values, "model": native_id})
+
+
+@pytest.mark.parametrize(
+    ("of_rule", "of_source", "at_top", "added"),
+    [
+        (None, None, "all", "add"),
+        (None, None, "none", None),
+        (None, None, ("gpt-4*",), "add"),
+        (None, None, ("text-*",), None),
+        (None, "none", "all", None),
+        (None, ("gpt-*",), "none", "add"),
+        ("all", "none", "none", "add"),
+        ("none", "all", "all", None),
+        (("text-*",), "all", "all", None),
+    ],
+)
+def test_the_narrowest_word_on_what_is_added_counts(of_rule, of_source, at_top, added) -> None:
+    made = plan(
+        catalog(entry("openai/o9", "openai/o9")),
+        listing("openai/o9", "openai/gpt-4o"),
+        mapping=rule(add=of_rule),
+        add=at_top,
+        add_of={} if of_source is None else {ROUTER: of_source},
+    )
+    assert actions(made).get("openai/gpt-4o") == added
+
+
+@pytest.mark.parametrize(("add", "added"), [("all", "add"), ("none", None), (("gpt-*",), "add")])
+def test_what_is_added_of_a_providers_own_list_is_said_at_the_top_or_the_source(add, added) -> None:
+    mine = catalog(entry("openai/o9", **{"upstream.openai": "o9"}))
+    own = listing("o9", "gpt-4o", source="openai")
+    assert actions(plan(mine, own, add=add)).get("openai/gpt-4o") == added
+    assert actions(plan(mine, own, add="all", add_of={"openai": add})).get("openai/gpt-4o") == added

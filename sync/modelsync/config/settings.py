@@ -23,6 +23,7 @@ from modelsync.records import (
     PrunePolicy,
     ReviewPolicy,
     Strategy,
+    Wanted,
 )
 from modelsync.sources import SourceSettings, source_of
 
@@ -75,6 +76,7 @@ class Config(Policy, frozen=True):
     opinions: tuple[str, ...] = ()
     opinion: OpinionPolicy = OpinionPolicy()
     create_providers: bool = False
+    add: Wanted = "all"
     mapping: tuple[MappingRule, ...] = ()
     aliases: dict[str, str] = {}
     exclude: dict[str, tuple[str | Exclusion, ...]] = {}
@@ -113,6 +115,8 @@ class Config(Policy, frozen=True):
             today=today,
             sources=tuple(self.sources),
             mapping=self.mapping,
+            add=self.add,
+            add_of={name: source.add for name, source in self.sources.items() if source.add is not None},
             authoritative=frozenset(name for name, source in self.sources.items() if source.authoritative),
             vendor_sources=vendors,
             formats={name: formats[name].name for name in vendors if formats[name].pages},

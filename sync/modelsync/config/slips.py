@@ -58,7 +58,7 @@ def _globs(config: Config) -> Iterator[tuple[Path, str]]:
             lists["sources", name, "filters", "include"] = source.filters.include
             lists["sources", name, "filters", "exclude"] = source.filters.exclude
     for index, rule in enumerate(config.mapping):
-        lists["mapping", index, "add"] = () if isinstance(rule.add, str) else rule.add
+        lists["mapping", index, "add"] = rule.add if isinstance(rule.add, tuple) else ()
     for provider, rules in config.exclusions.items():
         lists["exclude", provider] = [rule.id for rule in rules]
     for path, globs in lists.items():

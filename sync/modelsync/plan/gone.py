@@ -41,6 +41,8 @@ def gone(
     excluded = set(_excluded(catalog, policy, needed, result))
     rest = [entry for entry in catalog.entries() if entry.name not in excluded]
     missing = [entry for entry in rest if _is_missing(entry, answers, matches, policy)]
+    hosted = (entry for entry in rest if not catalog.providers[entry.provider].local)
+    result.notices.extend(_never_followed(hosted, answers, matches, policy))
     doubts = doubts_of(rest, missing, lambda entry: _sources(entry, matches), policy)
     for entry in needed.before_their_bases(missing):
         if is_asked_for(policy, entry.provider, entry.key):
@@ -59,6 +61,21 @@ def _is_missing(entry: Entry, answers: Answers, matches: Matches, policy: PlanPo
         return all(answers.has_dropped(*followed) for followed in entry.upstream.items())
     asked = policy.prune and policy.unfollowed and entry.provider in matches.providers
     return asked and answers.never_name(entry)
+
+
+def _never_followed(
+    entries: Iterable[Entry], answers: Answers, matches: Matches, policy: PlanPolicy
+) -> Iterator[Notice]:
+    """Entries that nothing follows and no list has, where it has others of their provider."""
+    own = {rule.provider for rule in policy.mapping if rule.prices is False} | policy.local_sources
+    reached = {name.partition("/")[0] for name in matches.listed} - own
+    text = "no list has it, and nothing follows it: only prune --unfollowed removes it"
+    for entry in entries:
+        is_known = entry.upstream or entry.name in matches.listed or kept_by(entry, policy)
+        if entry.provider not in reached or is_known or _is_missing(entry, answers, matches, policy):
+            continue
+        if is_asked_for(policy, entry.provider, entry.key) and answers.never_name(entry):
+            yield Notice(Topic.MISSING, entry.name, text)
 
 
 def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone) -> Iterator[str]:

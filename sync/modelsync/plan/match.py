@@ -96,7 +96,7 @@ def match(
         source = listing.source
         _Matcher(source, catalog, policy, release, matches, followers=followers, rows=rows).match(rows)
     for (provider, key), rows in sorted(matches.new.items()):
-        if not any(map(_is_let_in, rows)):
+        if not any(_is_let_in(row, policy) for row in rows):
             del matches.new[provider, key]
             matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
     return matches
@@ -190,7 +190,7 @@ class _Matcher:
             for row in self._one_of(candidates, entry.upstream.get(self.source)):
                 self.matches.met.setdefault(name, Met(entry, [])).rows.append(row)
         for spot, candidates in self.new.items():
-            if len(candidates) == 1 or any(map(_is_let_in, candidates)):
+            if len(candidates) == 1 or any(_is_let_in(row, self.policy) for row in candidates):
                 self._add(spot, self._one_of(candidates, None))
 
     def _add(self, spot: Spot, rows: Sequence[Row]) -> None:
@@ -385,9 +385,11 @@ def _grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[ob
     return groups
 
 
-def _is_let_in(row: Row) -> bool:
-    """Whether the mapping rule's `add:` wants the model."""
+def _is_let_in(row: Row, policy: PlanPolicy) -> bool:
+    """Whether `add:` wants the model: that of the mapping rule, of the source, or at the top."""
     add = row.placement.rule.add
+    if add is None:
+        add = policy.add_of.get(row.source, policy.add)
     if isinstance(add, str):
         return add == "all"
     return any(means(glob, row.names) for glob in add)

@@ -51,6 +51,7 @@ from modelsync.records.policy import (
     PrunePolicy,
     ReviewPolicy,
     Selection,
+    Wanted,
 )
 from modelsync.records.run import ADDRESS, KEY, Health, Lack, Offer, Preflight, SourceStatus
 
@@ -114,6 +115,7 @@ __all__ = [
     "Unreadable",
     "Unusable",
     "Value",
+    "Wanted",
     "Window",
     "kind_of",
     "text_of",

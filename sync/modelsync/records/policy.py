@@ -20,13 +20,16 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of everything that `sync.yaml` may say: an unknown key is an error."""
 
 
+Wanted = Literal["all", "none"] | tuple[str, ...]  # which models are added: globs of their names
+
+
 class MappingRule(Policy, frozen=True):
     """Upstream ids that match the regular expression belong to the provider."""
 
     match: str
     provider: str
     variants: tuple[str, ...] = ()
-    add: Literal["all", "none"] | tuple[str, ...] = "all"
+    add: Wanted | None = None  # None: what the source says, else what stands at the top
     # true: they are the provider's own; fill: an aggregator's, for models of which no other source states a
     # price; false: never. None: yes, unless the provider is `local`.
     prices: bool | Literal["fill"] | None = None
@@ -150,6 +153,8 @@ class PlanPolicy(Selection, frozen=True, kw_only=True):
     today: date
     sources: tuple[str, ...] = ()  # in the order of sync.yaml: the first that states a field wins
     mapping: tuple[MappingRule, ...] = ()
+    add: Wanted = "all"
+    add_of: Mapping[str, Wanted] = {}  # by source, where it says another thing
     off: frozenset[str] = frozenset()  # of these: switched off, and not named in this run
     authoritative: frozenset[str] = frozenset()  # their entries are what others are based on
     vendor_sources: frozenset[str] = frozenset()  # their ids carry a vendor

@@ -53,7 +53,7 @@ def _nothing(plan: Plan) -> str:
         return "Nothing was asked: a key or an address is missing"
     if not plan.sources and any(notice.topic == Topic.NOT_DUE for notice in plan.notices):
         return "Nothing is due"
-    if plan.failures or plan.holds:
+    if plan.failures or plan.holds or any(notice.topic == Topic.MISSING for notice in plan.notices):
         return "Nothing was written"
     count = plan.unchanged
     return f"Nothing to do: {count:,} {'model is' if count == 1 else 'models are'} up to date"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from modelsync.records import Policy
+from modelsync.records import Policy, Wanted
 
 
 class Endpoint(Policy, frozen=True):
@@ -43,6 +43,7 @@ class SourceSettings(Policy, frozen=True):
     update_frequency: Literal["realtime", "daily", "weekly", "manual"] = "realtime"
     api_key_env: tuple[str, ...] = ()  # the first that is set
     key: Literal["required", "optional"] | None = None  # required: not asked without one; None: as usual
+    add: Wanted | None = None  # which of its new models are added; None: what stands at the top
     filters: Filters | None = None  # None: the format's own
 
 

@@ -42,8 +42,11 @@ keys: {}
 # Sync writes these fields and no other: a reader of the catalog meets no key that it does not know.
 fields: []
 
-# Upstream ids -> your providers; the first match wins. `add: none` brings news of the models that
-# are there and adds none: say `add: all`, or globs, for a provider whose new models you want.
+# News of the models that are there, and none is added: say `add: all`, or globs, in a rule or at a source
+# whose new models you want.
+add: none
+
+# Upstream ids -> your providers; the first match wins.
 mapping: []
 """
 _OWN = """
@@ -170,7 +173,7 @@ def _rules(providers: Iterable[str]) -> list[yamledit.Flow]:
     """The mapping rules for providers by their usual names; what one runs oneself takes what is left."""
     own = {"variants": ["free"], "prices": False}
     return [
-        yamledit.Flow({"match": table[name.lower()], "provider": name, "add": "none", **more})
+        yamledit.Flow({"match": table[name.lower()], "provider": name, **more})
         for table, more in ((_VENDORS, {}), (_LOCAL, own))
         for name in providers
         if name.lower() in table
