@@ -229,7 +229,7 @@ def test_an_edit_that_is_not_safe_is_refused_with_its_line(workplace):
     workplace.team.commit_all("Shared")
     workplace.lists(*rows(o4_mini="7"))
     before = workplace.state()
-    ran = workplace.run("sync")
+    ran = workplace.run("sync", "--accept", "openai/o4-mini:pricing")
     assert (ran.code, "providers/openai.yaml:" in ran.err) == (5, True)
     assert workplace.state() == before
 

@@ -50,8 +50,8 @@ def test_says_what_changed_where_it_is_and_the_way_back(workplace):
     assert "~ openai/o3:pricing.input  2 → 3  +50.0 %" in ran.out
     assert f"on {BRANCH}" in ran.out
     assert f"backup: backups/{backup}" in ran.out
-    assert "git switch main" in ran.out
-    assert f"modelsync backups restore {backup}" in ran.out
+    assert "go back: git switch main" in ran.out
+    assert f"undo: git switch main && git branch -D {BRANCH}" in ran.out
 
 
 def test_the_commit_names_its_run_its_source_and_its_digest(workplace):
@@ -234,6 +234,6 @@ def test_the_time_of_a_run_can_be_given(workplace):
 
 
 def test_a_pin_that_keeps_nothing_is_named_in_every_run(workplace):
-    workplace.edit("        model: gpt-4o\n", "        # modelsync: keep\n        model: gpt-4o\n")
-    workplace.team.commit_all("a pin on a line of its own")
+    workplace.edit("        model: gpt-4o\n", "        # modelsync: keep\n\n        model: gpt-4o\n")
+    workplace.team.commit_all("a pin that is set apart")
     assert "openai.yaml:10: a pin stands at the end of the line" in workplace.run("sync").out
