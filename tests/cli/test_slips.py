@@ -66,3 +66,17 @@ def test_check_names_a_slip_of_the_settings_and_its_line(workplace, old, new, sa
     assert ran.code == 5
     assert "catalog/sync.yaml:" in ran.out
     assert said in ran.out
+
+
+@pytest.mark.parametrize("name", [".env", "catalog/.env"])
+@pytest.mark.parametrize("words", [["status"], ["plan"], ["sync", "-n"], ["check"]])
+def test_keys_in_a_file_that_git_would_take_are_warned_of_and_not_shown(workplace, words, name):
+    workplace.team.write(name, b"OTHER_API_KEY=sk-very-secret-value\n")
+    ran = workplace.run(*words)
+    assert ran.code == 0
+    assert f"{name} holds keys, and git does not ignore it" in ran.err
+    assert "very-secret" not in ran.out + ran.err
+    workplace.team.write(".gitignore", b".env\n")
+    assert "does not ignore" not in workplace.run(*words).err
+    workplace.team.git("add", "-f", name)
+    assert "does not ignore" in workplace.run(*words).err

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelsync.cli.context import remembered
-from modelsync.cli.options import common, editing, run
+from modelsync.cli.options import common, editing, run, warn_of_keys
 from modelsync.cli.output import print_json, screen, tell, tell_failure
 from modelsync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError, exit_code
 
@@ -120,6 +120,7 @@ def check(base: str, head: str, accept: tuple[str, ...], online: bool) -> int:
 
         faults = against(asked.place, base, head, today=asked.now.date(), accept=accept)
         return _told(faults, "nothing that needs a second look")
+    warn_of_keys(asked)
     for line in look.advice(asked):
         tell(str(line))
     return _told(look.check(asked), "the catalog is valid", _health(asked) if online else ())
@@ -178,7 +179,9 @@ def status() -> int:
     from modelsync import report
     from modelsync.jobs import look
 
-    sources, notes = look.status(_settled())
+    asked = _settled()
+    warn_of_keys(asked)
+    sources, notes = look.status(asked)
     if remembered("as_json"):
         click.echo(report.status_json(sources, notes=notes))
     else:

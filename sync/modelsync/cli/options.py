@@ -116,6 +116,14 @@ def run(request: Request | None = None) -> Run:
     return Run(place, config.load(place), config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
 
 
+def warn_of_keys(run: Run) -> None:
+    """Warn, on stderr, of keys in a file that git would commit."""
+    from modelsync.jobs import look
+
+    for line in look.exposed(run):
+        tell(line)
+
+
 def editing() -> Run:
     """The run of a command that a person edits with: what it writes is left uncommitted."""
     from modelsync.run.request import Request

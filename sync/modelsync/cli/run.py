@@ -16,6 +16,7 @@ from modelsync.cli.options import (
     fetching,
     requesting,
     run,
+    warn_of_keys,
     writing,
 )
 from modelsync.cli.output import show, write_file
@@ -81,7 +82,9 @@ def plan(request: Request, out: Path | None, check: bool) -> int:
 
     from modelsync.jobs import sync as job
 
-    report = job.plan(run(replace(request, from_cache=not request.prune)))
+    started = run(replace(request, from_cache=not request.prune))
+    warn_of_keys(started)
+    report = job.plan(started)
     _show(report, f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync))
     if out:
         write_file(out, report.plan.to_json())
@@ -110,6 +113,7 @@ def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path
     from modelsync.jobs import sync as job
 
     started = run(request)
+    warn_of_keys(started)
     report = job.plan(started) if dry_run else job.sync(started)
     _show(report, command_line(click.get_current_context().command))
     if report_file:

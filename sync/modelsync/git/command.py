@@ -112,6 +112,11 @@ class Command:
             raise GitRefused("git is not installed", advice="Install it, or say --no-commit.") from error
 
 
+def ignores(path: Path) -> bool:
+    """Whether git leaves a file out: it ignores it, and does not track it. Raises GitRefused."""
+    return Command(path.parent).run("check-ignore", "--quiet", "--", path.name).status != 1
+
+
 class _SignalsHeld:
     """Keeps Ctrl-C until git is known to run: else it could not be stopped, and would commit alone."""
 

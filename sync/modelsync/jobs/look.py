@@ -28,6 +28,7 @@ from modelsync.records import (
     Value,
     kind_of,
 )
+from modelsync.review.branch import would_be_taken
 from modelsync.run import due
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings
@@ -178,6 +179,12 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
 
 
 # ---------------------------------------------------------------------------- sources and keys
+
+
+def exposed(run: Run) -> tuple[str, ...]:
+    """What is to be said of files with keys that the next `git add` would take."""
+    shown = (os.path.relpath(path) for path in would_be_taken(run.place))
+    return tuple(f"{name} holds keys, and git does not ignore it: add it to .gitignore" for name in shown)
 
 
 def status(run: Run) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:

@@ -28,9 +28,15 @@ class Answers:
     def has_dropped(self, source: str, upstream_id: str) -> bool:
         """Whether the source gave a complete list, and no row of it has this id.
 
-        An unusable row counts, and so does one that spells the id otherwise.
+        An unusable row counts, and so does one that spells the id otherwise. Nothing is known of an id that
+        the source's own filters leave out.
         """
-        return source in self._listed and normalise(upstream_id) not in self._spellings[source]
+        return self._reads(source, upstream_id) and normalise(upstream_id) not in self._spellings[source]
+
+    def _reads(self, source: str, upstream_id: str) -> bool:
+        if source not in self._listed:
+            return False
+        return all(one.reads(upstream_id) for one in self.listings if one.source == source)
 
     def lists(self, source: str, upstream_id: str) -> bool:
         """Whether the source gave a complete list, and some row of it has this id."""

@@ -20,7 +20,7 @@ from modelsync.records.fields import (
     kind_of,
     text_of,
 )
-from modelsync.records.listing import Failure, FailureKind, Listing, Model, Skipped, Unusable
+from modelsync.records.listing import Failure, FailureKind, Filters, Listing, Model, Skipped, Unusable
 from modelsync.records.plan import (
     ADDED,
     REMOVED,
@@ -82,6 +82,7 @@ __all__ = [
     "FailureKind",
     "Field",
     "FieldChange",
+    "Filters",
     "GivenUp",
     "Guard",
     "GuardPolicy",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Literal
 
 import msgspec
@@ -29,6 +30,20 @@ class Model(msgspec.Struct, frozen=True):
     repeats: str = ""  # the id of the row that this one is only another name for
 
 
+class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of the listed ids are taken: those that some `include` matches and no `exclude` does."""
+
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+
+    def take(self, model: str) -> bool:
+        return _matches(model, self.include) and not _matches(model, self.exclude)
+
+
+def _matches(model: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(model, pattern) for pattern in patterns)
+
+
 class Skipped(msgspec.Struct, frozen=True):
     """A row that could not be used, and why."""
 
@@ -47,7 +62,12 @@ class Listing(msgspec.Struct, frozen=True):
     skipped: tuple[Skipped, ...] = ()
     drift: tuple[str, ...] = ()  # what the source says that we do not know yet, one line each
     passed_over: tuple[str, ...] = ()  # ids that it lists too, and that nobody wants
+    filters: tuple[Filters, ...] = ()  # of its endpoints; none: every row was read
     note: str = ""  # what everybody who reads it must know: that it is a recorded list, and from when
+
+    def reads(self, model: str) -> bool:
+        """Whether a row with this id would have been read; of others the list says nothing."""
+        return not self.filters or any(filters.take(model) for filters in self.filters)
 
 
 FailureKind = Literal["connection", "authentication", "data", "timeout", "rate limit"]

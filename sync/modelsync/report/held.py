@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from modelsync.records import ADDED, REMOVED, Hold
+from modelsync.records import ADDED, REMOVED, Guard, Hold
 from modelsync.report.rows import Block, rows
 from modelsync.report.text import brief, plain
 
@@ -42,7 +42,8 @@ def held(holds: Sequence[Hold]) -> tuple[Held, ...]:
 
 def _group(holds: Sequence[Hold], *, alone: bool) -> Held:
     provider, field = holds[0].provider, holds[0].change.field
-    together = alone and len(holds) > 2
+    # of rows that want one place only one can be let in
+    together = alone and len(holds) > 2 and holds[0].guard != Guard.KEY_COLLISION
     whole = field in (ADDED, REMOVED)
     names = [f"{_literal(provider)}/*:{_literal(field)}"] if together else [_literal(h.name) for h in holds]
     return Held(

@@ -156,6 +156,17 @@ class Review:
         return self.repository.root / in_repository
 
 
+def would_be_taken(place: Place) -> list[Path]:
+    """The `.env` files of the catalog that git would commit: not ignored, or tracked already."""
+    folders = dict.fromkeys((place.root, place.catalog, place.top))
+    there = [folder / ".env" for folder in folders if (folder / ".env").is_file()]
+    if not there or not place.is_in_git:
+        return []
+    from modelsync import git
+
+    return [path for path in there if not git.ignores(path)]
+
+
 def name_of(path: Path, place: Place) -> str:
     """A file's name in digests, relative to the catalog folder: of the file that a symlink leads to."""
     return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(place.catalog))).as_posix()

@@ -3,9 +3,10 @@
 A source fetches, parses and translates. It never sees the catalog.
 """
 
+from modelsync.records import Filters
 from modelsync.sources.listing import listing_of
 from modelsync.sources.registry import SOURCES, call_of, source_of, transformers
-from modelsync.sources.settings import Endpoint, Filters, SourceSettings
+from modelsync.sources.settings import Endpoint, SourceSettings
 from modelsync.sources.source import Call, Get, Question, Source, StandIn, rows_have
 
 __all__ = [

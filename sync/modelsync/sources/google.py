@@ -12,12 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 from modelsync.errors import SourceFailed
-from modelsync.records import Model
+from modelsync.records import Filters, Model
 from modelsync.sources import payload, rows
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
 from modelsync.sources.payload import NoValue
-from modelsync.sources.settings import Filters
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source, rows_have
 
 ENVELOPE = payload.keys("models nextPageToken")

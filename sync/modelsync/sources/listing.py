@@ -11,11 +11,11 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.http import Answer, Asker, Client, Limits, shown_url
-from modelsync.records import Failure, Listing
+from modelsync.records import Failure, Filters, Listing
 from modelsync.sources import rows
 from modelsync.sources.page import Gathered, Page
 from modelsync.sources.registry import recognised, source_of
-from modelsync.sources.settings import Endpoint, Filters, SourceSettings
+from modelsync.sources.settings import Endpoint, SourceSettings
 from modelsync.sources.source import Get, Source, StandIn
 
 MOST_PAGES = 100
@@ -69,13 +69,14 @@ def _stood_in(listing: Listing, note: str) -> Listing:
 
 def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, recorded: bool) -> Listing:
     """All endpoints as one list. A recorded answer is one page of the first of them."""
-    gathered = Gathered()
+    gathered, every = Gathered(), list[Filters]()
     for endpoint in settings.endpoints[: 1 if recorded else None]:
         source = source_of(name, settings, endpoint)
         if not endpoint.url and not recorded:
             raise _no_address(source, endpoint)
         pages = (source.pages or _recognised)(endpoint.url, key, asked)
         filters = settings.filters or _usual_filters(source, name, endpoint)
+        every.append(filters)
         feature = FEATURE_OF.get(endpoint.endpoint_type, "" if source.vendor_ids else "chat")
         gathered.add(islice(pages, 1 if recorded else MOST_PAGES), filters, feature)
     whole = gathered.complete and not (recorded and settings.endpoints[1:])
@@ -88,6 +89,7 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, re
         skipped=gathered.skipped(),
         drift=gathered.drift(),
         passed_over=gathered.passed_over(),
+        filters=tuple(every),
     )
 
 

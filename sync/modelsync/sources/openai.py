@@ -11,12 +11,11 @@ from typing import Any
 
 import msgspec
 
-from modelsync.records import Model
+from modelsync.records import Filters, Model
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow, NoValue
-from modelsync.sources.settings import Filters
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source
 
 ENVELOPE = payload.keys("object data has_more first_id last_id")

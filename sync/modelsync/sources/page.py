@@ -8,9 +8,8 @@ from collections.abc import Iterable
 import msgspec
 
 from modelsync.errors import SourceFailed
-from modelsync.records import Model, Skipped
+from modelsync.records import Filters, Model, Skipped
 from modelsync.sources import abilities
-from modelsync.sources.settings import Filters
 
 _BAD_SHARE = 10  # a list of which more than a tenth cannot be used says nothing
 _MOST_LINES = 50

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 import msgspec
 
-from modelsync.records import Policy, Wanted
+from modelsync.records import Filters, Policy, Wanted
 
 
 class Endpoint(Policy, frozen=True):
@@ -20,16 +19,6 @@ class Endpoint(Policy, frozen=True):
     format: Literal["OPENAI", "ANTHROPIC", "GEMINI"] = "OPENAI"
     transformer: str = ""  # where it differs from that of the source's other endpoints
     url_env: tuple[str, ...] = ()  # variables that may hold the address, where `url` is empty
-
-
-class Filters(Policy, frozen=True):
-    """Which of the listed ids are taken: those that some `include` matches and no `exclude` does."""
-
-    include: tuple[str, ...] = ("*",)
-    exclude: tuple[str, ...] = ()
-
-    def take(self, model: str) -> bool:
-        return _matches(model, self.include) and not _matches(model, self.exclude)
 
 
 class SourceSettings(Policy, frozen=True):
@@ -45,7 +34,3 @@ class SourceSettings(Policy, frozen=True):
     key: Literal["required", "optional"] | None = None  # required: not asked without one; None: as usual
     add: Wanted | None = None  # which of its new models are added; None: what stands at the top
     filters: Filters | None = None  # None: the format's own
-
-
-def _matches(model: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(model, pattern) for pattern in patterns)

@@ -9,8 +9,8 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from modelsync.http import Answer
+from modelsync.records import Filters
 from modelsync.sources.page import Page
-from modelsync.sources.settings import Filters
 
 
 class Get(Protocol):
