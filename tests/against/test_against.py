@@ -29,6 +29,8 @@ SETTINGS = """\
 sources: {openrouter: {authoritative: true, endpoints: [{url: 'https://openrouter.example'}]}}
 mapping: [{match: '^openai/', provider: openai}]
 """
+SEARCH = "team: search\n"
+GRACE = "prune: {after_days: 7}"
 MODELS = """\
 # of the team
 owner: us
@@ -120,6 +122,16 @@ def catalog_of(*entries: str) -> str:
         ("name: A\n", "name: B\n", "10: openai/a: name was changed, and only fills what is empty: A -> B"),
         ("[chat, vision]", "[vision, audio]", "19: openai/a: features has lost chat"),
         ("[chat, vision]", "[chat, vision, audio]", ""),
+        ("[chat, vision]", "[]", "19: openai/a: features is gone: it was"),
+        ("[chat, vision]", "!!python/object/apply:os.system [chat, vision]",
+         "19: openai/a: tag:yaml.org,2002:python/object/apply:os.system was added, and sync writes no tag"),
+        ("[chat, vision]", "&all [chat, vision]", "19: openai/a: &all was added, and sync writes no tag"),
+        ("            - {above: 200000, input: 6, note: ours}\n", "            []\n",
+         "openai/a: pricing.tiers is gone"),
+        ("input: 3\n", "input: 4  # modelsync: keep, ours\n",
+         "14: openai/a: pricing.input is pinned now, and only a person pins"),
+        ("      a:\n", "      a:  # modelsync: keep\n",
+         "7: openai/a: the model is pinned now, and only a person pins"),
         ("team: search", "team: find", "20: openai/a: team was changed, and is no source's"),
         ("        team: search\n", "", "7: openai/a: team is gone, and no source's"),
         ("team: search", "team: search\n        tags: x", "21: openai/a: tags was added"),
@@ -134,7 +146,7 @@ def catalog_of(*entries: str) -> str:
         ("alone: {model: alone}", "alone: x", "30: openai/alone: was removed: no source ever followed it"),
         ("        name: A\n        context_length: 128000\n",
          "        context_length: 128000\n        name: A\n",
-         "10: is written otherwise than sync writes it: '        name: A' -> '        context_length: 12"),
+          "10: openai/a: is written otherwise than sync writes it: '        name: A' -> '        context"),
     ],
 )  # fmt: skip
 def test_what_happens_to_a_field(old: str, new: str, fault: str) -> None:
@@ -213,16 +225,24 @@ def test_a_pin_of_yesterday_keeps_nothing() -> None:
         ("openai/a}", "openai/b}", "accept: [{model: openai/openai/b, field: added}]", ""),
         ("openai/a}", "openai/b}", "accept: [{model: openai/openai/c, field: added}]", "another model"),
         ("openai/a}", "openai/b}", "owners: {upstream: update-dynamic}", "follows another model now"),
-        ("openai/a}", "openai/a, else: x}", "owners: {upstream: update-dynamic}", ""),
+        ("openai/a}", "openai/a, else: x}", "", "follows else, which is no source in sync.yaml"),
+        ("openai/v}", "openai/a}", "", "follows another model now"),
+        ("alone: {model: alone}", "alone: {model: alone, upstream: {openrouter: openai/b}}", "", ""),
+        ("alone: {model: alone}", "alone: {model: alone, upstream: {openrouter: openai/a}}", "",
+         "upstream.openrouter follows openai/a, as openai/a does"),
         ("model: a\n", "model: b\n", "", "model was changed, and nothing that it follows confirms it"),
         ("model: a\n", "model: b\n", "aliases: {openai/a: b}", ""),
         ("model: a\n", "model: b\n", "aliases: {openai/b: b}", "nothing that it follows confirms it"),
         ("model: a\n", "model: gpt-4o\n", "", "nothing that it follows confirms it"),
         ("-11-10", "-11-09", "", "unavailable_since was changed, and prune counts from it"),
         ("-11-10", "-11-21", "", "unavailable_since was changed, and prune counts from it"),
-        ("team: search", "team: search\n        unavailable_since: 2026-11-21", "", ""),
-        ("team: search", "team: search\n        unavailable_since: 2026-11-20", "", "before 2026-11-21"),
-        ("alone: {model: alone}", "alone: {model: alone}\n      new: {unavailable_since: 2020-01-01}", "",
+        ("team: search", f"{SEARCH}        unavailable_since: 2026-11-21", GRACE, ""),
+        ("team: search", f"{SEARCH}        unavailable_since: 2026-11-21", "", "prune waits for no model"),
+        ("team: search", f"{SEARCH}        unavailable_since: 9999-12-31", GRACE, "a day after 2026-11-21"),
+        ("team: search", f"{SEARCH}        availability: unavailable", GRACE, "is no mark of a model"),
+        ("team: search", f"{SEARCH}        unavailable_since: 2026-11-20", GRACE, "before 2026-11-21"),
+        ("alone: {model: alone}", "alone: {model: alone}\n      new: {upstream: {openrouter: n}, "
+         "unavailable_since: 2020-01-01}", GRACE,
          "openai/new: unavailable_since was set to a day before 2026-11-21"),
     ],
 )  # fmt: skip
@@ -244,9 +264,9 @@ def test_who_a_model_is_and_since_when_it_is_gone(old: str, new: str, settings: 
 def test_a_mark_is_as_old_as_the_older_revision_at_most_or_as_a_clock_behind_it(
     since: str, today: str, day: str, fault: str
 ) -> None:
-    text = edited(("team: search", f"team: search\n        unavailable_since: 2026-{day}"))
+    text = edited(("team: search", f"{SEARCH}        unavailable_since: 2026-{day}"))
     days = (date.fromisoformat(f"2026-{each}") for each in (today, since))
-    said = found(MODELS, text, "", *days)
+    said = found(MODELS, text, GRACE, *days)
     assert (fault in said[0]) if fault else (said == [])
 
 
@@ -261,24 +281,42 @@ def test_a_recorded_list_confirms_the_model_of_what_follows_it_only() -> None:
 @pytest.mark.parametrize(
     ("new", "settings", "fault"),
     [
-        ("{model: n, name: N, pricing: {input: 1, output: 2}}", "", ""),
-        ("{model: n, pricing: {input: 2, cache_read: 3}}", "", "cache read above input"),
-        ("{model: n, pricing: {input: 1000000}}", "", "absurd price"),
-        ("{model: n, priority: 100}", "", "was added as a person's entry"),
-        ("{model: n, tags: x}", "", "openai/new: tags was added, and is nothing that sync writes"),
-        ("{model: n, context_length: 8k}", "", "context_length is no count: 8k"),
-        ("{model: n, name: N}", "fields: [model]", "name was added, and `fields:` leaves it to people"),
-        ("{model: n}", "exclude: {openai: ['ne*']}", "was added, and ne* is excluded"),
+        ("{model: n9, name: Nine, pricing: {input: 1, output: 2}}", "", ""),
+        ("{model: n9, pricing: {input: 2, cache_read: 3}}", "", "cache read above input"),
+        ("{model: n9, pricing: {input: 1000000}}", "", "absurd price"),
+        ("{model: n9, priority: 100}", "", "was added as a person's entry"),
+        ("{model: n9, tags: x}", "", "openai/new: tags was added, and is nothing that sync writes"),
+        ("{model: n9, context_length: 8k}", "", "context_length is no count: 8k"),
+        ("{model: n9, name: N}", "fields: [model]", "name was added, and `fields:` leaves it to people"),
+        (
+            "{model: n9, context_length: 0300000}",
+            "",
+            "openai/new: is written otherwise than sync writes it: 03",
+        ),
+        (
+            "{model: n9, pricing: {output: 1e1}}",
+            "",
+            "openai/new: is written otherwise than sync writes it: 1e1",
+        ),
+        ("{model: n9, features: !!python/none []}", "", "python/none was added, and sync writes no tag"),
+        ("{model: n9, pricing: {tiers: []}}", "", "pricing.tiers was added, and says nothing"),
+        ("{model: n9, availability: unavailable}", "", "availability was set, and is no mark of a model"),
+        ("{model: other}", "", "was added, and follows nothing"),
+        ("{model: other, upstream: {openrouter: openai/v}}", "", "follows openai/v, as openai/vectors does"),
+        ("{model: other, upstream: {else: openai/v}}", "", "follows else, which is no source in sync.yaml"),
+        ("{model: n9}  # modelsync: keep", "", "the model is pinned now, and only a person pins"),
+        ("{model: n9}", "exclude: {openai: ['ne*']}", "was added, and ne* is excluded"),
     ],
 )
 def test_what_a_new_model_may_say(new: str, settings: str, fault: str) -> None:
-    said = " ".join(found(MODELS, MODELS + f"      new: {new}\n", settings))
+    followed = new.replace("model: n9", "model: n9, upstream: {openrouter: openai/n}")
+    said = " ".join(found(MODELS, MODELS + f"      new: {followed}\n", settings))
     assert fault in said
     assert bool(said) == bool(fault)
 
 
 def test_a_new_provider_needs_the_permission_to_be_made() -> None:
-    text = MODELS + "  other:\n    models:\n      x: {model: x}\n"
+    text = MODELS + "  other:\n    models:\n      x: {model: x, upstream: {openrouter: x}}\n"
     assert found(MODELS, text) == ["32: providers.other is a new provider, and `create_providers` is off"]
     assert found(MODELS, text, "create_providers: true") == []
     named = text.replace("  other:\n", "  other:\n    name: Other\n")
@@ -326,7 +364,7 @@ def test_a_base_that_is_another_entry_now_is_judged_as_readers_see_it() -> None:
     ("key", "settings", "fault"),
     [
         ("a", "", ""),
-        ("a", "prune: {after_days: 7}", "it was not marked unavailable, and prune waits 7 days"),
+        ("a", GRACE, "it was not marked unavailable, and prune waits 7 days"),
         ("gone", "prune: {after_days: 11}", ""),
         ("gone", "prune: {after_days: 12}", "unavailable since 2026-11-10, prune waits 1 more days"),
         ("gone", "prune: {keep_features: [chat]}", "keep_features has chat"),
@@ -352,7 +390,8 @@ def test_too_many_models_gone_at_once_are_found_marked_or_removed() -> None:
     assert [text.partition(": removed share")[0] for text in gone] == [
         f"3: openai/m{index}: is gone or marked" for index in range(3)
     ]
-    assert len(found(catalog_of(*entries), catalog_of(*marked, *entries[3:]))) == 3
+    grace = "prune: {after_days: 7}"
+    assert len(found(catalog_of(*entries), catalog_of(*marked, *entries[3:]), grace)) == 3
     assert found(catalog_of(*marked, *entries[3:]), catalog_of(*entries[3:])) == []
     accepted = "accept: [{model: openai/m0, field: removed}]"
     assert len(found(catalog_of(*entries), catalog_of(*entries[3:]), accepted)) == 2
@@ -476,6 +515,46 @@ def test_a_file_that_no_run_writes_is_named(workplace, name, old, new, fault):
     assert of(workplace, "HEAD") == []
 
 
+def test_a_branch_that_began_before_the_rules_is_judged_by_those_of_now_too(workplace):
+    workplace.configure("guards: {price_ratio: 1000}\n")
+    workplace.team.commit_all("loose")
+    workplace.team.git("branch", "bot")
+    workplace.edit("guards: {price_ratio: 1000}", "exclude: {anthropic: ['claude*']}", "catalog/sync.yaml")
+    workplace.edit("        model: gpt-4o\n", "        model: gpt-4o  # modelsync: keep\n")
+    workplace.edit("      gpt-4o:", "      gpt-4o:  # modelsync: keep, contract")
+    workplace.team.commit_all("tighter rules, a pin, an exclusion")
+    workplace.team.git("switch", "-q", "bot")
+    workplace.edit("input: 15", "input: 150")
+    workplace.edit("        name: GPT-4o", "        released: 2025-01-01\n        name: GPT-4o")
+    workplace.edit("input: 5", "input: 6", "catalog/providers/anthropic.yaml")
+    workplace.team.commit_all("bot")
+    said = "\n".join(of(workplace, "main", "bot"))
+    assert "openai/o1: pricing.input 15 -> 150: price ratio" in said
+    assert "openai/gpt-4o: released was changed, and is pinned (contract)" in said
+    assert "claude* is excluded" in said
+    assert "pinned now" not in said
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".env", ".modelsync/apply.json", "catalog/providers/.modelsync-x.tmp/a", "backups/20260101T000000Z/x"],
+)
+def test_what_runs_keep_for_themselves_is_never_kept_in_git(workplace, name):
+    workplace.team.write(name, b"{}")
+    workplace.team.git("add", "-f", name)
+    workplace.team.git("commit", "-q", "-m", "more")
+    assert [line.partition(": ")[2][:14] for line in of(workplace, "HEAD", "HEAD")] == ["is kept in git"]
+    assert [line.partition(": ")[0] for line in of(workplace, "HEAD~1", "HEAD")] == [name]
+
+
+def test_the_files_that_explain_the_backups_may_be_kept_in_git(workplace):
+    workplace.team.write("backups/README.md", b"a folder for each run")
+    workplace.team.write("elsewhere/backups/x", b"somebody else's")
+    workplace.team.git("add", "-f", "backups/README.md", "elsewhere")
+    workplace.team.git("commit", "-q", "-m", "more")
+    assert of(workplace, "HEAD", "HEAD") == []
+
+
 def test_rules_that_are_loosened_with_the_change_do_not_count(workplace):
     workplace.edit("input: 15", "input: 150")
     workplace.configure("guards: {price_ratio: 100}\n")
@@ -486,6 +565,8 @@ def test_rules_that_are_loosened_with_the_change_do_not_count(workplace):
 
 
 def test_a_mark_is_no_older_than_the_commit_that_lacks_it(workplace):
+    workplace.configure("prune: {after_days: 7}\n")
+    workplace.team.commit_all("grace")
     workplace.edit("name: o1\n", "name: o1\n        unavailable_since: 2020-01-01\n")
     seconds = int(workplace.team.git("show", "--no-patch", "--format=%ct", "HEAD"))
     day = datetime.fromtimestamp(seconds, UTC).date()
@@ -526,7 +607,8 @@ def test_a_file_may_go_if_all_its_models_may(workplace):
 def test_a_new_file_is_read_whether_git_knows_it_or_not(workplace, commits):
     workplace.configure("create_providers: true\n")
     workplace.team.commit_all("more")
-    text = "providers:\n  other:\n    models:\n      x: {model: x, pricing: {input: -1}}\n"
+    entry_text = "{model: x, upstream: {openrouter: x}, pricing: {input: -1}}"
+    text = f"providers:\n  other:\n    models:\n      x: {entry_text}\n"
     workplace.team.write("catalog/providers/other.yaml", text.encode())
     workplace.team.write("notes.txt", b"a person's, and nobody's affair")
     if commits:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
 
+from modelsync.disk.files import sha256
 from workplace import rows
 
 
@@ -37,7 +39,7 @@ def test_hostile_text_reaches_no_terminal(workplace):
     workplace.edit("# who pays", "# who \u202epays")
     workplace.team.commit_all("hostile")
     workplace.edit("# who \u202epays", "")
-    ran = workplace.run("check", "--against", "HEAD")
+    ran = workplace.run("check", "--against", "HEAD", "--worktree")
     assert ran.code == 5
     assert "# who \\u202epays" in ran.out
     workplace.team.write(os.fsdecode(b"bad\xff\n\x1b[31m"), b"")
@@ -51,7 +53,8 @@ def test_hostile_text_reaches_no_terminal(workplace):
     ("words", "code", "said"),
     [
         (("--against", "nope"), 2, "no revision nope in this repository"),
-        (("--head", "HEAD"), 2, "go with --against"),
+        (("--head", "HEAD~1"), 2, "go with --against"),
+        (("--worktree",), 2, "go with --against"),
         (("--accept", "x"), 2, "go with --against"),
     ],
 )
@@ -59,3 +62,37 @@ def test_what_cannot_be_compared_is_told(workplace, words, code, said):
     ran = workplace.run("check", *words)
     assert (ran.code, ran.out) == (code, "")
     assert said in ran.err
+
+
+def test_it_looks_at_commits_and_changes_nothing(workplace):
+    workplace.edit("input: 15", "input: 150")
+    ran = workplace.run("check", "--against", "HEAD")
+    assert (ran.code, ran.err) == (0, "modelsync: nothing that needs a second look\n")
+    assert workplace.run("check", "--against", "HEAD", "--worktree").code == 5
+    assert workplace.team.git("status", "--porcelain") == " M catalog/providers/openai.yaml"
+
+
+def test_what_a_branch_keeps_in_the_state_folder_is_obeyed_by_nobody(workplace):
+    path, before = "catalog/providers/openai.yaml", workplace.openai.read_bytes()
+    workplace.team.write(f"backup/files/{path}", before)
+    workplace.edit("input: 15", "input: 150")
+    now = workplace.openai.read_bytes()
+    entries = [
+        {"path": path, "before": sha256(before), "after": sha256(now), "modified": None},
+        {"path": "none.yaml", "before": None, "after": "00", "modified": None},
+    ]
+    journal = json.dumps({"backup": "../backup", "files": entries})
+    workplace.team.write(".modelsync/apply.json", journal.encode())
+    workplace.team.git("add", "-f", "-A")
+    workplace.team.git("commit", "-q", "-m", "bot")
+    ran = workplace.run("check", "--against", "HEAD~1")
+    assert ran.code == 5
+    assert ".modelsync/apply.json: is kept in git" in ran.out
+    assert "price ratio" in ran.out
+    listed = workplace.run("list")
+    assert listed.code == 0
+    assert "git rm -r --cached .modelsync" in listed.err
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("sync").code == 6
+    assert workplace.openai.read_bytes() == now
+    assert workplace.team.git("status", "--porcelain") == ""

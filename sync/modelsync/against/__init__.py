@@ -1,7 +1,7 @@
 """The second look at a commit: two revisions of the catalog -> what no run of sync may have done.
 
-It reads no plan, and judges by the policy of the older revision, so that no commit can loosen the rules
-by which it is judged.
+It reads no plan, and judges by the rules of the older revision and by those of the base as it is now, so
+that no commit can loosen the rules by which it is judged, nor choose older ones.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from pathlib import Path
 
 import msgspec
 
-from modelsync.against.comments import of_comments
+from modelsync.against.comments import of_comments, of_marks, of_pins
 from modelsync.against.models import of_models
 from modelsync.against.removals import of_removals
 from modelsync.against.revisions import NO_FILE, REGULAR, Revisions, Touched, read
 from modelsync.against.sides import Fault, sides
 from modelsync.against.writing import of_writing
 from modelsync.config import Config, Place
+from modelsync.errors import CatalogError
 from modelsync.plan.accept import meant_by
 
 __all__ = ["Fault", "against", "faults"]
@@ -30,13 +31,23 @@ def against(
 ) -> tuple[Fault, ...]:
     """What `head` (none: the working tree) changed since it left `base` and no run of sync may change.
 
+    What the rules, pins and priorities of either revision of the base forbid is forbidden.
+
     `accept` lets through what concerns one model, by patterns: `openai/gpt-4o:pricing.input`.
     Raises UsageError for an unknown revision, GitRefused, CatalogError where a file is unreadable.
     """
     both = read(place, base, head)
-    of_data = faults(both.before, both.after, both.config, today=today, since=both.since)
+    of_files = tuple(_of_files(both))
+    try:
+        of_data = _of_data(both, today)
+    except CatalogError as error:
+        if not of_files:
+            raise
+        of_data = (Fault(error.where, 0, error.what),)
     left = (
-        fault for fault in (*_of_files(both), *of_data) if not (fault.name and meant_by(accept, fault.name))
+        fault
+        for fault in dict.fromkeys((*of_files, *of_data))
+        if not (fault.name and meant_by(accept, fault.name))
     )
     shown = (
         msgspec.structs.replace(fault, file=os.path.relpath(Path(both.root, fault.file))) for fault in left
@@ -44,16 +55,33 @@ def against(
     return tuple(sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text)))
 
 
+def _of_data(both: Revisions, today: date) -> tuple[Fault, ...]:
+    """What the rules of either revision of the base forbid."""
+    judged = faults(both.before, both.after, both.config, today=today, since=both.since)
+    if not both.now:
+        return judged
+    now = both.now
+    return judged + faults(both.before, both.after, now.config, today=today, since=both.since, kept=now.files)
+
+
 def faults(
-    before: Mapping[str, bytes], after: Mapping[str, bytes], config: Config, *, today: date, since: date
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    config: Config,
+    *,
+    today: date,
+    since: date,
+    kept: Mapping[str, bytes] | None = None,
 ) -> tuple[Fault, ...]:
     """What no run under this configuration may have done to these files, by their paths.
 
-    `since` is the day on which the older ones were committed.
+    `since` is the day on which the older ones were committed. What people keep in the files `kept` is kept.
     Raises CatalogError, with file and line, where one of them cannot be read.
     """
-    both = sides(before, after, config.shape, config.plan_policy(today), since=since)
-    judged = [*of_removals(both), *of_models(both), *of_comments(both)]
+    both = sides(before, after, config.shape, config.plan_policy(today), since=since, base_now=kept)
+    judged = [*of_removals(both), *of_models(both), *of_comments(both), *of_marks(both)]
+    if kept is None:
+        judged += of_pins(both)
     names = {fault.name for fault in judged if fault.name}
     unnamed = (fault for fault in of_writing(both) if fault.name not in names)
     return tuple(dict.fromkeys((*judged, *unnamed)))
@@ -65,9 +93,13 @@ def _of_files(both: Revisions) -> Iterator[Fault]:
         what = _what(both, item)
         if what:
             yield Fault(item.path, 0, what)
+    for path in both.helpers:
+        yield Fault(path, 0, "is kept in git, and is a file that modelsync keeps for itself, or keys")
 
 
 def _what(both: Revisions, item: Touched) -> str:
+    if item.path in both.helpers:
+        return ""
     if item.path == both.config_path:
         return "was changed, and decides what a change may do"
     if not {item.before, item.after} <= {NO_FILE, *REGULAR}:

@@ -1,4 +1,4 @@
-"""The comments of the files, counted without trust in the editor: a bug there cannot hide a lost one."""
+"""Comments, pins and YAML's marks, counted without trust in the editor, so that a bug there hides none."""
 
 from __future__ import annotations
 
@@ -20,6 +20,34 @@ def of_comments(sides: Sides) -> Iterator[Fault]:
     for file, after in sides.after.documents.items():
         if sides.before.documents.get(file) not in (None, after):
             yield from _of_file(sides, file, after)
+
+
+def of_pins(sides: Sides) -> Iterator[Fault]:
+    """The pins that came: only a person pins, and a pin keeps every later run from setting a value right."""
+    before = {entry.name: entry for entry in sides.before.stated.entries()}
+    for entry in sides.after.stated.entries():
+        old = before[entry.name].pins if entry.name in before else ()
+        known = Counter((pin.field, pin.until, pin.reason) for pin in old)
+        for pin in entry.pins:
+            kept = (pin.field, pin.until, pin.reason)
+            known[kept] -= 1
+            if known[kept] < 0:
+                what = f"{entry.name}: {pin.field or 'the model'} is pinned now, and only a person pins"
+                yield Fault(sides.file_of(entry), pin.line, what, f"{entry.name}:pin")
+
+
+def of_marks(sides: Sides) -> Iterator[Fault]:
+    """The tags, anchors and aliases that came: some make a reader run a program, and no run writes one."""
+    for file, after in sides.after.documents.items():
+        before = sides.before.documents.get(file)
+        if before is after:
+            continue
+        known = Counter(word for _, word in before.marks()) if before else Counter[str]()
+        for line, word in after.marks():
+            known[word] -= 1
+            if known[word] < 0:
+                name = sides.name_at(file, after, line)
+                yield Fault(file, line, f"{name}{word} was added, and sync writes no tag, anchor or alias")
 
 
 def _of_file(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Fault]:

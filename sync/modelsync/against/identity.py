@@ -7,32 +7,59 @@ from typing import Any
 from msgspec import UNSET
 
 from modelsync.against.sides import Sides
-from modelsync.plan.accept import accepts
+from modelsync.catalog.shape import UPSTREAM
+from modelsync.plan.accept import UNAVAILABLE, accepts
 from modelsync.plan.mapping import LeftOut, Mapping
 from modelsync.plan.rules import is_ours
 from modelsync.records import ADDED, UPSTREAM_PREFIX, Entry
 
 UNAVAILABLE_SINCE = "unavailable_since"
+AVAILABILITY = "availability"
+MARKS = (AVAILABILITY, UNAVAILABLE_SINCE)
 
 
 def mistaken(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
     """Why this field of the newer revision's entry may not be so, or nothing."""
     if field.startswith(UPSTREAM_PREFIX):
-        return _retargeted(sides, entry, old, new)
+        return _retargeted(sides, entry, field, old, new)
     if field == UNAVAILABLE_SINCE:
         return _redated(sides, old, new)
+    if field == AVAILABILITY:
+        is_mark = new == UNAVAILABLE and entry.values.get(UNAVAILABLE_SINCE) is not None
+        return "" if is_mark or new in (UNSET, None) else "was set, and is no mark of a model that is gone"
     if field == "model" and not _is_confirmed(sides, entry, new):
         return "was changed, and nothing that it follows confirms it"
     return ""
 
 
-def _retargeted(sides: Sides, entry: Entry, old: Any, new: Any) -> str:
+def _retargeted(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
     """A first id is sync's to write; another one only where `accept:` lets that be added here."""
-    if UNSET in (old, new):
+    if new is UNSET:
         return ""
+    if old is UNSET:
+        return _misled(sides, entry, field.removeprefix(UPSTREAM_PREFIX), new)
     name = f"{entry.provider}/{new}:{ADDED}"
     accepted = any(accepts(rule, name, new) for rule in sides.policy.accepted)
     return "" if accepted else "follows another model now"
+
+
+def followed_wrongly(sides: Sides, entry: Entry) -> str:
+    """Why no run adds an entry that follows just this, or nothing: one model is one entry."""
+    if not entry.upstream:
+        return "was added, and follows nothing" if is_ours(sides.policy, UPSTREAM) else ""
+    faults = (_misled(sides, entry, *followed, new=True) for followed in entry.upstream.items())
+    return next((f"was added, and {fault}" for fault in faults if fault), "")
+
+
+def _misled(sides: Sides, entry: Entry, source: str, upstream_id: Any, *, new: bool = False) -> str:
+    """Why no run writes this first id."""
+    if source not in sides.policy.sources:
+        return f"follows {source}, which is no source in sync.yaml"
+    known = sides.followers if new else sides.followers_before
+    other = next(
+        (name for name in known.get((entry.provider, source, upstream_id), ()) if name != entry.name), ""
+    )
+    return f"follows {upstream_id}, as {other} does" if other else ""
 
 
 def _redated(sides: Sides, old: Any, new: Any) -> str:
@@ -41,6 +68,10 @@ def _redated(sides: Sides, old: Any, new: Any) -> str:
         return ""
     if old not in (UNSET, None):
         return "was changed, and prune counts from it"
+    if not sides.policy.prune_policy.after_days:
+        return "was set, and prune waits for no model: `prune.after_days` is 0"
+    if str(new) > (last := max(sides.since, sides.policy.today).isoformat()):
+        return f"was set to a day after {last}, and prune counts from it"
     first = min(sides.since, sides.policy.today).isoformat()
     return f"was set to a day before {first}, and prune counts from it" if str(new) < first else ""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from modelsync.against.identity import UNAVAILABLE_SINCE, mistaken
+from modelsync.against.identity import AVAILABILITY, MARKS, UNAVAILABLE_SINCE, followed_wrongly, mistaken
 from modelsync.against.sides import Fault, Pair, Sides, changed_fields, value_of
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
@@ -28,7 +28,7 @@ from modelsync.records import (
     text_of,
 )
 
-_NOTHING = (UNSET, None)
+_NOTHING = (UNSET, None, ())
 
 
 def of_models(sides: Sides) -> Iterator[Fault]:
@@ -63,6 +63,8 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
     is_gone = old is not UNSET and new in _NOTHING and read_after in _NOTHING
     if is_gone and not _is_mark(pair.before, field):
         return f"is gone: it was {text_of(old)}"
+    if old is UNSET and new in _NOTHING:
+        return "was added, and says nothing"
     if not is_ours(policy, field):
         return f"was changed, and `fields:` leaves it to people: {_move(old, new)}"
     rule = exclusion_of(policy, entry.provider, names_of(entry))
@@ -79,7 +81,7 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
 def _is_mark(entry: Entry, field: str) -> bool:
     """Whether sync marked the entry so, and takes the mark away when the model comes back."""
     is_marked = entry.values.get(UNAVAILABLE_SINCE) is not None
-    word = field == "availability" and entry.values[field] == UNAVAILABLE
+    word = field == AVAILABILITY and entry.values[field] == UNAVAILABLE
     return is_marked and (word or field == UNAVAILABLE_SINCE)
 
 
@@ -115,8 +117,12 @@ def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
         yield sides.fault_of(entry, "", f"was added, and {rule.id} is excluded", about="added")
     if entry.is_a_persons:
         yield sides.fault_of(entry, "", "was added as a person's entry", about="added")
+    if wrong := followed_wrongly(sides, entry):
+        yield sides.fault_of(entry, "", wrong, about="added")
     for field, value in entry.values.items():
-        wrong = field == UNAVAILABLE_SINCE and mistaken(sides, entry, field, UNSET, value)
+        wrong = mistaken(sides, entry, field, UNSET, value) if field in MARKS else ""
+        if value in _NOTHING:
+            yield sides.fault_of(entry, field, f"{field} was added, and says nothing")
         if wrong:
             yield sides.fault_of(entry, field, f"{field} {wrong}: {text_of(value)}")
         if isinstance(value, Unreadable):

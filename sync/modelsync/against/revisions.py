@@ -15,6 +15,7 @@ import msgspec
 
 from modelsync import config
 from modelsync.config import Config, Place
+from modelsync.config.place import BACKUP_FOLDER, STATE_FOLDER
 from modelsync.disk import files
 from modelsync.errors import GitRefused, UsageError
 from modelsync.git import Repository
@@ -25,6 +26,7 @@ NO_FILE = "000000"
 LINK = "120000"
 REGULAR = ("100644", "100755")
 _MOST_LINKS = 10
+_OF_BACKUPS = ("README.md", ".gitignore")
 
 
 class Blob(NamedTuple):
@@ -42,6 +44,13 @@ class Touched(NamedTuple):
     after: str
 
 
+class BaseNow(msgspec.Struct, frozen=True):
+    """The base as it is now, where it went on since the newer revision left it."""
+
+    config: Config
+    files: dict[str, bytes]
+
+
 class Revisions(msgspec.Struct, frozen=True):
     """Two revisions; all paths are relative to the repository's root. `config` is the older one's."""
 
@@ -52,6 +61,8 @@ class Revisions(msgspec.Struct, frozen=True):
     before: dict[str, bytes]
     after: dict[str, bytes]
     touched: tuple[Touched, ...]
+    helpers: tuple[str, ...] = ()  # what the newer one has of the program's own files, and of keys
+    now: BaseNow | None = None
 
 
 def read(place: Place, base: str, head: str) -> Revisions:
@@ -63,9 +74,10 @@ def read(place: Place, base: str, head: str) -> Revisions:
     root, git = repository.root, Command(repository.root)
     folder = repository.relative(place.catalog)
     tip = _commit(git, head) if head else repository.head.sha
-    start = _start(git, _commit(git, base), tip)
+    base_tip = _commit(git, base)
+    start = _start(git, base_tip, tip)
     before = _tree(git, start)
-    path = posixpath.normpath(posixpath.join(folder, config.CONFIG_FILE))
+    path = _config_path(folder)
     settings = _config(git, before, path, base)
     patterns = [_segments(folder, pattern) for pattern in settings.files]
     touched = [*_differences(git, start, tip if head else ""), *([] if head else _untracked(git, patterns))]
@@ -78,7 +90,36 @@ def read(place: Place, base: str, head: str) -> Revisions:
         _data(git, before, patterns, root),
         _data(git, {name: blob for name, blob in after.items() if blob.mode != NO_FILE}, patterns, root),
         tuple(item for item, _ in touched),
+        tuple(
+            sorted(
+                name for name, blob in after.items() if blob.mode != NO_FILE and _is_a_helper(name, folder)
+            )
+        ),
+        None if base_tip == start else _now(git, base_tip, base, folder, root),
     )
+
+
+def _now(git: Command, tip: str, base: str, folder: str, root: Path) -> BaseNow:
+    tree = _tree(git, tip)
+    settings = _config(git, tree, _config_path(folder), base)
+    patterns = [_segments(folder, pattern) for pattern in settings.files]
+    return BaseNow(settings, _data(git, tree, patterns, root))
+
+
+def _config_path(folder: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, config.CONFIG_FILE))
+
+
+def _is_a_helper(path: str, folder: str) -> bool:
+    """Whether it is state, a temporary file or a backup of a run, or `.env`: what git is never to take."""
+    *folders, name = path.split("/")
+    if any(fnmatchcase(part, files.TEMPORARY) for part in (*folders, name)):
+        return True
+    beside = folder.split("/")[:-1]  # the folder that the catalog lies in
+    if name == ".env":
+        return folders == folder.split("/")[: len(folders)]
+    below = path.split("/")[len(beside) :] if path.split("/")[: len(beside)] == beside else [""]
+    return below[0] == STATE_FOLDER or (below[0] == BACKUP_FOLDER and name not in _OF_BACKUPS)
 
 
 def _commit(git: Command, revision: str) -> str:

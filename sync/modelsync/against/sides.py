@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -86,6 +87,16 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
         entries = self.after.stated.entries()
         return [entry for entry in entries if not find(self.before.stated, entry)]
 
+    @cached_property
+    def followers_before(self) -> dict[tuple[str, str, str], list[str]]:
+        """By provider, source and id, the entries that followed it in the older revision."""
+        return _followers(self.before.stated.entries())
+
+    @cached_property
+    def followers(self) -> dict[tuple[str, str, str], list[str]]:
+        """By provider, source and id, the entries that follow it in either revision."""
+        return _followers((*self.before.stated.entries(), *self.after.stated.entries()))
+
     def gone_from(self, file: str) -> list[Entry]:
         """The entries that are gone from a file which had them."""
         return [entry for entry in self.gone if self.before.stated.providers[entry.provider].file == file]
@@ -134,6 +145,11 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
         line = document.line(path) if document and path else 1 if document else 0
         return Fault(file, line, text, name)
 
+    def name_at(self, file: str, document: yamledit.Document, line: int) -> str:
+        """The entry that a line lies in, as a text begins with it; nothing outside of entries."""
+        name = self.field_at(file, last_start(self.starts(document), line))[0]
+        return f"{name}: " if name else ""
+
     def fault_of(self, entry: Entry, field: str, text: str, about: str = "") -> Fault:
         """A fault of one entry's field, or of what `about` names."""
         where, path = self.file_of(entry), self.path_of(entry, field)
@@ -151,19 +167,53 @@ def sides(
     policy: PlanPolicy,
     *,
     since: date,
+    base_now: Mapping[str, bytes] | None = None,
 ) -> Sides:
-    """Both, read. Raises CatalogError, with file and line, where one cannot be."""
+    """Both, read. What people keep in `base_now`, the base as it is now, is kept in the older one too.
+
+    Raises CatalogError, with file and line, where one of them cannot be read.
+    """
     old = {name: catalog.parse(name, content) for name, content in before.items()}
     new = {
         name: old[name] if before.get(name) == content else catalog.parse(name, content)
         for name, content in after.items()
     }
-    return Sides(_side(old, shape, policy), _side(new, shape, policy), shape, policy, since)
+    now = {name: catalog.parse(name, content) for name, content in (base_now or {}).items()}
+    kept = catalog.meaning(now, shape)
+    return Sides(_side(old, shape, policy, kept), _side(new, shape, policy), shape, policy, since)
 
 
-def _side(documents: dict[str, yamledit.Document], shape: Shape, policy: PlanPolicy) -> Side:
-    catalog_now = catalog.meaning(documents, shape)
-    return Side(documents, catalog_now, resolved(catalog_now, policy.authoritative))
+def _side(
+    documents: dict[str, yamledit.Document], shape: Shape, policy: PlanPolicy, kept: Catalog | None = None
+) -> Side:
+    stated = catalog.meaning(documents, shape)
+    if kept and kept.providers:
+        providers = {
+            name: msgspec.structs.replace(
+                provider, entries={key: _as_kept(entry, kept) for key, entry in provider.entries.items()}
+            )
+            for name, provider in stated.providers.items()
+        }
+        stated = Catalog(providers, {})
+    return Side(documents, stated, resolved(stated, policy.authoritative))
+
+
+def _as_kept(entry: Entry, kept: Catalog) -> Entry:
+    """The entry with the pins and the priority that people have given it since."""
+    now = find(kept, entry)
+    if now is None:
+        return entry
+    return msgspec.structs.replace(
+        entry, pins=entry.pins + now.pins, priority=max(entry.priority, now.priority)
+    )
+
+
+def _followers(entries: Iterable[Entry]) -> dict[tuple[str, str, str], list[str]]:
+    known: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for entry in entries:
+        for followed in entry.upstream.items():
+            known[entry.provider, *followed].append(entry.name)
+    return known
 
 
 def find(of: Catalog, entry: Entry) -> Entry | None:

@@ -5,6 +5,8 @@ Comments and blank lines may be added: a person may say something on a review br
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -23,6 +25,7 @@ from modelsync.errors import CatalogEditRefused
 from modelsync.records import BASE, Catalog, Change, Entry, FieldChange, Plan, Unreadable
 
 Lines = list[tuple[int, str]]  # each with its number
+_WORD = re.compile(r"(?!-(?:\s|$))[^\s{},\[\]]+")
 
 _END = (0, "")
 
@@ -42,16 +45,43 @@ def _of_file(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Faul
         return
     aside = {sides.path_of(entry) for entry in sides.new}
     aside.update(_inserted(sides, file))
-    for path in list(_parted(sides.layout(file), expected, after)):
-        aside.add(path)
+    parted = list(_parted(sides.layout(file), expected, after))
+    for path in parted:
         for below, old, new in _differences(_value(expected, path), _value(after, path)):
             yield _fault(sides, file, (*path, *below), old, new)
+    lines = [_code(sides, file, document, {*parted, *aside}) for document in (expected, after)]
     if file in sides.before.documents:
-        lines = _code(sides, file, expected, aside), _code(sides, file, after, aside)
-        for (_, old), (number, new) in zip_longest(*lines, fillvalue=_END):
-            if old != new:
-                yield Fault(file, number, f"is written otherwise than sync writes it: {old!r} -> {new!r}")
-                break
+        yield from _of_lines(sides, file, after, *lines)
+    moved = [
+        [line for line in _code(sides, file, document, parted) if line not in stays]
+        for document, stays in zip((expected, after), lines, strict=True)
+    ]
+    yield from _of_words(sides, file, after, *moved)
+
+
+def _of_lines(
+    sides: Sides, file: str, after: yamledit.Document, expected: Lines, now: Lines
+) -> Iterator[Fault]:
+    """The first line that is not as sync writes it."""
+    for (_, old), (number, new) in zip_longest(expected, now, fillvalue=_END):
+        if old != new:
+            name = sides.name_at(file, after, number)
+            yield Fault(file, number, f"{name}is written otherwise than sync writes it: {old!r} -> {new!r}")
+            break
+
+
+def _of_words(
+    sides: Sides, file: str, after: yamledit.Document, expected: Lines, lines: Lines
+) -> Iterator[Fault]:
+    """The first word of what came that sync writes otherwise: `0300000`, `1e1`, quotes."""
+    left = Counter(word for _, line in expected for word in _WORD.findall(line))
+    for number, line in lines:
+        for word in _WORD.findall(line):
+            left[word] -= 1
+            if left[word] < 0:
+                name = sides.name_at(file, after, number)
+                yield Fault(file, number, f"{name}is written otherwise than sync writes it: {word}")
+                return
 
 
 # ---------------------------------------------------------------------------- the change, made again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -96,11 +97,12 @@ def show(model: str) -> int:
 @click.command(short_help="Validate the whole catalog.")
 @click.argument("changed", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True), expose_value=False)
 @click.option("--against", "base", metavar="REV", default="", help="Name what no run may do, since REV.")
-@click.option("--head", metavar="REV", default="", help="In this revision, not in the working tree.")
+@click.option("--head", metavar="REV", default="HEAD", help="In this revision: HEAD unless it is given.")
+@click.option("--worktree", is_flag=True, help="In the working tree, what is new in it included.")
 @click.option("--accept", multiple=True, metavar="PATTERN", help="Let this through: 'openai/gpt-4o:removed'.")
 @click.option("--online", is_flag=True, help="Also ask whether each source answers.")
 @common
-def check(base: str, head: str, accept: tuple[str, ...], online: bool) -> int:
+def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online: bool) -> int:
     """Validate sync.yaml and every file of the catalog; fit for a pre-commit hook.
 
     A hook names the FILEs that changed: the whole catalog is validated all the same, since entries name
@@ -111,15 +113,17 @@ def check(base: str, head: str, accept: tuple[str, ...], online: bool) -> int:
     from modelsync.jobs import look
     from modelsync.run.request import Request
 
-    if (head or accept) and not base:
-        raise UsageError("--head and --accept go with --against REV")
-    asked = _settled(Request(online=online))
-    schemas.keep(asked.place, asked.shape)
+    if (head != "HEAD" or worktree or accept) and not base:
+        raise UsageError("--head, --worktree and --accept go with --against REV")
     if base:
+        from modelsync import config
         from modelsync.against import against
 
-        faults = against(asked.place, base, head, today=asked.now.date(), accept=accept)
+        place, today = config.find(remembered("catalog"), Path.cwd()), config.now().date()
+        faults = against(place, base, "" if worktree else head or "HEAD", today=today, accept=accept)
         return _told(faults, "nothing that needs a second look")
+    asked = _settled(Request(online=online))
+    schemas.keep(asked.place, asked.shape)
     warn_of_keys(asked)
     for line in look.advice(asked):
         tell(str(line))

@@ -263,6 +263,10 @@ class Repository:
         tracked = self._git.run("ls-files", "--error-unmatch", "-z", "--", *specs)
         return not tracked.status and not self._git.run("diff", "--quiet", "HEAD", "--", *specs).status
 
+    def tracks(self, folder: Path) -> bool:
+        """Whether git keeps anything that lies in a folder."""
+        return bool(self._git.must("ls-files", "-z", "--", *literal(self._names([folder]))))
+
     def log(self, *revisions: str, paths: Iterable[Path] = ()) -> tuple[CommitFacts, ...]:
         """The commits of a range, newest first, with what each changed (a merge: nothing)."""
         return reading.commits(self._git, *revisions, specs=literal(self._names(paths)))

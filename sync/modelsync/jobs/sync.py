@@ -21,7 +21,7 @@ from modelsync.history.recent import Past
 from modelsync.plan import make_plan
 from modelsync.plan.carried import carried
 from modelsync.records import Change, Failure, GivenUp, Listing, Notice, Plan, Preflight, Report, Topic
-from modelsync.review.branch import Review, digest_of, is_half_done, recover
+from modelsync.review.branch import Review, StateTracked, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
 from modelsync.run.request import Run
 
@@ -101,6 +101,8 @@ def tidy(run: Run) -> tuple[str, ...]:
             return recover(run.place)
     except Locked:
         return ()
+    except StateTracked as tracked:
+        return (str(tracked),)
 
 
 # ---------------------------------------------------------------------------- the steps

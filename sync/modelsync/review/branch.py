@@ -199,6 +199,17 @@ def is_half_done(place: Place) -> bool:
     )
 
 
+class StateTracked(GitRefused):
+    """A branch that somebody made says what a run has left half done: nobody else may say that."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(
+            "git tracks this folder, in which only runs note what they are doing: nothing in it is believed",
+            where=str(state),
+            advice=f"Take it out: `git rm -r --cached {state.name}`.",
+        )
+
+
 def recover(place: Place) -> tuple[str, ...]:
     """Undo what a killed run left half done, and say so; the caller holds the lock."""
     if not is_half_done(place):
@@ -208,6 +219,8 @@ def recover(place: Place) -> tuple[str, ...]:
     from modelsync import git
 
     repository = git.Repository.find(place.root)
+    if repository.tracks(place.state):
+        raise StateTracked(place.state)
     return (
         *repository.recover(),
         *transaction.recover(place.state, place.top, settled=repository.committed),

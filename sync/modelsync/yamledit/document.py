@@ -14,7 +14,7 @@ from modelsync.yamledit.comments import FoundComment, comment_offset, find_comme
 from modelsync.yamledit.container import Span, Splices
 from modelsync.yamledit.edits import Comment, Edit, Path
 from modelsync.yamledit.emit import Writer
-from modelsync.yamledit.events import BLOCKS
+from modelsync.yamledit.events import ALIAS, BLOCKS
 from modelsync.yamledit.flow import FlowEditor
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner, as_value
 from modelsync.yamledit.read import Reader, list_keys, locate
@@ -80,6 +80,18 @@ class Document:
             offsets += [] if self._tree.codes[node] in BLOCKS else [self._tree.end_of_entry(container, child)]
         lines = map(self._tree.line, offsets)
         return next((self._comments_by_line[line] for line in lines if line in self._comments_by_line), "")
+
+    def marks(self) -> list[tuple[int, str]]:
+        """All tags, anchors (`&name`) and aliases (`*name`), each with its line."""
+        tree = self._tree
+        named = [
+            (node, (f"&{anchor}" if anchor else "", tag or ""))
+            for node, (anchor, tag) in tree.properties.items()
+        ]
+        used = [(node, (f"*{tree.values[node]}",)) for node, code in enumerate(tree.codes) if code == ALIAS]
+        return [
+            (tree.line(tree.starts[node]), word) for node, words in (*named, *used) for word in words if word
+        ]
 
     def comments(self) -> list[tuple[int, str]]:
         """All comments, each with its line, without their `#`."""
