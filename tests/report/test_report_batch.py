@@ -59,6 +59,7 @@ def test_a_summary_counts_sources_models_and_overrides() -> None:
         "overrides": 1,
         "merged": 1,
         "unchanged": 318,
+        "not_compared": 0,
         "sources": [
             {"source": "openrouter", "state": "ok", "models": 400},
             {"source": "groq", "state": "ok", "models": 12},

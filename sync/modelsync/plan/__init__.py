@@ -12,6 +12,7 @@ from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed, bases_of_new
 from modelsync.plan.bases import Bases, resolved
+from modelsync.plan.compared import not_compared
 from modelsync.plan.gone import gone
 from modelsync.plan.guarded import voice_of
 from modelsync.plan.match import Matches, is_asked_for
@@ -69,6 +70,7 @@ def make_plan(
     notices += _of_bases(catalog, stages.catalog, policy)
     notices += _disagreements(matches, catalog, policy)
     notices += _meant_by_only(catalog, policy, [*changed, *decided, *(item.subject for item in notices)])
+    unknown = tuple(not_compared(catalog, met | changed, heard, policy))
     silent = [answer for answer in opinions if isinstance(answer, Failure)]
     notices += [Notice(Topic.NOT_HEARD, failure.source, failure.reason) for failure in silent]
     return Plan(
@@ -79,7 +81,8 @@ def make_plan(
         holds=_in_order(holds, "name", "reason"),
         failures=heard.failures,
         notices=_in_order(notices, "topic", "subject", "text"),
-        unchanged=len(met - changed),
+        unchanged=len(met - changed - {entry.name for entry in unknown}),
+        not_compared=_in_order(unknown, "name"),
         opinions=_in_order(kept.opinions, "name"),
     )
 

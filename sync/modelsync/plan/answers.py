@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from modelsync.plan.mapping import normalise
 from modelsync.records import Entry, Failure, Listing
@@ -41,6 +41,10 @@ class Answers:
     def lists(self, source: str, upstream_id: str) -> bool:
         """Whether the source gave a complete list, and some row of it has this id."""
         return upstream_id in self._listed.get(source, ())
+
+    def ids_of(self, source: str) -> Iterable[str]:
+        """All ids of its complete list; none where it gave no such list."""
+        return sorted(self._listed.get(source, ()))
 
     def never_name(self, entry: Entry) -> bool:
         """Whether every source gave a complete list, and none has an id that could mean this entry."""

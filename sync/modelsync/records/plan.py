@@ -116,6 +116,7 @@ class Topic(StrEnum):
     NO_KEY = "no key"
     NO_SUCH_PROVIDER = "no such provider"
     NOT_ADDED = "not added"
+    NOT_COMPARED = "not compared"
     NOT_DUE = "not due"
     NOT_HEARD = "not heard"
     ONLY = "only"
@@ -150,6 +151,13 @@ class Opinion(msgspec.Struct, frozen=True):
     confirmed_by: tuple[str, ...]
 
 
+class NotCompared(msgspec.Struct, frozen=True):
+    """An entry that no list was held against, so that nobody knows whether it is true, and why."""
+
+    name: str  # PROVIDER/KEY
+    reason: str
+
+
 class Asked(msgspec.Struct, frozen=True):
     """How one source of a run did, and how many models it listed; passed over: it was not asked."""
 
@@ -172,6 +180,7 @@ class Plan(msgspec.Struct, frozen=True):
     version: Literal[1] = 1
     asked: tuple[Asked, ...] = ()
     opinions: tuple[Opinion, ...] = ()
+    not_compared: tuple[NotCompared, ...] = ()
     label: str = ""  # what the review branch of the run that made it is named after
 
     def count(self, action: str) -> int:

@@ -98,6 +98,7 @@ class Summary(msgspec.Struct, frozen=True):
     overrides: int  # new entries that state only what differs from their base
     merged: int
     unchanged: int
+    not_compared: int  # entries that no list was held against
     sources: tuple[Asked, ...]
 
     @property
@@ -109,6 +110,7 @@ class Summary(msgspec.Struct, frozen=True):
             f"{self.passed_over:,} passed over; "
             f"{self.fetched:,} models fetched, {self.new:,} new, {self.overrides:,} overrides made, "
             f"{self.merged:,} merged, {self.unchanged:,} unchanged"
+            + (f", {self.not_compared:,} not compared" if self.not_compared else "")
         )
 
 
@@ -125,6 +127,7 @@ def summary(plan: Plan) -> Summary:
         overrides=overrides,
         merged=plan.count("update"),
         unchanged=plan.unchanged,
+        not_compared=len(plan.not_compared),
         sources=plan.asked,
     )
 

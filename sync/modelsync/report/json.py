@@ -37,6 +37,8 @@ def document(of: Plan | Report) -> dict[str, Any]:
         "holds": [_hold(hold) for hold in plan.holds],
         "failures": plan.failures,
         "notices": plan.notices,
+        "opinions": plan.opinions,
+        "not_compared": plan.not_compared,
         "batch": summary(plan),
         "unchanged": plan.unchanged,
         **{name: getattr(report, name) for name in _RESULT},

@@ -17,6 +17,7 @@ STANDING = frozenset(  # what is so every day, and asks nothing of a person
         Topic.NO_KEY,
         Topic.NO_SUCH_PROVIDER,
         Topic.NOT_ADDED,
+        Topic.NOT_COMPARED,
         Topic.SKIPPED,
         Topic.UNMAPPED,
         Topic.UNUSABLE,

@@ -55,8 +55,9 @@ def _nothing(plan: Plan) -> str:
         return "Nothing is due"
     if plan.failures or plan.holds or any(notice.topic == Topic.MISSING for notice in plan.notices):
         return "Nothing was written"
-    count = plan.unchanged
-    return f"Nothing to do: {count:,} {'model is' if count == 1 else 'models are'} up to date"
+    count, unknown = plan.unchanged, len(plan.not_compared)
+    rest = f", not compared: {unknown:,}" if unknown else ""
+    return f"Nothing to do: {count:,} {'model is' if count == 1 else 'models are'} up to date{rest}"
 
 
 def _word(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from modelsync.records import Failure, Plan, Report
+from modelsync.records import Failure, Notice, Plan, Report, Topic
 from modelsync.report.added import Addition, addition
 from modelsync.report.batch import NOT_ASKED, sentences
 from modelsync.report.held import Held, held
@@ -76,7 +76,8 @@ def view(of: Plan | Report, *, verbose: bool = False) -> View:
     """Everything a report says, made safe to show; unless `verbose`, prose and daily notices are counted."""
     report = as_report(of)
     plan = report.plan
-    chapters = topics(notice for notice in plan.notices if notice.topic not in NOT_ASKED)
+    unknown = (Notice(Topic.NOT_COMPARED, entry.name, entry.reason) for entry in plan.not_compared)
+    chapters = topics(notice for notice in (*plan.notices, *unknown) if notice.topic not in NOT_ASKED)
     standing = [] if verbose else [topic for topic in chapters if topic.name in STANDING]
     blocks = tuple(block(change) for change in plan.changes if change.action == "update")
     changed, prose = (blocks, ()) if verbose else without_prose(blocks)

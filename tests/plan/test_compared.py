@@ -1,0 +1,65 @@
+"""Every entry is changed, equal, or named as not compared: "up to date" means that a list said so."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from modelsync.records import Entry, Exclusion, NotCompared, Pin, Plan, Report
+from modelsync.report.flat import flat
+from tests.building import catalog, entry, listing, model, plan
+
+LISTED = listing(model("openai/gpt-4o", context_length=8), model("openai/o3", context_length=8))
+EQUAL = entry("openai/gpt-4o", "openai/gpt-4o", context_length=8)
+
+
+def reasons(of: Plan) -> dict[str, str]:
+    return {one.name: one.reason for one in of.not_compared}
+
+
+def with_a(other: Entry, **settings: object) -> Plan:
+    return plan(catalog(EQUAL, other), LISTED, add="none", **settings)
+
+
+O3 = entry("openai/o3", "openai/o3", context_length=8)
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        (entry("openai/mine"), "nothing follows it, and no list has a model of its name"),
+        (
+            entry("openai/o3", "openai/gpt-4-o"),
+            "openrouter does not list openai/gpt-4-o, did you mean openai/gpt-4o?",
+        ),
+        (msgspec.structs.replace(entry("openai/own"), upstream={"groq": "own"}), "groq was not asked"),
+        (msgspec.structs.replace(O3, priority=100), "a person's entry"),
+        (msgspec.structs.replace(O3, pins=(Pin(),)), "pinned as a whole"),
+    ],
+)
+def test_an_entry_that_no_list_was_held_against_is_named_with_the_reason(other: Entry, reason: str) -> None:
+    made = with_a(other)
+    assert reasons(made) == {other.name: reason}
+    assert made.unchanged == 1
+
+
+def test_an_excluded_entry_is_not_up_to_date() -> None:
+    made = with_a(O3, exclude={"openai": (Exclusion("o3"),)})
+    assert reasons(made) == {"openai/o3": "excluded by o3"}
+
+
+def test_what_is_equal_is_compared() -> None:
+    made = with_a(O3)
+    assert (made.unchanged, made.not_compared) == (2, ())
+
+
+def test_a_report_counts_them_and_names_them_where_everything_is_asked_for() -> None:
+    made = with_a(entry("openai/mine"))
+    report = Report(msgspec.structs.replace(made, notices=()))
+    assert "Nothing to do: 1 model is up to date, not compared: 1" in list(flat(report))
+    assert "not compared: openai/mine: nothing follows it, and no list has a model of its name" in list(
+        flat(report, verbose=True)
+    )
+    assert Plan.from_json(made.to_json()).not_compared == (
+        NotCompared("openai/mine", *reasons(made).values()),
+    )
