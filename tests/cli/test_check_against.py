@@ -96,3 +96,15 @@ def test_what_a_branch_keeps_in_the_state_folder_is_obeyed_by_nobody(workplace):
     assert workplace.run("sync").code == 6
     assert workplace.openai.read_bytes() == now
     assert workplace.team.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    "tag", ["!!python/object/apply:os.system", "!!javax.script.Engine", "!ruby/object:A"]
+)
+def test_a_tag_by_which_a_reader_runs_a_program_is_no_valid_catalog(workplace, tag):
+    workplace.edit("team: search", f"team: {tag} [x]")
+    ran = workplace.run("check")
+    assert ran.code == 5
+    assert tag.lstrip("!") in ran.out
+    workplace.edit(f"team: {tag} [x]", "team: !!str search")
+    assert workplace.run("check").code == 0

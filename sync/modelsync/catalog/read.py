@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,25 @@ from modelsync.errors import CatalogError
 from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Pin, Provider, Value, text_of
 
 _KEEP_PARSED = 32 << 20  # bytes; a larger catalog is parsed again where it is edited
+
+
+_CORE = "tag:yaml.org,2002:"
+_TYPES = [
+    "str",
+    "int",
+    "float",
+    "bool",
+    "null",
+    "map",
+    "seq",
+    "timestamp",
+    "binary",
+    "set",
+    "omap",
+    "pairs",
+    "merge",
+    "value",
+]
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -170,7 +189,7 @@ class _Reader:
                 advice="Say in sync.yaml: `keys: {model: name, name: display_name}`.",
             )
         pins = Pins(document, layout, self.shape)
-        mistakes = list(pins.mistakes)
+        mistakes = [*pins.mistakes, *_dangerous_tags(document)]
         for key, below in raw.items():
             if key in self.providers:
                 text = f"provider {key} is in {self.providers[key].file} too"
@@ -225,6 +244,13 @@ class _Reader:
                 self._read_values(value, below, values)
             elif value is not None:
                 values.update((field, unreadable(value)) for field in fields_in(below))
+
+
+def _dangerous_tags(document: yamledit.Document) -> Iterator[tuple[int, str]]:
+    """The tags by which some readers make an object or run a program, and at which others fail."""
+    for line, word in document.marks() if "!" in document.text else ():
+        if word.startswith("!ruby/") or (word.startswith(_CORE) and word.removeprefix(_CORE) not in _TYPES):
+            yield line, f"the tag {word} makes some readers run a program, and others refuse the file"
 
 
 def _mistake(raw: Any) -> str:
