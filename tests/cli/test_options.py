@@ -270,3 +270,27 @@ def test_a_line_of_the_environment_file_that_is_no_setting_is_named(workplace):
     (workplace.path / ".env").write_text('# keys\nGROQ_API_KEY="canary b\n')
     ran = workplace.run("status")
     assert (ran.code, ".env:2: is no setting" in ran.err, "canary" in ran.err) == (2, True, False)
+
+
+@pytest.mark.parametrize(
+    "name", ["HTTP_PROXY", "https_proxy", "GIT_CONFIG_COUNT", "PATH", "SOURCE_DATE_EPOCH"]
+)
+def test_nothing_of_another_programs_is_taken_from_the_environment_file(workplace, name):
+    workplace.team.write(".env", f"{name}=1\nOPENROUTER_API_KEY=from-the-file\n".encode())
+    assert workplace.run("plan").code == 0
+    assert workplace.server.asked[-1].headers["authorization"] == "Bearer from-the-file"
+
+
+@pytest.mark.parametrize("option", ["--report", "--out"])
+@pytest.mark.parametrize("file", ["catalog/providers/openai.yaml", "catalog/sync.yaml", ".git/config"])
+def test_no_report_or_plan_is_written_over_what_is_none(workplace, option, file):
+    before = (workplace.path / file).read_bytes()
+    ran = workplace.run(*(["sync", "-n"] if option == "--report" else ["plan"]), option, file)
+    assert (ran.code, (workplace.path / file).read_bytes()) == (2, before)
+
+
+@pytest.mark.parametrize("option", ["--report", "--out"])
+def test_a_report_or_plan_of_an_earlier_run_is_written_anew(workplace, option):
+    words = ["sync", "-n"] if option == "--report" else ["plan"]
+    for _ in range(2):
+        assert workplace.run(*words, option, "made.json").code == 0

@@ -398,3 +398,27 @@ def test_the_example_of_the_environment_has_every_variable_and_no_value_of_a_key
     of_readme = {variable for cell in cells for variable in re.findall(r"`([A-Z_]+)\b", cell)}
     assert example.keys() == of_sources | of_readme | {"MODELSYNC_ENV"}
     assert not any(value for name, value in example.items() if name.endswith(("_KEY", "_TOKEN")))
+
+
+def test_a_variable_of_another_programs_is_no_key_that_a_file_may_set() -> None:
+    names = "[GIT_CONFIG_COUNT, LD_PRELOAD, HTTPS_PROXY, PATH, PYTHONPATH, ONE_KEY]"
+    text = (
+        f"sources: {{one: {{endpoints: [{{url_env: [ONE_URL, CURL_CA_BUNDLE]}}], api_key_env: {names}}}}}\n"
+    )
+    assert config.variables(config.parse(text)) == {
+        "ONE_KEY",
+        "ONE_URL",
+        "LOG_LEVEL",
+        "MODELSYNC_ENV",
+        "NO_COLOR",
+    }
+
+
+@pytest.mark.parametrize("branch", ["main", "develop", "release/1", "feature/models", "{source}"])
+def test_a_branch_that_people_may_work_on_is_no_review_branch(branch: str) -> None:
+    assert "people may work" in refused(f"review: {{branch: '{branch}'}}\n").what
+
+
+@pytest.mark.parametrize("branch", ["modelsync/all", "modelsync/{source}", "bot/{source}"])
+def test_a_branch_of_ours_is(branch: str) -> None:
+    assert config.parse(f"review: {{branch: '{branch}'}}\n").review.branch == branch

@@ -713,3 +713,17 @@ def test_asking_imports_requests_and_nothing_before_does(server):
     )
     assert ran.stdout.strip() == "False"
     assert json.loads(ask(server.at("/", reply(BODY))).body)
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-not0a0real0key", "pk-12", "0123456789abcdef0123456789abcdef", "team_a_5f3c9e77d1b24"]
+)
+def test_what_may_be_a_key_in_the_path_of_an_address_is_not_shown(key):
+    assert shown_url(f"http://a.example/k/{key}/v1/models") == "http://a.example/k/***/v1/models"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/models", "/compatible-mode/v1/models", "/BerriAI/litellm/main/model_prices.json"]
+)
+def test_a_path_that_people_write_is_shown(path):
+    assert shown_url(f"https://a.example{path}") == f"https://a.example{path}"

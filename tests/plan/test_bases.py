@@ -110,3 +110,18 @@ def test_a_resolved_catalog_holds_every_entry() -> None:
 
     assert [one.values["context_length"] for one in of.entries()] == [131072, 131072]
     assert next(iter(of.entries())) is OSS
+
+
+def test_a_long_way_of_bases_is_walked_once() -> None:
+    count = 3000
+    entries = [entry(f"openai/k{n}", base=f"openai/k{n + 1}") for n in range(count)]
+    found = bases(*entries, entry(f"openai/k{count}", input="3"))
+    assert found.resolve(entries[0]).values["pricing.input"] == Decimal(3)
+    assert not any(found.fault(one) for one in entries)
+
+
+def test_whoever_leads_into_a_circle_without_being_in_it_has_a_base() -> None:
+    in_circle = [entry("openai/a", base="openai/b"), entry("openai/b", base="openai/a", input="3")]
+    outside = entry("openai/c", base="openai/a")
+    found = bases(*in_circle, outside)
+    assert [bool(found.fault(one)) for one in (*in_circle, outside)] == [True, True, False]

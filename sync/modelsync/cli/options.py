@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from functools import partial, reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -19,7 +21,24 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-WRITTEN = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+class _WrittenFile(click.Path):
+    """A file that a command makes: one that is new, or that an earlier run made so."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if ".git" in path.absolute().parts:
+            self.fail(f"{path} lies inside .git", param, ctx)
+        with suppress(OSError):
+            made = path.read_bytes() if path.is_file() else b""
+            if made and not (made.startswith(b"{") and b'"started"' in made):
+                self.fail(
+                    f"{path} is there and is no report or plan of an earlier run: name another", param, ctx
+                )
+        return path
+
+
+WRITTEN = _WrittenFile(dir_okay=False, writable=True, path_type=Path)
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -110,10 +129,11 @@ def run(request: Request | None = None) -> Run:
     from modelsync.run.request import Request, Run
 
     place = config.find(remembered("catalog"), Path.cwd())
-    _read_environment_file(place.root / ".env")
     asked = structs.asdict(request or Request())
     rules = files.sha256(files.read(place.config_file)) or ""
-    return Run(place, config.load(place), config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
+    settings = config.load(place)
+    _read_environment_file(place.root / ".env", config.variables(settings))
+    return Run(place, settings, config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
 
 
 def warn_of_keys(run: Run) -> None:
@@ -131,11 +151,14 @@ def editing() -> Run:
     return run(Request(no_commit=True))
 
 
-def _read_environment_file(path: Path) -> None:
-    """`.env` beside the catalog, where there is one; what the environment says already wins."""
+def _read_environment_file(path: Path, known: Collection[str]) -> None:
+    """The keys and addresses of sources in `.env` beside the catalog; what the environment says already wins.
+
+    Nothing else in it counts: it may be part of a repository that somebody else wrote.
+    """
     if not path.is_file():
         return
-    from dotenv import load_dotenv
+    from dotenv import dotenv_values
     from dotenv.parser import parse_stream
 
     try:
@@ -144,7 +167,9 @@ def _read_environment_file(path: Path) -> None:
         if wrong:
             advice = "A line is NAME=value, or NAME='a value with spaces'."
             raise UsageError("is no setting", where=f"{path}:{wrong}", advice=advice)
-        load_dotenv(path)
+        for name, value in dotenv_values(path, interpolate=False).items():
+            if name in known and value is not None:
+                os.environ.setdefault(name, value)
     except (OSError, UnicodeDecodeError):
         raise UsageError("cannot be read", where=str(path), advice="Save it as UTF-8.") from None
 

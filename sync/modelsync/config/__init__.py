@@ -9,6 +9,7 @@ from modelsync.config.environment import (
     missing_address,
     needs_key,
     now,
+    variables,
 )
 from modelsync.config.place import CATALOG_FOLDER, CONFIG_FILE, Place, find
 from modelsync.config.reading import load, parse
@@ -30,4 +31,5 @@ __all__ = [
     "needs_key",
     "now",
     "parse",
+    "variables",
 ]

@@ -6,12 +6,23 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from modelsync.errors import UsageError
 from modelsync.sources import SourceSettings, source_of
 
+if TYPE_CHECKING:
+    from modelsync.config.settings import Config
+
+# What other programs take from the environment, which no file of a repository may set by calling it a key.
+_OF_OTHERS = re.compile(
+    r"(GIT|SSH|GPG|LD|DYLD|PIP|SSL|CURL|REQUESTS|XDG|LC)_|.*_(PROXY|PATH|BUNDLE)$|"
+    r"(PATH|PYTHON\w*|HOME|SHELL|IFS|ENV|LANG|EDITOR|PAGER|TMPDIR|PRUNE|DRY_RUN|SOURCE_DATE_EPOCH|MODELSYNC_\w*)$",
+    re.IGNORECASE,
+)
+_OF_THE_FILE = frozenset({"LOG_LEVEL", "MODELSYNC_ENV", "NO_COLOR"})
 _NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")
 
 
@@ -68,6 +79,17 @@ def addressed(source: SourceSettings, name: str, environment: Mapping[str, str])
         for endpoint, url in zip(source.endpoints, urls, strict=True)
     )
     return msgspec.structs.replace(source, endpoints=endpoints)
+
+
+def variables(config: Config) -> frozenset[str]:
+    """The names that `.env` may set: keys and addresses of sources, and none that means more than that."""
+    named = (
+        variable
+        for name, source in config.sources.items()
+        for at in range(len(source.endpoints))
+        for variable in (*key_names(source, name), *address_names(source, name, at))
+    )
+    return frozenset(name for name in named if not _OF_OTHERS.match(name)) | _OF_THE_FILE
 
 
 def address_names(source: SourceSettings, name: str, number: int = 0) -> tuple[str, ...]:

@@ -145,6 +145,9 @@ def _thresholds(at: Path, thresholds: dict[str, Decimal | int]) -> Iterator[Mist
 def _review(branch: str) -> Iterator[Mistake]:
     if _NOT_A_REF.search(branch.replace("{source}", "source")) or not branch:
         yield ("review", "branch"), f"review.branch: git takes no branch named {branch!r}"
+    elif not branch.startswith("modelsync/") and "{source}" not in branch.partition("/")[2]:
+        ours = "it is 'modelsync/...' or 'NAME/{source}'"
+        yield ("review", "branch"), f"review.branch: people may work on a branch named {branch}; {ours}"
 
 
 def _accepted(config: Config) -> Iterator[Mistake]:

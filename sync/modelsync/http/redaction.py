@@ -14,6 +14,7 @@ from modelsync.records.secret import is_secret
 _READ = 1 << 16
 _EXCERPT = 80
 _LONG = 8
+_LONG_PART = 20  # of a path
 _ESCAPES = {"/": (r"\/", r"\u002f", r"\u002F"), "+": (r"\u002b", r"\u002B")}  # that JSON may do without
 
 
@@ -32,17 +33,27 @@ def leads_to(url: str, address: str) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The address for people: no user, no password, no credential in the query, and all of it prints."""
+    """The address for people: no user, no password, no credential in its path or query; all of it prints."""
     try:
         parts = urlsplit(url)
         query = parse_qsl(parts.query, keep_blank_values=True)
     except ValueError:
         return "an address that cannot be read"
     shown = [(name, "***" if is_secret(name) else value) for name, value in query]
-    address = f"{parts.netloc}{parts.path}".rpartition("@")[2]  # a password may hold a slash
+    path = "/".join("***" if _may_be_a_key(part) else part for part in parts.path.split("/"))
+    address = f"{parts.netloc}{path}".rpartition("@")[2]  # a password may hold a slash
     asked = f"?{urlencode(shown, safe='*,/:')}" if shown else ""
     scheme = f"{parts.scheme}://" if parts.scheme else ""
     return ascii(f"{scheme}{address}{asked}")[1:-1]
+
+
+def _may_be_a_key(part: str) -> bool:
+    """Whether a part of a path is none that people write: long, with digits, or said to be a key."""
+    return part.startswith(("sk-", "pk-", "key-")) or (
+        len(part) >= _LONG_PART
+        and any(map(str.isdigit, part))
+        and part.replace("-", "").replace("_", "").isalnum()
+    )
 
 
 def redact(text: str, secrets: Collection[str]) -> str:

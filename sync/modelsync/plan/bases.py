@@ -18,6 +18,9 @@ class Bases:
     def __init__(self, catalog: Catalog, authoritative: Collection[str]) -> None:
         self._catalog = catalog
         self._authoritative = authoritative
+        self._all_of: dict[
+            str, dict[str, tuple[Value, str]]
+        ] = {}  # by entry, all that it says by its bases too
 
     def named(self, name: str) -> Entry | None:
         """The entry `provider/key`, else the only one without a base that follows this upstream id."""
@@ -51,11 +54,16 @@ class Bases:
 
     def inherited(self, entry: Entry) -> dict[str, tuple[Value, str]]:
         """What the entry says where it states nothing itself: by field the value, and who states it."""
-        values: dict[str, tuple[Value, str]] = {}
-        for one in reversed(self.chain(entry)[1:]):
+        chain = []
+        base = self.of(entry)
+        while base and base.name not in self._all_of:
+            chain.append(base)
+            base = self.of(base)
+        for one in reversed(chain):
             own = {field: (value, one.name) for field, value in one.values.items()}
-            values = self._passed_on(values, one) | own
-        return self._passed_on(values, entry)
+            self._all_of[one.name] = self._passed_on(self._all_of[base.name] if base else {}, one) | own
+            base = one
+        return self._passed_on(self._all_of[base.name], entry) if base else {}
 
     def resolve(self, entry: Entry) -> Entry:
         """The entry with the values of its base where it states none, and where each of these is from."""
@@ -84,11 +92,28 @@ class Bases:
 
     def _circle(self, entry: Entry) -> Sequence[str]:
         """The names on the way from the entry back to itself, or nothing."""
+        if entry.name in self._straight and self.named(entry.name) is entry:
+            return ()
         way, here = [entry.name], self.named(entry.base)
         while here and here.base and here.name not in way:
             way.append(here.name)
             here = self.named(here.base)
         return way if here and here.name == entry.name else ()
+
+    @cached_property
+    def _straight(self) -> set[str]:
+        """The entries whose bases lead back to none of them, found by walking each way once."""
+        straight, walked = set[str](), set[str]()
+        for entry in self._catalog.entries():
+            way: list[str] = []
+            here: Entry | None = entry
+            while here and here.name not in walked:
+                walked.add(here.name)
+                way.append(here.name)
+                here = self.named(here.base) if here.base else None
+            circle = way[way.index(here.name) :] if here and here.name in way else []
+            straight.update(name for name in way if name not in circle)
+        return straight
 
     @cached_property
     def _followers(self) -> dict[str, list[Entry]]:
