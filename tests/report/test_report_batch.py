@@ -18,6 +18,7 @@ from modelsync.records import (
     FieldChange,
     Lack,
     Notice,
+    Opinion,
     Plan,
     Preflight,
     Provider,
@@ -165,3 +166,15 @@ def test_before_one_is_asked_nothing_is_told_that_it_does_not_lack() -> None:
         "passed over, no key: gemini (GEMINI_API_KEY or GOOGLE_AI_API_KEY); "
         "set it with `export GEMINI_API_KEY=...`, or that as a line in .env beside the catalog"
     ]
+
+
+def test_a_report_counts_the_values_that_other_lists_confirm() -> None:
+    opinions = (
+        Opinion("openai/gpt-4o:pricing.input", ("litellm", "genai")),
+        Opinion("openai/gpt-4o:pricing.output", ("litellm",)),
+    )
+    made = plan(CHANGED, opinions=opinions)
+    sentence = "3 prices and limits: 1 confirmed by 2, 1 confirmed by 1"
+    assert sentence in list(flat(made))
+    assert sentence in commit_message(made, run="r", digest="d")
+    assert sentence not in list(flat(plan(CHANGED)))

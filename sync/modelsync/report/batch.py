@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -135,7 +136,18 @@ def summary(plan: Plan) -> Summary:
 def sentences(plan: Plan, *, verbose: bool) -> tuple[str, ...]:
     """How the sources of a run did, where there were several, and those that were not asked."""
     several = [summary(plan).sentence] if len(plan.asked) > 1 else []
-    return (*several, *not_asked(plan.notices, verbose=verbose))
+    return (*several, *_confirmed(plan), *not_asked(plan.notices, verbose=verbose))
+
+
+def _confirmed(plan: Plan) -> Iterator[str]:
+    """How many of the prices and limits that are written other lists confirm, where any does."""
+    if plan.opinions:
+        compared = ("pricing.input", "pricing.output", "context_length", "max_output_tokens")
+        values = [field.field for change in plan.changes for field in change.fields]
+        counts = Counter(len(opinion.confirmed_by) for opinion in plan.opinions)
+        parts = [f"{count:,} confirmed by {by}" for by, count in sorted(counts.items(), reverse=True)]
+        total = sum(field in compared for field in values)
+        yield f"{total:,} prices and limits: {', '.join(parts)}"
 
 
 def _is_override(change: Change) -> bool:
