@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from modelsync.records import Entry, Exclusion, NotCompared, Pin, Plan, Report
+from modelsync.records import Entry, Exclusion, NotCompared, Pin, Plan, Report, Topic
 from modelsync.report.flat import flat
-from tests.building import catalog, entry, listing, model, plan
+from tests.building import catalog, entry, listing, model, plan, told
 
 LISTED = listing(model("openai/gpt-4o", context_length=8), model("openai/o3", context_length=8))
 EQUAL = entry("openai/gpt-4o", "openai/gpt-4o", context_length=8)
@@ -63,3 +63,10 @@ def test_a_report_counts_them_and_names_them_where_everything_is_asked_for() -> 
     assert Plan.from_json(made.to_json()).not_compared == (
         NotCompared("openai/mine", *reasons(made).values()),
     )
+
+
+@pytest.mark.parametrize(("end", "is_named"), [("2026-08-10", True), ("2026-08-22", False), (None, False)])
+def test_a_listed_model_whose_end_is_over_is_named(end: str | None, is_named: bool) -> None:
+    made = with_a(entry("openai/o3", "openai/o3", context_length=8, expires=end))
+    text = f"expires {end} is over, and it is still listed by openrouter"
+    assert told(made, Topic.EXPIRED) == ({"openai/o3": text} if is_named else {})

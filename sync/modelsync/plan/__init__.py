@@ -70,6 +70,7 @@ def make_plan(
     notices += _of_bases(catalog, stages.catalog, policy)
     notices += _disagreements(matches, catalog, policy)
     notices += _meant_by_only(catalog, policy, [*changed, *decided, *(item.subject for item in notices)])
+    notices += _past_their_end(matches, changes, policy)
     unknown = tuple(not_compared(catalog, met | changed, heard, policy))
     silent = [answer for answer in opinions if isinstance(answer, Failure)]
     notices += [Notice(Topic.NOT_HEARD, failure.source, failure.reason) for failure in silent]
@@ -132,6 +133,16 @@ def _of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
                 listing.source,
                 "the list is from the cache, or not all there is: no model is gone by it",
             )
+
+
+def _past_their_end(matches: Matches, changes: Iterable[Change], policy: PlanPolicy) -> Iterator[Notice]:
+    """Models that are listed, though the day of their end is over and this run does not move it."""
+    moved = {change.name for change in changes for field in change.fields if field.field == "expires"}
+    for name, met in matches.met.items():
+        end = met.entry.values.get("expires")
+        if isinstance(end, str) and len(end) == 10 and end < policy.today.isoformat() and name not in moved:
+            sources = ", ".join(row.source for row in met.rows)
+            yield Notice(Topic.EXPIRED, name, f"expires {end} is over, and it is still listed by {sources}")
 
 
 def _expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
