@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -444,3 +446,31 @@ def test_what_nobody_knows_yet_is_told():
 def test_a_web_page_is_a_failure(server):
     asked = SourceSettings(endpoints=(Endpoint(server.at("/models", reply(b"<html>"))),))
     assert isinstance(listing_of("groq", asked, client()), Failure)
+
+
+def of_days(*days: str, local: bool = False, day: str = "2026-08-22") -> list[str | None]:
+    """The dates that are believed of rows that were `created` on these days."""
+    times = [int(datetime.fromisoformat(f"{created}T11:00:00+00:00").timestamp()) for created in days]
+    body = json.dumps({"data": [{"id": f"m{n}", "created": time} for n, time in enumerate(times)]})
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "list.json"
+        file.write_text(body)
+        settings = SourceSettings(endpoints=(Endpoint("http://127.0.0.1:1/models"),), local=local)
+        fetched = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        with client() as asking:
+            listing = listing_of("vllm", settings, asking, replay=file, fetched=fetched)
+    assert isinstance(listing, Listing)
+    return [model.values.get("released") for model in listing.models]
+
+
+def test_a_date_within_a_day_of_the_answer_is_that_of_the_answer() -> None:
+    assert of_days("2026-08-22", "2026-08-21", "2026-08-23", "2026-08-20") == [None, None, None, "2026-08-20"]
+
+
+def test_a_date_that_most_of_a_list_shares_is_that_of_a_server() -> None:
+    assert of_days("2026-01-01", "2026-01-01", "2026-01-01", "2025-05-05") == [None, None, None, "2025-05-05"]
+    assert of_days("2026-01-01", "2026-01-01", "2025-05-05") == ["2026-01-01", "2026-01-01", "2025-05-05"]
+
+
+def test_no_date_of_ones_own_machine_is_that_of_a_model() -> None:
+    assert of_days("2025-01-01", "2024-05-05", local=True) == [None, None]

@@ -224,7 +224,8 @@ class _Matcher:
             self.matches.notices.append(Notice(left_out, row.model.id, row.variant))
             return
         self.matches.providers.add(placement.provider)
-        self.matches.listed.update(entry.name for entry in entries)
+        named = self._index(provider).by_key.get(placement.key, ()) if provider else ()
+        self.matches.listed.update(entry.name for entry in (*entries, *named))  # the key stays taken
         if placement.provider not in self.policy.exclude:
             self._enter(row, entries)
             return

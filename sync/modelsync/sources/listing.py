@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -11,7 +12,7 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.http import Answer, Asker, Client, Limits, shown_url
-from modelsync.records import Failure, Filters, Listing
+from modelsync.records import Failure, Filters, Listing, Model
 from modelsync.sources import rows
 from modelsync.sources.page import Gathered, Page
 from modelsync.sources.registry import recognised, source_of
@@ -80,10 +81,14 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, re
         feature = FEATURE_OF.get(endpoint.endpoint_type, "" if source.vendor_ids else "chat")
         gathered.add(islice(pages, 1 if recorded else MOST_PAGES), filters, feature)
     whole = gathered.complete and not (recorded and settings.endpoints[1:])
+    fetched = min((answer.fetched for answer in asked.answers), default=datetime.now(UTC))
+    models = gathered.models()
+    if any(source_of(name, settings, endpoint).clock_dates for endpoint in settings.endpoints):
+        models = _without_clocks(models, fetched, local=settings.local)
     return Listing(
         source=name,
-        models=gathered.models(),
-        fetched=min((answer.fetched for answer in asked.answers), default=datetime.now(UTC)),
+        models=models,
+        fetched=fetched,
         origin=next(iter(asked.addresses), source.name),
         complete=whole and not any(answer.kept for answer in asked.answers),
         skipped=gathered.skipped(),
@@ -91,6 +96,27 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, re
         passed_over=gathered.passed_over(),
         filters=tuple(every),
     )
+
+
+def _without_clocks(models: tuple[Model, ...], fetched: datetime, *, local: bool) -> tuple[Model, ...]:
+    """The models without dates that are of a server and not of a model.
+
+    None of one's own machine is (vLLM and llama.cpp state the time of the answer, Ollama that of a
+    download), none within a day of the answer, and none that most of a list shares, as Mistral's do once it
+    holds a fine-tune.
+    """
+    dates = Counter(str(model.values["released"]) for model in models if "released" in model.values)
+    near = {(fetched + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)}
+    shared = {day for day, count in dates.items() if count > 2 and count * 2 > dates.total()}
+    clocks = frozenset(dates) if local else near | shared
+    return tuple(
+        _without(model, "released") if model.values.get("released") in clocks else model for model in models
+    )
+
+
+def _without(model: Model, field: str) -> Model:
+    values = {name: value for name, value in model.values.items() if name != field}
+    return msgspec.structs.replace(model, values=values)
 
 
 def _no_address(source: Source, endpoint: Endpoint) -> SourceFailed:

@@ -239,4 +239,5 @@ SOURCE = Source(
         "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
     },
     call=call,
+    clock_dates=True,
 )

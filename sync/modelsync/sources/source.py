@@ -72,6 +72,7 @@ class Source(msgspec.Struct, frozen=True):
     pages: Pages | None  # None: those of whichever source recognises the answer
     vendor_ids: bool = False  # ids carry a vendor, and `mapping:` places them; else they are the source's own
     native_ids: bool = False  # what follows the vendor is the id that the vendor's own API takes
+    clock_dates: bool = False  # many who answer in this format state the time of the answer as a model's date
     variants: bool = False  # what follows a colon in an id is a variant of the model (`:free`)
     keys: tuple[str, ...] = ()  # variables that may hold a key, beside NAME_API_KEY
     key: Literal["required", "optional", "where named"] = "where named"  # in `api_key_env`
