@@ -81,6 +81,7 @@ class Editor(msgspec.Struct, frozen=True):
 
     def _update(self, change: Change) -> Iterator[yamledit.Edit]:
         entry = self.layout.entry(change.provider, change.key)
+        shape = self.shape.with_unit(self._unit_of(change))
         missing: dict[Keys, dict[str, Any]] = defaultdict(dict)
         emptied = self._emptied(change)
         yield from (yamledit.Remove((*entry, *section)) for section in emptied)
@@ -91,11 +92,17 @@ class Editor(msgspec.Struct, frozen=True):
             if field.new is UNSET:
                 yield yamledit.Remove((*entry, *keys))
             elif self.document.has((*entry, *keys)):
-                yield from _set(self.shape, (*entry, *keys), field)
+                yield from _set(shape, (*entry, *keys), field)
             else:
                 missing[self._down_to_missing(entry, keys)][field.field] = field.new
         for keys, fields in missing.items():
-            yield self._insert(change, keys, self.shape.entry_value(fields))
+            yield self._insert(change, keys, shape.entry_value(fields))
+
+    def _unit_of(self, change: Change) -> str:
+        """The unit that the entry names for its own prices, if it names one."""
+        provider = self.providers.get(change.provider)
+        entry = provider.entries.get(change.key) if provider else None
+        return entry.pricing_unit if entry else ""
 
     def _emptied(self, change: Change) -> list[Keys]:
         """The sections of which the change leaves nothing."""

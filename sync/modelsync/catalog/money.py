@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
 
 _WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _SEPARATED = re.compile(r"(?<=\d)[,_.' ](?=\d{3}(?!\d))")
@@ -31,3 +35,52 @@ def other_currency(words: str) -> str:
     """The currency that the words name beside USD; empty where they name none."""
     match = _OTHER_CURRENCY.search(words.replace("_", " "))
     return match[0] if match else ""
+
+
+class Money(msgspec.Struct, frozen=True):
+    """What an entry says of its own prices: a unit that it names, and why they are not ours to write."""
+
+    unit: str = ""
+    foreign: str = ""
+
+
+_DOLLARS = {"usd", "us$", "$", "dollar", "dollars", "us dollar", "us dollars"}
+_UNIT_KEYS = {"unit", "units", "pricingunit", "priceunit", "per"}
+_CURRENCY_KEYS = {"currency", "pricingcurrency", "pricecurrency"}
+
+
+def money_of(entry: Mapping[str, Any], provider: Mapping[str, Any]) -> Money:
+    """What an entry, its sections or its provider say of its prices; the narrowest counts."""
+    unit, currency = "", ""
+    for place, key, value in _scalars(entry, provider):
+        if key in _CURRENCY_KEYS:
+            currency = value
+        elif key in _UNIT_KEYS and (place or key != "per"):
+            unit = value
+        elif place == "section" and any(map(str.isdigit, value)) and other_currency(value):
+            currency = other_currency(value)
+    if currency and currency.strip().lower() not in _DOLLARS:
+        return Money(foreign=f"its prices are in {currency}")
+    known = unit_in(unit) if unit else ""
+    return Money(foreign=f"its prices are by another unit: {unit}") if unit and not known else Money(known)
+
+
+def _scalars(entry: Mapping[str, Any], provider: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Where, under which key and what is said: of the provider only of its prices by name, then of the entry,
+    then of the sections of it that hold prices."""
+    for key, value in provider.items():
+        name = _plain(key)
+        if name in _CURRENCY_KEYS | {"pricingunit", "priceunit"} and not isinstance(value, dict | list):
+            yield "", name, str(value)
+    for key, value in entry.items():
+        if isinstance(value, dict):
+            continue
+        yield "entry", _plain(key), str(value)
+    for section in (value for value in entry.values() if isinstance(value, dict)):
+        for key, value in section.items():
+            if not isinstance(value, dict | list):
+                yield "section", _plain(key), str(value)
+
+
+def _plain(key: object) -> str:
+    return "".join(filter(str.isalnum, str(key).lower()))

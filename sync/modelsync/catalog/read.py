@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from modelsync import yamledit
+from modelsync.catalog.money import Money, money_of
 from modelsync.catalog.pins import Pins, fields_in
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
@@ -199,7 +200,9 @@ class _Reader:
                 text = f"provider {key} is not {layout.expected}"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
             entries = {
-                model: self._entry(key, model, fields, tuple(pins.of.get((key, model), ())))
+                model: self._entry(
+                    key, model, fields, tuple(pins.of.get((key, model), ())), money_of(fields, below)
+                )
                 for model, fields in models.items()
                 if isinstance(fields, dict)
             }
@@ -210,9 +213,13 @@ class _Reader:
                     mistakes.append((document.line(layout.entry(key, model)), f"{key}/{model}: {text}"))
         self.problems += (Problem(where, line, text) for line, text in mistakes)
 
-    def _entry(self, provider: str, key: str, raw: Mapping[str, Any], pins: tuple[Pin, ...]) -> Entry:
+    def _entry(
+        self, provider: str, key: str, raw: Mapping[str, Any], pins: tuple[Pin, ...], money: Money
+    ) -> Entry:
         values: dict[str, Value] = {}
-        self._read_values(raw, self.table, values)
+        self._read_values(raw, self.table, values, self.shape.with_unit(money.unit))
+        if money.foreign:  # what is not in dollars is a person's
+            pins = (*pins, Pin("pricing", reason=money.foreign))
         upstream = raw.get(UPSTREAM)
         if upstream is not None and not isinstance(upstream, dict):
             values[UPSTREAM] = unreadable(upstream)
@@ -229,19 +236,20 @@ class _Reader:
             raw.get("hidden") is True,
             base if isinstance(base, str) else "",
             text_of(reason) if isinstance(reason, str | int | Decimal) else "",
+            pricing_unit=money.unit,
         )
 
     def _read_values(
-        self, raw: Mapping[str, Any], table: Mapping[str, Any], values: dict[str, Value]
+        self, raw: Mapping[str, Any], table: Mapping[str, Any], values: dict[str, Value], shape: Shape
     ) -> None:
         for key, value in raw.items():
             below = table.get(key)
             if below is None:
                 continue
             if isinstance(below, str):
-                values[below] = self.shape.decode(below, value)
+                values[below] = shape.decode(below, value)
             elif isinstance(value, dict):
-                self._read_values(value, below, values)
+                self._read_values(value, below, values, shape)
             elif value is not None:
                 values.update((field, unreadable(value)) for field in fields_in(below))
 

@@ -45,6 +45,10 @@ class Shape(msgspec.Struct, frozen=True):
     def exponent(self) -> int:
         return PRICING_UNITS[self.pricing_unit]
 
+    def with_unit(self, unit: str) -> Shape:
+        """The shape of an entry that names the unit of its own prices."""
+        return msgspec.structs.replace(self, pricing_unit=unit) if unit else self
+
     def keys_of(self, field: str) -> Keys:
         """The keys inside an entry that lead to a field."""
         if field in self.keys:

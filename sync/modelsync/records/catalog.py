@@ -44,6 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
     hidden: bool = False
     base: str = ""  # the entry that it states only the differences of: `provider/key`, or its upstream id
     reason: str = ""  # why it is a person's
+    pricing_unit: str = ""  # that it names for its own prices, where that is not the catalog's
     inherited: dict[str, str] = {}  # once it is resolved: field -> the entry that states it in its place
 
     @property
