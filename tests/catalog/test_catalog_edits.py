@@ -475,3 +475,29 @@ def test_those_that_name_a_renamed_entry_as_their_base_name_it_by_its_new_key(tm
     made = catalog.rename(of, of.catalog.providers["openai"].entries["gpt-4o"], "gpt-4o-old", None)
     assert [item.file.name for item in made] == ["one.yaml", "two.yaml"]
     assert made[1].text == served.replace("openai/gpt-4o", "openai/gpt-4o-old")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('pricing: {input: "5.00"}', 'pricing: {input: "2.5"}'),
+        ("pricing: {input: '5'}", "pricing: {input: '2.5'}"),
+        ("pricing: {input: 5.00}", "pricing: {input: 2.5}"),
+        ("pricing: {unit: per_1k_tokens, input: 0.005}", "pricing: {unit: per_1k_tokens, input: 0.0025}"),
+    ],
+)
+def test_a_price_stays_in_quotes_and_in_the_unit_that_its_entry_names(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    text = with_model(f"model: a\n{before}")
+    of = opened(tmp_path, models=text)
+    (read,) = of.catalog.entries()
+    change = update(read.key, pricing__input=Decimal("2.5"))
+    assert rewritten(of, change) == text.replace(before, after)
+
+
+def test_a_number_of_yaml_1_1_becomes_one_that_all_readers_read(tmp_path: Path) -> None:
+    text = with_model("model: a\ncontext_length: 100_000")
+    of = opened(tmp_path, models=text)
+    (read,) = of.catalog.entries()
+    assert rewritten(of, update(read.key, context_length=128_000)) == text.replace("100_000", "128000")

@@ -77,7 +77,6 @@ def test_absent_is_unknown_null_is_not_applicable_and_zero_is_a_price(tmp_path: 
         ("pricing: {input: free}", "pricing.input"),
         ("pricing: {input: .nan}", "pricing.input"),
         ("pricing: {input: .inf}", "pricing.input"),
-        ("pricing: {input: '3'}", "pricing.input"),
         ("pricing: free", "pricing.output"),
         ("pricing: {tiers: [{input: 3}]}", "pricing.tiers"),
         ("pricing: {tiers: 3}", "pricing.tiers"),
@@ -222,3 +221,25 @@ def test_a_file_that_two_patterns_mean_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(with_model("model: a"))
     found = catalog.open_catalog(tmp_path, ["a.yaml", "*.yaml"], Shape())
     assert list(found.files) == ["a.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ('pricing: {input: "5.00"}', "pricing.input", Decimal(5)),
+        ("pricing: {input: '2'}", "pricing.input", Decimal(2)),
+        ("pricing: {input: '1e-05'}", "pricing.input", Decimal("0.00001")),
+        ("context_length: 128_000", "context_length", 128_000),
+        ("context_length: '128000'", "context_length", 128_000),
+    ],
+)
+def test_a_number_in_quotes_or_of_yaml_1_1_is_the_number_that_is_meant(
+    tmp_path: Path, line: str, field: str, value: object
+) -> None:
+    assert entry(tmp_path, with_model(f"model: a\n{line}")).values[field] == value
+
+
+@pytest.mark.parametrize("text", ["12__8", "_128", "1,000", "0x10", "5 USD", "1:30", "٣"])
+def test_text_that_only_looks_like_a_number_is_none(tmp_path: Path, text: str) -> None:
+    read = entry(tmp_path, with_model(f"model: a\npricing: {{input: '{text}'}}"))
+    assert isinstance(read.values["pricing.input"], Unreadable)

@@ -92,7 +92,8 @@ class Editor(msgspec.Struct, frozen=True):
             if field.new is UNSET:
                 yield yamledit.Remove((*entry, *keys))
             elif self.document.has((*entry, *keys)):
-                yield from _set(shape, (*entry, *keys), field)
+                path = (*entry, *keys)
+                yield from _set(shape, path, field, is_text=_is_quoted(self.document.value(path)))
             else:
                 missing[self._down_to_missing(entry, keys)][field.field] = field.new
         for keys, fields in missing.items():
@@ -172,8 +173,16 @@ def _like(sibling: Any, entry: dict[str, Any], table: Mapping[str, Any]) -> dict
 # ---------------------------------------------------------------------------- values
 
 
-def _set(shape: Shape, path: Path, field: FieldChange) -> Iterator[yamledit.Edit]:
-    """A new value in place; a list that only grows gets the new items alone, a tier its new prices."""
+def _is_quoted(raw: Any) -> bool:
+    """Whether the file has a number as text, in quotes, and not in a form that only YAML 1.1 knows."""
+    return isinstance(raw, str) and "_" not in raw
+
+
+def _set(shape: Shape, path: Path, field: FieldChange, *, is_text: bool) -> Iterator[yamledit.Edit]:
+    """A new value in place; a list that only grows gets the new items alone, a tier its new prices.
+
+    A number that the file has as text stays text.
+    """
     old, new = field.old, field.new
     if isinstance(old, tuple) and isinstance(new, tuple):
         if kind_of(field.field) is Kind.WORDS and old and new[: len(old)] == old:
@@ -185,7 +194,10 @@ def _set(shape: Shape, path: Path, field: FieldChange) -> Iterator[yamledit.Edit
         if kept and list(after)[: len(kept)] == kept and is_each_its_own:
             yield from _reschedule(shape, path, before, after)
             return
-    yield yamledit.Set(path, shape.encode(field.field, new))
+    value = shape.encode(field.field, new)
+    if is_text and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        value = format(value, "f")
+    yield yamledit.Set(path, value)
 
 
 Schedule = dict[tuple[int | str, ...], Tier | Window]

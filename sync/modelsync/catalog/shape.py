@@ -32,6 +32,7 @@ UPSTREAM = "upstream"  # the key that holds the ids by which an entry is followe
 _FLOW_SECTIONS = (UPSTREAM, "modalities")
 _EXACT = Context(prec=1000)  # digits: more than yamledit reads, so that no price is ever rounded
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
+_NUMBER = re.compile(r"[+-]?\d+(_\d+)*(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _MOST_TOKENS = 2**63
 
 
@@ -189,6 +190,9 @@ def _prices(item: Mapping[str, Any], exponent: int) -> dict[str, Decimal]:
 
 
 def _number(raw: Any) -> Decimal:
+    """A number, also in quotes (as exact decimal readers want it) or in the form of YAML 1.1 (`128_000`)."""
+    if isinstance(raw, str) and _NUMBER.fullmatch(raw):
+        raw = Decimal(raw.replace("_", ""))
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         raise TypeError(raw)
     number = Decimal(raw)
