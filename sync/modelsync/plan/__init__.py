@@ -69,6 +69,12 @@ def make_plan(
     notices += [*stages.notices, *leaving.notices, *unneeded(read, policy, decided), *release.idle()]
     notices += _of_bases(catalog, stages.catalog, policy)
     notices += _disagreements(matches, catalog, policy)
+    notices += (
+        Notice(Topic.DEPRECATED, name, f"{row.source} says that it is deprecated")
+        for name, met in matches.met.items()
+        for row in met.rows
+        if row.model.deprecated
+    )
     notices += _meant_by_only(catalog, policy, [*changed, *decided, *(item.subject for item in notices)])
     notices += _past_their_end(matches, changes, policy)
     unknown = tuple(not_compared(catalog, met | changed, heard, policy))

@@ -388,6 +388,8 @@ def _grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[ob
 
 def _is_let_in(row: Row, policy: PlanPolicy) -> bool:
     """Whether `add:` wants the model: that of the mapping rule, of the source, or at the top."""
+    if row.model.deprecated:
+        return False
     add = row.placement.rule.add
     if add is None:
         add = policy.add_of.get(row.source, policy.add)

@@ -28,6 +28,7 @@ class Model(msgspec.Struct, frozen=True):
     unusable: tuple[Unusable, ...] = ()
     weak: frozenset[str] = frozenset()  # fields of which the source knows little: they fill what is empty
     repeats: str = ""  # the id of the row that this one is only another name for
+    deprecated: bool = False  # its vendor is about to switch it off, or has
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

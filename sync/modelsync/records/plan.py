@@ -104,6 +104,7 @@ class Topic(StrEnum):
     BASE = "base"
     CACHE = "cache"
     CHECK = "check"
+    DEPRECATED = "deprecated"
     DISAGREE = "disagree"
     DRIFT = "drift"
     EXCLUDED = "excluded"

@@ -13,6 +13,7 @@ NAMES_SHOWN = 5  # members of one group, of notices as of holds
 TOLD = 4000  # characters of a notice, where everything is asked for
 STANDING = frozenset(  # what is so every day, and asks nothing of a person
     (
+        Topic.DEPRECATED,
         Topic.DRIFT,
         Topic.NO_KEY,
         Topic.NO_SUCH_PROVIDER,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from modelsync.records import Model, Tier
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.facts import Facts, Fields, tier
@@ -76,7 +78,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
     abilities.state(facts, able, inputs, outputs)
     facts.note("cost.", cost, COST)
-    return facts.model(id_)
+    return msgspec.structs.replace(facts.model(id_), deprecated=row.get("status") == "deprecated")
 
 
 def _tiers(cost: dict[str, Any]) -> tuple[Tier, ...] | None:
