@@ -18,7 +18,7 @@ def price(value: str, **stated: str) -> truth.Price:
 
 def test_of_the_shipped_prices_that_are_known_98_of_100_are_right() -> None:
     known = [one for one in PRICES if one.known]
-    assert len(known) > 400
+    assert len(known) > 350
     assert sum(one.is_right for one in known) >= 0.98 * len(known)
 
 
