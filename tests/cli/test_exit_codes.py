@@ -223,15 +223,15 @@ def test_a_backup_that_cannot_be_made_stops_the_run(workplace):
     "YAML files",
     "files that cannot be edited safely: aliases, duplicate keys, tabs, templates, several documents",
 )
-def test_an_edit_that_is_not_safe_is_refused_with_its_line(workplace):
+def test_a_value_that_cannot_be_written_is_held_with_its_line_and_stops_no_other(workplace):
     workplace.edit("pricing: {input: 2, output: 8}", "pricing: &shared {input: 2, output: 8}")
     workplace.edit("pricing:\n          input: 1.1", "pricing: *shared\n        was:\n          input: 1.1")
     workplace.team.commit_all("Shared")
-    workplace.lists(*rows(o4_mini="7"))
-    before = workplace.state()
-    ran = workplace.run("sync", "--accept", "openai/o4-mini:pricing")
-    assert (ran.code, "providers/openai.yaml:" in ran.err) == (5, True)
-    assert workplace.state() == before
+    workplace.lists(*rows(o4_mini="7", o1="16"))
+    ran = workplace.run("sync", "--accept", "openai/o4-mini:pricing", "--fail-on-held")
+    assert (ran.code, "held: cannot be written: catalog/providers/openai.yaml:" in ran.out) == (4, True)
+    assert "~ openai/o1:pricing.input  15 → 16" in ran.out
+    assert "pricing: *shared" in workplace.openai.read_text()
 
 
 @pytest.mark.fault("file system", "a full disk or a reader that goes away where the output goes")

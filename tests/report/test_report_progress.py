@@ -59,9 +59,12 @@ def test_a_real_terminal_gets_one_line_that_vanishes() -> None:
     with os.fdopen(theirs, "w", encoding="utf-8") as stream:
         with progress(stream) as show:
             show("fetching openrouter")
-        shown = os.read(ours, 1000).decode()
+        wanted = "\r\x1b[2Kfetching openrouter …\r\x1b[2K".encode()
+        shown = b""
+        while len(shown) < len(wanted):  # one read may give a part of it
+            shown += os.read(ours, 1000)
     os.close(ours)
-    assert shown == "\r\x1b[2Kfetching openrouter …\r\x1b[2K"
+    assert shown == wanted
 
 
 def test_the_line_vanishes_when_the_work_fails() -> None:

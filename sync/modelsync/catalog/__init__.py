@@ -3,6 +3,7 @@
 from modelsync.catalog.edits import Rewrite, rename, rewrite, rewrites
 from modelsync.catalog.read import DataFile, NewFiles, Opened, Problem, meaning, open_catalog, parse
 from modelsync.catalog.shape import Shape
+from modelsync.catalog.writable import written
 
 __all__ = [
     "DataFile",
@@ -17,4 +18,5 @@ __all__ = [
     "rename",
     "rewrite",
     "rewrites",
+    "written",
 ]

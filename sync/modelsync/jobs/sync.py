@@ -53,7 +53,7 @@ def plan(run: Run) -> Report:
     opened = open_catalog(run)
     answers, opinions = _answers(run, opened, before)
     planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
-    edited = catalog.rewrites(opened, planned)
+    planned, edited = catalog.written(opened, planned)
     noticed = _with(planned, fetch.ages(run, answers))
     return _report(run, noticed, edited, outcome="planned", recovered=recovered)
 
@@ -208,7 +208,9 @@ def _carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Repor
     """Edit, back up, write and commit what the plan says, or nothing of it."""
     if not planned.changes:
         return _report(run, _with(planned, _stale(run, review)), recovered=review.recovered)
-    edited = catalog.rewrites(opened, planned)
+    planned, edited = catalog.written(opened, planned)
+    if not planned.changes:
+        return _report(run, planned, recovered=review.recovered)
     if review.is_proposed({item.file.path: item.content for item in edited}):
         where = {"branch": review.branch, "recovered": review.recovered}
         return _report(run, planned, edited, outcome="already proposed", **where)

@@ -62,6 +62,7 @@ class Guard(StrEnum):
     MAX_OUTPUT_ABOVE_CONTEXT = "max output above context"
     MAX_OUTPUT_IS_CONTEXT = "max output is context"
     NOT_A_LIMIT = "not a limit"
+    NOT_WRITABLE = "cannot be written"
     NOT_A_PRICE = "not a price"
     PRICE_RATIO = "price ratio"
     PRICE_SHIFT = "price shift"
