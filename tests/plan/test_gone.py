@@ -469,3 +469,10 @@ def test_entries_that_a_run_begins_to_follow_count_in_it_as_in_the_next() -> Non
     made = prune(of, rows)
 
     assert not prune(applied(of, made), rows).changes
+
+
+def test_an_entry_whose_key_a_listed_model_would_have_is_not_gone() -> None:
+    """Removed in one run, it would be added anew by the next."""
+    named_otherwise = entry("openai/old", "openai/other", model="another")
+    made = prune(catalog(*following(), named_otherwise), listing(*REST, "openai/old"))
+    assert "openai/old" not in actions(made)

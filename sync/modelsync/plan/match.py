@@ -219,13 +219,15 @@ class _Matcher:
         placement = row.placement
         provider = self.catalog.providers.get(placement.provider)
         entries = self._index(provider).find(row, self.listed, self.native_ids) if provider else []
+        if provider and not row.variant:  # a key that a row would have stays taken, or the next run adds it
+            named = self._index(provider).by_key.get(placement.key, ())
+            self.matches.listed.update(entry.name for entry in named)
         left_out = self._left_out(row, provider, entries)
         if left_out:
             self.matches.notices.append(Notice(left_out, row.model.id, row.variant))
             return
         self.matches.providers.add(placement.provider)
-        named = self._index(provider).by_key.get(placement.key, ()) if provider else ()
-        self.matches.listed.update(entry.name for entry in (*entries, *named))  # the key stays taken
+        self.matches.listed.update(entry.name for entry in entries)
         if placement.provider not in self.policy.exclude:
             self._enter(row, entries)
             return
