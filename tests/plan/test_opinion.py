@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsync.plan.opinion import PRICES, Opinions, Poll, Voice, disagreement, is_same, poll
+from modelsync.plan.opinion import PRICES, Opinions, Poll, Voice, ask, disagreement, is_same
 from modelsync.records import Listing, OpinionPolicy, Value
 from tests.building import catalog, entry, listing, model, policy, values
 
@@ -21,7 +21,7 @@ def voice(source: str, lineage: str = "", *, own: bool = False, **stated: Any) -
 
 
 def asked(*voices: Voice, after: dict[str, Any], before: dict[str, Any] | None = None) -> Poll:
-    found = poll(PRICES, values(after), values(before or {}), voices)
+    found = ask(PRICES, values(after), values(before or {}), voices)
     assert found is not None
     return found
 
@@ -66,8 +66,8 @@ def test_input_and_output_are_one_decision() -> None:
 
 
 def test_a_price_of_zero_is_not_known() -> None:
-    assert poll(PRICES, values(NEW), {}, [voice("a", input="0", output="0")]) is None
-    assert poll(PRICES, values({"input": "0"}), {}, [voice("a", input="1")]) is None
+    assert ask(PRICES, values(NEW), {}, [voice("a", input="0", output="0")]) is None
+    assert ask(PRICES, values({"input": "0"}), {}, [voice("a", input="1")]) is None
 
 
 def test_all_values_that_speak_against_it_are_named() -> None:

@@ -12,8 +12,7 @@ from modelsync.against.identity import AVAILABILITY, MARKS, UNAVAILABLE_SINCE, f
 from modelsync.against.sides import Fault, Pair, Sides, changed_fields, value_of
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
-from modelsync.plan.match import exclusion_of, names_of
-from modelsync.plan.rules import is_ours, means_the_same, owner_of
+from modelsync.plan.rules import exclusion_of, is_ours, means_the_same, names_of, owner_of
 from modelsync.records import (
     BASE,
     FIELDS,

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterable, Iterator
 
 from modelsync.against.sides import Fault, Sides, find
 from modelsync.plan.gone import days_to_wait, doubts_of, is_marked, kept_by
-from modelsync.plan.match import exclusion_of, names_of, scopes
-from modelsync.plan.rules import is_ours
+from modelsync.plan.guards import scopes
+from modelsync.plan.rules import exclusion_of, is_ours, names_of
 from modelsync.records import REMOVED, Entry, PlanPolicy
 
 

@@ -14,7 +14,7 @@ from modelsync.config import edit
 from modelsync.errors import CatalogEditRefused, UsageError, did_you_mean
 from modelsync.jobs import sync
 from modelsync.plan.mapping import means
-from modelsync.plan.match import names_of
+from modelsync.plan.rules import names_of
 from modelsync.records import FIELDS, UPSTREAM_PREFIX, Catalog, Entry, Exclusion, Notice, Pin, Report, Topic
 from modelsync.run.request import Run
 

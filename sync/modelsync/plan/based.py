@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from modelsync.plan.bases import Bases
 from modelsync.plan.mapping import normalise, variants_of
-from modelsync.plan.match import Row
+from modelsync.plan.rows import Row
 from modelsync.plan.rules import is_ours
 from modelsync.records import BASE, Catalog, Entry, Notice, PlanPolicy, Topic
 

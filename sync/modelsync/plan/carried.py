@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from modelsync.plan.match import exclusion_of, is_asked_for, names_of, upstream_field
+from modelsync.plan.rows import upstream_field
+from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
 from modelsync.records import (
     BASE,
     FIELDS,

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 
 from modelsync.errors import did_you_mean
 from modelsync.plan.answers import Answers
-from modelsync.plan.match import exclusion_of, is_asked_for, names_of
+from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
 from modelsync.records import Catalog, Entry, NotCompared, PlanPolicy
 
 

@@ -13,8 +13,9 @@ from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE, Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed
-from modelsync.plan.match import Matches, Scope, exclusion_of, is_asked_for, names_of, scopes
-from modelsync.plan.rules import may_write
+from modelsync.plan.guards import Scope, scopes
+from modelsync.plan.match import Matches
+from modelsync.plan.rules import exclusion_of, is_asked_for, may_write, names_of
 from modelsync.records import REMOVED, Catalog, Change, Entry, FieldChange, Hold, Notice, PlanPolicy, Topic
 
 

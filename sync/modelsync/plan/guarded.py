@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from functools import cached_property
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import chain
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
-from modelsync.plan import guards
+from modelsync.plan import guards, polls
 from modelsync.plan.accept import Release
-from modelsync.plan.match import Matches, Row, Scope, scopes
-from modelsync.plan.merge import as_read, counts_as_own, speaker
-from modelsync.plan.opinion import DECISIONS, PRICES, Opinions, Poll, Voice, poll
-from modelsync.plan.rules import means_the_same
+from modelsync.plan.draft import Draft, is_price
+from modelsync.plan.guards import Scope, scopes
+from modelsync.plan.match import Matches
+from modelsync.plan.opinion import Opinions, Poll
 from modelsync.records import (
     ADDED,
     NOTHING,
     Change,
     FieldChange,
     GivenUp,
-    Guard,
     GuardPolicy,
     Hold,
     Kind,
@@ -31,69 +27,8 @@ from modelsync.records import (
     Opinion,
     PlanPolicy,
     Topic,
-    Value,
     kind_of,
 )
-
-
-class Draft(msgspec.Struct, frozen=True, dict=True):
-    """A change that nobody has checked yet, of an entry that states `own`, or of none.
-
-    `inherited` is what its base says as this plan leaves it, `was` what the entry said by its base before.
-    """
-
-    change: Change
-    rows: Sequence[Row]
-    local: bool
-    own: Mapping[str, Value] | None = None
-    inherited: Mapping[str, Value] = {}
-    was: Mapping[str, Value] = {}
-
-    @property
-    def is_new(self) -> bool:
-        return self.change.action == "add"
-
-    @cached_property
-    def before(self) -> Mapping[str, Value] | None:
-        """What the entry says, by its base too; None where there is neither."""
-        if not self.inherited:
-            return self.own
-        staying = {
-            field.field: field.new
-            for field in self.read
-            if self._stays(field) and not isinstance(field.new, UnsetType)
-        }
-        return {**self.inherited, **(self.own or {}), **staying}
-
-    @cached_property
-    def read(self) -> list[FieldChange]:
-        """The changes as readers of the entry see them."""
-        return [as_read(field, self.inherited) for field in self.change.fields]
-
-    @cached_property
-    def moves(self) -> list[FieldChange]:
-        """Those by which the entry says something new, if only because its base does."""
-        return [field for field in self.read if not self._stays(field)]
-
-    def _stays(self, field: FieldChange) -> bool:
-        return field.field in self.inherited and means_the_same(
-            field.field, self.was.get(field.field, UNSET), field.new
-        )
-
-    def source_of(self, field: str) -> str:
-        row = speaker(field, self.rows, local=self.local)
-        return row.source if row else ""
-
-    def price_moves(self) -> Iterator[FieldChange]:
-        """The prices that move, without a zero that makes nothing free, or only what is free by its name."""
-        fields = self.moves
-        free = guards.would_be_free(fields, self.before) and not all(map(_is_free_variant, self.rows))
-        for field in fields:
-            if _is_price(field.field) and (free or field.new != 0 or isinstance(field.old, Decimal)):
-                yield field
-
-
-NOBODY_KNOWS = "its price is left out: it is that of some host, and no other list knows the model"
 
 
 class Guarded(msgspec.Struct, frozen=True):
@@ -126,18 +61,17 @@ def guard(
         if whole and not release.lets_through(whole):
             guarded.holds.append(whole)
             continue
-        polls = _polls(draft, opinions, policy)
+        asked = polls.of(draft, opinions, policy)
         alone = _of_values(draft, draft.moves, policy, earlier) | together.get(draft.change.name, {})
-        held = _held(draft, alone, polls, policy, release, earlier=earlier)
+        held = _held(draft, alone, asked, policy, release, earlier=earlier)
         held += _with_their_siblings(draft, held, release)
-        unconfirmed = _unconfirmed(draft, opinions, policy)
-        stopped = unconfirmed.union(hold.change.field for hold in held)
+        left_out = polls.unconfirmed(draft, opinions, policy)
+        stopped = left_out.union(hold.change.field for hold in held)
         guarded.holds.extend(held)
-        guarded.notices.extend(_released(draft.change.name, alone, polls, policy))
-        guarded.notices.extend(_contradicted(draft.change.name, polls, stopped))
-        if unconfirmed:
-            guarded.notices.append(Notice(Topic.UNCONFIRMED, draft.change.name, NOBODY_KNOWS))
-        guarded.opinions.extend(_confirmed(draft.change.name, polls, stopped))
+        guarded.notices.extend(polls.notices(draft.change.name, asked, alone, stopped, policy))
+        if left_out:
+            guarded.notices.append(Notice(Topic.UNCONFIRMED, draft.change.name, polls.NOBODY_KNOWS))
+        guarded.opinions.extend(polls.confirmed(draft.change.name, asked, stopped))
         fields = [field for field in draft.change.fields if field.field not in stopped]
         if fields:
             guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
@@ -147,7 +81,7 @@ def guard(
 def _held(
     draft: Draft,
     alone: Mapping[str, guards.Verdict],
-    polls: Mapping[str, Poll],
+    asked: Mapping[str, Poll],
     policy: PlanPolicy,
     release: Release,
     *,
@@ -157,7 +91,7 @@ def _held(
 
     The latter may leave a price alone that is wrong by itself.
     """
-    fields, held = _parted(draft.change, draft.moves, _weighed(alone, polls, policy), release)
+    fields, held = _parted(draft.change, draft.moves, polls.weighed(alone, asked, policy), release)
     while True:
         relations = _of_relations(draft, fields, policy.guards)
         fields, unfit = _parted(draft.change, fields, relations, release)
@@ -165,14 +99,8 @@ def _held(
         if not unfit:
             return held
         alone = _of_values(draft, fields, policy, earlier)
-        fields, doubted = _parted(draft.change, fields, _weighed(alone, polls, policy), release)
+        fields, doubted = _parted(draft.change, fields, polls.weighed(alone, asked, policy), release)
         held += doubted
-
-
-# The doubts that other lists can outweigh: of a move's size, never of a sign, a zero, or an id in dispute.
-_OUTWEIGHED = frozenset(
-    {Guard.ABSURD_PRICE, Guard.BACK_AND_FORTH, Guard.PRICE_RATIO, Guard.PRICE_SHIFT, Guard.SHRINKING_LIMIT}
-)
 
 
 def _with_their_siblings(draft: Draft, held: Sequence[Hold], release: Release) -> list[Hold]:
@@ -180,7 +108,7 @@ def _with_their_siblings(draft: Draft, held: Sequence[Hold], release: Release) -
 
     A pair of which one is old and one new is what nobody ever charged.
     """
-    doubted = next((hold for hold in held if _is_price(hold.change.field)), None)
+    doubted = next((hold for hold in held if is_price(hold.change.field)), None)
     if doubted is None:
         return []
     stopped = {hold.change.field for hold in held}
@@ -188,103 +116,9 @@ def _with_their_siblings(draft: Draft, held: Sequence[Hold], release: Release) -
     siblings = [
         Hold(doubted.provider, doubted.key, field, doubted.guard, reason)
         for field in draft.moves
-        if _is_price(field.field) and field.field not in stopped
+        if is_price(field.field) and field.field not in stopped
     ]
     return [hold for hold in siblings if not release.lets_through(hold)]
-
-
-def _weighed(
-    verdicts: Mapping[str, guards.Verdict], polls: Mapping[str, Poll], policy: PlanPolicy
-) -> dict[str, guards.Verdict]:
-    """The doubts of the guards that other lists leave, and those that they raise."""
-    doubted = {
-        field: guards.Verdict(Guard.SECOND_OPINION, asked.reason)
-        for field, asked in polls.items()
-        if asked.holds
-    }
-    left = {
-        field: verdict
-        for field, verdict in verdicts.items()
-        if not _is_outweighed(field, verdict, polls, policy)
-    }
-    return doubted | left
-
-
-def _is_outweighed(
-    field: str, verdict: guards.Verdict, polls: Mapping[str, Poll], policy: PlanPolicy
-) -> bool:
-    return verdict.guard in _OUTWEIGHED and field in polls and polls[field].releases(policy.opinion)
-
-
-def _released(
-    name: str, alone: Mapping[str, guards.Verdict], polls: Mapping[str, Poll], policy: PlanPolicy
-) -> Iterator[Notice]:
-    """The doubts that other lists outweigh, with their names."""
-    for field, verdict in alone.items():
-        if _is_outweighed(field, verdict, polls, policy):
-            text = f"{field}: {verdict.reason}; {polls[field].confirmed_by} say the same"
-            yield Notice(Topic.RELEASED, name, text)
-
-
-def _contradicted(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Notice]:
-    """Who says otherwise than what is written all the same."""
-    for field, asked in polls.items():
-        if field not in stopped and asked.contradicting:
-            yield Notice(Topic.DISAGREE, name, asked.reason)
-
-
-def _confirmed(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Opinion]:
-    """Who confirms what is written."""
-    for field, asked in polls.items():
-        if field not in stopped and asked.confirming:
-            yield Opinion(f"{name}:{field}", tuple(voice.source for voice in asked.confirming))
-
-
-def _polls(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> dict[str, Poll]:
-    """By field, what other lists say of a price or limit that the draft would write."""
-    before: Mapping[str, Value] = (None if draft.is_new else draft.before) or {}
-    moves = {field.field: field.new for field in draft.moves if not isinstance(field.new, UnsetType)}
-    after = {**before, **moves}
-    gives = after.get("modalities.output")
-    if draft.local or (isinstance(gives, tuple) and set(gives) - {"text"}):
-        return {}
-    voices = _voices(draft, opinions, policy)
-    polls: dict[str, Poll] = {}
-    for decision in DECISIONS:
-        moved = [field for field in decision if field in moves]
-        proposers = {draft.source_of(field) for field in moved}
-        if not moved or (draft.change.provider in proposers - policy.vendor_sources):
-            continue  # nobody outvotes the provider's own list
-        lineages = set(map(policy.lineage_of, proposers))
-        heard = [voice for voice in voices if voice.lineage not in lineages]
-        asked = poll(decision, after, before, heard)
-        polls |= dict.fromkeys(moved, asked) if asked else {}
-    return polls
-
-
-def _voices(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> list[Voice]:
-    """The lists that know the model: those that the run follows, unless they are gateways, and the others."""
-    model = next((field.new for field in draft.change.fields if field.field == "model"), None)
-    native_id = model or (draft.before or {}).get("model")
-    own = [row for row in draft.rows if counts_as_own(row, local=draft.local)]
-    return [*(voice_of(row, policy) for row in own), *opinions.of(draft.change.provider, native_id)]
-
-
-def voice_of(row: Row, policy: PlanPolicy) -> Voice:
-    """What a row says in a poll; a provider's own list is called as the provider is."""
-    own = row.source == row.placement.provider and row.source not in policy.vendor_sources
-    return Voice(row.source, policy.lineage_of(row.source), row.model.values, own)
-
-
-def _unconfirmed(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> set[str]:
-    """The prices of an aggregator that are some host's, where no list that could confirm them knows any."""
-    fields = [field.field for field in draft.change.fields if _is_price(field.field)]
-    if not policy.opinions or not fields:
-        return set()
-    if any(voice.states(PRICES) for voice in _voices(draft, opinions, policy)):
-        return set()
-    speakers = {field: speaker(field, draft.rows, local=draft.local) for field in fields}
-    return {field for field, row in speakers.items() if row and row.placement.rule.prices == "fill"}
 
 
 def _of_values(
@@ -366,13 +200,5 @@ def _counts(scopes: Container[Scope], matches: Matches) -> tuple[Counter[Scope],
             scope = (row.placement.provider, row.source)
             if scope in scopes:
                 models[scope] += 1
-                priced[scope].update(filter(_is_price, row.model.values))
+                priced[scope].update(filter(is_price, row.model.values))
     return models, priced
-
-
-def _is_price(field: str) -> bool:
-    return field.startswith("pricing.")
-
-
-def _is_free_variant(row: Row) -> bool:
-    return row.model.id.endswith(":free")

@@ -34,6 +34,9 @@ _WRITE_TIMES = 10  # vendors take 1.25 to 2 times the price of the input for wri
 _NO_TEXT_OUT = frozenset({"embeddings", "moderation", "rerank"})  # what such models give out costs nothing
 
 
+Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """The guard that stops a change, and why in words for a person."""
 
@@ -268,6 +271,14 @@ def _above(low: object, high: object) -> bool:
 
 
 # ---------------------------------------------------------------------------- many models at once
+
+
+def scopes(provider: str, sources: Iterable[str]) -> Iterator[Scope]:
+    """What a model counts for: its provider, its provider by each source, and each source as a whole."""
+    yield provider, ""
+    for source in sources:
+        yield provider, source
+        yield "", source
 
 
 def of_removals(missing: int, followed: int, whose: str, policy: GuardPolicy) -> Verdict | None:

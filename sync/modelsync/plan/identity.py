@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET
 
 from modelsync.plan.answers import Answers
-from modelsync.plan.match import Row, upstream_field
+from modelsync.plan.rows import Row, upstream_field
 from modelsync.plan.rules import is_ours, owner_of
 from modelsync.records import Entry, FieldChange, Owner, PlanPolicy, Unreadable
 

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Names
-from functools import cached_property
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from modelsync.plan.accept import Release
-from modelsync.plan.mapping import Mapping, Placement, means, normalise
+from modelsync.plan.index import Index, followers_of
+from modelsync.plan.mapping import Mapping
+from modelsync.plan.rows import NOWHERE, Row, as_followed_by, is_let_in, rows_of
+from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
 from modelsync.records import (
     ADDED,
-    UPSTREAM_PREFIX,
     Catalog,
     Entry,
-    Exclusion,
     FieldChange,
     Guard,
     Hold,
     Listing,
-    MappingRule,
-    Model,
     Notice,
     PlanPolicy,
     Provider,
@@ -34,25 +32,7 @@ from modelsync.records import (
 PROVIDER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 NOTHING: Names[str, str] = {}
-_DATE = re.compile(r"-(20\d{6}|20\d\d-\d\d-\d\d|\d{4})$", re.ASCII)
-_NOWHERE = Placement("", "", "", "", MappingRule("", ""))  # of a row that is followed and no rule places
-ANOTHER_NAME = "another name of a model that is listed"
-
-Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
 Spot = tuple[str, str]  # provider and key
-
-
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """One row of one source, where the mapping puts it."""
-
-    source: str
-    model: Model
-    placement: Placement
-    variant: str = ""  # why nobody wants it as a model of its own: it meets only who follows it
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return (self.placement.key, self.model.id, self.placement.model)
 
 
 class Met(msgspec.Struct, frozen=True, gc=False):
@@ -91,67 +71,16 @@ def match(
     mapping = Mapping.of(policy)
     matches = Matches(called=called)
     for listing in listings:
-        followers = _followers(catalog, listing.source)
-        rows = list(_rows(listing, mapping, matches, followers))
-        source = listing.source
-        _Matcher(source, catalog, policy, release, matches, followers=followers, rows=rows).match(rows)
+        followers = followers_of(catalog, listing.source)
+        rows, notices = rows_of(listing, mapping, followers)
+        matches.notices.extend(notices)
+        matcher = _Matcher(listing.source, catalog, policy, release, matches, followers=followers, rows=rows)
+        matcher.match()
     for (provider, key), rows in sorted(matches.new.items()):
-        if not any(_is_let_in(row, policy) for row in rows):
+        if not any(is_let_in(row, policy) for row in rows):
             del matches.new[provider, key]
             matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
     return matches
-
-
-def exclusion_of(policy: PlanPolicy, provider: str, names: Iterable[str]) -> Exclusion | None:
-    """The exclusion of the provider that means the model today."""
-    if provider not in policy.exclude:
-        return None
-    names = tuple(names)
-    valid = (rule for rule in policy.exclude[provider] if rule.holds_on(policy.today))
-    return next((rule for rule in valid if means(rule.id, names)), None)
-
-
-def names_of(entry: Entry) -> tuple[str, ...]:
-    """All names by which an exclusion may mean the entry."""
-    without_vendor = (upstream_id.partition("/")[2] for upstream_id in entry.upstream.values())
-    return (entry.key, str(entry.values.get("model", "")), *entry.upstream.values(), *without_vendor)
-
-
-def is_asked_for(policy: PlanPolicy, provider: str, key: str) -> bool:
-    """Whether `--only PROVIDER[/GLOB]` leaves the model in."""
-    if not policy.only:
-        return True
-    wanted, _, glob = policy.only.partition("/")
-    return provider == wanted and (not glob or means(glob, [key]))
-
-
-def scopes(provider: str, sources: Iterable[str]) -> Iterator[Scope]:
-    """What a model counts for: its provider, its provider by each source, and each source as a whole."""
-    yield provider, ""
-    for source in sources:
-        yield provider, source
-        yield "", source
-
-
-def upstream_field(source: str) -> str:
-    """The field that holds the id of this source which an entry follows."""
-    return UPSTREAM_PREFIX + source
-
-
-def _rows(listing: Listing, mapping: Mapping, matches: Matches, followed: Container[object]) -> Iterator[Row]:
-    """The rows that have a place or are followed, by id; the others are named."""
-    listed = {model.id for model in listing.models}
-    for model in sorted(listing.models, key=lambda model: model.id):
-        placement = mapping.place(listing.source, model.id, model.canonical)
-        if isinstance(placement, Placement):
-            repeats = model.repeats != model.id and model.repeats in listed
-            yield Row(listing.source, model, placement, ANOTHER_NAME if repeats else "")
-        elif placement.placement:
-            yield Row(listing.source, model, placement.placement, placement.reason)
-        elif model.id in followed:
-            yield Row(listing.source, model, _NOWHERE)
-        else:
-            matches.notices.append(Notice(placement.reason, model.id, ""))
 
 
 class _Matcher:
@@ -172,25 +101,25 @@ class _Matcher:
         followers: Names[object, Sequence[Entry]],
         rows: Sequence[Row],
     ) -> None:
-        self.followers = followers
+        self.followers, self.rows = followers, rows
         self.native_ids = frozenset(name for row in rows for name in (row.placement.model, row.model.id))
         self.listed = frozenset(row.model.id for row in rows)
         self.source, self.catalog, self.policy = source, catalog, policy
         self.release, self.matches = release, matches
-        self.indices: dict[str, _Index] = {}
+        self.indices: dict[str, Index] = {}
         self.met: dict[str, tuple[Entry, list[Row]]] = {}
         self.new: dict[Spot, list[Row]] = defaultdict(list)
         self.torn: dict[str, str] = {}  # rows that meet several entries, and which
 
-    def match(self, rows: Iterable[Row]) -> None:
-        for row in rows:
+    def match(self) -> None:
+        for row in self.rows:
             if not self._follow(row):
                 self._meet(row)
         for name, (entry, candidates) in self.met.items():
             for row in self._one_of(candidates, entry.upstream.get(self.source)):
                 self.matches.met.setdefault(name, Met(entry, [])).rows.append(row)
         for spot, candidates in self.new.items():
-            if len(candidates) == 1 or any(_is_let_in(row, self.policy) for row in candidates):
+            if len(candidates) == 1 or any(is_let_in(row, self.policy) for row in candidates):
                 self._add(spot, self._one_of(candidates, None))
 
     def _add(self, spot: Spot, rows: Sequence[Row]) -> None:
@@ -211,14 +140,14 @@ class _Matcher:
             excluded = self._is_excluded(entry.provider, names_of(entry))
             if not excluded and is_asked_for(self.policy, entry.provider, entry.key):
                 met = self.matches.met.setdefault(entry.name, Met(entry, []))
-                met.rows.append(_as_followed_by(entry, row))
+                met.rows.append(as_followed_by(entry, row))
         providers = {entry.provider for entry in followers}
-        return row.placement is _NOWHERE or row.placement.provider in providers
+        return row.placement is NOWHERE or row.placement.provider in providers
 
     def _meet(self, row: Row) -> None:
         placement = row.placement
         provider = self.catalog.providers.get(placement.provider)
-        entries = self._index(provider).find(row, self.listed, self.native_ids) if provider else []
+        entries = self._index(provider).find(row) if provider else []
         if provider and not row.variant:  # a key that a row would have stays taken, or the next run adds it
             named = self._index(provider).by_key.get(placement.key, ())
             self.matches.listed.update(entry.name for entry in named)
@@ -305,96 +234,9 @@ class _Matcher:
         change = FieldChange(ADDED, old, row.model.id)
         return Hold(row.placement.provider, row.model.id, change, Guard.KEY_COLLISION, reason)
 
-    def _index(self, provider: Provider) -> _Index:
+    def _index(self, provider: Provider) -> Index:
         if provider.key not in self.indices:
-            self.indices[provider.key] = _Index(provider, self.source, self.matches.called)
+            called = self.matches.called
+            index = Index(provider, self.source, called, listed=self.listed, native_ids=self.native_ids)
+            self.indices[provider.key] = index
         return self.indices[provider.key]
-
-
-class _Index:
-    """One provider's entries by what a row of one source can meet them by."""
-
-    def __init__(self, provider: Provider, source: str, called: Names[str, str]) -> None:
-        self.entries, self.called, self.source = provider.entries.values(), called, source
-        self.is_foreign = (
-            provider.local and provider.key != source
-        )  # a hosted model is none of one's own machine
-
-    @cached_property
-    def by_model(self) -> dict[object, list[Entry]]:
-        groups = _grouped(self.entries, lambda entry: entry.values.get("model", ""))
-        for entry in self.entries if self.called else ():
-            if entry.name in self.called:
-                groups.setdefault(self.called[entry.name], []).append(entry)
-        return groups
-
-    @cached_property
-    def by_key(self) -> dict[object, list[Entry]]:
-        return _grouped((one for one in self.entries if one.key.isascii()), lambda one: normalise(one.key))
-
-    def find(self, row: Row, listed: Container[str], native_ids: Container[str]) -> Sequence[Entry]:
-        """Entries by `model`, of several by the key too, else by the key where `model` names no other model.
-
-        One that follows another id which is listed has its row. A key has no letters beyond ASCII, so that of
-        an id which has some it says too little.
-        """
-        if row.variant or self.is_foreign:
-            return ()
-        named = self.by_model.get(row.placement.model) or self.by_model.get(row.model.id) or ()
-        named = [entry for entry in named if entry.upstream.get(self.source) not in listed]
-        if len(named) == 1 or not row.model.id.isascii():
-            return named
-        of_key = [
-            entry
-            for entry in self.by_key.get(row.placement.key, ())
-            if entry.upstream.get(self.source) not in listed and _may_be(entry, row, native_ids)
-        ]
-        return [entry for entry in named if entry in of_key] or (named if named else of_key)
-
-
-def _may_be(entry: Entry, row: Row, native_ids: Container[str]) -> bool:
-    """Whether the `model` of an entry with the key of a row names no other model.
-
-    It is absent, the same name, or a dated snapshot of it, while no row has that very id.
-    """
-    model = entry.values.get("model")
-    if not isinstance(model, str):
-        return True
-    name, names = normalise(model), {normalise(entry.key), *map(normalise, row.names)}
-    undated = _DATE.sub("", name)
-    return name in names or (undated != name and undated in names and model not in native_ids)
-
-
-def _as_followed_by(entry: Entry, row: Row) -> Row:
-    """The row as it speaks of an entry that follows it: in another provider it says no native id."""
-    if row.placement.provider == entry.provider:
-        return row
-    model = entry.values.get("model")
-    rule = MappingRule("", entry.provider) if row.placement is _NOWHERE else row.placement.rule
-    native_id = model if isinstance(model, str) else entry.key
-    return Row(row.source, row.model, Placement(entry.provider, entry.key, native_id, "", rule))
-
-
-def _followers(catalog: Catalog, source: str) -> Names[object, Sequence[Entry]]:
-    """Who follows each id of a source, in any provider."""
-    following = (entry for entry in catalog.entries() if source in entry.upstream)
-    return _grouped(following, lambda entry: entry.upstream[source])
-
-
-def _grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[object, list[Entry]]:
-    groups: dict[object, list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault(by(entry), []).append(entry)
-    return groups
-
-
-def _is_let_in(row: Row, policy: PlanPolicy) -> bool:
-    """Whether `add:` wants the model: that of the mapping rule, of the source, or at the top."""
-    if row.model.deprecated:
-        return False
-    add = row.placement.rule.add
-    if add is None:
-        add = policy.add_of.get(row.source, policy.add)
-    if isinstance(add, str):
-        return add == "all"
-    return any(means(glob, row.names) for glob in add)

@@ -10,8 +10,9 @@ from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.identity import is_written, known
 from modelsync.plan.mapping import LeftOut, Mapping
-from modelsync.plan.match import Matches, Row, match
+from modelsync.plan.match import Matches, match
 from modelsync.plan.merge import keeper_of
+from modelsync.plan.rows import Row
 from modelsync.records import Catalog, Entry, Model, PlanPolicy
 
 

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.answers import Answers
 from modelsync.plan.identity import identity, model_of_new
-from modelsync.plan.match import Row, upstream_field
+from modelsync.plan.rows import Row, upstream_field
 from modelsync.plan.rules import is_ours, may_begin_with, means_the_same, owner_of
 from modelsync.records import (
     BASE,

@@ -37,7 +37,7 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
         """Give what it states of a decision; zero is how lists write a price that they do not know."""
         return {field: self.values[field] for field in decision if _is_known(self.values.get(field))}
 
-    def said(self, decision: Iterable[str]) -> str:
+    def wording(self, decision: Iterable[str]) -> str:
         """Give what it states of a decision in words for a person."""
         stated = self.states(decision).items()
         return (
@@ -69,7 +69,7 @@ class Poll(msgspec.Struct, frozen=True):
     @property
     def reason(self) -> str:
         """Name all values that speak against it."""
-        return "; ".join(voice.said(self.decision) for voice in self.contradicting)
+        return "; ".join(voice.wording(self.decision) for voice in self.contradicting)
 
     @property
     def confirmed_by(self) -> str:
@@ -80,7 +80,7 @@ class Poll(msgspec.Struct, frozen=True):
         return 0 < policy.release <= len(self.confirming) and not self.contradicting
 
 
-def poll(decision: tuple[str, ...], after: Values, before: Values, voices: Sequence[Voice]) -> Poll | None:
+def ask(decision: tuple[str, ...], after: Values, before: Values, voices: Sequence[Voice]) -> Poll | None:
     """Ask the voices of what one decision leaves the model with; None where nobody knows it."""
     confirming, contradicting = dict[str, Voice](), dict[str, Voice]()
     for voice in voices:
@@ -120,7 +120,7 @@ def disagreement(decision: tuple[str, ...], voices: Sequence[Voice]) -> str:
         for voice in speaking[1:]
         if any(not is_same(field, value, first[field]) for field, value in voice.states(first).items())
     ]
-    return "; ".join(voice.said(decision) for voice in (speaking[0], *others)) if others else ""
+    return "; ".join(voice.wording(decision) for voice in (speaking[0], *others)) if others else ""
 
 
 class Opinions:

@@ -1,11 +1,13 @@
-"""What `sync.yaml` lets sync do with a field, and when two of its values say the same."""
+"""What `sync.yaml` lets sync do, with which models and fields, and when two values say the same."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from modelsync.records import FIELDS, Kind, Owner, PlanPolicy, Strategy, kind_of
+from modelsync.plan.mapping import means
+from modelsync.records import FIELDS, Entry, Exclusion, Kind, Owner, PlanPolicy, Strategy, kind_of
 
 _ROUNDING = Decimal("1e-9")
 _WRITTEN = (Owner.UPSTREAM, Owner.UNION, Owner.FILL)
@@ -89,3 +91,29 @@ def means_the_same(field: str, one: Any, other: Any) -> bool:
 
 def _sorted(schedule: tuple[Any, ...], by: str) -> list[Any]:
     return sorted(schedule, key=lambda item: getattr(item, by))
+
+
+# ---------------------------------------------------------------------------- which models
+
+
+def exclusion_of(policy: PlanPolicy, provider: str, names: Iterable[str]) -> Exclusion | None:
+    """The exclusion of the provider that means the model today."""
+    if provider not in policy.exclude:
+        return None
+    names = tuple(names)
+    valid = (rule for rule in policy.exclude[provider] if rule.holds_on(policy.today))
+    return next((rule for rule in valid if means(rule.id, names)), None)
+
+
+def names_of(entry: Entry) -> tuple[str, ...]:
+    """All names by which an exclusion may mean the entry."""
+    without_vendor = (upstream_id.partition("/")[2] for upstream_id in entry.upstream.values())
+    return (entry.key, str(entry.values.get("model", "")), *entry.upstream.values(), *without_vendor)
+
+
+def is_asked_for(policy: PlanPolicy, provider: str, key: str) -> bool:
+    """Whether `--only PROVIDER[/GLOB]` leaves the model in."""
+    if not policy.only:
+        return True
+    wanted, _, glob = policy.only.partition("/")
+    return provider == wanted and (not glob or means(glob, [key]))

@@ -12,8 +12,10 @@ from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Name
 from modelsync.plan.bases import Bases
-from modelsync.plan.guarded import Draft, Guarded, guard
-from modelsync.plan.match import Matches, Scope
+from modelsync.plan.draft import Draft
+from modelsync.plan.guarded import Guarded, guard
+from modelsync.plan.guards import Scope
+from modelsync.plan.match import Matches
 from modelsync.plan.merge import merge, new_entry
 from modelsync.plan.opinion import Opinions
 from modelsync.records import (

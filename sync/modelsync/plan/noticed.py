@@ -1,0 +1,82 @@
+"""What a plan notices and changes nothing by: of lists, of rules that ended, of what a person may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from modelsync.errors import did_you_mean
+from modelsync.plan.bases import Bases
+from modelsync.plan.match import Met
+from modelsync.plan.rules import is_asked_for
+from modelsync.records import Catalog, Change, Failure, Listing, Notice, PlanPolicy, Topic
+
+
+def meant_by_only(catalog: Catalog, policy: PlanPolicy, others: Iterable[str]) -> Iterator[Notice]:
+    """That `--only` means no model, neither of the catalog nor of `others` that a list has."""
+    known = [*(entry.name for entry in catalog.entries()), *others]
+    pairs = (name.partition("/") for name in known)
+    if policy.only and not any(is_asked_for(policy, provider, key) for provider, _, key in pairs):
+        hint = did_you_mean(policy.only, known)
+        yield Notice(Topic.ONLY, policy.only, f"no model of the catalog or of a list is meant by this{hint}")
+
+
+def of_bases(before: Catalog, after: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """The bases that do not count, so that their entries are planned as if they named none."""
+    bases = Bases(after, policy.authoritative)
+    faults = ((entry.name, bases.fault(entry)) for entry in before.entries() if entry.base)
+    yield from (
+        Notice(Topic.BASE, name, f"{fault}; it counts for nothing") for name, fault in faults if fault
+    )
+
+
+def of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
+    """What a source itself has to say: rows that it could not use, keys that we do not know."""
+    for listing in listings:
+        yield from (Notice(Topic.SKIPPED, row.id, row.reason) for row in listing.skipped)
+        yield from (Notice(Topic.DRIFT, listing.source, line) for line in listing.drift)
+        if listing.note:
+            yield Notice(Topic.RECORDED, listing.source, listing.note)
+        elif not listing.complete:
+            yield Notice(
+                Topic.INCOMPLETE,
+                listing.source,
+                "the list is from the cache, or not all there is: no model is gone by it",
+            )
+
+
+def past_their_end(met: Mapping[str, Met], changes: Iterable[Change], policy: PlanPolicy) -> Iterator[Notice]:
+    """Models that are listed, though the day of their end is over and this run does not move it."""
+    moved = {change.name for change in changes for field in change.fields if field.field == "expires"}
+    for name, one in met.items():
+        end = one.entry.values.get("expires")
+        if isinstance(end, str) and len(end) == 10 and end < policy.today.isoformat() and name not in moved:
+            sources = ", ".join(row.source for row in one.rows)
+            yield Notice(Topic.EXPIRED, name, f"expires {end} is over, and it is still listed by {sources}")
+
+
+def expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """Pins and exclusions whose last day is over."""
+    for entry in catalog.entries():
+        for pin in entry.pins:
+            if not pin.holds_on(policy.today):
+                what = f"the pin on {pin.field or 'the entry'}"
+                yield Notice(Topic.EXPIRED, entry.name, f"{what} ended on {pin.until} (line {pin.line})")
+    for provider, rules in policy.exclude.items():
+        for rule in rules:
+            if not rule.holds_on(policy.today):
+                yield Notice(Topic.EXPIRED, f"{provider}/{rule.id}", f"the exclusion ended on {rule.until}")
+
+
+def deprecated(met: Mapping[str, Met]) -> Iterator[Notice]:
+    """Models that a source says are deprecated."""
+    for name, one in met.items():
+        for row in one.rows:
+            if row.model.deprecated:
+                yield Notice(Topic.DEPRECATED, name, f"{row.source} says that it is deprecated")
+
+
+def unheard(opinions: Iterable[Listing | Failure]) -> Iterator[Notice]:
+    """The lists whose opinion was asked and that gave none: that is no failure."""
+    for answer in opinions:
+        if isinstance(answer, Failure):
+            yield Notice(Topic.NOT_HEARD, answer.source, answer.reason)

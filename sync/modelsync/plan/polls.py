@@ -1,0 +1,125 @@
+"""What other lists say of drafts: they raise doubts, outweigh those of guards, and may leave out a price."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+
+from msgspec import UnsetType
+
+from modelsync.plan import guards
+from modelsync.plan.draft import Draft, is_price
+from modelsync.plan.match import Met
+from modelsync.plan.merge import counts_as_own, speaker
+from modelsync.plan.opinion import DECISIONS, PRICES, Opinions, Poll, Voice, ask, disagreement
+from modelsync.plan.rows import Row
+from modelsync.records import Catalog, Guard, Notice, Opinion, PlanPolicy, Topic, Value
+
+NOBODY_KNOWS = "its price is left out: it is that of some host, and no other list knows the model"
+# The doubts that other lists can outweigh: of a move's size, never of a sign, a zero, or an id in dispute.
+_OUTWEIGHED = frozenset(
+    {Guard.ABSURD_PRICE, Guard.BACK_AND_FORTH, Guard.PRICE_RATIO, Guard.PRICE_SHIFT, Guard.SHRINKING_LIMIT}
+)
+
+
+def weighed(
+    verdicts: Mapping[str, guards.Verdict], polls: Mapping[str, Poll], policy: PlanPolicy
+) -> dict[str, guards.Verdict]:
+    """The doubts of the guards that other lists leave, and those that they raise."""
+    doubted = {
+        field: guards.Verdict(Guard.SECOND_OPINION, poll.reason)
+        for field, poll in polls.items()
+        if poll.holds
+    }
+    left = {
+        field: verdict
+        for field, verdict in verdicts.items()
+        if not _is_outweighed(field, verdict, polls, policy)
+    }
+    return doubted | left
+
+
+def _is_outweighed(
+    field: str, verdict: guards.Verdict, polls: Mapping[str, Poll], policy: PlanPolicy
+) -> bool:
+    return verdict.guard in _OUTWEIGHED and field in polls and polls[field].releases(policy.opinion)
+
+
+def notices(
+    name: str,
+    polls: Mapping[str, Poll],
+    verdicts: Mapping[str, guards.Verdict],
+    stopped: Container[str],
+    policy: PlanPolicy,
+) -> Iterator[Notice]:
+    """The doubts that other lists outweigh, and who says otherwise than what is written all the same."""
+    for field, verdict in verdicts.items():
+        if _is_outweighed(field, verdict, polls, policy):
+            text = f"{field}: {verdict.reason}; {polls[field].confirmed_by} say the same"
+            yield Notice(Topic.RELEASED, name, text)
+    for field, poll in polls.items():
+        if field not in stopped and poll.contradicting:
+            yield Notice(Topic.DISAGREE, name, poll.reason)
+
+
+def confirmed(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Opinion]:
+    """Who confirms what is written."""
+    for field, poll in polls.items():
+        if field not in stopped and poll.confirming:
+            yield Opinion(f"{name}:{field}", tuple(voice.source for voice in poll.confirming))
+
+
+def of(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> dict[str, Poll]:
+    """By field, what other lists say of a price or limit that the draft would write."""
+    before: Mapping[str, Value] = (None if draft.is_new else draft.before) or {}
+    moves = {field.field: field.new for field in draft.moves if not isinstance(field.new, UnsetType)}
+    after = {**before, **moves}
+    gives = after.get("modalities.output")
+    if draft.local or (isinstance(gives, tuple) and set(gives) - {"text"}):
+        return {}
+    voices = _voices(draft, opinions, policy)
+    polls: dict[str, Poll] = {}
+    for decision in DECISIONS:
+        moved = [field for field in decision if field in moves]
+        proposers = {draft.source_of(field) for field in moved}
+        if not moved or (draft.change.provider in proposers - policy.vendor_sources):
+            continue  # nobody outvotes the provider's own list
+        lineages = set(map(policy.lineage_of, proposers))
+        heard = [voice for voice in voices if voice.lineage not in lineages]
+        poll = ask(decision, after, before, heard)
+        polls |= dict.fromkeys(moved, poll) if poll else {}
+    return polls
+
+
+def _voices(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> list[Voice]:
+    """The lists that know the model: those that the run follows, unless they are gateways, and the others."""
+    model = next((field.new for field in draft.change.fields if field.field == "model"), None)
+    native_id = model or (draft.before or {}).get("model")
+    own = [row for row in draft.rows if counts_as_own(row, local=draft.local)]
+    return [*(_voice(row, policy) for row in own), *opinions.of(draft.change.provider, native_id)]
+
+
+def _voice(row: Row, policy: PlanPolicy) -> Voice:
+    """What a row says in a poll; a provider's own list is called as the provider is."""
+    own = row.source == row.placement.provider and row.source not in policy.vendor_sources
+    return Voice(row.source, policy.lineage_of(row.source), row.model.values, own)
+
+
+def unconfirmed(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> set[str]:
+    """The prices of an aggregator that are some host's, where no list that could confirm them knows any."""
+    fields = [field.field for field in draft.change.fields if is_price(field.field)]
+    if not policy.opinions or not fields:
+        return set()
+    if any(voice.states(PRICES) for voice in _voices(draft, opinions, policy)):
+        return set()
+    speakers = {field: speaker(field, draft.rows, local=draft.local) for field in fields}
+    return {field for field, row in speakers.items() if row and row.placement.rule.prices == "fill"}
+
+
+def disagreements(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """The prices of which two sources that are followed say different things, whichever wins by order."""
+    for name, one in met.items():
+        local = catalog.providers[one.entry.provider].local
+        voices = [_voice(row, policy) for row in one.rows if counts_as_own(row, local=local)]
+        text = disagreement(PRICES, voices)
+        if text:
+            yield Notice(Topic.DISAGREE, name, text)

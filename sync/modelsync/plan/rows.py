@@ -1,0 +1,81 @@
+"""The rows of listings where the mapping puts them, and as they speak of who follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+import msgspec
+
+from modelsync.plan.mapping import Mapping, Placement, means
+from modelsync.records import (
+    UPSTREAM_PREFIX,
+    Entry,
+    Listing,
+    MappingRule,
+    Model,
+    Notice,
+    PlanPolicy,
+)
+
+NOWHERE = Placement("", "", "", "", MappingRule("", ""))  # of a row that is followed and no rule places
+ANOTHER_NAME = "another name of a model that is listed"
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One row of one source, where the mapping puts it."""
+
+    source: str
+    model: Model
+    placement: Placement
+    variant: str = ""  # why nobody wants it as a model of its own: it meets only who follows it
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.placement.key, self.model.id, self.placement.model)
+
+
+def rows_of(
+    listing: Listing, mapping: Mapping, followed: Container[object]
+) -> tuple[list[Row], list[Notice]]:
+    """The rows that have a place or are followed, by id, and a word on each other one."""
+    listed = {model.id for model in listing.models}
+    rows, notices = list[Row](), list[Notice]()
+    for model in sorted(listing.models, key=lambda model: model.id):
+        placement = mapping.place(listing.source, model.id, model.canonical)
+        if isinstance(placement, Placement):
+            repeats = model.repeats != model.id and model.repeats in listed
+            rows.append(Row(listing.source, model, placement, ANOTHER_NAME if repeats else ""))
+        elif placement.placement:
+            rows.append(Row(listing.source, model, placement.placement, placement.reason))
+        elif model.id in followed:
+            rows.append(Row(listing.source, model, NOWHERE))
+        else:
+            notices.append(Notice(placement.reason, model.id, ""))
+    return rows, notices
+
+
+def as_followed_by(entry: Entry, row: Row) -> Row:
+    """The row as it speaks of an entry that follows it: in another provider it says no native id."""
+    if row.placement.provider == entry.provider:
+        return row
+    model = entry.values.get("model")
+    rule = MappingRule("", entry.provider) if row.placement is NOWHERE else row.placement.rule
+    native_id = model if isinstance(model, str) else entry.key
+    return Row(row.source, row.model, Placement(entry.provider, entry.key, native_id, "", rule))
+
+
+def upstream_field(source: str) -> str:
+    """The field that holds the id of this source which an entry follows."""
+    return UPSTREAM_PREFIX + source
+
+
+def is_let_in(row: Row, policy: PlanPolicy) -> bool:
+    """Whether `add:` wants the model: that of the mapping rule, of the source, or at the top."""
+    if row.model.deprecated:
+        return False
+    add = row.placement.rule.add
+    if add is None:
+        add = policy.add_of.get(row.source, policy.add)
+    if isinstance(add, str):
+        return add == "all"
+    return any(means(glob, row.names) for glob in add)
