@@ -374,7 +374,7 @@ def test_the_usual_providers_are_there_and_ask_nobody_unasked() -> None:
     assert sources.keys() >= set(NAMED.split())
     assert [name for name, source in sources.items() if source.enabled] == ["modelsdev", "openrouter"]
     public = ["modelsdev", "litellm-map", "genai-prices"]
-    assert [name for name, source in sources.items() if source.key is None] == public
+    assert [name for name, source in sources.items() if not config.key_names(source, name)] == public
     assert shipped().opinions == ("litellm-map", "genai-prices")
 
 
@@ -390,7 +390,6 @@ def test_the_example_of_the_environment_has_every_variable_and_no_value_of_a_key
     of_sources = {
         variable
         for name, source in shipped().sources.items()
-        if source.key  # the others are public lists
         for variable in (*config.key_names(source, name), *config.address_names(source, name))
     }
     table = (ROOT / "README.md").read_text("utf-8").partition("| environment | does |")[2]

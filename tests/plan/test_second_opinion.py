@@ -148,3 +148,15 @@ def test_a_first_limit_that_one_list_contradicts_is_written_and_two_hold_it() ->
     assert told(done, Topic.DISAGREE) == {"openai/gpt-4o": "map says context_length 200000"}
     both = planned(other, heard(PRICES, context_length=200_000), new={"context_length": 128_000})
     assert held(both) == {"openai/gpt-4o:context_length": "second opinion"}
+
+
+def test_prices_of_what_gives_out_images_are_not_held_against_each_other() -> None:
+    images = {"gives": ("image", "text")}
+    assert not planned(heard(MAP, **RIGHT), old=images | RIGHT, new=images | HALF).holds
+    second = {"sources": (ROUTER, "aggregator"), "vendor_sources": KNOWN | {ROUTER, "aggregator"}}
+    of = catalog(
+        entry("openai/gpt-4o", {ROUTER: "openai/gpt-4o", "aggregator": "openai/gpt-4o"}, **images, **RIGHT)
+    )
+    lists = listing(model("openai/gpt-4o", **images, **RIGHT)), heard("aggregator", **images, **HALF)
+    done = plan(of, *lists, mapping=(MappingRule("^openai/", "openai"),), **{**VENDORS, **second})
+    assert told(done, Topic.DISAGREE) == {}

@@ -54,7 +54,9 @@ def key_names(source: SourceSettings, name: str) -> tuple[str, ...]:
     """The environment variables that may hold the source's key: `<NAME>_API_KEY`, and those by which its
     format is known, where none are named."""
     own = _NOT_IN_VARIABLES.sub("_", name.upper()) + "_API_KEY"
-    return source.api_key_env or tuple(dict.fromkeys((own, *source_of(name, source).keys)))
+    known = source_of(name, source)
+    usual = () if known.key == "none" and not source.key else (own, *known.keys)
+    return source.api_key_env or tuple(dict.fromkeys(usual))
 
 
 def needs_key(source: SourceSettings, name: str) -> bool:

@@ -100,4 +100,4 @@ def recognises(answer: Any) -> bool:
     return isinstance(models, list) and any(isinstance(one, dict) and "prices" in one for one in models)
 
 
-SOURCE = Source("genai-prices", pages, vendor_ids=True, native_ids=True, recognises=recognises)
+SOURCE = Source("genai-prices", pages, vendor_ids=True, native_ids=True, key="none", recognises=recognises)

@@ -39,4 +39,4 @@ def recognises(answer: Any) -> bool:
     return any(isinstance(entry, dict) and "litellm_provider" in entry for entry in entries)
 
 
-SOURCE = Source("litellm-map", pages, vendor_ids=True, native_ids=True, recognises=recognises)
+SOURCE = Source("litellm-map", pages, vendor_ids=True, native_ids=True, key="none", recognises=recognises)

@@ -103,4 +103,4 @@ def recognises(answer: Any) -> bool:
     return any(isinstance(one, dict) and isinstance(one.get("models"), dict) for one in providers)
 
 
-SOURCE = Source("modelsdev", pages, vendor_ids=True, native_ids=True, recognises=recognises)
+SOURCE = Source("modelsdev", pages, vendor_ids=True, native_ids=True, key="none", recognises=recognises)
