@@ -299,7 +299,7 @@ def test_a_hold_is_released_by_its_own_name_and_no_other_is(world: World, data: 
     freed = (*RELATED, "zero price") if chosen.guard in RELATED else RELATED  # no zero is alone any more
     schedules = {f"{chosen.provider}/{chosen.key}:pricing.{name}" for name in ("tiers", "windows")}
     others = {hold.name for hold in made.holds if hold != chosen and hold.guard not in freed}
-    others -= {hold.name for hold in made.holds if hold.reason.startswith("with ")}  # prices are one decision
+    others -= {hold.name for hold in made.holds if hold.beside}  # prices are one decision
     others -= schedules  # their prices stand beside those of the model, which may just have been let through
     if chosen.guard == "removed share":  # what is added waits with what is gone
         others -= {hold.name for hold in made.holds if hold.change.field == "added"}

@@ -112,9 +112,8 @@ def _with_their_siblings(draft: Draft, held: Sequence[Hold], release: Release) -
     if doubted is None:
         return []
     stopped = {hold.change.field for hold in held}
-    reason = f"with {doubted.change.field.removeprefix('pricing.')}: {doubted.reason}"
     siblings = [
-        Hold(doubted.provider, doubted.key, field, doubted.guard, reason)
+        Hold(doubted.provider, doubted.key, field, doubted.guard, doubted.reason, doubted.change.field)
         for field in draft.moves
         if is_price(field.field) and field.field not in stopped
     ]

@@ -83,6 +83,7 @@ class Hold(msgspec.Struct, frozen=True):
     change: FieldChange
     guard: Guard
     reason: str
+    beside: str = ""  # the field of the model that is doubted; this one only goes with it
 
     @property
     def name(self) -> str:

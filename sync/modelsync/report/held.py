@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from modelsync.records import ADDED, REMOVED, Guard, Hold
 from modelsync.report.rows import Block, rows
 from modelsync.report.text import brief, plain
+
+PRICES = "pricing"  # the section of an entry
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -29,30 +32,51 @@ class Held(msgspec.Struct, frozen=True):
 
 
 def held(holds: Sequence[Hold]) -> tuple[Held, ...]:
-    """The holds in groups: one pattern for a whole group where it releases nothing else."""
+    """The holds in groups: one pattern for a whole group where it releases nothing else.
+
+    Several prices of one model are one decision, shown and released together.
+    """
+    prices = Counter((hold.provider, hold.key) for hold in holds if _is_price(hold))
     groups: dict[tuple[str, str, str], list[Hold]] = {}
     for hold in holds:
-        groups.setdefault((hold.provider, hold.change.field, hold.guard), []).append(hold)
-    patterns = [(provider, field) for provider, field, _ in groups]
+        several = _is_price(hold) and prices[hold.provider, hold.key] > 1
+        field = PRICES if several else hold.change.field
+        groups.setdefault((hold.provider, field, hold.guard), []).append(hold)
     return tuple(
-        _group(members, alone=patterns.count((provider, field)) == 1)
+        _group(field, members, alone=sum(_meant(provider, field, *other[:2]) for other in groups) == 1)
         for (provider, field, _), members in groups.items()
     )
 
 
-def _group(holds: Sequence[Hold], *, alone: bool) -> Held:
-    provider, field = holds[0].provider, holds[0].change.field
+def _meant(provider: str, field: str, other_provider: str, other_field: str) -> bool:
+    """Whether what releases a field of a provider's models means another group, too."""
+    return provider == other_provider and (other_field == field or other_field.startswith(f"{field}."))
+
+
+def _is_price(hold: Hold) -> bool:
+    return hold.change.field.startswith(f"{PRICES}.")
+
+
+def _group(field: str, holds: Sequence[Hold], *, alone: bool) -> Held:
+    provider, whole = holds[0].provider, field in (ADDED, REMOVED)
+    by_key: dict[str, list[Hold]] = {}
+    for hold in holds:
+        by_key.setdefault(hold.key, []).append(hold)
     # of rows that want one place only one can be let in
-    together = alone and len(holds) > 2 and holds[0].guard != Guard.KEY_COLLISION
-    whole = field in (ADDED, REMOVED)
-    names = [f"{_literal(provider)}/*:{_literal(field)}"] if together else [_literal(h.name) for h in holds]
+    together = alone and len(by_key) > 2 and holds[0].guard != Guard.KEY_COLLISION
+    keys = ["*"] if together else [_literal(key) for key in by_key]
+    names = [] if holds[0].guard is Guard.NOT_WRITABLE else [f"{_literal(provider)}/{key}" for key in keys]
+    blocks = (
+        Block(brief(f"{provider}/{key}"), tuple(row for hold in of_key for row in rows(hold.change)))
+        for key, of_key in by_key.items()
+    )
     return Held(
         brief(provider),
         brief(field),
-        blocks=() if whole else tuple(Block(brief(f"{h.provider}/{h.key}"), rows(h.change)) for h in holds),
-        keys=tuple(brief(h.key) for h in holds) if whole else (),
+        blocks=() if whole else tuple(blocks),
+        keys=tuple(map(brief, by_key)) if whole else (),
         reasons=tuple(dict.fromkeys(brief(f"{h.guard}: {h.reason}", 300) for h in holds)),
-        accept=tuple(f"--accept {_quoted(name)}" for name in names),
+        accept=tuple(f"--accept {_quoted(f'{name}:{_literal(field)}')}" for name in names),
     )
 
 

@@ -101,4 +101,5 @@ def _hold(hold: Hold) -> dict[str, Any]:
         **_field(hold.change),
         "guard": hold.guard,
         "reason": hold.reason,
+        "beside": hold.beside,
     }
