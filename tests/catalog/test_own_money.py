@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from catalog_files import entry, with_model
+from catalog_files import add, entry, opened, rewritten, with_model
 
 DAY = date(2026, 11, 21)
 
@@ -22,6 +22,8 @@ DAY = date(2026, 11, 21)
         "pricing: {unit: '0.000001', currency: RMB, input: '0.8'}",
         "pricing: {unit: per_character, input: 2}",
         "price_unit: fortnight\npricing: {input: 2}",
+        "unit: CNY per 1M tokens\npricing: {input: 2}",
+        "pricing: {unit: 元 / million tokens, input: 2}",
     ],
 )
 def test_prices_in_another_currency_or_an_unknown_unit_are_a_persons(tmp_path: Path, fields: str) -> None:
@@ -39,15 +41,48 @@ def test_prices_in_another_currency_or_an_unknown_unit_are_a_persons(tmp_path: P
         ("pricing: {currency: USD, per: million tokens, input: 3}", "per_1m_tokens"),
         ("currency: usd\npricing: {input: 3}", ""),
         ("pricing: {input: 3}\nowner: the euro team", ""),
+        ("pricing: {input: 3}\nlimits: {unit: minute, requests: 60}", ""),
+        ("pricing: {input: 3, currency: null}", ""),
+        ("pricing: {input: 3}\nunit: minute", ""),
     ],
 )
 def test_dollars_in_a_known_unit_are_read_in_it(tmp_path: Path, fields: str, unit: str) -> None:
     read = entry(tmp_path, with_model(fields))
-    assert (read.values["pricing.input"], read.pricing_unit, read.pins) == (Decimal(3), unit, ())
+    assert (read.values["pricing.input"], read.money.unit, read.pins) == (Decimal(3), unit, ())
 
 
-def test_what_a_provider_says_of_its_prices_counts_for_its_entries(tmp_path: Path) -> None:
-    text = "providers:\n  cn:\n    currency: CNY\n    models:\n      a: {model: a, pricing: {input: 2}}\n"
-    assert entry(tmp_path, text).pin_of("pricing.input", DAY)
-    text = text.replace("currency: CNY", "pricing_unit: per_1k_tokens")
-    assert entry(tmp_path, text).values["pricing.input"] == Decimal(2000)
+@pytest.mark.parametrize(
+    "of_provider",
+    ["currency: CNY", "pricing: {currency: CNY}", "unit: CNY per 1M tokens", "pricing_unit: yuan per 1k"],
+)
+def test_what_a_provider_says_of_its_currency_counts_for_its_entries(
+    tmp_path: Path, of_provider: str
+) -> None:
+    text = (
+        f"providers:\n  cn:\n    {of_provider}\n    models:\n      a: {{model: a, pricing: {{input: 2}}}}\n"
+    )
+    of = opened(tmp_path, models=text)
+    (read,) = of.catalog.entries()
+    assert read.pin_of("pricing.input", DAY)
+    assert not of.catalog.providers["cn"].takes_prices
+
+
+def test_what_a_file_says_of_its_currency_counts_unless_an_entry_says_otherwise(tmp_path: Path) -> None:
+    text = (
+        "currency: CNY\nproviders:\n  cn:\n    models:\n      a: {model: a, pricing: {input: 2}}\n"
+        "      b: {model: b, pricing: {currency: USD, input: 2}}\n"
+    )
+    read = {one.key: one.money.foreign for one in opened(tmp_path, models=text).catalog.entries()}
+    assert read == {"a": "its prices are in CNY", "b": ""}
+
+
+@pytest.mark.parametrize("of_provider", ["pricing_unit: per_1k_tokens", "unit: per_1k_tokens"])
+def test_a_price_is_read_and_added_in_the_unit_that_its_provider_names(
+    tmp_path: Path, of_provider: str
+) -> None:
+    beginning = f"providers:\n  a:\n    {of_provider}\n    models:\n"
+    text = f"{beginning}      b:\n        model: b\n        pricing: {{input: 2}}\n"
+    of = opened(tmp_path, models=text)
+    assert [one.values["pricing.input"] for one in of.catalog.entries()] == [Decimal(2000)]
+    after = rewritten(of, add("c", "a", pricing__input=Decimal(3000)))
+    assert after.endswith("      c:\n        model: c\n        pricing: {input: 3}\n")

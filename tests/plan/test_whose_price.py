@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from modelsync.plan.mapping import Mapping, Placement
-from modelsync.records import MappingRule, Plan
-from tests.building import ROUTER, actions, catalog, changed, entry, listing, model, plan, policy
+from modelsync.records import Catalog, MappingRule, Money, Plan
+from tests.building import ROUTER, actions, catalog, changed, entry, listing, model, plan, policy, told
 
 VENDORS = "vendors"  # a list of vendors' own ids and prices
 BOTH: dict[str, Any] = {
@@ -105,3 +106,34 @@ def test_what_two_lists_call_one_model_is_added_once_with_the_vendors_own_id() -
         "pricing.input": Decimal("0.15"),
         "context_length": 131_072,
     }
+
+
+YUAN = Money(foreign="its prices are in CNY")
+
+
+def in_yuan(of: Catalog) -> Catalog:
+    """The catalog with all prices of `mistral` in another currency."""
+    provider = of.providers["mistral"]
+    entries = {key: msgspec.structs.replace(one, money=YUAN) for key, one in provider.entries.items()}
+    return msgspec.structs.replace(
+        of, providers={"mistral": msgspec.structs.replace(provider, money=YUAN, entries=entries)}
+    )
+
+
+def test_no_price_in_dollars_reaches_what_is_billed_in_another_currency() -> None:
+    of = in_yuan(catalog(entry("mistral/open-mistral-nemo", "mistralai/mistral-nemo", input="1")))
+    rows = nemo(input="0.15", context_length=9), model("mistralai/new", input="2", context_length=9)
+    done = plan(of, listing(*rows), mapping=rules(True), **BOTH)
+    assert fields(done) == {"context_length": 9}
+    assert "pricing.input" not in changed(done)["mistral/new"]
+    assert told(done, "kept") == {}
+    assert told(done, "not in dollars") == {"mistral/open-mistral-nemo": "its prices are in CNY"}
+
+
+def test_what_is_billed_in_another_currency_is_not_called_compared() -> None:
+    of = in_yuan(catalog(entry("mistral/open-mistral-nemo", "mistralai/mistral-nemo", input="1")))
+    done = plan(of, listing(nemo(input="0.15")), mapping=rules(True), **BOTH)
+    assert done.unchanged == 0
+    assert [(one.name, one.reason) for one in done.not_compared] == [
+        ("mistral/open-mistral-nemo", "its prices are in CNY")
+    ]

@@ -63,10 +63,12 @@ class Editor(msgspec.Struct, frozen=True):
     ) -> Iterator[yamledit.Edit]:
         """New entries beside their siblings; a new provider with all of its entries."""
         document, layout = self.document, self.layout
+        known = self.providers.get(provider)
+        shape = self.shape.with_unit(known.money.unit) if known else self.shape
         new = {}
         for change in changes:
             values = {field.field: field.new for field in change.fields}
-            new[change.key] = layout.item(change.key, self.shape.entry_value(values))
+            new[change.key] = layout.item(change.key, shape.entry_value(values))
         beginning = layout.begin(document, provider, new, {"local": True} if provider in self.local else {})
         if beginning:
             yield beginning
@@ -103,7 +105,7 @@ class Editor(msgspec.Struct, frozen=True):
         """The unit that the entry names for its own prices, if it names one."""
         provider = self.providers.get(change.provider)
         entry = provider.entries.get(change.key) if provider else None
-        return entry.pricing_unit if entry else ""
+        return entry.money.unit if entry else ""
 
     def _emptied(self, change: Change) -> list[Keys]:
         """The sections of which the change leaves nothing."""

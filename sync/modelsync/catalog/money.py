@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
+from modelsync.records import Money
 
 _WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _SEPARATED = re.compile(r"(?<=\d)[,_.' ](?=\d{3}(?!\d))")
@@ -37,50 +37,71 @@ def other_currency(words: str) -> str:
     return match[0] if match else ""
 
 
-class Money(msgspec.Struct, frozen=True):
-    """What an entry says of its own prices: a unit that it names, and why they are not ours to write."""
+# ---------------------------------------------------------------------------- what a file says of its prices
 
-    unit: str = ""
-    foreign: str = ""
-
-
+_MAY_SPEAK = re.compile(r"currency|unit|\bper\b", re.IGNORECASE)
 _DOLLARS = {"usd", "us$", "$", "dollar", "dollars", "us dollar", "us dollars"}
-_UNIT_KEYS = {"unit", "units", "pricingunit", "priceunit", "per"}
 _CURRENCY_KEYS = {"currency", "pricingcurrency", "pricecurrency"}
+_PRICING_UNIT_KEYS = {"pricingunit", "priceunit"}
+_UNIT_KEYS = {"unit", "units", "per"}  # of prices beside some; elsewhere only where they name such a unit
 
 
-def money_of(entry: Mapping[str, Any], provider: Mapping[str, Any]) -> Money:
-    """What an entry, its sections or its provider say of its prices; the narrowest counts."""
-    unit, currency = "", ""
-    for place, key, value in _scalars(entry, provider):
-        if key in _CURRENCY_KEYS:
-            currency = value
-        elif key in _UNIT_KEYS and (place or key != "per"):
-            unit = value
-        elif place == "section" and any(map(str.isdigit, value)) and other_currency(value):
-            currency = other_currency(value)
-    if currency and currency.strip().lower() not in _DOLLARS:
-        return Money(foreign=f"its prices are in {currency}")
-    known = unit_in(unit) if unit else ""
-    return Money(foreign=f"its prices are by another unit: {unit}") if unit and not known else Money(known)
+class MoneyReader:
+    """What one file says of its prices: at its top, at a provider, at an entry, and in sections with prices.
+
+    `table` leads from the keys of an entry to its fields: it tells which sections hold prices.
+    """
+
+    def __init__(self, text: str, root: Any, table: Mapping[str, Any]) -> None:
+        self._root, self._table = root, table
+        self._is_silent = not (_MAY_SPEAK.search(text) or other_currency(text))  # as most files are
+
+    def read(self, *levels: Any) -> Money:
+        """Give what holds at the last of these levels, from the widest: the narrowest word counts."""
+        if self._is_silent:
+            return Money()
+        currency = unit = ""
+        for level in (self._root, *levels):
+            for section, below in _sections(level, self._table):
+                for is_unit, words in _spoken(section, below):
+                    unit = words if is_unit else unit
+                    currency = other_currency(words) or (currency if is_unit else words)
+        if currency and currency.strip().lower() not in _DOLLARS:
+            return Money(foreign=f"its prices are in {currency}")
+        known = unit_in(unit)
+        return (
+            Money(foreign=f"its prices are by another unit: {unit}") if unit and not known else Money(known)
+        )
 
 
-def _scalars(entry: Mapping[str, Any], provider: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Where, under which key and what is said: of the provider only of its prices by name, then of the entry,
-    then of the sections of it that hold prices."""
-    for key, value in provider.items():
-        name = _plain(key)
-        if name in _CURRENCY_KEYS | {"pricingunit", "priceunit"} and not isinstance(value, dict | list):
-            yield "", name, str(value)
-    for key, value in entry.items():
-        if isinstance(value, dict):
+def _spoken(section: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
+    """What the keys of a section say of a unit, or else of a currency."""
+    has_prices = any(map(_is_price, table.values()))
+    for key, value in section.items():
+        if value is None or isinstance(value, dict | list):
             continue
-        yield "entry", _plain(key), str(value)
-    for section in (value for value in entry.values() if isinstance(value, dict)):
-        for key, value in section.items():
-            if not isinstance(value, dict | list):
-                yield "section", _plain(key), str(value)
+        name, words = "".join(filter(str.isalnum, str(key).lower())), str(value)
+        if name in _PRICING_UNIT_KEYS or (name in _UNIT_KEYS and (has_prices or unit_in(words))):
+            yield True, words
+        elif name in _CURRENCY_KEYS or (_is_price(table.get(key)) and other_currency(words)):
+            yield False, words if name in _CURRENCY_KEYS else other_currency(words)
 
 
-def _plain(key: object) -> str:
-    return "".join(filter(str.isalnum, str(key).lower()))
+def _sections(level: Any, table: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """A mapping and those below it that hold prices, from the widest, each beside its part of the table."""
+    if not isinstance(level, dict):
+        return
+    yield level, table
+    for key, below in table.items():
+        if isinstance(below, dict) and _holds_prices(below):
+            yield from _sections(level.get(key), below)
+
+
+def _holds_prices(table: Mapping[str, Any]) -> bool:
+    return any(
+        _is_price(below) or (isinstance(below, dict) and _holds_prices(below)) for below in table.values()
+    )
+
+
+def _is_price(field: object) -> bool:
+    return isinstance(field, str) and field.startswith("pricing.")

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 
 from modelsync import yamledit
-from modelsync.catalog.money import Money, money_of
+from modelsync.catalog.money import MoneyReader
 from modelsync.catalog.pins import Pins, fields_in
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogError
-from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Pin, Provider, Value, text_of
+from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Money, Pin, Provider, Value, text_of
 
 _KEEP_PARSED = 32 << 20  # bytes; a larger catalog is parsed again where it is edited
 
@@ -182,7 +182,8 @@ class _Reader:
 
     def _read(self, name: str, document: yamledit.Document, where: str) -> None:
         layout = layout_of(document)
-        raw = layout.providers(document.value())
+        root = document.value()
+        raw, money = layout.providers(root), MoneyReader(document.text, root, self.table)
         if layout.naming and self.shape.keys_of("name") == (layout.naming,):
             raise CatalogError(
                 f"`{layout.naming}:` names the models of this list, and cannot be their display name too",
@@ -201,13 +202,15 @@ class _Reader:
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
             entries = {
                 model: self._entry(
-                    key, model, fields, tuple(pins.of.get((key, model), ())), money_of(fields, below)
+                    key, model, fields, tuple(pins.of.get((key, model), ())), money.read(below, fields)
                 )
                 for model, fields in models.items()
                 if isinstance(fields, dict)
             }
             display, local = ((below or {}).get(word) for word in ("name", "local"))
-            self.providers[key] = Provider(key, name, str(display or ""), local is True, entries)
+            self.providers[key] = Provider(
+                key, name, str(display or ""), local is True, money.read(below), entries
+            )
             for model, fields in models.items():
                 if text := _mistake(fields):
                     mistakes.append((document.line(layout.entry(key, model)), f"{key}/{model}: {text}"))
@@ -218,8 +221,6 @@ class _Reader:
     ) -> Entry:
         values: dict[str, Value] = {}
         self._read_values(raw, self.table, values, self.shape.with_unit(money.unit))
-        if money.foreign:  # what is not in dollars is a person's
-            pins = (*pins, Pin("pricing", reason=money.foreign))
         upstream = raw.get(UPSTREAM)
         if upstream is not None and not isinstance(upstream, dict):
             values[UPSTREAM] = unreadable(upstream)
@@ -236,7 +237,7 @@ class _Reader:
             raw.get("hidden") is True,
             base if isinstance(base, str) else "",
             text_of(reason) if isinstance(reason, str | int | Decimal) else "",
-            pricing_unit=money.unit,
+            money=money,
         )
 
     def _read_values(

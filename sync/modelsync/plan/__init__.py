@@ -75,6 +75,7 @@ def make_plan(
         *release.idle(),
         *noticed.of_bases(catalog, stages.catalog, policy),
         *noticed.deprecated(matches.met),
+        *noticed.not_in_dollars(matches.met),
         *noticed.past_their_end(matches.met, changes, policy),
         *noticed.unheard(opinions),
         *polls.disagreements(matches.met, catalog, policy),

@@ -80,14 +80,14 @@ class Bases:
     def _passed_on(self, values: Mapping[str, tuple[Value, str]], to: Entry) -> dict[str, tuple[Value, str]]:
         """What an entry takes from its base: no state of its own, and no price for one's own machine."""
         provider = self._catalog.providers.get(to.provider)
-        local = provider is not None and provider.local
+        is_priced = provider is None or provider.takes_prices
         return {
             field: (value, name)
             for field, (value, name) in values.items()
             if field in FIELDS
             and field not in NOT_INHERITED
             and not isinstance(value, Unreadable)
-            and not (local and field.startswith("pricing."))
+            and (is_priced or not field.startswith("pricing."))
         }
 
     def _circle(self, entry: Entry) -> Sequence[str]:

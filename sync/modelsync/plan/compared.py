@@ -17,8 +17,8 @@ def not_compared(
     for entry in catalog.entries():
         if is_asked_for(policy, entry.provider, entry.key):
             reason = _of_a_person(entry, policy)
-            if not reason and entry.name not in compared:
-                reason = _unheard(entry, answers)
+            if not reason:
+                reason = entry.money.foreign if entry.name in compared else _unheard(entry, answers)
             if reason:
                 yield NotCompared(entry.name, reason)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Names
 
 import msgspec
@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from modelsync.plan.accept import Release
 from modelsync.plan.index import Index, followers_of
 from modelsync.plan.mapping import Mapping
-from modelsync.plan.rows import NOWHERE, Row, as_followed_by, is_let_in, rows_of
+from modelsync.plan.rows import NOWHERE, Row, as_followed_by, is_let_in, rows_of, without_prices
 from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
 from modelsync.records import (
     ADDED,
@@ -80,7 +80,18 @@ def match(
         if not any(is_let_in(row, policy) for row in rows):
             del matches.new[provider, key]
             matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
+    for rows in _not_in_dollars(matches, catalog):
+        rows[:] = map(without_prices, rows)
     return matches
+
+
+def _not_in_dollars(matches: Matches, catalog: Catalog) -> Iterator[list[Row]]:
+    """The rows of entries, and of what is new at providers, whose prices are in another currency or unit."""
+    yield from (met.rows for met in matches.met.values() if met.entry.money.foreign)
+    for (provider, _), rows in matches.new.items():
+        known = catalog.providers.get(provider)
+        if known and known.money.foreign:
+            yield rows
 
 
 class _Matcher:

@@ -67,6 +67,13 @@ def expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
                 yield Notice(Topic.EXPIRED, f"{provider}/{rule.id}", f"the exclusion ended on {rule.until}")
 
 
+def not_in_dollars(met: Mapping[str, Met]) -> Iterator[Notice]:
+    """Models whose prices no run compares or writes."""
+    for name, one in met.items():
+        if one.entry.money.foreign:
+            yield Notice(Topic.NOT_IN_DOLLARS, name, one.entry.money.foreign)
+
+
 def deprecated(met: Mapping[str, Met]) -> Iterator[Notice]:
     """Models that a source says are deprecated."""
     for name, one in met.items():

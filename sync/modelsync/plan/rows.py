@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync.plan.mapping import Mapping, Placement, means
 from modelsync.records import (
@@ -62,6 +63,13 @@ def as_followed_by(entry: Entry, row: Row) -> Row:
     rule = MappingRule("", entry.provider) if row.placement is NOWHERE else row.placement.rule
     native_id = model if isinstance(model, str) else entry.key
     return Row(row.source, row.model, Placement(entry.provider, entry.key, native_id, "", rule))
+
+
+def without_prices(row: Row) -> Row:
+    """The row as it speaks of what is not billed in dollars."""
+    values = {field: value for field, value in row.model.values.items() if not field.startswith("pricing.")}
+    unusable = tuple(item for item in row.model.unusable if not item.field.startswith("pricing."))
+    return replace(row, model=replace(row.model, values=values, unusable=unusable))
 
 
 def upstream_field(source: str) -> str:

@@ -1,6 +1,6 @@
 """The frozen types that cross the borders between parts, by theme. Imports nothing of ours."""
 
-from modelsync.records.catalog import PERSON_PRIORITY, Catalog, Entry, Pin, Provider
+from modelsync.records.catalog import PERSON_PRIORITY, Catalog, Entry, Money, Pin, Provider
 from modelsync.records.fields import (
     BASE,
     CALL_PRICES,
@@ -94,6 +94,7 @@ __all__ = [
     "Listing",
     "MappingRule",
     "Model",
+    "Money",
     "NotCompared",
     "Notice",
     "Offer",

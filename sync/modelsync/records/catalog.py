@@ -32,6 +32,13 @@ _IN_SCHEDULES = {
 }
 
 
+class Money(msgspec.Struct, frozen=True):
+    """What a file says of its prices: their unit, where it names one, and why they are not our dollars."""
+
+    unit: str = ""  # as in PRICING_UNITS
+    foreign: str = ""
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One model of the catalog. A field that is not in `values` is unknown; None is not applicable."""
 
@@ -44,7 +51,7 @@ class Entry(msgspec.Struct, frozen=True):
     hidden: bool = False
     base: str = ""  # the entry that it states only the differences of: `provider/key`, or its upstream id
     reason: str = ""  # why it is a person's
-    pricing_unit: str = ""  # that it names for its own prices, where that is not the catalog's
+    money: Money = Money()
     inherited: dict[str, str] = {}  # once it is resolved: field -> the entry that states it in its place
 
     @property
@@ -64,7 +71,10 @@ class Entry(msgspec.Struct, frozen=True):
         """The pin that keeps this field on that day: its own, its section's, or the entry's.
 
         A price that is kept is so in tiers and windows too, which state it for long prompts or some hours.
+        One that is not in dollars is a person's for ever.
         """
+        if self.money.foreign and field.startswith("pricing."):
+            return Pin("pricing", reason=self.money.foreign)
         keeping = {"", field, field.partition(".")[0]} | (_IN_SCHEDULES if field in _SCHEDULES else set())
         held = (pin for pin in self.pins if pin.field in keeping)
         return next((pin for pin in held if pin.holds_on(day)), None)
@@ -80,7 +90,13 @@ class Provider(msgspec.Struct, frozen=True):
     file: str
     name: str = ""
     local: bool = False
+    money: Money = Money()
     entries: dict[str, Entry] = {}
+
+    @property
+    def takes_prices(self) -> bool:
+        """Whether a hosted price in dollars can be one of its models."""
+        return not (self.local or self.money.foreign)
 
 
 class Catalog(msgspec.Struct, frozen=True):

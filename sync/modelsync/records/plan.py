@@ -122,6 +122,7 @@ class Topic(StrEnum):
     NOT_COMPARED = "not compared"
     NOT_DUE = "not due"
     NOT_HEARD = "not heard"
+    NOT_IN_DOLLARS = "not in dollars"
     ONLY = "only"
     PASSED_OVER_NO_ADDRESS = "passed over, no address"
     PASSED_OVER_NO_KEY = "passed over, no key"
