@@ -210,6 +210,17 @@ def test_each_module_says_first_what_it_is() -> None:
     ] == []
 
 
+def test_no_variable_is_called_by_a_word_that_hides_what_it_holds() -> None:
+    hiding = {"said", "found", "stated", "told", "made"}
+    assert [
+        f"{module.relative_to(PROGRAM)}:{node.lineno}"
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text()))
+        if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in hiding)
+        or (isinstance(node, ast.arg) and node.arg in hiding)
+    ] == []
+
+
 def test_help_loads_nothing_that_is_slow() -> None:
     script = (
         "import json, sys\nfrom modelsync.cli import main\nsys.argv = ['modelsync', '--help']\n"

@@ -139,7 +139,7 @@ def test_a_run_that_asked_nobody_says_why(asked: tuple[Asked, ...], topic: str, 
 def test_before_several_are_asked_it_is_told_what_they_have_and_lack() -> None:
     before = Preflight(
         asked=("openrouter", "groq"),
-        found=("GROQ_API_KEY",),
+        keys=("GROQ_API_KEY",),
         optional=("OPENROUTER_API_KEY",),
         passed_over={"gemini": KEY, "xai": Lack("key", ("XAI_API_KEY",))},
         skipped=("aihubmix",),

@@ -30,5 +30,5 @@ def assert_harmless(page: Page) -> None:
     """All that a page says about what it could not use prints."""
     said = [skipped.id for skipped in page.skipped] + [skipped.reason for skipped in page.skipped]
     said += [text for noted in page.noted for text in noted]
-    said += [unusable.stated for model in page.models for unusable in model.unusable]
+    said += [unusable.text for model in page.models for unusable in model.unusable]
     assert all(text.isprintable() for text in said)

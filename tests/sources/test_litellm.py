@@ -281,7 +281,7 @@ def test_a_search_has_a_price_where_there_is_one():
     assert priced(supports_web_search=True, search_context_cost_per_query=sizes)["web_search"] == "0.01"
     assert "web_search" not in priced(search_context_cost_per_query=sizes)
     (unusable,) = recorded("1.109.1")["perplexity/sonar-pro"].unusable
-    assert (unusable.field, unusable.stated) == ("pricing.web_search", "0.006 or 0.01 or 0.014")
+    assert (unusable.field, unusable.text) == ("pricing.web_search", "0.006 or 0.01 or 0.014")
 
 
 # ---------------------------------------------------------------------------- features
@@ -338,7 +338,7 @@ def test_deployments_that_contradict_each_other_state_nothing_of_it_in_any_order
     assert model.values["pricing.input"] == Decimal("2.5")
     assert model.values["features"] == ("chat", "vision", "multimodal", "reasoning")
     assert model.values["modalities.input"] == ("text", "image")
-    assert [(fault.field, fault.stated, fault.reason) for fault in model.unusable] == [
+    assert [(fault.field, fault.text, fault.reason) for fault in model.unusable] == [
         ("pricing.output", "10 or 20", "its deployments differ")
     ]
 

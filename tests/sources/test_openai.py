@@ -430,7 +430,7 @@ def test_no_row_can_break_the_list(changes, pricing):
     page = parse({"id": "a", "pricing": pricing, **changes}, {"id": "good"})
     assert "good" in [model.id for model in page.models]
     texts = [text for text, _ in page.noted] + [text for row in page.skipped for text in (row.id, row.reason)]
-    texts += [text for model in page.models for one in model.unusable for text in (one.stated, one.reason)]
+    texts += [text for model in page.models for one in model.unusable for text in (one.text, one.reason)]
     assert all(text.isprintable() for text in texts)
 
 

@@ -215,7 +215,7 @@ def test_what_is_no_price_is_reported_and_never_zero(stated, reason):
 
 def test_a_router_has_no_price():
     model = recorded("text")["openrouter/auto"]
-    assert {unusable.field: unusable.stated for unusable in model.unusable} == {
+    assert {unusable.field: unusable.text for unusable in model.unusable} == {
         "pricing.input": "-1",
         "pricing.output": "-1",
     }
@@ -685,7 +685,7 @@ def test_no_row_can_break_the_list(changes, stated):
     for text in (*(skipped.id for skipped in page.skipped), *(what for what, _ in page.noted)):
         assert prints(text)
     for unusable in (unusable for model in page.models for unusable in model.unusable):
-        assert prints(unusable.stated)
+        assert prints(unusable.text)
 
 
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)

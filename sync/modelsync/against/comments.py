@@ -24,8 +24,8 @@ def of_comments(sides: Sides) -> Iterator[Fault]:
 
 def of_pins(sides: Sides) -> Iterator[Fault]:
     """The pins that came: only a person pins, and a pin keeps every later run from setting a value right."""
-    before = {entry.name: entry for entry in sides.before.stated.entries()}
-    for entry in sides.after.stated.entries():
+    before = {entry.name: entry for entry in sides.before.own.entries()}
+    for entry in sides.after.own.entries():
         old = before[entry.name].pins if entry.name in before else ()
         known = Counter((pin.field, pin.until, pin.reason) for pin in old)
         for pin in entry.pins:

@@ -87,8 +87,8 @@ def _is_confirmed(sides: Sides, entry: Entry, model: Any) -> bool:
     mapping = Mapping.of(policy)
     for source, upstream_id in entry.upstream.items():
         for slug in ("", str(model)):
-            found = mapping.place(source, upstream_id, slug)
-            placement = found.placement if isinstance(found, LeftOut) else found
+            placed = mapping.place(source, upstream_id, slug)
+            placement = placed.placement if isinstance(placed, LeftOut) else placed
             if (
                 placement
                 and placement.confirmed

@@ -135,8 +135,8 @@ def _of_new_providers(sides: Sides) -> Iterator[Fault]:
     """The providers that nobody allowed to be made; one whose own list is synced needs no permission."""
     policy = sides.policy
     own = set(policy.sources) - policy.vendor_sources
-    for name, provider in sides.after.stated.providers.items():
-        if not (policy.create_providers or name in sides.before.stated.providers or name in own):
+    for name, provider in sides.after.own.providers.items():
+        if not (policy.create_providers or name in sides.before.own.providers or name in own):
             path = sides.layout(provider.file).provider(name)
             text = f"{'.'.join(map(str, path))} is a new provider, and `create_providers` is off"
             yield sides.fault(provider.file, path, text)

@@ -62,13 +62,13 @@ def _is_excluded(entry: Entry, policy: PlanPolicy) -> bool:
 
 def _is_gone(sides: Sides, entry: Entry) -> bool:
     """Whether the newer revision has the entry no more, or marked unavailable."""
-    after = find(sides.after.stated, entry)
+    after = find(sides.after.own, entry)
     return after is None or is_marked(after)
 
 
 def _sources(sides: Sides, entry: Entry) -> Iterable[str]:
     """The sources that may speak of an entry: those it follows, and any where sync cannot write which."""
-    policy, after = sides.policy, find(sides.after.stated, entry)
+    policy, after = sides.policy, find(sides.after.own, entry)
     is_written = is_ours(policy, "upstream") and not entry.pin_of("upstream", policy.today)
     if not is_written or entry.is_a_persons:
         return {*policy.sources, *entry.upstream}

@@ -39,13 +39,13 @@ class Side(msgspec.Struct, frozen=True):
     """One revision: its documents by path, and what they say; `read` is with what bases say."""
 
     documents: dict[str, yamledit.Document]
-    stated: Catalog
+    own: Catalog
     read: Catalog
 
     def entries_in(self, file: str) -> dict[str, Entry]:
         """The entries of one file, by name."""
-        entries = self.stated.entries()
-        return {entry.name: entry for entry in entries if self.stated.providers[entry.provider].file == file}
+        entries = self.own.entries()
+        return {entry.name: entry for entry in entries if self.own.providers[entry.provider].file == file}
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -71,35 +71,35 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
         """The entries that both have."""
         return [
             Pair(entry, after, self.read_before(entry), find(self.after.read, entry) or after)
-            for entry in self.before.stated.entries()
-            if (after := find(self.after.stated, entry))
+            for entry in self.before.own.entries()
+            if (after := find(self.after.own, entry))
         ]
 
     @cached_property
     def gone(self) -> list[Entry]:
         """The entries that only the older one has."""
-        entries = self.before.stated.entries()
-        return [self.read_before(entry) for entry in entries if not find(self.after.stated, entry)]
+        entries = self.before.own.entries()
+        return [self.read_before(entry) for entry in entries if not find(self.after.own, entry)]
 
     @cached_property
     def new(self) -> list[Entry]:
         """The entries that only the newer one has, as they are stated."""
-        entries = self.after.stated.entries()
-        return [entry for entry in entries if not find(self.before.stated, entry)]
+        entries = self.after.own.entries()
+        return [entry for entry in entries if not find(self.before.own, entry)]
 
     @cached_property
     def followers_before(self) -> dict[tuple[str, str, str], list[str]]:
         """By provider, source and id, the entries that followed it in the older revision."""
-        return _followers(self.before.stated.entries())
+        return _followers(self.before.own.entries())
 
     @cached_property
     def followers(self) -> dict[tuple[str, str, str], list[str]]:
         """By provider, source and id, the entries that follow it in either revision."""
-        return _followers((*self.before.stated.entries(), *self.after.stated.entries()))
+        return _followers((*self.before.own.entries(), *self.after.own.entries()))
 
     def gone_from(self, file: str) -> list[Entry]:
         """The entries that are gone from a file which had them."""
-        return [entry for entry in self.gone if self.before.stated.providers[entry.provider].file == file]
+        return [entry for entry in self.gone if self.before.own.providers[entry.provider].file == file]
 
     def read_before(self, entry: Entry) -> Entry:
         return find(self.before.read, entry) or entry
@@ -111,9 +111,9 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
 
     def file_of(self, entry: Entry) -> str:
         return next(
-            side.stated.providers[entry.provider].file
+            side.own.providers[entry.provider].file
             for side in (self.after, self.before)
-            if entry.provider in side.stated.providers
+            if entry.provider in side.own.providers
         )
 
     def path_of(self, entry: Entry, field: str = "") -> Path:
@@ -186,16 +186,16 @@ def sides(
 def _side(
     documents: dict[str, yamledit.Document], shape: Shape, policy: PlanPolicy, kept: Catalog | None = None
 ) -> Side:
-    stated = catalog.meaning(documents, shape)
+    meaning = catalog.meaning(documents, shape)
     if kept and kept.providers:
         providers = {
             name: msgspec.structs.replace(
                 provider, entries={key: _as_kept(entry, kept) for key, entry in provider.entries.items()}
             )
-            for name, provider in stated.providers.items()
+            for name, provider in meaning.providers.items()
         }
-        stated = Catalog(providers, {})
-    return Side(documents, stated, resolved(stated, policy.authoritative))
+        meaning = Catalog(providers, {})
+    return Side(documents, meaning, resolved(meaning, policy.authoritative))
 
 
 def _as_kept(entry: Entry, kept: Catalog) -> Entry:

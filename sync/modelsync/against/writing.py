@@ -90,7 +90,7 @@ def _of_words(
 def _rewritten(sides: Sides, file: str) -> yamledit.Document:
     """The older file with the change, as the editor writes it. Raises CatalogEditRefused."""
     document = sides.before.documents.get(file) or yamledit.parse(sides.layout(file).new_file())
-    before = sides.before.stated.providers
+    before = sides.before.own.providers
     opened = Opened(
         Catalog({name: provider for name, provider in before.items() if provider.file == file}, {}),
         {file: DataFile(file, FilePath(file), None, document, sides.layout(file))},

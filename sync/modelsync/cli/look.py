@@ -147,7 +147,7 @@ def _told(problems: Sequence[Problem | Fault], nothing: str, sources: Sequence[H
         print_json(answer | ({"sources": to_builtins(sources)} if sources else {}))
     else:
         screen().write(report.plain(str(problem)) for problem in problems)
-        screen().write(report.plain(f"{one.source}: {one.state}: {one.said}") for one in sources)
+        screen().write(report.plain(f"{one.source}: {one.state}: {one.answer}") for one in sources)
     if not problems:
         tell(nothing)
     fails = any(one.state == "fails" for one in sources)

@@ -30,8 +30,8 @@ class _WrittenFile(click.Path):
         if ".git" in path.absolute().parts:
             self.fail(f"{path} lies inside .git", param, ctx)
         with suppress(OSError):
-            made = path.read_bytes() if path.is_file() else b""
-            if made and not (made.startswith(b"{") and b'"started"' in made):
+            content = path.read_bytes() if path.is_file() else b""
+            if content and not (content.startswith(b"{") and b'"started"' in content):
                 self.fail(
                     f"{path} is there and is no report or plan of an earlier run: name another", param, ctx
                 )

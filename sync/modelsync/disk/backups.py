@@ -131,13 +131,13 @@ def _described(folder: Path) -> Backup:
 
 def find(folder: Path, name: str) -> Backup:
     """The backup of that name. Raises DiskFault where there is none, or where it is damaged."""
-    found = folder / name
-    if not _order(name) or not (found / _MANIFEST).is_file():
+    backup = folder / name
+    if not _order(name) or not (backup / _MANIFEST).is_file():
         raise DiskFault("no such backup", where=name, advice="`modelsync backups list` names them all.")
-    with files.disk_faults("reading the backup", found):
-        text = (found / _MANIFEST).read_bytes()
-    manifest = files.from_json(text, tuple[Stored, ...], found / _MANIFEST)
-    return Backup(found, manifest, finished=(found / _REPORT).is_file())
+    with files.disk_faults("reading the backup", backup):
+        text = (backup / _MANIFEST).read_bytes()
+    manifest = files.from_json(text, tuple[Stored, ...], backup / _MANIFEST)
+    return Backup(backup, manifest, finished=(backup / _REPORT).is_file())
 
 
 def restore(

@@ -61,10 +61,10 @@ class Repository:
             raise GitRefused(f"is only another name of {target}", where=name, advice="Name another branch.")
         here = self.head.ref == HEADS + name
         commits = self.log(f"{self.head.sha}..{tip}") if tip and tip != self.head.sha else ()
-        made = tuple(commit for commit in commits if len(commit.parents) == 1 and is_ours(commit))
-        others = {commit.sha for commit in commits} - {commit.sha for commit in made}
+        proposals = tuple(commit for commit in commits if len(commit.parents) == 1 and is_ours(commit))
+        others = {commit.sha for commit in commits} - {commit.sha for commit in proposals}
         ours = not others or not others & self._on_no_other(name, tip)
-        return ReviewBranch(name, tip, made if ours else commits, ours, here, "" if here else worktree)
+        return ReviewBranch(name, tip, proposals if ours else commits, ours, here, "" if here else worktree)
 
     @contextmanager
     def transaction(self, review: ReviewBranch | None = None) -> Iterator[Head]:

@@ -191,8 +191,8 @@ def _covers(known: Exclusion, rule: Exclusion) -> bool:
 def _written(rule: Exclusion) -> yamledit.Value:
     """The rule as a person would write it."""
     keys = {"id": rule.id, "reason": rule.reason, "until": rule.until}
-    stated = {key: value for key, value in keys.items() if value}
-    return yamledit.Flow(stated) if len(stated) > 1 else rule.id
+    words = {key: value for key, value in keys.items() if value}
+    return yamledit.Flow(words) if len(words) > 1 else rule.id
 
 
 def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]:

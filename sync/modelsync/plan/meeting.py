@@ -48,7 +48,7 @@ def _unheard(entry: Entry, rows: Sequence[Row], mapping: Mapping) -> Iterator[Ro
     for source, upstream_id in entry.upstream.items():
         if source in heard:
             continue
-        found = mapping.place(source, upstream_id)
-        placement = found.placement if isinstance(found, LeftOut) else found
+        placed = mapping.place(source, upstream_id)
+        placement = placed.placement if isinstance(placed, LeftOut) else placed
         if placement and placement.provider == entry.provider:
             yield Row(source, Model(upstream_id, {}), placement)

@@ -267,7 +267,7 @@ def _waiting(entry: Entry, fields: Iterable[str]) -> list[Notice]:
 
 def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
     return [
-        Notice(Topic.UNUSABLE, name, f"{item.field} {item.stated}: {item.reason}")
+        Notice(Topic.UNUSABLE, name, f"{item.field} {item.text}: {item.reason}")
         for row in rows
         for item in row.model.unusable
         if _prices_count(row, local=local) or not item.field.startswith("pricing.")

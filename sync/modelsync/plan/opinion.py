@@ -39,9 +39,9 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
 
     def wording(self, decision: Iterable[str]) -> str:
         """Give what it states of a decision in words for a person."""
-        stated = self.states(decision).items()
+        values = self.states(decision).items()
         return (
-            f"{self.source} says {', '.join(f'{_short(field)} {text_of(value)}' for field, value in stated)}"
+            f"{self.source} says {', '.join(f'{_short(field)} {text_of(value)}' for field, value in values)}"
         )
 
 
@@ -84,10 +84,10 @@ def ask(decision: tuple[str, ...], after: Values, before: Values, voices: Sequen
     """Ask the voices of what one decision leaves the model with; None where nobody knows it."""
     confirming, contradicting = dict[str, Voice](), dict[str, Voice]()
     for voice in voices:
-        stated = voice.states(field for field in decision if _is_known(after.get(field)))
-        if not stated or voice.lineage in confirming | contradicting:
+        values = voice.states(field for field in decision if _is_known(after.get(field)))
+        if not values or voice.lineage in confirming | contradicting:
             continue
-        agrees = all(is_same(field, after[field], value) for field, value in stated.items())
+        agrees = all(is_same(field, after[field], value) for field, value in values.items())
         (confirming if agrees else contradicting)[voice.lineage] = voice
     if not (confirming or contradicting):
         return None

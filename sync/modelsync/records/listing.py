@@ -15,7 +15,7 @@ class Unusable(msgspec.Struct, frozen=True):
     """One field of a row that says something which is no value (`-1`, `free`, `128k`)."""
 
     field: str
-    stated: str
+    text: str
     reason: str
 
 

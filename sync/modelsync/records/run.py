@@ -29,8 +29,8 @@ class Preflight(msgspec.Struct, frozen=True):
     """What a run is about to ask, and what it has and lacks for it; names of variables, never a value."""
 
     asked: tuple[str, ...]
-    found: tuple[str, ...] = ()  # variables that hold a key
-    optional: tuple[str, ...] = ()  # variables that could hold one, and need not
+    keys: tuple[str, ...] = ()  # variables that hold one
+    optional: tuple[str, ...] = ()  # variables that could hold a key, and need not
     passed_over: Mapping[str, Lack] = {}  # by source
     skipped: tuple[str, ...] = ()
     waiting: Mapping[str, datetime | None] = {}  # until when; None: until a person asks
@@ -68,4 +68,4 @@ class Health(msgspec.Struct, frozen=True):
 
     source: str
     state: Literal["answers", "fails", "not asked"]
-    said: str
+    answer: str = msgspec.field(name="said")  # as --json spells it

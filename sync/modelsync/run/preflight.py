@@ -29,7 +29,7 @@ def preflight(run: Run) -> Preflight:
     keyed = [(source, name) for name, source in live.items() if name not in lacks]
     return Preflight(
         asked=tuple(name for name in wanted if name not in lacks),
-        found=tuple(dict.fromkeys(key for source, name in keyed for key in _found(source, name))),
+        keys=tuple(dict.fromkeys(key for source, name in keyed for key in _found(source, name))),
         optional=tuple(dict.fromkeys(key for source, name in keyed for key in _unset(source, name))),
         passed_over=lacks,
         skipped=run.skipped,

@@ -53,15 +53,15 @@ class Run(Request, frozen=True):
         if unknown:
             there = ", ".join(known) or "none"
             raise UsageError(f"no source {unknown[0]} in sync.yaml", advice=f"There are: {there}.")
-        wanted = set(self.sources) or {
+        heard = set(self.config.opinions)
+        usual = {
             name
             for name, source in known.items()
-            if source.enabled and (self.all_sources or source.authoritative)
+            if source.enabled and name not in heard and (self.all_sources or source.authoritative)
         }
-        wanted -= set(self.skipped)
-        replayed = self.replay.keys() - set(self.config.opinions)
-        wanted -= set(self.config.opinions) - set(self.sources)
-        return tuple(name for name in known if name in wanted or name in replayed)
+        wanted = (set(self.sources) or usual) - set(self.skipped)
+        wanted |= self.replay.keys() - heard
+        return tuple(name for name in known if name in wanted)
 
     @property
     def opinions(self) -> tuple[str, ...]:

@@ -45,12 +45,12 @@ def ordered(field: str, words: Iterable[str]) -> tuple[str, ...]:
 def state(facts: Facts, able: Set[str], inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> None:
     """State what a row can do, takes and gives, and the features that follow from that."""
     taken, given = frozenset(inputs), frozenset(outputs)
-    stated = {
+    values = {
         "modalities.input": taken,
         "modalities.output": given,
         "features": able | of_modalities(taken, given),
     }
-    facts.values.update({field: ordered(field, words) for field, words in stated.items() if words})
+    facts.values.update({field: ordered(field, words) for field, words in values.items() if words})
 
 
 _RANK = {word: rank for rank, word in enumerate(MODALITIES)}

@@ -65,10 +65,18 @@ class Facts:
             f"unknown {where}{payload.shown(word)}" for word in words if not any(word in one for one in known)
         ]
 
-    def model(self, id_: str, canonical: str = "", repeats: str = "", weak: Iterable[str] = ()) -> Model:
+    def model(
+        self,
+        id_: str,
+        canonical: str = "",
+        repeats: str = "",
+        weak: Iterable[str] = (),
+        *,
+        deprecated: bool = False,
+    ) -> Model:
         """Give the model of this id with these facts."""
         known_little = frozenset(weak) & self.values.keys()
-        return Model(id_, self.values, canonical, tuple(self.unusable), known_little, repeats)
+        return Model(id_, self.values, canonical, tuple(self.unusable), known_little, repeats, deprecated)
 
 
 def tier(above: Any, entry: Mapping[str, Any], prices: Prices, read: Callable[[Any], Decimal]) -> Tier:

@@ -17,7 +17,7 @@ EXPLANATION = "sample_spec"  # the entry that explains the others
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The one page of the map. A key is not sent."""
-    yield litellm_rows.page_of(rows.Rows({}, _deployments(rows.mapping(get(endpoint).body, recognises))))
+    yield litellm_rows.page_of(rows.Rows({}, _deployments(rows.recognised(get(endpoint).body, recognises))))
 
 
 def _deployments(price_map: dict[str, Any]) -> list[dict[str, Any]]:

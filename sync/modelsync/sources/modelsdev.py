@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from modelsync.records import Model, Tier
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.facts import Facts, Fields, tier
@@ -51,7 +49,7 @@ ROW = payload.keys("id limit cost modalities") | FIELDS.keys() | ABLE.keys() | I
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The one page of the list, a row for each model of each provider. A key is not sent."""
-    listed = rows.Rows({}, list(_of_all_providers(rows.mapping(get(endpoint).body, recognises))))
+    listed = rows.Rows({}, list(_of_all_providers(rows.recognised(get(endpoint).body, recognises))))
     yield rows.page_of(listed, _model, named="id", envelope=frozenset())
 
 
@@ -78,7 +76,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
     abilities.state(facts, able, inputs, outputs)
     facts.note("cost.", cost, COST)
-    return msgspec.structs.replace(facts.model(id_), deprecated=row.get("status") == "deprecated")
+    return facts.model(id_, deprecated=row.get("status") == "deprecated")
 
 
 def _tiers(cost: dict[str, Any]) -> tuple[Tier, ...] | None:

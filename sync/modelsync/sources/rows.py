@@ -39,12 +39,12 @@ def decoded(body: bytes) -> Any:
     return _strict(_text_of(body))
 
 
-def mapping(body: bytes, recognises: Callable[[Any], bool]) -> dict[str, Any]:
-    """Decode an answer that is one mapping. Raises `SourceFailed` where its format is not recognised."""
+def recognised(body: bytes, recognises: Callable[[Any], bool]) -> Any:
+    """Decode an answer of a shape of its own. Raises `SourceFailed` where its format is not recognised."""
     answer = decoded(body)
     if not recognises(answer):
         raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
-    return dict(answer)
+    return answer
 
 
 def read(body: bytes, key: str = "data") -> Rows:

@@ -106,8 +106,8 @@ class Mapping:
 
         `person`: no source and no rule would give it. What a rule needed the slug for counts as a guess.
         """
-        found = self.place(source, upstream_id)
-        placement = found.placement if isinstance(found, LeftOut) else found
+        placed = self.place(source, upstream_id)
+        placement = placed.placement if isinstance(placed, LeftOut) else placed
         if placement and placement.model == model:
             return placement.confirmed_by
         if source not in self._vendor_sources:
