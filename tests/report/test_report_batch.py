@@ -139,6 +139,7 @@ def test_a_run_that_asked_nobody_says_why(asked: tuple[Asked, ...], topic: str, 
 def test_before_several_are_asked_it_is_told_what_they_have_and_lack() -> None:
     before = Preflight(
         asked=("openrouter", "groq"),
+        opinions=("prices",),
         keys=("GROQ_API_KEY",),
         optional=("OPENROUTER_API_KEY",),
         passed_over={"gemini": KEY, "xai": Lack("key", ("XAI_API_KEY",))},
@@ -150,6 +151,7 @@ def test_before_several_are_asked_it_is_told_what_they_have_and_lack() -> None:
     assert lines == [
         "loaded 1 providers, 1 models, 1 overrides",
         "asking 2: openrouter, groq",
+        "asking for their opinion: prices",
         "keys found: GROQ_API_KEY",
         f"keys missing, and not needed: OPENROUTER_API_KEY; set them with {HOW}",
         "left out by batch.skip: aihubmix",

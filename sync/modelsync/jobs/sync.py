@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -20,7 +19,16 @@ from modelsync.history import recent
 from modelsync.history.recent import Past
 from modelsync.plan import make_plan
 from modelsync.plan.carried import carried
-from modelsync.records import Change, Failure, GivenUp, Listing, Notice, Plan, Preflight, Report, Topic
+from modelsync.records import (
+    Change,
+    GivenUp,
+    Notice,
+    Outcome,
+    Plan,
+    Preflight,
+    Report,
+    Topic,
+)
 from modelsync.review.branch import Review, StateTracked, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
 from modelsync.run.request import Run
@@ -66,7 +74,7 @@ def apply_plan(run: Run, saved: Plan) -> Report:
         return _carry_out(run, opened, saved, review)
 
 
-Answers = tuple[Listing | Failure, ...]
+Listings = tuple[fetch.Answer, ...]
 Edited = tuple[Sequence[Rewrite], Sequence[Notice]]
 
 
@@ -135,15 +143,14 @@ def open_catalog(run: Run) -> Opened:
     return opened
 
 
-def _answers(run: Run, opened: Opened, before: Preflight) -> tuple[Answers, Answers]:
+def _answers(run: Run, opened: Opened, before: Preflight) -> tuple[Listings, Listings]:
     """What the sources say, and those of which only the opinion counts.
 
     It is told before which are asked and what they lack.
     """
     for line in report.announcement(before, opened.catalog, verbose=run.verbose):
         run.tell(line)
-    opinions = () if run.removals_only else preflight.heard(run)
-    answers = fetch.listings(run, (*before.asked, *opinions))
+    answers = fetch.listings(run, (*before.asked, *before.opinions))
     return answers[: len(before.asked)], answers[len(before.asked) :]
 
 
@@ -156,7 +163,7 @@ def _nothing_asked(run: Run, before: Preflight) -> Report:
     return _report(run, preflight.told(Plan(run.now, (), files_now), before, ()), recovered=recovered)
 
 
-def _plan(run: Run, opened: Opened, answers: Answers, opinions: Answers, review: Review) -> Plan:
+def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, review: Review) -> Plan:
     """The plan, beside what the catalog said lately, which must not just come back, and what a review
     branch of ours proposes already: not held once more, nor lost where a source is silent."""
     policy, unknown = run.policy, dict[str, None]()
@@ -212,8 +219,8 @@ def _carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Repor
     if not planned.changes:
         return _report(run, planned, recovered=review.recovered)
     if review.is_proposed({item.file.path: item.content for item in edited}):
-        where = {"branch": review.branch, "recovered": review.recovered}
-        return _report(run, planned, edited, outcome="already proposed", **where)
+        proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)
+        return msgspec.structs.replace(proposed, branch=review.branch)
     return _write(run, planned, edited, review)
 
 
@@ -263,10 +270,23 @@ def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) ->
 # ---------------------------------------------------------------------------- the report
 
 
-def _report(run: Run, planned: Plan, edited: Sequence[Rewrite] = (), **where: Any) -> Report:
+def _report(
+    run: Run,
+    planned: Plan,
+    edited: Sequence[Rewrite] = (),
+    *,
+    outcome: Outcome = "nothing",
+    recovered: tuple[str, ...] = (),
+) -> Report:
     removed = tuple(text for item in edited for text in item.removed_comments)
-    digest = digest_of(run.place, edited)
-    return Report(planned, digest, removed_comments=removed, seconds=_seconds(run), **where)
+    return Report(
+        planned,
+        digest_of(run.place, edited),
+        outcome=outcome,
+        recovered=recovered,
+        removed_comments=removed,
+        seconds=_seconds(run),
+    )
 
 
 def _seconds(run: Run) -> float:

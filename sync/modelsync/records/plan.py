@@ -213,6 +213,9 @@ def _checksum(encoded: bytes) -> str:
     return f"{zlib.crc32(encoded):08x}"
 
 
+Outcome = Literal["nothing", "planned", "written", "committed", "already proposed"]
+
+
 class Report(msgspec.Struct, frozen=True):
     """What a run did: its plan, and where the result is."""
 
@@ -224,7 +227,7 @@ class Report(msgspec.Struct, frozen=True):
     go_back: str = ""  # the command that returns to where HEAD was
     undo: str = ""  # the command that takes the commit back
     backup: str = ""
-    outcome: Literal["nothing", "planned", "written", "committed", "already proposed"] = "nothing"
+    outcome: Outcome = "nothing"
     recovered: tuple[str, ...] = ()
     removed_comments: tuple[str, ...] = ()
     command: str = ""  # that carries out what is only planned

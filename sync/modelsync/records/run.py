@@ -29,6 +29,7 @@ class Preflight(msgspec.Struct, frozen=True):
     """What a run is about to ask, and what it has and lacks for it; names of variables, never a value."""
 
     asked: tuple[str, ...]
+    opinions: tuple[str, ...] = ()  # sources of which only the opinion is asked
     keys: tuple[str, ...] = ()  # variables that hold one
     optional: tuple[str, ...] = ()  # variables that could hold a key, and need not
     passed_over: Mapping[str, Lack] = {}  # by source

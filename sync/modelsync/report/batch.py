@@ -30,6 +30,8 @@ def announcement(before: Preflight, catalog: Catalog, *, verbose: bool) -> Itera
     if verbose or len(before.asked) + len(before.passed_over) > 1:
         yield f"loaded {loaded(catalog)}"
         yield f"asking {len(before.asked):,}: {_listed(before.asked)}"
+        if before.opinions:
+            yield f"asking for their opinion: {_listed(before.opinions)}"
         yield f"keys found: {_listed(before.keys)}"
         if before.optional:
             yield f"keys missing, and not needed: {_listed(before.optional)}; set them with {_how('NAME')}"

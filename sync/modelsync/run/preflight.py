@@ -27,21 +27,19 @@ def preflight(run: Run) -> Preflight:
     live = {name: source for name, source in wanted.items() if name not in run.replay}
     lacks = {name: lack for name, source in live.items() if (lack := lack_of(source, name))}
     keyed = [(source, name) for name, source in live.items() if name not in lacks]
+    heard = () if run.removals_only else run.opinions
     return Preflight(
         asked=tuple(name for name in wanted if name not in lacks),
+        opinions=tuple(name for name in heard if name in run.replay or not lack_of(known[name], name)),
         keys=tuple(dict.fromkeys(key for source, name in keyed for key in _found(source, name))),
         optional=tuple(dict.fromkeys(key for source, name in keyed for key in _unset(source, name))),
         passed_over=lacks,
         skipped=run.skipped,
         waiting=waiting,
-        disabled=tuple(name for name, source in known.items() if not source.enabled and name not in wanted),
+        disabled=tuple(
+            name for name, source in known.items() if not source.enabled and name not in {*wanted, *heard}
+        ),
     )
-
-
-def heard(run: Run) -> tuple[str, ...]:
-    """The sources whose opinion is asked: those that lack nothing for that."""
-    known = run.config.sources
-    return tuple(name for name in run.opinions if name in run.replay or not lack_of(known[name], name))
 
 
 def narrowed(run: Run, before: Preflight) -> Run:
