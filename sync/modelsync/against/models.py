@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import UNSET
 
 from modelsync.against.identity import AVAILABILITY, MARKS, UNAVAILABLE_SINCE, followed_wrongly, mistaken
-from modelsync.against.sides import Fault, Pair, Sides, changed_fields, value_of
+from modelsync.against.sides import Fault, Pair, Sides, changed_fields
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.rules import exclusion_of, is_ours, means_the_same, names_of, owner_of
@@ -50,7 +50,7 @@ def of_models(sides: Sides) -> Iterator[Fault]:
 def _trespass(sides: Sides, pair: Pair, field: str) -> str:
     """Why no run may change the field from what it was to what it is, or nothing."""
     entry, policy = pair.before, sides.policy
-    old, new = value_of(pair.before, field), value_of(pair.after, field)
+    old, new = pair.before.value_of(field), pair.after.value_of(field)
     pin = entry.pin_of(field, policy.today)
     if entry.is_a_persons:
         return f"was changed, in a person's entry: {_move(old, new)}"
@@ -58,7 +58,7 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
         return f"was changed, and is pinned{f' ({pin.reason})' if pin.reason else ''}: {_move(old, new)}"
     if isinstance(old, Unreadable) or isinstance(new, Unreadable):
         return f"was changed where it is no {kind_of(field).value}: {_move(old, new)}"
-    read_after = value_of(pair.read_after, field)
+    read_after = pair.read_after.value_of(field)
     is_gone = old is not UNSET and new in _NOTHING and read_after in _NOTHING
     if is_gone and not _is_mark(pair.before, field):
         return f"is gone: it was {text_of(old)}"
@@ -170,7 +170,7 @@ def _changes(sides: Sides, pair: Pair) -> Iterator[FieldChange]:
     for field in dict.fromkeys((*changed_fields(pair), *_from_another(pair))):
         if field.startswith(UPSTREAM_PREFIX):
             continue
-        old, new = value_of(pair.read_before, field), value_of(pair.read_after, field)
+        old, new = pair.read_before.value_of(field), pair.read_after.value_of(field)
         if _is_value(new) and not isinstance(old, Unreadable):
             yield FieldChange(field, old, new)
 

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -237,10 +236,3 @@ def last_start(starts: Sequence[Start], line: int) -> Path:
     """The path to what begins last, down to a line."""
     index = bisect_right(starts, line, key=lambda start: start[0]) - 1
     return starts[index][1] if index >= 0 else ()
-
-
-def value_of(entry: Entry, field: str) -> Any:
-    """What an entry says of a field, `upstream.SOURCE` among them; UNSET where it says nothing."""
-    if field.startswith(UPSTREAM_PREFIX):
-        return entry.upstream.get(field.removeprefix(UPSTREAM_PREFIX), UNSET)
-    return entry.values.get(field, UNSET)

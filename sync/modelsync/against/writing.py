@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import UNSET
 
 from modelsync import catalog, yamledit
-from modelsync.against.sides import Fault, Pair, Path, Sides, Start, changed_fields, last_start, value_of
+from modelsync.against.sides import Fault, Pair, Path, Sides, Start, changed_fields, last_start
 from modelsync.catalog import DataFile, NewFiles, Opened
 from modelsync.catalog.shape import unreadable
 from modelsync.catalog.shapes import NO_ENTRY, Layout
@@ -121,7 +121,7 @@ def _changes(sides: Sides, file: str) -> Iterator[Change]:
 def _fields(before: Entry, after: Entry) -> Iterator[FieldChange]:
     """The fields that an entry states otherwise, as far as sync can state them."""
     for field in changed_fields(Pair(before, after, before, after)):
-        old, new = value_of(before, field), value_of(after, field)
+        old, new = before.value_of(field), after.value_of(field)
         if not isinstance(new, Unreadable):
             yield FieldChange(field, UNSET if isinstance(old, Unreadable) else old, new)
     if before.base != after.base:

@@ -16,7 +16,7 @@ from modelsync.catalog.read import DataFile, Opened, meaning
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogEditRefused, CatalogError
-from modelsync.records import BASE, UPSTREAM_PREFIX, Change, Entry, FieldChange, Plan
+from modelsync.records import BASE, Change, Entry, FieldChange, Plan
 
 BY_HAND = "Change it by hand, or pin it: # modelsync: keep"
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # a provider's name may have come from upstream
@@ -151,6 +151,4 @@ def _disagreement(change: Change, entry: Entry | None) -> str:
         return "" if change.action == "remove" else "the entry"
     if change.action == "remove":
         return "its removal"
-    upstream = {UPSTREAM_PREFIX + source: name for source, name in entry.upstream.items()}
-    now = {**entry.values, **upstream, BASE: entry.base}
-    return next((field.field for field in change.fields if now.get(field.field, UNSET) != field.new), "")
+    return next((field.field for field in change.fields if entry.value_of(field.field) != field.new), "")

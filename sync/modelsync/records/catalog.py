@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from modelsync.records.fields import Value
+from modelsync.records.fields import BASE, UPSTREAM_PREFIX, Value
 
 
 class Pin(msgspec.Struct, frozen=True):
@@ -66,6 +67,14 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def is_a_persons(self) -> bool:
         return self.priority >= PERSON_PRIORITY
+
+    def value_of(self, field: str) -> Value | UnsetType:
+        """What the entry says of a field, `upstream.SOURCE` and `base` too; UNSET where it says nothing."""
+        if field == BASE:
+            return self.base or UNSET
+        if field.startswith(UPSTREAM_PREFIX):
+            return self.upstream.get(field.removeprefix(UPSTREAM_PREFIX), UNSET)
+        return self.values.get(field, UNSET)
 
     def pin_of(self, field: str, day: date) -> Pin | None:
         """The pin that keeps this field on that day: its own, its section's, or the entry's.
