@@ -8,7 +8,7 @@ from collections.abc import Callable
 from modelsync.errors import FailureKind, SourceFailed
 from modelsync.http.hosts import Host, Hosts
 from modelsync.http.redaction import check_request, leads_to, shown_url
-from modelsync.http.transport import Limits, Passing, Question, Refused, Reply, Unreachable, exchange
+from modelsync.http.transport import Limits, Question, Reply, Unanswered, exchange
 
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -40,33 +40,35 @@ class Attempts:
     def ask(self, question: Question) -> Reply:
         """The reply at the end of redirects and retries: one whose status will not pass. Raises
         `SourceFailed`."""
-        return self._repeated(lambda: self._followed(question))
+        return self._repeated(lambda: self._followed(question), lambda fault: fault.passing)
 
     def send(self, question: Question) -> Reply:
         """The reply, whatever its status. Once anything of the question may have arrived, it is not put
         again. Raises `SourceFailed`."""
-        return self._repeated(lambda: self._unless_refused(question))
+        return self._repeated(lambda: self._once(question), lambda fault: not fault.arrived)
 
-    def _repeated(self, attempt: Callable[[], Reply]) -> Reply:
+    def _repeated(self, attempt: Callable[[], Reply], again: Callable[[Unanswered], bool]) -> Reply:
         count = 0
         while True:
             try:
                 return attempt()
-            except Passing as fault:
+            except Unanswered as fault:
+                if not again(fault):
+                    raise
                 count += 1
                 self._pause(self._delay(fault, count))
 
-    def _delay(self, fault: Passing, count: int) -> float:
-        """Seconds to wait before the next attempt. Raises `Unreachable` when it is time to give up."""
+    def _delay(self, fault: Unanswered, count: int) -> float:
+        """Seconds to wait before the next attempt. Raises `Unanswered` when it is time to give up."""
         if count > self._limits.retries:
-            raise Unreachable(f"{fault}, {count} times", kind=fault.kind)
+            raise Unanswered(f"{fault.what}, {count} times", kind=fault.kind)
         jitter = random.uniform(1, 1.25)  # noqa: S311
         delay = self._limits.backoff * 2 ** (count - 1) * jitter if fault.after is None else fault.after
         if delay > self._limits.retry_after:
-            what = f"{fault} and asks to wait longer than {self._limits.retry_after:g} s"
-            raise Unreachable(what, advice="try again later", kind=fault.kind)
+            what = f"{fault.what} and asks to wait longer than {self._limits.retry_after:g} s"
+            raise Unanswered(what, advice="try again later", kind=fault.kind)
         if self._clock() + delay > self._until:
-            raise Unreachable(f"{fault} until its {self._limits.total:g} s were over", kind=fault.kind)
+            raise Unanswered(f"{fault.what} until its {self._limits.total:g} s were over", kind=fault.kind)
         return delay
 
     def _followed(self, question: Question) -> Reply:
@@ -74,8 +76,8 @@ class Attempts:
         for _ in range(self._limits.redirects + 1):
             reply = self._once(question)
             if reply.status in _PASSING:
-                what = f"it answered HTTP {reply.status}"
-                raise Passing(what, kind_of_status(reply.status), _retry_after(reply))
+                what, kind = f"it answered HTTP {reply.status}", kind_of_status(reply.status)
+                raise Unanswered(what, kind=kind, passing=True, after=_retry_after(reply))
             if reply.status not in _REDIRECTS:
                 return reply
             location = reply.headers.get("Location", "")
@@ -88,14 +90,6 @@ class Attempts:
             question = Question(following, question.headers)
         raise SourceFailed(f"it redirects more than {self._limits.redirects} times")
 
-    def _unless_refused(self, question: Question) -> Reply:
-        try:
-            return self._once(question)
-        except Passing as fault:
-            raise Unreachable(str(fault), kind=fault.kind) from None
-        except Refused as error:
-            raise Passing(error.what, error.kind) from None
-
     def _once(self, question: Question) -> Reply:
         """One request, when its host's turn has come. One that cannot be sent says nothing of the host."""
         check_request(question.url, question.headers)
@@ -103,10 +97,10 @@ class Attempts:
         self._until += host.turn(self)
         left = self._until - self._clock()
         if left <= 0:
-            raise Unreachable(f"its {self._limits.total:g} s were over", kind="timeout")
+            raise Unanswered(f"its {self._limits.total:g} s were over", kind="timeout")
         try:
             reply = exchange(host.session, question, self._limits, min(left, self._limits.deadline))
-        except (SourceFailed, Passing) as fault:
+        except SourceFailed as fault:
             _note(host, fault.kind)
             raise
         _note(host, kind_of_status(reply.status))

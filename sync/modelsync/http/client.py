@@ -15,7 +15,7 @@ from modelsync.http.attempts import Attempts, kind_of_status
 from modelsync.http.cache import Cache, Kept
 from modelsync.http.hosts import Host, Hosts
 from modelsync.http.redaction import credentials, excerpt, redact, repeats, shown_url
-from modelsync.http.transport import Limits, Question, Reply, Unreachable
+from modelsync.http.transport import Limits, Question, Reply, Unanswered
 
 _JSON = (b"{", b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _SENT = {"Content-Type": "application/json"}
@@ -114,7 +114,7 @@ class Client:
         try:
             return self._confirmed(attempts, url, headers, kept)
         except SourceFailed as error:
-            if old and isinstance(error, Unreachable):
+            if old and isinstance(error, Unanswered):
                 return old
             raise self._shown(error, url) from None
 

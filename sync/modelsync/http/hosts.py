@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from modelsync.http.transport import Limits, Unreachable, open_session
+from modelsync.http.transport import Limits, Unanswered, open_session
 
 if TYPE_CHECKING:
     import requests
@@ -39,7 +39,7 @@ class Host:
 
     def turn(self, who: object) -> float:
         """Wait until a request may start, and say how many seconds of that others are the cause of.
-        Raises `Unreachable`."""
+        Raises `Unanswered`."""
         with self._lock:
             self._expect_open()
             asked = self._clock()
@@ -72,7 +72,7 @@ class Host:
     def _expect_open(self) -> None:
         left = self._shut_until - self._clock()
         if self._is_failing and left > 0:
-            raise Unreachable(
+            raise Unanswered(
                 f"it failed {self._failures} times in a row; it is not asked for another {left:.0f} s",
                 advice="try again then",
             )

@@ -58,30 +58,26 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Passing(Exception):
-    """A fault that may pass; `after` is how many seconds the server asks to wait."""
+class Unanswered(SourceFailed):
+    """No usable answer came.
 
-    def __init__(self, reason: str, kind: FailureKind, after: float | None = None) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.after = after
-
-
-class Unreachable(SourceFailed):
-    """No answer came at all."""
+    `passing`: the next one may be; `after` is how many seconds the server asks to wait for it. Not
+    `arrived`: nobody took the connection, so that nothing of the question can have been acted on.
+    """
 
     def __init__(
-        self, what: str, *, where: str = "", advice: str = "", kind: FailureKind = "connection"
+        self,
+        what: str,
+        *,
+        where: str = "",
+        advice: str = "",
+        kind: FailureKind = "connection",
+        passing: bool = False,
+        after: float | None = None,
+        arrived: bool = True,
     ) -> None:
         super().__init__(what, where=where, advice=advice, kind=kind)
-
-
-class Refused(Unreachable):
-    """Nobody took the connection, so that nothing of the question has arrived."""
-
-
-class _TooLarge(Exception):
-    """More bytes than the limit, as sent or as unpacked."""
+        self.passing, self.after, self.arrived = passing, after, arrived
 
 
 def open_session() -> requests.Session:
@@ -98,7 +94,7 @@ def open_session() -> requests.Session:
 
 def exchange(session: requests.Session, question: Question, limits: Limits, seconds: float) -> Reply:
     """Ask once. It runs in a thread of its own, so that neither a name server nor headers that drip can
-    outlast its seconds. Raises `SourceFailed`, or `Passing`."""
+    outlast its seconds. Raises `SourceFailed`."""
     until = time.monotonic() + seconds
     outcome = SimpleQueue[Reply | Exception]()
 
@@ -112,7 +108,7 @@ def exchange(session: requests.Session, question: Question, limits: Limits, seco
     try:
         result = outcome.get(timeout=seconds)
     except Empty:
-        raise Unreachable(f"no whole answer within {seconds:.3g} s", kind="timeout") from None
+        raise Unanswered(f"no whole answer within {seconds:.3g} s", kind="timeout") from None
     if isinstance(result, Exception):
         raise _in_words(result, limits) from None
     return result
@@ -158,11 +154,11 @@ def _read(response: requests.Response, size: int, until: float) -> bytes:
         received += len(chunk)
         body.write(unpack.decompress(chunk, size + 1 - body.tell()) if unpack else chunk)
         if max(received, body.tell()) > size:
-            raise _TooLarge
+            raise SourceFailed(f"the answer is larger than {size:,} bytes")
         if time.monotonic() > until:
             raise TimeoutError
     if (unpack and (not unpack.eof or unpack.unused_data)) or _lost_its_end(response, body):
-        raise Passing("the answer broke off", "data")
+        raise Unanswered("the answer broke off", kind="data", passing=True)
     return body.getvalue()
 
 
@@ -179,28 +175,26 @@ def _in_words(error: Exception, limits: Limits) -> Exception:
     import urllib3
 
     match error:
-        case Passing() | SourceFailed():
+        case SourceFailed():
             return error
-        case _TooLarge():
-            return SourceFailed(f"the answer is larger than {limits.size:,} bytes")
         case requests.exceptions.SSLError() if hasattr(_root(error), "verify_message"):
-            return Unreachable(f"its certificate was not accepted: {_cause(error)}")
+            return Unanswered(f"its certificate was not accepted: {_cause(error)}")
         case requests.exceptions.SSLError():
-            return Unreachable(f"it makes no secure connection: {_cause(error)}")
+            return Unanswered(f"it makes no secure connection: {_cause(error)}")
         case requests.exceptions.ProxyError() | requests.exceptions.InvalidProxyURL():
-            return Unreachable(f"the proxy of the environment does not lead there: {_cause(error)}")
+            return Unanswered(f"the proxy of the environment does not lead there: {_cause(error)}")
         case requests.exceptions.ConnectTimeout():
-            return Unreachable(f"no connection within {limits.connect:g} s", kind="timeout")
+            return Unanswered(f"no connection within {limits.connect:g} s", kind="timeout")
         case requests.exceptions.Timeout() | urllib3.exceptions.ReadTimeoutError() | TimeoutError():
-            return Unreachable(f"no answer within {limits.read:g} s", kind="timeout")
+            return Unanswered(f"no answer within {limits.read:g} s", kind="timeout")
         case urllib3.exceptions.HTTPError() | zlib.error():
-            return Passing("the answer broke off", "data")
+            return Unanswered("the answer broke off", kind="data", passing=True)
         case requests.exceptions.ConnectionError() if isinstance(_root(error), ConnectionResetError):
-            return Passing("the connection broke off", "connection")
+            return Unanswered("the connection broke off", passing=True)
         case requests.exceptions.ConnectionError() if isinstance(_root(error), ConnectionRefusedError):
-            return Refused(f"it could not be reached: {_cause(error)}")
+            return Unanswered(f"it could not be reached: {_cause(error)}", arrived=False)
         case requests.exceptions.ConnectionError():
-            return Unreachable(f"it could not be reached: {_cause(error)}")
+            return Unanswered(f"it could not be reached: {_cause(error)}")
         case requests.exceptions.RequestException() | OSError() | ValueError():
             return SourceFailed(
                 "it cannot be asked",
