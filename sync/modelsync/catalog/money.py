@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from modelsync.records import Money
 
@@ -39,52 +42,63 @@ def other_currency(words: str) -> str:
 
 # ---------------------------------------------------------------------------- what a file says of its prices
 
-_MAY_SPEAK = re.compile(r"currency|unit|\bper\b", re.IGNORECASE)
 _DOLLARS = {"usd", "us$", "$", "dollar", "dollars", "us dollar", "us dollars"}
 _CURRENCY_KEYS = {"currency", "pricingcurrency", "pricecurrency"}
 _PRICING_UNIT_KEYS = {"pricingunit", "priceunit"}
 _UNIT_KEYS = {"unit", "units", "per"}  # of prices beside some; elsewhere only where they name such a unit
 
 
-class MoneyReader:
-    """What one file says of its prices: at its top, at a provider, at an entry, and in sections with prices.
+class MoneyReader(msgspec.Struct, frozen=True):
+    """What a file says of its prices down to one level: its top, a provider, an entry. The narrowest counts.
 
     `table` leads from the keys of an entry to its fields: it tells which sections hold prices.
     """
 
-    def __init__(self, text: str, root: Any, table: Mapping[str, Any]) -> None:
-        self._root, self._table = root, table
-        self._is_silent = not (_MAY_SPEAK.search(text) or other_currency(text))  # as most files are
+    table: Mapping[str, Any]
+    currency: str = ""
+    unit: str = ""
 
-    def read(self, *levels: Any) -> Money:
-        """Give what holds at the last of these levels, from the widest: the narrowest word counts."""
-        if self._is_silent:
-            return Money()
-        currency = unit = ""
-        for level in (self._root, *levels):
-            for section, below in _sections(level, self._table):
-                for is_unit, words in _spoken(section, below):
-                    unit = words if is_unit else unit
-                    currency = other_currency(words) or (currency if is_unit else words)
-        if currency and currency.strip().lower() not in _DOLLARS:
-            return Money(foreign=f"its prices are in {currency}")
-        known = unit_in(unit)
-        return (
-            Money(foreign=f"its prices are by another unit: {unit}") if unit and not known else Money(known)
-        )
+    def at(self, level: Any) -> MoneyReader:
+        """Read one level more."""
+        currency, unit = self.currency, self.unit
+        for section, below in _sections(level, self.table):
+            for is_unit, words in _spoken(section, below):
+                unit = words if is_unit else unit
+                currency = other_currency(words) or (currency if is_unit else words)
+        same = currency == self.currency and unit == self.unit
+        return self if same else MoneyReader(self.table, currency, unit)
+
+    @property
+    def money(self) -> Money:
+        """Give what holds here."""
+        if self.currency and self.currency.strip().lower() not in _DOLLARS:
+            return Money(foreign=f"its prices are in {self.currency}")
+        known = unit_in(self.unit)
+        if self.unit and not known:
+            return Money(foreign=f"its prices are by another unit: {self.unit}")
+        return Money(known)
 
 
 def _spoken(section: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
     """What the keys of a section say of a unit, or else of a currency."""
-    has_prices = any(map(_is_price, table.values()))
     for key, value in section.items():
-        if value is None or isinstance(value, dict | list):
-            continue
-        name, words = "".join(filter(str.isalnum, str(key).lower())), str(value)
-        if name in _PRICING_UNIT_KEYS or (name in _UNIT_KEYS and (has_prices or unit_in(words))):
-            yield True, words
-        elif name in _CURRENCY_KEYS or (_is_price(table.get(key)) and other_currency(words)):
-            yield False, words if name in _CURRENCY_KEYS else other_currency(words)
+        field = table.get(key)
+        if isinstance(field, str):
+            if isinstance(value, str) and _is_price(field) and (currency := other_currency(value)):
+                yield False, currency
+        elif value is not None and not isinstance(value, dict | list):
+            name = _plain(str(key))
+            if name in _CURRENCY_KEYS:
+                yield False, str(value)
+            elif name in _PRICING_UNIT_KEYS or (
+                name in _UNIT_KEYS and (any(map(_is_price, table.values())) or unit_in(str(value)))
+            ):
+                yield True, str(value)
+
+
+@lru_cache(1024)
+def _plain(key: str) -> str:
+    return "".join(filter(str.isalnum, key.lower()))
 
 
 def _sections(level: Any, table: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modelsync import yamledit
@@ -38,18 +38,17 @@ class Pins:
         self.of: dict[Name, list[Pin]] = defaultdict(list)
         self.mistakes: list[tuple[int, str]] = []
         self._document, self._layout, self._table = document, layout, shape.table()
-        if re.search("model[-_ ]?sync", document.text, re.IGNORECASE):
-            self._read_comments()
+        marked = [(line, text) for line, text in document.comments() if _MARK.search(text)]
+        if marked:
+            self._read(marked)
 
-    def _read_comments(self) -> None:
+    def _read(self, marked: Iterable[tuple[int, str]]) -> None:
         document, layout = self._document, self._layout
         self._starts = sorted(
             (document.line(path), layout.name_at(path)) for path in layout.outline(document)
         )
         lines = document.text.split("\n")
-        for line, text in document.comments():
-            if not _MARK.search(text):
-                continue
+        for line, text in marked:
             below = _line_below(lines, line) if _is_comment(lines[line - 1]) else line
             self._add(line, below or line, text)
             if not below:

@@ -183,7 +183,7 @@ class _Reader:
     def _read(self, name: str, document: yamledit.Document, where: str) -> None:
         layout = layout_of(document)
         root = document.value()
-        raw, money = layout.providers(root), MoneyReader(document.text, root, self.table)
+        raw, money = layout.providers(root), MoneyReader(self.table).at(root)
         if layout.naming and self.shape.keys_of("name") == (layout.naming,):
             raise CatalogError(
                 f"`{layout.naming}:` names the models of this list, and cannot be their display name too",
@@ -196,20 +196,20 @@ class _Reader:
             if key in self.providers:
                 text = f"provider {key} is in {self.providers[key].file} too"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
-            models = layout.models(below)
+            models, of_provider = layout.models(below), money.at(below)
             if models is None:
                 text = f"provider {key} is not {layout.expected}"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
             entries = {
                 model: self._entry(
-                    key, model, fields, tuple(pins.of.get((key, model), ())), money.read(below, fields)
+                    key, model, fields, tuple(pins.of.get((key, model), ())), of_provider.at(fields).money
                 )
                 for model, fields in models.items()
                 if isinstance(fields, dict)
             }
             display, local = ((below or {}).get(word) for word in ("name", "local"))
             self.providers[key] = Provider(
-                key, name, str(display or ""), local is True, money.read(below), entries
+                key, name, str(display or ""), local is True, of_provider.money, entries
             )
             for model, fields in models.items():
                 if text := _mistake(fields):
