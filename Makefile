@@ -97,8 +97,10 @@ audit: $(TOOLS) ## Whether any dependency has a known vulnerability
 faults: $(TOOLS) ## Make every fault for real, and print how often it was survived (minutes)
 	FAULTS=full PYTHONPATH=tests $(BIN)/python -m pytest -p faults $(ARGS)
 
-replay: $(TOOLS) ## 126 daily lists, day by day (LISTS=FOLDER of recorded ones)
+replay: $(TOOLS) ## 126 daily lists, day by day (LISTS=FOLDER of recorded ones); what second opinions do
 	@$(BIN)/python -m bench.replay $(LISTS)
+	@echo
+	@$(BIN)/python -m bench.opinions
 
 truth: $(TOOLS) ## The shipped prices beside lists that others keep (docs/truth.md)
 	@$(BIN)/python -m bench.truth

@@ -48,8 +48,11 @@ class Aim:
     def __str__(self) -> str:
         return f"aim at least {self.at_least:g}" if self.at_least else f"aim at most {self.at_most:g}"
 
+    def is_met(self, figure: float) -> bool:
+        return self.at_least <= figure <= self.at_most
+
     def verdict(self, figure: float) -> str:
-        return "PASS" if self.at_least <= figure <= self.at_most else "short of aim"
+        return "PASS" if self.is_met(figure) else "short of aim"
 
 
 def whole_process(command: Sequence[str], folder: Path) -> Sample:

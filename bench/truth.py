@@ -61,7 +61,7 @@ def main() -> int:
     for price in known:
         if not price.is_right:
             print(_wrong(price))
-    return 0 if RIGHT.verdict(share) == "met" else 1
+    return 0 if RIGHT.is_met(share) else 1
 
 
 def lists_in(folder: Path) -> dict[str, dict[Name, Decimal]]:
