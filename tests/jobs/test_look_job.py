@@ -200,3 +200,28 @@ def test_a_value_is_of_a_source_that_is_followed_unless_it_is_peoples(tmp_path: 
         "a person's",
         "a person's",
     ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "price", "lines"),
+    [
+        ("0300000", "2.5", ["0300000 is 300000 to readers of YAML 1.2, and 98304 to those of YAML 1.1"]),
+        ("128_000", "2.5", ["128_000 is text to readers of YAML 1.2, and 128000 to those of YAML 1.1"]),
+        ("128000", "25e-1", ["25e-1 is 2.5 to readers of YAML 1.2, and text to those of YAML 1.1"]),
+        (
+            "128000",
+            "'2.5'",
+            ["numbers in quotes (1): text to a reader that takes them as they stand"],
+        ),
+        ("128000", "2.50", []),
+    ],
+)
+def test_a_number_that_others_read_otherwise_is_valid_and_named(
+    tmp_path: Path, limit: str, price: str, lines: list[str]
+) -> None:
+    entry = (
+        f"      n:\n        model: n\n        context_length: {limit}\n        pricing: {{input: {price}}}\n"
+    )
+    run = run_of(tmp_path, GOOD + entry)
+    assert look.check(run) == ()
+    assert [problem.text for problem in look.advice(run)] == lines

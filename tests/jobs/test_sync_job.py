@@ -87,6 +87,23 @@ def test_a_symlink_that_leads_out_is_refused(workplace, tmp_path):
     assert outside.read_text() == OPENAI
 
 
+@pytest.mark.fault("file system", "a folder of modelsync's own that a branch made a link, or a link in it")
+@pytest.mark.parametrize("name", ["backups", "backups/20200101T000000Z", ".modelsync", ".modelsync/http"])
+def test_nothing_is_removed_or_written_through_a_link(workplace, tmp_path, name):
+    elsewhere = tmp_path / "elsewhere"
+    for file in ("files.json", "mine.txt", ".modelsync-mine.tmp", "20200101T000000Z/files.json"):
+        (elsewhere / file).parent.mkdir(exist_ok=True, parents=True)
+        (elsewhere / file).write_text("[]")
+    before = {path: path.is_dir() or path.read_bytes() for path in elsewhere.rglob("*")}
+    workplace.lists(*rows(o3="3"))
+    (workplace.path / name).parent.mkdir(exist_ok=True)
+    (workplace.path / name).symlink_to(elsewhere)
+    ran = workplace.run("sync", "--no-commit")
+    assert ran.code == 5
+    assert f"{name}: is a link" in ran.err
+    assert {path: path.is_dir() or path.read_bytes() for path in elsewhere.rglob("*")} == before
+
+
 # ---------------------------------------------------------------------------- new files
 
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modelsync.errors import CatalogEditRefused, CatalogError
 from modelsync.yamledit import Append, Insert, Item, Remove, Rename, Set, decode, edit, parse
-from yaml_reading import read_1_1, read_1_2
+from yaml_reading import plain, read_1_1, read_1_2
 
 CATALOG = """\
 # header
@@ -224,6 +224,20 @@ def test_any_number_reads_back_as_itself_in_both_dialects(number: Decimal | int)
     changed = edit("a: 7.5\n", [Set(("a",), number)])
     assert parse(changed).value() == {"a": number}
     assert float(read_1_1(changed)["a"]) == float(read_1_2(changed)["a"]) == float(number)
+
+
+@given(st.from_regex(r"[-+]?(0[xob]?)?[0-9_]{1,3}([.:][0-5_]{0,2}){0,2}(e[-+]?[0-9]{1,2})?", fullmatch=True))
+@example("0300000")
+@example("1e-05")
+@example("128_000")
+def test_a_number_is_named_exactly_where_readers_of_1_1_and_1_2_disagree(text: str) -> None:
+    document = parse(f"- {text}\n")
+    old, new = (
+        plain(value) if isinstance(value, int | float | Decimal) else "text"
+        for value in (read_1_1(text), document.value((0,)))
+    )
+    assert bool(document.unlike_numbers()) == (old != new)
+    assert parse(f"- '{text}'\n- !!str {text}\n").unlike_numbers() == []
 
 
 @pytest.mark.parametrize("value", [1.5, [1.5], {"x": 1.5}, {1: "x"}, b"x", object()])

@@ -237,8 +237,18 @@ def room(folder: Path, size: int) -> Iterator[None]:
 
 
 def own_folder(folder: Path, ignore: str = "*\n") -> None:
-    """Make a folder of the tool's own, which git does not see. A `.gitignore` that is there stays."""
+    """Make a folder of the tool's own, which git does not see. A `.gitignore` that is there stays.
+
+    Raises CatalogEditRefused where it, or something right in it, is a link: what is old in it is removed.
+    """
     with disk_faults("making the folder", folder):
+        for path in (folder, *folder.glob("*")):
+            if path.is_symlink():
+                raise CatalogEditRefused(
+                    "is a link, where modelsync removes what it no longer needs",
+                    where=str(path),
+                    advice="Remove the link, from git too if a branch brought it.",
+                )
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / ".gitignore").exists():
             replace(folder / ".gitignore", ignore.encode())

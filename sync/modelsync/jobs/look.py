@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 
-from modelsync.catalog import Problem, Shape, lookup
+from modelsync.catalog import Opened, Problem, Shape, lookup
 from modelsync.config import address_names, edit, key_names, needs_key
 from modelsync.config.reading import line_of
 from modelsync.config.slips import slips
@@ -91,9 +92,10 @@ def _confirmed_by(entry: Entry, mapping: Mapping) -> str:
 
 
 def advice(run: Run) -> tuple[Problem, ...]:
-    """What is valid, and still worth a look: what a person's entry is for, and what is there twice."""
+    """What is valid, and still worth a look: what a person's entry is for, what is there twice, and numbers
+    that not all readers take for the same."""
     opened = sync.open_catalog(run)
-    return tuple(
+    of_entries = (
         Problem(file.shown, file.document.line(path), f"{entry.name}: {text}")
         for provider in opened.catalog.providers.values()
         for file in [opened.files[provider.file]]
@@ -101,6 +103,25 @@ def advice(run: Run) -> tuple[Problem, ...]:
         for keys in [run.shape.keys_of(field) if field else ()]
         for path in [(*file.path_of(entry), *keys)]
     )
+    return (*of_entries, *_of_numbers(opened, run.shape))
+
+
+def _of_numbers(opened: Opened, shape: Shape) -> Iterator[Problem]:
+    """The numbers that not all readers take for the same: once in a file, of those in quotes the first."""
+    for file in opened.files.values():
+        document = file.document
+        first = {text: line for line, text in reversed(document.unlike_numbers())}
+        yield from (Problem(file.shown, line, text) for text, line in first.items())
+        paths = (
+            (*file.path_of(entry), *shape.keys_of(field))
+            for entry in opened.catalog.entries()
+            if opened.catalog.providers[entry.provider].file == file.name
+            for field, value in entry.values.items()
+            if isinstance(value, int | Decimal)
+        )
+        if quoted := [path for path in paths if document.is_quoted(path)]:
+            what = f"numbers in quotes ({len(quoted)}): text to a reader that takes them as they stand"
+            yield Problem(file.shown, document.line(quoted[0]), what)
 
 
 def _worth_a_look(provider: Provider) -> Iterator[tuple[Entry, str, str]]:

@@ -14,11 +14,12 @@ from modelsync.yamledit.comments import FoundComment, comment_offset, find_comme
 from modelsync.yamledit.container import Span, Splices
 from modelsync.yamledit.edits import Comment, Edit, Path
 from modelsync.yamledit.emit import Writer
-from modelsync.yamledit.events import ALIAS, BLOCKS
+from modelsync.yamledit.events import ALIAS, BLOCKS, DOUBLE, PLAIN, SINGLE
 from modelsync.yamledit.flow import FlowEditor
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner, as_value
 from modelsync.yamledit.read import Reader, list_keys, locate
 from modelsync.yamledit.refine import Refiner
+from modelsync.yamledit.scalars import unlike
 from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import verify, verify_comments
 
@@ -81,6 +82,10 @@ class Document:
         lines = map(self._tree.line, offsets)
         return next((self._comments_by_line[line] for line in lines if line in self._comments_by_line), "")
 
+    def is_quoted(self, path: Path) -> bool:
+        """Whether the value at a path is a text in quotes."""
+        return self._tree.codes[self._located(path)[2]] in (SINGLE, DOUBLE)
+
     def marks(self) -> list[tuple[int, str]]:
         """All tags, anchors (`&name`) and aliases (`*name`), each with its line."""
         tree = self._tree
@@ -92,6 +97,15 @@ class Document:
         return [
             (tree.line(tree.starts[node]), word) for node, words in (*named, *used) for word in words if word
         ]
+
+    def unlike_numbers(self) -> list[tuple[int, str]]:
+        """The plain numbers on which readers of YAML 1.1 and 1.2 disagree: the line, and what each reads."""
+        tree = self._tree
+        plain = [
+            node for node, code in enumerate(tree.codes) if code == PLAIN and node not in tree.properties
+        ]
+        texts = {text: unlike(text) for text in {tree.values[node] for node in plain}}
+        return [(tree.line(tree.starts[node]), what) for node in plain if (what := texts[tree.values[node]])]
 
     def comments(self) -> list[tuple[int, str]]:
         """All comments, each with its line, without their `#`."""

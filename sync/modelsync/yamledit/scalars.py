@@ -20,6 +20,7 @@ _SPECIAL = {
     **dict.fromkeys((f"-.{word}" for word in ("inf", "Inf", "INF")), Decimal("-Infinity")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), Decimal("NaN")),
 }
+_NUMERIC = "-+.0123456789"  # what a number begins with
 _MAX_WRITTEN = 100
 _MAX_DIGITS = 400  # more than any float has: a longer number is an attack or a mistake
 
@@ -55,7 +56,7 @@ def read_plain(text: str) -> str | int | bool | Decimal | None:
     """
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in "-+.0123456789":
+    if text[0] not in _NUMERIC:
         return text
     if _INTEGER.fullmatch(text):
         if len(text) > _MAX_DIGITS:
@@ -67,6 +68,50 @@ def read_plain(text: str) -> str | int | bool | Decimal | None:
     if len(text) > _MAX_DIGITS or abs(number.adjusted()) > _MAX_DIGITS:
         raise ValueError("a number of more digits than any price has")
     return number
+
+
+# The numbers of YAML 1.1, as PyYAML reads them: https://yaml.org/type/int.html, https://yaml.org/type/float.html
+_OLD_BASES = {
+    2: re.compile(r"[-+]?0b[01_]+"),
+    8: re.compile(r"[-+]?0[0-7_]+"),
+    16: re.compile(r"[-+]?0x[0-9a-fA-F_]+"),
+}
+_OLD_DECIMAL = re.compile(
+    r"[-+]?(?:0|[1-9][0-9_]*)"
+    r"|(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?"
+)
+_OLD_SEXAGESIMAL = re.compile(
+    r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*"
+)
+_AGREED = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?")
+
+
+def unlike(text: str) -> str:
+    """What a plain number is to readers of YAML 1.2 and of 1.1, where these disagree; else nothing."""
+    if text[:1] not in _NUMERIC or len(text) > _MAX_WRITTEN or _AGREED.fullmatch(text):
+        return ""
+    try:
+        new, old = (
+            "text" if side is None or isinstance(side, str) else word_text(side)
+            for side in (read_plain(text), _read_old(text))
+        )
+    except ValueError:  # no number that anybody means
+        return ""
+    return f"{text} is {new} to readers of YAML 1.2, and {old} to those of YAML 1.1" if new != old else ""
+
+
+def _read_old(text: str) -> Decimal | None:
+    """The number of YAML 1.1 that a plain scalar is; None for a text."""
+    digits = text.replace("_", "")
+    for base, number in _OLD_BASES.items():
+        if number.fullmatch(text):
+            return Decimal(int(digits, base))
+    if _OLD_SEXAGESIMAL.fullmatch(text):
+        value = Decimal()
+        for part in digits.lstrip("-+").split(":"):
+            value = value * 60 + Decimal(part)
+        return -value if text.startswith("-") else value
+    return Decimal(digits) if _OLD_DECIMAL.fullmatch(text) else None
 
 
 class PlainReader(dict[str, str | int | bool | Decimal | None]):
