@@ -12,6 +12,9 @@ from workplace import BRANCH, OPENAI, Workplace, rows
 @pytest.fixture
 def waiting(workplace: Workplace) -> Workplace:
     """A repository, back on its first branch, with a proposal that waits."""
+    workplace.team.write("catalog/empty", b"")
+    workplace.team.git("add", "catalog/empty")
+    workplace.team.git("commit", "-q", "--amend", "--no-edit")
     workplace.lists(*rows(o3="3"))
     assert workplace.run("sync").code == 0
     workplace.team.git("switch", "-q", "main")
@@ -161,6 +164,22 @@ def _add_another_file(waiting: Workplace) -> None:
     waiting.team.git("commit", "-q", "--amend", "--no-edit")
 
 
+def _add_an_empty_file(waiting: Workplace) -> None:
+    waiting.team.write("catalog/KEEP", b"")
+    waiting.team.git("add", "catalog/KEEP")
+    waiting.team.git("commit", "-q", "--amend", "--no-edit")
+
+
+def _change_a_mode(waiting: Workplace) -> None:
+    waiting.openai.chmod(0o755)
+    waiting.team.git("commit", "-q", "-a", "--amend", "--no-edit")
+
+
+def _remove_an_empty_file(waiting: Workplace) -> None:
+    waiting.team.git("rm", "-q", "catalog/empty")
+    waiting.team.git("commit", "-q", "--amend", "--no-edit")
+
+
 def _borrow_the_trailers(waiting: Workplace) -> None:
     message = waiting.team.git("log", "-1", "--format=%B")
     waiting.edit("# who pays", "# who pays, for now")
@@ -188,6 +207,9 @@ def _break_a_file(waiting: Workplace) -> None:
         _edit_and_amend,
         _comment_and_amend,
         _add_another_file,
+        _add_an_empty_file,
+        _change_a_mode,
+        _remove_an_empty_file,
         _borrow_the_trailers,
         _merge_main,
         _break_a_file,
@@ -196,6 +218,7 @@ def _break_a_file(waiting: Workplace) -> None:
 def test_what_a_person_did_there_is_not_lost(waiting, change):
     waiting.team.git("switch", "-q", BRANCH)
     change(waiting)
+    waiting.team.git("branch", "a-copy")
     waiting.team.git("switch", "-q", "main")
     waiting.lists(*rows(o3="4"))
     before = waiting.state()

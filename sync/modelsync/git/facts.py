@@ -42,6 +42,12 @@ class Blobs(NamedTuple):
     path: str
     before: str
     after: str
+    modes: tuple[str, str]  # before and after
+
+    @property
+    def keeps_mode(self) -> bool:
+        """Whether the file's mode is as it was, and that of plain text where the file is new."""
+        return self.modes[0] == self.modes[1] or self.modes == ("000000", "100644")
 
 
 @dataclass(frozen=True)

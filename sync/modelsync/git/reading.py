@@ -36,8 +36,8 @@ def _parsed(git: Command, tokens: list[str]) -> Iterator[CommitFacts]:
         offset += _PARTS
         blobs = []
         while tokens[offset].lstrip("\n").startswith(":"):
-            _, _, before, after, _ = tokens[offset].split(" ")
-            blobs.append(Blobs(tokens[offset + 1], before, after))
+            old, new, before, after, _ = tokens[offset].lstrip("\n:").split(" ")
+            blobs.append(Blobs(tokens[offset + 1], before, after, (old, new)))
             offset += 2
         pairs = tuple(_pair(line) for line in trailers.split("\1") if line)
         yield CommitFacts(

@@ -54,8 +54,8 @@ class Repository:
     # ------------------------------------------------------------------------ the review branch
 
     def review_state(self, name: str, is_ours: Callable[[CommitFacts], bool]) -> ReviewBranch:
-        """What the review branch holds. A merge, and a commit that `is_ours` denies, is a person's; what
-        other branches have too is not lost with this one, as where HEAD is behind."""
+        """What the review branch holds. A merge, and a commit that `is_ours` denies, is a person's, but for
+        those that it began on, as where HEAD is behind."""
         tip, target, worktree = reading.branch(self._git, HEADS + name)
         if target:
             raise GitRefused(f"is only another name of {target}", where=name, advice="Name another branch.")
@@ -63,7 +63,7 @@ class Repository:
         commits = self.log(f"{self.head.sha}..{tip}") if tip and tip != self.head.sha else ()
         proposals = tuple(commit for commit in commits if len(commit.parents) == 1 and is_ours(commit))
         others = {commit.sha for commit in commits} - {commit.sha for commit in proposals}
-        ours = not others or not others & self._on_no_other(name, tip)
+        ours = not others or not others & self._began_on_none_of(name, tip)
         return ReviewBranch(name, tip, proposals if ours else commits, ours, here, "" if here else worktree)
 
     @contextmanager
@@ -275,12 +275,17 @@ class Repository:
         """The commits that only this branch has, here and on remotes, where HEAD is on it; else none."""
         if not branch or self.head.ref != HEADS + branch:
             return frozenset()
-        return self._on_no_other(branch, "HEAD")
-
-    def _on_no_other(self, branch: str, tip: str) -> frozenset[str]:
         # each `--exclude` holds for the next option only
         others = ("--not", f"--exclude={branch}", "--branches", f"--exclude=*/{branch}", "--remotes")
-        return frozenset(os.fsdecode(self._git.must("rev-list", tip, *others)).split())
+        return frozenset(os.fsdecode(self._git.must("rev-list", "HEAD", *others)).split())
+
+    def _began_on_none_of(self, branch: str, tip: str) -> frozenset[str]:
+        """The commits of a branch that no other has; one that ends where it does is a copy, and no base."""
+        shape = "--format=%(objectname) %(refname)"
+        refs = os.fsdecode(self._git.must("for-each-ref", shape, "refs/heads", "refs/remotes")).splitlines()
+        bases = [ref.split(" ")[0] for ref in refs if not ref.endswith(f"/{branch}")]
+        given = "\n".join([tip, *(f"^{base}" for base in bases if base != tip), ""]).encode()
+        return frozenset(os.fsdecode(self._git.must("rev-list", "--stdin", given=given)).split())
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
         """Whether a shallow clone ends at one of these commits: what came before them is not here."""

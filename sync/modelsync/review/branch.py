@@ -135,9 +135,12 @@ class Review:
         return self.repository.commit(contents, message) if self.commits else ""
 
     def _is_ours(self, commit: CommitFacts) -> bool:
-        """A commit is ours if its digest recomputes from what it changed."""
+        """A commit is ours if its digest recomputes from what it changed, and it only writes texts."""
         claimed = commit.trailer("Modelsync-Digest")
-        if not claimed:
+        if not claimed or not all(blobs.keeps_mode for blobs in commit.blobs):
+            return False
+        changes = commit.changes()
+        if not all(change.after for change in changes):  # no run empties or removes a file
             return False
         try:
             return claimed == digest(
@@ -146,7 +149,7 @@ class Review:
                         catalog.parse(change.path, change.before) if change.before else None,
                         catalog.parse(change.path, change.after) if change.after else None,
                     )
-                    for change in commit.changes()
+                    for change in changes
                 }
             )
         except CatalogError:
