@@ -83,3 +83,13 @@ def test_what_is_refused_is_told_and_changes_nothing(workplace, words, code, sai
     assert said in ran.err
     assert "\x1b" not in ran.err
     assert workplace.state() == before
+
+
+def test_a_rename_names_the_lines_of_a_person_that_go_on_to_say_the_old_name(workplace):
+    workplace.edit("providers:\n", "default: openai/o3\nrouting: [openai/o1, openai/o3]\nproviders:\n")
+    ran = workplace.run("rename", "openai", "o3", "o3-old")
+    lines = [line for line in ran.out.splitlines() if "still says" in line]
+    assert [line.strip().partition("openai.yaml:")[2] for line in lines] == [
+        "2: default still says openai/o3",
+        "3: routing.1 still says openai/o3",
+    ]

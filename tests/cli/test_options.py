@@ -71,6 +71,43 @@ def test_the_version_can_be_asked_for(workplace):
     assert workplace.run("--version").out.startswith("modelsync ")
 
 
+@pytest.mark.parametrize("words", [["sync"], ["backups", "restore"], []])
+def test_help_and_version_are_commands_as_well(workplace, words):
+    assert workplace.run("help", *words).out == workplace.run(*words, "--help").out
+    assert workplace.run("version").out == workplace.run("--version").out
+    assert (workplace.run("help", "snyc").code, workplace.run("help", "snyc").out) == (2, "")
+
+
+def offered(workplace: Workplace, *words: str) -> list[str]:
+    """What a shell offers for the last of these words."""
+    typed = {"COMP_WORDS": " ".join(("modelsync", *words)), "COMP_CWORD": str(len(words))}
+    ran = workplace.command(**typed, _MODELSYNC_COMPLETE="bash_complete")
+    assert ran.err == ""
+    return [line.removeprefix("plain,") for line in ran.out.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["show", "anthropic/"], ["anthropic/claude-opus-5"]),
+        (["pin", "openai/o"], ["openai/o1", "openai/o3", "openai/o4-mini"]),
+        (["list", "a"], ["anthropic"]),
+        (["rename", "openai", "h"], ["house-style"]),
+        (["rename", "nobody", ""], []),
+        (["sync", "o"], ["openrouter"]),
+        (["plan", "--only", "openai/gpt-4o-"], ["openai/gpt-4o-mini"]),
+        (["backups", "restore", ""], []),
+    ],
+)
+def test_a_shell_is_offered_the_names_of_the_catalog(workplace, words, names):
+    assert offered(workplace, *words) == names
+
+
+def test_a_shell_is_offered_nothing_where_the_catalog_cannot_be_read(workplace):
+    workplace.openai.write_text("providers: [\n")
+    assert offered(workplace, "show", "openai/") == []
+
+
 def test_no_command_is_asking_for_help(workplace):
     ran = workplace.run()
     assert (ran.code, "Commands:" in ran.out + ran.err) == (2, True)

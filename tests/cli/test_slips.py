@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from workplace import rows
+
 
 @pytest.mark.parametrize(
     ("only", "words"),
@@ -80,3 +82,21 @@ def test_keys_in_a_file_that_git_would_take_are_warned_of_and_not_shown(workplac
     assert "does not ignore" not in workplace.run(*words).err
     workplace.team.git("add", "-f", name)
     assert "does not ignore" in workplace.run(*words).err
+
+
+def test_an_unknown_source_is_answered_with_the_one_that_is_like_it(workplace):
+    ran = workplace.run("sync", "openroute")
+    assert (ran.code, "did you mean openrouter?" in ran.err) == (2, True)
+
+
+def test_a_plan_that_cannot_be_kept_is_no_plan_to_apply(workplace, tmp_path):
+    workplace.lists(*rows(o3="3"))
+    ran = workplace.run("plan", "--out", tmp_path / "no/such/folder.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "cannot be written" in ran.err
+
+
+def test_a_catalog_without_models_says_how_they_come(workplace):
+    for file in workplace.path.glob("catalog/providers/*.yaml"):
+        file.unlink()
+    assert "`modelsync sync` brings them in" in workplace.run("list").err

@@ -160,10 +160,10 @@ def test_the_long_texts_of_many_models_are_counted_and_hide_no_other_change() ->
     both = Change("update", "p", "both", (*described(1)[0].fields, *CHANGED.fields))
     made = plan(*described(247), both, CHANGED)
     short, long = view(made), view(made, verbose=True)
-    assert short.prose == ("description added in 248 models",)
+    assert short.folded == ("description added in 248 models",)
     assert [block.name for block in short.changed] == ["p/both", "openai/gpt-4o"]
     assert "description" not in [row.field for row in short.changed[0].rows]
-    assert (len(long.changed), long.prose) == (249, ())
+    assert (len(long.changed), long.folded) == (249, ())
 
 
 def test_counted_texts_are_told_in_every_form() -> None:
@@ -171,6 +171,27 @@ def test_counted_texts_are_told_in_every_form() -> None:
     told = [" ".join(flat(made)), commit_message(made, run="r", digest="d"), markdown(made)]
     assert [text.count("description added in 248 models") for text in told] == [1, 1, 1]
     assert all(len(text) < 300 for text in told)
+
+
+def worded(count: int, new: tuple[str, ...]) -> list[Change]:
+    fields = (FieldChange("features", ("chat",), new),)
+    return [Change("update", "p", f"m{i}", fields) for i in range(count)]
+
+
+def test_words_that_many_models_only_gain_are_counted_and_lost_ones_are_shown() -> None:
+    assert view(plan(*worded(4, ("chat", "vision")))).folded == ("features gain words in 4 models",)
+    assert view(plan(*worded(3, ("chat", "vision")))).folded == ()
+    assert len(view(plan(*worded(4, ("vision",)))).changed) == 4
+
+
+def priced(key: str, old: str, new: str) -> Change:
+    return Change("update", "p", key, (FieldChange("pricing.input", Decimal(old), Decimal(new)),))
+
+
+def test_the_models_whose_prices_move_the_most_come_first_whichever_way() -> None:
+    limit = Change("update", "p", "a", (FieldChange("context_length", 1000, 9000),))
+    moves = [priced("b", "1", "2"), priced("c", "2", "0.4"), priced("d", "1", "3"), priced("e", "1", "0")]
+    assert [block.name for block in view(plan(limit, *moves)).changed] == ["p/e", "p/c", "p/d", "p/b", "p/a"]
 
 
 def test_a_long_id_is_shown() -> None:

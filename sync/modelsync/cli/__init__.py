@@ -52,9 +52,22 @@ def modelsync() -> None:
     """Keep a YAML catalog of LLM models true to its upstream lists, one reviewable commit at a time."""
 
 
+@click.command("help", short_help="How a command is used.")
+@click.argument("names", nargs=-1, metavar="[COMMAND]...")
+def show_help(names: tuple[str, ...]) -> object:
+    """Show how COMMAND is used, as `modelsync COMMAND --help` does."""
+    return modelsync.main([*names, "--help"], prog_name="modelsync", standalone_mode=False)
+
+
+@click.command("version", short_help="Which version this is.")
+def show_version() -> object:
+    """Print the version, as `modelsync --version` does."""
+    return modelsync.main(["--version"], prog_name="modelsync", standalone_mode=False)
+
+
 for _command in (
     sync, plan, apply, prune, list_models, show, pin, exclude, rename, probe, check, schema, export, status,
-    backups, init, demo,
+    backups, init, demo, show_help, show_version,
 ):  # fmt: skip
     modelsync.add_command(_command)
 

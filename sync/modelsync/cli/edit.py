@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from modelsync.cli import complete
 from modelsync.cli.context import remembered
-from modelsync.cli.options import common, editing
+from modelsync.cli.options import common
 from modelsync.cli.output import print_json
+from modelsync.cli.start import editing
 
 if TYPE_CHECKING:
     from modelsync.records import Report
@@ -32,8 +34,8 @@ def _day(until: datetime | None) -> date | None:
 
 
 @click.command(short_help="Give an entry another key.")
-@click.argument("provider")
-@click.argument("old")
+@click.argument("provider", shell_complete=complete.providers)
+@click.argument("old", shell_complete=complete.keys)
 @click.argument("new")
 @click.option("--model", metavar="ID", help="Also set the id that the provider's own API takes.")
 @common
@@ -48,7 +50,7 @@ def rename(provider: str, old: str, new: str, model: str | None) -> int:
 
 
 @click.command(short_help="Keep a model or a field as it is.")
-@click.argument("name", metavar="PROVIDER/MODEL[:FIELD]")
+@click.argument("name", metavar="PROVIDER/MODEL[:FIELD]", shell_complete=complete.models)
 @_reasoned
 @common
 def pin(name: str, until: datetime | None, reason: str) -> int:
@@ -65,8 +67,8 @@ def pin(name: str, until: datetime | None, reason: str) -> int:
 
 
 @click.command(short_help="Never add nor update a model.")
-@click.argument("provider")
-@click.argument("model")
+@click.argument("provider", shell_complete=complete.providers)
+@click.argument("model", shell_complete=complete.keys)
 @_reasoned
 @common
 def exclude(provider: str, model: str, until: datetime | None, reason: str) -> int:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from modelsync.cli import complete
 from modelsync.cli.context import remembered
-from modelsync.cli.options import common, editing, run, warn_of_keys
+from modelsync.cli.options import common
 from modelsync.cli.output import print_json, screen, tell, tell_failure
+from modelsync.cli.start import editing, run, warn_of_keys
 from modelsync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError, exit_code
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def _settled(request: Request | None = None) -> Run:
 
 
 @click.command("list", short_help="What the catalog holds.")
-@click.argument("provider", required=False)
+@click.argument("provider", required=False, shell_complete=complete.providers)
 @click.option("--remote", is_flag=True, help="What the sources list now, in place of the catalog.")
 @click.option("--no-cache", is_flag=True, help="With --remote: ask upstream for the whole list again.")
 @common
@@ -55,6 +57,8 @@ def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
         click.echo(report.listing_json(providers, confirmed_by=known))
     else:
         report.listing(providers, screen(), confirmed_by=known)
+        if not known:
+            tell("no models yet: `modelsync sync` brings them in")
     return 0
 
 
@@ -77,7 +81,7 @@ def _list_remote(provider: str | None, *, no_cache: bool) -> int:
 
 
 @click.command(short_help="One model, field by field.")
-@click.argument("model", metavar="PROVIDER/MODEL")
+@click.argument("model", metavar="PROVIDER/MODEL", shell_complete=complete.models)
 @common
 def show(model: str) -> int:
     """Show one model of the catalog."""
@@ -226,7 +230,7 @@ def _state(backup: Backup) -> str:
 
 
 @backups.command("restore", short_help="Put files back as a run found them.")
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=complete.runs)
 @click.option("--force", is_flag=True, help="Also where a file was changed after that run.")
 @common
 def backups_restore(name: str, force: bool) -> int:

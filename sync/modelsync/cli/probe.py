@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from modelsync.cli import complete
 from modelsync.cli.context import remembered
 from modelsync.cli.edit import edited
-from modelsync.cli.options import common, editing
+from modelsync.cli.options import common
 from modelsync.cli.output import print_json, tell
+from modelsync.cli.start import editing
 from modelsync.errors import EXIT_FAILURE, EXIT_SOURCE
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ _CODES = {True: 0, False: EXIT_FAILURE, None: EXIT_SOURCE}
 
 
 @click.command(short_help="Ask a provider's API whether it knows a model.")
-@click.argument("name", metavar="PROVIDER/MODEL")
+@click.argument("name", metavar="PROVIDER/MODEL", shell_complete=complete.models)
 @click.option("--model", metavar="ID", help="Probe this id in place of the catalog's.")
 @click.option("--write", is_flag=True, help="Record a real id under `aliases` of sync.yaml.")
 @common

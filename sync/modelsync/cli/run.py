@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelsync.cli.options import (
-    WRITTEN,
-    command_line,
-    common,
-    due,
-    fetching,
-    requesting,
-    run,
-    warn_of_keys,
-    writing,
-)
+from modelsync.cli.options import WRITTEN, command_line, common, due, fetching, requesting, writing
 from modelsync.cli.output import show, write_file
+from modelsync.cli.start import run, warn_of_keys
 from modelsync.errors import EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
 
 if TYPE_CHECKING:
@@ -85,9 +76,9 @@ def plan(request: Request, out: Path | None, check: bool) -> int:
     started = run(replace(request, from_cache=not request.prune))
     warn_of_keys(started)
     report = job.plan(started)
-    _show(report, f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync))
     if out:
         write_file(out, report.plan.to_json())
+    _show(report, f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync))
     return exit_code([*_codes(report), *([EXIT_PENDING] if check and report.plan.changes else [])])
 
 

@@ -93,12 +93,13 @@ def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
         return path, f"{name}: {word} is none of {', '.join(choices)}{meant}"
     if what == "Invalid decimal string":
         return path, f"{name}: {_at(path, sections)} is no number"
+    if what.startswith("Expected `bool`,"):
+        return path, f"{name}: {_at(path, sections)} is neither true nor false"
     return path, f"{name}: {_plain(what)}"
 
 
 def _plain(what: str) -> str:
-    plain = what.replace("Invalid RFC3339 encoded date", "no date, such as 2027-01-31")
-    return plain.replace("Expected `bool`", "Expected bool (true or false)").replace("`", "")
+    return what.replace("Invalid RFC3339 encoded date", "no date, such as 2027-01-31").replace("`", "")
 
 
 def _choices(path: Path) -> list[str]:

@@ -15,7 +15,18 @@ from modelsync.errors import CatalogEditRefused, UsageError, did_you_mean
 from modelsync.jobs import sync
 from modelsync.plan.mapping import means
 from modelsync.plan.rules import names_of
-from modelsync.records import FIELDS, UPSTREAM_PREFIX, Catalog, Entry, Exclusion, Notice, Pin, Report, Topic
+from modelsync.records import (
+    BASE,
+    FIELDS,
+    UPSTREAM_PREFIX,
+    Catalog,
+    Entry,
+    Exclusion,
+    Notice,
+    Pin,
+    Report,
+    Topic,
+)
 from modelsync.run.request import Run
 
 UPSTREAM = UPSTREAM_PREFIX.removesuffix(".")
@@ -48,9 +59,29 @@ def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Re
             raise UsageError("a key and an id cannot be empty", where=entry.name)
         if new != old and new in opened.catalog.providers[provider].entries:
             raise UsageError("is there already", where=f"{provider}/{new}", advice="Choose another key.")
-        return catalog.rename(opened, entry, new, model), ()
+        return catalog.rename(opened, entry, new, model), tuple(_mentions(opened, entry.name))
 
     return sync.edit(run, "rename", renamed)
+
+
+def _mentions(opened: Opened, name: str) -> Iterator[Notice]:
+    """Where else the files speak of an entry by its name: a person's own keys, which are theirs to change."""
+    other = {BASE, UPSTREAM, *opened.shape.keys_of("model")}  # these are kept, or name something else
+    for file in opened.files.values():
+        for path in _paths_to(name, file.document.value(), ()):
+            if other.isdisjoint(path[-2:]):
+                where = f"{file.shown}:{file.document.line(path)}"
+                yield Notice(Topic.RENAMED, where, f"{'.'.join(map(str, path))} still says {name}")
+
+
+def _paths_to(value: str, within: object, path: yamledit.Path) -> Iterator[yamledit.Path]:
+    """The paths that lead to a value."""
+    if isinstance(within, dict | list):
+        items = within.items() if isinstance(within, dict) else enumerate(within)
+        for key, below in items:
+            yield from _paths_to(value, below, (*path, key))
+    elif within == value:
+        yield path
 
 
 def alias(run: Run, entry: Entry, model: str) -> Report:

@@ -130,6 +130,7 @@ class Topic(StrEnum):
     PROPOSED_BEFORE = "proposed before"
     RECORDED = "recorded"
     RELEASED = "released"
+    RENAMED = "renamed"
     SKIPPED = "skipped"
     STALE = "stale"
     UNCONFIRMED = "unconfirmed"

@@ -75,7 +75,7 @@ def _lines(texts: Iterable[str], mark: str) -> tuple[Lines, ...]:
 def _changed(view: View, whole: bool) -> Iterator[Part]:
     blocks, left = first(view.changed, MODELS_SHOWN, whole)
     yield Blocks(tuple(blocks), "~", left)
-    yield from _lines(view.prose, "~ ")
+    yield from _lines(view.folded, "~ ")
 
 
 def _removed(view: View, whole: bool) -> Iterator[Part]:

@@ -14,7 +14,7 @@ from modelsync.report.view import Item, as_report, view
 
 
 def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:
-    """The lines of a report, changes complete; prose and notices cut or counted unless `verbose`."""
+    """The lines of a report, no model cut off; notices cut or counted unless `verbose`."""
     report = view(of, verbose=verbose)
     yield report.subject + (f"  (prices in {TOKEN_UNIT})" if report.has_prices else "")
     for section in document(report, verbose=verbose, whole=True):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
 
 import msgspec
 from msgspec import UNSET
@@ -12,7 +13,7 @@ from modelsync.records import Change, FieldChange, Kind, kind_of
 from modelsync.report import text
 
 PROSE = 60  # characters: a longer text of several words is not told, only that it came or went
-TOLD_EACH = 3  # models that are named where a field of prose is all that changes in them
+TOLD_EACH = 3  # models that are named where the same thing that asks nothing of a person becomes of a field
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -25,7 +26,8 @@ class Row(msgspec.Struct, frozen=True):
     unit: str = ""  # where it is not the report's
     better: bool | None = None  # whether the reader gains: a lower price, a higher limit
     numeric: bool = False
-    prose: bool = False  # `after` says what became of a text that is not shown
+    size: Decimal = Decimal(0)  # how many times as high, or as low, a price is
+    became: str = ""  # what may be told of many models together: of a long text, or of words that only grow
 
     @property
     def value(self) -> str:
@@ -41,6 +43,11 @@ class Block(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     reason: str = ""
 
+    @property
+    def size(self) -> Decimal:
+        """How far the price goes that moves the most."""
+        return max((row.size for row in self.rows), default=Decimal(0))
+
 
 def block(change: Change) -> Block:
     """A change of one model for a person."""
@@ -50,15 +57,17 @@ def block(change: Change) -> Block:
 
 def rows(change: FieldChange) -> tuple[Row, ...]:
     """A field's change: one row, or one for each tier or window that changes."""
+    became = ""
     match kind_of(change.field):
         case Kind.WORDS:
             phrases = [text.words(change.old, change.new)]
+            became = "" if "−" in phrases[0] else "gain words"
         case Kind.TIERS | Kind.WINDOWS:
             phrases = list(text.steps(change.old, change.new))
         case _:
             phrases = []
     field = text.brief(change.field)
-    phrased = tuple(Row(field, text.brief(phrase, 300)) for phrase in phrases if phrase)
+    phrased = tuple(Row(field, text.brief(phrase, 300), became=became) for phrase in phrases if phrase)
     return phrased or (_row(change),)
 
 
@@ -67,7 +76,7 @@ def _row(change: FieldChange) -> Row:
     if change.old is UNSET and change.new is UNSET:
         return Row(field, "")
     if _is_prose(change.old) or _is_prose(change.new):
-        return Row(field, _became(change), prose=True)
+        return Row(field, _became(change), became=_became(change))
     moved = text.difference(change.old, change.new)
     rises = moved.startswith(("+", "×"))
     return Row(
@@ -78,7 +87,17 @@ def _row(change: FieldChange) -> Row:
         unit="per call" if kind is Kind.CALL_PRICE else "",
         better=(rises == (kind is Kind.COUNT)) if moved else None,
         numeric=kind in text.UNITS,
+        size=Decimal(0) if kind is Kind.COUNT else _times(change),
     )
+
+
+def _times(change: FieldChange) -> Decimal:
+    """How many times as high, or as low, a number is; 0 where none above zero moves."""
+    share = text.percent(change.old, change.new)
+    if share is None:
+        return Decimal(0)
+    factor = share / 100 + 1
+    return max(factor, 1 / factor) if factor > 0 else Decimal("Infinity")
 
 
 def _is_prose(value: object) -> bool:
@@ -91,18 +110,16 @@ def _became(change: FieldChange) -> str:
     return "removed" if change.new in (UNSET, None) else "changed"
 
 
-def without_prose(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
-    """The blocks without the prose that comes or goes in many of them, and a phrase on it for each field."""
-    counts = Counter((row.field, row.after) for block in blocks for row in block.rows if row.prose)
+def folded(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """The blocks without what becomes of one field in many of them, and a phrase on that for each field."""
+    counts = Counter((row.field, row.became) for block in blocks for row in block.rows if row.became)
     many = {became: count for became, count in counts.items() if count > TOLD_EACH}
     left = [
-        msgspec.structs.replace(block, rows=tuple(row for row in block.rows if not _is_one_of(many, row)))
+        msgspec.structs.replace(
+            block, rows=tuple(row for row in block.rows if (row.field, row.became) not in many)
+        )
         for block in blocks
     ]
     kept = (new for new, old in zip(left, blocks, strict=True) if new.rows or new.reason or not old.rows)
     phrases = (f"{field} {became} in {count:,} models" for (field, became), count in many.items())
     return tuple(kept), tuple(phrases)
-
-
-def _is_one_of(became: Container[tuple[str, str]], row: Row) -> bool:
-    return row.prose and (row.field, row.after) in became

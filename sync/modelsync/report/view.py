@@ -11,7 +11,7 @@ from modelsync.report.added import Addition, addition
 from modelsync.report.batch import NOT_ASKED, sentences
 from modelsync.report.held import Held, held
 from modelsync.report.notices import STANDING, Chapter, counted, topics
-from modelsync.report.rows import Block, block, without_prose
+from modelsync.report.rows import Block, block, folded
 from modelsync.report.text import brief
 
 MODELS_SHOWN = 40  # changed or removed models, unless everything is asked for
@@ -40,7 +40,7 @@ class View(msgspec.Struct, frozen=True):
     subject: str
     recovered: tuple[str, ...]  # what was done about an interrupted run, in sentences
     changed: tuple[Block, ...]
-    prose: tuple[str, ...]  # what became of long texts in many models, a phrase for each field
+    folded: tuple[str, ...]  # what becomes of the same field in many models, a phrase for each
     removed: tuple[Item, ...]
     comments: tuple[str, ...]  # that go with what is removed
     added: tuple[Addition, ...]
@@ -73,20 +73,23 @@ def as_report(of: Plan | Report) -> Report:
 
 
 def view(of: Plan | Report, *, verbose: bool = False) -> View:
-    """Everything a report says, made safe to show; unless `verbose`, prose and daily notices are counted."""
+    """Everything a report says, made safe; unless `verbose`, what asks nothing of a person is counted.
+
+    The models whose prices move the most come first.
+    """
     report = as_report(of)
     plan = report.plan
     unknown = (Notice(Topic.NOT_COMPARED, entry.name, entry.reason) for entry in plan.not_compared)
     chapters = topics(notice for notice in (*plan.notices, *unknown) if notice.topic not in NOT_ASKED)
     standing = [] if verbose else [topic for topic in chapters if topic.name in STANDING]
     blocks = tuple(block(change) for change in plan.changes if change.action == "update")
-    changed, prose = (blocks, ()) if verbose else without_prose(blocks)
+    changed, phrases = (blocks, ()) if verbose else folded(blocks)
     gone = (change for change in plan.changes if change.action == "remove")
     return View(
         subject=subject(plan),
         recovered=tuple(map(brief, report.recovered)),
-        changed=changed,
-        prose=prose,
+        changed=tuple(sorted(changed, key=lambda block: -block.size)),
+        folded=phrases,
         removed=tuple(Item(brief(change.reason), "fact", brief(change.name), "- ") for change in gone),
         comments=tuple(map(brief, report.removed_comments)),
         added=tuple(addition(change) for change in plan.changes if change.action == "add"),

@@ -47,7 +47,8 @@ def listings(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
         say(f"asking {', '.join(names)}")
         for name, answer in _in_parallel(questions, batch.parallel):
             answers[name] = answer
-            say(f"asking {', '.join(name for name in names if name not in answers)}")
+            if left := [name for name in names if name not in answers]:
+                say(f"asking {', '.join(left)}")
     return tuple(answers[name] for name in names)
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from modelsync import catalog
 from modelsync.config import Config, Place, key_names
-from modelsync.errors import UsageError
+from modelsync.errors import UsageError, did_you_mean
 from modelsync.records import PlanPolicy, Selection
 
 _LONGEST_LABEL = 100  # characters: a branch is a file's name, and those are limited
@@ -51,8 +51,8 @@ class Run(Request, frozen=True):
             raise UsageError("--all and the names of sources do not go together", advice="Say one of them.")
         unknown = [name for name in (*self.sources, *self.replay) if name not in known]
         if unknown:
-            there = ", ".join(known) or "none"
-            raise UsageError(f"no source {unknown[0]} in sync.yaml", advice=f"There are: {there}.")
+            hint, there = did_you_mean(unknown[0], known), ", ".join(known) or "none"
+            raise UsageError(f"no source {unknown[0]} in sync.yaml{hint}", advice=f"There are: {there}.")
         heard = set(self.config.opinions)
         usual = {
             name

@@ -1,0 +1,69 @@
+"""The run that the command line asks for: catalog, configuration, environment, clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsync.cli.context import remembered, verbose
+from modelsync.cli.output import tell
+from modelsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from modelsync.run.request import Request, Run
+
+
+def run(request: Request | None = None) -> Run:
+    """The run that the command line asks for. Raises UsageError for what does not fit together."""
+    from msgspec import structs
+
+    from modelsync import config
+    from modelsync.disk import files
+    from modelsync.run.request import Request, Run
+
+    place = config.find(remembered("catalog"), Path.cwd())
+    asked = structs.asdict(request or Request())
+    rules = files.sha256(files.read(place.config_file)) or ""
+    settings = config.load(place)
+    _read_environment_file(place.root / ".env", config.variables(settings))
+    return Run(place, settings, config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
+
+
+def warn_of_keys(run: Run) -> None:
+    """Warn, on stderr, of keys in a file that git would commit."""
+    from modelsync.jobs import look
+
+    for line in look.exposed(run):
+        tell(line)
+
+
+def editing() -> Run:
+    """The run of a command that a person edits with: what it writes is left uncommitted."""
+    from modelsync.run.request import Request
+
+    return run(Request(no_commit=True))
+
+
+def _read_environment_file(path: Path, known: Collection[str]) -> None:
+    """The keys and addresses of sources in `.env` beside the catalog; what the environment says already wins.
+
+    Nothing else in it counts: it may be part of a repository that somebody else wrote.
+    """
+    if not path.is_file():
+        return
+    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream
+
+    try:
+        with path.open(encoding="utf-8") as file:
+            wrong = next((binding.original.line for binding in parse_stream(file) if binding.error), 0)
+        if wrong:
+            advice = "A line is NAME=value, or NAME='a value with spaces'."
+            raise UsageError("is no setting", where=f"{path}:{wrong}", advice=advice)
+        for name, value in dotenv_values(path, interpolate=False).items():
+            if name in known and value is not None:
+                os.environ.setdefault(name, value)
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("cannot be read", where=str(path), advice="Save it as UTF-8.") from None
