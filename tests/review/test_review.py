@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
@@ -261,3 +262,57 @@ def test_a_proposal_that_was_taken_back_upstream_stays_for_the_person(waiting):
     before = waiting.state()
     assert "Nothing to do" in waiting.run("sync").out
     assert waiting.state() == before
+
+
+# ---------------------------------------------------------------------------- several catalogs
+
+
+def second(workplace: Workplace, folder: str) -> list[str]:
+    """Another catalog of the same repository, and how a command names it."""
+    shutil.copytree(workplace.path / "catalog", workplace.path / folder)
+    workplace.team.commit_all("A second one")
+    return ["--catalog", folder]
+
+
+@pytest.mark.parametrize(
+    ("folder", "branch"),
+    [
+        ("team-b", "modelsync/team-b/openrouter"),
+        ("teams/b/catalog", "modelsync/teams/b/openrouter"),
+        (".our models~/v1.2", "modelsync/%2Eour%20models%7E/v1%2E2/openrouter"),
+    ],
+)
+def test_each_catalog_of_a_repository_proposes_on_a_branch_of_its_own(workplace, folder, branch):
+    other = second(workplace, folder)
+    for price in ("3", "4"):
+        workplace.lists(*rows(o3=price))
+        for catalog in ([], other):
+            assert workplace.run(*catalog, "sync").code == 0
+            workplace.team.git("switch", "-q", "main")
+    for name, changed in ((BRANCH, "catalog"), (branch, folder)):
+        only = workplace.team.git("-c", "core.quotePath=false", "diff", "--name-only", "main", name)
+        assert only == f"{changed}/providers/openai.yaml"
+    assert "Already proposed" in workplace.run(*other, "sync").out
+
+
+def test_a_proposal_on_top_of_another_catalogs_is_built_anew_without_that(workplace):
+    other = second(workplace, "team-b")
+    for price in ("3", "4"):
+        workplace.team.git("switch", "-q", "main")
+        workplace.lists(*rows(o3=price))
+        assert (workplace.run("sync").code, workplace.run(*other, "sync").code) == (0, 0)
+    assert len(workplace.team.git("log", "--format=%h", "main..").splitlines()) == 2
+    workplace.team.git("switch", "-q", BRANCH)
+    assert "Already proposed" in workplace.run(*other, "sync").out
+
+
+def test_catalogs_that_name_one_branch_do_not_drop_each_others_proposals(workplace):
+    workplace.configure("review: {branch: 'bots/{source}'}\n")
+    other = second(workplace, "team-b")
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("sync").code == 0
+    workplace.team.git("switch", "-q", "main")
+    before = workplace.state()
+    ran = workplace.run(*other, "sync")
+    assert (ran.code, "another catalog" in ran.err) == (6, True)
+    assert workplace.state() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,8 @@ CONFIG_FILE = "sync.yaml"
 CATALOG_FOLDER = "catalog"
 STATE_FOLDER = ".modelsync"
 BACKUP_FOLDER = "backups"
+
+_NOT_IN_A_BRANCH = re.compile(r"[^\w/-]")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -30,6 +33,14 @@ class Place(msgspec.Struct, frozen=True):
         return next(
             (folder for folder in (self.root, *self.root.parents) if (folder / ".git").exists()), self.root
         )
+
+    @property
+    def name(self) -> str:
+        """What tells the catalog from others of its repository: its folder, spelt as git takes it in the name
+        of a branch; nothing for `catalog/` at the top."""
+        folder = self.catalog.relative_to(self.top).as_posix()
+        spelt = _NOT_IN_A_BRANCH.sub(lambda match: f"%{ord(match[0]):02X}", folder)
+        return "" if folder == CATALOG_FOLDER else spelt
 
     @property
     def is_in_git(self) -> bool:

@@ -241,7 +241,7 @@ def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) ->
     review.expect_free([edit.path for edit in edits])
     backup = backups.create(place.backups, edits, root=place.top, plan_json=wanted.to_json(), now=run.now)
     planned = _report(run, wanted, edited)
-    message = report.commit_message(planned, run=backup.name, digest=planned.digest)
+    message = report.commit_message(planned, run=backup.name, digest=planned.digest, catalog=place.name)
     with (
         review.transaction() as previous,
         transaction.transaction(edits, root=place.top, state=place.state, backup=backup) as lost,

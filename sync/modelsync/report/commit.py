@@ -15,15 +15,16 @@ from modelsync.report.view import Item, View, as_report, label, view
 WIDTH = 76  # `git log` indents by four
 
 
-def commit_message(of: Plan | Report, *, run: str, digest: str) -> str:
+def commit_message(of: Plan | Report, *, run: str, digest: str, catalog: str = "") -> str:
     """Subject, what changed and what was held, and the trailers that say whose commit it is.
 
     Every line of the body is a heading of ours or indented: git and forges look for trailers,
-    comments, patches and commands at the start of a line only.
+    comments, patches and commands at the start of a line only. `catalog` tells apart those of one repository.
     """
     report = view(of)
-    trailers = {"Run": run, "Source": label(as_report(of).plan), "Digest": digest}
-    tail = [f"Modelsync-{name}: {plain(value)}" for name, value in trailers.items()]
+    source = label(as_report(of).plan)
+    trailers = {"Run": run, "Source": source, "Catalog": catalog, "Digest": digest}
+    tail = [f"Modelsync-{name}: {plain(value)}" for name, value in trailers.items() if value]
     return defused("\n".join([report.subject, *_body(report)])) + "\n\n" + "\n".join(tail) + "\n"
 
 

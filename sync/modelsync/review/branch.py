@@ -65,12 +65,20 @@ class Review:
         return self.repository.review_state(self.branch, self._is_ours)
 
     def expect_ours(self) -> None:
-        """That nobody but us committed to the review branch."""
-        if self._may_be_there and not self._state.ours:
+        """That nobody but us committed to the review branch, nor did a run of another catalog."""
+        if not self._may_be_there:
+            return
+        if not self._state.ours:
             raise GitRefused(
                 "somebody committed to the review branch, and that must not be lost",
                 where=self.branch,
                 advice=f"Merge it, or delete it: `git branch -D {self.branch}`; then run the command again.",
+            )
+        if self._state.commits and not self._is_of_this(self._state.commits[0]):
+            raise GitRefused(
+                "another catalog of this repository proposes on this branch",
+                where=self.branch,
+                advice="Name another one under `review` in sync.yaml.",
             )
 
     def proposed(self, shape: Shape) -> Proposed | None:
@@ -93,11 +101,14 @@ class Review:
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes | None, bytes | None]]:
         """What the review branch changes: the bytes that it was made on, and those that it has, by name."""
-        if not self._may_be_there or not self._state.ours or not self._state.commits or self._state.here:
+        if not self._may_be_there or not self._state.ours or self._state.here:
             return {}
         state = self._state
-        show, (base, *_) = self.repository.show, state.commits[-1].parents
-        paths = map(self._path, sorted({path for commit in state.commits for path in commit.paths}))
+        commits = [commit for commit in state.commits if self._is_of_this(commit)]
+        if not commits:
+            return {}
+        show, (base, *_) = self.repository.show, commits[-1].parents
+        paths = map(self._path, sorted({path for commit in commits for path in commit.paths}))
         sides = {name_of(path, self.place): (show(base, path), show(state.tip, path)) for path in paths}
         return {name: (before, after) for name, (before, after) in sides.items() if before != after}
 
@@ -135,7 +146,7 @@ class Review:
         return self.repository.commit(contents, message) if self.commits else ""
 
     def _is_ours(self, commit: CommitFacts) -> bool:
-        """A commit is ours if its digest recomputes from what it changed, and it only writes texts."""
+        """A commit is a run's if its digest recomputes from what it changed, and it only writes texts."""
         claimed = commit.trailer("Modelsync-Digest")
         if not claimed or not all(blobs.keeps_mode for blobs in commit.blobs):
             return False
@@ -155,6 +166,10 @@ class Review:
         except CatalogError:
             return False
 
+    def _is_of_this(self, commit: CommitFacts) -> bool:
+        """Whether it is this catalog's: where HEAD is on another's proposal, a run begins on top of that."""
+        return commit.trailer("Modelsync-Catalog") == self.place.name
+
     def _path(self, in_repository: str) -> Path:
         return self.repository.root / in_repository
 
@@ -171,8 +186,8 @@ def would_be_taken(place: Place) -> list[Path]:
 
 
 def name_of(path: Path, place: Place) -> str:
-    """A file's name in digests, relative to the catalog folder: of the file that a symlink leads to."""
-    return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(place.catalog))).as_posix()
+    """A file's name in digests, the same for all catalogs of a repository: of what a symlink leads to."""
+    return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(place.top))).as_posix()
 
 
 def _meaning(contents: Mapping[str, bytes | None], shape: Shape) -> Catalog:

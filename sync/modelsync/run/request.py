@@ -11,8 +11,9 @@ import msgspec
 
 from modelsync import catalog
 from modelsync.config import Config, Place, key_names
+from modelsync.config.place import CATALOG_FOLDER
 from modelsync.errors import UsageError, did_you_mean
-from modelsync.records import PlanPolicy, Selection
+from modelsync.records import PlanPolicy, ReviewPolicy, Selection
 
 _LONGEST_LABEL = 100  # characters: a branch is a file's name, and those are limited
 
@@ -100,8 +101,11 @@ class Run(Request, frozen=True):
 
     @property
     def branch(self) -> str:
-        """The review branch that the run's commit goes on."""
-        return self.config.review.branch.replace("{source}", self.branch_label)
+        """The review branch that the run's commit goes on: each catalog of a repository has its own."""
+        branch, folder = self.config.review.branch, self.place.name.removesuffix(f"/{CATALOG_FOLDER}")
+        if folder and branch == ReviewPolicy().branch:
+            branch = f"modelsync/{folder}/{{source}}"
+        return branch.replace("{source}", self.branch_label)
 
     @property
     def shape(self) -> catalog.Shape:
