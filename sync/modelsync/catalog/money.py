@@ -48,73 +48,75 @@ _PRICING_UNIT_KEYS = {"pricingunit", "priceunit"}
 _UNIT_KEYS = {"unit", "units", "per"}  # of prices beside some; elsewhere only where they name such a unit
 
 
+class Section(msgspec.Struct, frozen=True):
+    """One part of the table that leads from the keys of an entry to its fields, with its parts for prices."""
+
+    fields: Mapping[str, Any]
+    has_prices: bool
+    below: tuple[tuple[str, Section], ...]
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Section:
+        parts = ((key, cls.of(below)) for key, below in table.items() if isinstance(below, dict))
+        below = tuple((key, part) for key, part in parts if part.has_prices or part.below)
+        return cls(table, any(map(_is_price, table.values())), below)
+
+    def within(self, level: Any) -> Iterator[tuple[Mapping[str, Any], Section]]:
+        """A mapping and those below it that hold prices, from the widest, each with its part."""
+        if isinstance(level, dict):
+            yield level, self
+            for key, part in self.below:
+                yield from part.within(level.get(key))
+
+
 class MoneyReader(msgspec.Struct, frozen=True):
-    """What a file says of its prices down to one level: its top, a provider, an entry. The narrowest counts.
+    """What a file says of its prices down to its top, a provider or an entry: the narrowest word counts."""
 
-    `table` leads from the keys of an entry to its fields: it tells which sections hold prices.
-    """
-
-    table: Mapping[str, Any]
+    section: Section
     currency: str = ""
     unit: str = ""
 
     def at(self, level: Any) -> MoneyReader:
         """Read one level more."""
         currency, unit = self.currency, self.unit
-        for section, below in _sections(level, self.table):
-            for is_unit, words in _spoken(section, below):
+        for values, section in self.section.within(level):
+            for is_unit, words in _spoken(values, section):
                 unit = words if is_unit else unit
                 currency = other_currency(words) or (currency if is_unit else words)
         same = currency == self.currency and unit == self.unit
-        return self if same else MoneyReader(self.table, currency, unit)
+        return self if same else MoneyReader(self.section, currency, unit)
 
     @property
     def money(self) -> Money:
         """Give what holds here."""
         if self.currency and self.currency.strip().lower() not in _DOLLARS:
             return Money(foreign=f"its prices are in {self.currency}")
-        known = unit_in(self.unit)
+        known = unit_in(self.unit) if self.unit else ""
         if self.unit and not known:
             return Money(foreign=f"its prices are by another unit: {self.unit}")
         return Money(known)
 
 
-def _spoken(section: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
+def _spoken(values: Mapping[str, Any], section: Section) -> Iterator[tuple[bool, str]]:
     """What the keys of a section say of a unit, or else of a currency."""
-    for key, value in section.items():
-        field = table.get(key)
+    for key, value in values.items():
+        field = section.fields.get(key)
         if isinstance(field, str):
             if isinstance(value, str) and _is_price(field) and (currency := other_currency(value)):
                 yield False, currency
         elif value is not None and not isinstance(value, dict | list):
-            name = _plain(str(key))
+            name, words = _plain(str(key)), str(value)
             if name in _CURRENCY_KEYS:
-                yield False, str(value)
+                yield False, words
             elif name in _PRICING_UNIT_KEYS or (
-                name in _UNIT_KEYS and (any(map(_is_price, table.values())) or unit_in(str(value)))
+                name in _UNIT_KEYS and (section.has_prices or unit_in(words))
             ):
-                yield True, str(value)
+                yield True, words
 
 
 @lru_cache(1024)
 def _plain(key: str) -> str:
     return "".join(filter(str.isalnum, key.lower()))
-
-
-def _sections(level: Any, table: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """A mapping and those below it that hold prices, from the widest, each beside its part of the table."""
-    if not isinstance(level, dict):
-        return
-    yield level, table
-    for key, below in table.items():
-        if isinstance(below, dict) and _holds_prices(below):
-            yield from _sections(level.get(key), below)
-
-
-def _holds_prices(table: Mapping[str, Any]) -> bool:
-    return any(
-        _is_price(below) or (isinstance(below, dict) and _holds_prices(below)) for below in table.values()
-    )
 
 
 def _is_price(field: object) -> bool:

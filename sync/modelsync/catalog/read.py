@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from modelsync import yamledit
-from modelsync.catalog.money import MoneyReader
+from modelsync.catalog.money import MoneyReader, Section
 from modelsync.catalog.pins import Pins, fields_in
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
@@ -170,6 +170,7 @@ class _Reader:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.table = shape.table()
+        self.money = MoneyReader(Section.of(self.table))
         self.providers: dict[str, Provider] = {}
         self.problems: list[Problem] = []
 
@@ -183,7 +184,7 @@ class _Reader:
     def _read(self, name: str, document: yamledit.Document, where: str) -> None:
         layout = layout_of(document)
         root = document.value()
-        raw, money = layout.providers(root), MoneyReader(self.table).at(root)
+        raw, money = layout.providers(root), self.money.at(root)
         if layout.naming and self.shape.keys_of("name") == (layout.naming,):
             raise CatalogError(
                 f"`{layout.naming}:` names the models of this list, and cannot be their display name too",
