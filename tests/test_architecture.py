@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"jobs", "against", "config", "run", "report", "http", "disk", "catalog"},
     "jobs": {
-        *("run", "review", "history", "config"),
+        *("run", "review", "against", "history", "config"),
         *("catalog", "sources", "plan", "report", "http", "yamledit", "disk"),
     },
     "run": {"config", "sources", "report", "http", "disk", "catalog"},

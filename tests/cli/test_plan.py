@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
-from modelsync.records import Plan
+from modelsync.records import Change, FieldChange, Plan
 from workplace import BRANCH, OPENAI, row, rows
 
 # ---------------------------------------------------------------------------- plan
@@ -190,3 +192,49 @@ def test_a_plan_that_somebody_changed_is_refused_without_a_traceback(workplace, 
     ran = workplace.run("apply", "plan.json")
     assert ran.code in (2, 5)
     assert workplace.openai.read_text() == OPENAI
+
+
+def _field(field: str, old: object, new: object, key: str = "o3") -> Change:
+    return Change("update", "openai", key, (FieldChange(field, old, new),))
+
+
+@pytest.mark.fault("upstream data", "a plan that was changed, or made for other bytes")
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (_field("pricing.input", Decimal(2), Decimal(200)), "price ratio"),
+        (_field("pricing.input", Decimal(2), Decimal(-1)), "not a price"),
+        (_field("pricing.input", Decimal("2.9"), Decimal(3)), "openai/o3:pricing.input: the plan was"),
+        (_field("pricing.output", UNSET, Decimal(8)), "openai/o3:pricing.output: the plan was"),
+        (_field("pricing.input", UNSET, Decimal(6), "house-style"), "in a person's entry"),
+        (_field("context_length", UNSET, 300000, "o1"), "is pinned"),
+        (_field("context_length", 128000, 130000, "gpt-4o"), "gpt-4* is excluded"),
+        (_field("upstream.openrouter", "openai/o3", "openai/o1"), "follows another model now"),
+        (_field("model", "o3", "o1"), "nothing that it follows confirms it"),
+        (Change("remove", "openai", "house-style"), "a person's entry"),
+        (Change("add", "openai", "new", (FieldChange("model", new="new"),)), "follows nothing"),
+    ],
+)  # fmt: skip
+def test_a_plan_whose_checksum_was_made_again_does_no_more_than_a_run_may(workplace, change, why):
+    workplace.configure("exclude: {openai: ['gpt-4*']}\n")
+    workplace.edit("      o1:", "      o1:  # modelsync: keep")
+    workplace.team.commit_all("Rules")
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("plan", "--out", "plan.json").code == 0
+    file = workplace.path / "plan.json"
+    forged = msgspec.structs.replace(Plan.from_json(file.read_bytes()), changes=(change,))
+    file.write_bytes(forged.to_json())
+    before = workplace.state()
+    ran = workplace.run("apply", "plan.json")
+    assert (ran.code, ran.out) == (5, "")
+    assert why in ran.err
+    assert workplace.state() == before
+
+
+def test_what_a_plan_was_let_to_do_apply_is_let_to_do_by_name(workplace):
+    workplace.lists(*rows(o3="300"))
+    workplace.run("plan", "--accept", "openai/o3:*", "--out", "plan.json")
+    ran = workplace.run("apply", "plan.json")
+    assert (ran.code, "If it is meant: `--accept 'openai/o3:pricing.input'`" in ran.err) == (5, True)
+    assert workplace.run("apply", "plan.json", "--accept", "openai/o3:pricing.input").code == 0
+    assert "input: 300" in workplace.openai.read_text()

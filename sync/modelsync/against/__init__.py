@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -32,36 +33,28 @@ def against(
     """What `head` (none: the working tree) changed since it left `base` and no run of sync may change.
 
     What the rules, pins and priorities of either revision of the base forbid is forbidden.
-
-    `accept` lets through what concerns one model, by patterns: `openai/gpt-4o:pricing.input`.
     Raises UsageError for an unknown revision, GitRefused, CatalogError where a file is unreadable.
     """
     both = read(place, base, head)
     of_files = tuple(_of_files(both))
     try:
-        of_data = _of_data(both, today)
+        of_data = _of_data(both, today, accept)
     except CatalogError as error:
         if not of_files:
             raise
         of_data = (Fault(error.where, 0, error.what),)
-    left = (
-        fault
-        for fault in dict.fromkeys((*of_files, *of_data))
-        if not (fault.name and meant_by(accept, fault.name))
-    )
     shown = (
-        msgspec.structs.replace(fault, file=os.path.relpath(Path(both.root, fault.file))) for fault in left
+        msgspec.structs.replace(fault, file=os.path.relpath(Path(both.root, fault.file)))
+        for fault in dict.fromkeys((*of_files, *of_data))
     )
     return tuple(sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text)))
 
 
-def _of_data(both: Revisions, today: date) -> tuple[Fault, ...]:
+def _of_data(both: Revisions, today: date, accept: Sequence[str]) -> tuple[Fault, ...]:
     """What the rules of either revision of the base forbid."""
-    judged = faults(both.before, both.after, both.config, today=today, since=both.since)
-    if not both.now:
-        return judged
-    now = both.now
-    return judged + faults(both.before, both.after, now.config, today=today, since=both.since, kept=now.files)
+    judge = partial(faults, both.before, both.after, today=today, since=both.since, accept=accept)
+    judged = judge(both.config)
+    return judged + judge(both.now.config, kept=both.now.files) if both.now else judged
 
 
 def faults(
@@ -72,10 +65,12 @@ def faults(
     today: date,
     since: date,
     kept: Mapping[str, bytes] | None = None,
+    accept: Sequence[str] = (),
 ) -> tuple[Fault, ...]:
     """What no run under this configuration may have done to these files, by their paths.
 
     `since` is the day on which the older ones were committed. What people keep in the files `kept` is kept.
+    `accept` lets through what concerns one model, by patterns: `openai/gpt-4o:pricing.input`.
     Raises CatalogError, with file and line, where one of them cannot be read.
     """
     both = sides(before, after, config.shape, config.plan_policy(today), since=since, base_now=kept)
@@ -84,7 +79,11 @@ def faults(
         judged += of_pins(both)
     names = {fault.name for fault in judged if fault.name}
     unnamed = (fault for fault in of_writing(both) if fault.name not in names)
-    return tuple(dict.fromkeys((*judged, *unnamed)))
+    return tuple(
+        fault
+        for fault in dict.fromkeys((*judged, *unnamed))
+        if not (fault.name and meant_by(accept, fault.name))
+    )
 
 
 def _of_files(both: Revisions) -> Iterator[Fault]:

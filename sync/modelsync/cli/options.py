@@ -65,17 +65,22 @@ def common(function: F) -> F:
     )
 
 
+def accepting(function: F) -> F:
+    """`--accept`."""
+    through = "Let a held change through, by its name or a glob: 'openai/gpt-4o:pricing.input'."
+    return click.option("--accept", multiple=True, metavar="PATTERN", help=through)(function)
+
+
 def fetching(function: F) -> F:
     """What decides which lists are asked."""
     recorded = "Read a recorded list in place of asking the source."
     meant = "Only these models."
     only = partial(click.option, "--only", metavar="PROVIDER[/GLOB]", shell_complete=complete.models)
-    through = "Let a held change through, by its name or a glob: 'openai/gpt-4o:pricing.input'."
     return _with(
         function,
         click.option("--no-cache", is_flag=True, help="Ask upstream for the whole list again."),
         click.option("--from", "replay", multiple=True, metavar="SOURCE=FILE", help=recorded),
-        click.option("--accept", multiple=True, metavar="PATTERN", help=through),
+        accepting,
         only(default="", help=meant),
         click.option("--all", "all_sources", is_flag=True, help="Every enabled source."),
         click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=complete.sources),

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelsync.cli.options import WRITTEN, command_line, common, due, fetching, requesting, writing
+from modelsync.cli.options import (
+    WRITTEN,
+    accepting,
+    command_line,
+    common,
+    due,
+    fetching,
+    requesting,
+    writing,
+)
 from modelsync.cli.output import show, write_file
 from modelsync.cli.start import run, warn_of_keys
 from modelsync.errors import EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
@@ -86,16 +95,20 @@ def plan(request: Request, out: Path | None, check: bool) -> int:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--no-branch", is_flag=True, help="Commit on the branch you are on.")
 @click.option("--no-commit", is_flag=True, help="Leave the edited files to you; works without git.")
+@accepting
 @common
 @requesting
 def apply(request: Request, file: Path) -> int:
-    """Do what `modelsync plan --out FILE` planned, if the catalog is still what it was made for."""
+    """Do what `modelsync plan --out FILE` planned, if the catalog is still what it was made for.
+
+    The pins and guards of the catalog are asked again; what the plan was let to do, --accept lets here too.
+    """
     from msgspec.structs import replace
 
-    from modelsync.jobs import sync as job
+    from modelsync.jobs import apply as job
 
     saved = _read_plan(file)
-    report = job.apply_plan(run(replace(request, label=saved.label)), saved)
+    report = job.apply(run(replace(request, label=saved.label)), saved)
     show(report)
     return exit_code(_codes(report))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from modelsync import catalog, report
 from modelsync.catalog import Opened, Rewrite, lookup
 from modelsync.config import CONFIG_FILE
 from modelsync.disk import files, transaction
-from modelsync.errors import DiskFault, GitRefused, Locked, PlanStale
+from modelsync.errors import DiskFault, GitRefused, Locked
 from modelsync.history import recent
 from modelsync.history.recent import Past
 from modelsync.plan import make_plan
@@ -40,12 +40,12 @@ def sync(run: Run) -> Report:
     if not before.asked:
         return _nothing_asked(run, before)
     run = preflight.narrowed(run, before)
-    with _alone(run) as review:
+    with alone(run) as review:
         review.expect_ours()
         opened = open_catalog(run)
         answers, opinions = _answers(run, opened, before)
         planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
-        done = _carry_out(run, opened, planned, review)
+        done = carry_out(run, opened, planned, review)
         fetch.remember(run, answers)
         return done
 
@@ -66,21 +66,13 @@ def plan(run: Run) -> Report:
     return _report(run, noticed, edited, outcome="planned", recovered=recovered)
 
 
-def apply_plan(run: Run, saved: Plan) -> Report:
-    """Do what a saved plan says. Raises PlanStale where the catalog is not what it was made for."""
-    with _alone(run) as review:
-        opened = open_catalog(run)
-        _expect_made_for(saved, {**opened.catalog.files, CONFIG_FILE: run.rules})
-        return _carry_out(run, opened, saved, review)
-
-
 Listings = tuple[fetch.Answer, ...]
 Edited = tuple[Sequence[Rewrite], Sequence[Notice]]
 
 
 def edit(run: Run, label: str, change: Callable[[Opened], Edited]) -> Report:
     """Write what a person's command makes of the files, and what is to be said of it."""
-    with _alone(run) as review:
+    with alone(run) as review:
         opened = open_catalog(run)
         rewrites, notices = change(opened)
         edited = [item for item in rewrites if item.content != item.file.content]
@@ -94,7 +86,7 @@ def restore(run: Run, name: str, *, force: bool) -> tuple[Path | None, tuple[str
     """Put files back as a run found them, uncommitted: the backup made before, and the files' names."""
     from modelsync.disk import backups
 
-    with _alone(run):
+    with alone(run):
         place = run.place
         backup = backups.find(place.backups, name)
         return backups.restore(backup, root=place.top, state=place.state, now=run.now, force=force)
@@ -122,7 +114,7 @@ def _review(run: Run) -> Review:
 
 
 @contextmanager
-def _alone(run: Run) -> Iterator[Review]:
+def alone(run: Run) -> Iterator[Review]:
     """The run has the catalog for itself, and what a killed run left half done is undone."""
     review = _review(run)
     review.expect_repository()
@@ -211,7 +203,7 @@ def _told(planned: Plan, opened: Opened) -> Plan:
     return _with(planned, problems)
 
 
-def _carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report:
+def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report:
     """Edit, back up, write and commit what the plan says, or nothing of it."""
     if not planned.changes:
         return _report(run, _with(planned, _stale(run, review)), recovered=review.recovered)
@@ -308,14 +300,3 @@ def _filed(run: Run, done: Report, backup: Path) -> Report:
 
 def _with(planned: Plan, notices: Iterable[Notice]) -> Plan:
     return msgspec.structs.replace(planned, notices=(*planned.notices, *notices))
-
-
-def _expect_made_for(saved: Plan, now: Mapping[str, str]) -> None:
-    """That the catalog's files are the ones that the plan was made for."""
-    other = sorted(name for name in now.keys() | saved.files.keys() if now.get(name) != saved.files.get(name))
-    if other:
-        raise PlanStale(
-            "the plan was made for other bytes",
-            where=", ".join(other),
-            advice="The catalog changed since: make a new plan with `modelsync plan --out FILE`.",
-        )
