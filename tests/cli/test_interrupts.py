@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -186,8 +188,40 @@ def test_the_second_of_two_runs_says_who_holds_the_catalog(workplace, words):
     first.send_signal(signal.SIGTERM)
     ended(first)
     assert (second.code, second.out) == (5, "")
-    assert f"another run works on this catalog: process {first.pid}, since " in second.err
+    assert f"another run is at work here: process {first.pid}, since " in second.err
     assert workplace.state() == before
+
+
+@pytest.mark.fault("interruption", "runs of two catalogs or two working trees of one repository at once")
+@pytest.mark.parametrize("where", ["team-b", "team/b/catalog", "a working tree"])
+def test_one_repository_has_one_run_at_a_time(workplace, where, tmp_path):
+    other = [*_second(workplace, where), "sync"]
+    if where == "a working tree":
+        workplace.team.git("worktree", "add", "-q", "-b", "side", tmp_path / "side")
+        other = ["--catalog", tmp_path / "side/catalog", "sync"]
+    first = _fetching(workplace, "sync", "--no-cache")
+    second = workplace.run(*other)
+    first.send_signal(signal.SIGTERM)
+    ended(first)
+    assert (second.code, f"process {first.pid}" in second.err) == (5, True)
+
+
+@pytest.mark.fault("interruption", "runs of two catalogs or two working trees of one repository at once")
+@pytest.mark.parametrize("where", ["team-b", "team/b/catalog"])
+def test_a_run_that_commits_is_not_taken_for_one_that_was_killed(workplace, where):
+    other = shlex.join([sys.executable, "-m", "modelsync", *_second(workplace, where), "plan"])
+    workplace.team.hook("pre-commit", f"{other} >&2")
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("sync").code == 0
+    assert workplace.team.git("log", "--format=%s", "main..") == "openrouter: ~1"
+    assert workplace.team.git("branch", "--show-current") == "modelsync/openrouter"
+    assert workplace.team.git("status", "--porcelain") == ""
+
+
+def _second(workplace: Workplace, where: str) -> list[str]:
+    shutil.copytree(workplace.path / "catalog", workplace.path / where)
+    workplace.team.commit_all("A second catalog")
+    return ["--catalog", where]
 
 
 @pytest.mark.parametrize("words", [["list"], ["check"], ["plan"], ["sync", "-n"]])

@@ -1,4 +1,4 @@
-"""Where the catalog is, and where its state lies. It reads no file."""
+"""Where the catalog is, where its state lies, and where git keeps its own; found without git."""
 
 from __future__ import annotations
 
@@ -46,9 +46,15 @@ class Place(msgspec.Struct, frozen=True):
     def is_in_git(self) -> bool:
         return (self.top / ".git").exists()
 
-    def may_have_left(self, name: str) -> bool:
-        """Whether git's folder may hold this file; of a worktree's that cannot be told from here."""
-        return not (self.top / ".git").is_dir() or (self.top / ".git" / name).exists()
+    @property
+    def git_dir(self) -> Path:
+        """Git's folder of this working tree: `.git`, or what that names, as in a linked worktree."""
+        return _led_to_by(self.top / ".git") or self.top / ".git"
+
+    @property
+    def common_dir(self) -> Path:
+        """Git's folder of all working trees of the repository, which holds the branches."""
+        return _led_to_by(self.git_dir / "commondir") or self.git_dir
 
     @property
     def config_file(self) -> Path:
@@ -58,6 +64,11 @@ class Place(msgspec.Struct, frozen=True):
     def state(self) -> Path:
         return self.root / STATE_FOLDER
 
+    @property
+    def locked(self) -> Path:
+        """The folder whose lock a run holds: one for all catalogs and working trees of a repository."""
+        return self.common_dir / "modelsync" if self.common_dir.is_dir() else self.state
+
     def schema(self, which: str) -> Path:
         """The JSON Schema of `sync` or `provider` files, kept for editors."""
         return self.state / "schema" / f"{which}.json"
@@ -65,6 +76,15 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def backups(self) -> Path:
         return self.root / BACKUP_FOLDER
+
+
+def _led_to_by(file: Path) -> Path | None:
+    """Where one of git's files leads that holds a path and nothing else; None where there is no such file."""
+    try:
+        path = os.fsdecode(file.read_bytes()).removeprefix("gitdir:").strip()
+    except OSError:
+        return None
+    return Path(os.path.realpath(file.parent / path))
 
 
 def find(given: str | None, start: Path) -> Place:

@@ -46,15 +46,20 @@ class _Journal(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def lock(state: Path) -> Iterator[None]:
-    """Hold the catalog for this run. Raises Locked, naming who has it; a dead holder holds nothing."""
+def lock(state: Path, shared: Path | None = None) -> Iterator[None]:
+    """Hold the catalog for this run, and with a `shared` folder whatever else is locked there.
+
+    Raises Locked, naming who has it; a dead holder holds nothing.
+    """
     from filelock import FileLock, Timeout
 
     files.own_folder(state)
-    holder = state / "holder.json"
-    with files.disk_faults("locking the catalog", state):
+    folder = shared or state
+    holder = folder / "holder.json"
+    with files.disk_faults("locking the catalog", folder):
+        folder.mkdir(exist_ok=True)
         try:
-            held = FileLock(state / "lock", timeout=0)
+            held = FileLock(folder / "lock", timeout=0)
             held.acquire()
         except Timeout as error:
             raise _locked(holder) from error
@@ -81,7 +86,7 @@ def _locked(holder: Path) -> Locked:
     except (OSError, ValueError, TypeError, KeyError):
         who = "a process that has just started or is just ending"
     return Locked(
-        f"another run works on this catalog: {who}",
+        f"another run is at work here: {who}",
         where=str(holder.parent),
         advice="Wait until it has ended, then run the command again.",
     )

@@ -74,10 +74,10 @@ class Repository:
         or without one, the commit goes on top). That touches no file and nothing that is staged.
         Gives where HEAD was.
         """
-        begun = Begun(self.head)
+        begun = Begun(self.head, process=os.getpid())
         if review and not review.here:
             preconditions.expect_free(review)
-            begun = Begun(self.head, review.ref, review.tip)
+            begun = msgspec.structs.replace(begun, branch=review.ref, tip=review.tip)
         if self._fresh_head() != self.head:
             raise GitRefused("HEAD moved meanwhile", where=str(self.root), advice="Run the command again.")
         index = files.read(self._index)
@@ -177,7 +177,8 @@ class Repository:
         self.head = self._fresh_head()
         if self.head == head:
             return ()
-        return (f"back on {self.head.name}, because the last run was interrupted before its commit",)
+        who = f"the last run (process {begun.process})"
+        return (f"back on {self.head.name}, because {who} was interrupted before its commit",)
 
     def _catch_up(self, base: str) -> None:
         """Let the index hold the commit, where git was killed after making it and before noting it there."""

@@ -25,6 +25,7 @@ class Begun(msgspec.Struct, frozen=True):
     tip: str = ""  # of the branch; empty: there was none
     unwanted: str = ""  # the commit that HEAD was still at when git failed to go back
     added: tuple[str, ...] = ()  # files that the index did not have
+    process: int = 0  # whose it is
 
     def is_unfinished(self, head: Head) -> bool:
         """Whether HEAD is at no commit of ours that is to stay."""

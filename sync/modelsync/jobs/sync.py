@@ -97,7 +97,7 @@ def tidy(run: Run) -> tuple[str, ...]:
     if not is_half_done(run.place):
         return ()
     try:
-        with transaction.lock(run.place.state):
+        with transaction.lock(run.place.state, run.place.locked):
             return recover(run.place)
     except Locked:
         return ()
@@ -118,7 +118,7 @@ def alone(run: Run) -> Iterator[Review]:
     """The run has the catalog for itself, and what a killed run left half done is undone."""
     review = _review(run)
     review.expect_repository()
-    with transaction.lock(run.place.state):
+    with transaction.lock(run.place.state, run.place.locked):
         review.recovered = recover(run.place)
         yield review
 

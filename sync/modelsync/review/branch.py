@@ -212,8 +212,8 @@ def digest_of(place: Place, edited: Sequence[Rewrite]) -> str:
 
 def is_half_done(place: Place) -> bool:
     """Whether a killed run may have left something to undo."""
-    return (place.state / transaction.JOURNAL).exists() or (
-        place.is_in_git and place.may_have_left(files.GIT_MARKER)
+    return any(
+        path.exists() for path in (place.state / transaction.JOURNAL, place.git_dir / files.GIT_MARKER)
     )
 
 
@@ -247,9 +247,9 @@ def recover(place: Place) -> tuple[str, ...]:
 
 def _may_exist(branch: str, place: Place) -> bool:
     """Whether there may be such a branch, and HEAD not be on it: what can be seen without git."""
-    folder, ref = place.top / ".git", f"refs/heads/{branch}"
-    if not folder.is_dir() or (folder / "reftable").exists():
-        return place.is_in_git
-    packed = files.read(folder / "packed-refs") or b""
-    exists = (folder / ref).exists() or ref.encode() in packed
-    return exists and files.read(folder / "HEAD") != f"ref: {ref}\n".encode()
+    shared, ref = place.common_dir, f"refs/heads/{branch}"
+    if (shared / "reftable").exists():
+        return True
+    packed = files.read(shared / "packed-refs") or b""
+    exists = (shared / ref).exists() or ref.encode() in packed
+    return exists and files.read(place.git_dir / "HEAD") != f"ref: {ref}\n".encode()
