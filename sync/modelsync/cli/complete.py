@@ -41,6 +41,12 @@ def _keys(context: click.Context, run: Run) -> Iterable[str]:
     return provider.entries if provider else ()
 
 
+def _known_sources(context: click.Context, run: Run) -> Iterable[str]:
+    from modelsync.jobs import source
+
+    return source.known()
+
+
 def _backups(context: click.Context, run: Run) -> Iterable[str]:
     from modelsync.disk import backups
 
@@ -51,4 +57,5 @@ sources = _offering(lambda context, run: run.config.sources)
 providers = _offering(lambda context, run: _catalog(run).providers)
 models = _offering(lambda context, run: (entry.name for entry in _catalog(run).entries()))
 keys = _offering(_keys)
+known_sources = _offering(_known_sources)
 runs = _offering(_backups)

@@ -80,6 +80,39 @@ def exclude(provider: str, model: str, until: datetime | None, reason: str) -> i
     return 0
 
 
+@click.group(short_help="Sources whose addresses are known.")
+def source() -> None:
+    """Add a source to sync.yaml, of those whose addresses are known."""
+
+
+@source.command("add", short_help="Write a source to sync.yaml.")
+@click.argument("name", shell_complete=complete.known_sources)
+@common
+def source_add(name: str) -> int:
+    """Write the source NAME, with its address and the variable of its key, below `sources:` of sync.yaml."""
+    from modelsync.jobs import source
+
+    _show(source.add(editing(), name), f"Added {name}", f"{name} is there already")
+    return 0
+
+
+@source.command("list", short_help="Those that can be added.")
+@common
+def source_list() -> int:
+    """List the sources that can be added, and their addresses."""
+    from modelsync.jobs import source
+
+    known = source.known()
+    if remembered("as_json"):
+        print_json({"sources": known})
+    else:
+        width = max(map(len, known))
+        click.echo(
+            "\n".join(f"{name:<{width}}  {one.endpoints[0].url}".rstrip() for name, one in known.items())
+        )
+    return 0
+
+
 def _show(report: Report, done: str, nothing: str) -> None:
     """What an edit did, where, and the way back; or why there was nothing to do."""
     from modelsync.report import as_json, plain

@@ -132,6 +132,7 @@ class Topic(StrEnum):
     RELEASED = "released"
     RENAMED = "renamed"
     SKIPPED = "skipped"
+    SOURCE = "source"
     STALE = "stale"
     UNCONFIRMED = "unconfirmed"
     UNMAPPED = "unmapped"
