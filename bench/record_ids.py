@@ -13,7 +13,7 @@ from pathlib import Path
 
 from modelsync.plan.mapping.recorded import FILE
 
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]*(:0)?", re.ASCII)
 
 
 def record(vendor: str, answer: Path, file: Path = FILE) -> list[str]:

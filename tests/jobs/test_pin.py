@@ -206,7 +206,7 @@ def test_a_pin_waits_for_no_other_run_and_leaves_a_backup(workplace):
     from modelsync.disk import transaction
 
     run = asked(workplace)
-    with transaction.lock(run.place.state), pytest.raises(Locked):
+    with transaction.lock(run.place.state, run.place.locked), pytest.raises(Locked):
         pin(workplace, "openai/o1")
     assert (workplace.openai.read_text(), workplace.backups()) == (OPENAI, [])
     done = decide.pin(run, "openai/o1", until=None, reason="")

@@ -24,33 +24,56 @@ class Native(msgspec.Struct, frozen=True, gc=False):
 Rule = Callable[[str, str], Native | None]
 
 
+def _plain(pattern: str, names: Mapping[str, str] = {}, spelled: Callable[[str], str] = str) -> Rule:
+    """The rule of a vendor whose ids are upstream's but for `names` and how they are spelled.
+
+    Never sure: what an aggregator makes of a model by a parameter looks like a model.
+    """
+    known = re.compile(pattern)
+
+    def rule(name: str, slug: str) -> Native | None:
+        if name in names:
+            return Native(names[name])
+        return Native(spelled(name)) if known.fullmatch(name) else None
+
+    return rule
+
+
 def native(vendor: str, name: str, slug: str = "") -> Native | None:
     """The vendor's own id of `vendor/name`, `slug` being the aggregator's name with a date; None: no rule.
 
     A variant (`name:free`, `~vendor/name-latest`) is no model of the vendor's own.
     """
     rule = RULES.get(vendor)
-    return rule(name, slug) if rule and _PLAIN.fullmatch(name) else None
+    return rule(name, slug) if rule and _NAME.fullmatch(name) else None
 
 
-_PLAIN = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
 
 # By vendor, what people and other lists call the provider that is its own API, normalised.
 # Another may only host its models, and names them anew.
 OWN_APIS: Mapping[str, frozenset[str]] = {
     vendor: frozenset((vendor, *names.split()))
     for vendor, names in {
+        "ai21": "",
+        "amazon": "bedrock amazon-bedrock aws-bedrock",
         "anthropic": "claude",
         "cohere": "",
         "deepseek": "",
         "google": "gemini google-ai google-gemini",
-        "meta-llama": "",
+        "inception": "",
+        "meta-llama": "llama meta",
+        "minimax": "",
         "mistralai": "mistral mistral-ai",
-        "moonshotai": "",
+        "moonshotai": "moonshot kimi",
+        "nvidia": "",
         "openai": "",
         "perplexity": "",
-        "qwen": "",
+        "qwen": "alibaba dashscope",
+        "stepfun": "",
         "x-ai": "xai grok",
+        "xiaomi": "",
+        "z-ai": "zai zhipu zhipuai bigmodel",
     }.items()
 }
 VENDOR_OF: Mapping[str, str] = {name: vendor for vendor, names in OWN_APIS.items() for name in names}
@@ -186,29 +209,6 @@ def _mistral(name: str, slug: str) -> Native | None:
     return Native(name.replace(".", "-")) if _MISTRAL_VERSION.fullmatch(name) else None
 
 
-# ---------------------------------------------------------------------------- x-ai
-
-_GROK = re.compile(r"grok-(\d|code|build|imagine|beta|vision|voice-\d).*")
-_GROK_1_FAST = re.compile(r"grok-4\.1-fast(-.*)?")
-
-
-def _xai(name: str, slug: str) -> Native | None:
-    """As upstream has it, but for the one with dashes. Never sure: a new version may have two modes."""
-    if _GROK_1_FAST.fullmatch(name):
-        return Native(name.replace(".", "-"))
-    return Native(name) if _GROK.fullmatch(name) else None
-
-
-# ---------------------------------------------------------------------------- deepseek
-
-_DEEPSEEK = re.compile(r"deepseek-(chat|reasoner|coder|v([4-9]|\d\d)(\.\d+)?(-[a-z]+)*)")
-
-
-def _deepseek(name: str, slug: str) -> Native | None:
-    """Its API has the newest model only, by version since 4; the weights of others are not there."""
-    return Native(name) if _DEEPSEEK.fullmatch(name) else None
-
-
 # ---------------------------------------------------------------------------- cohere
 
 _COHERE_NAMES = {
@@ -233,28 +233,60 @@ def _cohere(name: str, slug: str) -> Native | None:
     if _COHERE_DATED.fullmatch(name) or _COHERE.fullmatch(name):
         return Native(name)
     dated = slug.rpartition("/")[2]
-    same = dated.startswith(f"{name}-") and _PLAIN.fullmatch(dated)
+    same = dated.startswith(f"{name}-") and _NAME.fullmatch(dated)
     return Native(dated) if same and _COHERE_DATED.fullmatch(dated) else None
 
 
-# ---------------------------------------------------------------------------- perplexity
+# ---------------------------------------------------------------------------- all
 
-_SONAR = re.compile(r"sonar(-pro|-reasoning|-reasoning-pro|-deep-research)?|r1-1776|pplx-embed-.+")
-
-
-def _perplexity(name: str, slug: str) -> Native | None:
-    """As upstream has it. Never sure: a mode of the search (`sonar-pro-search`) looks like a model."""
-    return Native(name) if _SONAR.fullmatch(name) else None
-
+_GROK_1_FAST = "grok-4.1-fast"  # the one with dashes
+_LLAMA = {
+    "llama-3.3-70b-instruct": "Llama-3.3-70B-Instruct",
+    "llama-4-maverick": "Llama-4-Maverick-17B-128E-Instruct-FP8",
+    "llama-4-scout": "Llama-4-Scout-17B-16E-Instruct-FP8",
+}
+_KIMI = {"kimi-k2": "kimi-k2-0711-preview", "kimi-k2-0905": "kimi-k2-0905-preview"}
+_QWEN = {
+    "qwen3-coder": "qwen3-coder-480b-a35b-instruct",
+    "qwen3-235b-a22b-2507": "qwen3-235b-a22b-instruct-2507",
+}
 
 # Other vendors' models are open weights: whoever hosts them gives them names of his own.
 RULES: Mapping[str, Rule] = {
+    "ai21": _plain(r"jamba-(large|mini)-\d\.\d"),
+    "amazon": _plain(r"nova-(\d-)?[a-z]+-v\d", spelled=lambda name: f"amazon.{name}:0"),
     "anthropic": _anthropic,
     "cohere": _cohere,
-    "deepseek": _deepseek,
+    # its API has the newest model only, by version since 4; the weights of others are not there
+    "deepseek": _plain(r"deepseek-(chat|reasoner|coder|v([4-9]|\d\d)(\.\d+)?(-[a-z]+)*)"),
     "google": _google,
+    "inception": _plain(r"mercury-\d.*"),
+    "meta-llama": _plain("", _LLAMA),
+    "minimax": _plain(
+        r"minimax-m\d(\.\d)?",
+        {"minimax-01": "MiniMax-Text-01"},
+        lambda name: name.replace("minimax-m", "MiniMax-M"),
+    ),
     "mistralai": _mistral,
+    "moonshotai": _plain(r"kimi-k\d.*", _KIMI),
+    # its lists are not of one mind on how a dot is written
+    "nvidia": _plain(
+        r"nemotron-[^.]+",
+        {"nemotron-nano-9b-v2": "nvidia/nvidia-nemotron-nano-9b-v2"},
+        lambda name: f"nvidia/{name}",
+    ),
     "openai": _openai,
-    "perplexity": _perplexity,
-    "x-ai": _xai,
+    "perplexity": _plain(r"sonar(-pro|-reasoning|-reasoning-pro|-deep-research)?|r1-1776|pplx-embed-.+"),
+    "qwen": _plain(
+        r"qwen-?(2\.5|3)[-.].+|qwen-(vl-)?(max|plus|turbo).*|qwq-.+",
+        _QWEN,
+        lambda name: re.sub(r"^qwen-?2\.5-", "qwen2-5-", name),
+    ),
+    "stepfun": _plain(r"step-\d.*"),
+    "x-ai": _plain(
+        r"grok-(\d|code|build|imagine|beta|vision|voice-\d).*",
+        spelled=lambda name: name.replace(".", "-") if name.startswith(_GROK_1_FAST) else name,
+    ),
+    "xiaomi": _plain(r"mimo-v\d.*"),
+    "z-ai": _plain(r"glm-\d.*", {"glm-4-32b": "glm-4-32b-0414-128k"}),
 }
