@@ -33,9 +33,14 @@ def go_back(repository: GitRepository, previous: Head) -> None:
 
 
 def propose(
-    team: GitRepository, contents: Mapping[str, bytes], *, on: str = BRANCH, timeout: float = 60
+    team: GitRepository,
+    contents: Mapping[str, bytes],
+    *,
+    on: str = BRANCH,
+    timeout: float = 60,
+    meanwhile: str = "status",
 ) -> tuple[str, Head]:
-    """A whole run of the git part: check, start the branch, write, commit."""
+    """A whole run of the git part: check, start the branch, write, commit, and somebody `meanwhile`."""
     found = Repository.find(team.path)
     paths = {team.path / name: content for name, content in contents.items()}
     found.preconditions(paths)
@@ -43,6 +48,7 @@ def propose(
     with found.transaction(review) as previous:
         for path, content in paths.items():
             path.write_bytes(content)
+        team.git(*meanwhile.split())
         made = found.commit(paths, MESSAGE, timeout=timeout)
     return made, previous
 
@@ -541,6 +547,57 @@ def test_a_head_that_moved_since_it_was_looked_at_is_refused(repository: GitRepo
         pytest.fail("the branch was started")
 
 
+@pytest.mark.fault("git", "a branch or HEAD that moves meanwhile")
+@pytest.mark.parametrize("on", [BRANCH, ""])
+@pytest.mark.parametrize("moved_on", [False, True])
+def test_a_commit_on_a_branch_that_somebody_switched_to_is_taken_back(
+    repository: GitRepository, on: str, moved_on: bool
+) -> None:
+    repository.git("switch", "-qc", "mine")
+    if moved_on:
+        repository.write("mine.txt", b"mine\n")
+        repository.commit_all("mine")
+    mine = repository.git("rev-parse", "mine")
+    repository.git("switch", "-q", "main")
+    base = repository.git("rev-parse", "main")
+    contents = {OPENAI: b"gpt: 2\n", "catalog/new.yaml": b"new: 1\n"}
+    with pytest.raises(GitRefused, match="switched or moved"):
+        propose(repository, contents, on=on, meanwhile="switch -q mine")
+    assert repository.git("branch", "--show-current") == "mine"
+    assert repository.git("for-each-ref", "--format=%(refname:short) %(objectname)") == (
+        f"main {base}\nmine {mine}"
+    )
+    assert repository.git("status", "--porcelain") == f" M {OPENAI}\n?? catalog/new.yaml"
+
+
+@pytest.mark.fault("git", "a branch or HEAD that moves meanwhile")
+@pytest.mark.parametrize(
+    ("hook", "move"),
+    [
+        ("pre-commit", "git symbolic-ref HEAD refs/heads/main"),
+        ("post-commit", "git update-ref refs/heads/main HEAD"),
+        ("post-commit", "git update-ref refs/heads/main HEAD; git symbolic-ref HEAD refs/heads/main"),
+    ],
+)
+def test_no_proposal_gets_to_the_base(repository: GitRepository, hook: str, move: str) -> None:
+    repository.hook(hook, move)
+    assert "switched or moved" in fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
+
+
+@pytest.mark.fault("git", "a branch or HEAD that moves meanwhile")
+def test_a_base_that_somebody_moves_meanwhile_stays_there(repository: GitRepository) -> None:
+    theirs = repository.git("commit-tree", "-p", "HEAD", "-m", "theirs", "HEAD^{tree}")
+    repository.hook("pre-commit", f"git update-ref refs/heads/main {theirs}")
+    made, _ = propose(repository, {OPENAI: b"gpt: 2\n"})
+    assert repository.git("rev-parse", BRANCH, "main").split() == [made, theirs]
+    repository.hook("pre-commit", f"git update-ref refs/heads/main {made}; exit 1")
+    repository.git("switch", "-q", "main")
+    with pytest.raises(GitRefused):
+        propose(repository, {OPENAI: b"gpt: 3\n"})
+    assert repository.git("rev-parse", BRANCH, "main").split() == [made, made]
+    assert repository.git("rev-parse", "HEAD") == theirs
+
+
 @pytest.mark.fault(
     "git",
     "a review branch that clashes, is checked out elsewhere, or is another name of main",
@@ -642,7 +699,7 @@ def test_a_hook_that_commits_first_is_taken_back(repository: GitRepository) -> N
     first = "first=$(git commit-tree -p HEAD~ -m first HEAD~^{tree})"
     on_top = "git update-ref HEAD $(git commit-tree -p $first -m mine HEAD^{tree})"
     repository.hook("post-commit", f"{first}; {on_top}")
-    assert "not the planned one" in fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
+    assert "look at the hooks" in fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
 
 
 @pytest.mark.fault("secrets", "a hook that tells all that it knows")

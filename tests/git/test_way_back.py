@@ -11,7 +11,8 @@ MAIN, REVIEW, MINE = "refs/heads/main", "refs/heads/modelsync/openrouter", "refs
 HERE, DETACHED = Head("base", MAIN), Head("base")
 TO_MAIN = f"symbolic-ref HEAD {MAIN}"
 NO_BRANCH, TO_TIP = f"update-ref --no-deref -d {REVIEW} base", f"update-ref --no-deref {REVIEW} tip base"
-COMMIT_GONE = "update-ref HEAD base commit"
+COMMIT_GONE, TO_PARENT = "update-ref HEAD base commit", "update-ref HEAD commit^ commit"
+DETACH = "update-ref --no-deref HEAD base"
 
 
 @pytest.mark.parametrize(
@@ -26,18 +27,46 @@ COMMIT_GONE = "update-ref HEAD base commit"
         (Begun(HERE, REVIEW, "tip"), Head("commit", REVIEW), "commit", [COMMIT_GONE, TO_MAIN, TO_TIP]),
         (Begun(HERE, REVIEW, "base"), Head("base", REVIEW), "base", [TO_MAIN]),
         (Begun(HERE, REVIEW), Head("base", MINE), "another", []),
+        (Begun(HERE, REVIEW), Head("theirs", MINE), "base", [NO_BRANCH]),
         (Begun(HERE), Head("commit", MAIN), "", [COMMIT_GONE]),
+        (Begun(HERE), Head("theirs", MINE), "", []),
         (Begun(DETACHED), Head("commit"), "", [COMMIT_GONE]),
-        (
-            Begun(DETACHED, REVIEW),
-            Head("base", REVIEW),
-            "base",
-            ["update-ref --no-deref HEAD base", NO_BRANCH],
-        ),
+        (Begun(DETACHED, REVIEW), Head("base", REVIEW), "base", [DETACH, NO_BRANCH]),
     ],
 )
 def test_from_wherever_a_commit_got_to_head_and_branch_are_set_back(
     begun: Begun, head: Head, tip: str, expected: list[str]
 ) -> None:
-    commands = [" ".join(command) for command in way_back(begun, head, tip)]
-    assert [command.replace(" -m modelsync: taken back", "") for command in commands] == expected
+    assert commands(begun, head, tip) == expected
+
+
+MADE = Begun(HERE, REVIEW, "tip", commit="commit")
+
+
+@pytest.mark.parametrize(
+    ("head", "tip", "base", "expected"),
+    [
+        (Head("commit", MAIN), "base", "commit", [TO_PARENT, TO_TIP]),
+        (Head("commit", MINE), "base", "base", [TO_PARENT, TO_TIP]),
+        (Head("commit"), "base", "base", [TO_PARENT, TO_TIP]),
+        (Head("theirs", MAIN), "commit", "theirs", [f"update-ref --no-deref {REVIEW} tip commit"]),
+        (Head("theirs", MINE), "theirs", "base", []),
+        (
+            Head("commit", REVIEW),
+            "commit",
+            "commit",
+            [COMMIT_GONE, f"update-ref {MAIN} base commit", TO_MAIN, TO_TIP],
+        ),
+        (Head("commit", REVIEW), "commit", "theirs", [COMMIT_GONE, DETACH, TO_TIP]),
+    ],
+)
+def test_a_commit_is_taken_back_wherever_it_went_and_what_is_somebody_elses_stays(
+    head: Head, tip: str, base: str, expected: list[str]
+) -> None:
+    assert commands(MADE, head, tip, base) == expected
+
+
+def commands(begun: Begun, head: Head, tip: str, base: str = "base") -> list[str]:
+    tips = {ref: sha for ref, sha in ((REVIEW, tip), (MAIN, base)) if sha}
+    lines = (" ".join(command) for command in way_back(begun, head, tips))
+    return [line.replace(" -m modelsync: taken back", "") for line in lines]

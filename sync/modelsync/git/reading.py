@@ -80,6 +80,13 @@ def holds(git: Command, blobs: Blobs, planned: bytes) -> bool:
     return git.must("cat-file", "--filters", f"--path={blobs.path}", blobs.after) == planned
 
 
+def tips(git: Command, *wanted: str) -> dict[str, str]:
+    """The commits at which the branches are that git lists for these words, by their full names."""
+    words = ("--format=%(objectname) %(refname)", *filter(None, wanted))
+    lines = os.fsdecode(git.must("for-each-ref", *words)).splitlines()
+    return {ref: sha for sha, _, ref in (line.partition(" ") for line in lines)}
+
+
 def branch(git: Command, ref: str) -> tuple[str, str, str]:
     """A branch's commit, the branch that it is a name of, the worktree that has it checked out."""
     shape = "--format=%(refname)%00%(objectname)%00%(symref)%00%(worktreepath)%01"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from modelsync.git.facts import HEADS, CommitFacts, Head, ReviewBranch
 from modelsync.git.way_back import Begun, way_back
 
 COMMIT_SECONDS = 600.0  # a hook may install its tools when it runs for the first time
+_SUMMARY = re.compile(rb" ([0-9a-f]{4,64})\] ")  # `[branch 0a9bb9b] subject`: wherever HEAD is by then
 
 
 class Repository:
@@ -28,6 +30,8 @@ class Repository:
         self.head = head
         self._git = Command(root, hidden)
         self._new: frozenset[str] = frozenset()  # the files of `preconditions` that git does not track yet
+        self._begun = Begun(head)  # what `transaction` is at
+        self._planned: Sequence[str] = ()  # the files that it commits
 
     @classmethod
     def find(cls, folder: Path, hidden: Collection[str] = ()) -> Repository:
@@ -74,10 +78,10 @@ class Repository:
         or without one, the commit goes on top). That touches no file and nothing that is staged.
         Gives where HEAD was.
         """
-        begun = Begun(self.head, process=os.getpid())
+        begun = self._begun = Begun(self.head, process=os.getpid())
         if review and not review.here:
             preconditions.expect_free(review)
-            begun = msgspec.structs.replace(begun, branch=review.ref, tip=review.tip)
+            begun = self._begun = msgspec.structs.replace(begun, branch=review.ref, tip=review.tip)
         if self._fresh_head() != self.head:
             raise GitRefused("HEAD moved meanwhile", where=str(self.root), advice="Run the command again.")
         index = files.read(self._index)
@@ -90,7 +94,7 @@ class Repository:
             yield begun.previous
         except BaseException as error:
             self.head = begun.previous
-            self._undo(begun, index, error)
+            self._undo(index, error)
             raise
         with suppress(OSError):  # the commit is made; the next run removes what says that one is being made
             self._marker.unlink()
@@ -117,8 +121,9 @@ class Repository:
         that fails, or a commit that is not the planned one, raises with git's own words.
         """
         planned = dict(zip(self._names(contents), contents.values(), strict=True))
+        self._planned = tuple(planned)
         self._announce([path for path in planned if path in self._new])
-        arguments = ("--only", "--quiet", "--cleanup=whitespace", "--file=-", "--", *literal(planned))
+        arguments = ("--only", "--cleanup=whitespace", "--file=-", "--", *literal(planned))
         text = message.encode("utf-8", "backslashreplace")
         answer = self._git.run(
             "commit", *arguments, given=text, timeout=timeout, environment=persons_locale()
@@ -129,19 +134,30 @@ class Repository:
                 where=str(self.root),
                 advice=answer.words,
             )
-        self.head = Head(self._verified(planned), self.head.ref)
+        summary = _SUMMARY.search(answer.output)
+        revision = summary[1].decode() if summary else "HEAD"
+        self.head = Head(self._verified(planned, revision), self.head.ref)
         return self.head.sha
 
     def _announce(self, new: Sequence[str]) -> None:
         """Let the index know new files, once it is noted that it did not."""
-        begun = self._begun()
-        if new and begun:
-            self._note(msgspec.structs.replace(begun, added=tuple(new)))
         if new:
+            self._begun = msgspec.structs.replace(self._begun, added=tuple(new))
+            self._note(self._begun)
             self._git.must("add", "--intent-to-add", "--", *literal(new))
 
-    def _verified(self, planned: Mapping[str, bytes]) -> str:
-        (commit,) = self.log("-1", "HEAD")
+    def _verified(self, planned: Mapping[str, bytes], revision: str) -> str:
+        (commit,) = self.log("-1", revision)
+        self._begun = msgspec.structs.replace(self._begun, commit=commit.sha)
+        goal, base = self._begun.goal, self._begun.previous.ref
+        if reading.tips(self._git, f"--contains={commit.sha}", goal, base) != (
+            {goal: commit.sha} if goal else {}
+        ):
+            raise GitRefused(
+                "a branch was switched or moved while git committed, so the commit was taken back",
+                where=self._begun.previous.name,
+                advice="Run the command again; if no person did that, look at the hooks.",
+            )
         if commit.parents != (self.head.sha,) or set(commit.paths) != set(planned):
             raise GitRefused(
                 "the commit was not the planned one and was taken back",
@@ -161,9 +177,10 @@ class Repository:
 
     def recover(self) -> tuple[str, ...]:
         """Set back what a run left that was killed before its commit, and say so."""
-        begun = self._begun()
-        if begun is None:
+        text = files.read(self._marker)
+        if text is None:
             return ()
+        begun = files.from_json(text, Begun, self._marker)
         preconditions.expect_unlocked(self._index)
         head = self.head
         if begun.is_unfinished(head):
@@ -192,16 +209,21 @@ class Repository:
         if behind:
             self._git.must("reset", "--quiet", "HEAD", "--", *literal(behind))
 
-    def _undo(self, begun: Begun, index: bytes | None, error: BaseException) -> None:
+    def _undo(self, index: bytes | None, error: BaseException) -> None:
+        begun = self._begun
         try:
+            at_goal = self._fresh_head().ref == begun.goal
             try:
                 self._set_back(begun)
             finally:
-                self._restore_index(index)
+                if at_goal or self._fresh_head().sha == begun.previous.sha:
+                    self._restore_index(index)
+                elif self._planned:  # of the branch that somebody switched to, only our files are ours
+                    self._git.must("reset", "--quiet", "--", *literal(self._planned))
             self._marker.unlink(missing_ok=True)
         except (GitRefused, OSError) as fault:
             with suppress(GitRefused, DiskFault):  # the next run goes back, if HEAD is then still there
-                self._note(msgspec.structs.replace(begun, unwanted=self._fresh_head().sha))
+                self._note(msgspec.structs.replace(begun, commit=self._fresh_head().sha))
             what, advice = (fault.what, fault.advice) if isinstance(fault, GitRefused) else (str(fault), "")
             raise GitRefused(
                 f"the commit failed, and git could not be set back: {what}",
@@ -210,8 +232,8 @@ class Repository:
             ) from error
 
     def _set_back(self, begun: Begun) -> None:
-        tip = reading.branch(self._git, begun.branch)[0] if begun.branch else ""
-        for command in way_back(begun, self._fresh_head(), tip):
+        tips = reading.tips(self._git, begun.branch, begun.previous.ref)
+        for command in way_back(begun, self._fresh_head(), tips):
             self._git.must(*command)
 
     def _restore_index(self, index: bytes | None) -> None:
@@ -220,6 +242,7 @@ class Repository:
         locked = preconditions.lock_of(self._index)
         with locked.open("xb") as stream:
             stream.write(index)
+        os.utime(locked, (1, 1))  # git then compares contents: a file may have changed within this second
         locked.replace(self._index)
 
     @property
@@ -233,10 +256,6 @@ class Repository:
     def _note(self, begun: Begun) -> None:
         with files.disk_faults("writing", self.git_dir):
             files.replace(self._marker, files.to_json(begun))
-
-    def _begun(self) -> Begun | None:
-        text = files.read(self._marker)
-        return None if text is None else files.from_json(text, Begun, self._marker)
 
     # ------------------------------------------------------------------------ reading
 

@@ -8,7 +8,7 @@ committed on the branch      at the commit          the commit's files
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -23,28 +23,43 @@ class Begun(msgspec.Struct, frozen=True):
     previous: Head
     branch: str = ""  # the review branch's full name; empty: the commit goes where HEAD is
     tip: str = ""  # of the branch; empty: there was none
-    unwanted: str = ""  # the commit that HEAD was still at when git failed to go back
+    commit: str = ""  # the commit, where it is to go
     added: tuple[str, ...] = ()  # files that the index did not have
     process: int = 0  # whose it is
 
+    @property
+    def goal(self) -> str:
+        """The full name of the branch that the commit is for; empty where HEAD is detached."""
+        return self.branch or self.previous.ref
+
     def is_unfinished(self, head: Head) -> bool:
         """Whether HEAD is at no commit of ours that is to stay."""
-        return head.sha in (self.previous.sha, self.unwanted)
+        return head.sha in (self.previous.sha, self.commit)
 
 
-def way_back(begun: Begun, head: Head, tip: str) -> Iterator[tuple[str, ...]]:
-    """The commands that set HEAD and the review branch back, which are at `head` and at `tip` now.
+def way_back(begun: Begun, head: Head, tips: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """The commands that set HEAD and the branches back, from where HEAD and the `tips` of branches are now.
 
-    Where HEAD is on a branch of somebody else's, or the review branch at their commit, that stays.
+    A branch that somebody switched to, and what somebody else committed, stays; our commit does not, wherever
+    it went.
     """
     previous, branch = begun.previous, begun.branch
-    started = bool(branch) and head.ref == branch
-    if head.sha != previous.sha:
+    at_goal = head.ref == begun.goal
+    if at_goal and head.sha != previous.sha:
         yield "update-ref", *_REASON, "HEAD", previous.sha, head.sha
-    if head.ref == branch and previous.ref:
+    elif begun.commit and head.sha == begun.commit:
+        yield "update-ref", *_REASON, "HEAD", f"{begun.commit}^", begun.commit
+    if not branch:
+        return
+    ours = {previous.sha, begun.commit} - {""}
+    base = tips.get(previous.ref, "")
+    if base in ours - {previous.sha} and head.ref != previous.ref:
+        yield "update-ref", *_REASON, previous.ref, previous.sha, base
+    if at_goal and base in ours:
         yield "symbolic-ref", *_REASON, "HEAD", previous.ref
-    elif started:
+    elif at_goal:
         yield "update-ref", "--no-deref", *_REASON, "HEAD", previous.sha
-    if branch and begun.tip != previous.sha and (started or tip == previous.sha):
+    tip = previous.sha if at_goal else tips.get(branch, "")
+    if tip in ours - {begun.tip}:
         change = (branch, begun.tip) if begun.tip else ("-d", branch)
-        yield "update-ref", "--no-deref", *_REASON, *change, previous.sha
+        yield "update-ref", "--no-deref", *_REASON, *change, tip
