@@ -472,7 +472,6 @@ def test_the_review_branch_says_what_its_commits_hold(repository: GitRepository)
     assert (found.tip, commit.sha, found.here) == (made, made, False)
     assert commit.author == "Ada <ada@example.com>"
     assert commit.trailer("modelsync-digest") == "abc"
-    assert commit.trailers == (("Modelsync-Run", "7"), ("Modelsync-Digest", "abc"))
     assert commit.changes() == (("catalog/new.yaml", None, b"new: 1\n"), (OPENAI, b"gpt: 1\n", b"gpt: 2\n"))
 
 

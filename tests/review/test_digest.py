@@ -93,7 +93,13 @@ def test_keys_and_kinds_cannot_be_mistaken_for_each_other(one: str, other: str) 
     assert of(("{}\n", one)) != of(("{}\n", other))
 
 
-TEXTS = st.lists(st.sampled_from(["# a\n", "# b\n", "# c\r\n", "\n", "# d"]), max_size=8).map("".join)
+TEXTS = st.lists(st.sampled_from(["# a\n", "# b\n", "# c\n", "\n", "# d"]), max_size=8).map("".join)
+
+
+@given(TEXTS, TEXTS)
+def test_the_ends_of_lines_do_not_matter_where_both_texts_have_the_same(before: str, after: str) -> None:
+    as_git, as_windows = ([text.replace("\n", end) for text in (before, after)] for end in ("\n", "\r\n"))
+    assert len({of(tuple(texts)) for texts in (as_git, as_windows)}) == 1  # type: ignore[arg-type]
 
 
 @given(TEXTS, TEXTS, TEXTS, TEXTS)

@@ -187,6 +187,11 @@ def _borrow_the_trailers(waiting: Workplace) -> None:
     waiting.team.git("commit", "-q", "-a", "-m", message)
 
 
+def _end_lines_otherwise(waiting: Workplace) -> None:
+    waiting.openai.write_bytes(waiting.openai.read_bytes().replace(b"\n", b"\r\n"))
+    waiting.team.git("commit", "-q", "-a", "--amend", "--no-edit")
+
+
 def _merge_main(waiting: Workplace) -> None:
     waiting.team.git("switch", "-q", "main")
     waiting.team.write("README.md", b"ours, again\n")
@@ -212,6 +217,7 @@ def _break_a_file(waiting: Workplace) -> None:
         _change_a_mode,
         _remove_an_empty_file,
         _borrow_the_trailers,
+        _end_lines_otherwise,
         _merge_main,
         _break_a_file,
     ],
@@ -316,3 +322,75 @@ def test_catalogs_that_name_one_branch_do_not_drop_each_others_proposals(workpla
     ran = workplace.run(*other, "sync")
     assert (ran.code, "another catalog" in ran.err) == (6, True)
     assert workplace.state() == before
+
+
+# ---------------------------------------------------------------------------- settings of git
+
+
+@pytest.mark.fault("git", "settings of git, line ends and hooks that change how a proposal looks")
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "core.commentChar M",
+        "core.commentChar auto",
+        "trailer.separators =",
+        "log.follow true",
+        "log.showRoot false",
+        "log.showSignature true",
+        "diff.orderFile README.md",
+        "diff.renames copies",
+        "diff.external false",
+        "color.ui always",
+        "core.quotePath false",
+        "core.abbrev 4",
+        "core.pager false",
+        "core.fsmonitor false-program",
+        "i18n.commitEncoding ISO-8859-1",
+        "i18n.logOutputEncoding UTF-16",
+        "status.branch true",
+        "status.short true",
+        "core.autocrlf true",
+        "core.autocrlf input",
+    ],
+)
+def test_no_setting_of_git_makes_a_proposal_a_persons(workplace, setting):
+    workplace.team.git("config", *setting.split(" "))
+    _proposed_twice(workplace)
+
+
+@pytest.mark.fault("git", "settings of git, line ends and hooks that change how a proposal looks")
+@pytest.mark.parametrize(
+    "attributes", ["eol=crlf", "text eol=crlf", "text=auto eol=crlf", "text eol=lf", "-text"]
+)
+def test_no_attribute_of_line_ends_makes_a_proposal_a_persons(workplace, attributes):
+    workplace.team.write(".gitattributes", f"*.yaml {attributes}\n".encode())
+    workplace.team.commit_all("Line ends")
+    _proposed_twice(workplace)
+
+
+@pytest.mark.fault("git", "settings of git, line ends and hooks that change how a proposal looks")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "printf '\\n[skip ci]\\n' >> $1",
+        "printf '\\nChange-Id: I0a9bb9b43d\\n' >> $1",
+        "sed -i 's/^openrouter/TICKET-7 openrouter/' $1",
+        "sed -i '/^ /d' $1",
+    ],
+)
+def test_no_hook_that_changes_the_message_makes_a_proposal_a_persons(workplace, change):
+    workplace.team.hook("commit-msg", change)
+    _proposed_twice(workplace)
+
+
+def _proposed_twice(workplace: Workplace) -> None:
+    for name in workplace.team.git("ls-files", "catalog/*").splitlines():
+        (workplace.path / name).unlink()  # so that it is written as the settings say
+    workplace.team.git("checkout", "-q", "--", ".")
+    for price, outcome in (("3", "Committed"), ("3", "Already proposed"), ("4", "Committed")):
+        workplace.lists(*rows(o3=price))
+        ran = workplace.run("sync")
+        assert (ran.code, outcome in ran.out) == (0, True), ran.err
+        workplace.team.git("switch", "-q", "main")
+    assert len(workplace.team.git("log", "--format=%h", f"main..{BRANCH}").splitlines()) == 1
+    assert "input: 4, output: 8}" in workplace.team.git("show", f"{BRANCH}:catalog/providers/openai.yaml")

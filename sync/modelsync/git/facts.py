@@ -59,7 +59,6 @@ class CommitFacts:
     author: str
     date: str  # ISO 8601, the author's
     message: str
-    trailers: tuple[tuple[str, str], ...]
     blobs: tuple[Blobs, ...]
     read: Callable[[Sequence[str]], list[bytes | None]] = field(repr=False, compare=False)
 
@@ -68,9 +67,13 @@ class CommitFacts:
         return tuple(blobs.path for blobs in self.blobs)
 
     def trailer(self, name: str) -> str:
-        """The value of a trailer that is there exactly once, else nothing."""
-        values = [value for key, value in self.trailers if key.lower() == name.lower()]
-        return values[0] if len(values) == 1 else ""
+        """What the message says in exactly one line that begins so, wherever a hook put it, else nothing.
+
+        Git's own reading depends on settings, as on `core.commentChar`, and on what stands below.
+        """
+        lines = [line.partition(":") for line in self.message.splitlines()]
+        values = [value for key, _, value in lines if key.lower() == name.lower()]
+        return values[0].strip() if len(values) == 1 else ""
 
     def changes(self) -> tuple[FileChange, ...]:
         """Each changed file's bytes at the commit's parent and at the commit."""

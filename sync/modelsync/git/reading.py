@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from modelsync.git.command import Command
 from modelsync.git.facts import Blobs, CommitFacts
 
-_TRAILERS = "%(trailers:only,unfold,separator=%x01)"
-_SHAPE = f"--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%B%x00{_TRAILERS}"
-_PARTS = 6
+_SHAPE = "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%B"
+_PARTS = 5
 _OPTIONS = (
     "-z",
     "--raw",
     "--no-abbrev",
     "--no-renames",
+    "--no-follow",
+    "--root",
+    f"-O{os.devnull}",
     "--no-show-signature",
     "--encoding=UTF-8",
     _SHAPE,
@@ -32,29 +34,22 @@ def commits(git: Command, *revisions: str, specs: Sequence[str] = ()) -> tuple[C
 def _parsed(git: Command, tokens: list[str]) -> Iterator[CommitFacts]:
     offset = 0
     while offset + _PARTS <= len(tokens):
-        sha, parents, author, date, message, trailers = tokens[offset : offset + _PARTS]
+        sha, parents, author, date, message = tokens[offset : offset + _PARTS]
         offset += _PARTS
         blobs = []
         while tokens[offset].lstrip("\n").startswith(":"):
             old, new, before, after, _ = tokens[offset].lstrip("\n:").split(" ")
             blobs.append(Blobs(tokens[offset + 1], before, after, (old, new)))
             offset += 2
-        pairs = tuple(_pair(line) for line in trailers.split("\1") if line)
         yield CommitFacts(
             sha,
             tuple(parents.split()),
             author,
             date,
             message,
-            pairs,
             tuple(blobs),
             lambda shas: contents(git, shas),
         )
-
-
-def _pair(trailer: str) -> tuple[str, str]:
-    key, _, value = trailer.partition(":")
-    return key, value.strip()
 
 
 def contents(git: Command, shas: Sequence[str]) -> list[bytes | None]:

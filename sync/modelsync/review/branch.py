@@ -90,9 +90,9 @@ class Review:
         return Proposed(_meaning(before, shape), _meaning(after, shape))
 
     def is_proposed(self, planned: Mapping[Path, bytes]) -> bool:
-        """Whether the review branch holds exactly these bytes, and no other change."""
-        proposed = {name: after for name, (_, after) in self._contents.items()}
-        return proposed == {name_of(path, self.place): content for path, content in planned.items()}
+        """Whether the review branch holds exactly these texts, and no other change."""
+        wanted = {name_of(path, self.place): _as_stored(content) for path, content in planned.items()}
+        return wanted == {name: _as_stored(after or b"") for name, (_, after) in self._contents.items()}
 
     @property
     def _may_be_there(self) -> bool:
@@ -188,6 +188,11 @@ def would_be_taken(place: Place) -> list[Path]:
 def name_of(path: Path, place: Place) -> str:
     """A file's name in digests, the same for all catalogs of a repository: of what a symlink leads to."""
     return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(place.top))).as_posix()
+
+
+def _as_stored(content: bytes) -> bytes:
+    """With the ends of lines that git may keep, whatever the working tree has."""
+    return content.replace(b"\r\n", b"\n")
 
 
 def _meaning(contents: Mapping[str, bytes | None], shape: Shape) -> Catalog:

@@ -21,7 +21,8 @@ def digest(files: Mapping[str, tuple[yamledit.Document | None, yamledit.Document
     """SHA-256 of the sorted (file, path, old, new) of these files before and after, and of their lines.
 
     The lines make it tell apart what differs by a comment, an order or a quote only. A line counts with
-    the one above it, not with its number: what others changed elsewhere in the file does not matter.
+    the one above it, not with its number: what others changed elsewhere in the file does not matter. Nor
+    does how lines end, unless that is changed: git may keep other ends than the working tree has.
     """
     rows = sorted(
         (name, *row)
@@ -48,7 +49,10 @@ def _values(old: Any, new: Any, path: Row) -> Iterator[Row]:
 def _lines(old: str, new: str) -> Iterator[Row]:
     """The lines that only one text has, each with the one above it. What both texts begin and end with
     has the same lines in both, so only what lies between is counted, with a line on either side."""
-    before, after = (["", *text.splitlines(keepends=True), ""] for text in (old, new))
+    if "\n" in old and "\n" in new and ("\r\n" in old) != ("\r\n" in new):
+        yield ("ends", str("\r\n" in new))
+    plain = (text.replace("\r\n", "\n") for text in (old, new))
+    before, after = (["", *text.splitlines(keepends=True), ""] for text in plain)
     if before == after:
         return
     shortest = min(len(before), len(after))
