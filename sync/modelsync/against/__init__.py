@@ -10,17 +10,16 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from pathlib import Path
+from itertools import pairwise
 
 import msgspec
 
-from modelsync.against.comments import of_comments, of_marks, of_pins
 from modelsync.against.models import of_models
 from modelsync.against.removals import of_removals
 from modelsync.against.revisions import NO_FILE, REGULAR, Revisions, Touched, read
-from modelsync.against.sides import Fault, sides
+from modelsync.against.sides import Fault, fault_at, sides
 from modelsync.against.writing import of_writing
-from modelsync.config import Config, Place
+from modelsync.config import CONFIG_FILE, Config, Place
 from modelsync.errors import CatalogError
 from modelsync.plan.accept import meant_by
 
@@ -33,19 +32,16 @@ def against(
     """What `head` (none: the working tree) changed since it left `base` and no run of sync may change.
 
     What the rules, pins and priorities of either revision of the base forbid is forbidden.
-    Raises UsageError for an unknown revision, GitRefused, CatalogError where a file is unreadable.
+    Raises UsageError for an unknown revision, GitRefused, CatalogError where the older `sync.yaml` is wrong.
     """
     both = read(place, base, head)
-    of_files = tuple(_of_files(both))
     try:
         of_data = _of_data(both, today, accept)
     except CatalogError as error:
-        if not of_files:
-            raise
-        of_data = (Fault(error.where, 0, error.what),)
+        of_data = (fault_at(error.where, error.what),)
     shown = (
-        msgspec.structs.replace(fault, file=os.path.relpath(Path(both.root, fault.file)))
-        for fault in dict.fromkeys((*of_files, *of_data))
+        msgspec.structs.replace(fault, file=os.path.relpath(place.catalog / fault.file))
+        for fault in dict.fromkeys((*_of_files(both), *of_data))
     )
     return tuple(sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text)))
 
@@ -53,7 +49,7 @@ def against(
 def _of_data(both: Revisions, today: date, accept: Sequence[str]) -> tuple[Fault, ...]:
     """What the rules of either revision of the base forbid."""
     judge = partial(faults, both.before, both.after, today=today, since=both.since, accept=accept)
-    judged = judge(both.config)
+    judged = judge(both.config, between=both.between)
     return judged + judge(both.now.config, kept=both.now.files) if both.now else judged
 
 
@@ -64,25 +60,28 @@ def faults(
     *,
     today: date,
     since: date,
+    between: Sequence[Mapping[str, bytes]] = (),
     kept: Mapping[str, bytes] | None = None,
     accept: Sequence[str] = (),
 ) -> tuple[Fault, ...]:
     """What no run under this configuration may have done to these files, by their paths.
 
-    `since` is the day on which the older ones were committed. What people keep in the files `kept` is kept.
+    `since` is the day on which the older ones were committed, `between` are the files as commits between had
+    them. What people keep in the files `kept` is kept.
     `accept` lets through what concerns one model, by patterns: `openai/gpt-4o:pricing.input`.
     Raises CatalogError, with file and line, where one of them cannot be read.
     """
-    both = sides(before, after, config.shape, config.plan_policy(today), since=since, base_now=kept)
-    judged = [*of_removals(both), *of_models(both), *of_comments(both), *of_marks(both)]
+    seen = partial(sides, shape=config.shape, policy=config.plan_policy(today), since=since)
+    both = seen(before, after, base_now=kept)
+    judged = [*of_removals(both), *of_models(both)]
     if kept is None:
-        judged += of_pins(both)
-    names = {fault.name for fault in judged if fault.name}
-    unnamed = (fault for fault in of_writing(both) if fault.name not in names)
+        names = {fault.name for fault in judged if fault.name}
+        written = [fault for fault in of_writing(both, config.files) if fault.name not in names]
+        steps = pairwise((before, *between, after))
+        if not (between and all(not any(of_writing(seen(*step), config.files)) for step in steps)):
+            judged += written
     return tuple(
-        fault
-        for fault in dict.fromkeys((*judged, *unnamed))
-        if not (fault.name and meant_by(accept, fault.name))
+        fault for fault in dict.fromkeys(judged) if not (fault.name and meant_by(accept, fault.name))
     )
 
 
@@ -99,7 +98,7 @@ def _of_files(both: Revisions) -> Iterator[Fault]:
 def _what(both: Revisions, item: Touched) -> str:
     if item.path in both.helpers:
         return ""
-    if item.path == both.config_path:
+    if item.path == CONFIG_FILE:
         return "was changed, and decides what a change may do"
     if not {item.before, item.after} <= {NO_FILE, *REGULAR}:
         return f"is no ordinary file: its mode was {item.before} and is {item.after}"

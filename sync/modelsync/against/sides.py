@@ -34,17 +34,18 @@ class Fault(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
 
 
+def fault_at(where: str, text: str) -> Fault:
+    """A fault where an error has found it: `file:line`, or a file."""
+    file, _, line = where.partition(",")[0].rpartition(":")
+    return Fault(file, int(line), text) if line.isdigit() else Fault(where, 0, text)
+
+
 class Side(msgspec.Struct, frozen=True):
     """One revision: its documents by path, and what they say; `read` is with what bases say."""
 
     documents: dict[str, yamledit.Document]
     own: Catalog
     read: Catalog
-
-    def entries_in(self, file: str) -> dict[str, Entry]:
-        """The entries of one file, by name."""
-        entries = self.own.entries()
-        return {entry.name: entry for entry in entries if self.own.providers[entry.provider].file == file}
 
 
 class Pair(msgspec.Struct, frozen=True):

@@ -1,166 +1,131 @@
-"""How the files are written: the change is made again on the older text, and has to come out as it is.
-
-Comments and blank lines may be added: a person may say something on a review branch.
-"""
+"""How the files are written: the change is made again on the older text, and has to give the newer bytes."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path as FilePath
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from modelsync import catalog, yamledit
-from modelsync.against.sides import Fault, Pair, Path, Sides, Start, changed_fields, last_start
+from modelsync.against.sides import Fault, Pair, Path, Sides, changed_fields, fault_at
 from modelsync.catalog import DataFile, NewFiles, Opened
 from modelsync.catalog.shape import unreadable
-from modelsync.catalog.shapes import NO_ENTRY, Layout
+from modelsync.config import Place
 from modelsync.errors import CatalogEditRefused
-from modelsync.records import BASE, Catalog, Change, Entry, FieldChange, Plan, Unreadable
+from modelsync.plan.rows import rank_of
+from modelsync.records import BASE, Change, Entry, FieldChange, Plan, Unreadable
 
-Lines = list[tuple[int, str]]  # each with its number
-_WORD = re.compile(r"(?!-(?:\s|$))[^\s{},\[\]]+")
-
-_END = (0, "")
-
-
-def of_writing(sides: Sides) -> Iterator[Fault]:
-    """Name what differs between each file and what sync makes of the older one."""
-    for file, after in sides.after.documents.items():
-        if after is not sides.before.documents.get(file):
-            yield from _of_file(sides, file, after)
+_PLACE = Place(FilePath("catalog"))  # names of data files are relative to the catalog's folder
+_SCHEMA = FilePath("..", *_PLACE.schema("provider").parts)
 
 
-def _of_file(sides: Sides, file: str, after: yamledit.Document) -> Iterator[Fault]:
+def of_writing(sides: Sides, patterns: Sequence[str]) -> Iterator[Fault]:
+    """Name what differs between each file and what sync makes of the older ones. `patterns` are `files:`."""
     try:
-        expected = _rewritten(sides, file)
+        expected = sides.before.documents | _rewritten(sides, patterns)
     except CatalogEditRefused as refused:
-        yield Fault(file, 1, f"is written otherwise than sync can write it: {refused.what}")
+        yield fault_at(refused.where, f"is written otherwise than sync can write it: {refused.what}")
         return
-    aside = {sides.path_of(entry) for entry in sides.new}
-    aside.update(_inserted(sides, file))
-    parted = list(_parted(sides.layout(file), expected, after))
-    for path in parted:
-        for below, old, new in _differences(_value(expected, path), _value(after, path)):
-            yield _fault(sides, file, (*path, *below), old, new)
-    lines = [_code(sides, file, document, {*parted, *aside}) for document in (expected, after)]
-    if file in sides.before.documents:
-        yield from _of_lines(sides, file, after, *lines)
-    moved = [
-        [line for line in _code(sides, file, document, parted) if line not in stays]
-        for document, stays in zip((expected, after), lines, strict=True)
-    ]
-    yield from _of_words(sides, file, after, *moved)
-
-
-def _of_lines(
-    sides: Sides, file: str, after: yamledit.Document, expected: Lines, now: Lines
-) -> Iterator[Fault]:
-    """The first line that is not as sync writes it."""
-    for (_, old), (number, new) in zip_longest(expected, now, fillvalue=_END):
-        if old != new:
-            name = sides.name_at(file, after, number)
-            yield Fault(file, number, f"{name}is written otherwise than sync writes it: {old!r} -> {new!r}")
-            break
-
-
-def _of_words(
-    sides: Sides, file: str, after: yamledit.Document, expected: Lines, lines: Lines
-) -> Iterator[Fault]:
-    """The first word of what came that sync writes otherwise: `0300000`, `1e1`, quotes."""
-    left = Counter(word for _, line in expected for word in _WORD.findall(line))
-    for number, line in lines:
-        for word in _WORD.findall(line):
-            left[word] -= 1
-            if left[word] < 0:
-                name = sides.name_at(file, after, number)
-                yield Fault(file, number, f"{name}is written otherwise than sync writes it: {word}")
-                return
+    for file, after in sides.after.documents.items():
+        if file not in expected:
+            yield Fault(file, 1, "is a new file, and sync would begin none of this name for these models")
+        elif expected[file].text != after.text:
+            yield from _of_file(sides, file, expected[file], after)
 
 
 # ---------------------------------------------------------------------------- the change, made again
 
 
-def _rewritten(sides: Sides, file: str) -> yamledit.Document:
-    """The older file with the change, as the editor writes it. Raises CatalogEditRefused."""
-    document = sides.before.documents.get(file) or yamledit.parse(sides.layout(file).new_file())
-    before = sides.before.own.providers
-    opened = Opened(
-        Catalog({name: provider for name, provider in before.items() if provider.file == file}, {}),
-        {file: DataFile(file, FilePath(file), None, document, sides.layout(file))},
-        FilePath(),
-        (),
-        sides.shape,
-        new=NewFiles(local=sides.policy.local_sources),
+def _rewritten(sides: Sides, patterns: Sequence[str]) -> dict[str, yamledit.Document]:
+    """The older files that change, as the editor writes them. Raises CatalogEditRefused."""
+    before = sides.before.documents
+    files = {name: DataFile(name, FilePath(name), None, before[name], sides.layout(name)) for name in before}
+    new = NewFiles(_SCHEMA, sides.policy.local_sources)
+    opened = Opened(sides.before.own, files, FilePath(), tuple(patterns), sides.shape, new=new)
+    changes = sorted(_changes(sides), key=lambda change: (change.provider, change.key))
+    plan = Plan(datetime.combine(sides.since, time(), UTC), sources=(), files={}, changes=tuple(changes))
+    return {rewrite.file.name: rewrite.document for rewrite in catalog.rewrites(opened, plan)}
+
+
+def _changes(sides: Sides) -> Iterator[Change]:
+    """What happened to the entries, by what they state."""
+    yield from (Change("remove", entry.provider, entry.key) for entry in sides.gone)
+    for pair in sides.pairs:
+        if fields := _fields(sides, pair):
+            yield Change("update", pair.after.provider, pair.after.key, fields)
+    for entry in sides.new:
+        nothing = Entry(entry.provider, entry.key, {})
+        yield Change("add", entry.provider, entry.key, _fields(sides, Pair(nothing, entry, nothing, entry)))
+
+
+def _fields(sides: Sides, pair: Pair) -> tuple[FieldChange, ...]:
+    """The fields that an entry states otherwise, as far as sync can state them, in a new one's order."""
+    changed = [*changed_fields(pair), *([BASE] if pair.before.base != pair.after.base else [])]
+    stated = (
+        (field, pair.before.value_of(field), pair.after.value_of(field))
+        for field in sorted(changed, key=lambda field: rank_of(field, sides.policy))
     )
-    changes = tuple(_changes(sides, file))
-    plan = Plan(datetime.combine(sides.since, time(), UTC), sources=(), files={}, changes=changes)
-    return next((rewrite.document for rewrite in catalog.rewrites(opened, plan)), document)
+    return tuple(
+        FieldChange(field, UNSET if isinstance(old, Unreadable) else old, new)
+        for field, old, new in stated
+        if not isinstance(new, Unreadable)
+    )
 
 
-def _changes(sides: Sides, file: str) -> Iterator[Change]:
-    """What happened to the entries of one file, by what they state."""
-    before, after = (side.entries_in(file) for side in (sides.before, sides.after))
-    for name, entry in before.items():
-        if name not in after:
-            yield Change("remove", entry.provider, entry.key)
-        elif fields := tuple(_fields(entry, after[name])):
-            yield Change("update", entry.provider, entry.key, fields)
-    for name, entry in after.items():
-        if name not in before:
-            fields = tuple(_fields(Entry(entry.provider, entry.key, {}), entry))
-            yield Change("add", entry.provider, entry.key, fields)
+# ---------------------------------------------------------------------------- where the files part
 
 
-def _fields(before: Entry, after: Entry) -> Iterator[FieldChange]:
-    """The fields that an entry states otherwise, as far as sync can state them."""
-    for field in changed_fields(Pair(before, after, before, after)):
-        old, new = before.value_of(field), after.value_of(field)
-        if not isinstance(new, Unreadable):
-            yield FieldChange(field, UNSET if isinstance(old, Unreadable) else old, new)
-    if before.base != after.base:
-        yield FieldChange(BASE, before.base or UNSET, after.base or UNSET)
+class _Part(msgspec.Struct, frozen=True):
+    """The lines of a file from where an entry begins, or a key above entries, to where the next does."""
+
+    line: int = 0
+    lines: Sequence[str] = ()
+    comments: Sequence[str] = ()
 
 
-def _inserted(sides: Sides, file: str) -> Iterator[Path]:
-    """The keys that entries have gained: where they stand is by neighbours, which may have moved since."""
-    before, after = (side.entries_in(file) for side in (sides.before, sides.after))
-    for name in before.keys() & after.keys():
-        for change in _fields(before[name], after[name]):
-            path = sides.path_of(before[name], change.field)
-            entry = len(sides.path_of(before[name]))
-            document = sides.before.documents[file]
-            depths = range(entry + 1, len(path) + 1)
-            yield from (path[:depth] for depth in [d for d in depths if not document.has(path[:d])][:1])
+_NO_PART = _Part()
 
 
-# ---------------------------------------------------------------------------- values
+def _of_file(
+    sides: Sides, file: str, expected: yamledit.Document, after: yamledit.Document
+) -> Iterator[Fault]:
+    old, new = (_parts(sides, document) for document in (expected, after))
+    if [path for path in old if path in new] != [path for path in new if path in old]:
+        yield Fault(file, 1, "its entries and keys stand in another order than sync leaves them in")
+    layout = sides.layout(file)
+    above = {layout.provider(name) for side in (expected, after) for name in layout.providers(side.value())}
+    for path in dict.fromkeys((*old, *new)):
+        before, now = old.get(path, _NO_PART), new.get(path, _NO_PART)
+        if before.lines != now.lines:
+            has_value = path and path not in above and path[-1] not in layout.ours(path[:-1])
+            values = [_value(document, path) if has_value else UNSET for document in (expected, after)]
+            named = [*_of_values(sides, file, path, *values), *_of_comments(sides, file, path, before, now)]
+            yield from named or [_of_lines(sides, file, path, before, now)]
 
 
-def _parted(layout: Layout, expected: yamledit.Document, now: yamledit.Document) -> Iterator[Path]:
-    """The entries, and the keys above entries, that are not as expected, types included."""
-    above = {layout.provider(name) for side in (expected, now) for name in layout.providers(side.value())}
-    for path in dict.fromkeys((*layout.outline(expected), *layout.outline(now))):
-        if path in above or path[-1] in layout.ours(path[:-1]):
-            differ = expected.has(path) != now.has(path)
-        else:
-            differ = next(_differences(_value(expected, path), _value(now, path)), None) is not None
-        if differ:
-            yield path
+def _parts(sides: Sides, document: yamledit.Document) -> Mapping[Path, _Part]:
+    lines, comments = document.text.split("\n"), dict(document.comments())
+    starts = [(1, ()), *sides.starts(document)]
+    ends = [line for line, _ in starts[1:]] + [len(lines) + 1]
+    return {
+        path: _Part(
+            start,
+            lines[start - 1 : end - 1],
+            [comments[line] for line in range(start, end) if line in comments],
+        )
+        for (start, path), end in zip(starts, ends, strict=True)
+    }
 
 
-def _value(document: yamledit.Document, path: Path) -> Any:
-    return document.value(path) if document.has(path) else UNSET
-
-
-def _differences(expected: Any, now: Any) -> Iterator[tuple[Path, Any, Any]]:
-    """Where two values part, for a person to read: the way there and each side, UNSET for none."""
+def _of_values(sides: Sides, file: str, path: Path, expected: Any, now: Any) -> Iterator[Fault]:
+    """Where two values part, for a person to read; UNSET for none."""
     from deepdiff import DeepDiff
     from deepdiff.helper import notpresent
 
@@ -169,7 +134,7 @@ def _differences(expected: Any, now: Any) -> Iterator[tuple[Path, Any, Any]]:
     for differing in parted.values():
         for item in differing:
             old, new = (UNSET if side is notpresent else side for side in (item.t1, item.t2))
-            yield tuple(item.path(output_format="list")), old, new
+            yield _fault(sides, file, (*path, *item.path(output_format="list")), old, new)
 
 
 def _fault(sides: Sides, file: str, path: Path, old: Any, new: Any) -> Fault:
@@ -184,31 +149,31 @@ def _fault(sides: Sides, file: str, path: Path, old: Any, new: Any) -> Fault:
     return sides.fault(file, path, f"{subject} {what}", f"{name}:{field}" if name else "")
 
 
-# ---------------------------------------------------------------------------- lines
+def _of_comments(sides: Sides, file: str, path: Path, before: _Part, now: _Part) -> Iterator[Fault]:
+    """The comments that are gone, and those that came: a pin keeps every later run from a value."""
+    old, new = Counter(before.comments), Counter(now.comments)
+    for what, comments in (
+        ("the comment is gone", old - new),
+        ("a comment came, and sync writes none", new - old),
+    ):
+        for text in comments:
+            yield _named(sides, file, path, f"{what}: # {text}", "comment")
 
 
-def _code(sides: Sides, file: str, document: yamledit.Document, aside: Collection[Path]) -> Lines:
-    """The lines without comments and spaces at their end, but for blank ones and those of what is aside."""
-    layout = sides.layout(file)
-    inside = {layout.entry(*name): path for path in aside if (name := layout.name_at(path)) != NO_ENTRY}
-    entries = [entry for entry, path in inside.items() if len(path) > len(entry) and document.has(entry)]
-    inner = (start for entry in entries for start in _below(document, entry))
-    starts = sorted((*sides.starts(document), *inner), key=lambda start: start[0])
-    comments = dict(document.comments())
-    lines = []
-    for number, line in enumerate(document.text.split("\n"), start=1):
-        code = line.rstrip()
-        if number in comments:
-            code = code.removesuffix(comments[number]).rstrip().removesuffix("#").rstrip()
-        path = last_start(starts, number)
-        if code.strip() and not any(path[:depth] in aside for depth in range(1, len(path) + 1)):
-            lines.append((number, code + ("\r" if line.endswith("\r") else "")))
-    return lines
+def _of_lines(sides: Sides, file: str, path: Path, before: _Part, now: _Part) -> Fault:
+    """The first line that is not as sync writes it."""
+    pairs = enumerate(zip_longest(before.lines, now.lines))
+    number, (old, new) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
+    shown = " -> ".join("no line" if line is None else repr(line) for line in (old, new))
+    what = f"is written otherwise than sync writes it: {shown}"
+    fault = _named(sides, file, path, what, "text")
+    return msgspec.structs.replace(fault, line=now.line + number) if now.lines else fault
 
 
-def _below(document: yamledit.Document, path: Path) -> Iterator[Start]:
-    """Where each key begins in the mapping at a path, and in those below it."""
-    for key in document.keys(path):
-        yield document.line((*path, key)), (*path, key)
-        if isinstance(document.value((*path, key)), dict):
-            yield from _below(document, (*path, key))
+def _named(sides: Sides, file: str, path: Path, what: str, about: str) -> Fault:
+    name = sides.field_at(file, path)[0]
+    return sides.fault(file, path, f"{name}: {what}" if name else what, f"{name}:{about}" if name else "")
+
+
+def _value(document: yamledit.Document, path: Path) -> Any:
+    return document.value(path) if document.has(path) else UNSET

@@ -8,11 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from modelsync.plan.rows import upstream_field
+from modelsync.plan.rows import rank_of, upstream_field
 from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
 from modelsync.records import (
     BASE,
-    FIELDS,
     Catalog,
     Change,
     Entry,
@@ -56,7 +55,7 @@ def carried(
             if field.field not in decided and (entry.provider, entry.key, field.field) not in held
         ]
         if fields:
-            every = sorted((*change.fields, *fields), key=lambda field: _rank(field, policy))
+            every = sorted((*change.fields, *fields), key=lambda field: rank_of(field.field, policy))
             changes[name] = msgspec.structs.replace(change, fields=tuple(every))
             kept.append(
                 Notice(Topic.PROPOSED_BEFORE, name, "a source of it said nothing now, and it stays proposed")
@@ -107,9 +106,3 @@ def _stated(entry: Entry | None) -> dict[str, Any]:
         return {}
     base = {BASE: entry.base} if entry.base else {}
     return base | {upstream_field(source): id_ for source, id_ in entry.upstream.items()} | entry.values
-
-
-def _rank(field: FieldChange, policy: PlanPolicy) -> int:
-    """The order in which a new entry states its fields."""
-    order = ("model", BASE, *map(upstream_field, policy.sources), *FIELDS)
-    return order.index(field.field) if field.field in order else len(order)

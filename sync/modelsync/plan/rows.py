@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from modelsync.plan.mapping import Mapping, Placement, means
 from modelsync.records import (
+    BASE,
+    FIELDS,
     UPSTREAM_PREFIX,
     Entry,
     Listing,
@@ -75,6 +77,12 @@ def without_prices(row: Row) -> Row:
 def upstream_field(source: str) -> str:
     """The field that holds the id of this source which an entry follows."""
     return UPSTREAM_PREFIX + source
+
+
+def rank_of(field: str, policy: PlanPolicy) -> int:
+    """Where a field stands among those that a new entry states."""
+    order = ("model", BASE, *map(upstream_field, policy.sources), *FIELDS)
+    return order.index(field) if field in order else len(order)
 
 
 def is_let_in(row: Row, policy: PlanPolicy) -> bool:
