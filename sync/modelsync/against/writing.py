@@ -68,13 +68,13 @@ def _changes(sides: Sides) -> Iterator[Change]:
 def _fields(sides: Sides, pair: Pair) -> tuple[FieldChange, ...]:
     """The fields that an entry states otherwise, as far as sync can state them, in a new one's order."""
     changed = [*changed_fields(pair), *([BASE] if pair.before.base != pair.after.base else [])]
-    stated = (
+    both = (
         (field, pair.before.value_of(field), pair.after.value_of(field))
         for field in sorted(changed, key=lambda field: rank_of(field, sides.policy))
     )
     return tuple(
         FieldChange(field, UNSET if isinstance(old, Unreadable) else old, new)
-        for field, old, new in stated
+        for field, old, new in both
         if not isinstance(new, Unreadable)
     )
 
