@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,6 +136,74 @@ def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
     team = GitRepository.create(tmp_path / "new")
     with pytest.raises(GitRefused, match="no commit yet"):
         Repository.find(team.path)
+
+
+LEADING = {
+    "GIT_DIR": ".git",
+    "GIT_WORK_TREE": ".",
+    "GIT_COMMON_DIR": ".git",
+    "GIT_OBJECT_DIRECTORY": ".git/objects",
+    "GIT_INDEX_FILE": ".git/index",
+}
+
+
+@pytest.mark.fault("git", "GIT_DIR and its like, as git sets them for hooks and aliases")
+@pytest.mark.parametrize("name", LEADING)
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_variable_that_leads_git_elsewhere_is_refused(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, absolute: bool
+) -> None:
+    other = GitRepository(tmp_path / "other")
+    shutil.copytree(repository.path, other.path)
+    before, theirs = repository.state(), other.state()
+    value = other.path / LEADING[name] if absolute else Path("../other", LEADING[name])
+    with monkeypatch.context() as patched:
+        patched.setenv(name, str(value))
+        with pytest.raises(GitRefused, match=f"env -u {name} modelsync"):
+            propose(repository, {OPENAI: b"gpt: 2\n"})
+    assert (repository.state(), other.state()) == (before, theirs)
+
+
+@pytest.mark.fault("git", "GIT_DIR and its like, as git sets them for hooks and aliases")
+@pytest.mark.parametrize("linked", [False, True])
+def test_variables_that_lead_git_to_where_it_is_are_no_harm(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    team = repository
+    if linked:
+        repository.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
+        team = GitRepository(tmp_path / "linked")
+    with monkeypatch.context() as patched:
+        for name, option in (("GIT_DIR", "--git-dir"), ("GIT_COMMON_DIR", "--git-common-dir")):
+            patched.setenv(name, team.git("rev-parse", "--path-format=absolute", option))
+        patched.setenv("GIT_WORK_TREE", ".")
+        patched.setenv("GIT_INDEX_FILE", team.git("rev-parse", "--git-path", "index"))
+        made, _ = propose(team, {OPENAI: b"gpt: 2\n"})
+    assert team.git("rev-parse", BRANCH) == made
+    assert team.git("status", "--porcelain") == ""
+
+
+@pytest.mark.fault("git", "programs that settings of the repository name")
+@pytest.mark.parametrize(
+    "name", ["core.fsmonitor", "core.pager", "pager.log", "diff.external", "diff.own.textconv", "alias.log"]
+)
+def test_looking_runs_no_program_that_the_repository_names(repository: GitRepository, name: str) -> None:
+    program = repository.write(".git/program", b'#!/bin/sh\ntouch ran\ncat "$@"\n')
+    program.chmod(0o755)
+    for hook in ("post-index-change", "reference-transaction"):
+        repository.hook(hook, "touch ran")
+    repository.write(".gitattributes", b"*.yaml diff=own\n")
+    repository.git("add", ".")
+    repository.git("commit", "-qm", "attributes")
+    repository.git("config", name, f"{'!' if name == 'alias.log' else ''}{program}")
+    (repository.path / "ran").unlink()
+    repository.write(OPENAI, b"gpt: 1\n")
+    found = Repository.find(repository.path)
+    found.preconditions([repository.path / OPENAI])
+    found.review_state("main", anyones)
+    assert found.log("HEAD")[0].changes()
+    assert found.committed([repository.path / OPENAI])
+    assert not (repository.path / "ran").exists()
 
 
 @pytest.mark.fault("git", "a folder that belongs to somebody else")

@@ -1,4 +1,4 @@
-"""Where the catalog is, where its state lies, and where git keeps its own; found without git."""
+"""Where the catalog is, and where its state lies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from modelsync.disk import git_folders
 from modelsync.errors import UsageError
 
 CONFIG_FILE = "sync.yaml"
@@ -30,9 +31,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def top(self) -> Path:
         """The folder that no file of the catalog may lie outside: the repository's, where there is one."""
-        return next(
-            (folder for folder in (self.root, *self.root.parents) if (folder / ".git").exists()), self.root
-        )
+        return git_folders.top(self.root) or self.root
 
     @property
     def name(self) -> str:
@@ -44,17 +43,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def is_in_git(self) -> bool:
-        return (self.top / ".git").exists()
-
-    @property
-    def git_dir(self) -> Path:
-        """Git's folder of this working tree: `.git`, or what that names, as in a linked worktree."""
-        return _led_to_by(self.top / ".git") or self.top / ".git"
-
-    @property
-    def common_dir(self) -> Path:
-        """Git's folder of all working trees of the repository, which holds the branches."""
-        return _led_to_by(self.git_dir / "commondir") or self.git_dir
+        return git_folders.top(self.root) is not None
 
     @property
     def config_file(self) -> Path:
@@ -67,7 +56,8 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def locked(self) -> Path:
         """The folder whose lock a run holds: one for all catalogs and working trees of a repository."""
-        return self.common_dir / "modelsync" if self.common_dir.is_dir() else self.state
+        shared = git_folders.shared(self.top)
+        return shared / "modelsync" if shared.is_dir() else self.state
 
     def schema(self, which: str) -> Path:
         """The JSON Schema of `sync` or `provider` files, kept for editors."""
@@ -76,15 +66,6 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def backups(self) -> Path:
         return self.root / BACKUP_FOLDER
-
-
-def _led_to_by(file: Path) -> Path | None:
-    """Where one of git's files leads that holds a path and nothing else; None where there is no such file."""
-    try:
-        path = os.fsdecode(file.read_bytes()).removeprefix("gitdir:").strip()
-    except OSError:
-        return None
-    return Path(os.path.realpath(file.parent / path))
 
 
 def find(given: str | None, start: Path) -> Place:

@@ -18,7 +18,6 @@ import msgspec
 
 from modelsync.errors import CatalogEditRefused, DiskFault
 
-GIT_MARKER = "modelsync.json"  # in the git folder while a commit is being made
 TEMPORARY = ".modelsync-*.tmp"
 
 _T = TypeVar("_T")

@@ -1,6 +1,7 @@
 """Runs git through GitPython, the only module that imports it: asks nothing, waits for nothing for ever.
 
-Hooks, signing, filters and dates are those of the person's own git, so git itself does all the work.
+Hooks, signing, filters and dates are those of the person's own git, so git itself does all the work. Where it
+only looks, nothing that the repository names is run.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ _QUIET = {
     "GIT_EDITOR": ":",
     "GIT_SEQUENCE_EDITOR": ":",
     "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_LITERAL_PATHSPECS": "0",
+    **dict.fromkeys((f"GIT_{how}_PATHSPECS" for how in ("LITERAL", "GLOB", "NOGLOB", "ICASE")), "0"),
 }
+_ACTING = ("commit", "add", "reset", "update-index", "update-ref", "symbolic-ref")
+_LOOKING = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 _NEEDED = ("GIT_", "SSH_", "GPG_", "GNOME_KEYRING_")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
@@ -99,7 +102,8 @@ class Command:
 
         if not self._folder.is_dir():
             raise GitRefused("no such folder", where=str(self._folder))
-        command = [self._git.GIT_PYTHON_GIT_EXECUTABLE or "git", *arguments]
+        program = self._git.GIT_PYTHON_GIT_EXECUTABLE or "git"
+        command = [program, *(() if arguments[0] in _ACTING else _LOOKING), *arguments]
         try:
             return self._git.execute(
                 command,

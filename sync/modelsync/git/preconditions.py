@@ -6,9 +6,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from modelsync.disk import git_folders
 from modelsync.errors import GitRefused
 from modelsync.git.command import Answer, Command, entries, literal, some
 from modelsync.git.facts import ReviewBranch
+
+REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+INDEX = "GIT_INDEX_FILE"  # elsewhere, it does no harm as long as git only reads
 
 _IN_PROGRESS = {
     "MERGE_HEAD": ("a merge", "git merge --continue", "git merge --abort"),
@@ -19,6 +23,26 @@ _IN_PROGRESS = {
     "sequencer": ("several cherry-picks or reverts", "git cherry-pick --continue", "git cherry-pick --quit"),
     "BISECT_LOG": ("a bisect", "git bisect log", "git bisect reset"),
 }
+
+
+def expect_own(top: Path, *names: str) -> None:
+    """These variables, which git sets for its hooks, lead it to nothing but this working tree's own."""
+    own, shared = git_folders.own(top), git_folders.shared(top)
+    paths = {
+        "GIT_DIR": own,
+        "GIT_WORK_TREE": top,
+        "GIT_COMMON_DIR": shared,
+        "GIT_OBJECT_DIRECTORY": shared / "objects",
+        "GIT_INDEX_FILE": own / "index",
+    }
+    for name in names:
+        value = os.environ.get(name)
+        if value is not None and os.path.realpath(top / value) != os.path.realpath(paths[name]):
+            raise GitRefused(
+                f"{name} leads git to something else than the repository of the catalog",
+                where=value,
+                advice=f"Run it without: `env -u {name} modelsync ...`.",
+            )
 
 
 def expect_calm(root: Path, git_dir: Path) -> None:

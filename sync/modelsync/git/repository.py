@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from modelsync.disk import files
+from modelsync.disk import files, git_folders
 from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading
 from modelsync.git.command import Command, entries, literal, persons_locale, some
@@ -36,7 +36,11 @@ class Repository:
     @classmethod
     def find(cls, folder: Path, hidden: Collection[str] = ()) -> Repository:
         """The repository that a folder lies in; hooks do not see the environment variables in `hidden`."""
-        where = Path(os.path.realpath(folder))
+        inside = Path(os.path.realpath(folder))
+        top = git_folders.top(inside)
+        if top:
+            preconditions.expect_own(top, *preconditions.REPOSITORY)
+        where = top or inside
         asked = ("--is-bare-repository", "--is-inside-work-tree", "--show-cdup", "--git-dir")
         answer = Command(where).run("rev-parse", *asked, "HEAD", "--symbolic-full-name", "HEAD")
         lines = os.fsdecode(answer.output).split("\n")
@@ -50,6 +54,7 @@ class Repository:
 
     def preconditions(self, paths: Iterable[Path]) -> None:
         """Refuse now what would mix a person's work with ours, or what git would refuse later."""
+        preconditions.expect_own(self.root, preconditions.INDEX)
         preconditions.expect_calm(self.root, self.git_dir)
         preconditions.expect_unlocked(self._index)
         preconditions.expect_identity(self._git, self.root)
@@ -85,6 +90,7 @@ class Repository:
         if self._fresh_head() != self.head:
             raise GitRefused("HEAD moved meanwhile", where=str(self.root), advice="Run the command again.")
         index = files.read(self._index)
+        modified = self._index.stat().st_mtime_ns if index else 0
         files.sweep(self.git_dir)
         self._note(begun)
         try:
@@ -94,7 +100,7 @@ class Repository:
             yield begun.previous
         except BaseException as error:
             self.head = begun.previous
-            self._undo(index, error)
+            self._undo(index, modified, error)
             raise
         with suppress(OSError):  # the commit is made; the next run removes what says that one is being made
             self._marker.unlink()
@@ -181,6 +187,7 @@ class Repository:
         if text is None:
             return ()
         begun = files.from_json(text, Begun, self._marker)
+        preconditions.expect_own(self.root, preconditions.INDEX)
         preconditions.expect_unlocked(self._index)
         head = self.head
         if begun.is_unfinished(head):
@@ -209,7 +216,7 @@ class Repository:
         if behind:
             self._git.must("reset", "--quiet", "HEAD", "--", *literal(behind))
 
-    def _undo(self, index: bytes | None, error: BaseException) -> None:
+    def _undo(self, index: bytes | None, modified: int, error: BaseException) -> None:
         begun = self._begun
         try:
             at_goal = self._fresh_head().ref == begun.goal
@@ -217,7 +224,7 @@ class Repository:
                 self._set_back(begun)
             finally:
                 if at_goal or self._fresh_head().sha == begun.previous.sha:
-                    self._restore_index(index)
+                    self._restore_index(index, modified)
                 elif self._planned:  # of the branch that somebody switched to, only our files are ours
                     self._git.must("reset", "--quiet", "--", *literal(self._planned))
             self._marker.unlink(missing_ok=True)
@@ -236,22 +243,22 @@ class Repository:
         for command in way_back(begun, self._fresh_head(), tips):
             self._git.must(*command)
 
-    def _restore_index(self, index: bytes | None) -> None:
+    def _restore_index(self, index: bytes | None, modified: int) -> None:
         if index is None or files.read(self._index) == index:
             return
         locked = preconditions.lock_of(self._index)
         with locked.open("xb") as stream:
             stream.write(index)
-        os.utime(locked, (1, 1))  # git then compares contents: a file may have changed within this second
+        os.utime(locked, ns=(modified, modified))  # by which git knows which files to compare once more
         locked.replace(self._index)
 
     @property
     def _index(self) -> Path:
-        return Path(os.environ.get("GIT_INDEX_FILE") or self.git_dir / "index")
+        return self.git_dir / "index"
 
     @property
     def _marker(self) -> Path:
-        return self.git_dir / files.GIT_MARKER
+        return self.git_dir / git_folders.MARKER
 
     def _note(self, begun: Begun) -> None:
         with files.disk_faults("writing", self.git_dir):
@@ -280,8 +287,9 @@ class Repository:
     def committed(self, paths: Iterable[Path]) -> bool:
         """Whether HEAD has exactly what the working tree has at these paths."""
         specs = literal(self._names(paths))
+        options = ("--quiet", "--no-ext-diff", "--no-textconv")
         tracked = self._git.run("ls-files", "--error-unmatch", "-z", "--", *specs)
-        return not tracked.status and not self._git.run("diff", "--quiet", "HEAD", "--", *specs).status
+        return not tracked.status and not self._git.run("diff", *options, "HEAD", "--", *specs).status
 
     def tracks(self, folder: Path) -> bool:
         """Whether git keeps anything that lies in a folder."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from modelsync import catalog
 from modelsync.catalog import Rewrite, Shape
 from modelsync.config import Place
-from modelsync.disk import files, transaction
+from modelsync.disk import files, git_folders, transaction
 from modelsync.errors import CatalogError, GitRefused
 from modelsync.records import Catalog
 from modelsync.review.digest import digest
@@ -217,9 +217,8 @@ def digest_of(place: Place, edited: Sequence[Rewrite]) -> str:
 
 def is_half_done(place: Place) -> bool:
     """Whether a killed run may have left something to undo."""
-    return any(
-        path.exists() for path in (place.state / transaction.JOURNAL, place.git_dir / files.GIT_MARKER)
-    )
+    notes = (place.state / transaction.JOURNAL, git_folders.own(place.top) / git_folders.MARKER)
+    return any(path.exists() for path in notes)
 
 
 class StateTracked(GitRefused):
@@ -252,9 +251,9 @@ def recover(place: Place) -> tuple[str, ...]:
 
 def _may_exist(branch: str, place: Place) -> bool:
     """Whether there may be such a branch, and HEAD not be on it: what can be seen without git."""
-    shared, ref = place.common_dir, f"refs/heads/{branch}"
+    shared, ref = git_folders.shared(place.top), f"refs/heads/{branch}"
     if (shared / "reftable").exists():
         return True
     packed = files.read(shared / "packed-refs") or b""
     exists = (shared / ref).exists() or ref.encode() in packed
-    return exists and files.read(place.git_dir / "HEAD") != f"ref: {ref}\n".encode()
+    return exists and files.read(git_folders.own(place.top) / "HEAD") != f"ref: {ref}\n".encode()
