@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 
 import pytest
@@ -393,4 +394,41 @@ def _proposed_twice(workplace: Workplace) -> None:
         assert (ran.code, outcome in ran.out) == (0, True), ran.err
         workplace.team.git("switch", "-q", "main")
     assert len(workplace.team.git("log", "--format=%h", f"main..{BRANCH}").splitlines()) == 1
-    assert "input: 4, output: 8}" in workplace.team.git("show", f"{BRANCH}:catalog/providers/openai.yaml")
+    proposal = workplace.team.git("show", f"{BRANCH}:catalog/providers/openai.yaml")
+    assert re.search("input: +4, output: 8}", proposal)
+
+
+FORMATTERS = {
+    "adds what it wrote": "sed -i 's/{input: /{ input:  /' $f && git add $f",
+    "fails where it wrote": "sed -i '/{input: /{s//{ input:  /;w wrote\n}' $f; [ ! -s wrote ]",
+    "ends lines otherwise": "sed -i 's/$/ /;s/ *$//' $f; sed -i -e '$a\\' $f; git add $f",
+}
+
+
+@pytest.mark.fault("git", "a hook that fails, hangs, or changes the commit")
+@pytest.mark.parametrize("hook", FORMATTERS)
+def test_what_a_formatter_makes_of_a_proposal_is_taken_and_known_as_ours(workplace, hook):
+    workplace.team.git("config", "core.excludesFile", ".git/info/exclude")
+    workplace.team.write(".git/info/exclude", b"wrote\n")
+    workplace.team.hook("pre-commit", f"f=catalog/providers/openai.yaml\n{FORMATTERS[hook]}")
+    _proposed_twice(workplace)
+
+
+@pytest.mark.fault("git", "a hook that fails, hangs, or changes the commit")
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("s/input: 3,/input: 33,/", "other bytes"),
+        ("s/# who pays//", "other bytes"),
+        ("/o4-mini/d", "other bytes"),
+        ("s/{input/{{input/", "other bytes"),
+        ("s/{input: /{input:  /;s/:    /: /", "each time"),
+    ],
+)
+def test_what_a_hook_makes_of_a_proposal_is_refused_where_it_says_something_else(workplace, change, words):
+    workplace.team.hook("pre-commit", f"sed -i '{change}' catalog/providers/openai.yaml; git add -u")
+    workplace.lists(*rows(o3="3"))
+    before = workplace.team.state() | {"files": workplace.openai.read_text()}
+    ran = workplace.run("sync")
+    assert (ran.code, words in ran.err) == (6, True), ran.err
+    assert workplace.team.state() | {"files": workplace.openai.read_text()} == before

@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from modelsync import yamledit
 from modelsync.catalog.entries import Editor
-from modelsync.catalog.read import DataFile, Opened, meaning
+from modelsync.catalog.read import DataFile, Opened, meaning, parse
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogEditRefused, CatalogError
@@ -36,6 +36,16 @@ class Rewrite(msgspec.Struct, frozen=True):
     @property
     def content(self) -> bytes:
         return self.text.encode()
+
+    def laid_out(self, content: bytes | None) -> Rewrite | None:
+        """The same in another text, as a formatter makes it; None where that has other values or comments."""
+        try:
+            document = parse(self.file.name, content or b"")
+            is_alike = document.value() == self.document.value()
+        except CatalogError:
+            return None
+        comments, planned = ([words for _, words in text.comments()] for text in (document, self.document))
+        return msgspec.structs.replace(self, document=document) if is_alike and comments == planned else None
 
 
 def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:

@@ -29,7 +29,7 @@ from modelsync.records import (
     Report,
     Topic,
 )
-from modelsync.review.branch import Review, StateTracked, digest_of, is_half_done, recover
+from modelsync.review.branch import Review, Rewritten, StateTracked, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
 from modelsync.run.request import Run
 
@@ -210,7 +210,7 @@ def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report
     planned, edited = catalog.written(opened, planned)
     if not planned.changes:
         return _report(run, planned, recovered=review.recovered)
-    if review.is_proposed({item.file.path: item.content for item in edited}):
+    if review.is_proposed(edited):
         proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)
         return msgspec.structs.replace(proposed, branch=review.branch)
     return _write(run, planned, edited, review)
@@ -224,6 +224,14 @@ def _stale(run: Run, review: Review) -> Iterator[Notice]:
 
 
 def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
+    """Do it, and once more where a hook lays out the files in another way: then that is what is written."""
+    try:
+        return _write_once(run, wanted, edited, review)
+    except Rewritten as hook:
+        return _write_once(run, wanted, hook.edited, review)
+
+
+def _write_once(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
     """One backup, one transaction over the files and the repository, one report."""
     from modelsync.config import schema
     from modelsync.disk import backups
@@ -238,7 +246,7 @@ def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) ->
         review.transaction() as previous,
         transaction.transaction(edits, root=place.top, state=place.state, backup=backup) as lost,
     ):
-        commit = review.commit({item.file.path: item.content for item in edited}, message)
+        commit = review.commit(edited, message)
     schema.keep(place, run.shape)
     branch = previous.name if previous else ""
     go_back, undo = review.ways_back(previous, commit)

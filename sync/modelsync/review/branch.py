@@ -32,6 +32,18 @@ class Proposed(NamedTuple):
     after: Catalog
 
 
+class Rewritten(GitRefused):
+    """A hook, as a formatter, wrote the files in its own way: `edited` is what there is to commit instead."""
+
+    def __init__(self, edited: Sequence[Rewrite]) -> None:
+        super().__init__(
+            "a hook writes these files in another way each time",
+            where=", ".join(item.file.name for item in edited),
+            advice="Look at the hooks of the repository.",
+        )
+        self.edited = edited
+
+
 class Review:
     """One run's way into git. Raises GitRefused; with `commits` false it is a way around git."""
 
@@ -89,10 +101,14 @@ class Review:
         after = {name: content for name, (_, content) in self._contents.items()}
         return Proposed(_meaning(before, shape), _meaning(after, shape))
 
-    def is_proposed(self, planned: Mapping[Path, bytes]) -> bool:
-        """Whether the review branch holds exactly these texts, and no other change."""
-        wanted = {name_of(path, self.place): _as_stored(content) for path, content in planned.items()}
-        return wanted == {name: _as_stored(after or b"") for name, (_, after) in self._contents.items()}
+    def is_proposed(self, edited: Sequence[Rewrite]) -> bool:
+        """Whether the review branch holds exactly these changes, as they are or as a hook wrote them."""
+        wanted = {name_of(item.file.path, self.place): item for item in edited}
+        return wanted.keys() == self._contents.keys() and all(
+            _as_stored(after) == _as_stored(wanted[name].content)
+            or (_as_stored(before) == _as_stored(wanted[name].file.content) and wanted[name].laid_out(after))
+            for name, (before, after) in self._contents.items()
+        )
 
     @property
     def _may_be_there(self) -> bool:
@@ -141,9 +157,21 @@ class Review:
             return "", f"git reset --keep {commit[:10]}~1"
         return "", f"git revert --no-edit {commit[:10]}"
 
-    def commit(self, contents: Mapping[Path, bytes], message: str) -> str:
-        """The commit's SHA; nothing where the edit is left to the person."""
-        return self.repository.commit(contents, message) if self.commits else ""
+    def commit(self, edited: Sequence[Rewrite], message: str) -> str:
+        """The commit's SHA; nothing where the edit is left to the person.
+
+        Raises Rewritten where a hook wrote the files in another way, and they say what they were to say.
+        """
+        if not self.commits:
+            return ""
+        try:
+            return self.repository.commit({item.file.path: item.content for item in edited}, message)
+        except GitRefused as refused:
+            texts = [files.read(item.file.path) for item in edited]
+            laid_out = [item.laid_out(text) for item, text in zip(edited, texts, strict=True)]
+            if not all(laid_out) or texts == [item.content for item in edited]:
+                raise
+            raise Rewritten([item for item in laid_out if item]) from refused
 
     def _is_ours(self, commit: CommitFacts) -> bool:
         """A commit is a run's if its digest recomputes from what it changed, and it only writes texts."""
@@ -190,9 +218,9 @@ def name_of(path: Path, place: Place) -> str:
     return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(place.top))).as_posix()
 
 
-def _as_stored(content: bytes) -> bytes:
+def _as_stored(content: bytes | None) -> bytes:
     """With the ends of lines that git may keep, whatever the working tree has."""
-    return content.replace(b"\r\n", b"\n")
+    return (content or b"").replace(b"\r\n", b"\n")
 
 
 def _meaning(contents: Mapping[str, bytes | None], shape: Shape) -> Catalog:
