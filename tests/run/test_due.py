@@ -59,6 +59,14 @@ def test_what_is_remembered_is_what_was_noted_of_each_source(tmp_path: Path) -> 
     assert due.last_synced(place) == {"one": NOW, "two": NOW + HOUR}
 
 
+def test_catalogs_side_by_side_are_synced_each_at_its_own_time(tmp_path: Path) -> None:
+    one, other = Place(tmp_path / "catalog"), Place(tmp_path / "team-b")
+    files.own_folder(one.state)
+    due.remember(one, ["one"], NOW)
+    due.remember(other, ["one"], NOW + HOUR)
+    assert [due.last_synced(place) for place in (one, other)] == [{"one": NOW}, {"one": NOW + HOUR}]
+
+
 @pytest.mark.parametrize("content", [None, b"", b"[]", b'{"one": 3}', b"\xff"])
 def test_a_note_that_is_missing_or_damaged_remembers_nothing(tmp_path: Path, content: bytes | None) -> None:
     place = Place(tmp_path / "catalog")
