@@ -82,6 +82,7 @@ def test_says_all_that_a_deployment_says():
     }
     assert model.unusable == ()
     assert model.values == {
+        "aliases": ("smart",),
         "context_length": 200000,
         "max_output_tokens": 64000,
         "pricing.input": Decimal(3),
@@ -119,14 +120,21 @@ def test_aliases_and_deployments_of_one_model_are_one(version):
     ("model", "provider", "id_"),
     [
         ("openai/gpt-4o", None, "openai/gpt-4o"),
-        ("gpt-4o", None, "unknown/gpt-4o"),
-        ("gpt-4o", "", "unknown/gpt-4o"),
+        ("gpt-4o", None, "other/gpt-4o"),
+        ("gpt-4o", "", "other/gpt-4o"),
         ("gpt-4o", "azure", "azure/gpt-4o"),
         ("azure/gpt-4o", "azure", "azure/gpt-4o"),
         ("Qwen/Qwen3-32B", "hosted_vllm", "hosted_vllm/Qwen/Qwen3-32B"),
         ("hosted_vllm/Qwen/Qwen3-32B", None, "hosted_vllm/Qwen/Qwen3-32B"),
         ("openrouter/anthropic/claude-sonnet-4.5", None, "openrouter/anthropic/claude-sonnet-4.5"),
         ("bedrock/us.anthropic.claude-v1:0", None, "bedrock/us.anthropic.claude-v1:0"),
+        ("bedrock/converse/anthropic.claude-v2:1", None, "bedrock/anthropic.claude-v2:1"),
+        ("bedrock/invoke/eu-central-1/amazon.nova-pro-v1:0", None, "bedrock/amazon.nova-pro-v1:0"),
+        ("bedrock/us-gov-east-1/1-month-commitment/m", "bedrock", "bedrock/m"),
+        ("bedrock/converse/arn:aws:bedrock:x:1:p/abc", None, "bedrock/arn:aws:bedrock:x:1:p/abc"),
+        ("azure/responses/my-deployment", None, "azure/my-deployment"),
+        ("openai/responses", None, "openai/responses"),
+        ("huggingface/together/Qwen/Qwen3", None, "huggingface/together/Qwen/Qwen3"),
     ],
 )
 def test_the_provider_is_the_one_that_is_set_else_the_one_in_front(model, provider, id_):
@@ -208,7 +216,7 @@ def test_cache_read_and_cache_write_are_not_swapped():
 def test_an_unknown_price_is_unknown_in_every_version(version, id_):
     model = recorded(version)[id_]
     assert not [field for field in model.values if field.startswith("pricing.")]
-    assert model.unusable == ()
+    assert {one.reason.partition(" is ")[2] for one in model.unusable} <= {"not USD by the token"}
 
 
 @pytest.mark.parametrize("nothing", [0, 0.0, "0", None])
@@ -271,9 +279,82 @@ def test_a_tier_that_is_no_price_is_reported_and_states_none():
     ("key", "field"), [("tiered_pricing", "pricing.tiers"), ("off_peak_pricing", "pricing.windows")]
 )
 def test_prices_in_a_form_that_is_not_read_are_reported(key, field):
-    stated = [{"range": [0, 256000], "input_cost_per_token": 5e-08}]
-    (unusable,) = read(**{key: stated}).unusable
-    assert (unusable.field, unusable.reason) == (field, f"{key} is not read")
+    (unusable,) = read(**{key: [{"max_results_range": [0, 25], "input_cost_per_query": 0.005}]}).unusable
+    assert unusable.field == field
+    assert key in unusable.reason
+
+
+def test_prices_by_ranges_of_the_prompt_are_the_base_and_its_tiers():
+    """As DashScope's in LiteLLM's map: a request is billed by the range that its prompt falls in."""
+    ranges = [
+        {"range": [32000.0, 128000.0], "input_cost_per_token": 2.4e-06, "output_cost_per_token": 1.2e-05},
+        {"range": [0, 32000.0], "input_cost_per_token": 1.2e-06, "output_cost_per_token": 6e-06},
+    ]
+    values = bare(tiered_pricing=ranges)
+    assert (values["pricing.input"], values["pricing.output"]) == (Decimal("1.2"), Decimal(6))
+    assert values["pricing.tiers"] == (Tier(32000, {"input": Decimal("2.4"), "output": Decimal(12)}),)
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        *((key, "not USD by the token") for key in ("input_cost_per_second", "output_cost_per_image")),
+        *((key, "not USD by the token") for key in ("ocr_cost_per_page", "input_dbu_cost_per_token")),
+        *((f"input_cost_per_token_{tier}", "of another service tier") for tier in ("batches", "flex")),
+    ],
+)
+def test_what_is_not_billed_by_the_token_is_reported_and_changes_no_price(key, reason):
+    model = read(**{key: 0.006})
+    assert [(one.text, one.reason) for one in model.unusable] == [("0.006", f"{key} is {reason}")]
+    assert model.values["pricing.input"] == Decimal("2.5")
+    assert read(**{key: 0}).unusable == read(**{key: None}).unusable == ()
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, "0"])
+@pytest.mark.parametrize("side", ["input", "output"])
+def test_a_zero_beside_a_price_is_what_the_proxy_does_not_know(side, zero):
+    key = f"{side}_cost_per_token"
+    assert side not in priced(**{key: zero})
+    assert priced({key: 0}, **{key: zero})[side] == "0"
+
+
+@pytest.mark.parametrize(("mode", "free"), [("embedding", True), ("rerank", True), ("chat", False)])
+def test_what_gives_out_no_tokens_has_none_that_cost(mode, free):
+    assert ("output" in priced(mode=mode, output_cost_per_token=0)) is free
+
+
+@pytest.mark.parametrize(
+    ("names", "aliases"),
+    [
+        (["smart"], ("smart",)),
+        (["smart", "cheap"], ("cheap", "smart")),
+        (["gpt-4o"], None),
+        (["openai/gpt-4o"], None),
+        (["*"], None),
+        (["two  words"], ("two words",)),
+        ([7], None),
+    ],
+)
+def test_the_names_that_clients_of_the_proxy_send_are_kept(names, aliases):
+    (model,) = parsed(*({**row(), "model_name": name} for name in names))
+    assert model.values.get("aliases") == aliases
+
+
+@pytest.mark.parametrize(
+    ("known", "provider"),
+    [
+        ("openai", "openai"),
+        ("bedrock_converse", "bedrock"),
+        ("vertex_ai-language-models", "vertex_ai"),
+        ("text-completion-openai", "openai"),
+        ("cohere_chat", "cohere"),
+        ("azure_ai", "azure_ai"),
+        (None, "unknown"),
+        (5, "unknown"),
+    ],
+)
+def test_a_model_without_a_provider_is_the_one_that_the_proxy_found(known, provider):
+    assert read("m", litellm_provider=known).id == f"{provider}/m"
 
 
 def test_a_search_has_a_price_where_there_is_one():
@@ -414,7 +495,9 @@ def test_a_row_whose_shape_changed_is_skipped(changes):
     assert len(litellm.parse(one_row({**row(), **changes})).skipped) == 1
 
 
-KEYS = frozenset({*prices.PRICES, *prices.UNREAD, prices.SEARCH, *SUPPORTS, "mode", "max_tokens"})
+KEYS = frozenset(
+    {*prices.PRICES, prices.RANGES, prices.WINDOWS, prices.SEARCH, *SUPPORTS, "mode", "max_tokens"}
+)
 NAMES = st.sampled_from(["openai/a", "openai/b"])
 
 

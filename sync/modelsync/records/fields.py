@@ -79,6 +79,7 @@ FIELDS: Mapping[str, Field] = {
     field.name: field
     for field in (
         Field("model", Kind.TEXT, Owner.NATIVE),
+        Field("aliases", Kind.WORDS, Owner.UNION),  # other names by which clients ask for it
         Field("name", Kind.TEXT, Owner.FILL),
         Field("description", Kind.TEXT, Owner.FILL),
         Field("context_length", Kind.COUNT, Owner.UPSTREAM),

@@ -6,10 +6,11 @@ Names of the keys: https://docs.litellm.ai/docs/proxy/custom_pricing
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from modelsync.records import Tier
+from modelsync.records import Tier, Unusable
 from modelsync.sources import payload
 from modelsync.sources.facts import Facts, tier
 
@@ -17,6 +18,7 @@ PRICES = {
     "input_cost_per_token": "input",
     "output_cost_per_token": "output",
     "cache_read_input_token_cost": "cache_read",
+    "input_cost_per_token_cache_hit": "cache_read",
     "cache_creation_input_token_cost": "cache_write",
     "cache_creation_input_token_cost_above_1hr": "cache_write_1h",
     "output_cost_per_reasoning_token": "reasoning",
@@ -27,28 +29,53 @@ PRICES = {
     "cache_read_input_audio_token_cost": "audio_cache_read",
 }
 BASE = ("input_cost_per_token", "output_cost_per_token")
-UNREAD = {"tiered_pricing": "pricing.tiers", "off_peak_pricing": "pricing.windows"}
+RANGES = "tiered_pricing"
+WINDOWS = "off_peak_pricing"
 SEARCH = "search_context_cost_per_query"
 _TIER = re.compile(r"input_cost_per_token_above_([0-9]{1,5})k_tokens", re.ASCII)
+_OF_TIERS = re.compile(r".+_above_[0-9]{1,5}k_tokens", re.ASCII)
+_OF_SERVICE = re.compile(r".+_(batches|flex|priority)")
 
 
-def read(model_info: dict[str, Any], parameters: dict[str, Any], facts: Facts) -> None:
+def read(model_info: dict[str, Any], parameters: dict[str, Any], facts: Facts, *, gives_tokens: bool) -> None:
     """All prices of one deployment, in USD per 1M tokens or per call, and why the rest are none."""
-    value = _stated(model_info, parameters)
-    facts.take_prices(value, PRICES, _per_token)
+    value = _stated(model_info, parameters, gives_tokens)
+    ranges = _ranges(value.get(RANGES))
+    base = {key: price for start, prices in ranges if start == 0 for key, price in prices.items()}
+    facts.take_prices(base | value, PRICES, _per_token)
     facts.take("pricing.tiers", _tiers, value)
-    for key, field in UNREAD.items():
-        if value.get(key):
-            facts.refuse(field, value[key], f"{key} is not read")
+    if any(start for start, _ in ranges):
+        facts.take("pricing.tiers", _tiers_of, [prices for prices in ranges if prices[0]])
+    elif value.get(RANGES) and not ranges:
+        facts.refuse("pricing.tiers", value[RANGES], f"{RANGES} without ranges of tokens")
+    if value.get(WINDOWS):
+        facts.refuse("pricing.windows", value[WINDOWS], f"{WINDOWS} is not read")
+    facts.unusable += (_unread(key, value[key]) for key in value if _is_unread(key, value[key]))
     if value.get("supports_web_search") is True:
         _search(value.get(SEARCH), facts)
 
 
-def _stated(model_info: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
-    """What the proxy knows, else what it was told. Up to 1.80 an unknown price is zero, in and out."""
+def _is_unread(key: str, price: Any) -> bool:
+    known = key in PRICES or key == SEARCH or _OF_TIERS.fullmatch(key)
+    return "cost" in key and not known and price not in (None, 0, "0", "0.0")
+
+
+def _unread(key: str, price: Any) -> Unusable:
+    field = "pricing.output" if key.startswith("output") else "pricing.input"
+    why = "of another service tier" if _OF_SERVICE.fullmatch(key) else "not USD by the token"
+    return Unusable(field, payload.shown(price), f"{payload.shown(key)} is {why}")
+
+
+def _stated(model_info: dict[str, Any], parameters: dict[str, Any], gives_tokens: bool) -> dict[str, Any]:
+    """What the proxy knows, else what it was told.
+
+    A price that it does not know is zero to it, up to 1.80 both in and out: no model is free of charge on one
+    side only, but those that give out no tokens.
+    """
     known = {key: value for key, value in model_info.items() if value is not None}
-    if all(known.get(key) in (None, 0, "0", "0.0") for key in BASE):
-        known = {key: value for key, value in known.items() if key not in BASE}
+    zero = [key for key in BASE if known.get(key) in (None, 0, "0", "0.0")]
+    if len(zero) == len(BASE) or gives_tokens:
+        known = {key: value for key, value in known.items() if key not in zero}
     return {key: value for key, value in parameters.items() if value is not None} | known
 
 
@@ -74,6 +101,21 @@ def _tiers(value: dict[str, Any]) -> tuple[Tier, ...] | None:
         tuple(tier(threshold * 1000, value, _above(threshold), _per_token) for threshold in thresholds)
         or None
     )
+
+
+def _ranges(stated: Any) -> list[tuple[int, dict[str, Any]]]:
+    """Where each range of prompt tokens begins, and the prices of a whole request within it."""
+    ranges = [(entry.get("range"), entry) for entry in payload.objects(stated)]
+    return [(int(of[0]), prices) for of, prices in ranges if isinstance(of, list) and _is_start(of)]
+
+
+def _is_start(of: list[Any]) -> bool:
+    return bool(of) and isinstance(of[0], int | Decimal) and 0 <= of[0] <= payload.MOST_TOKENS
+
+
+def _tiers_of(ranges: Iterable[tuple[int, dict[str, Any]]]) -> tuple[Tier, ...]:
+    in_order = sorted(ranges, key=lambda start: start[0])
+    return tuple(tier(start, prices, PRICES, _per_token) for start, prices in in_order)
 
 
 def _above(threshold: int) -> dict[str, str]:

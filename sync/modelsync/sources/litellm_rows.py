@@ -5,6 +5,7 @@ Format: https://docs.litellm.ai/docs/proxy/model_management
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -20,6 +21,15 @@ from modelsync.sources.payload import BadRow
 ENVELOPE = payload.keys("data")
 ROW = payload.keys("model_name litellm_params model_info")
 CHAT = ("chat", "responses")
+GIVES_TOKENS = ("", *CHAT, "completion")
+# How the proxy reaches a model, which the provider knows nothing of: an API, a region, a commitment.
+# https://docs.litellm.ai/docs/providers/bedrock, .../azure and .../openai
+_ROUTE = re.compile(
+    r"converse|converse_like|invoke|responses|o_series|gpt5_series|[a-z]{2}(-[a-z]+)+-\d|\d+-month-commitment",
+    re.ASCII,
+)
+# What the proxy's price map adds to a provider's name: which of its APIs a model is reached by.
+_API = re.compile(r"(?<=^bedrock)_converse$|(?<=^vertex_ai)-[\w-]+$|(?<=^cohere)_chat$|^text-completion-")
 MODES: abilities.Words = {
     "chat": ("chat",),
     "responses": ("chat",),
@@ -84,12 +94,13 @@ def page_of(listed: rows.Rows) -> Page:
 
 def _model(row: dict[str, Any], facts: Facts) -> Model | None:
     parameters, value = (payload.part(row, key, dict) for key in ("litellm_params", "model_info"))
-    id_, mode = _id(parameters), f"{value.get('mode') or ''}"
+    id_, mode = _id(parameters, value.get("litellm_provider")), f"{value.get('mode') or ''}"
     if "*" in id_:
         return None  # a route to whatever matches, and no model
+    facts.take("aliases", lambda name: _alias(name, id_, parameters["model"]), row.get("model_name"))
     _limits(value, facts)
     facts.take("expires", payload.day, value.get("deprecation_date"))
-    prices.read(value, parameters, facts)
+    prices.read(value, parameters, facts, gives_tokens=mode in GIVES_TOKENS)
     supported = {key for key, yes in value.items() if yes is True and key.startswith("supports_")}
     _abilities(supported, mode, facts)
     facts.note("", row, ROW)
@@ -98,14 +109,29 @@ def _model(row: dict[str, Any], facts: Facts) -> Model | None:
     return facts.model(id_)
 
 
-def _id(parameters: dict[str, Any]) -> str:
-    """`provider/model`, as the deployment calls it and not the alias under which it is offered."""
-    model = payload.identifier(parameters.get("model"))
-    before, slash, _ = model.partition("/")
-    provider = parameters.get("custom_llm_provider") or (before if slash else "unknown")
+def _id(parameters: dict[str, Any], known: Any) -> str:
+    """`provider/model`, as the provider calls it: not by the alias under which the proxy offers it, nor with
+    the route that the proxy takes. `known` is the provider that the proxy found where none is named."""
+    model, stated = payload.identifier(parameters.get("model")), parameters.get("custom_llm_provider") or None
+    before, slash, name = model.partition("/")
+    if slash and stated in (None, before):
+        return f"{before}/{_without_route(name)}"
+    provider = stated or (_API.sub("", known) if isinstance(known, str) else "unknown")
     if not isinstance(provider, str):
         raise BadRow("its provider is not text")
-    return model if slash and provider == before else payload.identifier(f"{provider}/{model}")
+    return payload.identifier(f"{provider}/{model}")
+
+
+def _without_route(name: str) -> str:
+    route, slash, rest = name.partition("/")
+    return _without_route(rest) if slash and _ROUTE.fullmatch(route) else name
+
+
+def _alias(name: Any, *known: str) -> tuple[str, ...] | None:
+    """The name that clients of the proxy send, where it says another thing than the model's own."""
+    text = payload.line(name)
+    ends = {end for model in known for end in (model, model.partition("/")[2])}
+    return (text,) if text and text not in ends and "*" not in text else None
 
 
 def _limits(value: dict[str, Any], facts: Facts) -> None:
