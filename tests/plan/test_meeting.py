@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from building import (
     ROUTER,
+    STARTED,
     actions,
     applied,
     catalog,
@@ -25,7 +26,7 @@ from building import (
     told,
 )
 from modelsync.plan.mapping import Mapping, Placement
-from modelsync.records import Catalog, Exclusion, Listing, MappingRule, Owner, Pin
+from modelsync.records import Catalog, Exclusion, Listing, MappingRule, Model, Owner, Pin
 
 OWN, OTHER = "anthropic", "litellm"  # the vendor's own list, and another one of many vendors
 SOURCES = (ROUTER, OTHER, OWN)
@@ -180,6 +181,35 @@ def test_the_provider_s_own_list_has_more_weight_than_a_rule_and_an_alias_than_b
             made = plan(EMPTY, router(), listed, aliases=aliases, **rules)
             assert changed(made)[SONNET]["model"] == native
             assert not plan(applied(EMPTY, made), router(), listed, aliases=aliases, **rules).changes
+
+
+# ---------------------------------------------------------------------------- other names
+
+GROK = {"sources": (ROUTER, "xai"), "vendor_sources": frozenset({ROUTER})}
+NAMED = Listing("xai", (Model("grok-4.20-0309", {}, names=("grok-4.20", "grok-latest")),), STARTED, "")
+
+
+@pytest.mark.parametrize("name", ["grok-4.20", "grok-latest", "grok-4.20-0309"])
+def test_an_entry_is_met_by_any_name_that_its_vendors_list_has_for_it(name: str) -> None:
+    of = catalog(entry("xai/mine", model=name))
+    made = plan(of, NAMED, **GROK)
+    assert changed(made) == {"xai/mine": {"upstream.xai": "grok-4.20-0309"}}
+    assert not plan(applied(of, made), NAMED, **GROK).changes
+
+
+def test_what_follows_another_name_of_a_listed_model_is_not_gone() -> None:
+    of = catalog(entry("xai/mine", {"xai": "grok-latest"}, model="grok-latest"))
+    assert "xai/mine" not in actions(plan(of, NAMED, prune=True, **GROK))
+
+
+def test_a_new_model_and_another_name_of_it_are_one_entry_whoever_comes_first() -> None:
+    for sources in permutations((ROUTER, "xai")):
+        rules = GROK | {"sources": sources, "mapping": (MappingRule("^x-ai/", "xai"),)}
+        made = plan(catalog(empty=("xai",)), router("x-ai/grok-4.20"), NAMED, **rules)
+        assert len(made.changes) == 1
+        assert not plan(
+            applied(catalog(empty=("xai",)), made), router("x-ai/grok-4.20"), NAMED, **rules
+        ).changes
 
 
 # ---------------------------------------------------------------------------- whatever the order

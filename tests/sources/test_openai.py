@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from asking import client
+from hostile import one_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -474,3 +475,30 @@ def test_a_date_that_most_of_a_list_shares_is_that_of_a_server() -> None:
 
 def test_no_date_of_ones_own_machine_is_that_of_a_model() -> None:
     assert of_days("2025-01-01", "2024-05-05", local=True) == [None, None]
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "../models/Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf",  # llama.cpp, where no alias is set
+        "/models/Qwen3-32B",  # vLLM, of a folder
+        "./m.gguf",
+        "C:\\models\\m.gguf",
+        "/mnt/models/",
+    ],
+)
+def test_the_path_of_a_models_file_is_an_id(id_):
+    (model,) = openai.parse(one_row({"id": id_})).models
+    assert model.id == id_
+
+
+@pytest.mark.parametrize("id_", ["/", "..", "../..", "./", "-rf", "a b", "a\nb", ""])
+def test_a_path_that_leads_to_no_file_is_no_id(id_):
+    assert len(openai.parse(one_row({"id": id_})).skipped) == 1
+
+
+def test_the_other_names_of_a_model_are_those_without_a_row_of_their_own():
+    """As xAI states them; Mistral lists each once more."""
+    rows = [{"id": "a-0309", "aliases": ["a", "a-latest", "a", 7, "no id", "a-0309"]}, {"id": "a-latest"}]
+    models = openai.parse(json.dumps({"data": rows}).encode()).models
+    assert {model.id: model.names for model in models} == {"a-0309": ("a",), "a-latest": ()}

@@ -61,5 +61,6 @@ class Answers:
 
 
 def _ids(listing: Listing) -> list[str]:
-    rows = [model.id for model in listing.models] + [row.id for row in listing.skipped]
-    return [*rows, *listing.passed_over]
+    """All ids by which a list knows a model, usable or not."""
+    names = [name for model in listing.models for name in (model.id, *model.names)]
+    return [*names, *(row.id for row in listing.skipped), *listing.passed_over]

@@ -57,7 +57,7 @@ class Index:
         """
         if row.variant or self.is_foreign:
             return ()
-        named = self.by_model.get(row.placement.model) or self.by_model.get(row.model.id) or ()
+        named = next((entries for id_ in row.native_ids if (entries := self.by_model.get(id_))), ())
         named = [entry for entry in named if self._is_free(entry)]
         if len(named) == 1 or not row.model.id.isascii():
             return named

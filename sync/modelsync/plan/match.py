@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from modelsync.plan.accept import Release
 from modelsync.plan.index import Index, followers_of
-from modelsync.plan.mapping import Mapping
+from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.rows import NOWHERE, Row, as_followed_by, is_let_in, rows_of, without_prices
 from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
 from modelsync.records import (
@@ -113,7 +113,7 @@ class _Matcher:
         rows: Sequence[Row],
     ) -> None:
         self.followers, self.rows = followers, rows
-        self.native_ids = frozenset(name for row in rows for name in (row.placement.model, row.model.id))
+        self.native_ids = frozenset(id_ for row in rows for id_ in row.native_ids)
         self.listed = frozenset(row.model.id for row in rows)
         self.source, self.catalog, self.policy = source, catalog, policy
         self.release, self.matches = release, matches
@@ -137,8 +137,8 @@ class _Matcher:
         """Rows of this source where no entry is, known to the sources after it by their native id."""
         self.matches.new.setdefault(spot, []).extend(rows)
         for row in rows:
-            if row.placement.confirmed:
-                spots = self.matches.native.setdefault((row.placement.provider, row.placement.model), [])
+            for native_id in (row.placement.model, *row.model.names) if row.placement.confirmed else ():
+                spots = self.matches.native.setdefault((row.placement.provider, native_id), [])
                 spots += [] if spot in spots else [spot]
 
     def _follow(self, row: Row) -> bool:
@@ -192,11 +192,17 @@ class _Matcher:
         """
         placement = row.placement
         own, provider = (placement.provider, placement.key), self.catalog.providers.get(placement.provider)
-        same = self.matches.native.get((placement.provider, placement.model), ())
+        same = self._same(placement.provider, (placement.model, *row.model.names))
         if same:
             return (own,) if own in same else same
         taken = provider is not None and placement.key in provider.entries
         return () if taken or not placement.key else (own,)
+
+    def _same(self, provider: str, native_ids: Sequence[str]) -> Sequence[Spot]:
+        """Where what has one of these native ids is new already; other names may lead to its key."""
+        named = (self.matches.native.get((provider, id_)) for id_ in native_ids)
+        keys = ((provider, normalise(name)) for name in native_ids[1:])
+        return next(filter(None, named), None) or [spot for spot in keys if spot in self.matches.new]
 
     def _may_be_created(self, provider: str) -> bool:
         """The provider whose own list this is, which a person asked for; else with `create_providers` any

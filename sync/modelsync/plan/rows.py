@@ -36,6 +36,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     def names(self) -> tuple[str, ...]:
         return (self.placement.key, self.model.id, self.placement.model)
 
+    @property
+    def native_ids(self) -> tuple[str, ...]:
+        """The ids by which the provider's own API may know it, the surest first."""
+        return (self.placement.model, self.model.id, *self.model.names)
+
 
 def rows_of(
     listing: Listing, mapping: Mapping, followed: Container[object]

@@ -28,6 +28,7 @@ class Model(msgspec.Struct, frozen=True):
     unusable: tuple[Unusable, ...] = ()
     weak: frozenset[str] = frozenset()  # fields of which the source knows little: they fill what is empty
     repeats: str = ""  # the id of the row that this one is only another name for
+    names: tuple[str, ...] = ()  # other ids by which its own list knows it, which have no row
     deprecated: bool = False  # its vendor is about to switch it off, or has
 
 

@@ -72,11 +72,20 @@ class Facts:
         repeats: str = "",
         weak: Iterable[str] = (),
         *,
+        names: tuple[str, ...] = (),
         deprecated: bool = False,
     ) -> Model:
         """Give the model of this id with these facts."""
-        known_little = frozenset(weak) & self.values.keys()
-        return Model(id_, self.values, canonical, tuple(self.unusable), known_little, repeats, deprecated)
+        return Model(
+            id_,
+            self.values,
+            canonical,
+            tuple(self.unusable),
+            frozenset(weak) & self.values.keys(),
+            repeats,
+            names,
+            deprecated,
+        )
 
 
 def tier(above: Any, entry: Mapping[str, Any], prices: Prices, read: Callable[[Any], Decimal]) -> Tier:

@@ -5,7 +5,7 @@ Format: https://platform.openai.com/docs/api-reference/models/list
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any
 
@@ -88,14 +88,22 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 
 def parse(body: bytes) -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped. An id that
-    is a model's own and another's alias too is the model's own."""
+    is a model's own and another's alias too is the model's own; so is one that has a row.
+    """
     listed = rows.read(body)
     more = f"{listed.envelope.get('last_id')}" if listed.envelope.get("has_more") is True else ""
     page = rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=more)
     _forget_one_day_for_all(page.models)
     own = {model.id for model in page.models if not model.repeats}
+    listed_ids = {model.id for model in page.models}
     models = (model for model in page.models if not model.repeats or model.id not in own)
-    return msgspec.structs.replace(page, models=tuple(models))
+    return msgspec.structs.replace(page, models=tuple(_without_names(model, listed_ids) for model in models))
+
+
+def _without_names(model: Model, listed: Container[str]) -> Model:
+    """The model without the names that have rows of their own."""
+    names = tuple(name for name in model.names if name not in listed)
+    return model if names == model.names else msgspec.structs.replace(model, names=names)
 
 
 def _forget_one_day_for_all(models: Sequence[Model]) -> None:
@@ -109,7 +117,7 @@ def _forget_one_day_for_all(models: Sequence[Model]) -> None:
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model | None:
-    id_ = payload.identifier(row.get("id"))
+    id_ = payload.identifier(row.get("id"), may_be_path=True)
     if row.get("active") is False:
         facts.unknown.append(f"left out, because upstream says that it is not active: {id_}")
         return None
@@ -120,7 +128,14 @@ def _model(row: dict[str, Any], facts: Facts) -> Model | None:
     _prices(row.get("pricing"), facts)
     _abilities(row, facts)
     original = _repeats(row)
-    return facts.model(id_, original, original)
+    return facts.model(id_, original, original, names=_names(row))
+
+
+def _names(row: dict[str, Any]) -> tuple[str, ...]:
+    """The other ids by which the API takes the model: https://docs.x.ai/docs/models"""
+    stated = row.get("aliases")
+    names = (name for name in stated if isinstance(name, str)) if isinstance(stated, list) else ()
+    return tuple(dict.fromkeys(name for name in names if payload.is_identifier(name) and name != row["id"]))
 
 
 def _repeats(row: dict[str, Any]) -> str:

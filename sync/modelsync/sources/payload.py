@@ -63,14 +63,20 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
     return (one for one in (value if isinstance(value, list) else ()) if isinstance(one, dict))
 
 
-def identifier(value: Any) -> str:
-    """An id as sent. Raises `BadRow` for what could be taken for a path, an option, or two words."""
+def identifier(value: Any, *, may_be_path: bool = False) -> str:
+    """An id as sent. Raises `BadRow` for what could be taken for an option, two words, or a path: that of a
+    server of one's own may be the path of the model's file."""
     if not isinstance(value, str):
         raise BadRow("it has no id")
-    harmless = value.isprintable() and " " not in value and not value.startswith("-")
-    if not harmless or not 0 < len(value) <= 200 or {"", ".", ".."} & set(_SEPARATOR.split(value)):
+    if not is_identifier(value, may_be_path=may_be_path):
         raise BadRow("its id is not one that can be used")
     return value
+
+
+def is_identifier(text: str, *, may_be_path: bool = False) -> bool:
+    harmless = text.isprintable() and " " not in text and not text.startswith("-")
+    parts = set(_SEPARATOR.split(text)) - ({"", ".", ".."} if may_be_path else set())
+    return harmless and 0 < len(text) <= 200 and bool(parts) and parts.isdisjoint({"", ".", ".."})
 
 
 def words(value: list[Any]) -> frozenset[str]:
