@@ -57,7 +57,7 @@ def test_says_all_that_a_row_says():
         "max_output_tokens": 64000,
         "released": "2025-09-29",
         "modalities.input": ("text", "image", "file"),
-        "features": ("vision", "multimodal", "structured_outputs", "reasoning"),
+        "features": ("chat", "vision", "multimodal", "structured_outputs", "reasoning"),
     }
     assert models["claude-opus-4-1-20250805"].values["max_output_tokens"] == 32000
 
@@ -67,19 +67,18 @@ def test_max_tokens_is_the_output_and_never_the_context():
     assert (values.get("context_length"), values["max_output_tokens"]) == (None, 8192)
 
 
-def test_a_list_of_old_without_limits_says_only_names_and_days():
-    assert read(max_input_tokens=None, max_tokens=None, capabilities=None).values.keys() == {
-        "name",
-        "released",
-    }
+def test_a_list_of_old_without_limits_says_only_names_and_days_and_that_all_are_for_chat():
+    values = read(max_input_tokens=None, max_tokens=None, capabilities=None).values
+    assert values.keys() == {"name", "released", "features"}
+    assert values["features"] == ("chat",)
 
 
 def test_only_what_is_supported_is_a_feature():
     able = {"thinking": {"supported": False}, "image_input": {"supported": True}, "pdf_input": None}
     values = read(capabilities=able).values
-    assert values["features"] == ("vision", "multimodal")
+    assert values["features"] == ("chat", "vision", "multimodal")
     assert values["modalities.input"] == ("text", "image")
-    assert "features" not in read(capabilities={"thinking": {"supported": False}}).values
+    assert read(capabilities={"thinking": {"supported": False}}).values["features"] == ("chat",)
 
 
 @pytest.mark.parametrize(

@@ -328,7 +328,11 @@ def test_all_models_of_an_endpoint_can_do_what_it_is_for(server):
     chat = server.at("/chat", reply(b'[{"id": "a"}, {"id": "b"}]'))
     embed = server.at("/embed", reply(b'[{"id": "b", "type": "chat"}, {"id": "c"}]'))
     rank = server.at("/rank", reply(b'[{"id": "d"}]'))
-    endpoints = (Endpoint(chat), Endpoint(embed, "EMBEDDINGS"), Endpoint(rank, "RERANK"))
+    endpoints = (
+        Endpoint(chat, "CHAT_COMPLETIONS"),
+        Endpoint(embed, "EMBEDDINGS"),
+        Endpoint(rank, "RERANK"),
+    )
     server.at("/embed", reply(b'[{"id": "b"}, {"id": "c", "type": "chat"}]'))
     listing = listing_of("together", SourceSettings(endpoints=endpoints), client())
     assert {model.id: model.values.get("features") for model in listing.models} == {
@@ -342,10 +346,60 @@ def test_all_models_of_an_endpoint_can_do_what_it_is_for(server):
 def test_what_an_endpoint_for_chat_lists_is_for_chat_where_nothing_says_otherwise(server):
     named = ["llama-4", "text-embedding-x", "whisper-9", "x-tts", "flux-image"]
     rows = [{"id": id_} for id_ in named] + [{"id": "told", "output_modalities": ["audio"]}]
-    endpoint = Endpoint(server.at("/all", reply(json.dumps(rows).encode())))
+    endpoint = Endpoint(server.at("/all", reply(json.dumps(rows).encode())), "CHAT_COMPLETIONS")
     listing = listing_of("own", SourceSettings((endpoint,)), client())
     able = {model.id: model.values.get("features") for model in listing.models}
     assert able == dict.fromkeys(named) | {"llama-4": ("chat",), "told": ("audio",)}
+
+
+def features(server: FaultServer, row: dict, name: str = "own") -> tuple[str, ...] | None:
+    """What is said of the one model of a list, of which no endpoint says what it is for."""
+    endpoint = Endpoint(server.at("/one", reply(json.dumps([{"id": "m", **row}]).encode())))
+    listing = listing_of(name, SourceSettings((endpoint,)), client())
+    return listing.models[0].values.get("features")
+
+
+PRICED = {"pricing": {"input": 1, "output": 2, "unit": "usd_per_1m_tokens"}}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"metadata": None},
+        {"capabilities": {"chat_completion": False, "completion": True}},
+        {"capabilities": {"chat": False}, **PRICED},
+        {"supports_chat": False, **PRICED},
+        {"pricing": {"input": 1, "output": 0, "unit": "usd_per_1m_tokens"}},
+        {"id": "bge-reward"},
+    ],
+)
+def test_nothing_is_for_chat_of_which_nothing_says_so(server, row):
+    assert "chat" not in (features(server, row) or ())
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"type": "chat"},
+        {"capabilities": {"chat_completion": True}},
+        {"capabilities": {"completion_chat": True, "vision": False}},
+        PRICED,
+        {"capabilities": ["vision"], **PRICED},
+    ],
+)
+def test_what_is_said_to_chat_or_bills_its_answers_is_for_chat(server, row):
+    assert "chat" in (features(server, row) or ())
+
+
+@pytest.mark.parametrize("capability", ["embeddings", "rerank", "moderation"])
+def test_what_bills_its_answers_and_gives_no_text_is_not_for_chat(server, capability):
+    assert features(server, {"capabilities": [capability], **PRICED}) == (capability,)
+
+
+@pytest.mark.parametrize("name", ["deepseek", "groq", "openai", "moonshot"])
+def test_the_list_of_who_serves_nothing_else_is_for_chat(server, name):
+    assert features(server, {"id": "gpt-9"}, name) == ("chat",)
 
 
 def test_an_endpoint_may_have_a_transformer_of_its_own(server):

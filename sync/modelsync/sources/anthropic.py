@@ -14,7 +14,7 @@ from modelsync.errors import SourceFailed
 from modelsync.records import Model
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.facts import Facts, Fields
-from modelsync.sources.page import Page
+from modelsync.sources.page import CHAT, Page
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source, StandIn, rows_have
 
 VERSION = "2023-06-01"
@@ -60,8 +60,8 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     facts.take_fields(row, FIELDS)
     supported = {name for name, value in capabilities.items() if _support(value)}
     taken = [word for name, word in TAKES.items() if name in supported]
-    # That every model takes text is not stated, because it is so.
-    abilities.state(facts, abilities.meant(supported, ABLE), ("text", *taken) if taken else ())
+    # That every model takes text is not stated, because it is so; the list has none that are not for chat.
+    abilities.state(facts, {CHAT, *abilities.meant(supported, ABLE)}, ("text", *taken) if taken else ())
     facts.note("capability ", capabilities, CAPABILITIES)
     unclear = [name for name, value in capabilities.items() if value is not None and _support(value) is None]
     facts.note("support of ", unclear)

@@ -14,7 +14,7 @@ from modelsync.errors import SourceFailed
 from modelsync.http import Answer, Asker, Client, Limits, shown_url
 from modelsync.records import Failure, Filters, Listing, Model
 from modelsync.sources import rows
-from modelsync.sources.page import Gathered, Page
+from modelsync.sources.page import CHAT, Gathered, Page
 from modelsync.sources.registry import recognised, source_of
 from modelsync.sources.settings import Endpoint, SourceSettings
 from modelsync.sources.source import Get, Source, StandIn
@@ -22,8 +22,10 @@ from modelsync.sources.source import Get, Source, StandIn
 MOST_PAGES = 100
 IS_FILE = "file:"
 
-# What all models of an endpoint can do, where it is not for chat.
+# What all models of an endpoint can do; those of one for chat where nothing says otherwise.
 FEATURE_OF = {
+    "CHAT_COMPLETIONS": CHAT,
+    "RESPONSES": CHAT,
     "AUDIO": "audio",
     "EMBEDDINGS": "embeddings",
     "IMAGES": "image_generation",
@@ -70,7 +72,7 @@ def _stood_in(listing: Listing, note: str) -> Listing:
 
 def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, recorded: bool) -> Listing:
     """All endpoints as one list. A recorded answer is one page of the first of them."""
-    gathered, every = Gathered(), list[Filters]()
+    gathered, every = Gathered(of_vendors=source_of(name, settings).vendor_ids), list[Filters]()
     for endpoint in settings.endpoints[: 1 if recorded else None]:
         source = source_of(name, settings, endpoint)
         if not endpoint.url and not recorded:
@@ -78,8 +80,9 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, re
         pages = (source.pages or _recognised)(endpoint.url, key, asked)
         filters = settings.filters or _usual_filters(source, name, endpoint)
         every.append(filters)
-        feature = FEATURE_OF.get(endpoint.endpoint_type, "" if source.vendor_ids else "chat")
-        gathered.add(islice(pages, 1 if recorded else MOST_PAGES), filters, feature)
+        feature = FEATURE_OF.get(endpoint.endpoint_type or "", "")
+        chat_only = settings.filters is None and source.is_for_chat(name)
+        gathered.add(islice(pages, 1 if recorded else MOST_PAGES), filters, feature or CHAT * chat_only)
     whole = gathered.complete and not (recorded and settings.endpoints[1:])
     fetched = min((answer.fetched for answer in asked.answers), default=datetime.now(UTC))
     models = gathered.models()
@@ -128,7 +131,8 @@ def _no_address(source: Source, endpoint: Endpoint) -> SourceFailed:
 
 def _usual_filters(source: Source, name: str, endpoint: Endpoint) -> Filters:
     """The filters that count where none are set. They are for lists that mix chat with all the rest."""
-    return Filters() if endpoint.endpoint_type in FEATURE_OF else source.usual_filters(name)
+    is_for_others = FEATURE_OF.get(endpoint.endpoint_type or "", CHAT) != CHAT
+    return Filters() if is_for_others else source.usual_filters(name)
 
 
 def _recognised(endpoint: str, key: str, get: Get) -> Iterator[Page]:

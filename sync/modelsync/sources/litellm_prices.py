@@ -103,9 +103,9 @@ def _tiers(value: dict[str, Any]) -> tuple[Tier, ...] | None:
     )
 
 
-def _ranges(stated: Any) -> list[tuple[int, dict[str, Any]]]:
+def _ranges(entries: Any) -> list[tuple[int, dict[str, Any]]]:
     """Where each range of prompt tokens begins, and the prices of a whole request within it."""
-    ranges = [(entry.get("range"), entry) for entry in payload.objects(stated)]
+    ranges = [(entry.get("range"), entry) for entry in payload.objects(entries)]
     return [(int(of[0]), prices) for of, prices in ranges if isinstance(of, list) and _is_start(of)]
 
 

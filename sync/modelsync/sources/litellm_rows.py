@@ -112,11 +112,11 @@ def _model(row: dict[str, Any], facts: Facts) -> Model | None:
 def _id(parameters: dict[str, Any], known: Any) -> str:
     """`provider/model`, as the provider calls it: not by the alias under which the proxy offers it, nor with
     the route that the proxy takes. `known` is the provider that the proxy found where none is named."""
-    model, stated = payload.identifier(parameters.get("model")), parameters.get("custom_llm_provider") or None
+    model, own = payload.identifier(parameters.get("model")), parameters.get("custom_llm_provider") or None
     before, slash, name = model.partition("/")
-    if slash and stated in (None, before):
+    if slash and own in (None, before):
         return f"{before}/{_without_route(name)}"
-    provider = stated or (_API.sub("", known) if isinstance(known, str) else "unknown")
+    provider = own or (_API.sub("", known) if isinstance(known, str) else "unknown")
     if not isinstance(provider, str):
         raise BadRow("its provider is not text")
     return payload.identifier(f"{provider}/{model}")

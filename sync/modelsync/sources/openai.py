@@ -14,7 +14,7 @@ import msgspec
 from modelsync.records import Filters, Model
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.facts import Facts, Fields
-from modelsync.sources.page import Page
+from modelsync.sources.page import CHAT, Page
 from modelsync.sources.payload import BadRow, NoValue
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source
 
@@ -45,6 +45,7 @@ WORDS: abilities.Words = {
     "audio_input": ("audio", "multimodal"),
     "audio_transcription": ("transcription",),
     "chat": ("chat",),
+    "chat_completion": ("chat",),
     "completion_chat": ("chat",),
     "embedding": ("embeddings",),
     "embeddings": ("embeddings",),
@@ -66,7 +67,9 @@ WORDS: abilities.Words = {
     "vision": ("vision", "multimodal"),
     "web_search": ("web_search",),
 }
-NO_FEATURE = payload.keys("classification completion_fim fine_tuning json_mode ocr")
+NO_FEATURE = payload.keys(
+    "classification completion completion_fim fine_tune fine_tuning inference json_mode ocr"
+)
 PRICES = {
     "input": "input",
     "prompt": "input",
@@ -133,8 +136,8 @@ def _model(row: dict[str, Any], facts: Facts) -> Model | None:
 
 def _names(row: dict[str, Any]) -> tuple[str, ...]:
     """The other ids by which the API takes the model: https://docs.x.ai/docs/models"""
-    stated = row.get("aliases")
-    names = (name for name in stated if isinstance(name, str)) if isinstance(stated, list) else ()
+    aliases = row.get("aliases")
+    names = (name for name in aliases if isinstance(name, str)) if isinstance(aliases, list) else ()
     return tuple(dict.fromkeys(name for name in names if payload.is_identifier(name) and name != row["id"]))
 
 
@@ -207,6 +210,8 @@ def _abilities(row: dict[str, Any], facts: Facts) -> None:
     meant = abilities.meant([word for key in words for word in words[key]], WORDS)
     meant |= abilities.meant([*flags, f"{row.get('type')}"], WORDS)
     abilities.state(facts, meant, inputs, outputs)
+    if any(CHAT in WORDS.get(word, ()) for word in _denied(row)):
+        facts.values.setdefault("features", ())  # it says of them that chat is none
     for key in ABILITIES[:-1]:  # parameters are many, and most say nothing of a model
         facts.note(f"{key}: ", words[key], WORDS, NO_FEATURE)
     facts.note("modality ", inputs | outputs, abilities.MODALITIES)
@@ -224,6 +229,15 @@ def _words(row: dict[str, Any], key: str, facts: Facts) -> tuple[str, ...]:
         case other:
             facts.refuse("features", other, f"{key} that are not a list")
             return ()
+
+
+def _denied(row: dict[str, Any]) -> Iterator[str]:
+    """The words that a row says do not hold."""
+    for key, value in row.items():
+        if key in ABILITIES and isinstance(value, dict):
+            yield from (_word(word) for word, holds in value.items() if holds is False)
+        elif key.startswith(FLAGS) and value is False:
+            yield key.removeprefix(FLAGS)
 
 
 def _word(value: str) -> str:
@@ -253,6 +267,7 @@ SOURCE = Source(
         ),
         "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
     },
+    chat_only=frozenset({"cerebras", "deepseek", "groq", "moonshot", "openai", "perplexity"}),
     call=call,
     clock_dates=True,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 import msgspec
 
@@ -11,12 +12,18 @@ from modelsync.errors import SourceFailed
 from modelsync.records import Filters, Model, Skipped
 from modelsync.sources import abilities
 
+CHAT = "chat"
 _BAD_SHARE = 10  # a list of which more than a tenth cannot be used says nothing
 _MOST_LINES = 50
 # A list for chat often names models too that are for something else, and of which only the name says so.
 _FOR_OTHERS = re.compile(
     r"embed|rerank|whisper|transcri|tts|speech|orpheus|image|dall-e|diffusion|flux|video|moderation|guard|ocr",
     re.IGNORECASE,
+)
+
+
+_NOT_FOR_CHAT = frozenset(
+    ("embeddings", "rerank", "moderation", "transcription", "speech", "image_generation", "video_generation")
 )
 
 
@@ -39,8 +46,9 @@ class Page(msgspec.Struct, frozen=True):
 class Gathered:
     """Pages as one list in the order of its ids: equal rows once, rows that contradict each other never."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_vendors: bool = False) -> None:
         self.complete = True
+        self._of_vendors = of_vendors  # the list is of many vendors' models, and says of none what is plain
         self._passed_over: set[str] = set()
         self._features: dict[str, set[str]] = {}  # by id, of the models that are wanted
         self._models: dict[str, Model] = {}
@@ -72,7 +80,11 @@ class Gathered:
     def models(self) -> tuple[Model, ...]:
         """Give the models that are wanted and of which all pages say the same."""
         wanted = sorted(self._features.keys() - self._skipped.keys())
-        return tuple(_with_features(self._models[id_], self._features[id_]) for id_ in wanted)
+        models = ((self._models[id_], self._features[id_]) for id_ in wanted)
+        return tuple(
+            _with_features(model, served, bills=not self._of_vendors and _bills_answers(model))
+            for model, served in models
+        )
 
     def passed_over(self) -> tuple[str, ...]:
         """Give the ids that are listed too, and that nobody wants."""
@@ -113,14 +125,24 @@ def _of(ids: set[str]) -> str:
     return f" ({min(ids)})" if len(ids) == 1 else f" ({len(ids)} models, such as {min(ids)})"
 
 
-def _with_features(model: Model, served: set[str]) -> Model:
+def _with_features(model: Model, served: set[str], *, bills: bool) -> Model:
     """The model with what it can do for being where it is; for chat only where nothing says otherwise."""
     value = model.values.get("features", ())
-    features = served - {"chat"} or (served if _may_be_for_chat(model) else set[str]())
-    if not features or not isinstance(value, tuple):
+    if not isinstance(value, tuple):
         return model
-    both = abilities.ordered("features", {*value, *features})
-    return msgspec.structs.replace(model, values={**model.values, "features": both})
+    is_for_chat = CHAT in served and _may_be_for_chat(model)
+    served = {*(served - {CHAT} or ([CHAT] if is_for_chat else [])), *([CHAT] if bills else [])}
+    features = abilities.ordered("features", {*value, *served})
+    values = {field: known for field, known in model.values.items() if field != "features"}
+    return msgspec.structs.replace(model, values=values | ({"features": features} if features else {}))
+
+
+def _bills_answers(model: Model) -> bool:
+    """Whether tokens that it gives out have a price, and nothing says what else they are than text."""
+    price, features = model.values.get("pricing.output"), model.values.get("features", (CHAT,))
+    if not isinstance(price, Decimal) or price <= 0 or "modalities.output" in model.values:
+        return False
+    return isinstance(features, tuple) and bool(features) and _NOT_FOR_CHAT.isdisjoint(features)
 
 
 def _may_be_for_chat(model: Model) -> bool:

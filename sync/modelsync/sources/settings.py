@@ -13,9 +13,11 @@ class Endpoint(Policy, frozen=True):
     """One address of a source, what its models are for, and the format that it answers in."""
 
     url: str = ""
-    endpoint_type: Literal[
-        "CHAT_COMPLETIONS", "RESPONSES", "EMBEDDINGS", "RERANK", "IMAGES", "AUDIO", "VIDEO", "MODERATIONS"
-    ] = "CHAT_COMPLETIONS"
+    endpoint_type: (
+        Literal["CHAT_COMPLETIONS", "RESPONSES", "EMBEDDINGS", "RERANK"]
+        | Literal["IMAGES", "AUDIO", "VIDEO", "MODERATIONS"]
+        | None
+    ) = None  # None: each row says it
     format: Literal["OPENAI", "ANTHROPIC", "GEMINI"] = "OPENAI"
     transformer: str = ""  # where it differs from that of the source's other endpoints
     url_env: tuple[str, ...] = ()  # variables that may hold the address, where `url` is empty

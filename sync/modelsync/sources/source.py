@@ -78,6 +78,7 @@ class Source(msgspec.Struct, frozen=True):
     key: Literal["required", "optional", "where named", "none"] = "where named"  # in `api_key_env`
     addresses: tuple[str, ...] = ()  # variables that may hold the address
     filters: Mapping[str, Filters] = {}  # those that count where none are set, by source's name; `*`: any
+    chat_only: frozenset[str] = frozenset()  # sources whose lists, so filtered, hold nothing else; `*`: all
     endpoint_format: str = ""  # the `format:` of an endpoint that means this source
     recognises: Callable[[Any], bool] | None = None  # whether a decoded answer is in this format
     stand_in: StandIn | None = None
@@ -86,6 +87,10 @@ class Source(msgspec.Struct, frozen=True):
     def usual_filters(self, name: str) -> Filters:
         """Give the filters that count for a source of this name where none are set."""
         return self.filters.get(name) or self.filters.get("*") or Filters()
+
+    def is_for_chat(self, name: str) -> bool:
+        """Whether all that a source of this name lists is for chat, where no other filters are set."""
+        return not self.chat_only.isdisjoint((name, "*"))
 
 
 def rows_have(key: str, under: str = "data") -> Callable[[Any], bool]:

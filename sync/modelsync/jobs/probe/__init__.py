@@ -132,7 +132,7 @@ def _call(source: SourceSettings, name: str, model: str, *, embeds: bool) -> Cal
 
 def _endpoint(source: SourceSettings, *, embeds: bool) -> Endpoint:
     """The source's endpoint for such models, or else its first."""
-    types = ("EMBEDDINGS",) if embeds else ("CHAT_COMPLETIONS", "RESPONSES")
+    types = ("EMBEDDINGS",) if embeds else ("CHAT_COMPLETIONS", "RESPONSES", None)
     fit = (endpoint for endpoint in source.endpoints if endpoint.endpoint_type in types)
     return next(fit, source.endpoints[0])
 
