@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
-from modelsync.yamledit.comments import comment_offset
+from modelsync.yamledit.comments import comment_offset, is_title
 from modelsync.yamledit.container import ContainerEditor, Span, Splices
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.emit import Writer, is_container
@@ -53,6 +53,20 @@ class BlockEditor(ContainerEditor):
         return start, start if tree.codes[node] in (LITERAL, FOLDED) else end
 
     # ------------------------------------------------------------------ where entries lie
+
+    def lead(self, child: int) -> int:
+        """The title of a group stays over those of it that stay."""
+        lead, line = super().lead(child), self.tree.line_start(self.start(child))
+        return line if lead < line and is_title(self.text[lead:line]) and self._heads(child) else lead
+
+    def _heads(self, child: int) -> bool:
+        """Whether blank lines set a group off that begins with the entry and of which another stays."""
+        number = bisect_left(self.children, child)
+        gaps = [self.comments_top(other) > self.tail(one) for one, other in pairwise(self.children)]
+        if not (gaps[number - 1] if number else any(gaps)):
+            return False
+        group = takewhile(lambda other: not gaps[other - 1], range(number + 1, len(self.children)))
+        return any(self.children[other] not in self.changes.removed for other in group)
 
     def tail(self, child: int) -> int:
         """The start of the line after an entry and the comments below that are deeper than it."""
@@ -125,7 +139,8 @@ class BlockEditor(ContainerEditor):
             return start, end
         if run[-1] == self.children[-1]:
             return above if below > end or end == len(self.text) else start, end
-        return start, below if above < start or run[0] == self.children[0] else end
+        is_first = run[0] == self.children[0] and start == self.comments_top(run[0])
+        return start, below if above < start or is_first else end
 
     def _gap_above(self, child: int) -> int:
         """Where the blank lines above an entry begin."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
-from modelsync.yamledit.comments import comment_splice
+from modelsync.yamledit.comments import comment_splice, is_like, own_comments
 from modelsync.yamledit.edits import Comment, Value
 from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.events import FLOWS, SEQUENCES
@@ -119,7 +119,13 @@ class ContainerEditor(ABC):
         return self.text[self.tree.line_start(start) : start]
 
     def lead(self, child: int) -> int:
-        """Where an entry begins with the comments directly above it, in its own column."""
+        """Where an entry begins, with the comments directly above it that are its own."""
+        top, start = self.comments_top(child), self.start(child)
+        own = partial(is_like, tree=self.tree, container=self.container, child=child)
+        return own_comments(self.text, top, max(top, self.tree.line_start(start)), own)
+
+    def comments_top(self, child: int) -> int:
+        """Where the comments directly above an entry begin, in its own column; without one, the entry."""
         start = self.start(child)
         line = self.tree.line_start(start)
         column = start - line
