@@ -942,10 +942,13 @@ def test_a_git_killed_before_its_index_knows_the_commit_leaves_nothing_to_commit
 
 
 @pytest.mark.fault("git", "git that cannot go back")
-def test_a_way_back_that_git_refused_is_gone_by_the_next_run(repository: GitRepository) -> None:
+@pytest.mark.parametrize("before_commit", ["git add notes.txt", ">.git/HEAD.lock; exit 1"])
+def test_a_way_back_that_git_refused_is_gone_by_the_next_run(
+    repository: GitRepository, before_commit: str
+) -> None:
     before = repository.state()
     repository.write("notes.txt", b"mine\n")
-    repository.hook("pre-commit", "git add notes.txt")
+    repository.hook("pre-commit", before_commit)
     repository.hook("post-commit", ">.git/HEAD.lock")
     with pytest.raises(GitRefused, match=r"could not be set back(.|\n)*HEAD\.lock(.|\n)*git switch main"):
         propose(repository, {OPENAI: b"gpt: 2\n"})

@@ -31,7 +31,7 @@ _QUIET = {
     "GIT_OPTIONAL_LOCKS": "0",
     **dict.fromkeys((f"GIT_{how}_PATHSPECS" for how in ("LITERAL", "GLOB", "NOGLOB", "ICASE")), "0"),
 }
-_ACTING = ("commit", "add", "reset", "update-index", "update-ref", "symbolic-ref")
+_ACTING = ("commit", "add", "reset", "update-ref", "symbolic-ref")
 _LOOKING = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 _NEEDED = ("GIT_", "SSH_", "GPG_", "GNOME_KEYRING_")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")

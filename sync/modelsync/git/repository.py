@@ -13,7 +13,7 @@ import msgspec
 from modelsync.disk import files, git_folders
 from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading
-from modelsync.git.command import Command, entries, literal, persons_locale, some
+from modelsync.git.command import Command, literal, persons_locale, some
 from modelsync.git.facts import HEADS, CommitFacts, Head, ReviewBranch
 from modelsync.git.way_back import Begun, way_back
 
@@ -29,9 +29,10 @@ class Repository:
         self.git_dir = git_dir
         self.head = head
         self._git = Command(root, hidden)
-        self._new: frozenset[str] = frozenset()  # the files of `preconditions` that git does not track yet
-        self._begun = Begun(head)  # what `transaction` is at
-        self._planned: Sequence[str] = ()  # the files that it commits
+        self._new: frozenset[str] = (
+            frozenset()
+        )  # the files that are to be committed and git does not track yet
+        self._begun = Begun(head)
 
     @classmethod
     def find(cls, folder: Path, hidden: Collection[str] = ()) -> Repository:
@@ -58,7 +59,9 @@ class Repository:
         preconditions.expect_calm(self.root, self.git_dir)
         preconditions.expect_unlocked(self._index)
         preconditions.expect_identity(self._git, self.root)
-        self._new = preconditions.expect_clean(self._git, self.root, self._names(paths))
+        names = self._names(paths)
+        self._new = preconditions.expect_clean(self._git, self.root, names)
+        self._begun = Begun(self.head, paths=tuple(names), process=os.getpid())
 
     # ------------------------------------------------------------------------ the review branch
 
@@ -81,26 +84,21 @@ class Repository:
 
         HEAD is put on the review branch, which starts anew where HEAD is (if HEAD is on it already,
         or without one, the commit goes on top). That touches no file and nothing that is staged.
-        Gives where HEAD was.
+        Gives where HEAD was. To be called after `preconditions` of the files.
         """
-        begun = self._begun = Begun(self.head, process=os.getpid())
         if review and not review.here:
             preconditions.expect_free(review)
-            begun = self._begun = msgspec.structs.replace(begun, branch=review.ref, tip=review.tip)
+            self._begun = msgspec.structs.replace(self._begun, branch=review.ref, tip=review.tip)
         if self._fresh_head() != self.head:
             raise GitRefused("HEAD moved meanwhile", where=str(self.root), advice="Run the command again.")
-        index = files.read(self._index)
-        modified = self._index.stat().st_mtime_ns if index else 0
         files.sweep(self.git_dir)
-        self._note(begun)
+        self._note(self._begun)
         try:
-            if begun.branch:
-                self._start(begun)
-                self.head = Head(self.head.sha, begun.branch)
-            yield begun.previous
+            if self._begun.branch:
+                self._start(self._begun)
+            yield self.head
         except BaseException as error:
-            self.head = begun.previous
-            self._undo(index, modified, error)
+            self._undo(error)
             raise
         with suppress(OSError):  # the commit is made; the next run removes what says that one is being made
             self._marker.unlink()
@@ -127,8 +125,8 @@ class Repository:
         that fails, or a commit that is not the planned one, raises with git's own words.
         """
         planned = dict(zip(self._names(contents), contents.values(), strict=True))
-        self._planned = tuple(planned)
-        self._announce([path for path in planned if path in self._new])
+        if self._new:
+            self._git.must("add", "--intent-to-add", "--", *literal(self._new))
         arguments = ("--only", "--cleanup=whitespace", "--file=-", "--", *literal(planned))
         text = message.encode("utf-8", "backslashreplace")
         answer = self._git.run(
@@ -141,16 +139,7 @@ class Repository:
                 advice=answer.words,
             )
         summary = _SUMMARY.search(answer.output)
-        revision = summary[1].decode() if summary else "HEAD"
-        self.head = Head(self._verified(planned, revision), self.head.ref)
-        return self.head.sha
-
-    def _announce(self, new: Sequence[str]) -> None:
-        """Let the index know new files, once it is noted that it did not."""
-        if new:
-            self._begun = msgspec.structs.replace(self._begun, added=tuple(new))
-            self._note(self._begun)
-            self._git.must("add", "--intent-to-add", "--", *literal(new))
+        return self._verified(planned, summary[1].decode() if summary else "HEAD")
 
     def _verified(self, planned: Mapping[str, bytes], revision: str) -> str:
         (commit,) = self.log("-1", revision)
@@ -189,48 +178,28 @@ class Repository:
         begun = files.from_json(text, Begun, self._marker)
         preconditions.expect_own(self.root, preconditions.INDEX)
         preconditions.expect_unlocked(self._index)
-        head = self.head
-        if begun.is_unfinished(head):
+        if begun.is_unfinished(self.head):
             self._set_back(begun)
-            if begun.added:
-                names = b"\0".join(map(os.fsencode, begun.added))
-                self._git.must("update-index", "--force-remove", "-z", "--stdin", given=names)
-        else:
-            self._catch_up(begun.previous.sha)
+        else:  # git may have been killed when it had made the commit, and before its index knew
+            self._reset_index(begun)
         self._marker.unlink()
-        self.head = self._fresh_head()
-        if self.head == head:
+        head = self._fresh_head()
+        if head == self.head:
             return ()
         who = f"the last run (process {begun.process})"
-        return (f"back on {self.head.name}, because {who} was interrupted before its commit",)
+        return (f"back on {head.name}, because {who} was interrupted before its commit",)
 
-    def _catch_up(self, base: str) -> None:
-        """Let the index hold the commit, where git was killed after making it and before noting it there."""
-        (commit,) = self.log("-1", "HEAD")
-        if commit.parents != (base,):
-            return
-        staged = self._git.must(
-            "diff-index", "--cached", "--name-only", "-z", base, "--", *literal(commit.paths)
-        )
-        behind = set(commit.paths).difference(entries(staged))
-        if behind:
-            self._git.must("reset", "--quiet", "HEAD", "--", *literal(behind))
-
-    def _undo(self, index: bytes | None, modified: int, error: BaseException) -> None:
+    def _undo(self, error: BaseException) -> None:
         begun = self._begun
         try:
-            at_goal = self._fresh_head().ref == begun.goal
-            try:
-                self._set_back(begun)
-            finally:
-                if at_goal or self._fresh_head().sha == begun.previous.sha:
-                    self._restore_index(index, modified)
-                elif self._planned:  # of the branch that somebody switched to, only our files are ours
-                    self._git.must("reset", "--quiet", "--", *literal(self._planned))
+            self._set_back(begun)
             self._marker.unlink(missing_ok=True)
         except (GitRefused, OSError) as fault:
             with suppress(GitRefused, DiskFault):  # the next run goes back, if HEAD is then still there
-                self._note(msgspec.structs.replace(begun, commit=self._fresh_head().sha))
+                head = self._fresh_head()
+                if head.ref == begun.goal and head.sha != begun.previous.sha:
+                    begun = msgspec.structs.replace(begun, commit=head.sha)
+                self._note(begun)
             what, advice = (fault.what, fault.advice) if isinstance(fault, GitRefused) else (str(fault), "")
             raise GitRefused(
                 f"the commit failed, and git could not be set back: {what}",
@@ -242,15 +211,12 @@ class Repository:
         tips = reading.tips(self._git, begun.branch, begun.previous.ref)
         for command in way_back(begun, self._fresh_head(), tips):
             self._git.must(*command)
+        self._reset_index(begun)
 
-    def _restore_index(self, index: bytes | None, modified: int) -> None:
-        if index is None or files.read(self._index) == index:
-            return
-        locked = preconditions.lock_of(self._index)
-        with locked.open("xb") as stream:
-            stream.write(index)
-        os.utime(locked, ns=(modified, modified))  # by which git knows which files to compare once more
-        locked.replace(self._index)
+    def _reset_index(self, begun: Begun) -> None:
+        """Let the index have our files as HEAD has them, as it did before; all else that is staged stays."""
+        if begun.paths:
+            self._git.must("reset", "--quiet", "--", *literal(begun.paths))
 
     @property
     def _index(self) -> Path:

@@ -24,7 +24,7 @@ class Begun(msgspec.Struct, frozen=True):
     branch: str = ""  # the review branch's full name; empty: the commit goes where HEAD is
     tip: str = ""  # of the branch; empty: there was none
     commit: str = ""  # the commit, where it is to go
-    added: tuple[str, ...] = ()  # files that the index did not have
+    paths: tuple[str, ...] = ()  # the files that are committed
     process: int = 0  # whose it is
 
     @property
