@@ -30,6 +30,7 @@ def source(more: str = "", endpoint: str = "url: 'https://a.example/v1/models'")
         (source(endpoint="url: api.example.com/v1"), ("sources", "a", "endpoints", 0, "url"), "no scheme"),
         (source(", filters: {include: ['gpt-[45']}"), ("sources", "a", "filters", "include", 0), "gpt-[45"),
         (source(", filters: {exclude: [a, '*[x']}"), ("sources", "a", "filters", "exclude", 1), "*[x"),
+        (source(", transformer: openrouter, unit: per_token"), ("sources", "a", "unit"), "a unit of its own"),
         (RULE.replace("}]", ", add: ['gpt-[9']}]"), ("mapping", 0, "add", 0), "gpt-[9"),
         ("exclude: {openai: [{id: 'o[1'}]}\n", ("exclude", "openai", 0), "o[1"),
         ("files: ['providers/[a*.yaml']\n", ("files", 0), "[a*"),

@@ -23,7 +23,7 @@ def test_every_known_address_is_one_that_can_be_asked_and_names_its_key(name: st
     for endpoint in settings.endpoints:
         address = urlsplit(endpoint.url)
         assert endpoint.url_env or address.scheme == ("http" if settings.local else "https")
-        assert endpoint.url_env or settings.transformer or address.path.endswith("/models")
+        assert endpoint.url_env or settings.transformer or address.path.endswith("models")
         assert settings.local == (address.hostname in ("localhost", "127.0.0.1"))
     assert all(re.fullmatch("[A-Z][A-Z0-9_]+", variable) for variable in settings.api_key_env)
 

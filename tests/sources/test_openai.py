@@ -44,15 +44,6 @@ def read(**stated) -> Model:
     return page.models[0]
 
 
-def prices(**pricing) -> dict[str, str]:
-    """The prices that come of these, and the reasons for those that do not."""
-    model = read(pricing=pricing)
-    said = {field: f"{value:f}" for field, value in model.values.items() if field.startswith("pricing.")}
-    refused = {unusable.field: unusable.reason for unusable in model.unusable}
-    assert not said.keys() & refused.keys()
-    return {field.removeprefix("pricing."): text for field, text in (said | refused).items()}
-
-
 @pytest.fixture
 def server():
     with FaultServer() as started:
@@ -166,76 +157,6 @@ def test_a_day_that_all_models_share_is_no_release():
         model.values.get("released") for model in parse({"id": "a", "created": 10**9}, {"id": "b"}).models
     ]
     assert days == ["2001-09-09", None]
-
-
-# ---------------------------------------------------------------------------- prices
-
-
-@pytest.mark.parametrize(
-    ("unit", "said"),
-    [
-        ("usd_per_1m_tokens", "0.25"),
-        ("usd_per_million_tokens", "0.25"),
-        ("USD_per_1K_tokens", "250"),
-        ("usd_per_token", "250000"),
-    ],
-)
-def test_a_price_is_exact_in_every_unit(unit, said):
-    assert prices(input=0.25, unit=unit) == {"input": said}
-    assert prices(prompt="0.250", unit=unit) == {"input": said}
-
-
-def test_without_its_unit_a_price_is_unusable():
-    assert prices(input=3, output=15, cached_input=0, hourly=0) == dict.fromkeys(
-        ("input", "output", "cache_read"), "its unit is not stated"
-    )
-
-
-@pytest.mark.parametrize(
-    "stated",
-    [
-        {"unit": "eur_per_1m_tokens"},
-        {"unit": "usd_per_1m_tokens", "currency": "EUR"},
-        {"unit": "per_1m_tokens"},
-        {"unit": "per_1m_tokens", "currency": "RUB"},
-        {"unit": "cents_per_100m_tokens"},
-        {"unit": "usd_per_image"},
-        {"unit": 5},
-    ],
-)
-def test_a_price_in_another_currency_or_unit_is_unusable(stated):
-    assert "not in USD by a known number of tokens" in prices(input=3, **stated)["input"]
-
-
-def test_a_currency_may_stand_beside_its_unit():
-    assert prices(input=3, unit="per_1m_tokens", currency="USD") == {"input": "3"}
-
-
-@pytest.mark.parametrize("stated", ["-1", -2, None, "", "free", True, 10**9, [3]])
-def test_what_is_no_price_is_unusable_and_never_zero(stated):
-    assert read(pricing={"output": stated, "unit": "usd_per_1m_tokens"}).values == {}
-    assert prices(output=stated, unit="usd_per_1m_tokens").keys() == {"output"}
-
-
-def test_zero_is_a_price_where_the_unit_is_stated():
-    assert prices(input=0, unit="usd_per_1m_tokens") == {"input": "0"}
-
-
-def test_two_different_prices_for_the_same_are_none():
-    assert "two different" in prices(input=1, prompt=2, unit="usd_per_1m_tokens")["input"]
-    assert prices(input=1, prompt="1.0", unit="usd_per_1m_tokens") == {"input": "1"}
-
-
-def test_prices_that_are_no_object_cost_no_row():
-    assert [unusable.field for unusable in read(pricing="free").unusable] == ["pricing.input"]
-
-
-@given(st.integers(0, 10**9), st.integers(0, 12))
-def test_a_price_per_thousand_is_a_thousand_times_what_is_stated(digits, places):
-    stated = Decimal(digits).scaleb(-places)
-    if stated and not 0 < stated <= 10**6:
-        return
-    assert Decimal(prices(input=f"{stated:f}", unit="usd_per_1k_tokens")["input"]) == stated * 1000
 
 
 # ---------------------------------------------------------------------------- what is left out
@@ -479,7 +400,7 @@ JUNK = st.recursive(
 
 @given(
     st.dictionaries(st.sampled_from(sorted(openai.ROW)), JUNK, max_size=6),
-    st.dictionaries(st.sampled_from(sorted(openai.PRICING)), JUNK),
+    st.dictionaries(st.sampled_from(sorted(openai.prices.PRICING)), JUNK),
 )
 def test_no_row_can_break_the_list(changes, pricing):
     page = parse({"id": "a", "pricing": pricing, **changes}, {"id": "good"})

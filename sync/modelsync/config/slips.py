@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from modelsync.config.mistakes import Mistake, Path
 from modelsync.config.settings import Config
 from modelsync.errors import did_you_mean
-from modelsync.sources import transformers
+from modelsync.sources import SOURCES, transformers
 
 _SCHEMES = ("http", "https", "file")
 
@@ -36,6 +36,12 @@ def _sources(config: Config) -> Iterator[Mistake]:
             if transformer and transformer not in known:
                 hint = did_you_mean(transformer, known) or f"; there are {', '.join(known)}"
                 yield path, f"sources.{name}: no transformer {transformer}{hint}"
+        format_ = SOURCES.get(source.transformer)
+        if source.unit and format_ and format_.pages and not format_.pages_in:
+            yield (
+                (*at, "unit"),
+                f"sources.{name}: a list of {format_.name} is in a unit of its own: no unit counts",
+            )
 
 
 def _wrong_address(url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from modelsync.sources import rows
 from modelsync.sources.page import CHAT, Gathered, Page
 from modelsync.sources.registry import recognised, source_of
 from modelsync.sources.settings import Endpoint, SourceSettings
-from modelsync.sources.source import Get, Source, StandIn
+from modelsync.sources.source import Get, Pages, Source, StandIn
 
 MOST_PAGES = 100
 IS_FILE = "file:"
@@ -77,7 +78,7 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, re
         source = source_of(name, settings, endpoint)
         if not endpoint.url and not recorded:
             raise _no_address(source, endpoint)
-        pages = (source.pages or _recognised)(endpoint.url, key, asked)
+        pages = _pages(source, settings.unit)(endpoint.url, key, asked)
         filters = settings.filters or _usual_filters(source, name, endpoint)
         every.append(filters)
         feature = FEATURE_OF.get(endpoint.endpoint_type or "", "")
@@ -135,11 +136,18 @@ def _usual_filters(source: Source, name: str, endpoint: Endpoint) -> Filters:
     return Filters() if is_for_others else source.usual_filters(name)
 
 
-def _recognised(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+def _pages(source: Source, unit: str | None) -> Pages:
+    """What gives the pages of a source, or of whichever recognises them; `unit` is of prices without one."""
+    if unit and source.pages_in:
+        return source.pages_in(unit)
+    return source.pages or partial(_recognised, unit=unit)
+
+
+def _recognised(endpoint: str, key: str, get: Get, unit: str | None = None) -> Iterator[Page]:
     """The first page of an answer, read by whichever source recognises it. A key is not sent."""
     answer = get(endpoint)
-    pages = recognised(rows.decoded(answer.body)).pages
-    return islice(pages(endpoint, "", lambda url, headers={}: answer), 1) if pages else iter(())
+    source = recognised(rows.decoded(answer.body))
+    return islice(_pages(source, unit)(endpoint, "", lambda url, headers={}: answer), 1)
 
 
 def _stand_in(name: str, settings: SourceSettings, *, key: str, development: bool) -> StandIn | None:

@@ -5,39 +5,48 @@ Format: https://platform.openai.com/docs/api-reference/models/list
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from decimal import Context, Decimal
+from collections.abc import Container, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from modelsync.records import Filters, Model
 from modelsync.sources import abilities, payload, rows
+from modelsync.sources import openai_prices as prices
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import CHAT, Page
-from modelsync.sources.payload import BadRow, NoValue
-from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Question, Source
+from modelsync.sources.payload import BadRow
+from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Pages, Question, Source
 
-ENVELOPE = payload.keys("object data has_more first_id last_id")
+ENVELOPE = payload.keys("object data models has_more first_id last_id type unit currency")
 FIELDS: Fields = {
     "display_name": ("name", payload.line),
     "name": ("name", payload.line),
     "description": ("description", payload.prose),
     "context_length": ("context_length", payload.count),
     "context_window": ("context_length", payload.count),
+    "context_size": ("context_length", payload.count),
+    "availableContextTokens": ("context_length", payload.count),
     "max_context_length": ("context_length", payload.count),
     "max_model_len": ("context_length", payload.count),
     "max_output_tokens": ("max_output_tokens", payload.count),
     "max_completion_tokens": ("max_output_tokens", payload.count),
+    "maxCompletionTokens": ("max_output_tokens", payload.count),
     "created": ("released", payload.day_of_epoch),
     "deprecation": ("expires", payload.day_of_time),
 }
 FLAGS = "supports_"  # `supports_tools: true` says the same as a feature `tools`
 ABILITIES = ("capabilities", "features", "supported_features", "supported_parameters")
-ROW = FIELDS.keys() | payload.keys("id active aliases input_modalities output_modalities pricing type")
+ROW = payload.keys("id active aliases input_modalities output_modalities type model_type providers") | {
+    *FIELDS,
+    *ABILITIES,
+    *prices.ROW,
+}
 IGNORED = payload.keys(
-    "config default_model_temperature deprecation_replacement_model license link object organization"
-    " owned_by parent permission public_apps root running"
+    "config default_model_temperature deprecation_replacement_model endpoints fingerprint license link object"
+    " number_of_inference_nodes organization owned_by parent permission public_apps root running search_price"
+    " status tags title version"
 )
 
 WORDS: abilities.Words = {
@@ -70,32 +79,31 @@ WORDS: abilities.Words = {
 NO_FEATURE = payload.keys(
     "classification completion completion_fim fine_tune fine_tuning inference json_mode ocr"
 )
-PRICES = {
-    "input": "input",
-    "prompt": "input",
-    "output": "output",
-    "completion": "output",
-    "cache_read": "cache_read",
-    "cached_input": "cache_read",
-    "cache_write": "cache_write",
-}
-PRICING = payload.keys("unit currency base finetune hourly") | PRICES.keys()
-
-_EXACT = Context(prec=200)
+BELOW = ("metadata", "model_spec", "architecture")  # keys below which a vendor puts what it adds
+IGNORED_BELOW = payload.keys(
+    "betaModel constraints max_tokens modelSource model_sets offline privacy quantization tags traits"
+)
 
 
-def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
-    """The one page of the list. A key is sent if there is one."""
-    yield parse(get(endpoint, rows.bearer(key)).body)
+def pages(endpoint: str, key: str, get: Get, unit: prices.Unit | None = None) -> Iterator[Page]:
+    """The one page of the list, prices without a unit in this one. A key is sent if there is one."""
+    usual = unit or prices.KNOWN.get(rows.split(endpoint).hostname or "")
+    yield parse(get(endpoint, rows.bearer(key)).body, usual)
 
 
-def parse(body: bytes) -> Page:
+def pages_in(unit: str) -> Pages:
+    """The same, where sync.yaml says in which unit prices are."""
+    return partial(pages, unit=prices.UNITS[unit])
+
+
+def parse(body: bytes, usual: prices.Unit | None = None) -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped. An id that
     is a model's own and another's alias too is the model's own; so is one that has a row.
     """
-    listed = rows.read(body)
+    listed = rows.read(body, "data", "models")
     more = f"{listed.envelope.get('last_id')}" if listed.envelope.get("has_more") is True else ""
-    page = rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=more)
+    translate = partial(_model, beside=listed.envelope, usual=usual)
+    page = rows.page_of(listed, translate, named="id", envelope=ENVELOPE, following=more)
     _forget_one_day_for_all(page.models)
     own = {model.id for model in page.models if not model.repeats}
     listed_ids = {model.id for model in page.models}
@@ -119,16 +127,19 @@ def _forget_one_day_for_all(models: Sequence[Model]) -> None:
 # ---------------------------------------------------------------------------- one row
 
 
-def _model(row: dict[str, Any], facts: Facts) -> Model | None:
+def _model(
+    row: dict[str, Any], facts: Facts, beside: dict[str, Any], usual: prices.Unit | None
+) -> Model | None:
     id_ = payload.identifier(row.get("id"), may_be_path=True)
     if row.get("active") is False:
         facts.unknown.append(f"left out, because upstream says that it is not active: {id_}")
         return None
-    facts.note("", (key for key in row if not key.startswith(FLAGS)), ROW, ABILITIES, IGNORED)
+    facts.note("", (key for key in row if not key.startswith(FLAGS)), ROW, BELOW, IGNORED)
+    row = _of_hosts(row) | _below(row, facts) | row
     facts.take_fields(row, FIELDS)
     if facts.values.get("name") == id_:
         del facts.values["name"]
-    _prices(row.get("pricing"), facts)
+    prices.read(row, beside, usual, facts)
     _abilities(row, facts)
     original = _repeats(row)
     return facts.model(id_, original, original, names=_names(row))
@@ -141,6 +152,28 @@ def _names(row: dict[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if payload.is_identifier(name) and name != row["id"]))
 
 
+def _below(row: dict[str, Any], facts: Facts) -> dict[str, Any]:
+    """What a row says below a key of its vendor's own, in the words of any other."""
+    read = dict[str, Any]()
+    for key, below in ((key, row[key]) for key in BELOW if isinstance(row.get(key), dict)):
+        facts.note(f"{key}.", below, ROW, IGNORED_BELOW)
+        read |= {name: value for name, value in below.items() if name in ROW}
+    return read
+
+
+def _of_hosts(row: dict[str, Any]) -> dict[str, Any]:
+    """What all hosts say to which a router may pass a request on, and the price of each of them."""
+    hosts = [host for host in payload.objects(row.get("providers")) if host.get("status", "live") == "live"]
+    first, *others = hosts or [{}]
+    same = {key: value for key, value in first.items() if all(host.get(key) == value for host in others)}
+    pricing = [host["pricing"] if isinstance(host.get("pricing"), dict) else {} for host in hosts]
+    keys = {key for prices_of_host in pricing for key in prices_of_host}
+    prices_of_all = {key: [{"value": one.get(key)} for one in pricing] for key in sorted(keys)}
+    return {key: value for key, value in same.items() if key in FIELDS or key.startswith(FLAGS)} | (
+        {"pricing": prices_of_all} if prices_of_all else {}
+    )
+
+
 def _repeats(row: dict[str, Any]) -> str:
     """The id of the row that this one repeats: Mistral lists a model once more under each of its aliases."""
     if "aliases" not in row or row.get("name") == row["id"]:
@@ -149,52 +182,6 @@ def _repeats(row: dict[str, Any]) -> str:
         return payload.identifier(row.get("name"))
     except BadRow:
         return ""
-
-
-# ---------------------------------------------------------------------------- prices
-
-
-def _prices(pricing: Any, facts: Facts) -> None:
-    """Prices in the unit that is stated beside them; without one, none of them can be used."""
-    if not isinstance(pricing, dict):
-        if pricing is not None:
-            facts.refuse("pricing.input", pricing, "prices that are not an object")
-        return
-    facts.take_prices(pricing, PRICES, _reader(pricing))
-    facts.note("pricing.", pricing, PRICING)
-
-
-def _reader(pricing: dict[str, Any]) -> Callable[[Any], Decimal]:
-    """What makes USD per 1M tokens of a price in this unit."""
-    unit, currency = pricing.get("unit"), f"{pricing.get('currency') or ''}".lower()
-    if unit is None:
-        return _refusing("its unit is not stated")
-    value = f"{unit}".lower()
-    if currency and value.startswith("per_"):
-        value = f"{currency}_{value}"
-    if currency not in ("", "usd") or value not in UNITS:
-        where = f"{currency} {unit}".strip()
-        return _refusing(f"not in USD by a known number of tokens: {payload.shown(where)}")
-    return UNITS[value]
-
-
-def _refusing(reason: str) -> Callable[[Any], Decimal]:
-    def read(value: Any) -> Decimal:
-        raise NoValue(reason)
-
-    return read
-
-
-def _per_1k(value: Any) -> Decimal:
-    return payload.per_token(_EXACT.scaleb(payload.per_million(value), -3))
-
-
-UNITS: Mapping[str, Callable[[Any], Decimal]] = {
-    "usd_per_token": payload.per_token,
-    "usd_per_1k_tokens": _per_1k,
-    "usd_per_1m_tokens": payload.per_million,
-    "usd_per_million_tokens": payload.per_million,
-}
 
 
 # ---------------------------------------------------------------------------- abilities
@@ -270,4 +257,5 @@ SOURCE = Source(
     chat_only=frozenset({"cerebras", "deepseek", "groq", "moonshot", "openai", "perplexity"}),
     call=call,
     clock_dates=True,
+    pages_in=pages_in,
 )

@@ -5,6 +5,7 @@ Nothing here knows one upstream from another. Text that leaves here prints; a nu
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -44,8 +45,8 @@ def keys(text: str) -> frozenset[str]:
 
 def shown(value: Any) -> str:
     """What was stated, short, in characters that print."""
-    text = value if isinstance(value, str) else f"{value}"[:200]
-    return ascii(text)[1:-1][:60]
+    text = json.dumps(value, default=str) if isinstance(value, dict | list) else f"{value}"
+    return ascii(text[:200])[1:-1][:60]
 
 
 def part(row: Any, key: str, kind: type[_T]) -> _T:
@@ -120,12 +121,17 @@ def count(value: Any) -> int | None:
 
 def per_token(value: Any) -> Decimal:
     """USD per token, as text or number, as exact USD per 1M tokens."""
-    return _price(_spelled(value), 6)
+    return scaled(value, 6)
 
 
 def per_million(value: Any) -> Decimal:
     """USD per 1M tokens, or per call: no unit is changed."""
-    return _price(_spelled(value), 0)
+    return scaled(value, 0)
+
+
+def scaled(value: Any, power: int) -> Decimal:
+    """A price as text or number, times ten to this power, exact."""
+    return _price(_spelled(value), power)
 
 
 def denoised(value: Any) -> Any:
@@ -221,7 +227,7 @@ def _price(value: str, shift: int) -> Decimal:
         raise NoValue("a variable price")
     if price < 0:
         raise NoValue("a negative price")
-    if price and not _LEAST <= price <= _MOST:
+    if price and not _LEAST <= price <= _MOST.scaleb(max(0, -shift)):
         raise NoValue("out of range")
     if not price:
         return Decimal(0)

@@ -47,30 +47,33 @@ def recognised(body: bytes, recognises: Callable[[Any], bool]) -> Any:
     return answer
 
 
-def read(body: bytes, key: str = "data") -> Rows:
-    """The rows under `key`, or of a bare list. Rows are decoded one at a time, so that a large list takes
-    little more memory than its text. Raises `SourceFailed` for what is not strict JSON, here or with a row.
+def read(body: bytes, *keys: str) -> Rows:
+    """The rows under the first of `keys` that is there (`data`), or of a bare list. Rows are decoded one at a
+    time, so that a large list takes little more memory than its text. Raises `SourceFailed` for what is not
+    strict JSON, here or with a row.
     """
-    text = _text_of(body)
+    text, keys = _text_of(body), keys or ("data",)
     try:
-        return _split(text, key)
-    except (ValueError, KeyError, RecursionError):
-        return _all_at_once(_strict(text), key, body)  # says where the fault is; and bears a lone surrogate
+        return _split(text, keys)
+    except (ValueError, StopIteration, RecursionError):
+        return _all_at_once(_strict(text), keys, body)  # says where the fault is; and bears a lone surrogate
 
 
-def _split(text: bytes, key: str) -> Rows:
+def _split(text: bytes, keys: tuple[str, ...]) -> Rows:
     """The list cut into rows without decoding them, and the rest decoded."""
     if text.lstrip()[:1] == b"[":
         return Rows({}, msgspec.json.decode(text, type=list[msgspec.Raw]))
-    listed = msgspec.json.decode(text, type=dict[str, msgspec.Raw])[key]
+    sent = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    listed = next(sent[key] for key in keys if key in sent)
     rows = msgspec.json.decode(listed, type=list[msgspec.Raw])
     start, length = text.find(listed), memoryview(listed).nbytes
     return Rows(_strict(text[:start] + b"[]" + text[start + length :]), rows)
 
 
-def _all_at_once(sent: Any, key: str, body: bytes) -> Rows:
-    if isinstance(sent, dict) and isinstance(sent.get(key), list):
-        return Rows(sent, sent[key])
+def _all_at_once(sent: Any, keys: tuple[str, ...], body: bytes) -> Rows:
+    for key in keys:
+        if isinstance(sent, dict) and isinstance(sent.get(key), list):
+            return Rows(sent, sent[key])
     if isinstance(sent, list):
         return Rows({}, sent)
     raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")

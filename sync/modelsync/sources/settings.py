@@ -35,4 +35,5 @@ class SourceSettings(Policy, frozen=True):
     api_key_env: tuple[str, ...] = ()  # the first that is set
     key: Literal["required", "optional"] | None = None  # required: not asked without one; None: as usual
     add: Wanted | None = None  # which of its new models are added; None: what stands at the top
+    unit: Literal["per_token", "per_1k_tokens", "per_1m_tokens"] | None = None  # of prices in USD without one
     filters: Filters | None = None  # None: the format's own

@@ -71,6 +71,7 @@ class Source(msgspec.Struct, frozen=True):
     name: str  # what `transformer:` in sync.yaml calls it
     pages: Pages | None  # None: those of whichever source recognises the answer
     vendor_ids: bool = False  # ids carry a vendor, and `mapping:` places them; else they are the source's own
+    pages_in: Callable[[str], Pages] | None = None  # the same, where sync.yaml states the unit of prices
     native_ids: bool = False  # what follows the vendor is the id that the vendor's own API takes
     clock_dates: bool = False  # many who answer in this format state the time of the answer as a model's date
     variants: bool = False  # what follows a colon in an id is a variant of the model (`:free`)

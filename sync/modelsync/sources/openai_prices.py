@@ -1,0 +1,198 @@
+"""Prices of a row in OpenAI's format, wherever its provider puts them, as USD per 1M tokens or per call.
+
+A price counts in the unit stated beside it, in its row, or beside the list; else in the one of sync.yaml;
+else in the one that a vendor documents for its own list. Without any of these it cannot be used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from modelsync.records import Tier
+from modelsync.sources import payload
+from modelsync.sources.facts import Facts, Prices, tier
+from modelsync.sources.payload import NoValue
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """How the prices of a list become USD per 1M tokens, where they do not say so themselves."""
+
+    power: int  # of ten, by which a price is multiplied
+    kinds: frozenset[str] = frozenset()  # the models that are billed by the token; empty: all
+    zero: bool = True  # whether zero both in and out is a price
+
+
+UNITS = {"per_token": Unit(6), "per_1k_tokens": Unit(3), "per_1m_tokens": Unit(0)}  # of sync.yaml, in USD
+KNOWN: Mapping[str, Unit] = {  # by the host of a list, as its vendor documents them
+    "api.x.ai": Unit(-4),  # USD cents per 100M tokens: https://docs.x.ai/docs/api-reference
+    "api.novita.ai": Unit(-4),  # USD 0.0001 per 1M tokens: https://novita.ai/docs/api-reference
+    "api.deepinfra.com": Unit(0),
+    "api.venice.ai": Unit(0, payload.keys("text embedding")),
+    "api.hyperbolic.xyz": Unit(0),
+    "router.huggingface.co": Unit(0),
+    "api.sambanova.ai": Unit(6),
+} | dict.fromkeys(
+    ("api.together.xyz", "api.together.ai"),  # zero is what it serves on rented machines alone
+    Unit(0, payload.keys("chat code embedding language moderation rerank"), zero=False),
+)
+OF_PRICING = {  # by their keys in `pricing` or `pricings`
+    "input": "input",
+    "prompt": "input",
+    "input_tokens": "input",
+    "output": "output",
+    "completion": "output",
+    "output_tokens": "output",
+    "cache_read": "cache_read",
+    "cached_input": "cache_read",
+    "cache_input": "cache_read",
+    "input_cache_read": "cache_read",
+    "cache_read_tokens": "cache_read",
+    "cache_write": "cache_write",
+    "input_cache_write": "cache_write",
+    "input_cache_write_5_min": "cache_write",
+    "cache_write_tokens": "cache_write",
+    "input_cache_write_1_h": "cache_write_1h",
+    "internal_reasoning": "reasoning",
+}
+OF_ROWS = {  # by their keys in the row itself
+    "input_price": "input",
+    "input_token_price_per_m": "input",
+    "prompt_text_token_price": "input",
+    "output_price": "output",
+    "output_token_price_per_m": "output",
+    "completion_text_token_price": "output",
+    "cached_prompt_text_token_price": "cache_read",
+    "prompt_image_token_price": "image_input",
+}
+PRICES: Prices = OF_PRICING | OF_ROWS
+ALWAYS = {key: price for key, price in PRICES.items() if price in ("input", "output")}
+OPTIONAL = {key: price for key, price in PRICES.items() if key not in ALWAYS}  # of which zero says nothing
+LONG = "_long_context"  # ends the key of a price that counts from `long_context_threshold` on
+ROW = (
+    payload.keys("pricing pricings unit currency long_context_threshold")
+    | OF_ROWS.keys()
+    | {f"{key}{LONG}" for key in OF_ROWS}
+)
+PRICING = payload.keys("unit currency base finetune hourly duration extended") | OF_PRICING.keys()
+
+_SPACE = re.compile(r"[\s_,-]+")
+_PER = re.compile(r"(usd|us\$|\$)?(?:per|/)1?(?:(k|thousand|000)|(m|million|000000))?tok(?:ens?)?")
+_DOLLARS = ("usd", "us$", "$")
+_LENGTHS = {None: 1, "tokens": 1, "kTokens": 1000}
+_NOT_UNDERSTOOD = -1  # a length from which on no tier can be
+
+
+def read(row: dict[str, Any], beside: Mapping[str, Any], usual: Unit | None, facts: Facts) -> None:
+    """Read all prices of a row; `beside` is what stands beside the list, `usual` the unit where none is."""
+    by_token = not usual or not usual.kinds or f"{row.get('type') or row.get('model_type')}" in usual.kinds
+    unit, currency = (_first(key, row.get("pricing"), row, beside) for key in ("unit", "currency"))
+
+    def price(value: Any) -> Decimal:
+        if not by_token:
+            raise NoValue("charged by the piece, in a unit that is not stated")
+        return _price(value, unit, currency, usual)
+
+    by_length = _by_length(row, facts)
+    base = by_length.pop(0, {})
+    facts.take_prices(base, ALWAYS, price)
+    facts.take_prices(base, OPTIONAL, lambda value: price(value) or None)
+    both = [facts.values.get(f"pricing.{one}") for one in ("input", "output")]
+    if usual and not usual.zero and both == [0, 0]:
+        for one in ("input", "output"):
+            facts.refuse(f"pricing.{one}", 0, "zero both in and out, where it is not sold by the token")
+    facts.take("pricing.tiers", lambda tiers: _tiers(tiers, price), by_length)
+
+
+def _tiers(by_length: dict[int, dict[str, Any]], price: Callable[[Any], Decimal]) -> tuple[Tier, ...] | None:
+    return tuple(tier(above, by_length[above], PRICES, price) for above in sorted(by_length)) or None
+
+
+# ---------------------------------------------------------------------------- where prices stand
+
+
+def _by_length(row: dict[str, Any], facts: Facts) -> dict[int, dict[str, Any]]:
+    """The value of each price, or a list of different ones, by the length of prompt above which it counts."""
+    by_length: dict[int, dict[str, Any]] = {}
+    for above, key, value in (*_of_pricing(row, facts), *_of_row(row)):
+        values = by_length.setdefault(above, {})
+        values[key] = value if values.get(key, value) == value else [values[key], value]
+    return by_length
+
+
+def _of_pricing(row: dict[str, Any], facts: Facts) -> Iterator[tuple[int, str, Any]]:
+    for name in ("pricing", "pricings"):
+        pricing = row.get(name)
+        if not isinstance(pricing, dict):
+            if pricing is not None:
+                facts.refuse("pricing.input", pricing, "prices that are not an object")
+            continue
+        facts.note(f"{name}.", pricing, PRICING)
+        longer = pricing.get("extended")
+        for key in OF_PRICING:
+            offers = pricing.get(key, [])
+            several = isinstance(offers, list) and all(isinstance(offer, dict) for offer in offers)
+            yield from ((_above(offer), key, offer) for offer in (offers if several else [offers]))
+            if isinstance(longer, dict) and key in longer:
+                yield _length(longer.get("context_token_threshold")), key, longer[key]
+
+
+def _of_row(row: dict[str, Any]) -> Iterator[tuple[int, str, Any]]:
+    yield from ((0, key, row[key]) for key in OF_ROWS if key in row)
+    if row.get("long_context_threshold"):
+        above = _length(row["long_context_threshold"])
+        yield from ((above, key, row[f"{key}{LONG}"]) for key in OF_ROWS if f"{key}{LONG}" in row)
+
+
+def _above(value: Any) -> int:
+    """The length of a prompt above which an offer counts that says its conditions."""
+    match value:
+        case {"conditions": {"prompt_tokens": dict() as length, **others}} if not others:
+            return _length(length.get("gt", length.get("gte")), _LENGTHS.get(length.get("unit"), 0))
+        case {"conditions": conditions} if conditions:
+            return _NOT_UNDERSTOOD
+    return 0
+
+
+def _length(value: Any, unit: int = 1) -> int:
+    try:
+        return (payload.count(value) or 0) * unit if unit else _NOT_UNDERSTOOD
+    except NoValue:
+        return _NOT_UNDERSTOOD
+
+
+def _first(key: str, *places: Any) -> Any:
+    return next((one[key] for one in places if isinstance(one, dict) and one.get(key)), None)
+
+
+# ---------------------------------------------------------------------------- one price
+
+
+def _price(value: Any, unit: Any, currency: Any, usual: Unit | None) -> Decimal:
+    """USD per 1M tokens of a value, which may say its own unit and currency."""
+    if isinstance(value, list) and len(value) > 1:
+        raise NoValue("several prices for the same")
+    if isinstance(value, dict):
+        unit, currency = value.get("unit", unit), value.get("currency", currency)
+        key = next((key for key in ("usd", "value", "price_per_m") if key in value), None)
+        currency = key if key == "usd" else currency
+        value = value[key] if key else value
+    return payload.scaled(payload.denoised(value), _power(unit, currency, usual))
+
+
+def _power(unit: Any, currency: Any, usual: Unit | None) -> int:
+    """The power of ten that makes USD per 1M tokens of a price in this unit."""
+    in_dollars = f"{currency}".lower() in _DOLLARS
+    if unit is None and (in_dollars or not currency):
+        if usual is None:
+            raise NoValue("its unit is not stated")
+        return usual.power
+    parts = _PER.fullmatch(_SPACE.sub("", f"{unit}".lower()))
+    if not parts or not (in_dollars if currency else parts[1] or usual):
+        where = f"{currency or ''} {unit or ''}".strip()
+        raise NoValue(f"not in USD by a known number of tokens: {payload.shown(where)}")
+    return 3 if parts[2] else 0 if parts[3] else 6
