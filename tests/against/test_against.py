@@ -27,7 +27,7 @@ TODAY = date(2026, 11, 21)
 FILE = "catalog/providers/openai.yaml"
 SETTINGS = """\
 sources: {openrouter: {authoritative: true, endpoints: [{url: 'https://openrouter.example'}]}}
-mapping: [{match: '^openai/', provider: openai}]
+mapping: [{match: '^openai/', provider: openai}, {match: '^other/', provider: other}]
 """
 SEARCH = "        team: search\n"
 SINCE = "        unavailable_since: "
@@ -233,7 +233,11 @@ def test_a_pin_of_yesterday_keeps_nothing() -> None:
         ("openai/a}", "openai/b}", "owners: {upstream: update-dynamic}", "follows another model now"),
         ("openai/a}", "openai/a, else: x}", "", "follows else, which is no source in sync.yaml"),
         ("openai/v}", "openai/a}", "", "follows another model now"),
-        ("alone: {model: alone}", "alone: {model: alone, upstream: {openrouter: openai/b}}", "", ""),
+        ("alone: {model: alone}", "alone: {model: alone, upstream: {openrouter: openai/alone}}", "", ""),
+        ("alone: {model: alone}", "alone: {model: alone, upstream: {openrouter: openai/b}}", "",
+         "upstream.openrouter follows openai/b, which would meet another entry"),
+        ("alone: {model: alone}", "alone: {model: alone, upstream: {openrouter: other/alone}}", "",
+         "upstream.openrouter follows other/alone, which would meet another entry"),
         ("alone: {model: alone}", "alone: {model: alone, upstream: {openrouter: openai/a}}", "",
          "upstream.openrouter follows openai/a, as openai/a does"),
         ("model: a\n", "model: b\n", "", "model was changed, and nothing that it follows confirms it"),
@@ -308,6 +312,11 @@ def test_a_recorded_list_confirms_the_model_of_what_follows_it_only() -> None:
         ("{model: n9, pricing: {tiers: []}}", "", "pricing.tiers was added, and says nothing"),
         ("{model: n9, availability: unavailable}", "", "availability was set, and is no mark of a model"),
         ("{model: other}", "", "was added, and follows nothing"),
+        ("{model: m, upstream: {openrouter: openai/m}}", "", "the mapping puts what it follows elsewhere"),
+        ("{model: new, upstream: {openrouter: other/new}}", "", "puts what it follows elsewhere"),
+        ("{model: new, upstream: {openrouter: 'openai/new:free'}}", "", "puts what it follows elsewhere"),
+        ("{model: m, upstream: {openrouter: openai/new}}", "", "its model is not what it follows"),
+        ("{model: n9}", "add: none", "was added, and `add:` does not want it"),
         ("{model: other, upstream: {openrouter: openai/v}}", "", "follows openai/v, as openai/vectors does"),
         ("{model: other, upstream: {else: openai/v}}", "", "follows else, which is no source in sync.yaml"),
         ("{model: n9}  # modelsync: keep", "", "a comment came, and sync writes none"),
@@ -315,14 +324,17 @@ def test_a_recorded_list_confirms_the_model_of_what_follows_it_only() -> None:
     ],
 )
 def test_what_a_new_model_may_say(new: str, settings: str, fault: str) -> None:
-    followed = new.replace("model: n9", "model: n9, upstream: {openrouter: openai/n}")
+    followed = new.replace("model: n9", "model: new, upstream: {openrouter: openai/new}")
     said = " ".join(found(MODELS, MODELS + f"      new: {followed}\n", settings))
     assert fault in said
     assert bool(said) == bool(fault)
 
 
 def test_a_new_provider_needs_the_permission_to_be_made() -> None:
-    text = MODELS + "  other:\n    models:\n      x:\n        model: x\n        upstream: {openrouter: x}\n"
+    text = (
+        MODELS
+        + "  other:\n    models:\n      x:\n        model: x\n        upstream: {openrouter: other/x}\n"
+    )
     assert found(MODELS, text, f"files: [{FILE}]") == [
         "32: providers.other is a new provider, and `create_providers` is off"
     ]
@@ -361,7 +373,13 @@ def test_a_base_may_not_go_from_under_those_that_need_it() -> None:
 
 def test_a_base_that_is_another_entry_now_is_judged_as_readers_see_it() -> None:
     text = catalog_of(entry("k", "{input: 3}").replace("/k", "/x"), "      b: {model: b, base: openai/x}\n")
-    cheap, dear = (text + entry("x", f"{{input: {price}}}").replace("openai/x", "x") for price in (4, 300))
+    cheap, dear = (
+        text
+        + entry("x", f"{{input: {price}}}").replace(
+            "x, upstream: {openrouter: openai/x", "X, upstream: {openrouter: openai/X"
+        )
+        for price in (4, 300)
+    )
     assert found(text, cheap) == []
     assert found(text, dear) == ["5: openai/b: pricing.input 3 -> 300: price ratio: 100 times more"]
 
@@ -627,9 +645,9 @@ def test_a_file_may_go_if_all_its_models_may(workplace):
 
 @pytest.mark.parametrize("commits", [False, True])
 def test_a_new_file_is_read_whether_git_knows_it_or_not(workplace, commits):
-    workplace.configure("create_providers: true\n")
+    workplace.configure("  - {match: '^other/', provider: other}\ncreate_providers: true\n")
     workplace.team.commit_all("more")
-    lines = ("model: x", "upstream: {openrouter: x}", "pricing:", "  input: -1")
+    lines = ("model: x", "upstream: {openrouter: other/x}", "pricing:", "  input: -1")
     entry_text = "".join(f"        {line}\n" for line in lines)
     schema = "# yaml-language-server: $schema=../../.modelsync/schema/provider.json\n"
     text = f"{schema}providers:\n  other:\n    models:\n      x:\n{entry_text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import UNSET
@@ -9,9 +10,12 @@ from msgspec import UNSET
 from modelsync.against.sides import Sides
 from modelsync.catalog.shape import UPSTREAM
 from modelsync.plan.accept import UNAVAILABLE, accepts
-from modelsync.plan.mapping import LeftOut, Mapping
+from modelsync.plan.gone import is_marked
+from modelsync.plan.index import Index
+from modelsync.plan.mapping import LeftOut
+from modelsync.plan.rows import Row, is_let_in
 from modelsync.plan.rules import is_ours
-from modelsync.records import ADDED, UPSTREAM_PREFIX, Entry
+from modelsync.records import ADDED, UPSTREAM_PREFIX, Entry, Model
 
 UNAVAILABLE_SINCE = "unavailable_since"
 AVAILABILITY = "availability"
@@ -20,6 +24,8 @@ MARKS = (AVAILABILITY, UNAVAILABLE_SINCE)
 
 def mistaken(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
     """Why this field of the newer revision's entry may not be so, or nothing."""
+    if field not in MARKS and is_marked(entry) and _may_be_marked(sides, entry):
+        return "was changed, and the model is gone from its sources"
     if field.startswith(UPSTREAM_PREFIX):
         return _retargeted(sides, entry, field, old, new)
     if field == UNAVAILABLE_SINCE:
@@ -32,23 +38,70 @@ def mistaken(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
     return ""
 
 
+def _may_be_marked(sides: Sides, entry: Entry) -> bool:
+    policy = sides.policy
+    return is_ours(policy, UNAVAILABLE_SINCE) and not entry.pin_of(UNAVAILABLE_SINCE, policy.today)
+
+
 def _retargeted(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
     """A first id is sync's to write; another one only where `accept:` lets that be added here."""
     if new is UNSET:
         return ""
     if old is UNSET:
-        return _misled(sides, entry, field.removeprefix(UPSTREAM_PREFIX), new)
+        source = field.removeprefix(UPSTREAM_PREFIX)
+        strange = f"follows {new}, which would meet another entry"
+        return _misled(sides, entry, source, new) or ("" if _meets(sides, entry, source) else strange)
     name = f"{entry.provider}/{new}:{ADDED}"
     accepted = any(accepts(rule, name, new) for rule in sides.policy.accepted)
     return "" if accepted else "follows another model now"
 
 
-def followed_wrongly(sides: Sides, entry: Entry) -> str:
-    """Why no run adds an entry that follows just this, or nothing: one model is one entry."""
+def added_wrongly(sides: Sides, entry: Entry) -> str:
+    """Why no run adds just this entry, or nothing: one model is one entry, where the mapping puts it."""
     if not entry.upstream:
         return "was added, and follows nothing" if is_ours(sides.policy, UPSTREAM) else ""
-    faults = (_misled(sides, entry, *followed, new=True) for followed in entry.upstream.items())
-    return next((f"was added, and {fault}" for fault in faults if fault), "")
+    misled = (_misled(sides, entry, *followed, new=True) for followed in entry.upstream.items())
+    if fault := next(filter(None, misled), ""):
+        return f"was added, and {fault}"
+    rows = [row for row in _rows(sides, entry) if not row.variant]
+    here = [row for row in rows if _stands_for(sides, entry, row)]
+    model = (entry.provider, entry.values.get("model"))
+    same = [row for row in rows if (row.placement.provider, row.placement.model) == model]
+    if not here or entry.upstream.keys() - {row.source for row in (*here, *same)}:
+        return "was added, and the mapping puts what it follows elsewhere"
+    if not any(is_let_in(row, sides.policy) for row in here):
+        return "was added, and `add:` does not want it"
+    return "" if same else "was added, and its model is not what it follows"
+
+
+def _rows(sides: Sides, entry: Entry) -> Iterator[Row]:
+    """The rows that it may have been made of; a source may name the model with its date or version too."""
+    for source, upstream_id in entry.upstream.items():
+        for canonical in ("", str(entry.values.get("model"))):
+            placed = sides.mapping.place(source, upstream_id, canonical)
+            if not isinstance(placed, LeftOut):
+                yield Row(source, Model(upstream_id, {}), placed)
+            elif placed.placement:
+                yield Row(source, Model(upstream_id, {}), placed.placement, placed.reason)
+
+
+def _stands_for(sides: Sides, entry: Entry, row: Row) -> bool:
+    """Whether the row's place is the entry's, whose key is its `model` where that names it."""
+    file = sides.file_of(entry)
+    naming = sides.layout(file).naming if file in sides.after.documents else ""
+    by_model = naming and sides.shape.keys_of("model") == (naming,)
+    key = row.placement.model if by_model else row.placement.key
+    return (row.placement.provider, key) == (entry.provider, entry.key)
+
+
+def _meets(sides: Sides, entry: Entry, source: str) -> bool:
+    """Whether the row of the id that it follows at a source now would have met the entry as it was."""
+    provider = sides.before.own.providers[entry.provider]
+    called = {entry.name: str(entry.values.get("model"))}
+    index = Index(provider, source, called, listed=(), native_ids=())
+    rows = (row for row in _rows(sides, entry) if row.source == source)
+    here = (row for row in rows if row.placement.provider == entry.provider)
+    return any(met.key == entry.key for row in here for met in index.find(row))
 
 
 def _misled(sides: Sides, entry: Entry, source: str, upstream_id: Any, *, new: bool = False) -> str:
@@ -84,15 +137,5 @@ def _is_confirmed(sides: Sides, entry: Entry, model: Any) -> bool:
     policy = sides.policy
     if not is_ours(policy, "upstream") or entry.pin_of("upstream", policy.today):
         return True
-    mapping = Mapping.of(policy)
-    for source, upstream_id in entry.upstream.items():
-        for slug in ("", str(model)):
-            placed = mapping.place(source, upstream_id, slug)
-            placement = placed.placement if isinstance(placed, LeftOut) else placed
-            if (
-                placement
-                and placement.confirmed
-                and (placement.provider, placement.model) == (entry.provider, model)
-            ):
-                return True
-    return False
+    sure = (row.placement for row in _rows(sides, entry) if row.placement.confirmed)
+    return any((placement.provider, placement.model) == (entry.provider, model) for placement in sure)

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from modelsync.against.identity import AVAILABILITY, MARKS, UNAVAILABLE_SINCE, followed_wrongly, mistaken
+from modelsync.against.identity import AVAILABILITY, MARKS, UNAVAILABLE_SINCE, added_wrongly, mistaken
 from modelsync.against.sides import Fault, Pair, Sides, changed_fields
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
@@ -116,7 +116,7 @@ def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
         yield sides.fault_of(entry, "", f"was added, and {rule.id} is excluded", about="added")
     if entry.is_a_persons:
         yield sides.fault_of(entry, "", "was added as a person's entry", about="added")
-    if wrong := followed_wrongly(sides, entry):
+    if wrong := added_wrongly(sides, entry):
         yield sides.fault_of(entry, "", wrong, about="added")
     for field, value in entry.values.items():
         wrong = mistaken(sides, entry, field, UNSET, value) if field in MARKS else ""

@@ -16,6 +16,7 @@ from modelsync.catalog import Shape
 from modelsync.catalog.shapes import NO_ENTRY, Layout, layout_of
 from modelsync.plan.accept import accepts
 from modelsync.plan.bases import resolved
+from modelsync.plan.mapping import Mapping as Rules
 from modelsync.records import UPSTREAM_PREFIX, Catalog, Entry, PlanPolicy, Value
 
 Path = yamledit.Path
@@ -65,6 +66,11 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
     shape: Shape
     policy: PlanPolicy
     since: date  # the day on which the older revision was committed
+
+    @cached_property
+    def mapping(self) -> Rules:
+        """Where the older revision's rules put what sources list."""
+        return Rules.of(self.policy)
 
     @cached_property
     def pairs(self) -> list[Pair]:
