@@ -639,6 +639,16 @@ def test_a_commit_on_a_branch_that_somebody_switched_to_is_taken_back(
 
 
 @pytest.mark.fault("git", "a branch or HEAD that moves meanwhile")
+@pytest.mark.parametrize("on", [BRANCH, ""])
+def test_what_somebody_commits_meanwhile_stays(repository: GitRepository, on: str) -> None:
+    with pytest.raises(GitRefused, match="not the planned one"):
+        propose(repository, {OPENAI: b"gpt: 2\n"}, on=on, meanwhile="commit -q --allow-empty -m theirs")
+    assert repository.git("log", "-1", "--format=%s", on or "main") == "theirs"
+    assert repository.git("branch", "--show-current") == "main"
+    assert repository.git("status", "--porcelain") == f" M {OPENAI}"
+
+
+@pytest.mark.fault("git", "a branch or HEAD that moves meanwhile")
 @pytest.mark.parametrize(
     ("hook", "move"),
     [

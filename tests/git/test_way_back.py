@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from modelsync.git.facts import Head
@@ -11,7 +12,7 @@ MAIN, REVIEW, MINE = "refs/heads/main", "refs/heads/modelsync/openrouter", "refs
 HERE, DETACHED = Head("base", MAIN), Head("base")
 TO_MAIN = f"symbolic-ref HEAD {MAIN}"
 NO_BRANCH, TO_TIP = f"update-ref --no-deref -d {REVIEW} base", f"update-ref --no-deref {REVIEW} tip base"
-COMMIT_GONE, TO_PARENT = "update-ref HEAD base commit", "update-ref HEAD commit^ commit"
+COMMIT_GONE, TO_PARENT = "update-ref HEAD base commit", "update-ref HEAD theirs commit"
 DETACH = "update-ref --no-deref HEAD base"
 
 
@@ -40,15 +41,15 @@ def test_from_wherever_a_commit_got_to_head_and_branch_are_set_back(
     assert commands(begun, head, tip) == expected
 
 
-MADE = Begun(HERE, REVIEW, "tip", commit="commit")
+MADE = Begun(HERE, REVIEW, "tip", commit="commit", parent="base")
 
 
 @pytest.mark.parametrize(
     ("head", "tip", "base", "expected"),
     [
-        (Head("commit", MAIN), "base", "commit", [TO_PARENT, TO_TIP]),
-        (Head("commit", MINE), "base", "base", [TO_PARENT, TO_TIP]),
-        (Head("commit"), "base", "base", [TO_PARENT, TO_TIP]),
+        (Head("commit", MAIN), "base", "commit", [COMMIT_GONE, TO_TIP]),
+        (Head("commit", MINE), "base", "base", [COMMIT_GONE, TO_TIP]),
+        (Head("commit"), "base", "base", [COMMIT_GONE, TO_TIP]),
         (Head("theirs", MAIN), "commit", "theirs", [f"update-ref --no-deref {REVIEW} tip commit"]),
         (Head("theirs", MINE), "theirs", "base", []),
         (
@@ -64,6 +65,20 @@ def test_a_commit_is_taken_back_wherever_it_went_and_what_is_somebody_elses_stay
     head: Head, tip: str, base: str, expected: list[str]
 ) -> None:
     assert commands(MADE, head, tip, base) == expected
+
+
+@pytest.mark.parametrize(
+    ("begun", "head", "tip", "expected"),
+    [
+        (MADE, Head("commit", MINE), "base", [TO_PARENT, TO_TIP]),
+        (MADE, Head("commit", REVIEW), "commit", [TO_PARENT, TO_MAIN]),
+        (Begun(HERE, commit="commit"), Head("commit", MAIN), "", [TO_PARENT]),
+    ],
+)
+def test_what_somebody_committed_before_ours_meanwhile_stays(
+    begun: Begun, head: Head, tip: str, expected: list[str]
+) -> None:
+    assert commands(msgspec.structs.replace(begun, parent="theirs"), head, tip) == expected
 
 
 def commands(begun: Begun, head: Head, tip: str, base: str = "base") -> list[str]:

@@ -143,7 +143,9 @@ class Repository:
 
     def _verified(self, planned: Mapping[str, bytes], revision: str) -> str:
         (commit,) = self.log("-1", revision)
-        self._begun = msgspec.structs.replace(self._begun, commit=commit.sha)
+        self._begun = msgspec.structs.replace(
+            self._begun, commit=commit.sha, parent="".join(commit.parents[:1])
+        )
         goal, base = self._begun.goal, self._begun.previous.ref
         if reading.tips(self._git, f"--contains={commit.sha}", goal, base) != (
             {goal: commit.sha} if goal else {}
@@ -198,7 +200,7 @@ class Repository:
             with suppress(GitRefused, DiskFault):  # the next run goes back, if HEAD is then still there
                 head = self._fresh_head()
                 if head.ref == begun.goal and head.sha != begun.previous.sha:
-                    begun = msgspec.structs.replace(begun, commit=head.sha)
+                    begun = msgspec.structs.replace(begun, commit=head.sha, parent=begun.previous.sha)
                 self._note(begun)
             what, advice = (fault.what, fault.advice) if isinstance(fault, GitRefused) else (str(fault), "")
             raise GitRefused(

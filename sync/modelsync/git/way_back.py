@@ -23,7 +23,8 @@ class Begun(msgspec.Struct, frozen=True):
     previous: Head
     branch: str = ""  # the review branch's full name; empty: the commit goes where HEAD is
     tip: str = ""  # of the branch; empty: there was none
-    commit: str = ""  # the commit, where it is to go
+    commit: str = ""  # the commit, once it is known
+    parent: str = ""  # of that: another one than where HEAD was if somebody committed meanwhile
     paths: tuple[str, ...] = ()  # the files that are committed
     process: int = 0  # whose it is
 
@@ -45,10 +46,9 @@ def way_back(begun: Begun, head: Head, tips: Mapping[str, str]) -> Iterator[tupl
     """
     previous, branch = begun.previous, begun.branch
     at_goal = head.ref == begun.goal
-    if at_goal and head.sha != previous.sha:
-        yield "update-ref", *_REASON, "HEAD", previous.sha, head.sha
-    elif begun.commit and head.sha == begun.commit:
-        yield "update-ref", *_REASON, "HEAD", f"{begun.commit}^", begun.commit
+    sha = begun.parent if head.sha == begun.commit else previous.sha if at_goal else head.sha
+    if sha != head.sha:
+        yield "update-ref", *_REASON, "HEAD", sha, head.sha
     if not branch:
         return
     ours = {previous.sha, begun.commit} - {""}
@@ -59,7 +59,7 @@ def way_back(begun: Begun, head: Head, tips: Mapping[str, str]) -> Iterator[tupl
         yield "symbolic-ref", *_REASON, "HEAD", previous.ref
     elif at_goal:
         yield "update-ref", "--no-deref", *_REASON, "HEAD", previous.sha
-    tip = previous.sha if at_goal else tips.get(branch, "")
+    tip = sha if at_goal else tips.get(branch, "")
     if tip in ours - {begun.tip}:
         change = (branch, begun.tip) if begun.tip else ("-d", branch)
         yield "update-ref", "--no-deref", *_REASON, *change, tip
