@@ -171,6 +171,42 @@ def test_any_other_list_is_read_as_openai_has_it():
     assert models["vendor/one"].values == {"context_length": 32768, "features": ("chat",)}
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"display_name": "One", "created": 1785743198},
+        {"display_name": "One", "owned_by": "vendor", "type": "model"},
+        {"display_name": "One", "model_info": {"a": 1}, "object": "model"},
+        {"name": "One", "permission": [{"id": "modelperm-1"}], "canonical_slug": "one"},
+        {"supportedGenerationMethods": ["x"], "display_name": "One", "max_model_len": 8192},
+    ],
+)
+def test_one_key_of_another_source_makes_a_row_no_row_of_it(row, tmp_path):
+    rows = [{"id": "vendor/one", "context_length": 8192, **row}, {"id": "vendor/two", **row}]
+    for sent in ({"data": rows}, rows, {"models": rows}):
+        listing = read(sent, tmp_path)
+        assert isinstance(listing, Listing)
+        assert listing.models[0].values["context_length"] == 8192
+
+
+VENDORS = [
+    [{"id": "openai", "name": "OpenAI", "models": [{"id": "gpt-4o"}]}],
+    [{"id": "openai", "created": 1785743198, "models": {"gpt-4o": {}}}],
+    {"data": [{"id": "openai", "object": "provider", "llms": [{"id": "gpt-4o"}]}]},
+    [{"id": "openai", "name": "OpenAI", "env": ["OPENAI_API_KEY"]}],
+]
+
+
+@pytest.mark.parametrize(
+    "sent", [*VENDORS, {"gpt-4o": {"price": 3}}, [["gpt-4o", 3]], {"data": [{"name": "x"}]}]
+)
+def test_what_is_no_list_of_models_is_refused_with_what_was_seen(sent, tmp_path):
+    failure = read(sent, tmp_path)
+    assert isinstance(failure, Failure)
+    assert "no source recognises its format: a" in failure.reason
+    assert "`transformer:`" in failure.advice
+
+
 def test_a_page_of_several_is_not_complete(tmp_path):
     listing = read({"data": [{"id": "a"}], "has_more": True, "last_id": "a"}, tmp_path)
     assert not listing.complete

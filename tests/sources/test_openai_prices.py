@@ -38,12 +38,15 @@ def prices(**pricing) -> dict[str, str]:
     return prices_of(parse({"id": "a", "pricing": pricing}).models[0])
 
 
-def listed(row: dict, folder: Path, url: str = "https://api.newhost.example/v1/models", **settings) -> Model:
+NEW = "https://api.newhost.example/v1/models"
+
+
+def listed(row: dict, folder: Path, url: str = NEW, name: str = "own", **settings) -> Model:
     """A row of the list that stands at an address."""
     path = folder / "list.json"
     path.write_text(json.dumps({"data": [{"id": "a", **row}]}))
     asked = SourceSettings((Endpoint(url),), **settings)
-    listing = listing_of("own", asked, client(), replay=path)
+    listing = listing_of(name, asked, client(), replay=path)
     assert isinstance(listing, Listing)
     return listing.models[0]
 
@@ -186,6 +189,13 @@ OF_VENDORS = {
 def test_a_price_is_read_as_the_vendor_of_the_list_documents_it(url, tmp_path):
     row, read = OF_VENDORS[url]
     assert prices_of(listed(row, tmp_path, url)) == read
+
+
+def test_a_vendor_is_known_by_the_name_of_its_source_too(tmp_path):
+    url, (row, read) = next(item for item in OF_VENDORS.items() if "deepinfra" in item[0])
+    proxy = "https://gateway.example/v1/models"
+    assert prices_of(listed(row, tmp_path, proxy, name="deepinfra")) == read
+    assert prices_of(listed(row, tmp_path, url, name="xai")) == read
 
 
 @pytest.mark.parametrize("url", OF_VENDORS)

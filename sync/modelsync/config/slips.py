@@ -37,7 +37,7 @@ def _sources(config: Config) -> Iterator[Mistake]:
                 hint = did_you_mean(transformer, known) or f"; there are {', '.join(known)}"
                 yield path, f"sources.{name}: no transformer {transformer}{hint}"
         format_ = SOURCES.get(source.transformer)
-        if source.unit and format_ and format_.pages and not format_.pages_in:
+        if source.unit and format_ and format_.pages and not format_.pages_of:
             yield (
                 (*at, "unit"),
                 f"sources.{name}: a list of {format_.name} is in a unit of its own: no unit counts",

@@ -163,4 +163,4 @@ def _price_unless_zero(value: Any) -> Decimal | None:
     return _price(value) or None
 
 
-SOURCE = Source("aihubmix", pages, vendor_ids=True, key="optional", recognises=rows_have("model_id"))
+SOURCE = Source("aihubmix", pages, vendor_ids=True, key="optional", recognises=rows_have("model_id", "types"))

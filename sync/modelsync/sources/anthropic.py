@@ -86,7 +86,7 @@ SOURCE = Source(
     pages,
     key="optional",
     endpoint_format="ANTHROPIC",
-    recognises=rows_have("display_name"),
+    recognises=rows_have("type", "display_name", "created_at"),
     stand_in=StandIn(
         Path(__file__).parent / "known/anthropic.json",
         missing="key",

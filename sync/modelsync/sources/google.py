@@ -94,6 +94,6 @@ SOURCE = Source(
     key="required",
     filters={"*": Filters(include=("gemini*",))},
     endpoint_format="GEMINI",
-    recognises=rows_have("supportedGenerationMethods", under="models"),
+    recognises=rows_have("name", "supportedGenerationMethods", under="models"),
     call=call,
 )

@@ -78,7 +78,7 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, re
         source = source_of(name, settings, endpoint)
         if not endpoint.url and not recorded:
             raise _no_address(source, endpoint)
-        pages = _pages(source, settings.unit)(endpoint.url, key, asked)
+        pages = _pages(source, name, settings.unit)(endpoint.url, key, asked)
         filters = settings.filters or _usual_filters(source, name, endpoint)
         every.append(filters)
         feature = FEATURE_OF.get(endpoint.endpoint_type or "", "")
@@ -136,18 +136,24 @@ def _usual_filters(source: Source, name: str, endpoint: Endpoint) -> Filters:
     return Filters() if is_for_others else source.usual_filters(name)
 
 
-def _pages(source: Source, unit: str | None) -> Pages:
+def _pages(source: Source, name: str, unit: str | None) -> Pages:
     """What gives the pages of a source, or of whichever recognises them; `unit` is of prices without one."""
-    if unit and source.pages_in:
-        return source.pages_in(unit)
-    return source.pages or partial(_recognised, unit=unit)
+    return (
+        (source.pages_of and source.pages_of(name, unit)) or source.pages or partial(_recognised, name, unit)
+    )
 
 
-def _recognised(endpoint: str, key: str, get: Get, unit: str | None = None) -> Iterator[Page]:
-    """The first page of an answer, read by whichever source recognises it. A key is not sent."""
+def _recognised(name: str, unit: str | None, endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """The first page of an answer, read by whichever source recognises it. A key is not sent.
+
+    Raises `SourceFailed` where none does.
+    """
     answer = get(endpoint)
-    source = recognised(rows.decoded(answer.body))
-    return islice(_pages(source, unit)(endpoint, "", lambda url, headers={}: answer), 1)
+    sent = rows.decoded(answer.body)
+    if (source := recognised(sent)) is None:
+        advice = "say with `transformer:` whose format it is, if it is a list of models"
+        raise SourceFailed(f"no source recognises its format: {rows.outline(sent)}", advice=advice)
+    return islice(_pages(source, name, unit)(endpoint, "", lambda url, headers={}: answer), 1)
 
 
 def _stand_in(name: str, settings: SourceSettings, *, key: str, development: bool) -> StandIn | None:

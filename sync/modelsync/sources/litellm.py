@@ -41,7 +41,7 @@ SOURCE = Source(
     keys=("LITELLM_API_KEY",),
     key="optional",
     addresses=("LITELLM_API_URL", "LITELLM_BASE_URL"),
-    recognises=rows_have("model_info"),
+    recognises=rows_have("model_info", "litellm_params"),
     stand_in=StandIn(
         Path(__file__).parent / "known/litellm.json",
         missing="address",

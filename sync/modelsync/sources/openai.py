@@ -48,7 +48,9 @@ IGNORED = payload.keys(
     " number_of_inference_nodes organization owned_by parent permission public_apps root running search_price"
     " status tags title version"
 )
-
+OF_MODELS = payload.keys("owned_by") | ROW - payload.keys(  # what no list of vendors or of anything else says
+    "id active aliases currency description display_name name providers type unit"
+)
 WORDS: abilities.Words = {
     "audio": ("audio", "multimodal"),
     "audio_input": ("audio", "multimodal"),
@@ -85,15 +87,16 @@ IGNORED_BELOW = payload.keys(
 )
 
 
-def pages(endpoint: str, key: str, get: Get, unit: prices.Unit | None = None) -> Iterator[Page]:
-    """The one page of the list, prices without a unit in this one. A key is sent if there is one."""
-    usual = unit or prices.KNOWN.get(rows.split(endpoint).hostname or "")
+def pages(endpoint: str, key: str, get: Get, name: str = "", unit: str | None = None) -> Iterator[Page]:
+    """The one page of the list. A key is sent if there is one."""
+    host = rows.split(endpoint).hostname or ""
+    usual = prices.UNITS[unit] if unit else prices.KNOWN.get(host, prices.KNOWN.get(name))
     yield parse(get(endpoint, rows.bearer(key)).body, usual)
 
 
-def pages_in(unit: str) -> Pages:
-    """The same, where sync.yaml says in which unit prices are."""
-    return partial(pages, unit=prices.UNITS[unit])
+def pages_of(name: str, unit: str | None) -> Pages:
+    """The same of a source of this name, whose prices are in this unit of sync.yaml where they state none."""
+    return partial(pages, name=name, unit=unit)
 
 
 def parse(body: bytes, usual: prices.Unit | None = None) -> Page:
@@ -231,6 +234,18 @@ def _word(value: str) -> str:
     return value.lower().replace("-", "_")
 
 
+def recognises(answer: Any) -> bool:
+    """Recognise rows that have an id and say what only models have; those that hold rows are vendors."""
+    under = next((key for key in ("data", "models") if isinstance(answer, dict) and key in answer), None)
+    listed = list(payload.objects(answer[under] if under else answer))
+    for row in listed:
+        unknown = (value for key, value in row.items() if key not in ROW and key not in IGNORED)
+        if any("id" in one for value in unknown for one in payload.objects(value)) or "models" in row:
+            return False
+    known = (row.keys() == {"id"} or row.get("object") == "model" or row.keys() & OF_MODELS for row in listed)
+    return any("id" in row for row in listed) and any(known)
+
+
 def call(question: Question) -> Call:
     """Ask for one model: https://platform.openai.com/docs/api-reference/chat"""
     headers = rows.bearer(question.key)
@@ -255,7 +270,8 @@ SOURCE = Source(
         "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
     },
     chat_only=frozenset({"cerebras", "deepseek", "groq", "moonshot", "openai", "perplexity"}),
+    recognises=recognises,
     call=call,
     clock_dates=True,
-    pages_in=pages_in,
+    pages_of=pages_of,
 )

@@ -28,18 +28,23 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 UNITS = {"per_token": Unit(6), "per_1k_tokens": Unit(3), "per_1m_tokens": Unit(0)}  # of sync.yaml, in USD
-KNOWN: Mapping[str, Unit] = {  # by the host of a list, as its vendor documents them
-    "api.x.ai": Unit(-4),  # USD cents per 100M tokens: https://docs.x.ai/docs/api-reference
-    "api.novita.ai": Unit(-4),  # USD 0.0001 per 1M tokens: https://novita.ai/docs/api-reference
-    "api.deepinfra.com": Unit(0),
-    "api.venice.ai": Unit(0, payload.keys("text embedding")),
-    "api.hyperbolic.xyz": Unit(0),
-    "router.huggingface.co": Unit(0),
-    "api.sambanova.ai": Unit(6),
-} | dict.fromkeys(
-    ("api.together.xyz", "api.together.ai"),  # zero is what it serves on rented machines alone
-    Unit(0, payload.keys("chat code embedding language moderation rerank"), zero=False),
-)
+_VENDORS = {  # by the names of a source and the hosts of its list, as the vendor documents its prices
+    "xai api.x.ai": Unit(-4),  # USD cents per 100M tokens: https://docs.x.ai/docs/api-reference
+    "novita novita-ai api.novita.ai": Unit(
+        -4
+    ),  # USD 0.0001 per 1M tokens: https://novita.ai/docs/api-reference
+    "deepinfra api.deepinfra.com": Unit(0),
+    "venice api.venice.ai": Unit(0, payload.keys("text embedding")),
+    "hyperbolic api.hyperbolic.xyz": Unit(0),
+    "huggingface router.huggingface.co": Unit(0),
+    "sambanova api.sambanova.ai": Unit(6),
+    "together togetherai api.together.xyz api.together.ai": Unit(
+        0,
+        payload.keys("chat code embedding language moderation rerank"),
+        zero=False,  # it is what Together serves on rented machines alone
+    ),
+}
+KNOWN = {name: unit for names, unit in _VENDORS.items() for name in names.split()}
 OF_PRICING = {  # by their keys in `pricing` or `pricings`
     "input": "input",
     "prompt": "input",

@@ -136,5 +136,5 @@ SOURCE = Source(
     vendor_ids=True,
     variants=True,
     key="optional",
-    recognises=rows_have("canonical_slug"),
+    recognises=rows_have("id", "canonical_slug", "pricing"),
 )

@@ -63,7 +63,8 @@ def call_of(
     return call, call is openai.call
 
 
-def recognised(answer: Any) -> Source:
-    """Give the source whose answer a decoded one is; one that nobody recognises is in the usual format."""
-    every = (source for sources in (SOURCES.values(), plugins.installed()) for source in sources)
-    return next((source for source in every if source.recognises and source.recognises(answer)), USUAL)
+def recognised(answer: Any) -> Source | None:
+    """Give the source whose answer a decoded one is. The usual format, which says the least, comes last."""
+    others = (source for source in SOURCES.values() if source is not USUAL)
+    every = (source for sources in (others, plugins.installed(), (USUAL,)) for source in sources)
+    return next((source for source in every if source.recognises and source.recognises(answer)), None)

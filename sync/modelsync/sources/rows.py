@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -45,6 +46,19 @@ def recognised(body: bytes, recognises: Callable[[Any], bool]) -> Any:
     if not recognises(answer):
         raise SourceFailed(f"the answer is not a list of models: {excerpt(body)}")
     return answer
+
+
+def outline(sent: Any) -> str:
+    """What an answer of any shape looks like, in a few words."""
+    match sent:
+        case list():
+            return f"a list of {len(sent)}{f', the first {outline(sent[0])}' if sent else ''}"
+        case dict() if isinstance(sent.get("data"), list):
+            return f"an object whose data is {outline(sent['data'])}"
+        case dict():
+            keys = [payload.shown(key) for key in islice(sent, 8)]
+            return f"an object with {', '.join(keys) or 'nothing in it'}{', ...' if len(sent) > 8 else ''}"
+    return f"{payload.shown(sent)}, which is no list"
 
 
 def read(body: bytes, *keys: str) -> Rows:

@@ -71,7 +71,7 @@ class Source(msgspec.Struct, frozen=True):
     name: str  # what `transformer:` in sync.yaml calls it
     pages: Pages | None  # None: those of whichever source recognises the answer
     vendor_ids: bool = False  # ids carry a vendor, and `mapping:` places them; else they are the source's own
-    pages_in: Callable[[str], Pages] | None = None  # the same, where sync.yaml states the unit of prices
+    pages_of: Callable[[str, str | None], Pages] | None = None  # those by a source's name and its `unit`
     native_ids: bool = False  # what follows the vendor is the id that the vendor's own API takes
     clock_dates: bool = False  # many who answer in this format state the time of the answer as a model's date
     variants: bool = False  # what follows a colon in an id is a variant of the model (`:free`)
@@ -94,12 +94,12 @@ class Source(msgspec.Struct, frozen=True):
         return not self.chat_only.isdisjoint((name, "*"))
 
 
-def rows_have(key: str, under: str = "data") -> Callable[[Any], bool]:
-    """Recognise an answer by a key that only the rows of one source have."""
+def rows_have(*keys: str, under: str = "data") -> Callable[[Any], bool]:
+    """Recognise an answer by keys that only the rows of one source have all of."""
 
     def recognises(answer: Any) -> bool:
         rows = answer.get(under) if isinstance(answer, dict) else answer
         first = next((row for row in rows if isinstance(row, dict)), {}) if isinstance(rows, list) else {}
-        return key in first
+        return all(key in first for key in keys)
 
     return recognises
