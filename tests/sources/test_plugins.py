@@ -1,9 +1,10 @@
-"""That a source of somebody else's is found where it is installed, and harms nobody where it is broken."""
+"""A new source is asked as ours are, in the tree or installed beside it, and harms nobody where it breaks."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from textwrap import dedent
 import pytest
 import yaml
 
+import modelsync
 from fault_server import FaultServer, reply
 from modelsync.sources import SOURCES
 
@@ -172,6 +174,12 @@ AGGREGATOR = """
         recognises=rows_have("ctx"),
     )
 """
+FROM_WITHIN = (
+    "from modelsync.sources import Filters, Source, payload, rows, rows_have",
+    "from modelsync.records import Filters\n"
+    "from modelsync.sources import payload, rows\n"
+    "from modelsync.sources.source import Source, rows_have",
+)
 ROWS = ("acme/m-1", "acme/m-1:free", "acme/secret-2", "other/x")
 CONFIG = """
 sources:
@@ -181,14 +189,32 @@ mapping: [{match: '^acme/', provider: acme-cloud}]
 """
 
 
-@pytest.fixture
-def toyhub(tmp_path: Path):
-    """Runs modelsync on a new catalog where a package with an aggregator's source is installed."""
-    (tmp_path / "toyhub.py").write_text(dedent(AGGREGATOR))
-    installed = tmp_path / "toyhub-1.0.dist-info"
+def install(folder: Path) -> None:
+    """The source as a package of somebody else's."""
+    (folder / "toyhub.py").write_text(dedent(AGGREGATOR))
+    installed = folder / "toyhub-1.0.dist-info"
     installed.mkdir()
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: toyhub\nVersion: 1.0\n")
     (installed / "entry_points.txt").write_text("[modelsync.sources]\ntoyhub = toyhub:SOURCE\n")
+
+
+def add(folder: Path) -> None:
+    """The source as CONTRIBUTING's steps add it to ours: a module, and its name in the tuple of modules."""
+    package = folder / "modelsync"
+    shutil.copytree(Path(modelsync.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "sources/toyhub.py").write_text(dedent(AGGREGATOR).replace(*FROM_WITHIN))
+    registry = package / "sources/registry.py"
+    text = registry.read_text()
+    for last in ("    plugins,\n)", "    file,\n)"):
+        assert text.count(last) == 1
+        text = text.replace(last, last.replace(")", "    toyhub,\n)"))
+    registry.write_text(text)
+
+
+@pytest.fixture(params=[install, add])
+def toyhub(request: pytest.FixtureRequest, tmp_path: Path):
+    """Runs modelsync on a new catalog where there is an aggregator's source more."""
+    request.param(tmp_path)
     listed = {"data": [{"id": id_, "ctx": 1000, "usd": "2.5"} for id_ in ROWS]}
     with FaultServer() as server:
         url = server.at("/models", reply(json.dumps(listed).encode()))
@@ -212,7 +238,7 @@ def toyhub(tmp_path: Path):
         yield run
 
 
-def test_an_aggregator_of_another_package_is_placed_by_the_mapping(toyhub, tmp_path):
+def test_the_models_of_a_new_aggregator_are_placed_by_the_mapping(toyhub, tmp_path):
     words = ("sync", "--no-commit")
     ran = toyhub("toyhub", "{url: URL}", *words, TOY_TOKEN="a-key")
     assert ran.returncode == 0, ran.stderr
@@ -226,7 +252,7 @@ def test_an_aggregator_of_another_package_is_placed_by_the_mapping(toyhub, tmp_p
     assert "Nothing to do" in again.stdout
 
 
-def test_a_plugin_says_which_key_and_address_it_needs(toyhub):
+def test_a_new_source_says_which_key_and_address_it_needs(toyhub):
     ran = toyhub("toyhub", "{url: URL}", "plan")
     assert "passed over, no key: hub (HUB_API_KEY or TOY_TOKEN)" in ran.stderr
     ran = toyhub("toyhub", "{}", "plan", TOY_TOKEN="a-key")
@@ -234,7 +260,7 @@ def test_a_plugin_says_which_key_and_address_it_needs(toyhub):
     assert "acme-cloud" in toyhub("toyhub", "{}", "plan", TOY_TOKEN="a-key", TOYHUB_URL="URL").stdout
 
 
-def test_a_file_in_the_format_of_a_plugin_is_recognised(toyhub):
+def test_a_file_in_the_format_of_a_new_source_is_recognised(toyhub):
     ran = toyhub("file", "{url: URL}", "plan")
     assert "m-1" in ran.stdout
     assert "2.5" in ran.stdout
