@@ -146,6 +146,51 @@ def test_features_are_read_from_words_flags_and_modalities(stated, features):
     assert read(**stated).values.get("features", ()) == tuple(features.split())
 
 
+@pytest.mark.parametrize(
+    ("stated", "expires"),
+    [
+        ({"deprecation": {"inference": 1790812800, "fine_tune": 1759276800}}, "2026-10-01"),
+        ({"deprecation": {"inference": "2026-10-01T00:00:00Z"}}, "2026-10-01"),
+        ({"deprecation": {"date": "2026-10-01"}}, "2026-10-01"),
+        ({"deprecation": {"fine_tune": 1790812800, "inference": None}}, None),
+        ({"deprecation": "2026-09-30T23:00:00-02:00"}, "2026-10-01"),
+        ({"deprecation_date": "2026-10-01"}, "2026-10-01"),
+        ({"retirement_date": 1790812800}, "2026-10-01"),
+        ({"metadata": {"shutdown_date": "2026-10"}}, "2026-10"),
+    ],
+)
+def test_an_end_is_read_in_each_form_and_of_several_uses_that_of_asking(stated, expires):
+    model = read(**stated)
+    assert (model.values.get("expires"), model.unusable, model.deprecated) == (expires, (), False)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"lifecycle_status": "deprecated"},
+        {"lifecycle_status": "Legacy", "deprecation": {}},
+        {"deprecation": "deprecated"},
+        {"deprecated": True},
+        {"status": "retired"},
+        {"model_spec": {"deprecation": True}},
+    ],
+)
+def test_a_word_that_a_model_ends_is_no_day_and_makes_it_deprecated(stated):
+    model = read(**stated)
+    assert (model.values, model.unusable, model.deprecated) == ({}, (), True)
+
+
+@pytest.mark.parametrize("stated", ["soon", "2026-13-01", {"inference": "soon"}, [1]])
+def test_an_end_that_is_no_day_is_unusable(stated):
+    model = read(deprecation=stated)
+    assert (model.values, [unusable.field for unusable in model.unusable]) == ({}, ["expires"])
+
+
+@pytest.mark.parametrize("word", ["generally-available", "preview", "succeeded", False, 1, None])
+def test_any_other_word_of_a_models_life_ends_nothing(word):
+    assert not read(lifecycle_status=word, status=word, deprecated=word).deprecated
+
+
 def test_a_name_that_is_only_the_id_is_none():
     assert read(name="vendor/model").values == {}
     assert read(display_name="Model", name="m").values == {"name": "Model"}

@@ -34,22 +34,29 @@ FIELDS: Fields = {
     "max_completion_tokens": ("max_output_tokens", payload.count),
     "maxCompletionTokens": ("max_output_tokens", payload.count),
     "created": ("released", payload.day_of_epoch),
-    "deprecation": ("expires", payload.day_of_time),
+    "deprecation": ("expires", payload.end),
+    "deprecation_date": ("expires", payload.end),
+    "expiration_date": ("expires", payload.end),
+    "retirement_date": ("expires", payload.end),
+    "shutdown_date": ("expires", payload.end),
 }
 FLAGS = "supports_"  # `supports_tools: true` says the same as a feature `tools`
 ABILITIES = ("capabilities", "features", "supported_features", "supported_parameters")
+ENDING = ("deprecation", "deprecated", "is_deprecated", "lifecycle_status", "status")  # may say it in a word
 ROW = payload.keys("id active aliases input_modalities output_modalities type model_type providers") | {
     *FIELDS,
     *ABILITIES,
+    *ENDING,
     *prices.ROW,
 }
 IGNORED = payload.keys(
-    "config default_model_temperature deprecation_replacement_model endpoints fingerprint license link object"
-    " number_of_inference_nodes organization owned_by parent permission public_apps root running search_price"
-    " status tags title version"
+    "config created_at default_model_temperature deprecation_replacement_model endpoints fingerprint license"
+    " link number_of_inference_nodes object organization owned_by parent permission public_apps root"
+    " running search_price tags title version"
 )
 OF_MODELS = payload.keys("owned_by") | ROW - payload.keys(  # what no list of vendors or of anything else says
-    "id active aliases currency description display_name name providers type unit"
+    "id active aliases currency deprecated description display_name is_deprecated name providers status"
+    " type unit"
 )
 WORDS: abilities.Words = {
     "audio": ("audio", "multimodal"),
@@ -145,7 +152,8 @@ def _model(
     prices.read(row, beside, usual, facts)
     _abilities(row, facts)
     original = _repeats(row)
-    return facts.model(id_, original, original, names=_names(row))
+    ending = any(payload.is_ending(row.get(key)) for key in ENDING)
+    return facts.model(id_, original, original, names=_names(row), deprecated=ending)
 
 
 def _names(row: dict[str, Any]) -> tuple[str, ...]:

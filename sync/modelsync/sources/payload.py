@@ -18,6 +18,12 @@ _T = TypeVar("_T")
 MOST_TOKENS = 10**9
 LATEST = 5 * 10**9  # in the year 2128
 LONGEST_LINE, LONGEST_PROSE = 200, 4000
+USES = (
+    "inference",
+    "chat",
+    "date",
+)  # of a model, of which the end of the first counts; training another does not
+ENDING = frozenset({"deprecated", "deprecating", "legacy", "retired", "retiring", "sunset"})
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9_.+-]{1,60}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", re.ASCII)
@@ -163,6 +169,25 @@ def day_of_time(value: Any) -> str | None:
     if time.tzinfo is None:
         raise NoValue("a time without its zone")
     return day_of_epoch(int(time.timestamp()))
+
+
+def end(value: Any) -> str | None:
+    """The UTC day on which a model ends: a day, a time or seconds since 1970, or one for each of its uses.
+
+    A word that says only that it ends is no day.
+    """
+    if isinstance(value, dict):
+        value = next((value[use] for use in USES if value.get(use)), None)
+    if isinstance(value, bool) or (isinstance(value, str) and is_ending(value)):
+        return None
+    if isinstance(value, str):
+        return day(value) if len(value) <= len("2026-10-01") else day_of_time(value)
+    return day_of_epoch(value)
+
+
+def is_ending(value: Any) -> bool:
+    """Whether a word or flag of a list says that a model is about to be switched off, or has been."""
+    return value is True or (isinstance(value, str) and value.lower() in ENDING)
 
 
 def _parsed(value: Any, what: str) -> datetime:
