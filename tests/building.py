@@ -122,12 +122,14 @@ def plan(
 ) -> Plan:
     """A plan; `heard` are the answers of which only the opinion counts."""
     proposed_on = settings.pop("proposed_on", None)
+    once_wrote = settings.pop("once_wrote", lambda entry, source: False)
     return make_plan(
         of,
         answers,
         policy(**settings),
         started=STARTED,
         opinions=heard,
+        once_wrote=once_wrote,
         proposed=proposed,
         proposed_on=proposed_on,
     )

@@ -178,28 +178,10 @@ def test_a_model_is_shown_with_what_its_base_says_and_where_each_value_is_from(t
     run = run_of(tmp_path, GOOD + SERVED + stated)
     _, entry = look.shown(run, "openai/gpt-4o-eu")
     assert (entry.values["context_length"], entry.own) == (128000, ("model", "pricing.input"))
-    assert look.origins(run, entry) == {
-        "model": "a person's",
-        "context_length": "base openai/gpt-4o",
-        "max_output_tokens": "base openai/gpt-4o",
-        "pricing.input": "pinned",
-        "pricing.output": "base openai/gpt-4o",
-        "pricing.cache_read": "base openai/gpt-4o",
-    }
-    assert look.providers(run, "openai")[0].entries["gpt-4o-eu"] == entry
-
-
-def test_a_value_is_of_a_source_that_is_followed_unless_it_is_peoples(tmp_path: Path) -> None:
-    run = run_of(
-        tmp_path, GOOD, SYNC_YAML + "owners: {context_length: human}\nfields: [pricing, context_length]\n"
+    assert look.origins(run, entry) == dict.fromkeys(
+        ("context_length", "max_output_tokens", "pricing.output", "pricing.cache_read"), "base openai/gpt-4o"
     )
-    _, entry = look.shown(run, "openai/gpt-4o")
-    said = look.origins(run, entry)
-    assert [said[field] for field in ("pricing.input", "context_length", "max_output_tokens")] == [
-        "openrouter",
-        "a person's",
-        "a person's",
-    ]
+    assert look.providers(run, "openai")[0].entries["gpt-4o-eu"] == entry
 
 
 @pytest.mark.parametrize(

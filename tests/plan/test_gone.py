@@ -95,6 +95,26 @@ def test_no_other_answer_says_that_a_model_is_gone(answers: tuple[Any, ...], day
     assert not made.holds
 
 
+@pytest.mark.fault("YAML files", "a slip in `upstream`")
+@pytest.mark.parametrize("days", [0, 14])
+@pytest.mark.parametrize("slip", ["openai/m-1", "opnai/m1", {ROUTER: "openai/old", NATIVE: "m-1"}])
+def test_an_id_that_was_never_listed_is_a_slip_and_no_removal(slip: Any, days: int) -> None:
+    of = catalog(*following(), entry("openai/chat", slip, model="old"))
+    both = (listing(*REST), listing("m1", source=NATIVE))
+    made = prune(of, *both, immediately=True, prune_policy=PrunePolicy(days))
+
+    assert "openai/chat" not in actions(made)
+    assert "as far as is known" in told(made, "missing")["openai/chat"]
+
+
+def test_what_a_run_once_wrote_of_a_listed_id_is_gone_whatever_the_entry_is_called() -> None:
+    of = catalog(*following(), entry("openai/chat", "openai/old"))
+    wrote = {("openai/chat", ROUTER)}
+    made = prune(of, once_wrote=lambda entry, source: (entry.name, source) in wrote)
+
+    assert actions(made) == {"openai/chat": "remove"}
+
+
 @pytest.mark.parametrize("listed", ["openai/OLD.1", "OpenAI/old-1", "openai/old_1"])
 def test_an_id_in_another_spelling_is_not_gone(listed: str) -> None:
     of = catalog(*following(), entry("openai/old", "openai/old-1"))

@@ -171,9 +171,9 @@ def test_a_program_learns_what_an_entry_states_itself() -> None:
 
 
 def test_a_pin_says_enough_of_where_a_value_is_from() -> None:
-    text = piped(shown_entry, PINNED, origins=dict.fromkeys(PINNED.values, "pinned"), confirmed_by="")
-    assert re.search(r"pricing.input .* negotiated \(line 41\)\n", text)
-    assert "pinned; not confirmed by the provider's own list" in text
+    text = piped(shown_entry, PINNED, origins=dict.fromkeys(PINNED.values, "groq"), confirmed_by="")
+    assert re.search(r"pricing.input .* negotiated \(line 41\); groq\n", text)
+    assert "groq; not confirmed by the provider's own list" in text
 
 
 def test_a_model_is_shown_with_its_marks() -> None:

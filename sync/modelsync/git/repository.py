@@ -267,6 +267,12 @@ class Repository:
         """The commits of a range, newest first, with what each changed (a merge: nothing)."""
         return reading.commits(self._git, *revisions, specs=literal(self._names(paths)))
 
+    def touching(self, path: Path, first: int, last: int) -> tuple[CommitFacts, ...]:
+        """The commits that touched these lines of a file as HEAD has it, newest first, by its names then."""
+        lines = f"-L{first},{last}:{self.relative(path)}"
+        shas = os.fsdecode(self._git.must("log", "--no-patch", "--format=%H", lines, "HEAD")).split()
+        return reading.commits(self._git, "--no-walk=unsorted", *shas) if shas else ()
+
     def only_on(self, branch: str) -> frozenset[str]:
         """The commits that only this branch has, here and on remotes, where HEAD is on it; else none."""
         if not branch or self.head.ref != HEADS + branch:

@@ -66,7 +66,7 @@ def recent(
     wanted = {repository.relative(path): changes for path, changes in planned.items()}
     given_up: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
     for commit in commits:
-        day = _day_of(commit)
+        day = day_of(commit)
         if since <= day <= now and commit.sha not in proposals:
             for change in commit.changes():
                 for name, field, value in _given_up(change, wanted.get(change.path, ()), shape):
@@ -76,7 +76,7 @@ def recent(
     return Past(earlier, cut if repository.ends_within(commits) else "")
 
 
-def _day_of(commit: CommitFacts) -> datetime:
+def day_of(commit: CommitFacts) -> datetime:
     """When a run of ours took place by its own word, which a replay sets; else the author's date."""
     try:
         return datetime.strptime(commit.trailer("Modelsync-Run")[:16], _RUN).replace(tzinfo=UTC)

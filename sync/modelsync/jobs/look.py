@@ -11,17 +11,17 @@ from modelsync.catalog import Opened, Problem, Shape, lookup
 from modelsync.config import address_names, edit, key_names, needs_key
 from modelsync.config.reading import line_of
 from modelsync.config.slips import slips
+from modelsync.errors import GitRefused
 from modelsync.jobs import sync
 from modelsync.plan import guards
 from modelsync.plan.bases import Bases, resolved
 from modelsync.plan.mapping import Mapping
-from modelsync.plan.rules import is_ours, owner_of
+from modelsync.plan.rules import is_ours
 from modelsync.records import (
     BASE,
     Catalog,
     Entry,
     FieldChange,
-    Owner,
     PlanPolicy,
     Provider,
     SourceStatus,
@@ -58,19 +58,14 @@ def _as_read(run: Run) -> Catalog:
 
 
 def origins(run: Run, entry: Entry) -> dict[str, str]:
-    """By field, where its value is from: a base, a person, or one of the sources that the entry follows."""
-    policy = run.policy
-    return {field: _origin(entry, field, policy) for field in entry.values}
-
-
-def _origin(entry: Entry, field: str, policy: PlanPolicy) -> str:
-    if field in entry.inherited:
-        return f"base {entry.inherited[field]}"
-    if entry.pin_of(field, policy.today):
-        return "pinned"
-    is_human = owner_of(policy, entry.provider, field) is Owner.HUMAN or not is_ours(policy, field)
-    by_hand = entry.is_a_persons or is_human or not entry.upstream
-    return "a person's" if by_hand else " or ".join(entry.upstream)
+    """By field, where its value is from: a base, or who wrote it as git tells; else nothing is said."""
+    bases = {field: f"base {base}" for field, base in entry.inherited.items()}
+    opened = sync.open_catalog(run)
+    file = opened.files[opened.catalog.providers[entry.provider].file]
+    try:
+        return bases | (sync.authors(run).origins(file, entry) if run.place.is_in_git else {})
+    except GitRefused:  # as where nothing is committed yet
+        return bases
 
 
 def confirmations(run: Run, entries: Iterable[Entry]) -> dict[str, str]:

@@ -16,11 +16,13 @@ from modelsync.config import CONFIG_FILE
 from modelsync.disk import files, transaction
 from modelsync.errors import DiskFault, GitRefused, Locked
 from modelsync.history import recent
+from modelsync.history.authors import Authors
 from modelsync.history.recent import Past
 from modelsync.plan import make_plan
 from modelsync.plan.carried import carried
 from modelsync.records import (
     Change,
+    Entry,
     GivenUp,
     Notice,
     Outcome,
@@ -165,6 +167,10 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         unknown.update({past.missing: None} if past.missing else {})
         return past.numbers
 
+    def once_wrote(entry: Entry, source: str) -> bool:
+        file = opened.files[opened.catalog.providers[entry.provider].file]
+        return run.place.is_in_git and authors(run).once_wrote(file, entry, source)
+
     before, after = review.proposed(run.shape) or (None, None)
     planned = make_plan(
         opened.catalog,
@@ -173,6 +179,7 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         started=run.now,
         opinions=opinions,
         given_up=given_up,
+        once_wrote=once_wrote,
         proposed=after,
         proposed_on=before,
     )
@@ -182,6 +189,12 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         planned, files={**planned.files, CONFIG_FILE: run.rules}, label=run.branch_label
     )
     return _told(_with(planned, (Notice(Topic.HISTORY, "", text) for text in unknown)), opened)
+
+
+def authors(run: Run) -> Authors:
+    """Who wrote the catalog, by its repository."""
+    review = _review(run)
+    return Authors(review.repository, run.shape, review.is_ours)
 
 
 def _past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> Past:

@@ -13,7 +13,7 @@ from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed, bases_of_new
 from modelsync.plan.bases import resolved
 from modelsync.plan.compared import not_compared
-from modelsync.plan.gone import gone
+from modelsync.plan.gone import OnceWrote, gone
 from modelsync.plan.match import Matches
 from modelsync.plan.meeting import matched
 from modelsync.plan.opinion import Opinions
@@ -31,13 +31,15 @@ def make_plan(
     started: datetime,
     opinions: Sequence[Listing | Failure] = (),
     given_up: Callable[[Sequence[Change]], GivenUp] = lambda changes: {},
+    once_wrote: OnceWrote = lambda entry, source: False,
     proposed: Catalog | None = None,
     proposed_on: Catalog | None = None,
 ) -> Plan:
     """What a run would do.
 
     `opinions` are lists that are only held against what the answers say. `given_up` tells which numbers the
-    fields of these changes had lately. `proposed` is what a review branch of ours holds, if there is one, and
+    fields of these changes had lately, `once_wrote` whether a run wrote of an entry what a source listed of
+    it. `proposed` is what a review branch of ours holds, if there is one, and
     `proposed_on` what it was made on; without it, that is taken to be the catalog.
     """
     heard = Answers(answers, policy.sources)
@@ -56,7 +58,7 @@ def make_plan(
 
     based = bases_of_new(catalog, matches.new, policy, notices)
     needed = Needed(catalog, based, policy)
-    leaving = gone(read, heard, matches, policy, release, needed=needed)
+    leaving = gone(read, heard, matches, policy, release, needed=needed, once_wrote=once_wrote)
     witnesses = Opinions([answer for answer in opinions if isinstance(answer, Listing)], catalog, policy)
     stages = Stages(
         catalog, matches, based, heard, policy, release=release, opinions=witnesses, given_up=given_up

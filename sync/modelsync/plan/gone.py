@@ -9,14 +9,18 @@ from datetime import date
 import msgspec
 from msgspec import UNSET
 
+from modelsync.errors import did_you_mean
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE, Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed
 from modelsync.plan.guards import Scope, scopes
+from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.match import Matches
 from modelsync.plan.rules import exclusion_of, is_asked_for, may_write, names_of
 from modelsync.records import REMOVED, Catalog, Change, Entry, FieldChange, Hold, Notice, PlanPolicy, Topic
+
+OnceWrote = Callable[[Entry, str], bool]  # whether a run wrote of the entry what this source listed
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -36,12 +40,16 @@ def gone(
     release: Release,
     *,
     needed: Needed,
+    once_wrote: OnceWrote,
 ) -> Gone:
     """Entries that every source they follow has dropped, and what policy says of excluded ones."""
     result = Gone([], [], [], {})
     excluded = set(_excluded(catalog, policy, needed, result))
     rest = [entry for entry in catalog.entries() if entry.name not in excluded]
     missing = [entry for entry in rest if _is_missing(entry, answers, matches, policy)]
+    slips = {entry.name: text for entry in missing if (text := _slip(entry, answers, policy, once_wrote))}
+    result.notices.extend(Notice(Topic.MISSING, name, text) for name, text in slips.items())
+    missing = [entry for entry in missing if entry.name not in slips]
     hosted = (entry for entry in rest if not catalog.providers[entry.provider].local)
     result.notices.extend(_never_followed(hosted, answers, matches, policy))
     doubts = doubts_of(rest, missing, lambda entry: _sources(entry, matches), policy)
@@ -62,6 +70,23 @@ def _is_missing(entry: Entry, answers: Answers, matches: Matches, policy: PlanPo
         return all(answers.has_dropped(*followed) for followed in entry.upstream.items())
     asked = policy.prune and policy.unfollowed and entry.provider in matches.providers
     return asked and answers.never_name(entry)
+
+
+def _slip(entry: Entry, answers: Answers, policy: PlanPolicy, once_wrote: OnceWrote) -> str:
+    """What is to be said of an id that was hardly ever listed, or nothing: it is not gone.
+
+    It was listed where it is a name of the entry itself, or where a run wrote what the list said of it.
+    """
+    mapping = Mapping.of(policy)
+    for source, upstream_id in entry.upstream.items():
+        placement = mapping.placement(source, upstream_id)
+        names = (placement.model, placement.key) if placement else ()
+        if {entry.values.get("model"), normalise(entry.key)}.isdisjoint(names) and not once_wrote(
+            entry, source
+        ):
+            hint = did_you_mean(upstream_id, answers.ids_of(source))
+            return f"stays: {source} never listed {upstream_id} as far as is known{hint}"
+    return ""
 
 
 def _never_followed(

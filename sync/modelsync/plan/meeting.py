@@ -9,7 +9,7 @@ from msgspec import UNSET
 from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.identity import is_written, known
-from modelsync.plan.mapping import LeftOut, Mapping
+from modelsync.plan.mapping import Mapping
 from modelsync.plan.match import Matches, match
 from modelsync.plan.merge import keeper_of
 from modelsync.plan.rows import Row
@@ -48,7 +48,6 @@ def _unheard(entry: Entry, rows: Sequence[Row], mapping: Mapping) -> Iterator[Ro
     for source, upstream_id in entry.upstream.items():
         if source in heard:
             continue
-        placed = mapping.place(source, upstream_id)
-        placement = placed.placement if isinstance(placed, LeftOut) else placed
+        placement = mapping.placement(source, upstream_id)
         if placement and placement.provider == entry.provider:
             yield Row(source, Model(upstream_id, {}), placement)

@@ -167,7 +167,7 @@ def _field_row(entry: Entry, field: str, origins: Mapping[str, str]) -> tuple[st
     measure = UNITS.get(kind_of(field), "")
     value = f"{shown(field, entry.values[field])} {measure}".rstrip()
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
-    origin = [brief(origins[field])] if field in origins and not (pins and origins[field] == "pinned") else []
+    origin = [brief(origins[field])] if field in origins else []
     return (brief(field), value, "; ".join(pins + origin))
 
 

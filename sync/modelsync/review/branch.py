@@ -74,7 +74,7 @@ class Review:
 
     @cached_property
     def _state(self) -> ReviewBranch:
-        return self.repository.review_state(self.branch, self._is_ours)
+        return self.repository.review_state(self.branch, self.is_ours)
 
     def expect_ours(self) -> None:
         """That nobody but us committed to the review branch, nor did a run of another catalog."""
@@ -173,7 +173,7 @@ class Review:
                 raise
             raise Rewritten([item for item in laid_out if item]) from refused
 
-    def _is_ours(self, commit: CommitFacts) -> bool:
+    def is_ours(self, commit: CommitFacts) -> bool:
         """A commit is a run's if its digest recomputes from what it changed, and it only writes texts."""
         claimed = commit.trailer("Modelsync-Digest")
         if not claimed or not all(blobs.keeps_mode for blobs in commit.blobs):

@@ -72,6 +72,12 @@ class Document:
         _, child, _ = self._located(path)
         return self._tree.line(self._tree.starts[child])
 
+    def lines(self, path: Path) -> tuple[int, int]:
+        """The lines, from 1, of the key or item at a path and of the end of its value."""
+        container, child, node = self._located(path)
+        end = self._tree.end(node) if container is None else self._tree.end_of_entry(container, child)
+        return self.line(path), self._tree.line(end)
+
     def comment(self, path: Path) -> str:
         """The comment at the end of the key's line, else of the value's last line, without its `#`."""
         container, child, node = self._located(path)

@@ -101,13 +101,17 @@ class Mapping:
                 return LeftOut(unwanted[0], placement) if unwanted else placement
         return UNMAPPED
 
+    def placement(self, source: str, upstream_id: str) -> Placement | None:
+        """Where an id belongs, of a variant that nobody wants too; None where no rule wants the id."""
+        placed = self.place(source, upstream_id)
+        return placed.placement if isinstance(placed, LeftOut) else placed
+
     def confirmed_by(self, source: str, upstream_id: str, model: str) -> str:
         """What says that an entry's `model` is the provider's own id; empty where it is a guess of ours.
 
         `person`: no source and no rule would give it. What a rule needed the slug for counts as a guess.
         """
-        placed = self.place(source, upstream_id)
-        placement = placed.placement if isinstance(placed, LeftOut) else placed
+        placement = self.placement(source, upstream_id)
         if placement and placement.model == model:
             return placement.confirmed_by
         if source not in self._vendor_sources:

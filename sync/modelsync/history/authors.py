@@ -1,0 +1,107 @@
+"""Who gave an entry its values: the commits that touched its lines, as git tells. It writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC
+from pathlib import PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from modelsync import catalog
+from modelsync.catalog import DataFile, Shape
+from modelsync.errors import CatalogError
+from modelsync.history.recent import day_of
+from modelsync.records import Entry
+
+if TYPE_CHECKING:
+    from modelsync.git import CommitFacts, Repository
+
+_MARKS = {"availability", "unavailable_since"}  # what a run writes of a model that is not listed
+
+
+class Step(NamedTuple):
+    """One commit that touched an entry, and what that was before it and after it."""
+
+    commit: CommitFacts
+    before: Entry | None
+    after: Entry | None
+
+
+class Authors:
+    """The commits of a repository; `is_ours` says which are a run's. Its methods raise GitRefused."""
+
+    def __init__(self, repository: Repository, shape: Shape, is_ours: Callable[[CommitFacts], bool]) -> None:
+        self._repository, self._shape, self._is_ours = repository, shape, is_ours
+
+    def origins(self, file: DataFile, entry: Entry) -> dict[str, str]:
+        """Who wrote what the entry states itself, by field, on which day (UTC) and in which commit.
+
+        What git does not know is left out.
+        """
+        head = self._entry([self._repository.show("HEAD", file.path)], entry)
+        new = [field for field in entry.own if not _says(head, entry, field)]
+        origins = dict.fromkeys(new, "not committed yet")
+        for commit, before, _ in self._steps(file, entry):
+            here = [one for one in entry.own if one not in origins and not _says(before, entry, one)]
+            if here:
+                origins |= dict.fromkeys(here, self._named(commit, entry, is_first=before is None))
+            if len(origins) == len(entry.own):
+                break
+        return origins
+
+    def once_wrote(self, file: DataFile, entry: Entry, source: str) -> bool:
+        """Whether a run wrote of this entry what the source said of the id which it still follows."""
+        return any(
+            source in _sources(step.commit)
+            and step.after is not None
+            and step.after.upstream.get(source) == entry.upstream.get(source)
+            and not all(field in _MARKS or _says(step.before, step.after, field) for field in step.after.own)
+            and self._is_ours(step.commit)
+            for step in self._steps(file, entry)
+        )
+
+    def _named(self, commit: CommitFacts, entry: Entry, *, is_first: bool) -> str:
+        day = f"{day_of(commit).astimezone(UTC):%Y-%m-%d}"
+        if is_first and self._repository.ends_within([commit]):
+            return f"before {day}, where this shallow clone begins"
+        followed = [source for source in entry.upstream if source in _sources(commit)]
+        author = " or ".join(followed or _sources(commit)) if self._is_ours(commit) else "a person's"
+        return f"{author}, {day}, {commit.sha[:10]}"
+
+    def _steps(self, file: DataFile, entry: Entry) -> Iterator[Step]:
+        """The commits that touched the entry's lines, newest first, and what each made of it."""
+        content = self._repository.show("HEAD", file.path)
+        head = self._entry([content], entry)
+        if head is None or content is None:
+            return
+        path, document = file.layout.entry(head.provider, head.key), catalog.parse(file.shown, content)
+        for commit in self._repository.touching(file.path, *document.lines(path)):
+            changes = [one for one in commit.changes() if PurePath(one.path).suffix == file.path.suffix]
+            before, after = ([getattr(one, side) for one in changes] for side in ("before", "after"))
+            yield Step(commit, self._entry(before, entry), self._entry(after, entry))
+
+    def _entry(self, contents: Iterable[bytes | None], like: Entry) -> Entry | None:
+        """The entry in one of these files: by its name, else by what it follows or its `model`."""
+        entries = [entry for content in contents if content for entry in self._entries(content)]
+        named = (entry for entry in entries if entry.name == like.name)
+        same = (
+            entry
+            for entry in entries
+            if (like.upstream and entry.upstream == like.upstream)
+            or (entry.provider == like.provider and entry.values.get("model", "") == like.values.get("model"))
+        )
+        return next(named, None) or next(same, None)
+
+    def _entries(self, content: bytes) -> list[Entry]:
+        try:
+            return list(catalog.meaning({"": catalog.parse("", content)}, self._shape).entries())
+        except CatalogError:
+            return []
+
+
+def _sources(commit: CommitFacts) -> list[str]:
+    return commit.trailer("Modelsync-Source").split("+")
+
+
+def _says(other: Entry | None, entry: Entry, field: str) -> bool:
+    return other is not None and other.value_of(field) == entry.value_of(field)
