@@ -522,14 +522,7 @@ def review(team: GitRepository, name: str = BRANCH) -> ReviewBranch:
 
 
 def test_a_review_branch_that_is_not_there(repository: GitRepository) -> None:
-    found = review(repository)
-    assert (found.exists, found.commits, found.ours, found.here, found.elsewhere) == (
-        False,
-        (),
-        True,
-        False,
-        "",
-    )
+    assert review(repository) == ReviewBranch(BRANCH)
 
 
 def test_the_review_branch_says_what_its_commits_hold(repository: GitRepository) -> None:

@@ -95,7 +95,3 @@ class ReviewBranch:
     @property
     def ref(self) -> str:
         return HEADS + self.name
-
-    @property
-    def exists(self) -> bool:
-        return bool(self.tip)

@@ -58,17 +58,13 @@ def expect_calm(root: Path, git_dir: Path) -> None:
 
 def expect_unlocked(index: Path) -> None:
     """No other git command at work. A lock is never removed: whose it is cannot be known."""
-    locked = lock_of(index)
+    locked = index.with_name(index.name + ".lock")
     if locked.exists():
         raise GitRefused(
             "git's index is locked",
             where=str(locked),
             advice="Another git command is running: wait for it. If none is, remove this file.",
         )
-
-
-def lock_of(index: Path) -> Path:
-    return index.with_name(index.name + ".lock")
 
 
 def expect_identity(git: Command, root: Path) -> None:

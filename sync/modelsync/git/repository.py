@@ -75,7 +75,8 @@ class Repository:
         commits = self.log(f"{self.head.sha}..{tip}") if tip and tip != self.head.sha else ()
         proposals = tuple(commit for commit in commits if len(commit.parents) == 1 and is_ours(commit))
         others = {commit.sha for commit in commits} - {commit.sha for commit in proposals}
-        ours = not others or not others & self._began_on_none_of(name, tip)
+        # another branch that ends where this one does is a copy of it, and nothing that it began on
+        ours = not others or not others & self._on_no_other(name, tip, copies=frozenset({tip}))
         return ReviewBranch(name, tip, proposals if ours else commits, ours, here, "" if here else worktree)
 
     @contextmanager
@@ -275,18 +276,13 @@ class Repository:
 
     def only_on(self, branch: str) -> frozenset[str]:
         """The commits that only this branch has, here and on remotes, where HEAD is on it; else none."""
-        if not branch or self.head.ref != HEADS + branch:
-            return frozenset()
-        # each `--exclude` holds for the next option only
-        others = ("--not", f"--exclude={branch}", "--branches", f"--exclude=*/{branch}", "--remotes")
-        return frozenset(os.fsdecode(self._git.must("rev-list", "HEAD", *others)).split())
+        is_there = branch and self.head.ref == HEADS + branch
+        return self._on_no_other(branch, self.head.sha) if is_there else frozenset()
 
-    def _began_on_none_of(self, branch: str, tip: str) -> frozenset[str]:
-        """The commits of a branch that no other has; one that ends where it does is a copy, and no base."""
-        shape = "--format=%(objectname) %(refname)"
-        refs = os.fsdecode(self._git.must("for-each-ref", shape, "refs/heads", "refs/remotes")).splitlines()
-        bases = [ref.split(" ")[0] for ref in refs if not ref.endswith(f"/{branch}")]
-        given = "\n".join([tip, *(f"^{base}" for base in bases if base != tip), ""]).encode()
+    def _on_no_other(self, branch: str, tip: str, copies: frozenset[str] = frozenset()) -> frozenset[str]:
+        tips = reading.tips(self._git, HEADS, "refs/remotes/")
+        bases = {base for ref, base in tips.items() if not ref.endswith(f"/{branch}")} - copies
+        given = "\n".join([tip, *(f"^{base}" for base in bases), ""]).encode()
         return frozenset(os.fsdecode(self._git.must("rev-list", "--stdin", given=given)).split())
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
