@@ -124,7 +124,8 @@ def transaction(
     try:
         with files.room(state, largest + _ROOM):
             with files.disk_faults("writing the journal", state):
-                _open_journal(state, backup, tuple(entries.values()))
+                journal = _Journal(os.path.relpath(backup, state), tuple(entries.values()))
+                files.replace(state / JOURNAL, files.to_json(journal))
             yield _write_all(edits, lambda edit: written.append(entries[edit.path]))
             with files.disk_faults("closing the journal", state):
                 files.remove(state / JOURNAL)
@@ -154,11 +155,6 @@ def _entry(edit: FileEdit, root: Path) -> _Entry:
         after=files.sha256(edit.after),
         modified=None if edit.before is None else edit.path.stat().st_mtime_ns,
     )
-
-
-def _open_journal(state: Path, backup: Path, entries: tuple[_Entry, ...]) -> None:
-    journal = _Journal(os.path.relpath(backup, state), entries)
-    files.replace(state / JOURNAL, files.to_json(journal))
 
 
 def _write_all(edits: Sequence[FileEdit], announce: Callable[[FileEdit], None]) -> tuple[str, ...]:

@@ -178,17 +178,14 @@ class Review:
         claimed = commit.trailer("Modelsync-Digest")
         if not claimed or not all(blobs.keeps_mode for blobs in commit.blobs):
             return False
-        changes = commit.changes()
-        if not all(change.after for change in changes):  # no run empties or removes a file
+        changes = {name_of(self._path(path), self.place): sides for path, *sides in commit.changes()}
+        if not all(after for _, after in changes.values()):  # no run empties or removes a file
             return False
         try:
             return claimed == digest(
                 {
-                    name_of(self._path(change.path), self.place): (
-                        catalog.parse(change.path, change.before) if change.before else None,
-                        catalog.parse(change.path, change.after) if change.after else None,
-                    )
-                    for change in changes
+                    name: (catalog.parse(name, before) if before else None, catalog.parse(name, after or b""))
+                    for name, (before, after) in changes.items()
                 }
             )
         except CatalogError:
