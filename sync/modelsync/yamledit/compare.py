@@ -71,7 +71,7 @@ def _reads_as_mapping(tree: Tree, node: int, value: Mapping[str, Any]) -> bool:
 def _reads_as_scalar(tree: Tree, node: int, value: Any) -> bool:
     text = tree.values[node]
     if isinstance(value, date):
-        return tree.codes[node] == PLAIN and text == value.isoformat()
+        return (tree.codes[node] == PLAIN or tree.is_json) and text == value.isoformat()
     try:
         read = read_plain(text) if tree.codes[node] == PLAIN else text
     except ValueError:

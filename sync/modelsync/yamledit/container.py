@@ -86,6 +86,12 @@ class ContainerEditor(ABC):
         yield from map(self.entry_span, self.changes.removed)
 
     def _comment_splice(self, child: int, comment: Comment) -> tuple[int, int, str]:
+        if self.tree.is_json:
+            self.tree.refuse(
+                self.tree.starts[child],
+                "a file in JSON has no comments",
+                advice="Keep a field by `owners` in sync.yaml, or the entry by `priority: 100`.",
+            )
         if not self.can_take_comment(child):
             self.tree.refuse(
                 self.tree.starts[child],

@@ -156,6 +156,8 @@ class Document:
             raise CatalogEditRefused(f"a value that YAML cannot hold: {error}") from None
         document = self._reread(self._tree.bom + splices.apply())
         verify(self._tree, document._tree, asked)
+        if self._tree.is_json and not document._tree.is_json:
+            raise CatalogEditRefused("the edited text would be no JSON any more")
         removed = self._comments_within(spans)
         new = [FoundComment(0, f"# {edit.text}") for edit in edits if isinstance(edit, Comment)]
         before, after, added = map(_texts, (self._comments, document._comments, new))

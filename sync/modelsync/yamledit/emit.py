@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 
 from modelsync.yamledit.edits import Flow, Value, bare
@@ -24,6 +25,7 @@ from modelsync.yamledit.events import (
 from modelsync.yamledit.scalars import (
     can_be_block,
     can_be_plain,
+    json_quoted,
     quoted,
     word_text,
 )
@@ -68,7 +70,7 @@ class Writer:
         """What follows the colon or dash in place of an old value, whose manner comes first."""
         style = self.tree.codes[old]
         if isinstance(value, str) and style in (SINGLE, DOUBLE):
-            return " " + quoted(value, single=style == SINGLE)
+            return " " + self._quoted(value, style)
         if isinstance(value, str) and style in (LITERAL, FOLDED):
             block = self._block_text(value, column, style)
             return " " + (block or self.text(value, examples, flow=False))
@@ -103,7 +105,8 @@ class Writer:
         if isinstance(plain, str):
             return self.text(plain, examples, flow=flow)
         if not isinstance(plain, dict | list):
-            return word_text(plain)
+            is_text = self.tree.is_json and isinstance(plain, date)
+            return json_quoted(word_text(plain)) if is_text else word_text(plain)
         same = self._same_kind(plain, examples)
         if isinstance(plain, list):
             below = self._first_children(same)
@@ -116,8 +119,33 @@ class Writer:
         """A value, or a key, on one line in place of an old one, whose manner comes first."""
         quotes = self.tree.codes[old]
         if isinstance(value, str) and quotes in (SINGLE, DOUBLE):
-            return quoted(value, single=quotes == SINGLE)
+            return self._quoted(value, quotes)
         return self.inline(value, [old, *examples], flow=flow)
+
+    def spread(self, value: Value, examples: Examples, indent: str, step: str, newline: str) -> str:
+        """A value in JSON over several lines, as its neighbours are; `indent` is that of its key's line."""
+        plain = bare(value)
+        if not (isinstance(plain, dict | list) and plain and self._is_spread(plain, examples)):
+            return self.inline(value, examples)
+        same, below = self._same_kind(plain, examples), indent + step
+        if isinstance(plain, dict):
+            brackets, parts = "{}", [(f"{json_quoted(key)}: ", item, key) for key, item in plain.items()]
+        else:
+            brackets, parts = "[]", [("", item, "") for item in plain]
+        items = (
+            below + key + self.spread(item, self._under(same, name) if name else same, below, step, newline)
+            for key, item, name in parts
+        )
+        return f"{brackets[0]}{newline}{f',{newline}'.join(items)}{newline}{indent}{brackets[1]}"
+
+    def _is_spread(self, value: dict[str, Value] | list[Value], examples: Examples) -> bool:
+        """Whether containers of the kind are over several lines; where there is none, all others are."""
+        tree = self.tree
+        kinds = MAPPINGS if isinstance(value, dict) else SEQUENCES
+        nodes = self._same_kind(value, examples) or [
+            node for node, code in enumerate(tree.codes) if code in kinds and tree.children(node)
+        ]
+        return all("\n" in tree.text[tree.starts[node] : tree.end(node)] for node in nodes[:1])
 
     def pair(self, key: str, value: Value, examples: Examples) -> str:
         """One entry of a flow mapping."""
@@ -125,12 +153,17 @@ class Writer:
 
     def text(self, text: str, examples: Examples, *, flow: bool) -> str:
         """A string on one line: plain where it can be, quoted as its neighbours are by choice."""
+        if self.tree.is_json:
+            return json_quoted(text)
         quotes = self._chosen_quotes(examples)
         if quotes in (None, PLAIN):
             if can_be_plain(text, flow=flow):
                 return text
             quotes = self._preferred_quotes
         return quoted(text, single=quotes == SINGLE)
+
+    def _quoted(self, text: str, style: int) -> str:
+        return json_quoted(text) if self.tree.is_json else quoted(text, single=style == SINGLE)
 
     def key(self, text: str, siblings: Examples, *, flow: bool = False) -> str:
         return self.text(text, [key for key in siblings if self.tree.values[key] != text], flow=flow)

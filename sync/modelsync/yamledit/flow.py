@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 
 from modelsync.yamledit.container import ContainerEditor, Span
-from modelsync.yamledit.edits import Value
+from modelsync.yamledit.edits import Value, bare
 from modelsync.yamledit.plan import Insertion
 
 _SPACE = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*")
@@ -38,7 +38,11 @@ class FlowEditor(ContainerEditor):
     def replace(self, child: int, value: Value) -> None:
         start, end = self.value_span(child, value)
         examples = self.examples(child, None if self.is_list else self.tree.values[child])
-        new = self.writer.inline_replacement(value, self.value(child), examples)
+        new = (
+            self._spread(child, value, examples)
+            if self.tree.is_json and isinstance(bare(value), dict | list) and not self.before(child).strip()
+            else self.writer.inline_replacement(value, self.value(child), examples)
+        )
         if start == end:
             start = end = self.end(child)
             new = " " + new if self.text[start - 1] == ":" else ": " + new
@@ -147,7 +151,18 @@ class FlowEditor(ContainerEditor):
         sibling = insertion.beside or 0
         newline = self.tree.newline(self.start(sibling))
         offset = self.lead(sibling) if insertion.is_before else self._tail(sibling)
-        self.put(offset, offset, self.before(sibling) + self._new(insertion) + comma + newline)
+        new = self._new(insertion)
+        if self.tree.is_json:
+            key = "" if insertion.key is None else f"{self.writer.key(insertion.key, ())}: "
+            new = key + self._spread(sibling, insertion.value, self.examples(sibling, insertion.key))
+        self.put(offset, offset, self.before(sibling) + new + comma + newline)
+
+    def _spread(self, child: int, value: Value, examples: list[int]) -> str:
+        """A value of an entry that stands on a line of its own, or beside such a one."""
+        start, indent = self.tree.starts[self.container], self.before(child)
+        line = self.text[self.tree.line_start(start) : start]
+        step = indent[len(line) - len(line.lstrip()) :] or "  "
+        return self.writer.spread(value, examples, indent, step, self.tree.newline(self.start(child)))
 
     def _set_comma(self, child: int, needs_comma: bool) -> None:
         comma, end = self._comma(child), self.end(child)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from decimal import Decimal
@@ -169,6 +170,12 @@ def quoted(text: str, *, single: bool) -> str:
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("text with a lone surrogate")
     return '"' + _TO_ESCAPE.sub(_escape, text) + '"'
+
+
+def json_quoted(text: str) -> str:
+    """The text as JSON has it. Raises ValueError for a lone surrogate, which no file can hold."""
+    quoted(text, single=False)
+    return json.dumps(text, ensure_ascii=bool(_UNPRINTABLE.search(text)))
 
 
 def _escape(match: re.Match[str]) -> str:

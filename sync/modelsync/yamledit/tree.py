@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -79,6 +80,16 @@ class Tree(Events):
                     lines = f"lines {self.line(self.starts[other])} and {self.line(self.starts[key])}"
                     self.refuse(self.starts[key], f"the key {self.values[key]!r} is there twice, {lines}")
         return known
+
+    @cached_property
+    def is_json(self) -> bool:
+        """Whether the text says anything and is JSON too: then it stays so, for who reads it as that."""
+        if not self.text.lstrip().startswith(("{", "[")):
+            return False
+        try:
+            return bool(json.loads(self.text))
+        except ValueError:
+            return False
 
     @cached_property
     def used_anchors(self) -> frozenset[str]:
