@@ -136,5 +136,5 @@ def test_thousands_of_keys_are_placed_without_looking_at_each_for_each() -> None
         assert len(list(beside(there, new))) == count
         return time.process_time() - started
 
-    seconds(1_000)
-    assert seconds(16_000) < 9 * max(seconds(4_000), 0.01)  # 16 times where each looks at each
+    least = {count: min(seconds(count) for _ in range(3)) for count in (4_000, 16_000)}
+    assert least[16_000] < 9 * max(least[4_000], 0.01)  # 16 times where each looks at each

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +20,15 @@ from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogError
 from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Money, Pin, Provider, Value, text_of
 
+UPDATE = "update"  # of a provider: globs of the keys that any run may change
+_NOT_UPDATED = f"`{UPDATE}:` of its provider does not mean it"
+_NO_GLOBS = f"`{UPDATE}:` is no list of globs, so that no model of it is updated"
+
 _KEEP_PARSED = 32 << 20  # bytes; a larger catalog is parsed again where it is edited
-
-
 _CORE = "tag:yaml.org,2002:"
-_TYPES = [
-    "str",
-    "int",
-    "float",
-    "bool",
-    "null",
-    "map",
-    "seq",
-    "timestamp",
-    "binary",
-    "set",
-    "omap",
-    "pairs",
-    "merge",
-    "value",
-]
+_TYPES = frozenset(
+    ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "binary", "set", "omap", "pairs")
+) | {"merge", "value"}
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -208,7 +198,10 @@ class _Reader:
                 for model, fields in models.items()
                 if isinstance(fields, dict)
             }
-            display, local = ((below or {}).get(word) for word in ("name", "local"))
+            display, local, update = ((below or {}).get(word) for word in ("name", "local", UPDATE))
+            if not _are_globs(update):
+                mistakes.append((document.line((*layout.provider(key), UPDATE)), f"{key}: {_NO_GLOBS}"))
+            entries = {model: _as_updated(entry, update) for model, entry in entries.items()}
             self.providers[key] = Provider(
                 key, name, str(display or ""), local is True, of_provider.money, entries
             )
@@ -254,6 +247,19 @@ class _Reader:
                 self._read_values(value, below, values, shape)
             elif value is not None:
                 values.update((field, unreadable(value)) for field in fields_in(below))
+
+
+def _are_globs(update: object) -> bool:
+    return update is None or (isinstance(update, list) and all(isinstance(glob, str) for glob in update))
+
+
+def _as_updated(entry: Entry, update: Any) -> Entry:
+    """The entry as a person's where its provider's `update:` does not mean it, or cannot be read."""
+    globs = update if _are_globs(update) else []
+    if globs is None or any(fnmatchcase(entry.key, glob) for glob in globs):
+        return entry
+    priority, reason = max(entry.priority, PERSON_PRIORITY), entry.reason or _NOT_UPDATED
+    return msgspec.structs.replace(entry, priority=priority, reason=reason)
 
 
 def _dangerous_tags(document: yamledit.Document) -> Iterator[tuple[int, str]]:

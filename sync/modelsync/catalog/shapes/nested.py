@@ -27,8 +27,9 @@ class Nested(Layout, frozen=True):
     def schema(self, entry: Values) -> dict[str, Any]:
         name = {"name": {"type": ["string", "null"]}}
         local = {"local": {"type": ["boolean", "null"]}}
+        update = {"update": {"type": ["array", "null"], "items": {"type": "string"}}}
         models = {MODELS: {"type": ["object", "null"], "additionalProperties": entry}}
-        provider = {"type": ["object", "null"], "properties": {**name, **local, **models}}
+        provider = {"type": ["object", "null"], "properties": {**name, **local, **update, **models}}
         return {TOP: {"type": ["object", "null"], "additionalProperties": provider}}
 
     def providers(self, root: Any) -> dict[str, Any]:
