@@ -632,6 +632,18 @@ def test_a_commit_on_a_branch_that_somebody_switched_to_is_taken_back(
 
 
 @pytest.mark.fault("git", "a branch or HEAD that moves meanwhile")
+def test_what_somebody_commits_while_the_branch_is_started_stays(repository: GitRepository) -> None:
+    started = '[ "$1" = committed ] && grep -q modelsync/ && [ ! -e .git/theirs ] && touch .git/theirs'
+    repository.hook("reference-transaction", f"{started} && git commit -qam theirs; exit 0")
+    repository.write("README.md", b"theirs\n")
+    with pytest.raises(GitRefused, match="HEAD moved"):
+        propose(repository, {OPENAI: b"gpt: 2\n"})
+    assert repository.git("for-each-ref", "--format=%(refname:short) %(subject)") == "main theirs"
+    assert repository.git("branch", "--show-current") == "main"
+    assert repository.git("status", "--porcelain") == ""
+
+
+@pytest.mark.fault("git", "a branch or HEAD that moves meanwhile")
 @pytest.mark.parametrize("on", [BRANCH, ""])
 def test_what_somebody_commits_meanwhile_stays(repository: GitRepository, on: str) -> None:
     with pytest.raises(GitRefused, match="not the planned one"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from modelsync.git.command import Command
-from modelsync.git.facts import Blobs, CommitFacts
+from modelsync.git.facts import HEADS, Blobs, CommitFacts
 
 _SHAPE = "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%B"
 _PARTS = 5
@@ -80,6 +80,14 @@ def tips(git: Command, *wanted: str) -> dict[str, str]:
     words = ("--format=%(objectname) %(refname)", *filter(None, wanted))
     lines = os.fsdecode(git.must("for-each-ref", *words)).splitlines()
     return {ref: sha for sha, _, ref in (line.partition(" ") for line in lines)}
+
+
+def on_no_other(git: Command, branch: str, tip: str, copies: Set[str] = frozenset()) -> frozenset[str]:
+    """The commits up to the tip that no other branch has, here and on remotes, but for those at `copies`."""
+    others = tips(git, HEADS, "refs/remotes/").items()
+    bases = {base for ref, base in others if not ref.endswith(f"/{branch}")} - copies
+    given = "\n".join([tip, *(f"^{base}" for base in bases), ""]).encode()
+    return frozenset(os.fsdecode(git.must("rev-list", "--stdin", given=given)).split())
 
 
 def branch(git: Command, ref: str) -> tuple[str, str, str]:

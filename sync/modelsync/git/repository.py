@@ -76,7 +76,7 @@ class Repository:
         proposals = tuple(commit for commit in commits if len(commit.parents) == 1 and is_ours(commit))
         others = {commit.sha for commit in commits} - {commit.sha for commit in proposals}
         # another branch that ends where this one does is a copy of it, and nothing that it began on
-        ours = not others or not others & self._on_no_other(name, tip, copies=frozenset({tip}))
+        ours = not others or not others & reading.on_no_other(self._git, name, tip, copies={tip})
         return ReviewBranch(name, tip, proposals if ours else commits, ours, here, "" if here else worktree)
 
     @contextmanager
@@ -91,7 +91,7 @@ class Repository:
             preconditions.expect_free(review)
             self._begun = msgspec.structs.replace(self._begun, branch=review.ref, tip=review.tip)
         if self._fresh_head() != self.head:
-            raise GitRefused("HEAD moved meanwhile", where=str(self.root), advice="Run the command again.")
+            raise _moved(self.root)
         files.sweep(self.git_dir)
         self._note(self._begun)
         try:
@@ -105,7 +105,7 @@ class Repository:
             self._marker.unlink()
 
     def _start(self, begun: Begun) -> None:
-        base = begun.previous.sha
+        base, ref = begun.previous.sha, begun.previous.ref
         expected = begun.tip or "0" * len(base)
         reason = ("-m", "modelsync: start the review branch")
         answer = self._git.run("update-ref", "--no-deref", *reason, begun.branch, base, expected)
@@ -116,6 +116,10 @@ class Repository:
                 advice=f"{answer.words}\n  Run it again, or name another branch under `review` in sync.yaml.",
             )
         self._git.must("symbolic-ref", *reason, "HEAD", begun.branch)
+        if ref and reading.tips(self._git, ref).get(ref) != base:
+            # somebody committed here a moment before, so that HEAD belongs where it was
+            self._git.must("symbolic-ref", *reason, "HEAD", ref)
+            raise _moved(self.root)
 
     # ------------------------------------------------------------------------ the commit
 
@@ -277,13 +281,7 @@ class Repository:
     def only_on(self, branch: str) -> frozenset[str]:
         """The commits that only this branch has, here and on remotes, where HEAD is on it; else none."""
         is_there = branch and self.head.ref == HEADS + branch
-        return self._on_no_other(branch, self.head.sha) if is_there else frozenset()
-
-    def _on_no_other(self, branch: str, tip: str, copies: frozenset[str] = frozenset()) -> frozenset[str]:
-        tips = reading.tips(self._git, HEADS, "refs/remotes/")
-        bases = {base for ref, base in tips.items() if not ref.endswith(f"/{branch}")} - copies
-        given = "\n".join([tip, *(f"^{base}" for base in bases), ""]).encode()
-        return frozenset(os.fsdecode(self._git.must("rev-list", "--stdin", given=given)).split())
+        return reading.on_no_other(self._git, branch, self.head.sha) if is_there else frozenset()
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
         """Whether a shallow clone ends at one of these commits: what came before them is not here."""
@@ -295,6 +293,10 @@ class Repository:
         """A file's bytes at a revision, as git stores them; None where that has no such file."""
         answer = self._git.run("cat-file", "blob", f"{revision}:{self.relative(path)}")
         return None if answer.status else answer.output
+
+
+def _moved(root: Path) -> GitRefused:
+    return GitRefused("HEAD moved meanwhile", where=str(root), advice="Run the command again.")
 
 
 def _head(sha: str, ref: str) -> Head:
