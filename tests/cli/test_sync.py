@@ -153,6 +153,7 @@ def test_what_was_merged_is_not_proposed_again(workplace):
 
 
 def test_loads_nothing_that_only_changes_need(workplace):
+    workplace.run("sync")  # notes that a person wrote what no list states
     workplace.lists(*rows(claude_opus_5="500"))  # held: that is no change either
     process = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "modelsync", "sync"],
@@ -237,3 +238,19 @@ def test_a_pin_that_keeps_nothing_is_named_in_every_run(workplace):
     workplace.edit("        model: gpt-4o\n", "        # modelsync: keep\n\n        model: gpt-4o\n")
     workplace.team.commit_all("a pin that is set apart")
     assert "openai.yaml:10: a pin stands at the end of the line" in workplace.run("sync").out
+
+
+@pytest.mark.fault("upstream data", "a price is withdrawn")
+def test_a_value_that_upstream_withdrew_stays_and_is_said_once_and_a_persons_own_is_not(workplace):
+    cached = {"prompt": "0.000003", "completion": "0.000008", "input_cache_read": "0.000001"}
+    others = [one for one in rows() if one["id"] != "openai/o3"]
+    workplace.lists(*others, {**row("openai/o3", "3", "8"), "pricing": cached})
+    workplace.run("sync", "--no-branch")
+    workplace.lists(*rows(o3="3"))
+    first, second = (workplace.run("sync", "--no-branch", "--json").json["notices"] for _ in range(2))
+    withdrawn = [one for one in first if one["topic"] == "no longer stated"]
+    assert [(one["subject"], one["text"].split(" ")[0]) for one in withdrawn] == [
+        ("openai/o3", "pricing.cache_read")
+    ]
+    assert not [one for one in second if one["topic"] == "no longer stated"]
+    assert "cache_read: 1" in workplace.openai.read_text()

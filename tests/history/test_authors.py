@@ -44,6 +44,11 @@ def now(repository: GitRepository, key: str = "o9", name: str = FILE) -> tuple[D
     return DataFile(name, path, path.read_bytes(), document), entry
 
 
+def origins(repository: GitRepository, key: str = "o9", name: str = FILE) -> dict[str, str]:
+    written = authors(repository).origins(*now(repository, key, name))
+    return {field: str(origin) for field, origin in written.items()}
+
+
 def test_a_value_is_of_the_commit_that_changed_it_and_not_of_one_that_touched_its_line(repository):
     """Prices of one line; a number written otherwise; a value of several lines."""
     tiers = "          tiers:\n          - {{above: 9, input: {}}}\n"
@@ -58,7 +63,7 @@ def test_a_value_is_of_the_commit_that_changed_it_and_not_of_one_that_touched_it
         "2026-02-03",
         "openrouter",
     )
-    assert authors(repository).origins(*now(repository)) == {
+    assert origins(repository) == {
         "model": f"a person's, {first}",
         "pricing.input": f"openrouter, {run}",
         "pricing.output": f"a person's, {first}",
@@ -66,10 +71,10 @@ def test_a_value_is_of_the_commit_that_changed_it_and_not_of_one_that_touched_it
     }
     tiered = says(repository, entry.format("input: 3", 6), "2026-03-04")
     again = says(repository, entry.format("input: 3", 7), "2026-03-05", "openrouter")
-    origins = authors(repository).origins(*now(repository))
-    assert origins["pricing.tiers"] == f"openrouter, {again}"
-    assert origins["pricing.input"] == f"openrouter, {run}"
-    assert tiered not in origins.values()
+    written = origins(repository)
+    assert written["pricing.tiers"] == f"openrouter, {again}"
+    assert written["pricing.input"] == f"openrouter, {run}"
+    assert tiered not in written.values()
 
 
 def test_an_entry_is_followed_through_other_keys_places_and_files(repository):
@@ -77,16 +82,15 @@ def test_an_entry_is_followed_through_other_keys_places_and_files(repository):
     says(repository, f"      o1: {{model: o1}}\n      nine: {{model: o9, {FOLLOWS}}}\n", "2026-01-03")
     repository.git("mv", FILE, "other.yaml")
     repository.commit_all("moved")
-    file, entry = now(repository, "nine", "other.yaml")
-    assert authors(repository).origins(file, entry) == {"model": f"a person's, {first}"}
+    assert origins(repository, "nine", "other.yaml") == {"model": f"a person's, {first}"}
 
 
 def test_what_no_commit_has_is_not_committed_yet(repository):
     says(repository, "      o9: {model: o9}\n", "2026-01-02")
     text = (repository.path / FILE).read_text().replace("o9}", "o9, context_length: 7}")
     (repository.path / FILE).write_text(f"{text}      new: {{model: new}}\n")
-    assert authors(repository).origins(*now(repository))["context_length"] == "not committed yet"
-    assert authors(repository).origins(*now(repository, "new")) == {"model": "not committed yet"}
+    assert origins(repository)["context_length"] == "not committed yet"
+    assert origins(repository, "new") == {"model": "not committed yet"}
 
 
 def test_a_shallow_clone_says_where_it_begins(repository, tmp_path):
@@ -94,9 +98,7 @@ def test_a_shallow_clone_says_where_it_begins(repository, tmp_path):
     says(repository, "      o9: {model: o9}\n      o1: {model: o1}\n", "2026-01-03")
     repository.git("clone", "-q", "--depth=1", f"file://{repository.path}", tmp_path / "shallow")
     shallow = GitRepository(tmp_path / "shallow")
-    assert authors(shallow).origins(*now(shallow)) == {
-        "model": "before 2026-01-03, where this shallow clone begins"
-    }
+    assert origins(shallow) == {"model": "before 2026-01-03, where this shallow clone begins"}
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
-from modelsync.records import Entry, Exclusion, NotCompared, Pin, Plan, Report, Topic
+from modelsync.records import Entry, Exclusion, MappingRule, NotCompared, Owner, Pin, Plan, Report, Topic
 from modelsync.report.flat import flat
-from tests.building import catalog, entry, listing, model, plan, told
+from tests.building import NATIVE, ROUTER, catalog, entry, listing, model, plan, tier, told
 
 LISTED = listing(model("openai/gpt-4o", context_length=8), model("openai/o3", context_length=8))
 EQUAL = entry("openai/gpt-4o", "openai/gpt-4o", context_length=8)
@@ -69,4 +71,39 @@ def test_a_report_counts_them_and_names_them_where_everything_is_asked_for() -> 
 def test_a_listed_model_whose_end_is_over_is_named(end: str | None, is_named: bool) -> None:
     made = with_a(entry("openai/o3", "openai/o3", context_length=8, expires=end))
     text = f"expires {end} is over, and it is still listed by openrouter"
-    assert told(made, Topic.EXPIRED) == ({"openai/o3": text} if is_named else {})
+    assert told(made, Topic.ENDED) == ({"openai/o3": text} if is_named else {})
+
+
+def withdrawn(entries: Entry, *rows: Any, **settings: Any) -> list[str]:
+    notices = plan(catalog(entries), *rows, **settings).notices
+    return [notice.text.split(" ")[0] for notice in notices if notice.topic == "no longer stated"]
+
+
+def test_what_no_list_states_that_an_entry_follows_may_be_withdrawn() -> None:
+    tiers = (tier(9, input="3"),)
+    stated = {"input": "2", "cache_read": "1", "tiers": tiers, "expires": "2027-01-01", "name": "O9"}
+    entry_ = entry("openai/o9", "openai/o9", **stated)
+    row = listing(model("openai/o9", input="2"))
+    assert withdrawn(entry_, row) == ["expires", "pricing.cache_read", "pricing.tiers"]
+    assert withdrawn(entry_, row, fields=frozenset({"expires"})) == ["expires"]
+    assert withdrawn(entry_, row, owners={"pricing": Owner.HUMAN}) == ["expires"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"pins": ("pricing",)},
+        {"priority": 100},
+        {"upstream": {ROUTER: "openai/o9", NATIVE: "o9"}},
+        {"upstream": ""},
+    ],
+)
+def test_what_a_person_keeps_or_a_silent_source_may_state_is_not_withdrawn(other: dict[str, Any]) -> None:
+    entry_ = entry("openai/o9", other.pop("upstream", "openai/o9"), input="2", cache_read="1", **other)
+    assert withdrawn(entry_, listing(model("openai/o9", input="2"))) == []
+
+
+def test_no_price_is_withdrawn_where_no_list_says_the_providers_prices() -> None:
+    entry_, row = entry("openai/o9", "openai/o9", input="2"), listing(model("openai/o9"))
+    assert withdrawn(entry_, row) == ["pricing.input"]
+    assert withdrawn(entry_, row, mapping=(MappingRule("^openai/", "openai", prices=False),)) == []

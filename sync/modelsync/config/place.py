@@ -59,6 +59,11 @@ class Place(msgspec.Struct, frozen=True):
         shared = git_folders.shared(self.top)
         return shared / "modelsync" if shared.is_dir() else self.state
 
+    def note(self, name: str) -> Path:
+        """A note of this machine's. Catalogs side by side have one state folder, and notes of their own."""
+        own = self.catalog.name
+        return self.state / (name if own == CATALOG_FOLDER else f"{own}.{name}")
+
     def schema(self, which: str) -> Path:
         """The JSON Schema of `sync` or `provider` files, kept for editors."""
         return self.state / "schema" / f"{which}.json"

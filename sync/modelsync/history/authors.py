@@ -11,12 +11,10 @@ from modelsync import catalog
 from modelsync.catalog import DataFile, Shape
 from modelsync.errors import CatalogError
 from modelsync.history.recent import day_of
-from modelsync.records import Entry
+from modelsync.records import MARKS, Entry
 
 if TYPE_CHECKING:
     from modelsync.git import CommitFacts, Repository
-
-_MARKS = {"availability", "unavailable_since"}  # what a run writes of a model that is not listed
 
 
 class Step(NamedTuple):
@@ -27,20 +25,34 @@ class Step(NamedTuple):
     after: Entry | None
 
 
+class Origin(NamedTuple):
+    """Who wrote a value: a run, from these sources, or a person; on which day (UTC) and in which commit."""
+
+    day: str = ""
+    commit: str = ""
+    sources: tuple[str, ...] = ()
+    is_first: bool = False  # of a shallow clone: the value may be older
+
+    def __str__(self) -> str:
+        if not self.commit:
+            return "not committed yet"
+        if self.is_first:
+            return f"before {self.day}, where this shallow clone begins"
+        author = " or ".join(self.sources) or "a person's"
+        return f"{author}, {self.day}, {self.commit[:10]}"
+
+
 class Authors:
     """The commits of a repository; `is_ours` says which are a run's. Its methods raise GitRefused."""
 
     def __init__(self, repository: Repository, shape: Shape, is_ours: Callable[[CommitFacts], bool]) -> None:
         self._repository, self._shape, self._is_ours = repository, shape, is_ours
 
-    def origins(self, file: DataFile, entry: Entry) -> dict[str, str]:
-        """Who wrote what the entry states itself, by field, on which day (UTC) and in which commit.
-
-        What git does not know is left out.
-        """
+    def origins(self, file: DataFile, entry: Entry) -> dict[str, Origin]:
+        """Who wrote what the entry states itself, by field; what git does not know is left out."""
         head = self._entry([self._repository.show("HEAD", file.path)], entry)
         new = [field for field in entry.own if not _says(head, entry, field)]
-        origins = dict.fromkeys(new, "not committed yet")
+        origins = dict.fromkeys(new, Origin())
         for commit, before, _ in self._steps(file, entry):
             here = [one for one in entry.own if one not in origins and not _says(before, entry, one)]
             if here:
@@ -55,18 +67,17 @@ class Authors:
             source in _sources(step.commit)
             and step.after is not None
             and step.after.upstream.get(source) == entry.upstream.get(source)
-            and not all(field in _MARKS or _says(step.before, step.after, field) for field in step.after.own)
+            and not all(field in MARKS or _says(step.before, step.after, field) for field in step.after.own)
             and self._is_ours(step.commit)
             for step in self._steps(file, entry)
         )
 
-    def _named(self, commit: CommitFacts, entry: Entry, *, is_first: bool) -> str:
+    def _named(self, commit: CommitFacts, entry: Entry, *, is_first: bool) -> Origin:
+        sources = _sources(commit) if self._is_ours(commit) else ()
+        followed = tuple(source for source in sources if source in entry.upstream)
+        cut = is_first and self._repository.ends_within([commit])
         day = f"{day_of(commit).astimezone(UTC):%Y-%m-%d}"
-        if is_first and self._repository.ends_within([commit]):
-            return f"before {day}, where this shallow clone begins"
-        followed = [source for source in entry.upstream if source in _sources(commit)]
-        author = " or ".join(followed or _sources(commit)) if self._is_ours(commit) else "a person's"
-        return f"{author}, {day}, {commit.sha[:10]}"
+        return Origin(day, commit.sha, () if cut else followed or sources, cut)
 
     def _steps(self, file: DataFile, entry: Entry) -> Iterator[Step]:
         """The commits that touched the entry's lines, newest first, and what each made of it."""
@@ -99,8 +110,8 @@ class Authors:
             return []
 
 
-def _sources(commit: CommitFacts) -> list[str]:
-    return commit.trailer("Modelsync-Source").split("+")
+def _sources(commit: CommitFacts) -> tuple[str, ...]:
+    return tuple(commit.trailer("Modelsync-Source").split("+"))
 
 
 def _says(other: Entry | None, entry: Entry, field: str) -> bool:

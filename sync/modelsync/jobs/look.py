@@ -63,7 +63,8 @@ def origins(run: Run, entry: Entry) -> dict[str, str]:
     opened = sync.open_catalog(run)
     file = opened.files[opened.catalog.providers[entry.provider].file]
     try:
-        return bases | (sync.authors(run).origins(file, entry) if run.place.is_in_git else {})
+        written = sync.authors(run).origins(file, entry) if run.place.is_in_git else {}
+        return bases | {field: str(origin) for field, origin in written.items()}
     except GitRefused:  # as where nothing is committed yet
         return bases
 

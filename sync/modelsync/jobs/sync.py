@@ -33,6 +33,7 @@ from modelsync.records import (
 )
 from modelsync.review.branch import Review, Rewritten, StateTracked, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
+from modelsync.run.news import News
 from modelsync.run.request import Run
 
 
@@ -47,8 +48,12 @@ def sync(run: Run) -> Report:
         opened = open_catalog(run)
         answers, opinions = _answers(run, opened, before)
         planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
+        news = News(run.place)
+        planned = news.of(planned, lambda notice: _was_stated(run, opened, notice))
         done = carry_out(run, opened, planned, review)
         fetch.remember(run, answers)
+        if not run.removals_only:
+            news.remember(opened.catalog)
         return done
 
 
@@ -63,6 +68,7 @@ def plan(run: Run) -> Report:
     opened = open_catalog(run)
     answers, opinions = _answers(run, opened, before)
     planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
+    planned = News(run.place).of(planned, lambda notice: _was_stated(run, opened, notice))
     planned, edited = catalog.written(opened, planned)
     noticed = _with(planned, fetch.ages(run, answers))
     return _report(run, noticed, edited, outcome="planned", recovered=recovered)
@@ -189,6 +195,18 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         planned, files={**planned.files, CONFIG_FILE: run.rules}, label=run.branch_label
     )
     return _told(_with(planned, (Notice(Topic.HISTORY, "", text) for text in unknown)), opened)
+
+
+def _was_stated(run: Run, opened: Opened, notice: Notice) -> bool:
+    """Whether a value that no list states now was once upstream's: a person's own is nobody's to withdraw."""
+    if notice.topic != Topic.WITHDRAWN:
+        return True
+    if not run.place.is_in_git:
+        return False
+    entry = lookup.entry(opened.catalog, notice.subject)
+    file = opened.files[opened.catalog.providers[entry.provider].file]
+    origin = authors(run).origins(file, entry).get(notice.text.partition(" ")[0])
+    return origin is not None and not entry.upstream.keys().isdisjoint(origin.sources)
 
 
 def authors(run: Run) -> Authors:

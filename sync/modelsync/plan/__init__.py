@@ -79,6 +79,7 @@ def make_plan(
         *noticed.deprecated(matches.met),
         *noticed.not_in_dollars(matches.met),
         *noticed.past_their_end(matches.met, changes, policy),
+        *noticed.withdrawn(matches.met, catalog, policy),
         *noticed.unheard(opinions),
         *polls.disagreements(matches.met, catalog, policy),
     ]

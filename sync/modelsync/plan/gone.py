@@ -18,7 +18,18 @@ from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.match import Matches
 from modelsync.plan.rules import exclusion_of, is_asked_for, may_write, names_of
-from modelsync.records import REMOVED, Catalog, Change, Entry, FieldChange, Hold, Notice, PlanPolicy, Topic
+from modelsync.records import (
+    MARKS,
+    REMOVED,
+    Catalog,
+    Change,
+    Entry,
+    FieldChange,
+    Hold,
+    Notice,
+    PlanPolicy,
+    Topic,
+)
 
 OnceWrote = Callable[[Entry, str], bool]  # whether a run wrote of the entry what this source listed
 
@@ -251,9 +262,8 @@ def days_to_wait(entry: Entry, policy: PlanPolicy) -> int | None:
 
 
 def _may_mark(entry: Entry, policy: PlanPolicy) -> bool:
-    fields = ("availability", "unavailable_since")
     readable = isinstance(entry.values.get("availability", ""), str | None)
-    return readable and all(may_write(policy, entry.provider, field) for field in fields)
+    return readable and all(may_write(policy, entry.provider, field) for field in MARKS)
 
 
 def _waits(entry: Entry, doubt: guards.Verdict | None, policy: PlanPolicy) -> str:

@@ -132,7 +132,7 @@ def _states_own_price(row: Row, *, local: bool) -> bool:
 
 def counts_as_own(row: Row, *, local: bool) -> bool:
     """Whether the prices of a row are the provider's own, and not some host's."""
-    return _prices_count(row, local=local) and row.placement.rule.prices != "fill"
+    return prices_count(row, local=local) and row.placement.rule.prices != "fill"
 
 
 def _is_weak(field: str, rows: Sequence[Row], *, local: bool) -> bool:
@@ -144,7 +144,7 @@ def _is_weak(field: str, rows: Sequence[Row], *, local: bool) -> bool:
 
 
 def _speaks(field: str, row: Row, *, local: bool) -> bool:
-    if field.startswith("pricing.") and not _prices_count(row, local=local):
+    if field.startswith("pricing.") and not prices_count(row, local=local):
         return False
     unusable = any(item.field == field for item in row.model.unusable)
     return unusable or not _says_nothing(row.model.values.get(field))
@@ -232,7 +232,7 @@ def keeper_of(entry: Entry, field: str, policy: PlanPolicy) -> str:
 
 def _stated(rows: Sequence[Row], *, local: bool) -> Mapping[str, Value]:
     """Each field as the first row says that states it."""
-    if len(rows) == 1 and _prices_count(rows[0], local=local):
+    if len(rows) == 1 and prices_count(rows[0], local=local):
         return rows[0].model.values
     values: dict[str, Value] = {}
     for field in dict.fromkeys(field for row in rows for field in row.model.values):
@@ -247,7 +247,7 @@ def _says_nothing(value: Any) -> bool:
     return value is None or value in ("", ())
 
 
-def _prices_count(row: Row, *, local: bool) -> bool:
+def prices_count(row: Row, *, local: bool) -> bool:
     """Whether the mapping rule lets prices in: a hosted price is not that of one's own machine."""
     return not local if row.placement.rule.prices is None else bool(row.placement.rule.prices)
 
@@ -270,7 +270,7 @@ def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
         Notice(Topic.UNUSABLE, name, f"{item.field} {item.text}: {item.reason}")
         for row in rows
         for item in row.model.unusable
-        if _prices_count(row, local=local) or not item.field.startswith("pricing.")
+        if prices_count(row, local=local) or not item.field.startswith("pricing.")
     ]
 
 

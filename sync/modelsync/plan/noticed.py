@@ -6,9 +6,24 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from modelsync.errors import did_you_mean
 from modelsync.plan.bases import Bases
+from modelsync.plan.draft import is_price
 from modelsync.plan.match import Met
-from modelsync.plan.rules import is_asked_for
-from modelsync.records import Catalog, Change, Failure, Listing, Notice, PlanPolicy, Topic
+from modelsync.plan.merge import keeper_of, prices_count, speaker
+from modelsync.plan.rules import is_asked_for, is_ours, owner_of
+from modelsync.records import (
+    MARKS,
+    Catalog,
+    Change,
+    Entry,
+    Failure,
+    Listing,
+    Notice,
+    Owner,
+    PlanPolicy,
+    Topic,
+    Unreadable,
+    text_of,
+)
 
 
 def meant_by_only(catalog: Catalog, policy: PlanPolicy, others: Iterable[str]) -> Iterator[Notice]:
@@ -51,7 +66,30 @@ def past_their_end(met: Mapping[str, Met], changes: Iterable[Change], policy: Pl
         end = one.entry.values.get("expires")
         if isinstance(end, str) and len(end) == 10 and end < policy.today.isoformat() and name not in moved:
             sources = ", ".join(row.source for row in one.rows)
-            yield Notice(Topic.EXPIRED, name, f"expires {end} is over, and it is still listed by {sources}")
+            yield Notice(Topic.ENDED, name, f"expires {end} is over, and it is still listed by {sources}")
+
+
+def withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """What upstream may have withdrawn: values of its own that no list states which the entry follows."""
+    for name, one in met.items():
+        entry, local = one.entry, catalog.providers[one.entry.provider].local
+        if not entry.upstream or not entry.upstream.keys() <= {row.source for row in one.rows}:
+            continue
+        priced = any(prices_count(row, local=local) for row in one.rows)
+        for field, value in entry.values.items():
+            is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price(field))
+            if is_upstreams and speaker(field, one.rows, local=local) is None:
+                text = f"{field} stays {text_of(value)}: no list that it follows states it now"
+                yield Notice(Topic.WITHDRAWN, name, text)
+
+
+def _is_upstreams(entry: Entry, field: str, policy: PlanPolicy) -> bool:
+    """Whether the entry has a value that upstream has the say of."""
+    value = entry.values[field]
+    if field in MARKS or value is None or isinstance(value, Unreadable):
+        return False
+    owner = owner_of(policy, entry.provider, field)
+    return owner is Owner.UPSTREAM and is_ours(policy, field) and not keeper_of(entry, field, policy)
 
 
 def expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:

@@ -100,6 +100,7 @@ FIELDS: Mapping[str, Field] = {
 }
 UPSTREAM_PREFIX = "upstream."  # `upstream.openrouter` holds the id that an entry is followed by
 BASE = "base"  # names the entry that this one states only the differences of
+MARKS = ("availability", "unavailable_since")  # what a run writes of a model that is not listed
 
 FEATURES = (
     "chat",

@@ -109,6 +109,7 @@ class Topic(StrEnum):
     DEPRECATED = "deprecated"
     DISAGREE = "disagree"
     DRIFT = "drift"
+    ENDED = "past its end"
     EXCLUDED = "excluded"
     EXPIRED = "expired"
     FILE = "file"
@@ -118,6 +119,7 @@ class Topic(StrEnum):
     MISSING = "missing"
     NO_KEY = "no key"
     NO_SUCH_PROVIDER = "no such provider"
+    NEW = "new upstream, not added"
     NOT_ADDED = "not added"
     NOT_COMPARED = "not compared"
     NOT_DUE = "not due"
@@ -140,6 +142,7 @@ class Topic(StrEnum):
     UNUSABLE = "unusable"
     VARIANTS = "variants"
     WAITING = "waiting"
+    WITHDRAWN = "no longer stated"
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import msgspec
 
 from modelsync.config import Place
-from modelsync.config.place import CATALOG_FOLDER
 from modelsync.disk import files
 from modelsync.errors import DiskFault
 from modelsync.sources import SourceSettings
@@ -20,16 +18,10 @@ _PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 _EARLY = timedelta(minutes=30)  # a job that runs once a day begins a little sooner on every other one
 
 
-def _note(place: Place) -> Path:
-    """Catalogs side by side have one state folder, and are synced each at its own time."""
-    name = place.catalog.name
-    return place.state / (_LAST_SYNCED if name == CATALOG_FOLDER else f"{name}.{_LAST_SYNCED}")
-
-
 def last_synced(place: Place) -> dict[str, datetime]:
     """When each source's list was last brought into the catalog; nothing where no run has noted it."""
     try:
-        return msgspec.json.decode((_note(place)).read_bytes(), type=dict[str, datetime])
+        return msgspec.json.decode(place.note(_LAST_SYNCED).read_bytes(), type=dict[str, datetime])
     except (OSError, msgspec.MsgspecError):
         return {}
 
@@ -38,7 +30,7 @@ def remember(place: Place, sources: Iterable[str], now: datetime) -> None:
     """Note that these sources were synced."""
     noted = last_synced(place) | dict.fromkeys(sources, now)
     with suppress(OSError, DiskFault):  # what the run did stays done
-        files.replace(_note(place), msgspec.json.encode(noted))
+        files.replace(place.note(_LAST_SYNCED), msgspec.json.encode(noted))
 
 
 def due_at(source: SourceSettings, last: datetime | None, now: datetime) -> datetime | None:
