@@ -19,6 +19,7 @@ from modelsync.records import (
     UPSTREAM_PREFIX,
     Entry,
     FieldChange,
+    Kind,
     Notice,
     Owner,
     PlanPolicy,
@@ -255,8 +256,12 @@ def prices_count(row: Row, *, local: bool) -> bool:
 def _kept(name: str, change: FieldChange, why: str) -> list[Notice]:
     if means_the_same(change.field, change.old, change.new):
         return []
-    old, new = (text_of(value) or "unset" for value in (change.old, change.new))
+    old, new = (_shown(change.field, value) or "unset" for value in (change.old, change.new))
     return [Notice(Topic.KEPT, name, f"{change.field} stays {old}; upstream says {new} ({why})")]
+
+
+def _shown(field: str, value: Any) -> str:
+    return f"{value:,}" if kind_of(field) is Kind.COUNT and isinstance(value, int) else text_of(value)
 
 
 def _waiting(entry: Entry, fields: Iterable[str]) -> list[Notice]:
