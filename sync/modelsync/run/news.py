@@ -36,20 +36,20 @@ class News:
     def of(self, plan: Plan, is_so: Callable[[Notice], bool]) -> Plan:
         """The plan without what was said before and what is not so, which is asked of nothing twice, and
         with the models that are new and not added: none where no run has noted what there was before."""
-        said = self._said or _Note()
+        earlier = self._said or _Note()
         once = frozenset(notice for notice in plan.notices if notice.topic in _ONCE)
         models = frozenset(notice.subject for notice in plan.notices if notice.topic == Topic.NOT_ADDED)
         self._new = _Note(models, once)
-        kept = [one for one in plan.notices if one not in once or (one not in said.notices and is_so(one))]
-        new = sorted(models - said.models) if self._said else ()
+        kept = [one for one in plan.notices if one not in once or (one not in earlier.notices and is_so(one))]
+        new = sorted(models - earlier.models) if self._said else ()
         notices = (*kept, *(Notice(Topic.NEW, name, "") for name in new))
         return msgspec.structs.replace(plan, notices=notices)
 
     def remember(self, catalog: Catalog) -> None:
         """Note what the run said, and which models there are."""
-        said = self._said or _Note()
-        models = {*said.models, *self._new.models, *(entry.name for entry in catalog.entries())}
-        note = _Note(frozenset(models), said.notices | self._new.notices)
-        if note != said:
+        earlier = self._said or _Note()
+        models = {*earlier.models, *self._new.models, *(entry.name for entry in catalog.entries())}
+        note = _Note(frozenset(models), earlier.notices | self._new.notices)
+        if note != earlier:
             with suppress(OSError, DiskFault):  # what the run did stays done
                 files.replace(self._path, msgspec.json.encode(note))
