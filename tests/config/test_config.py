@@ -298,7 +298,8 @@ def test_the_first_key_that_is_set_is_used(named: str, environment: dict[str, st
     assert config.key_of(source, "together.ai", environment) == key
 
 
-GOOGLES = ("GEMINI_API_KEY", "GOOGLE_AI_API_KEY")
+LITELLMS = ("LITELLM_API_KEY", "LITELLM_MASTER_KEY")
+GOOGLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_AI_API_KEY")
 
 
 @pytest.mark.parametrize(
@@ -306,12 +307,12 @@ GOOGLES = ("GEMINI_API_KEY", "GOOGLE_AI_API_KEY")
     [
         ("groq", "endpoints: [{url: x}]", ("GROQ_API_KEY",)),
         ("gemini", "endpoints: [{url: x}]", ("GEMINI_API_KEY",)),
-        ("google", "endpoints: [{url: x}]", ("GOOGLE_API_KEY", *GOOGLES)),
+        ("google", "endpoints: [{url: x}]", ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_AI_API_KEY")),
         ("mine", "transformer: google, endpoints: [{url: x}]", ("MINE_API_KEY", *GOOGLES)),
         ("mine", "endpoints: [{url: x, format: GEMINI}]", ("MINE_API_KEY", *GOOGLES)),
         ("mine", "transformer: google, endpoints: [{url: x}], api_key_env: [A]", ("A",)),
-        ("litellm", "endpoints: [{}]", ("LITELLM_API_KEY",)),
-        ("proxy", "transformer: litellm, endpoints: [{}]", ("PROXY_API_KEY", "LITELLM_API_KEY")),
+        ("litellm", "endpoints: [{}]", LITELLMS),
+        ("proxy", "transformer: litellm, endpoints: [{}]", ("PROXY_API_KEY", *LITELLMS)),
     ],
 )
 def test_a_key_is_looked_for_under_its_sources_name_and_its_formats(

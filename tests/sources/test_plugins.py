@@ -205,7 +205,7 @@ def add(folder: Path) -> None:
     (package / "sources/toyhub.py").write_text(dedent(AGGREGATOR).replace(*FROM_WITHIN))
     registry = package / "sources/registry.py"
     text = registry.read_text()
-    for last in ("    plugins,\n)", "    file,\n)"):
+    for last in ("    vertex,\n)", "    file,\n)"):
         assert text.count(last) == 1
         text = text.replace(last, last.replace(")", "    toyhub,\n)"))
     registry.write_text(text)

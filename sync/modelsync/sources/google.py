@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from modelsync.errors import SourceFailed
 from modelsync.records import Filters, Model
 from modelsync.sources import payload, rows
 from modelsync.sources.facts import Facts, Fields
@@ -42,15 +41,8 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 def parse(body: bytes, url: str = "") -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
     listed = rows.read(body, "models")
-    following = _following(listed.envelope, url)
+    following = rows.following(listed.envelope, url, "nextPageToken", "pageToken")
     return rows.page_of(listed, _model, named="name", envelope=ENVELOPE, following=following)
-
-
-def _following(envelope: dict[str, Any], url: str) -> str:
-    token = envelope.get("nextPageToken") or ""
-    if not isinstance(token, str):
-        raise SourceFailed("what leads to its next page is not text")
-    return rows.with_query(url, "pageToken", token) if token else ""
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model | str:
@@ -90,7 +82,7 @@ def call(question: Question) -> Call:
 SOURCE = Source(
     "google",
     pages,
-    keys=("GEMINI_API_KEY", "GOOGLE_AI_API_KEY"),
+    keys=("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_AI_API_KEY"),
     key="required",
     filters={"*": Filters(include=("gemini*",))},
     endpoint_format="GEMINI",

@@ -38,7 +38,7 @@ SOURCE = Source(
     "litellm",
     pages,
     vendor_ids=True,
-    keys=("LITELLM_API_KEY",),
+    keys=("LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
     key="optional",
     addresses=("LITELLM_API_URL", "LITELLM_BASE_URL"),
     recognises=rows_have("model_info", "litellm_params"),

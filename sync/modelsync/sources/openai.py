@@ -5,7 +5,7 @@ Format: https://platform.openai.com/docs/api-reference/models/list
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -119,6 +119,20 @@ def parse(body: bytes, usual: prices.Unit | None = None) -> Page:
     listed_ids = {model.id for model in page.models}
     models = (model for model in page.models if not model.repeats or model.id not in own)
     return msgspec.structs.replace(page, models=tuple(_without_names(model, listed_ids) for model in models))
+
+
+def own_or_usual(
+    endpoint: str, ask: Callable[[str], bytes], under: str, page: Callable[[str, rows.Rows], Page]
+) -> Iterator[Page]:
+    """The pages of a list below a key of its vendor's own, by address; or the one in OpenAI's format, if the
+    address is that of a list which the same vendor serves as OpenAI does."""
+    body = ask(endpoint)
+    if under not in rows.read(body, under, "data").envelope:
+        yield parse(body)
+        return
+    yield from rows.follow(
+        endpoint, lambda url: page(url, rows.read(body if url == endpoint else ask(url), under))
+    )
 
 
 def _without_names(model: Model, listed: Container[str]) -> Model:

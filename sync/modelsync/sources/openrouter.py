@@ -10,8 +10,6 @@ from typing import Any
 
 import msgspec
 
-from modelsync.errors import SourceFailed
-from modelsync.http import leads_to
 from modelsync.records import Model
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources import openrouter_prices as prices
@@ -82,13 +80,7 @@ def parse(body: bytes, url: str = "") -> Page:
 
 def _following(envelope: dict[str, Any], url: str) -> str:
     links = envelope.get("links")
-    value = links.get("next") if isinstance(links, dict) else None
-    if not value:
-        return ""
-    following = leads_to(url, str(value))
-    if not following:
-        raise SourceFailed("its next page is at another place, which is not followed")
-    return following
+    return rows.linked(url, links.get("next") if isinstance(links, dict) else None)
 
 
 def _total(envelope: dict[str, Any]) -> int | None:

@@ -8,15 +8,20 @@ from typing import Any
 from modelsync.sources import (
     aihubmix,
     anthropic,
+    azure,
+    bedrock,
+    cohere,
     file,
     genai_prices,
     google,
     litellm,
     litellm_map,
     modelsdev,
+    ollama,
     openai,
     openrouter,
     plugins,
+    vertex,
 )
 from modelsync.sources.settings import Endpoint, SourceSettings
 from modelsync.sources.source import Call, Question, Source
@@ -26,6 +31,11 @@ MODULES = (
     openai,
     anthropic,
     google,
+    azure,
+    bedrock,
+    vertex,
+    cohere,
+    ollama,
     aihubmix,
     litellm,
     litellm_map,

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 import msgspec
 
 from modelsync.errors import SourceFailed
-from modelsync.http import excerpt
+from modelsync.http import excerpt, leads_to
 from modelsync.records import Model, Skipped
 from modelsync.sources import payload
 from modelsync.sources.facts import Facts
@@ -162,14 +162,31 @@ def page_of(
 
 def follow(endpoint: str, ask: Callable[[str], Page]) -> Iterator[Page]:
     """Each page, as one leads to the next. Raises `SourceFailed` where they go in a circle."""
-    seen, following = set[str](), endpoint
-    while following:
-        seen.add(following)
-        page = ask(following)
+    seen, url = set[str](), endpoint
+    while url:
+        seen.add(url)
+        page = ask(url)
         yield page
-        following = page.following
-        if following in seen:
+        url = page.following
+        if url in seen:
             raise SourceFailed("its pages lead back to one that was read")
+
+
+def following(envelope: dict[str, Any], url: str, key: str, parameter: str) -> str:
+    """The address of the next page, whose token stands under `key` and is asked for with this parameter."""
+    token = envelope.get(key) or ""
+    if not isinstance(token, str):
+        raise SourceFailed("what leads to its next page is not text")
+    return with_query(url, parameter, token) if token else ""
+
+
+def linked(url: str, link: Any) -> str:
+    """The address of the next page, to which an answer from `url` links. Raises `SourceFailed` for another
+    host's."""
+    address = leads_to(url, f"{link}") if link else ""
+    if link and not address:
+        raise SourceFailed("its next page is at another place, which is not followed")
+    return address
 
 
 def split(url: str) -> SplitResult:

@@ -24,7 +24,8 @@ from modelsync.sources.source import INPUT_TOKENS, OUTPUT_TOKENS
 
 __all__ = ["INPUT_TOKENS", "OUTPUT_TOKENS", "Found", "Probe", "ask", "prepare"]
 
-_LISTS = ("/models", "/v1/model/info", "/model/info")  # paths of lists, beside the paths that are asked
+# Paths of lists, beside the paths that are asked.
+_LISTS = ("/models", "/language-models", "/v1/model/info", "/model/info")
 _NO_CHAT = frozenset({"rerank", "moderation", "transcription", "speech", "video_generation"})
 _LONGEST = 100  # characters of a name that the API states
 _UNIT = Decimal(1_000_000)  # prices are USD per so many tokens

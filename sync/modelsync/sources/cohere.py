@@ -1,0 +1,84 @@
+"""Cohere's own list: context, abilities, and what is about to end. It states no prices.
+
+Format: https://docs.cohere.com/reference/list-models. How many models a page holds is in the address
+(`?page_size=1000`; 20 where it says nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec.structs import replace
+
+from modelsync.records import Model
+from modelsync.sources import abilities, openai, payload, rows
+from modelsync.sources.facts import Facts, Fields
+from modelsync.sources.page import Page
+from modelsync.sources.source import Call, Get, Question, Source, rows_have
+
+COMPATIBLE = "/compatibility"
+ENVELOPE = payload.keys("models next_page_token")
+FIELDS: Fields = {"context_length": ("context_length", payload.count)}
+IGNORED = payload.keys("default_endpoints finetuned sampling_defaults tokenizer_url")
+ROW = payload.keys("name endpoints features is_deprecated supports_vision") | FIELDS.keys() | IGNORED
+SERVED: abilities.Words = {  # by the endpoints of its API that take the model
+    "chat": ("chat",),
+    "classify": (),
+    "embed": ("embeddings",),
+    "embed_image": ("embeddings", "vision", "multimodal"),
+    "generate": (),
+    "rate": (),
+    "rerank": ("rerank",),
+    "summarize": (),
+    "transcriptions": ("transcription",),
+}
+ABLE: abilities.Words = {
+    "citations": (),
+    "json_mode": (),
+    "json_schema": ("structured_outputs",),
+    "logprobs": (),
+    "reasoning": ("reasoning",),
+    "safety_modes": (),
+    "strict_tools": (),
+    "thinking": ("reasoning",),
+    "tool_choices": ("tool_choice",),
+    "tools": ("function_calling",),
+    "vision": ("vision", "multimodal"),
+}
+
+
+def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+    """Each page of the list, as `next_page_token` leads on."""
+    headers = rows.bearer(key)
+    return openai.own_or_usual(endpoint, lambda url: get(url, headers).body, "models", _page)
+
+
+def _page(url: str, listed: rows.Rows) -> Page:
+    following = rows.following(listed.envelope, url, "next_page_token", "page_token")
+    return rows.page_of(listed, _model, named="name", envelope=ENVELOPE, following=following)
+
+
+def _model(row: dict[str, Any], facts: Facts) -> Model:
+    served, able = (payload.words(payload.part(row, key, list)) for key in ("endpoints", "features"))
+    facts.note("", row, ROW)
+    facts.note("endpoint ", served, SERVED)
+    facts.note("feature ", able, ABLE)
+    facts.take_fields(row, FIELDS)
+    sees = {"vision"} if row.get("supports_vision") is True else set[str]()
+    abilities.state(facts, abilities.meant(served, SERVED) | abilities.meant(able | sees, ABLE))
+    return facts.model(payload.identifier(row.get("name")), deprecated=row.get("is_deprecated") is True)
+
+
+def call(question: Question) -> Call:
+    """Ask for one model, in OpenAI's format, whichever list of Cohere's the address is of."""
+    base = f"{question.base.removesuffix('/v1').removesuffix(COMPATIBLE)}{COMPATIBLE}/v1"
+    return openai.call(replace(question, base=base))
+
+
+SOURCE = Source(
+    "cohere",
+    pages,
+    recognises=rows_have("name", "endpoints", "context_length", under="models"),
+    call=call,
+)
