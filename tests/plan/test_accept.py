@@ -225,3 +225,19 @@ def test_a_branch_that_says_nothing_of_a_provider_releases_nothing_there() -> No
 def test_a_pattern_that_lets_nothing_through_is_named() -> None:
     made = plan(priced(), said("30"), accept=(NAME, "openai/nonsense:*"))
     assert told(made, "accept") == {"openai/nonsense:*": "nothing is held by this name"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "by"),
+    [
+        ({"accept": ("openai/*:pricing",)}, "--accept openai/*:pricing"),
+        (
+            {"accepted": (Accepted("openai/gpt-4o", FIELD, Decimal(30), "their page"),)},
+            "`accept:` their page",
+        ),
+        ({}, ""),
+    ],
+)
+def test_the_guard_that_a_person_overrode_is_named_and_by_whom(settings: dict[str, Any], by: str) -> None:
+    told_ = told(plan(priced(), said("30"), **settings), "overridden guard")
+    assert told_ == ({NAME: f"price ratio: 10 times more; let through by {by}"} if by else {})

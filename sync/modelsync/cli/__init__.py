@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from modelsync.cli.context import verbose
-from modelsync.cli.edit import demo, exclude, init, pin, rename, source
+from modelsync.cli.edit import accept, demo, exclude, init, pin, rename, source
 from modelsync.cli.look import backups, check, export, list_models, schema, show, status
 from modelsync.cli.options import common
 from modelsync.cli.output import discard_output, tell, tell_error, unbroken
@@ -66,8 +66,8 @@ def show_version() -> object:
 
 
 for _command in (
-    sync, plan, apply, prune, list_models, show, pin, exclude, rename, source, probe, check, schema, export,
-    status, backups, init, demo, show_help, show_version,
+    sync, plan, apply, prune, list_models, show, pin, exclude, accept, rename, source, probe, check, schema,
+    export, status, backups, init, demo, show_help, show_version,
 ):  # fmt: skip
     modelsync.add_command(_command)
 

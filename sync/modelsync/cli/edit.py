@@ -1,4 +1,4 @@
-"""The commands that a person edits with or starts with: rename, pin, exclude, init, demo."""
+"""The commands that a person edits with or starts with: rename, pin, exclude, accept, init, demo."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import click
 
 from modelsync.cli import complete
 from modelsync.cli.context import remembered
-from modelsync.cli.options import common
+from modelsync.cli.options import asking, common, requesting
 from modelsync.cli.output import print_json
 from modelsync.cli.start import editing
 
 if TYPE_CHECKING:
     from modelsync.records import Report
+    from modelsync.run.request import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,6 +78,28 @@ def exclude(provider: str, model: str, until: datetime | None, reason: str) -> i
 
     report = decide.exclude(editing(), provider, model, until=_day(until), reason=reason)
     _show(report, f"Excluded {provider}/{model}", f"{provider}/{model} is excluded already")
+    return 0
+
+
+@click.command(short_help="Let through what a guard holds.")
+@click.argument("name", metavar="NAME")
+@asking
+@click.option("--reason", metavar="TEXT", default="", help="Why, for who reads it.")
+@common
+@requesting
+def accept(request: Request, name: str, reason: str) -> int:
+    """Write a rule to sync.yaml by which just the value that is held as NAME, or by a glob, is let through.
+
+    NAME is what a run prints behind --accept. Without SOURCE the authoritative sources are asked, where they
+    gave their lists not just now. The next run writes the value; a rule that has done its work is named.
+    """
+    from msgspec.structs import replace
+
+    from modelsync.cli.start import run
+    from modelsync.jobs import accept as job
+
+    report = job.accept(run(replace(request, no_commit=True)), name, reason=reason)
+    _show(report, f"Accepted {name}", f"{name} is accepted so already")
     return 0
 
 

@@ -72,16 +72,19 @@ def accepting(function: F) -> F:
 
 
 def fetching(function: F) -> F:
-    """What decides which lists are asked."""
-    recorded = "Read a recorded list in place of asking the source."
+    """What decides which lists are asked, and of which models."""
     meant = "Only these models."
     only = partial(click.option, "--only", metavar="PROVIDER[/GLOB]", shell_complete=complete.models)
+    return _with(function, accepting, only(default="", help=meant), asking)
+
+
+def asking(function: F) -> F:
+    """What decides which lists are asked."""
+    recorded = "Read a recorded list in place of asking the source."
     return _with(
         function,
         click.option("--no-cache", is_flag=True, help="Ask upstream for the whole list again."),
         click.option("--from", "replay", multiple=True, metavar="SOURCE=FILE", help=recorded),
-        accepting,
-        only(default="", help=meant),
         click.option("--all", "all_sources", is_flag=True, help="Every enabled source."),
         click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=complete.sources),
     )

@@ -39,13 +39,13 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 def pin(run: Run, name: str, *, until: date | None, reason: str) -> Report:
     """Keep `PROVIDER/MODEL[:FIELD]` as it is, by a comment on its line. The edit is left uncommitted."""
-    _expect_fit(run, until, reason)
+    expect_fit(run, until, reason)
     return sync.edit(run, "pin", lambda opened: pinned(opened, name, until, reason))
 
 
 def exclude(run: Run, provider: str, model: str, *, until: date | None, reason: str) -> Report:
     """Never add nor update these models, by a rule in `sync.yaml`. The edit is left uncommitted."""
-    _expect_fit(run, until, reason)
+    expect_fit(run, until, reason)
     rule = Exclusion(model, reason, until)
     return sync.edit(run, "exclude", lambda opened: excluded(run, opened, provider, rule))
 
@@ -90,7 +90,7 @@ def alias(run: Run, entry: Entry, model: str) -> Report:
     return sync.edit(run, "probe", lambda opened: _with_aliases(run, aliases))
 
 
-def _expect_fit(run: Run, until: date | None, reason: str) -> None:
+def expect_fit(run: Run, until: date | None, reason: str) -> None:
     if until and until < run.now.date():
         raise UsageError(f"--until {until} is over already", advice="Name a day to come, in UTC.")
     if reason != reason.strip() or not reason.isprintable():
@@ -120,7 +120,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.E
     edited = edit.rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
     line = _read_back(opened, edited, entry, [*others, wanted])
-    return [edited], [_told(Topic.PINNED, name, edited, line)]
+    return [edited], [now_says(Topic.PINNED, name, edited, line)]
 
 
 def _named(of: Catalog, name: str) -> tuple[Entry, str]:
@@ -197,7 +197,7 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> sync.E
         wanted = msgspec.structs.replace(before, exclude={**before.exclude, provider: tuple(rules_now)})
     edited = edit.changed(file, edits, wanted, section=EXCLUDE)
     line = edited.document.line((EXCLUDE, provider, index))
-    notice = _told(Topic.EXCLUDED, f"{provider}/{rule.id}", edited, line)
+    notice = now_says(Topic.EXCLUDED, f"{provider}/{rule.id}", edited, line)
     return [edited], [notice, *_what_stays(opened.catalog, provider, rule)]
 
 
@@ -272,7 +272,7 @@ def _with_aliases(run: Run, aliases: dict[str, str]) -> sync.Edited:
 # ---------------------------------------------------------------------------- all
 
 
-def _told(topic: Topic, subject: str, edited: Rewrite, line: int) -> Notice:
+def now_says(topic: Topic, subject: str, edited: Rewrite, line: int) -> Notice:
     """The line as it is now, and where it is."""
     text = edited.text.split("\n")[line - 1].strip()
     return Notice(topic, subject, f"{edited.file.shown}:{line}: {text}")

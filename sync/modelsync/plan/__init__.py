@@ -75,6 +75,7 @@ def make_plan(
         *leaving.notices,
         *unneeded(read, policy, decided),
         *release.idle(),
+        *release.overrides(holds),
         *noticed.of_bases(catalog, stages.catalog, policy),
         *noticed.deprecated(matches.met),
         *noticed.not_in_dollars(matches.met),

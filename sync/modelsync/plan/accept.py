@@ -54,12 +54,27 @@ class Release(msgspec.Struct):
     before: Catalog
     after: Catalog | None = None
     used: set[str] = msgspec.field(default_factory=set)  # patterns of the run that let something through
+    overridden: dict[str, str] = msgspec.field(
+        default_factory=dict
+    )  # by what was let through: guard, by whom
 
     def lets_through(self, hold: Hold) -> bool:
         named = meant_by(self.policy.accept, hold.name)
         self.used.update(named)
-        accepted = any(accepts(rule, hold.name, hold.change.new) for rule in self.policy.accepted)
-        return bool(named) or accepted or self._is_proposed(hold)
+        rules = (rule for rule in self.policy.accepted if accepts(rule, hold.name, hold.change.new))
+        words = [f"--accept {name}" for name in named] + [
+            f"`accept:` {rule.reason}".rstrip() for rule in rules
+        ]
+        if words and not hold.beside:
+            self.overridden[hold.name] = f"{hold.guard}: {hold.reason}; let through by {words[0]}"
+        return bool(words) or self._is_proposed(hold)
+
+    def overrides(self, holds: Iterable[Hold]) -> Iterator[Notice]:
+        """What the guards said of all that a person let through, and that is not held for another reason."""
+        held = {hold.name for hold in holds}
+        for name, text in self.overridden.items():
+            if name not in held:
+                yield Notice(Topic.OVERRIDDEN, name, text)
 
     def idle(self) -> Iterator[Notice]:
         """The patterns of the run that let nothing through."""

@@ -126,6 +126,7 @@ class Topic(StrEnum):
     NOT_HEARD = "not heard"
     NOT_IN_DOLLARS = "not in dollars"
     ONLY = "only"
+    OVERRIDDEN = "overridden guard"
     PASSED_OVER_NO_ADDRESS = "passed over, no address"
     PASSED_OVER_NO_KEY = "passed over, no key"
     PINNED = "pinned"
