@@ -245,6 +245,10 @@ def test_state_and_backups_lie_beside_the_catalog(tmp_path: Path) -> None:
     )
 
 
+def test_the_backups_of_catalogs_side_by_side_are_kept_apart(tmp_path: Path) -> None:
+    assert config.Place(tmp_path / "team-b").backups == tmp_path / "backups/team-b"
+
+
 def test_a_mistake_in_a_file_is_named_with_the_file(tmp_path: Path) -> None:
     place = config.find(str(catalog_in(tmp_path, "a: 1\n")), tmp_path)
     with pytest.raises(CatalogError, match=r"catalog/sync\.yaml:1: unknown key a"):

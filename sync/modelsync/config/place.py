@@ -46,6 +46,11 @@ class Place(msgspec.Struct, frozen=True):
         return git_folders.top(self.root) is not None
 
     @property
+    def own(self) -> str:
+        """What is called after it of what it does not share with catalogs beside it; empty for `catalog/`."""
+        return "" if self.catalog.name == CATALOG_FOLDER else self.catalog.name
+
+    @property
     def config_file(self) -> Path:
         return self.catalog / CONFIG_FILE
 
@@ -61,8 +66,7 @@ class Place(msgspec.Struct, frozen=True):
 
     def note(self, name: str) -> Path:
         """A note of this machine's. Catalogs side by side have one state folder, and notes of their own."""
-        own = self.catalog.name
-        return self.state / (name if own == CATALOG_FOLDER else f"{own}.{name}")
+        return self.state / (f"{self.own}.{name}" if self.own else name)
 
     def schema(self, which: str) -> Path:
         """The JSON Schema of `sync` or `provider` files, kept for editors."""
@@ -70,7 +74,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def backups(self) -> Path:
-        return self.root / BACKUP_FOLDER
+        return self.root / BACKUP_FOLDER / self.own
 
 
 def find(given: str | None, start: Path) -> Place:

@@ -238,10 +238,11 @@ def room(folder: Path, size: int) -> Iterator[None]:
 def own_folder(folder: Path, ignore: str = "*\n") -> None:
     """Make a folder of the tool's own, which git does not see. A `.gitignore` that is there stays.
 
-    Raises CatalogEditRefused where it, or something right in it, is a link: what is old in it is removed.
+    Raises CatalogEditRefused where it, what it lies in, or what lies right in it, is a link: what is old in
+    it is removed.
     """
     with disk_faults("making the folder", folder):
-        for path in (folder, *folder.glob("*")):
+        for path in (folder.parent, folder, *folder.glob("*")):
             if path.is_symlink():
                 raise CatalogEditRefused(
                     "is a link, where modelsync removes what it no longer needs",
