@@ -135,7 +135,7 @@ class _Git:
 
     def day(self, commit: str) -> date:
         """The day of a commit, in UTC."""
-        seconds = self._git.must("show", "--no-patch", "--no-show-signature", "--format=%ct", commit)
+        seconds = self._git.must("show", "--no-patch", "--format=%ct", commit)
         return datetime.fromtimestamp(int(seconds), UTC).date()
 
     def tree(self, commit: str) -> Tree:

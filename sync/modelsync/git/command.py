@@ -32,7 +32,15 @@ _QUIET = {
     **dict.fromkeys((f"GIT_{how}_PATHSPECS" for how in ("LITERAL", "GLOB", "NOGLOB", "ICASE")), "0"),
 }
 _ACTING = ("commit", "add", "reset", "update-ref", "symbolic-ref")
-_LOOKING = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+_AS_EVERYWHERE = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "i18n.logOutputEncoding=UTF-8",
+    "log.follow=false",
+    "log.showRoot=true",
+    "log.showSignature=false",
+)
+_LOOKING = ("--no-pager", *(word for setting in _AS_EVERYWHERE for word in ("-c", setting)))
 _NEEDED = ("GIT_", "SSH_", "GPG_", "GNOME_KEYRING_")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")

@@ -16,11 +16,7 @@ _OPTIONS = (
     "--raw",
     "--no-abbrev",
     "--no-renames",
-    "--no-follow",
-    "--root",
     f"-O{os.devnull}",
-    "--no-show-signature",
-    "--encoding=UTF-8",
     _SHAPE,
 )
 
