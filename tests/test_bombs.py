@@ -96,8 +96,19 @@ ANSWERS = {
     ),
     "an object of a million keys": (
         reply(many_keys(MB if FULL else MB // 8)),
-        0,
-        (768 if FULL else 160) * MB,
+        7,
+        (160 if FULL else 96) * MB,
+    ),
+    "a list of numbers or empty lists without end": (
+        reply(START + b"[],1," * ((80 if FULL else 6) * MB // 2) + b"1]}"),
+        7,
+        (CAP + 128 * MB) if FULL else 96 * MB,
+    ),
+    "a million models": (reply(listing([{"id": f"a/{n}"} for n in range(MB)])), 7, 192 * MB),
+    "names and descriptions without end": (
+        reply(listing([row(f"a/{n}", "1", "2", description="d" * 4000) for n in range(17_000)])),
+        7,
+        CAP + 128 * MB,
     ),
 }
 
@@ -151,3 +162,22 @@ def test_a_large_catalog_is_read_in_memory_that_grows_with_it(workplace: Workpla
     )
     ran = measured(workplace, "check")
     assert (ran.code, ran.peak < 64 * MB + 25 * size) == (0, True), ran
+
+
+@pytest.mark.fault("bombs", "less memory than a command needs")
+@pytest.mark.parametrize(("words", "code", "most"), [(("plan",), 7, 330_000), (("check",), 1, 250_000)])
+def test_too_little_memory_is_told_as_what_it_is(
+    workplace: Workplace, words: tuple[str, ...], code: int, most: int
+) -> None:
+    if words == ("plan",):
+        workplace.answers(reply(many_models(120_000)))
+    else:
+        entries = "".join(map(ENTRY.format, range(300_000)))
+        text = f"providers:\n  large:\n    models:\n{entries}"
+        workplace.team.write("catalog/providers/large.yaml", text.encode())
+    before = workplace.state()
+    limited = ["sh", "-c", f'ulimit -v {most}; exec "$@"', "sh", sys.executable, "-m", "modelsync", *words]
+    ran = subprocess.run(limited, cwd=workplace.path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, "not enough memory" in ran.stderr) == (code, True), ran
+    assert len(ran.stderr.splitlines()) <= 2
+    assert workplace.state() == before

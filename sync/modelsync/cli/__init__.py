@@ -19,7 +19,14 @@ from modelsync.cli.options import common
 from modelsync.cli.output import discard_output, tell, tell_error, unbroken
 from modelsync.cli.probe import probe
 from modelsync.cli.run import apply, plan, prune, sync
-from modelsync.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_TERMINATED, DiskFault, ModelsyncError
+from modelsync.errors import (
+    EXIT_BUG,
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    EXIT_TERMINATED,
+    DiskFault,
+    ModelsyncError,
+)
 
 _EPILOG = """
 Exit codes: 0 done or nothing to do; 1 failure; 2 usage; 3 changes pending (plan --check);
@@ -109,6 +116,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return error.exit_code
     except OSError as error:
         return _refused(error)
+    except MemoryError:
+        tell("there is not enough memory for this; nothing is left half done")
+        return EXIT_FAILURE
     except Exception as error:
         return _bug(error)
     return code if isinstance(code, int) else 0

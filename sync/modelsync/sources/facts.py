@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from modelsync.records import Model, Tier, Unusable, Value
@@ -13,6 +14,7 @@ from modelsync.sources.payload import NoValue
 Fields = Mapping[str, tuple[str, Callable[[Any], Value]]]  # by a row's key: the field, and what reads it
 Prices = Mapping[str, str]  # by a row's key: the price, without `pricing.`
 TEXTS = ("name", "description")
+MOST_NOTED = 1_000  # keys or words of one row that nobody knows
 
 
 class Facts:
@@ -61,9 +63,8 @@ class Facts:
 
     def note(self, where: str, words: Iterable[str], *known: Collection[str]) -> None:
         """Note the words that are in none of the known ones."""
-        self.unknown += [
-            f"unknown {where}{payload.shown(word)}" for word in words if not any(word in one for one in known)
-        ]
+        unknown = (word for word in words if not any(word in one for one in known))
+        self.unknown += [f"unknown {where}{payload.shown(word)}" for word in islice(unknown, MOST_NOTED)]
 
     def model(
         self,

@@ -58,6 +58,8 @@ def listing_of(
     asked = _Asked(_recorded(recorded, fetched or datetime.now(UTC)) if recorded else live)
     try:
         listing = _listing(name, settings, key, asked, recorded=recorded is not None)
+    except MemoryError:
+        return Failure(name, "there is not enough memory to read its list", "", "data")
     except SourceFailed as error:
         where = error.where or (asked.addresses[-1] if asked.addresses else name)
         advice = error.advice or ("" if replay else f"to replay a recorded list: --from {name}=FILE")

@@ -6,11 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from modelsync.errors import SourceFailed
 from modelsync.http import excerpt, leads_to
@@ -20,7 +22,14 @@ from modelsync.sources.facts import Facts
 from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow
 
-MOST_OBJECTS = 3_000_000  # a list of 100,000 models holds a third of that
+# A list of 100,000 models, ten times what the whole world lists, holds a third to a half of each.
+MOST_ROWS = 150_000
+MOST_OBJECTS = 2_000_000
+MOST_VALUES = 6_000_000
+MOST_TEXT = 1 << 26  # characters of all names and descriptions
+LARGEST_ROW = 1 << 20  # bytes; those of all lists are below a hundredth of it
+LARGEST_WHOLE = 1 << 24  # bytes of what is decoded at once, ten times the largest list that has no rows
+MOST_NOTED = 10_000  # in all, of a page
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 Translate = Callable[[dict[str, Any], Facts], Model | str | None]
 
@@ -32,7 +41,9 @@ class Rows(msgspec.Struct, frozen=True):
     rows: list[Any]
 
     def __iter__(self) -> Iterator[Any]:
-        return (_strict(row) if isinstance(row, msgspec.Raw) else row for row in self.rows)
+        if len(self.rows) > MOST_ROWS:
+            raise SourceFailed(f"the list has more than {MOST_ROWS:,} rows")
+        return (_strict(row, LARGEST_ROW) if isinstance(row, msgspec.Raw) else row for row in self.rows)
 
 
 def decoded(body: bytes) -> Any:
@@ -77,11 +88,18 @@ def _split(text: bytes, keys: tuple[str, ...]) -> Rows:
     """The list cut into rows without decoding them, and the rest decoded."""
     if text.lstrip()[:1] == b"[":
         return Rows({}, msgspec.json.decode(text, type=list[msgspec.Raw]))
-    sent = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    listed = next(sent[key] for key in keys if key in sent)
+    sent = msgspec.json.decode(text, type=_with(keys))
+    listed = next(value for value in msgspec.structs.astuple(sent) if value is not UNSET)
     rows = msgspec.json.decode(listed, type=list[msgspec.Raw])
     start, length = text.find(listed), memoryview(listed).nbytes
     return Rows(_strict(text[:start] + b"[]" + text[start + length :]), rows)
+
+
+@cache
+def _with(keys: tuple[str, ...]) -> type[msgspec.Struct]:
+    """What takes the values of these keys as they are sent, and passes over all others."""
+    fields: list[Any] = [(key, msgspec.Raw | UnsetType, UNSET) for key in keys]
+    return msgspec.defstruct("Sent", fields)
 
 
 def _all_at_once(sent: Any, keys: tuple[str, ...], body: bytes) -> Rows:
@@ -99,12 +117,15 @@ def _text_of(body: bytes) -> bytes:
         text = body.decode("utf-16").encode() if body.startswith(_UTF16) else body
     except UnicodeError as error:
         raise SourceFailed("the answer is not text: it starts as UTF-16 and is not") from error
-    if text.count(b"{") > MOST_OBJECTS:
-        raise SourceFailed(f"the answer holds more than {MOST_OBJECTS:,} objects")
+    for what, mark, most in (("objects", b"{", MOST_OBJECTS), ("values", b",", MOST_VALUES)):
+        if text.count(mark) > most:
+            raise SourceFailed(f"the answer holds more than {most:,} {what}")
     return text.removeprefix(b"\xef\xbb\xbf")
 
 
-def _strict(text: bytes | msgspec.Raw) -> Any:
+def _strict(text: bytes | msgspec.Raw, largest: int = LARGEST_WHOLE) -> Any:
+    if (size := memoryview(text).nbytes) > largest:
+        raise SourceFailed(f"the answer holds {size:,} bytes in one piece, and {largest:,} is the most")
     try:
         return _DECODER.decode(str(text, "utf-8"))
     except RecursionError:
@@ -140,7 +161,7 @@ def page_of(
     that is no model, and raises `BadRow` for one that cannot be used; `named` is the key of a row's id,
     `envelope` what may stand beside the list."""
     models, skipped, passed, noted = list[Model](), list[Skipped](), list[str](), list[tuple[str, str]]()
-    unnamed = 0
+    unnamed = characters = 0
     for number, row in enumerate(listed, 1):
         facts = Facts()
         try:
@@ -150,8 +171,12 @@ def page_of(
             unnamed += not _has_id(row, named)
         else:
             models += [model] if isinstance(model, Model) else []
+            characters += sum(len(text) for text in facts.values.values() if isinstance(text, str))
+            if characters > MOST_TEXT:
+                raise SourceFailed(f"its rows hold more than {MOST_TEXT:,} characters of text")
             passed += [model] if isinstance(model, str) else []
-            noted += [(line, model.id if isinstance(model, Model) else "") for line in facts.unknown]
+            id_ = model.id if isinstance(model, Model) else ""
+            noted += [(line, id_) for line in facts.unknown[: MOST_NOTED - len(noted)]]
     surroundings = Facts()
     surroundings.note("beside the list: ", listed.envelope, envelope)
     noted += [(line, "") for line in surroundings.unknown]
