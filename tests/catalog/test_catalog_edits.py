@@ -400,10 +400,10 @@ def test_a_plan_that_does_not_fit_the_file_is_refused(tmp_path: Path, change: Ch
 
 
 def test_a_refusal_names_file_and_line(tmp_path: Path) -> None:
-    text = "base: &base {model: a, context_length: 1}\n" + with_model("<<: *base")
-    of = opened(tmp_path, models=text)
+    of = opened(tmp_path, models="base: &base {input: 1}\n" + with_model("pricing: *base"))
+    change = update("gpt-4o", **{"pricing.input": Decimal(2)})
     with pytest.raises(CatalogEditRefused) as refused:
-        catalog.rewrites(of, Plan(NOON, (), {}, (update("gpt-4o", context_length=2),)))
+        catalog.rewrites(of, Plan(NOON, (), {}, (change,)))
     assert "models.yaml:" in refused.value.where
 
 

@@ -14,6 +14,7 @@ from modelsync import yamledit
 from modelsync.catalog.order import beside, in_manner_of, predecessor
 from modelsync.catalog.shape import Keys, Shape
 from modelsync.catalog.shapes import Layout
+from modelsync.errors import CatalogEditRefused
 from modelsync.records import (
     BASE,
     FIELDS,
@@ -85,6 +86,7 @@ class Editor(msgspec.Struct, frozen=True):
         entry = self.layout.entry(change.provider, change.key)
         shape = self.shape.with_unit(self._unit_of(change))
         missing: dict[Keys, dict[str, Any]] = defaultdict(dict)
+        overridden: dict[Keys, dict[str, Any]] = defaultdict(dict)
         emptied = self._emptied(change)
         yield from (yamledit.Remove((*entry, *section)) for section in emptied)
         for field in sorted(change.fields, key=_rank):
@@ -93,13 +95,25 @@ class Editor(msgspec.Struct, frozen=True):
                 continue
             if field.new is UNSET:
                 yield yamledit.Remove((*entry, *keys))
+            elif (depth := self.document.merged_from((*entry, *keys)) - len(entry)) > 0:
+                overridden[keys[:depth]][field.field] = field.new
             elif self.document.has((*entry, *keys)):
                 path = (*entry, *keys)
+                self._expect_no_tag(path)
                 yield from _set(shape, path, field, is_text=_is_quoted(self.document.value(path)))
             else:
                 missing[self._down_to_missing(entry, keys)][field.field] = field.new
         for keys, fields in missing.items():
             yield self._insert(change, keys, shape.entry_value(fields))
+        for keys, fields in overridden.items():
+            merged = self.document.value((*entry, *keys))
+            yield self._insert(change, keys, shape.entry_value(fields), merged)
+
+    def _expect_no_tag(self, path: Path) -> None:
+        tag = self.document.own_tag(path)
+        if tag:
+            where = f"line {self.document.line(path)}"
+            raise CatalogEditRefused(f"what the tag {tag} makes of the value is not known", where=where)
 
     def _unit_of(self, change: Change) -> str:
         """The unit that the entry names for its own prices, if it names one."""
@@ -125,12 +139,17 @@ class Editor(msgspec.Struct, frozen=True):
         missing = (depth for depth in depths if not self.document.has((*entry, *keys[:depth])))
         return keys[: next(missing, len(keys))]
 
-    def _insert(self, change: Change, keys: Keys, value: Any) -> yamledit.Edit:
-        """A field, or a section with its fields, behind the key that comes before it, or before all."""
+    def _insert(self, change: Change, keys: Keys, value: Any, merged: Any = None) -> yamledit.Edit:
+        """A field, or a section with its fields, behind the key that comes before it, or before all.
+
+        `merged` is what a merge key gives in its place: the rest of such a section stays as that says.
+        """
         for key in keys:
             value = yamledit.bare(value)[key]
+        if isinstance(merged, dict):
+            value = _over(merged, yamledit.bare(value))
         section_path = (*self.layout.entry(change.provider, change.key), *keys[:-1])
-        siblings, order = self.document.keys(section_path), self._order(change, keys)
+        siblings, order = self.document.keys(section_path, merged=False), self._order(change, keys)
         after = predecessor(siblings, keys[-1], order)
         first = after is None and not set(siblings).isdisjoint(order)
         return yamledit.Insert(section_path, keys[-1], value, after=after, first=first)
@@ -144,9 +163,19 @@ class Editor(msgspec.Struct, frozen=True):
         order: list[str] = list(level) if key in level else [*level, key]
         for neighbour in _neighbours(list(self.providers[change.provider].entries), change.key):
             section = (*self.layout.entry(change.provider, neighbour), *above)
-            if self.document.has((*section, key)):
-                return in_manner_of(self.document.keys(section), order)
+            own = self.document.keys(section, merged=False) if self.document.has(section) else ()
+            if key in own:
+                return in_manner_of(own, order)
         return order
+
+
+def _over(merged: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    """A section with these values in place of the merged ones."""
+    below = {
+        key: _over(merged[key], new) if isinstance(new, dict) and isinstance(merged.get(key), dict) else new
+        for key, new in value.items()
+    }
+    return {**merged, **below}
 
 
 def _rank(field: FieldChange) -> int:

@@ -17,7 +17,7 @@ from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.events import ALIAS, BLOCKS, DOUBLE, PLAIN, SINGLE
 from modelsync.yamledit.flow import FlowEditor
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner, as_value
-from modelsync.yamledit.read import Reader, list_keys, locate
+from modelsync.yamledit.read import Reader, list_keys, locate, merged_from
 from modelsync.yamledit.refine import Refiner
 from modelsync.yamledit.scalars import unlike
 from modelsync.yamledit.tree import Tree
@@ -61,11 +61,19 @@ class Document:
     def has(self, path: Path) -> bool:
         return locate(self._tree, path) is not None
 
-    def keys(self, path: Path = ()) -> list[str]:
-        """The keys of the mapping at a path, in their order; none where it is no mapping."""
+    def keys(self, path: Path = (), *, merged: bool = True) -> list[str]:
+        """The keys of the mapping at a path, in their order; none where it is no mapping.
+
+        Not `merged`: without those that it has by a merge key alone.
+        """
         if self._tree.root is None and not path:
             return []
-        return list_keys(self._tree, self._located(path)[2])
+        keys = list_keys(self._tree, self._located(path)[2])
+        return keys if merged else [key for key in keys if not self.merged_from((*path, key))]
+
+    def merged_from(self, path: Path) -> int:
+        """How many steps lead to the first key that its mapping has by a merge key alone; 0: none does."""
+        return merged_from(self._tree, path)
 
     def line(self, path: Path) -> int:
         """The line, from 1, of the key or item at a path."""
@@ -91,6 +99,11 @@ class Document:
     def is_quoted(self, path: Path) -> bool:
         """Whether the value at a path is a text in quotes."""
         return self._tree.codes[self._located(path)[2]] in (SINGLE, DOUBLE)
+
+    def own_tag(self, path: Path) -> str:
+        """The tag of the value at a path that is not YAML's (`!price`): what it means is not ours to say."""
+        tag = self._tree.tag(self._located(path)[2]) or ""
+        return "" if tag.startswith("tag:yaml.org,2002:") else tag
 
     def marks(self) -> list[tuple[int, str]]:
         """All tags, anchors (`&name`) and aliases (`*name`), each with its line."""

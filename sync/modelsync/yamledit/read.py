@@ -112,6 +112,20 @@ def locate(tree: Tree, path: Path) -> tuple[int | None, int, int] | None:
     return container, child, tree.targets.get(node, node)
 
 
+def merged_from(tree: Tree, path: Path) -> int:
+    """How many steps of a path lead to the first key that its mapping has by a merge key alone; 0: none does.
+
+    Such a key can be overridden in the mapping itself, unless others use that through an alias.
+    """
+    node = tree.root
+    for depth, step in enumerate(path):
+        own = None if node is None else _own_child(tree, node, step)
+        if node is None or own is None:
+            return depth + 1 if node is not None and step in merged_keys(tree, node) else 0
+        node = tree.value_of(node, own)
+    return 0
+
+
 def is_merge(tree: Tree, key: int) -> bool:
     return tree.values[key] == MERGE and tree.codes[key] == PLAIN
 
