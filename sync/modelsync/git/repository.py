@@ -152,9 +152,8 @@ class Repository:
             self._begun, commit=commit.sha, parent="".join(commit.parents[:1])
         )
         goal, base = self._begun.goal, self._begun.previous.ref
-        if reading.tips(self._git, f"--contains={commit.sha}", goal, base) != (
-            {goal: commit.sha} if goal else {}
-        ):
+        holders = reading.tips(self._git, f"--contains={commit.sha}", goal, base)
+        if holders != ({goal: commit.sha} if goal else {}):
             raise GitRefused(
                 "a branch was switched or moved while git committed, so the commit was taken back",
                 where=self._begun.previous.name,
@@ -285,8 +284,7 @@ class Repository:
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
         """Whether a shallow clone ends at one of these commits: what came before them is not here."""
-        shallow = self._git.must("rev-parse", "--git-path", "shallow").strip()
-        cut = (files.read(self.root / os.fsdecode(shallow)) or b"").decode().split()
+        cut = (files.read(git_folders.shared(self.root) / "shallow") or b"").decode().split()
         return any(commit.sha in cut for commit in commits)
 
     def show(self, revision: str, path: Path) -> bytes | None:
