@@ -133,6 +133,11 @@ def test_a_limit_that_is_no_number_of_tokens_is_unusable(stated):
         ({"capabilities": {"vision": False, "completion_chat": True}}, "chat"),
         ({"supported_parameters": ["temperature", "tool_choice"]}, "tool_choice"),
         ({"supports_image_in": True, "supports_tools": False}, "vision multimodal"),
+        (
+            {"capabilities": {"supportsFunctionCalling": True, "supportsVision": False, "e2ee": True}},
+            "function_calling",
+        ),
+        ({"model_spec": {"capabilities": {"supportsResponseSchema": True}}}, "structured_outputs"),
         ({"type": "embedding"}, "embeddings"),
         ({"type": "base"}, ""),
         ({"supported_features": ["json_mode"]}, ""),

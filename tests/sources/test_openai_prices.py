@@ -62,6 +62,7 @@ def listed(row: dict, folder: Path, url: str = NEW, name: str = "own", **setting
         ("$ per 1,000,000 tokens", "0.25"),
         ("US$ / million tokens", "0.25"),
         ("usd per mtok", "0.25"),
+        ("$1K tokens", "250"),
     ],
 )
 def test_a_price_is_exact_in_every_unit(unit, said):
@@ -85,6 +86,7 @@ def test_without_its_unit_a_price_is_unusable():
         {"unit": "cents_per_100m_tokens"},
         {"unit": "¥/1M tokens"},
         {"unit": "USD tokens"},
+        {"unit": "tokens", "currency": "USD"},
         {"currency": "CNY"},
         {"unit": "usd_per_image"},
         {"unit": 5},
@@ -96,6 +98,7 @@ def test_a_price_in_another_currency_or_unit_is_unusable(stated):
 
 def test_a_currency_may_stand_beside_its_unit():
     assert prices(input=3, unit="per_1m_tokens", currency="USD") == {"input": "3"}
+    assert prices(input={"amount": 3, "unit": "1M tokens", "currency": "usd"}) == {"input": "3"}
 
 
 @pytest.mark.parametrize("stated", ["-1", -2, None, "", "free", True, 10**9, [3]])

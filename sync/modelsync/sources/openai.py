@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 
 from modelsync.records import Filters, Model
-from modelsync.sources import abilities, payload, rows
+from modelsync.sources import openai_abilities as abilities
 from modelsync.sources import openai_prices as prices
+from modelsync.sources import payload, rows
 from modelsync.sources.facts import Facts, Fields
-from modelsync.sources.page import CHAT, Page
+from modelsync.sources.page import Page
 from modelsync.sources.payload import BadRow
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Pages, Question, Source
 
@@ -40,12 +41,10 @@ FIELDS: Fields = {
     "retirement_date": ("expires", payload.end),
     "shutdown_date": ("expires", payload.end),
 }
-FLAGS = "supports_"  # `supports_tools: true` says the same as a feature `tools`
-ABILITIES = ("capabilities", "features", "supported_features", "supported_parameters")
 ENDING = ("deprecation", "deprecated", "is_deprecated", "lifecycle_status", "status")  # may say it in a word
 ROW = payload.keys("id active aliases input_modalities output_modalities type model_type providers") | {
     *FIELDS,
-    *ABILITIES,
+    *abilities.KEYS,
     *ENDING,
     *prices.ROW,
 }
@@ -57,36 +56,6 @@ IGNORED = payload.keys(
 OF_MODELS = payload.keys("owned_by") | ROW - payload.keys(  # what no list of vendors or of anything else says
     "id active aliases currency deprecated description display_name is_deprecated name providers status"
     " type unit"
-)
-WORDS: abilities.Words = {
-    "audio": ("audio", "multimodal"),
-    "audio_input": ("audio", "multimodal"),
-    "audio_transcription": ("transcription",),
-    "chat": ("chat",),
-    "chat_completion": ("chat",),
-    "completion_chat": ("chat",),
-    "embedding": ("embeddings",),
-    "embeddings": ("embeddings",),
-    "function_calling": ("function_calling",),
-    "image_in": ("vision", "multimodal"),
-    "image_input": ("vision", "multimodal"),
-    "json_schema": ("structured_outputs",),
-    "moderation": ("moderation",),
-    "parallel_function_calling": ("parallel_function_calling",),
-    "parallel_tool_calls": ("parallel_function_calling",),
-    "reasoning": ("reasoning",),
-    "rerank": ("rerank",),
-    "streaming": ("streaming",),
-    "structured_outputs": ("structured_outputs",),
-    "thinking": ("reasoning",),
-    "tool_choice": ("tool_choice",),
-    "tools": ("function_calling",),
-    "transcription": ("transcription",),
-    "vision": ("vision", "multimodal"),
-    "web_search": ("web_search",),
-}
-NO_FEATURE = payload.keys(
-    "classification completion completion_fim fine_tune fine_tuning inference json_mode ocr"
 )
 BELOW = ("metadata", "model_spec", "architecture")  # keys below which a vendor puts what it adds
 IGNORED_BELOW = payload.keys(
@@ -158,13 +127,13 @@ def _model(
     if row.get("active") is False:
         facts.unknown.append(f"left out, because upstream says that it is not active: {id_}")
         return None
-    facts.note("", (key for key in row if not key.startswith(FLAGS)), ROW, BELOW, IGNORED)
+    facts.note("", (key for key in row if not key.startswith(abilities.FLAGS)), ROW, BELOW, IGNORED)
     row = _of_hosts(row) | _below(row, facts) | row
     facts.take_fields(row, FIELDS)
     if facts.values.get("name") == id_:
         del facts.values["name"]
     prices.read(row, beside, usual, facts)
-    _abilities(row, facts)
+    abilities.read(row, facts)
     original = _repeats(row)
     ending = any(payload.is_ending(row.get(key)) for key in ENDING)
     return facts.model(id_, original, original, names=_names(row), deprecated=ending)
@@ -187,16 +156,14 @@ def _below(row: dict[str, Any], facts: Facts) -> dict[str, Any]:
 
 
 def _of_hosts(row: dict[str, Any]) -> dict[str, Any]:
-    """What all hosts say to which a router may pass a request on, and the price of each of them."""
+    """What all hosts say alike to which a router may pass a request on, and what each of them charges."""
     hosts = [host for host in payload.objects(row.get("providers")) if host.get("status", "live") == "live"]
     first, *others = hosts or [{}]
     same = {key: value for key, value in first.items() if all(host.get(key) == value for host in others)}
-    pricing = [host["pricing"] if isinstance(host.get("pricing"), dict) else {} for host in hosts]
-    keys = {key for prices_of_host in pricing for key in prices_of_host}
-    prices_of_all = {key: [{"value": one.get(key)} for one in pricing] for key in sorted(keys)}
-    return {key: value for key, value in same.items() if key in FIELDS or key.startswith(FLAGS)} | (
-        {"pricing": prices_of_all} if prices_of_all else {}
-    )
+    alike = {key: value for key, value in same.items() if key in FIELDS or key.startswith(abilities.FLAGS)}
+    charged = [one if isinstance(one := host.get("pricing"), dict) else {} for host in hosts]
+    pricing = {key: [{"value": one.get(key)} for one in charged] for key in sorted(set().union(*charged))}
+    return alike | ({"pricing": pricing} if pricing else {})
 
 
 def _repeats(row: dict[str, Any]) -> str:
@@ -207,53 +174,6 @@ def _repeats(row: dict[str, Any]) -> str:
         return payload.identifier(row.get("name"))
     except BadRow:
         return ""
-
-
-# ---------------------------------------------------------------------------- abilities
-
-
-def _abilities(row: dict[str, Any], facts: Facts) -> None:
-    """Features from words, flags and modalities alike, and the modalities themselves."""
-    inputs, outputs = (
-        payload.words(payload.part(row, f"{side}_modalities", list)) for side in ("input", "output")
-    )
-    words = {key: _words(row, key, facts) for key in ABILITIES}
-    flags = [key.removeprefix(FLAGS) for key, yes in row.items() if key.startswith(FLAGS) and yes is True]
-    meant = abilities.meant([word for key in words for word in words[key]], WORDS)
-    meant |= abilities.meant([*flags, f"{row.get('type')}"], WORDS)
-    abilities.state(facts, meant, inputs, outputs)
-    if any(CHAT in WORDS.get(word, ()) for word in _denied(row)):
-        facts.values.setdefault("features", ())  # it says of them that chat is none
-    for key in ABILITIES[:-1]:  # parameters are many, and most say nothing of a model
-        facts.note(f"{key}: ", words[key], WORDS, NO_FEATURE)
-    facts.note("modality ", inputs | outputs, abilities.MODALITIES)
-
-
-def _words(row: dict[str, Any], key: str, facts: Facts) -> tuple[str, ...]:
-    """The words of a list, or of an object of booleans those that are true, in one spelling."""
-    match row.get(key):
-        case None:
-            return ()
-        case dict() as flags:
-            return tuple(_word(word) for word, yes in flags.items() if yes is True)
-        case list() as words:
-            return tuple(_word(word) for word in words if isinstance(word, str))
-        case other:
-            facts.refuse("features", other, f"{key} that are not a list")
-            return ()
-
-
-def _denied(row: dict[str, Any]) -> Iterator[str]:
-    """The words that a row says do not hold."""
-    for key, value in row.items():
-        if key in ABILITIES and isinstance(value, dict):
-            yield from (_word(word) for word, holds in value.items() if holds is False)
-        elif key.startswith(FLAGS) and value is False:
-            yield key.removeprefix(FLAGS)
-
-
-def _word(value: str) -> str:
-    return value.lower().replace("-", "_")
 
 
 def recognises(answer: Any) -> bool:

@@ -83,10 +83,13 @@ ROW = (
     | OF_ROWS.keys()
     | {f"{key}{LONG}" for key in OF_ROWS}
 )
-PRICING = payload.keys("unit currency base finetune hourly duration extended") | OF_PRICING.keys()
+OF_OTHERS = payload.keys("base finetune hourly duration generation inpaint quality resolutions upscale")
+PRICING = payload.keys("unit currency extended") | OF_PRICING.keys() | OF_OTHERS
 
 _SPACE = re.compile(r"[\s_,-]+")
-_PER = re.compile(r"(usd|us\$|\$)?(?:per|/)1?(?:(k|thousand|000)|(m|million|000000))?tok(?:ens?)?")
+_UNIT = re.compile(
+    r"(usd|us\$|\$)?(?:(?:per|/)?1?(?:(k|thousand|000)|(m|million|000000))|(?:per|/)1?)tok(?:ens?)?"
+)
 _DOLLARS = ("usd", "us$", "$")
 _LENGTHS = {None: 1, "tokens": 1, "kTokens": 1000}
 _NOT_UNDERSTOOD = -1  # a length from which on no tier can be
@@ -183,7 +186,7 @@ def _price(value: Any, unit: Any, currency: Any, usual: Unit | None) -> Decimal:
         raise NoValue("several prices for the same")
     if isinstance(value, dict):
         unit, currency = value.get("unit", unit), value.get("currency", currency)
-        key = next((key for key in ("usd", "value", "price_per_m") if key in value), None)
+        key = next((key for key in ("usd", "value", "price", "amount", "price_per_m") if key in value), None)
         currency = key if key == "usd" else currency
         value = value[key] if key else value
     return payload.scaled(payload.denoised(value), _power(unit, currency, usual))
@@ -196,7 +199,7 @@ def _power(unit: Any, currency: Any, usual: Unit | None) -> int:
         if usual is None:
             raise NoValue("its unit is not stated")
         return usual.power
-    parts = _PER.fullmatch(_SPACE.sub("", f"{unit}".lower()))
+    parts = _UNIT.fullmatch(_SPACE.sub("", f"{unit}".lower()))
     if not parts or not (in_dollars if currency else parts[1] or usual):
         where = f"{currency or ''} {unit or ''}".strip()
         raise NoValue(f"not in USD by a known number of tokens: {payload.shown(where)}")

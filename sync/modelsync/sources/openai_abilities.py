@@ -1,0 +1,93 @@
+"""What a row in OpenAI's format says that a model can do, in words, in flags or by what goes in and out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from modelsync.sources import abilities, payload
+from modelsync.sources.facts import Facts
+from modelsync.sources.page import CHAT
+
+FLAGS = "supports_"  # `supports_tools: true` says the same as a feature `tools`
+KEYS = ("capabilities", "features", "supported_features", "supported_parameters")
+WORDS: abilities.Words = {
+    "audio": ("audio", "multimodal"),
+    "audio_input": ("audio", "multimodal"),
+    "audio_transcription": ("transcription",),
+    "chat": ("chat",),
+    "chat_completion": ("chat",),
+    "completion_chat": ("chat",),
+    "embedding": ("embeddings",),
+    "embeddings": ("embeddings",),
+    "function_calling": ("function_calling",),
+    "image_in": ("vision", "multimodal"),
+    "image_input": ("vision", "multimodal"),
+    "json_schema": ("structured_outputs",),
+    "moderation": ("moderation",),
+    "parallel_function_calling": ("parallel_function_calling",),
+    "parallel_tool_calls": ("parallel_function_calling",),
+    "reasoning": ("reasoning",),
+    "reasoning_effort": ("reasoning",),
+    "rerank": ("rerank",),
+    "response_schema": ("structured_outputs",),
+    "streaming": ("streaming",),
+    "structured_outputs": ("structured_outputs",),
+    "thinking": ("reasoning",),
+    "tool_choice": ("tool_choice",),
+    "tools": ("function_calling",),
+    "transcription": ("transcription",),
+    "vision": ("vision", "multimodal"),
+    "web_search": ("web_search",),
+}
+NO_FEATURE = payload.keys(
+    "classification completion completion_fim e2ee fine_tune fine_tuning inference json_mode log_probs"
+    " multiple_images ocr optimized_for_code tee_attestation video_input xsearch"
+)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def read(row: dict[str, Any], facts: Facts) -> None:
+    """Features from words, flags and modalities alike, and the modalities themselves."""
+    inputs, outputs = (
+        payload.words(payload.part(row, f"{side}_modalities", list)) for side in ("input", "output")
+    )
+    words = {key: _words(row, key, facts) for key in KEYS}
+    flags = [key.removeprefix(FLAGS) for key, yes in row.items() if key.startswith(FLAGS) and yes is True]
+    meant = abilities.meant([word for key in words for word in words[key]], WORDS)
+    meant |= abilities.meant([*flags, f"{row.get('type')}"], WORDS)
+    abilities.state(facts, meant, inputs, outputs)
+    if any(CHAT in WORDS.get(word, ()) for word in _denied(row)):
+        facts.values.setdefault("features", ())  # it says of them that chat is none
+    for key in KEYS[:-1]:  # parameters are many, and most say nothing of a model
+        facts.note(f"{key}: ", words[key], WORDS, NO_FEATURE)
+    facts.note("modality ", inputs | outputs, abilities.MODALITIES)
+
+
+def _words(row: dict[str, Any], key: str, facts: Facts) -> tuple[str, ...]:
+    """The words of a list, or of an object of booleans those that are true, in one spelling."""
+    match row.get(key):
+        case None:
+            return ()
+        case dict() as flags:
+            return tuple(_word(word) for word, yes in flags.items() if yes is True)
+        case list() as words:
+            return tuple(_word(word) for word in words if isinstance(word, str))
+        case other:
+            facts.refuse("features", other, f"{key} that are not a list")
+            return ()
+
+
+def _denied(row: dict[str, Any]) -> Iterator[str]:
+    """The words that a row says do not hold."""
+    for key, value in row.items():
+        if key in KEYS and isinstance(value, dict):
+            yield from (_word(word) for word, holds in value.items() if holds is False)
+        elif key.startswith(FLAGS) and value is False:
+            yield key.removeprefix(FLAGS)
+
+
+def _word(value: str) -> str:
+    """A word in one spelling: `function-calling` and `supportsFunctionCalling` say the same."""
+    return _HUMP.sub("_", value).lower().replace("-", "_").removeprefix(FLAGS)
