@@ -207,6 +207,14 @@ def test_the_same_list_at_another_address_has_no_known_unit(url, tmp_path):
     assert {*prices_of(listed(row, tmp_path)).values()} == {NO_UNIT}
 
 
+@pytest.mark.parametrize("threshold", [None, 0, "long"])
+def test_dearer_prices_that_count_from_no_known_length_on_are_no_tier(threshold, tmp_path):
+    extended = VENICE["pricing"]["extended"] | {"context_token_threshold": threshold}
+    row = {"type": "text", "pricing": VENICE["pricing"] | {"extended": extended}}
+    read = prices_of(listed(row, tmp_path, "https://api.venice.ai/api/v1/models"))
+    assert read == {"input": "0.2", "output": "0.9", "tiers": "out of range"}
+
+
 def test_limits_are_read_below_a_vendors_own_key_too(tmp_path):
     values = listed({"model_spec": VENICE}, tmp_path).values
     assert (values["context_length"], values["max_output_tokens"]) == (32000, 4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from modelsync.sources import abilities, payload
@@ -88,6 +89,7 @@ def _denied(row: dict[str, Any]) -> Iterator[str]:
             yield key.removeprefix(FLAGS)
 
 
+@lru_cache(maxsize=4096)
 def _word(value: str) -> str:
     """A word in one spelling: `function-calling` and `supportsFunctionCalling` say the same."""
     return _HUMP.sub("_", value).lower().replace("-", "_").removeprefix(FLAGS)

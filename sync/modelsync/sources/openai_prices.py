@@ -140,17 +140,17 @@ def _of_pricing(row: dict[str, Any], facts: Facts) -> Iterator[tuple[int, str, A
                 facts.refuse("pricing.input", pricing, "prices that are not an object")
             continue
         facts.note(f"{name}.", pricing, PRICING)
-        longer = pricing.get("extended")
-        for key in OF_PRICING:
-            offers = pricing.get(key, [])
-            several = isinstance(offers, list) and all(isinstance(offer, dict) for offer in offers)
-            yield from ((_above(offer), key, offer) for offer in (offers if several else [offers]))
-            if isinstance(longer, dict) and key in longer:
-                yield _length(longer.get("context_token_threshold")), key, longer[key]
+        for key in pricing.keys() & OF_PRICING.keys():
+            several = isinstance(pricing[key], list) and all(isinstance(one, dict) for one in pricing[key])
+            offers = pricing[key] if several else [pricing[key]]
+            yield from ((_above(offer), key, offer) for offer in offers)
+        if isinstance(longer := pricing.get("extended"), dict):
+            above = _length(longer.get("context_token_threshold")) or _NOT_UNDERSTOOD
+            yield from ((above, key, longer[key]) for key in longer.keys() & OF_PRICING.keys())
 
 
 def _of_row(row: dict[str, Any]) -> Iterator[tuple[int, str, Any]]:
-    yield from ((0, key, row[key]) for key in OF_ROWS if key in row)
+    yield from ((0, key, row[key]) for key in row.keys() & OF_ROWS.keys())
     if row.get("long_context_threshold"):
         above = _length(row["long_context_threshold"])
         yield from ((above, key, row[f"{key}{LONG}"]) for key in OF_ROWS if f"{key}{LONG}" in row)
