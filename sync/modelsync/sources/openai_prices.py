@@ -1,4 +1,4 @@
-"""Prices of a row in OpenAI's format, wherever its provider puts them, as USD per 1M tokens or per call.
+"""Prices of a row in OpenAI's format, wherever its provider puts them, as USD per 1M tokens.
 
 A price counts in the unit stated beside it, in its row, or beside the list; else in the one of sync.yaml;
 else in the one that a vendor documents for its own list. Without any of these it cannot be used.
@@ -29,19 +29,18 @@ class Unit(msgspec.Struct, frozen=True):
 
 UNITS = {"per_token": Unit(6), "per_1k_tokens": Unit(3), "per_1m_tokens": Unit(0)}  # of sync.yaml, in USD
 _VENDORS = {  # by the names of a source and the hosts of its list, as the vendor documents its prices
-    "xai api.x.ai": Unit(-4),  # USD cents per 100M tokens: https://docs.x.ai/docs/api-reference
-    "novita novita-ai api.novita.ai": Unit(
-        -4
-    ),  # USD 0.0001 per 1M tokens: https://novita.ai/docs/api-reference
+    # USD cents per 100M tokens: https://docs.x.ai/docs/api-reference
+    "xai api.x.ai": Unit(-4),
+    # Ten thousandths of a USD per 1M tokens: https://novita.ai/docs/api-reference
+    "novita novita-ai api.novita.ai": Unit(-4),
     "deepinfra api.deepinfra.com": Unit(0),
     "venice api.venice.ai": Unit(0, payload.keys("text embedding")),
     "hyperbolic api.hyperbolic.xyz": Unit(0),
     "huggingface router.huggingface.co": Unit(0),
     "sambanova api.sambanova.ai": Unit(6),
+    # Zero both in and out is what Together serves on rented machines alone.
     "together togetherai api.together.xyz api.together.ai": Unit(
-        0,
-        payload.keys("chat code embedding language moderation rerank"),
-        zero=False,  # it is what Together serves on rented machines alone
+        0, payload.keys("chat code embedding language moderation rerank"), zero=False
     ),
 }
 KNOWN = {name: unit for names, unit in _VENDORS.items() for name in names.split()}
