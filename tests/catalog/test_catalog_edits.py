@@ -496,8 +496,38 @@ def test_a_price_stays_in_quotes_and_in_the_unit_that_its_entry_names(
     assert rewritten(of, change) == text.replace(before, after)
 
 
-def test_a_number_of_yaml_1_1_becomes_one_that_all_readers_read(tmp_path: Path) -> None:
+def test_a_number_of_yaml_1_1_keeps_its_form(tmp_path: Path) -> None:
     text = with_model("model: a\ncontext_length: 100_000")
     of = opened(tmp_path, models=text)
     (read,) = of.catalog.entries()
-    assert rewritten(of, update(read.key, context_length=128_000)) == text.replace("100_000", "128000")
+    assert rewritten(of, update(read.key, context_length=128_000)) == text.replace("100_000", "128_000")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{input: "5.00", output: "9"}', '{input: "2.5", output: "9", cache_read: "0.5"}'),
+        ("{input: '5.00'}", "{input: '2.5', cache_read: '0.5'}"),
+        ("{input: 5.00}", "{input: 2.5, cache_read: 0.5}"),
+        ('{input: "5", cache_read: 1}', '{input: "2.5", cache_read: 0.5}'),
+    ],
+)
+def test_a_new_price_is_in_quotes_where_those_of_the_file_are(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    text = with_model(f"model: a\npricing: {before}")
+    of = opened(tmp_path, models=text)
+    change = update("gpt-4o", pricing__input=Decimal("2.5"), pricing__cache_read=Decimal("0.5"))
+    assert rewritten(of, change) == text.replace(before, after)
+    new = rewritten(of, add("o9", pricing__input=Decimal(7)))
+    quote = before[8] if before[8] in "'\"" else ""
+    assert f"input: {quote}7{quote}" in new
+
+
+def test_the_prices_of_a_tier_and_what_it_is_for_keep_their_form(tmp_path: Path) -> None:
+    text = with_model(
+        "model: a\npricing:\n  input: \"5\"\n  tiers:\n  - {above: 200_000, input: '7.0', output: 9}"
+    )
+    old, new = ((Tier(200_000, {"input": Decimal(price), "output": Decimal(9)}),) for price in ("7", "8"))
+    change = Change("update", "openai", "gpt-4o", (FieldChange("pricing.tiers", old, new),))
+    assert rewritten(opened(tmp_path, models=text), change) == text.replace("'7.0'", "'8'")

@@ -69,7 +69,7 @@ class Editor(msgspec.Struct, frozen=True):
         new = {}
         for change in changes:
             values = {field.field: field.new for field in change.fields}
-            new[change.key] = layout.item(change.key, shape.entry_value(values))
+            new[change.key] = layout.item(change.key, self._in_quotes(shape.entry_value(values)))
         beginning = layout.begin(document, provider, new, {"local": True} if provider in self.local else {})
         if beginning:
             yield beginning
@@ -100,20 +100,32 @@ class Editor(msgspec.Struct, frozen=True):
             elif self.document.has((*entry, *keys)):
                 path = (*entry, *keys)
                 self._expect_no_tag(path)
-                yield from _set(shape, path, field, is_text=_is_quoted(self.document.value(path)))
+                yield from _set(self.document, shape, path, field)
             else:
                 missing[self._down_to_missing(entry, keys)][field.field] = field.new
         for keys, fields in missing.items():
-            yield self._insert(change, keys, shape.entry_value(fields))
+            yield self._insert(change, keys, self._in_quotes(shape.entry_value(fields)))
         for keys, fields in overridden.items():
             merged = self.document.value((*entry, *keys))
-            yield self._insert(change, keys, shape.entry_value(fields), merged)
+            yield self._insert(change, keys, self._in_quotes(shape.entry_value(fields)), merged)
 
     def _expect_no_tag(self, path: Path) -> None:
         tag = self.document.own_tag(path)
         if tag:
             where = f"line {self.document.line(path)}"
             raise CatalogEditRefused(f"what the tag {tag} makes of the value is not known", where=where)
+
+    def _in_quotes(self, value: Any) -> Any:
+        """New values with their prices as text where the first price of the document is text in quotes."""
+        prices = (
+            (*self.layout.entry(entry.provider, entry.key), *self.shape.keys_of(field))
+            for provider in self.providers.values()
+            for entry in provider.entries.values()
+            for field, price in entry.values.items()
+            if isinstance(price, Decimal)
+        )
+        first = next((path for path in prices if self.document.has(path)), None)
+        return _as_text(value) if first and self.document.is_quoted(first) else value
 
     def _unit_of(self, change: Change) -> str:
         """The unit that the entry names for its own prices, if it names one."""
@@ -204,16 +216,10 @@ def _like(sibling: Any, entry: dict[str, Any], table: Mapping[str, Any]) -> dict
 # ---------------------------------------------------------------------------- values
 
 
-def _is_quoted(raw: Any) -> bool:
-    """Whether the file has a number as text, in quotes, and not in a form that only YAML 1.1 knows."""
-    return isinstance(raw, str) and "_" not in raw
-
-
-def _set(shape: Shape, path: Path, field: FieldChange, *, is_text: bool) -> Iterator[yamledit.Edit]:
-    """A new value in place; a list that only grows gets the new items alone, a tier its new prices.
-
-    A number that the file has as text stays text.
-    """
+def _set(
+    document: yamledit.Document, shape: Shape, path: Path, field: FieldChange
+) -> Iterator[yamledit.Edit]:
+    """A new value in place; a list that only grows gets the new items alone, a tier its new prices."""
     old, new = field.old, field.new
     if isinstance(old, tuple) and isinstance(new, tuple):
         if kind_of(field.field) is Kind.WORDS and old and new[: len(old)] == old:
@@ -223,12 +229,30 @@ def _set(shape: Shape, path: Path, field: FieldChange, *, is_text: bool) -> Iter
         kept = [condition for condition in before if condition in after]
         is_each_its_own = len(before) == len(old) and len(after) == len(new)
         if kept and list(after)[: len(kept)] == kept and is_each_its_own:
-            yield from _reschedule(shape, path, before, after)
+            yield from _reschedule(document, shape, path, before, after)
             return
-    value = shape.encode(field.field, new)
-    if is_text and isinstance(value, int | Decimal) and not isinstance(value, bool):
-        value = format(value, "f")
-    yield yamledit.Set(path, value)
+    yield yamledit.Set(path, _in_form(document, path, shape.encode(field.field, new)))
+
+
+def _in_form(document: yamledit.Document, path: Path, value: Any) -> Any:
+    """A number as text where it goes in place of a text in quotes, or beside it; any other value as it is."""
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return format(value, "f") if is_number and document.is_quoted(path) else value
+
+
+def _as_text(value: Any) -> Any:
+    """A value with its prices as text."""
+    match value:
+        case yamledit.Flow():
+            return yamledit.Flow(_as_text(value.value))
+        case dict():
+            return {key: _as_text(below) for key, below in value.items()}
+        case list():
+            return [_as_text(below) for below in value]
+        case Decimal():
+            return format(value, "f")
+        case _:
+            return value
 
 
 Schedule = dict[tuple[int | str, ...], Tier | Window]
@@ -243,21 +267,29 @@ def _by_condition(value: tuple[object, ...]) -> Schedule:
     }
 
 
-def _reschedule(shape: Shape, path: Path, old: Schedule, new: Schedule) -> Iterator[yamledit.Edit]:
+def _reschedule(
+    document: yamledit.Document, shape: Shape, path: Path, old: Schedule, new: Schedule
+) -> Iterator[yamledit.Edit]:
     """Tiers or windows one by one, so that what a person added to one of them stays; new ones go last."""
     for index, (condition, item) in enumerate(old.items()):
         if condition in new:
-            yield from _reprice(shape, (*path, index), item.prices, new[condition].prices)
+            yield from _reprice(document, shape, (*path, index), item.prices, new[condition].prices)
         else:
             yield yamledit.Remove((*path, index))
     yield from (yamledit.Append(path, shape.scheduled(new[each])) for each in new if each not in old)
 
 
 def _reprice(
-    shape: Shape, path: Path, old: Mapping[str, Decimal], new: Mapping[str, Decimal]
+    document: yamledit.Document,
+    shape: Shape,
+    path: Path,
+    old: Mapping[str, Decimal],
+    new: Mapping[str, Decimal],
 ) -> Iterator[yamledit.Edit]:
     for name in new:
         value = shape.encode(f"pricing.{name}", new[name])
+        if old:
+            value = _in_form(document, (*path, name if name in old else next(iter(old))), value)
         if name not in old:
             yield yamledit.Insert(path, name, value)
         elif old[name] != new[name]:

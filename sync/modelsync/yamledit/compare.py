@@ -9,7 +9,7 @@ from typing import Any
 
 from modelsync.yamledit.edits import bare
 from modelsync.yamledit.events import ALIAS, FOLDED, MAPPINGS, PLAIN, SCALARS, SEQUENCES
-from modelsync.yamledit.scalars import read_plain
+from modelsync.yamledit.scalars import read_old, read_plain
 from modelsync.yamledit.tree import Tree
 
 _CORE = "tag:yaml.org,2002:"
@@ -44,7 +44,10 @@ def can_keep_tag(tree: Tree, node: int, value: Any) -> bool:
 
 
 def reads_as(tree: Tree, node: int, value: Any, tag: str | None = None) -> bool:
-    """Whether the node is the value: a number by amount, a date by its text, a mapping in any order."""
+    """Whether the node is the value: a number by amount, a date by its text, a mapping in any order.
+
+    A number of YAML 1.1 alone (`128_000`) is one, too.
+    """
     value = bare(value)
     if tree.tag(node) != tag or tree.codes[node] == ALIAS:
         return False
@@ -74,6 +77,8 @@ def _reads_as_scalar(tree: Tree, node: int, value: Any) -> bool:
         return (tree.codes[node] == PLAIN or tree.is_json) and text == value.isoformat()
     try:
         read = read_plain(text) if tree.codes[node] == PLAIN else text
+        if isinstance(read, str) and "_" in read and tree.codes[node] == PLAIN and not isinstance(value, str):
+            read = read_old(read)
     except ValueError:
         return False
     if isinstance(read, int | Decimal) and not isinstance(read, bool):

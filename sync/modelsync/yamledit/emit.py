@@ -25,6 +25,7 @@ from modelsync.yamledit.events import (
 from modelsync.yamledit.scalars import (
     can_be_block,
     can_be_plain,
+    grouped_text,
     json_quoted,
     quoted,
     word_text,
@@ -74,6 +75,8 @@ class Writer:
         if isinstance(value, str) and style in (LITERAL, FOLDED):
             block = self._block_text(value, column, style)
             return " " + (block or self.text(value, examples, flow=False))
+        if grouped := self._grouped(value, old):
+            return " " + grouped
         return self.behind(value, column, [old, *examples], dash=dash)
 
     def lines(self, value: dict[str, Value] | list[Value], column: int, examples: Examples) -> str:
@@ -120,7 +123,10 @@ class Writer:
         quotes = self.tree.codes[old]
         if isinstance(value, str) and quotes in (SINGLE, DOUBLE):
             return self._quoted(value, quotes)
-        return self.inline(value, [old, *examples], flow=flow)
+        return self._grouped(value, old) or self.inline(value, [old, *examples], flow=flow)
+
+    def _grouped(self, value: Value, old: int) -> str:
+        return grouped_text(value, self.tree.values[old]) if self.tree.codes[old] == PLAIN else ""
 
     def spread(self, value: Value, examples: Examples, indent: str, step: str, newline: str) -> str:
         """A value in JSON over several lines, as its neighbours are; `indent` is that of its key's line."""

@@ -10,7 +10,7 @@ from typing import Any
 from modelsync.yamledit.compare import reads_as
 from modelsync.yamledit.edits import Append, Comment, Edit, Insert, Path, Remove, Rename, Set, Value
 from modelsync.yamledit.events import MAPPINGS, PLAIN, SEQUENCES
-from modelsync.yamledit.read import child_at, find
+from modelsync.yamledit.read import child_at, find, is_merge
 from modelsync.yamledit.tree import Tree
 
 EMPTY_DOCUMENT = -1
@@ -129,6 +129,8 @@ class Planner:
             path = (*edit.path, step)
             return child_at(self.tree, container, path, len(path) - 1), edit.before is not None
         children = self.tree.children(container) if container in self.tree.close else ()
+        if edit.first and children and is_merge(self.tree, children[0]):
+            return children[0], False
         return (children[0 if edit.first else -1] if children else None), edit.first
 
     def _is_empty_document(self) -> bool:

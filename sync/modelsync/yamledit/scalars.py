@@ -94,14 +94,14 @@ def unlike(text: str) -> str:
     try:
         new, old = (
             "text" if side is None or isinstance(side, str) else word_text(side)
-            for side in (read_plain(text), _read_old(text))
+            for side in (read_plain(text), read_old(text))
         )
     except ValueError:  # no number that anybody means
         return ""
     return f"{text} is {new} to readers of YAML 1.2, and {old} to those of YAML 1.1" if new != old else ""
 
 
-def _read_old(text: str) -> Decimal | None:
+def read_old(text: str) -> Decimal | None:
     """The number of YAML 1.1 that a plain scalar is; None for a text."""
     digits = text.replace("_", "")
     for base, number in _OLD_BASES.items():
@@ -204,3 +204,19 @@ def word_text(value: int | Decimal | date | None) -> str:
     text = format(number, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
+
+
+def grouped_text(value: object, old: str) -> str:
+    """A number with `_` between its thousands, as the one of YAML 1.1 has them in whose place it goes.
+
+    Nothing where that has none, or is no number.
+    """
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | Decimal)
+        or "_" not in old
+        or read_old(old) is None
+    ):
+        return ""
+    whole, point, digits = word_text(value).partition(".")
+    return f"{int(whole):_}{point}{digits}"
