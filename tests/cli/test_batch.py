@@ -166,7 +166,8 @@ def test_before_it_starts_it_says_what_it_asks_and_what_it_has_for_that(many):
     assert "keys missing, and not needed: OPENROUTER_API_KEY, MISTRAL_API_KEY" in err
     assert err.count("groq") == err.count("gemini") == 1
     assert (
-        "passed over, no key: groq (GROQ_API_KEY), gemini (GEMINI_API_KEY or GOOGLE_AI_API_KEY); "
+        "passed over, no key: groq (GROQ_API_KEY), "
+        "gemini (GEMINI_API_KEY or GOOGLE_API_KEY or GOOGLE_AI_API_KEY); "
         "set them with `export NAME=...`, or that as a line in .env beside the catalog\n"
     ) in err
     assert "off" not in err

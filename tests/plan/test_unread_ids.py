@@ -23,5 +23,6 @@ def test_a_model_that_the_filters_leave_out_is_never_gone(filters, gone) -> None
     mine = [entry(f"openai/m{at}", f"gpt-{at}") for at in range(6)]
     tuned = entry("openai/tuned", "ft:gpt-4o:acme")
     answer = listing(*(f"gpt-{at}" for at in range(6)))
-    made = plan(catalog(*mine, tuned), msgspec.structs.replace(answer, filters=filters), prune=True)
+    answer = msgspec.structs.replace(answer, filters=filters)
+    made = plan(catalog(*mine, tuned), answer, prune=True, once_wrote=lambda entry, source: True)
     assert actions(made).get("openai/tuned") == gone

@@ -11,8 +11,7 @@ from modelsync.catalog import Opened, Problem, Shape, lookup
 from modelsync.config import address_names, edit, key_names, needs_key
 from modelsync.config.reading import line_of
 from modelsync.config.slips import slips
-from modelsync.errors import GitRefused
-from modelsync.jobs import sync
+from modelsync.jobs import evidence, sync
 from modelsync.plan import guards
 from modelsync.plan.bases import Bases, resolved
 from modelsync.plan.mapping import Mapping
@@ -60,13 +59,8 @@ def _as_read(run: Run) -> Catalog:
 def origins(run: Run, entry: Entry) -> dict[str, str]:
     """By field, where its value is from: a base, or who wrote it as git tells; else nothing is said."""
     bases = {field: f"base {base}" for field, base in entry.inherited.items()}
-    opened = sync.open_catalog(run)
-    file = opened.files[opened.catalog.providers[entry.provider].file]
-    try:
-        written = sync.authors(run).origins(file, entry) if run.place.is_in_git else {}
-        return bases | {field: str(origin) for field, origin in written.items()}
-    except GitRefused:  # as where nothing is committed yet
-        return bases
+    written = evidence.origins(run, sync.open_catalog(run), entry)
+    return bases | {field: str(origin) for field, origin in written.items()}
 
 
 def confirmations(run: Run, entries: Iterable[Entry]) -> dict[str, str]:

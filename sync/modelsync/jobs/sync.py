@@ -14,10 +14,8 @@ from modelsync import catalog, report
 from modelsync.catalog import Opened, Rewrite, lookup
 from modelsync.config import CONFIG_FILE
 from modelsync.disk import files, transaction
-from modelsync.errors import DiskFault, GitRefused, Locked
-from modelsync.history import recent
-from modelsync.history.authors import Authors
-from modelsync.history.recent import Past
+from modelsync.errors import DiskFault, Locked
+from modelsync.jobs import evidence
 from modelsync.plan import make_plan
 from modelsync.plan.carried import carried
 from modelsync.records import (
@@ -49,7 +47,7 @@ def sync(run: Run) -> Report:
         answers, opinions = _answers(run, opened, before)
         planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
         news = News(run.place)
-        planned = news.of(planned, lambda notice: _was_stated(run, opened, notice))
+        planned = news.of(planned, lambda notice: evidence.was_stated(run, opened, notice))
         done = carry_out(run, opened, planned, review)
         fetch.remember(run, answers)
         if not run.removals_only:
@@ -64,11 +62,11 @@ def plan(run: Run) -> Report:
         return _nothing_asked(run, before)
     run = preflight.narrowed(run, before)
     recovered = tidy(run)
-    review = _review(run)
+    review = evidence.review_of(run)
     opened = open_catalog(run)
     answers, opinions = _answers(run, opened, before)
     planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
-    planned = News(run.place).of(planned, lambda notice: _was_stated(run, opened, notice))
+    planned = News(run.place).of(planned, lambda notice: evidence.was_stated(run, opened, notice))
     planned, edited = catalog.written(opened, planned)
     noticed = _with(planned, fetch.ages(run, answers))
     return _report(run, noticed, edited, outcome="planned", recovered=recovered)
@@ -116,15 +114,10 @@ def tidy(run: Run) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------- the steps
 
 
-def _review(run: Run) -> Review:
-    commits, own_branch = not run.no_commit, not run.no_branch
-    return Review(run.place, run.branch, commits=commits, own_branch=own_branch, hidden=run.key_names)
-
-
 @contextmanager
 def alone(run: Run) -> Iterator[Review]:
     """The run has the catalog for itself, and what a killed run left half done is undone."""
-    review = _review(run)
+    review = evidence.review_of(run)
     review.expect_repository()
     with transaction.lock(run.place.state, run.place.locked):
         review.recovered = recover(run.place)
@@ -169,13 +162,12 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
     policy, unknown = run.policy, dict[str, None]()
 
     def given_up(changes: Sequence[Change]) -> GivenUp:
-        past = _past(run, opened, changes, review)
+        past = evidence.past(run, opened, changes, review)
         unknown.update({past.missing: None} if past.missing else {})
         return past.numbers
 
     def once_wrote(entry: Entry, source: str) -> bool:
-        file = opened.files[opened.catalog.providers[entry.provider].file]
-        return run.place.is_in_git and authors(run).once_wrote(file, entry, source)
+        return evidence.once_wrote(run, opened, entry, source)
 
     before, after = review.proposed(run.shape) or (None, None)
     planned = make_plan(
@@ -195,37 +187,6 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         planned, files={**planned.files, CONFIG_FILE: run.rules}, label=run.branch_label
     )
     return _told(_with(planned, (Notice(Topic.HISTORY, "", text) for text in unknown)), opened)
-
-
-def _was_stated(run: Run, opened: Opened, notice: Notice) -> bool:
-    """Whether a value that no list states now was once upstream's: a person's own is nobody's to withdraw."""
-    if notice.topic != Topic.WITHDRAWN:
-        return True
-    if not run.place.is_in_git:
-        return False
-    entry = lookup.entry(opened.catalog, notice.subject)
-    file = opened.files[opened.catalog.providers[entry.provider].file]
-    origin = authors(run).origins(file, entry).get(notice.text.partition(" ")[0])
-    return origin is not None and not entry.upstream.keys().isdisjoint(origin.sources)
-
-
-def authors(run: Run) -> Authors:
-    """Who wrote the catalog, by its repository."""
-    review = _review(run)
-    return Authors(review.repository, run.shape, review.is_ours)
-
-
-def _past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> Past:
-    """What the numbers that these changes move said in the last days; nothing where there is no git."""
-    planned, days = recent.moving(opened, changes), run.config.guards.return_days
-    if not (planned and days > 0 and run.place.is_in_git):
-        return Past()
-    try:
-        return recent.recent(
-            review.repository, planned, opened.shape, now=run.now, days=days, branch=review.branch
-        )
-    except GitRefused as error:
-        return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")
 
 
 def _told(planned: Plan, opened: Opened) -> Plan:

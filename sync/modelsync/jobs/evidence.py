@@ -1,0 +1,69 @@
+"""What git tells a plan: what the catalog said lately, and who wrote it. It writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from modelsync.catalog import Opened, lookup
+from modelsync.errors import GitRefused
+from modelsync.history import recent
+from modelsync.history.authors import Authors, Origin
+from modelsync.history.recent import Past
+from modelsync.records import Change, Entry, Notice, Topic
+from modelsync.review.branch import Review
+from modelsync.run.request import Run
+
+T = TypeVar("T")
+
+
+def review_of(run: Run) -> Review:
+    """The review branch of the run."""
+    commits, own_branch = not run.no_commit, not run.no_branch
+    return Review(run.place, run.branch, commits=commits, own_branch=own_branch, hidden=run.key_names)
+
+
+def once_wrote(run: Run, opened: Opened, entry: Entry, source: str) -> bool:
+    """Whether a run wrote of the entry what this source listed of the id that it follows."""
+    file = opened.files[opened.catalog.providers[entry.provider].file]
+    return _told(run, lambda authors: authors.once_wrote(file, entry, source), False)
+
+
+def origins(run: Run, opened: Opened, entry: Entry) -> dict[str, Origin]:
+    """By field, who wrote what the entry states itself; what git does not know is left out."""
+    file = opened.files[opened.catalog.providers[entry.provider].file]
+    nothing: dict[str, Origin] = {}
+    return _told(run, lambda authors: authors.origins(file, entry), nothing)
+
+
+def was_stated(run: Run, opened: Opened, notice: Notice) -> bool:
+    """Whether a value that no list states now was once upstream's: a person's own is nobody's to withdraw."""
+    if notice.topic != Topic.WITHDRAWN:
+        return True
+    entry = lookup.entry(opened.catalog, notice.subject)
+    origin = origins(run, opened, entry).get(notice.text.partition(" ")[0])
+    return origin is not None and not entry.upstream.keys().isdisjoint(origin.sources)
+
+
+def _told(run: Run, ask: Callable[[Authors], T], otherwise: T) -> T:
+    """What the commits say; what is said `otherwise` where there are none."""
+    if not run.place.is_in_git:
+        return otherwise
+    review = review_of(run)
+    try:
+        return ask(Authors(review.repository, run.shape, review.is_ours))
+    except GitRefused:
+        return otherwise
+
+
+def past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> Past:
+    """What the numbers that these changes move said in the last days; nothing where there is no git."""
+    planned, days = recent.moving(opened, changes), run.config.guards.return_days
+    if not (planned and days > 0 and run.place.is_in_git):
+        return Past()
+    try:
+        return recent.recent(
+            review.repository, planned, opened.shape, now=run.now, days=days, branch=review.branch
+        )
+    except GitRefused as error:
+        return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")
