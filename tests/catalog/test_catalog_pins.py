@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from pathlib import Path
 
@@ -222,3 +223,16 @@ def test_pins_are_found_where_entries_are_shared_through_an_anchor(tmp_path: Pat
         "      gpt-4o:\n        <<: *base\n        name: b  # modelsync: keep\n"
     )
     assert [pin.field for pin in entry(tmp_path, text).pins] == ["name"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model: a\n" + "".join(f"own{number}: 1  # modelsync: keep\n" for number in range(10_000)),
+        "# modelsync: keep\n" * 20_000 + "model: a\n",
+    ],
+)
+def test_many_pins_take_no_more_than_their_share_of_time(tmp_path: Path, text: str) -> None:
+    started = time.process_time()
+    assert "model" in kept(tmp_path, with_model(text)) or "own" in text
+    assert time.process_time() - started < 10

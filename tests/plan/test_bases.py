@@ -125,3 +125,12 @@ def test_whoever_leads_into_a_circle_without_being_in_it_has_a_base() -> None:
     outside = entry("openai/c", base="openai/a")
     found = bases(*in_circle, outside)
     assert [bool(found.fault(one)) for one in (*in_circle, outside)] == [True, True, False]
+
+
+def test_a_long_circle_is_found_at_once_and_shown_short() -> None:
+    count = 5_000
+    around = [entry(f"openai/k{number}", base=f"openai/k{(number + 1) % count}") for number in range(count)]
+    found = bases(*around)
+    faults = {found.fault(one) for one in around}
+    assert len(faults) == count
+    assert max(map(len, faults)) < 200

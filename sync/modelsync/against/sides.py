@@ -128,7 +128,12 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
 
     def layout(self, file: str) -> Layout:
         """Where the entries of a file lie."""
-        return layout_of(self.after.documents.get(file) or self.before.documents[file])
+        return self._layouts[file]
+
+    @cached_property
+    def _layouts(self) -> dict[str, Layout]:
+        documents = self.before.documents | self.after.documents
+        return {file: layout_of(document) for file, document in documents.items()}
 
     def starts(self, document: yamledit.Document) -> list[Start]:
         """Where each entry begins, and all that is above entries, with the path to it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from modelsync import yamledit
@@ -38,6 +39,7 @@ class Pins:
         self.of: dict[Name, list[Pin]] = defaultdict(list)
         self.mistakes: list[tuple[int, str]] = []
         self._document, self._layout, self._table = document, layout, shape.table()
+        self._begun: dict[Path, tuple[Sequence[int], Sequence[str]]] = {}
         marked = [(line, text) for line, text in document.comments() if _MARK.search(text)]
         if marked:
             self._read(marked)
@@ -48,8 +50,9 @@ class Pins:
             (document.line(path), layout.name_at(path)) for path in layout.outline(document)
         )
         lines = document.text.split("\n")
+        following = _lines_of_code(lines)
         for line, text in marked:
-            below = _line_below(lines, line) if _is_comment(lines[line - 1]) else line
+            below = _line_below(lines, line, following) if _is_comment(lines[line - 1]) else line
             self._add(line, below or line, text)
             if not below:
                 self.mistakes.append(
@@ -72,12 +75,20 @@ class Pins:
 
     def _kept(self, path: Path, line: int, text: str) -> Path:
         """The key on the line; else the value that ends on it, or the innermost that it lies in."""
-        line_of, comment_of = self._document.line, self._document.comment
-        inner = {key: line_of((*path, key)) for key in self._document.keys(path)}
-        before = [key for key, start in inner.items() if line_of(path) <= start <= line]
-        if line_of(path) == line or comment_of(path) == text or not before:
+        document, (lines, keys) = self._document, self._begins(path)
+        before = bisect_right(lines, line)
+        if document.line(path) == line or document.comment(path) == text or not before:
             return path
-        return self._kept((*path, max(before, key=lambda key: inner[key])), line, text)
+        return self._kept((*path, keys[bisect_left(lines, lines[before - 1])]), line, text)
+
+    def _begins(self, path: Path) -> tuple[Sequence[int], Sequence[str]]:
+        """Where each key below a path begins, in the order of the lines; not those that are merged in."""
+        if path not in self._begun:
+            line_of, above = self._document.line, self._document.line(path)
+            begins = ((line_of((*path, key)), key) for key in self._document.keys(path))
+            own = sorted((each for each in begins if each[0] >= above), key=itemgetter(0))
+            self._begun[path] = [line for line, _ in own], [key for _, key in own]
+        return self._begun[path]
 
     def _fields(self, path: Path) -> list[str]:
         """The fields at these keys of an entry, by section where they are several; "" for all of it."""
@@ -96,13 +107,19 @@ def _is_comment(line: str) -> bool:
     return line.lstrip(" \t\ufeff").startswith("#")
 
 
-def _line_below(lines: Sequence[str], line: int) -> int:
+def _line_below(lines: Sequence[str], line: int, following: Sequence[int]) -> int:
     """The line right below a comment, below more comments too; 0 where there is none, or it is set apart."""
-    column = _column(lines[line - 1])
-    for number, below in enumerate(lines[line:], line + 1):
-        if not _is_comment(below):
-            return number if below.strip() and _column(below) >= column else 0
-    return 0
+    number = following[line]
+    below = lines[number - 1] if number else ""
+    return number if below.strip() and _column(below) >= _column(lines[line - 1]) else 0
+
+
+def _lines_of_code(lines: Sequence[str]) -> Sequence[int]:
+    """For each line, by number, the first from it on that is no comment; 0 where all are."""
+    following = [0] * (len(lines) + 2)
+    for number in range(len(lines), 0, -1):
+        following[number] = following[number + 1] if _is_comment(lines[number - 1]) else number
+    return following
 
 
 def _column(line: str) -> int:

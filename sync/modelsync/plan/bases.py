@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 
 import msgspec
 
 from modelsync.records import FIELDS, Catalog, Entry, Unreadable, Value
 
+_SHOWN = 5  # names of a circle
 NOT_INHERITED = frozenset({"model", "availability", "unavailable_since", "expires"})
 
 
@@ -24,6 +26,8 @@ class Bases:
 
     def named(self, name: str) -> Entry | None:
         """The entry `provider/key`, else the only one without a base that follows this upstream id."""
+        if not name:
+            return None
         provider, _, key = name.partition("/")
         holder = self._catalog.providers.get(provider)
         if holder and key in holder.entries:
@@ -33,7 +37,7 @@ class Bases:
 
     def of(self, entry: Entry) -> Entry | None:
         """The entry's base; None where it has none, where it is not there, or leads back to the entry."""
-        return None if not entry.base or self._circle(entry) else self.named(entry.base)
+        return None if not entry.base or self._leads_back(entry) else self.named(entry.base)
 
     def chain(self, entry: Entry) -> list[Entry]:
         """The entry, its base, the base of that, and so on. The last one has no base that counts."""
@@ -46,9 +50,10 @@ class Bases:
         """Why the base that the entry names does not count, or nothing."""
         if not entry.base or self.of(entry):
             return ""
-        circle = self._circle(entry)
-        if circle:
-            return f"its base leads back to itself: {' -> '.join([*circle, circle[0]])}"
+        if self._leads_back(entry):
+            way = [one.name for one in islice(self._way(entry), _SHOWN + 1)]
+            shown = way if len(way) <= _SHOWN else [*way[:_SHOWN], "..."]
+            return f"its base leads back to itself: {' -> '.join([*shown, entry.name])}"
         several = ", ".join(other.name for other in self._followers.get(entry.base, []))
         return f"its base {entry.base} is " + (f"any of {several}" if several else "not in the catalog")
 
@@ -90,30 +95,36 @@ class Bases:
             and (is_priced or not field.startswith("pricing."))
         }
 
-    def _circle(self, entry: Entry) -> Sequence[str]:
-        """The names on the way from the entry back to itself, or nothing."""
-        if entry.name in self._straight and self.named(entry.name) is entry:
-            return ()
-        way, here = [entry.name], self.named(entry.base)
-        while here and here.base and here.name not in way:
-            way.append(here.name)
+    def _way(self, entry: Entry) -> Iterator[Entry]:
+        """The entry, what it names as its base, and so on, each once."""
+        seen = set[str]()
+        here: Entry | None = entry
+        while here and here.name not in seen:
+            seen.add(here.name)
+            yield here
             here = self.named(here.base)
-        return way if here and here.name == entry.name else ()
+
+    def _leads_back(self, entry: Entry) -> bool:
+        if self.named(entry.name) is entry:
+            return entry.name in self._in_circles
+        *_, last = self._way(entry)
+        after = self.named(last.base)
+        return after is not None and after.name == entry.name
 
     @cached_property
-    def _straight(self) -> set[str]:
-        """The entries whose bases lead back to none of them, found by walking each way once."""
-        straight, walked = set[str](), set[str]()
+    def _in_circles(self) -> set[str]:
+        """The entries whose bases lead back to them, found by walking each way once."""
+        in_circles, walked = set[str](), set[str]()
         for entry in self._catalog.entries():
             way: list[str] = []
             here: Entry | None = entry
             while here and here.name not in walked:
                 walked.add(here.name)
                 way.append(here.name)
-                here = self.named(here.base) if here.base else None
-            circle = way[way.index(here.name) :] if here and here.name in way else []
-            straight.update(name for name in way if name not in circle)
-        return straight
+                here = self.named(here.base)
+            if here and here.name in way:
+                in_circles.update(way[way.index(here.name) :])
+        return in_circles
 
     @cached_property
     def _followers(self) -> dict[str, list[Entry]]:
