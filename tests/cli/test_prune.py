@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import yaml
 
-from workplace import OPENAI, Workplace, row, rows
+from workplace import BRANCH, OPENAI, Workplace, row, rows
 
 GRACE = "prune: {after_days: 14}\n"
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
@@ -239,3 +241,60 @@ def test_prune_alone_marks_too(workplace):
         "+        availability: unavailable",
         "+        unavailable_since: 2026-03-01",
     ]
+
+
+@pytest.fixture
+def adopted(workplace):
+    """A file that knows no key for what it is followed by."""
+    text = re.sub(r"\n +upstream: .*", "", workplace.openai.read_text())
+    workplace.openai.write_text(text)
+    (workplace.path / "catalog/providers/anthropic.yaml").unlink()
+    workplace.configure("upstream: file\n")
+    sync_yaml = workplace.path / "catalog/sync.yaml"
+    sync_yaml.write_text(sync_yaml.read_text().replace("upstream, name", "name"))
+    workplace.team.commit_all("adopted")
+    return workplace
+
+
+def test_an_adopted_file_gets_no_new_key_and_is_followed_reported_and_pruned(adopted):
+    ids = adopted.path / "catalog/upstream.yaml"
+    before = adopted.openai.read_text()
+    assert adopted.run("sync").code == 0
+    assert adopted.openai.read_text() == before
+    assert yaml.safe_load(ids.read_text())["openai"]["o3"] == {"openrouter": "openai/o3"}
+    assert adopted.run("check", "--against", "main").code == adopted.run("check").code == 0
+    adopted.team.git("switch", "-q", "main")
+    assert "Already proposed" in adopted.run("sync").out
+    adopted.team.git("merge", "-q", BRANCH)
+    assert "Nothing to do" in adopted.run("sync").out
+
+    adopted.lists(*rows(o3=None))
+    assert "openai/o3: no longer listed upstream" in adopted.run("sync").out
+    assert adopted.run("prune", "--no-branch").code == 0
+    assert "o3" not in yaml.safe_load(ids.read_text())["openai"]
+    assert "      o3:" not in adopted.openai.read_text()
+    assert adopted.run("check", "--against", "HEAD~1").code == 0
+
+
+def test_the_second_look_names_what_no_run_writes_into_the_file_of_ids(adopted):
+    adopted.run("sync", "--no-branch")
+    ids = adopted.path / "catalog/upstream.yaml"
+    ids.write_text(ids.read_text().replace("openai/o3}", "openai/o1}"))
+    adopted.openai.write_text(adopted.openai.read_text().replace("# list price", "# price"))
+    adopted.team.commit_all("by hand")
+    said = adopted.run("check", "--against", "HEAD~1")
+    assert said.code == 5
+    assert "openai/o3" in said.out + said.err
+    ids.write_text(ids.read_text() + "# by hand\n")
+    adopted.team.commit_all("by hand")
+    said = adopted.run("check", "--against", "HEAD~1")
+    assert "catalog/upstream.yaml" in said.out + said.err
+
+
+def test_what_is_wrong_in_the_file_of_ids_is_named_with_its_line(adopted):
+    adopted.run("sync", "--no-branch")
+    ids = adopted.path / "catalog/upstream.yaml"
+    ids.write_text(ids.read_text().replace("o3: {openrouter:", "o3: {opnrouter:"))
+    said = adopted.run("check")
+    line = ids.read_text().splitlines().index("  o3: {opnrouter: openai/o3}") + 1
+    assert f"catalog/upstream.yaml:{line}: openai/o3: follows opnrouter" in said.out + said.err

@@ -222,3 +222,12 @@ def test_a_report_without_news_is_empty() -> None:
 
 def test_the_width_of_a_text_is_what_a_terminal_takes() -> None:
     assert (width("abc"), width("模型"), width("e\u0301")) == (3, 4, 1)
+
+
+def test_the_first_ids_by_which_many_models_are_followed_are_counted_and_other_ones_are_shown() -> None:
+    def following(count: int, old: object) -> list[Change]:
+        fields = (FieldChange("upstream.openrouter", old, "openai/o9"),)
+        return [Change("update", "p", f"m{i}", fields) for i in range(count)]
+
+    assert view(plan(*following(4, UNSET))).folded == ("upstream.openrouter added in 4 models",)
+    assert view(plan(*following(3, UNSET))).folded == view(plan(*following(4, "openai/o8"))).folded == ()

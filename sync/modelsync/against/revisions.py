@@ -79,17 +79,20 @@ def read(place: Place, base: str, head: str) -> Revisions:
     start = git.start(base_tip, tip)
     before = git.tree(start)
     settings = git.config(before, base)
-    touched = [*git.differences(start, tip if head else ""), *([] if head else git.untracked(settings.files))]
+    touched = [
+        *git.differences(start, tip if head else ""),
+        *([] if head else git.untracked(settings.data_files)),
+    ]
     after = {**before, **{item.path: blob for item, blob in touched}}
     after = {name: blob for name, blob in after.items() if blob.mode != NO_FILE}
     return Revisions(
         git.day(start),
         settings,
-        git.data(before, settings.files),
-        git.data(after, settings.files),
+        git.data(before, settings.data_files),
+        git.data(after, settings.data_files),
         tuple(item for item, _ in touched),
         tuple(sorted(filter(_is_a_helper, after))),
-        tuple(git.data(git.tree(commit), settings.files) for commit in git.between(start, tip, head)),
+        tuple(git.data(git.tree(commit), settings.data_files) for commit in git.between(start, tip, head)),
         None if base_tip == start else git.base_now(base_tip, base),
     )
 
@@ -177,7 +180,7 @@ class _Git:
         """The base at its tip."""
         tree = self.tree(tip)
         settings = self.config(tree, base)
-        return BaseNow(settings, self.data(tree, settings.files))
+        return BaseNow(settings, self.data(tree, settings.data_files))
 
     def data(self, tree: Tree, patterns: Iterable[str]) -> dict[str, bytes]:
         """The data files by their paths; of a symbolic link the file that it leads to."""

@@ -96,6 +96,9 @@ _NO_PART = _Part()
 def _of_file(
     sides: Sides, file: str, expected: yamledit.Document, after: yamledit.Document
 ) -> Iterator[Fault]:
+    if file == sides.shape.follows:
+        yield _first_unlike(file, expected.text, after.text)
+        return
     old, new = (_parts(sides, document) for document in (expected, after))
     if [path for path in old if path in new] != [path for path in new if path in old]:
         yield Fault(file, 1, "its entries and keys stand in another order than sync leaves them in")
@@ -108,6 +111,14 @@ def _of_file(
             values = [_value(document, path) if has_value else UNSET for document in (expected, after)]
             named = [*_of_values(sides, file, path, *values), *_of_comments(sides, file, path, before, now)]
             yield from named or [_of_lines(sides, file, path, before, now)]
+
+
+def _first_unlike(file: str, expected: str, after: str) -> Fault:
+    """The first line of a text that sync would write otherwise."""
+    pairs = enumerate(zip_longest(expected.split("\n"), after.split("\n")), 1)
+    line, (old, new) = next((line, pair) for line, pair in pairs if pair[0] != pair[1])
+    shown = " -> ".join("no line" if text is None else repr(text) for text in (old, new))
+    return Fault(file, line, f"is written otherwise than sync writes it: {shown}")
 
 
 def _parts(sides: Sides, document: yamledit.Document) -> Mapping[Path, _Part]:

@@ -11,12 +11,13 @@ import msgspec
 from msgspec import UNSET
 
 from modelsync import yamledit
+from modelsync.catalog import follows
 from modelsync.catalog.entries import Editor
 from modelsync.catalog.read import DataFile, Opened, meaning, parse
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogEditRefused, CatalogError
-from modelsync.records import BASE, Change, Entry, FieldChange, Plan
+from modelsync.records import BASE, UPSTREAM_PREFIX, Change, Entry, FieldChange, Plan
 
 BY_HAND = "Change it by hand, or pin it: # modelsync: keep"
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # a provider's name may have come from upstream
@@ -50,15 +51,32 @@ class Rewrite(msgspec.Struct, frozen=True):
 
 def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
     """The files as the plan wants them. Raises CatalogEditRefused, with file and line."""
+    own = catalog.shape.follows
     changes: dict[str, list[Change]] = defaultdict(list)
     for change in plan.changes:
-        changes[_file_of(catalog, change.provider)].append(change)
+        if of_data := _of_data(change) if own else change:
+            changes[_file_of(catalog, change.provider)].append(of_data)
     files = {name: catalog.files.get(name) or _new_file(catalog, name) for name in changes}
-    result = tuple(
-        rewrite(file, _edits(catalog, file, changes[name]), BY_HAND) for name, file in files.items()
-    )
+    result = [rewrite(file, _edits(catalog, file, changes[name]), BY_HAND) for name, file in files.items()]
+    if own:
+        file = _of_follows(catalog)
+        wanted = list(follows.edits(file.document, plan.changes))
+        result += [rewrite(file, wanted, BY_HAND)] if wanted else []
     _verify(catalog, plan, result)
-    return result
+    return tuple(result)
+
+
+def _of_data(change: Change) -> Change | None:
+    """What of a change is the data file's, where the followed ids are in another; None for nothing."""
+    fields = tuple(field for field in change.fields if not field.field.startswith(UPSTREAM_PREFIX))
+    is_nothing = change.action == "update" and not fields
+    return None if is_nothing else msgspec.structs.replace(change, fields=fields)
+
+
+def _of_follows(catalog: Opened) -> DataFile:
+    """The file with the followed ids, as it is or as it begins."""
+    name = catalog.shape.follows
+    return catalog.files.get(name) or DataFile(name, catalog.folder / name, None, yamledit.parse(follows.NEW))
 
 
 def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[Rewrite, ...]:
@@ -69,6 +87,9 @@ def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[
     own = catalog.catalog.providers[entry.provider].file
     if key != entry.key:
         edits[own].append(files[own].layout.rename(entry.provider, entry.key, key))
+        if catalog.shape.follows in files:
+            ids = files[catalog.shape.follows]
+            edits[ids.name] += follows.rename(ids.document, entry.provider, entry.key, key)
         for other in catalog.catalog.entries():
             if other.base == entry.name:
                 file = files[catalog.catalog.providers[other.provider].file]
@@ -78,7 +99,7 @@ def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[
         field = FieldChange("model", entry.values.get("model", UNSET), model)
         change = Change("update", entry.provider, entry.key, (field,))
         edits[own] += _edits(catalog, files[own], [change])
-    return tuple(rewrite(files[name], of_file, BY_HAND) for name, of_file in edits.items())
+    return tuple(rewrite(files[name], of_file, BY_HAND) for name, of_file in edits.items() if of_file)
 
 
 def _file_of(catalog: Opened, provider: str) -> str:
@@ -92,8 +113,8 @@ def _file_of(catalog: Opened, provider: str) -> str:
     pattern = next((name for name in catalog.patterns if _has_one_star(name)), None)
     if pattern and _FILE_NAME.fullmatch(provider):
         return pattern.replace("*", provider)
-    if catalog.files:
-        return list(catalog.files)[-1]
+    if names := [name for name in catalog.files if name != catalog.shape.follows]:
+        return names[-1]
     raise CatalogEditRefused(
         f"there is no file for the new provider {provider}",
         where="sync.yaml",
@@ -134,8 +155,12 @@ def rewrite(file: DataFile, edits: Iterable[yamledit.Edit], advice: str) -> Rewr
 
 def _verify(catalog: Opened, plan: Plan, rewritten: Iterable[Rewrite]) -> None:
     """Read the new text as any reader would, and compare with the plan. Raises CatalogEditRefused."""
-    after = meaning({item.file.name: item.document for item in rewritten}, catalog.shape)
-    layouts = {item.file.name: layout_of(item.document) for item in rewritten}
+    documents = {item.file.name: item.document for item in rewritten}
+    if own := catalog.shape.follows:  # entries and what they follow are read together
+        named = {own, *(_file_of(catalog, change.provider) for change in plan.changes)} - documents.keys()
+        documents |= {name: catalog.files[name].document for name in named if name in catalog.files}
+    after = meaning(documents, catalog.shape)
+    layouts = {name: layout_of(document) for name, document in documents.items()}
     for change in plan.changes:
         layout = layouts[_file_of(catalog, change.provider)]
         entry = after.providers[change.provider].entries.get(_key_after(change, layout, catalog.shape))

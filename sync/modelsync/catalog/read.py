@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from modelsync import yamledit
+from modelsync.catalog import follows
 from modelsync.catalog.money import MoneyReader, Section
 from modelsync.catalog.pins import Pins, fields_in
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
@@ -89,7 +90,8 @@ class Opened(msgspec.Struct, frozen=True):
 def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFiles = _PLAIN) -> Opened:
     """Read every data file. Raises CatalogError, with file and line, for what cannot be read."""
     patterns = tuple(patterns)
-    contents = {name: _content(folder / name) for name in _found(folder, patterns)}
+    own = [shape.follows] if shape.follows and (folder / shape.follows).is_file() else []
+    contents = {name: _content(folder / name) for name in (*own, *_found(folder, patterns)) if name}
     keep = sum(map(len, contents.values())) <= _KEEP_PARSED
     reader = _Reader(shape)
     files = {}
@@ -98,6 +100,7 @@ def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFi
         document = parse(shown(path), content)
         reader.read(name, document, shown(path))
         files[name] = DataFile(name, path, content, document if keep else None, layout_of(document))
+    reader.follow()
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     read = Catalog(reader.providers, hashes)
     return Opened(read, files, folder, patterns, shape, tuple(reader.problems), new)
@@ -108,6 +111,7 @@ def meaning(documents: Mapping[str, yamledit.Document], shape: Shape) -> Catalog
     reader = _Reader(shape)
     for name, document in documents.items():
         reader.read(name, document, name)
+    reader.follow()
     return Catalog(reader.providers, {})
 
 
@@ -163,13 +167,26 @@ class _Reader:
         self.money = MoneyReader(Section.of(self.table))
         self.providers: dict[str, Provider] = {}
         self.problems: list[Problem] = []
+        self.follows: follows.Ids = {}
 
     def read(self, name: str, document: yamledit.Document, where: str) -> None:
         """One file's providers. Raises CatalogError with `where` and line."""
         try:
-            self._read(name, document, where)
+            if name == self.shape.follows:
+                self.follows = follows.read(document)
+            else:
+                self._read(name, document, where)
         except CatalogError as error:
             raise error.at(where) from None
+
+    def follow(self) -> None:
+        """Give the entries what they follow by a file of its own; what an entry says itself goes before."""
+        for provider in self.providers.values():
+            ids = self.follows.get(provider.key, {})
+            for key in ids.keys() & provider.entries.keys():
+                entry = provider.entries[key]
+                upstream = {**ids[key], **entry.upstream}
+                provider.entries[key] = msgspec.structs.replace(entry, upstream=upstream)
 
     def _read(self, name: str, document: yamledit.Document, where: str) -> None:
         layout = layout_of(document)

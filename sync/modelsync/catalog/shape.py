@@ -41,6 +41,7 @@ class Shape(msgspec.Struct, frozen=True):
 
     pricing_unit: str = "per_1m_tokens"
     keys: dict[str, str] = {}  # field -> dotted key inside an entry, where it is not the field's name
+    follows: str = ""  # the file with the followed ids, where entries have none
 
     @property
     def exponent(self) -> int:

@@ -27,6 +27,8 @@ from modelsync.records import (
 )
 from modelsync.sources import SourceSettings, source_of
 
+UPSTREAM_FILE = "upstream.yaml"
+
 
 class BatchSettings(Policy, frozen=True):
     """How the sources of a run are asked, and which `--all` leaves out."""
@@ -77,6 +79,7 @@ class Config(Policy, frozen=True):
     opinion: OpinionPolicy = OpinionPolicy()
     create_providers: bool = False
     add: Wanted = "all"
+    upstream: Literal["entries", "file"] = "entries"  # where the followed ids are kept
     mapping: tuple[MappingRule, ...] = ()
     aliases: dict[str, str] = {}
     exclude: dict[str, tuple[str | Exclusion, ...]] = {}
@@ -92,7 +95,12 @@ class Config(Policy, frozen=True):
     @property
     def shape(self) -> Shape:
         """How the data files are to be read."""
-        return Shape(self.pricing_unit, self.keys)
+        return Shape(self.pricing_unit, self.keys, UPSTREAM_FILE if self.upstream == "file" else "")
+
+    @property
+    def data_files(self) -> tuple[str, ...]:
+        """All files that runs write, as patterns: the data files, and the followed ids in their own."""
+        return (*([UPSTREAM_FILE] if self.upstream == "file" else []), *self.files)
 
     @property
     def local_sources(self) -> frozenset[str]:
@@ -110,6 +118,7 @@ class Config(Policy, frozen=True):
     def plan_policy(self, today: date) -> PlanPolicy:
         """What planning needs of it, prices in USD per 1M tokens."""
         formats = {name: source_of(name, source) for name, source in self.sources.items()}
+        followed = ["upstream"] if self.upstream == "file" else []  # no key of an entry
         vendors = frozenset(name for name, source in formats.items() if source.vendor_ids)
         return PlanPolicy(
             today=today,
@@ -128,7 +137,7 @@ class Config(Policy, frozen=True):
             aliases=self.aliases,
             exclude=self.exclusions,
             owners={name: _OWNERS[word] for name, word in self.owners.items()},
-            fields=None if self.fields is None else frozenset(self.fields),
+            fields=None if self.fields is None else frozenset((*self.fields, *followed)),
             create_providers=self.create_providers,
             guards=self.guards,
             prune_policy=self.prune,

@@ -66,7 +66,7 @@ class Authors:
         return any(
             source in _sources(step.commit)
             and step.after is not None
-            and step.after.upstream.get(source) == entry.upstream.get(source)
+            and step.after.upstream.get(source, entry.upstream.get(source)) == entry.upstream.get(source)
             and not all(field in MARKS or _says(step.before, step.after, field) for field in step.after.own)
             and self._is_ours(step.commit)
             for step in self._steps(file, entry)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from modelsync.catalog import Opened, Problem, Shape, lookup
+from modelsync.catalog import DataFile, Opened, Problem, Shape, lookup
 from modelsync.config import address_names, edit, key_names, needs_key
 from modelsync.config.reading import line_of
 from modelsync.config.slips import slips
@@ -18,6 +18,7 @@ from modelsync.plan.mapping import Mapping
 from modelsync.plan.rules import is_ours
 from modelsync.records import (
     BASE,
+    UPSTREAM_PREFIX,
     Catalog,
     Entry,
     FieldChange,
@@ -32,6 +33,9 @@ from modelsync.review.branch import would_be_taken
 from modelsync.run import due
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings
+from modelsync.yamledit import Path
+
+_UPSTREAM = UPSTREAM_PREFIX.removesuffix(".")
 
 
 def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
@@ -135,11 +139,10 @@ def check(run: Run) -> tuple[Problem, ...]:
     for file in opened.files.values():
         held = [provider for provider in opened.catalog.providers.values() if provider.file == file.name]
         faults = [fault for provider in held for fault in _faults(provider, run.shape, policy, bases)]
-        document = file.document if faults else None
         problems += (
-            Problem(file.shown, document.line((*file.path_of(entry), *keys)), f"{entry.name}: {text}")
+            Problem(where.shown, where.document.line(path), f"{entry.name}: {text}")
             for entry, keys, text in faults
-            if document
+            for where, path in [_place_of(opened, file, entry, keys)]
         )
     if not opened.files and not run.config.create_providers:
         problems.append(
@@ -147,6 +150,14 @@ def check(run: Run) -> tuple[Problem, ...]:
         )
     problems += _slips(run, opened.catalog.providers)
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.text)))
+
+
+def _place_of(opened: Opened, file: DataFile, entry: Entry, keys: tuple[str, ...]) -> tuple[DataFile, Path]:
+    """Where a key of an entry is: in its file, or in that of the followed ids."""
+    path, ids = (*file.path_of(entry), *keys), opened.files.get(opened.shape.follows)
+    if ids and keys[:1] == (_UPSTREAM,) and not file.document.has(path):
+        return ids, (entry.provider, entry.key, *keys[1:])
+    return file, path
 
 
 def _slips(run: Run, held: Collection[str]) -> Iterator[Problem]:
@@ -168,7 +179,7 @@ def _faults(
             yield entry, keys, text
         for source in entry.upstream:
             if source not in policy.sources:
-                yield entry, ("upstream", source), f"follows {source}, which is no source in sync.yaml"
+                yield entry, (_UPSTREAM, source), f"follows {source}, which is no source in sync.yaml"
 
 
 def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET
 
-from modelsync.records import Change, FieldChange, Kind, kind_of
+from modelsync.records import UPSTREAM_PREFIX, Change, FieldChange, Kind, kind_of
 from modelsync.report import text
 
 PROSE = 60  # characters: a longer text of several words is not told, only that it came or went
@@ -27,7 +27,9 @@ class Row(msgspec.Struct, frozen=True):
     better: bool | None = None  # whether the reader gains: a lower price, a higher limit
     numeric: bool = False
     size: Decimal = Decimal(0)  # how many times as high, or as low, a price is
-    became: str = ""  # what may be told of many models together: of a long text, or of words that only grow
+    became: str = (
+        ""  # what may be told of many models together: of a long text, of words that only grow, of a first id
+    )
 
     @property
     def value(self) -> str:
@@ -77,6 +79,7 @@ def _row(change: FieldChange) -> Row:
         return Row(field, "")
     if _is_prose(change.old) or _is_prose(change.new):
         return Row(field, _became(change), became=_became(change))
+    begins = change.field.startswith(UPSTREAM_PREFIX) and change.old is UNSET
     moved = text.difference(change.old, change.new)
     rises = moved.startswith(("+", "×"))
     return Row(
@@ -88,6 +91,7 @@ def _row(change: FieldChange) -> Row:
         better=(rises == (kind is Kind.COUNT)) if moved else None,
         numeric=kind in text.UNITS,
         size=Decimal(0) if kind is Kind.COUNT else _times(change),
+        became="added" if begins else "",
     )
 
 

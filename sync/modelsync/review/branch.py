@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -97,8 +97,11 @@ class Review:
         """What the review branch says where it differs from what it was made on; None if it does nowhere."""
         if not self._contents:
             return None
-        before = {name: content for name, (content, _) in self._contents.items()}
-        after = {name: content for name, (_, content) in self._contents.items()}
+        sides = self._contents | (self._sides([self.place.catalog / shape.follows]) if shape.follows else {})
+        folder = name_of(self.place.catalog, self.place)
+        named = {os.path.relpath(name, folder): both for name, both in sides.items()}
+        before = {name: content for name, (content, _) in named.items()}
+        after = {name: content for name, (_, content) in named.items()}
         return Proposed(_meaning(before, shape), _meaning(after, shape))
 
     def is_proposed(self, edited: Sequence[Rewrite]) -> bool:
@@ -119,14 +122,20 @@ class Review:
         """What the review branch changes: the bytes that it was made on, and those that it has, by name."""
         if not self._may_be_there or not self._state.ours or self._state.here:
             return {}
-        state = self._state
-        commits = [commit for commit in state.commits if self._is_of_this(commit)]
-        if not commits:
+        paths = map(self._path, sorted({path for commit in self._own for path in commit.paths}))
+        return {name: (old, new) for name, (old, new) in self._sides(paths).items() if old != new}
+
+    @property
+    def _own(self) -> list[CommitFacts]:
+        """The commits of the review branch that are of this catalog."""
+        return [commit for commit in self._state.commits if self._is_of_this(commit)]
+
+    def _sides(self, paths: Iterable[Path]) -> dict[str, tuple[bytes | None, bytes | None]]:
+        """Files as the review branch was made on them, and as it has them, by name."""
+        if not self._own:
             return {}
-        show, (base, *_) = self.repository.show, commits[-1].parents
-        paths = map(self._path, sorted({path for commit in commits for path in commit.paths}))
-        sides = {name_of(path, self.place): (show(base, path), show(state.tip, path)) for path in paths}
-        return {name: (before, after) for name, (before, after) in sides.items() if before != after}
+        show, tip, (base, *_) = self.repository.show, self._state.tip, self._own[-1].parents
+        return {name_of(path, self.place): (show(base, path), show(tip, path)) for path in paths}
 
     def expect_free(self, paths: Sequence[Path]) -> None:
         """Nobody's work is in the way of a commit of these files."""

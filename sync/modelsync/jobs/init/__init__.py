@@ -11,6 +11,7 @@ from typing import Any
 from modelsync import catalog, yamledit
 from modelsync.catalog.shapes import USUAL, recognise
 from modelsync.config import CONFIG_FILE
+from modelsync.config.settings import UPSTREAM_FILE
 from modelsync.disk import files
 from modelsync.errors import CatalogError, UsageError
 from modelsync.jobs.init.guess import Guess, guess
@@ -41,6 +42,8 @@ pricing_unit: per_1m_tokens
 keys: {}
 # Sync writes these fields and no other: a reader of the catalog meets no key that it does not know.
 fields: []
+# The ids that your models are followed by are in the entries, or in a file of their own, upstream.yaml.
+upstream: entries
 
 # News of the models that are there, and none is added: say `add: all`, or globs, in a rule or at a source
 # whose new models you want.
@@ -101,19 +104,22 @@ def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]
     if naming and naming == guessed.keys.get("name"):
         keys |= {"model": naming, "name": "display_name"}
         fields[fields.index("name")] = "model"
-    if any("openrouter" in entry.get("upstream", ()) for entry in entries if _has_upstream(entry)):
+    has_ids = any("openrouter" in entry.get("upstream", ()) for entry in entries if _has_upstream(entry))
+    if has_ids:
         fields.append("upstream")
     settings: dict[str, yamledit.Value] = {
         "files": [glob.escape(Path(os.path.relpath(adopted, folder)).as_posix())],
         "pricing_unit": guessed.unit,
         "keys": keys,
         "fields": fields,
+        "upstream": "entries" if has_ids else "file",
         "mapping": _rules(providers),
         "owners": _owners(providers),
     }
     frame = _HEAD + _OPENROUTER + _ADOPTED + (_OWN if settings["owners"] else "")
     text = yamledit.edit(frame, [yamledit.Set((key,), value) for key, value in settings.items() if value])
-    return text, list(_said(adopted, providers, guessed, fields))
+    lines = [] if has_ids else [f"what your models are followed by goes into {folder / UPSTREAM_FILE}"]
+    return text, [*_said(adopted, providers, guessed, fields), *lines]
 
 
 def _content(file: Path) -> bytes:
