@@ -35,6 +35,8 @@ _SWITCHES = (
     "NO_COLOR",
     "FORCE_COLOR",
     "COLUMNS",
+    "GITHUB_BASE_REF",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
 )
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NOWHERE = "http://127.0.0.1:9"

@@ -108,3 +108,22 @@ def test_a_tag_by_which_a_reader_runs_a_program_is_no_valid_catalog(workplace, t
     assert tag.lstrip("!") in ran.out
     workplace.edit(f"team: {tag} [x]", "team: !!str search")
     assert workplace.run("check").code == 0
+
+
+@pytest.mark.parametrize("known", ["--against", "GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"])
+def test_no_key_goes_to_an_address_that_the_base_has_not(workplace, known):
+    workplace.team.git("update-ref", "refs/remotes/origin/main", "main")
+    workplace.team.git("switch", "-q", "-c", "theirs")
+    text = (workplace.path / "catalog/sync.yaml").read_text()
+    theirs = text.replace("/models'", "/elsewhere'")
+    assert theirs != text
+    (workplace.path / "catalog/sync.yaml").write_text(theirs)
+    workplace.team.commit_all("another address")
+    words, more = (["--against", "main"], {}) if known == "--against" else ([], {known: "main"})
+
+    ran = workplace.run("check", "--online", *words, OPENROUTER_API_KEY="canary-key", **more)
+
+    assert "openrouter: not asked: it is another one than in the reviewed sync.yaml" in ran.out
+    assert workplace.server.asked == []
+    workplace.team.git("switch", "-q", "main")
+    assert "openrouter: answers" in workplace.run("check", "--online", *words, **more).out

@@ -97,6 +97,13 @@ def read(place: Place, base: str, head: str) -> Revisions:
     )
 
 
+def reviewed(place: Place, revision: str) -> Config:
+    """`sync.yaml` as a revision has it. Raises UsageError for an unknown one."""
+    repository = Repository.find(place.root)
+    git = _Git(repository.root, repository.relative(place.catalog))
+    return git.config(git.tree(git.commit(revision)), revision)
+
+
 def _is_a_helper(path: str) -> bool:
     """Whether it is state, a temporary file or a backup of a run, or `.env`: what git is never to take."""
     *folders, name = path.split("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from modelsync.run.request import Request, Run
 
 
+_BASES = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")  # set in a job for a pull request
 _NAMES = "`modelsync list --remote` names the providers of all that is listed."
 
 
@@ -111,7 +113,8 @@ def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online:
 
     A hook names the FILEs that changed: the whole catalog is validated all the same, since entries name
     each other across files. With --against, compare two revisions and name what needs a second look; fit
-    for the pull requests that sync opens.
+    for the pull requests that sync opens. There, and in a job for a pull request, --online asks no source
+    that its base has otherwise: no key goes to an address that nobody reviewed.
     """
     from modelsync.config import schema as schemas
     from modelsync.jobs import look
@@ -125,19 +128,23 @@ def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online:
 
         place, today = config.find(remembered("catalog"), Path.cwd()), config.now().date()
         faults = against(place, base, "" if worktree else head or "HEAD", today=today, accept=accept)
-        return _told(faults, "nothing that needs a second look")
+        sources = _health(run(Request(online=True)), base) if online else ()
+        return _told(faults, "nothing that needs a second look", sources)
     asked = _settled(Request(online=online))
     schemas.keep(asked.place, asked.shape)
     warn_of_keys(asked)
     for line in look.advice(asked):
         tell(str(line))
-    return _told(look.check(asked), "the catalog is valid", _health(asked) if online else ())
+    return _told(look.check(asked), "the catalog is valid", _health(asked, "") if online else ())
 
 
-def _health(asked: Run) -> Sequence[Health]:
+def _health(asked: Run, base: str) -> Sequence[Health]:
+    """Whether the sources answer: in a job for a pull request those alone that its base has just so."""
+    from modelsync.against import reviewed
     from modelsync.jobs import remote
 
-    return remote.health(asked)
+    base = base or next((f"origin/{os.environ[name]}" for name in _BASES if os.environ.get(name)), "")
+    return remote.health(asked, reviewed(asked.place, base) if base else None)
 
 
 def _told(problems: Sequence[Problem | Fault], nothing: str, sources: Sequence[Health] = ()) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
-from modelsync.config import key_of
+from modelsync.config import Config, key_of
 from modelsync.errors import UsageError
 from modelsync.plan.mapping import LeftOut, Mapping
 from modelsync.records import Entry, Failure, Health, Listing, Offer, Provider
@@ -25,16 +25,24 @@ def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure
     return listed, tuple(answer for answer in answers if isinstance(answer, Failure))
 
 
-def health(run: Run) -> tuple[Health, ...]:
-    """Whether each source answers that is enabled or whose key is there, and what the others lack."""
+def health(run: Run, reviewed: Config | None = None) -> tuple[Health, ...]:
+    """Whether each source answers that is enabled or whose key is there, and what the others lack.
+
+    Where there is a `reviewed` configuration, only sources that it has just so are asked: a key goes to no
+    address that nobody looked at.
+    """
     known = run.config.sources
     names = _asked(run, None)
+    unseen = [name for name in names if reviewed and reviewed.sources.get(name) != known[name]]
+    names = tuple(name for name in names if name not in unseen)
     oldest = datetime.now(UTC) - run.config.cache.health_age
     answers = {answer.source: _health(run, answer, oldest) for answer in fetch.listings(run, names)}
     for name, source in known.items():
         lack = preflight.lack_of(source, name) if source.enabled else None
         if lack:
             answers[name] = Health(name, "not asked", f"no {lack.what}: {lack.names}")
+    for name in unseen:
+        answers[name] = Health(name, "not asked", "it is another one than in the reviewed sync.yaml")
     return tuple(answers[name] for name in known if name in answers)
 
 
