@@ -172,7 +172,7 @@ class _Reader:
     def read(self, name: str, document: yamledit.Document, where: str) -> None:
         """One file's providers. Raises CatalogError with `where` and line."""
         try:
-            if name == self.shape.follows:
+            if self.shape.follows and name == self.shape.follows:
                 self.follows = follows.read(document)
             else:
                 self._read(name, document, where)
