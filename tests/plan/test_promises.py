@@ -26,6 +26,7 @@ from building import (
     tier,
 )
 from modelsync.records import (
+    FEATURES,
     Accepted,
     Catalog,
     Entry,
@@ -66,7 +67,10 @@ stated = {
     "features": words,
     "name": st.sampled_from(["", "A", "B"]),
 }
-said = st.fixed_dictionaries({}, optional={name: st.none() | value for name, value in stated.items()})
+abilities = words.map(lambda able: tuple(word for word in FEATURES if word in able))  # as every source does
+said = st.fixed_dictionaries(
+    {}, optional={name: st.none() | value for name, value in (stated | {"features": abilities}).items()}
+)
 written = st.fixed_dictionaries(
     {},
     optional={name: st.just(None) | st.just(Unreadable("x")) | value for name, value in stated.items()}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from modelsync.against.sides import Sides
 from modelsync.catalog.shape import UPSTREAM
@@ -95,13 +96,13 @@ def _stands_for(sides: Sides, entry: Entry, row: Row) -> bool:
 
 
 def _meets(sides: Sides, entry: Entry, source: str) -> bool:
-    """Whether the row of the id that it follows at a source now would have met the entry as it was."""
+    """Whether the row of the id that it follows at a source now could have met the entry as it was."""
     provider = sides.before.own.providers[entry.provider]
+    alone = replace(provider, entries={entry.key: provider.entries[entry.key]})
     called = {entry.name: str(entry.values.get("model"))}
-    index = Index(provider, source, called, listed=(), native_ids=())
+    index = Index(alone, source, called, listed=(), native_ids=())
     rows = (row for row in _rows(sides, entry) if row.source == source)
-    here = (row for row in rows if row.placement.provider == entry.provider)
-    return any(met.key == entry.key for row in here for met in index.find(row))
+    return any(row.placement.provider == entry.provider and index.find(row) for row in rows)
 
 
 def _misled(sides: Sides, entry: Entry, source: str, upstream_id: Any, *, new: bool = False) -> str:

@@ -102,6 +102,8 @@ UPSTREAM_PREFIX = "upstream."  # `upstream.openrouter` holds the id that an entr
 BASE = "base"  # names the entry that this one states only the differences of
 MARKS = ("availability", "unavailable_since")  # what a run writes of a model that is not listed
 
+# What text may hold beside what prints: white space, and what joins the parts of an emoji or of a word.
+UNSEEN = "\t\n\r\u200c\u200d"
 FEATURES = (
     "chat",
     "streaming",

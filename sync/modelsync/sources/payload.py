@@ -13,6 +13,8 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from modelsync.records import UNSEEN
+
 _T = TypeVar("_T")
 
 MOST_TOKENS = 10**9
@@ -33,7 +35,6 @@ _FLOAT = Context(prec=15, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])  # what a bina
 _MEANT = 12  # digits; a float of more may well be a fraction such as 1/12
 _LEAST, _MOST = Decimal("1e-30"), Decimal(10**6)
 _NAMES = {type(None): "nothing", bool: "true or false", str: "text", dict: "an object", list: "a list"}
-_KEPT = "\t\n\r\u200c\u200d"  # white space, and what joins the parts of an emoji or the letters of a word
 
 
 class BadRow(Exception):
@@ -225,7 +226,7 @@ def _text(value: Any) -> str:
         raise NoValue(f"{_named(value)}, not text")
     if value.isprintable():
         return value
-    return "".join(c if c.isprintable() or c in _KEPT else " " if c.isspace() else "" for c in value)
+    return "".join(c if c.isprintable() or c in UNSEEN else " " if c.isspace() else "" for c in value)
 
 
 @lru_cache(maxsize=4096)
