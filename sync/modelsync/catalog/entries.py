@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from modelsync import yamledit
 from modelsync.catalog.order import beside, in_manner_of, predecessor
 from modelsync.catalog.shape import Keys, Shape
 from modelsync.catalog.shapes import Layout
+from modelsync.catalog.values import as_text, set_value
 from modelsync.errors import CatalogEditRefused
 from modelsync.records import (
     BASE,
@@ -21,19 +23,14 @@ from modelsync.records import (
     UPSTREAM_PREFIX,
     Change,
     FieldChange,
-    Kind,
     Provider,
-    Tier,
-    Window,
-    kind_of,
-    text_of,
 )
 from modelsync.yamledit import Path
 
 _ORDER = {name: index for index, name in enumerate(("model", BASE, UPSTREAM_PREFIX, *list(FIELDS)[1:]))}
 
 
-class Editor(msgspec.Struct, frozen=True):
+class Editor(msgspec.Struct, frozen=True, dict=True):
     """One document, where its entries lie and how they are written, and which of them the catalog knows."""
 
     document: yamledit.Document
@@ -100,7 +97,7 @@ class Editor(msgspec.Struct, frozen=True):
             elif self.document.has((*entry, *keys)):
                 path = (*entry, *keys)
                 self._expect_no_tag(path)
-                yield from _set(self.document, shape, path, field)
+                yield from set_value(self.document, shape, path, field)
             else:
                 missing[self._down_to_missing(entry, keys)][field.field] = field.new
         for keys, fields in missing.items():
@@ -116,16 +113,22 @@ class Editor(msgspec.Struct, frozen=True):
             raise CatalogEditRefused(f"what the tag {tag} makes of the value is not known", where=where)
 
     def _in_quotes(self, value: Any) -> Any:
-        """New values with their prices as text where the first price of the document is text in quotes."""
+        """New values with their prices as text where those of the document are text in quotes."""
+        return as_text(value) if self._quotes_prices else value
+
+    @cached_property
+    def _quotes_prices(self) -> bool:
+        """Whether the first price of the document is text in quotes."""
         prices = (
             (*self.layout.entry(entry.provider, entry.key), *self.shape.keys_of(field))
             for provider in self.providers.values()
+            if self.document.has(self.layout.provider(provider.key))
             for entry in provider.entries.values()
             for field, price in entry.values.items()
             if isinstance(price, Decimal)
         )
         first = next((path for path in prices if self.document.has(path)), None)
-        return _as_text(value) if first and self.document.is_quoted(first) else value
+        return first is not None and self.document.is_quoted(first)
 
     def _unit_of(self, change: Change) -> str:
         """The unit that the entry names for its own prices, if it names one."""
@@ -211,87 +214,3 @@ def _like(sibling: Any, entry: dict[str, Any], table: Mapping[str, Any]) -> dict
             is_section = isinstance(value, dict) and key in sibling
             ordered[key] = _like(sibling[key], value, table[key]) if is_section else value
     return ordered
-
-
-# ---------------------------------------------------------------------------- values
-
-
-def _set(
-    document: yamledit.Document, shape: Shape, path: Path, field: FieldChange
-) -> Iterator[yamledit.Edit]:
-    """A new value in place; a list that only grows gets the new items alone, a tier its new prices."""
-    old, new = field.old, field.new
-    if isinstance(old, tuple) and isinstance(new, tuple):
-        if kind_of(field.field) is Kind.WORDS and old and new[: len(old)] == old:
-            yield from (yamledit.Append(path, text_of(word)) for word in new[len(old) :])
-            return
-        before, after = _by_condition(old), _by_condition(new)
-        kept = [condition for condition in before if condition in after]
-        is_each_its_own = len(before) == len(old) and len(after) == len(new)
-        if kept and list(after)[: len(kept)] == kept and is_each_its_own:
-            yield from _reschedule(document, shape, path, before, after)
-            return
-    yield yamledit.Set(path, _in_form(document, path, shape.encode(field.field, new)))
-
-
-def _in_form(document: yamledit.Document, path: Path, value: Any) -> Any:
-    """A number as text where it goes in place of a text in quotes, or beside it; any other value as it is."""
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return format(value, "f") if is_number and document.is_quoted(path) else value
-
-
-def _as_text(value: Any) -> Any:
-    """A value with its prices as text."""
-    match value:
-        case yamledit.Flow():
-            return yamledit.Flow(_as_text(value.value))
-        case dict():
-            return {key: _as_text(below) for key, below in value.items()}
-        case list():
-            return [_as_text(below) for below in value]
-        case Decimal():
-            return format(value, "f")
-        case _:
-            return value
-
-
-Schedule = dict[tuple[int | str, ...], Tier | Window]
-
-
-def _by_condition(value: tuple[object, ...]) -> Schedule:
-    """Tiers or windows by what each is for."""
-    return {
-        (item.above,) if isinstance(item, Tier) else (item.utc_start, item.utc_end): item
-        for item in value
-        if isinstance(item, Tier | Window)
-    }
-
-
-def _reschedule(
-    document: yamledit.Document, shape: Shape, path: Path, old: Schedule, new: Schedule
-) -> Iterator[yamledit.Edit]:
-    """Tiers or windows one by one, so that what a person added to one of them stays; new ones go last."""
-    for index, (condition, item) in enumerate(old.items()):
-        if condition in new:
-            yield from _reprice(document, shape, (*path, index), item.prices, new[condition].prices)
-        else:
-            yield yamledit.Remove((*path, index))
-    yield from (yamledit.Append(path, shape.scheduled(new[each])) for each in new if each not in old)
-
-
-def _reprice(
-    document: yamledit.Document,
-    shape: Shape,
-    path: Path,
-    old: Mapping[str, Decimal],
-    new: Mapping[str, Decimal],
-) -> Iterator[yamledit.Edit]:
-    for name in new:
-        value = shape.encode(f"pricing.{name}", new[name])
-        if old:
-            value = _in_form(document, (*path, name if name in old else next(iter(old))), value)
-        if name not in old:
-            yield yamledit.Insert(path, name, value)
-        elif old[name] != new[name]:
-            yield yamledit.Set((*path, name), value)
-    yield from (yamledit.Remove((*path, name)) for name in old if name not in new)

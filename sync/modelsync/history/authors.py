@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from modelsync import catalog
 from modelsync.catalog import DataFile, Shape
+from modelsync.catalog.shapes import layout_of
 from modelsync.errors import CatalogError
 from modelsync.history.recent import day_of
 from modelsync.records import MARKS, Entry
@@ -85,7 +86,8 @@ class Authors:
         head = self._entry([content], entry)
         if head is None or content is None:
             return
-        path, document = file.layout.entry(head.provider, head.key), catalog.parse(file.shown, content)
+        document = catalog.parse(file.shown, content)
+        path = layout_of(document).entry(head.provider, head.key)
         for commit in self._repository.touching(file.path, *document.lines(path)):
             changes = [one for one in commit.changes() if PurePath(one.path).suffix == file.path.suffix]
             before, after = ([getattr(one, side) for one in changes] for side in ("before", "after"))
