@@ -76,10 +76,11 @@ def withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> I
         if not entry.upstream or not entry.upstream.keys() <= {row.source for row in one.rows}:
             continue
         priced = any(prices_count(row, local=local) for row in one.rows)
-        for field, value in entry.values.items():
+        listed = {field for row in one.rows for field, value in row.model.values.items() if value is not None}
+        for field in entry.values.keys() - listed:  # which leaves few
             is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price(field))
             if is_upstreams and speaker(field, one.rows, local=local) is None:
-                text = f"{field} stays {text_of(value)}: no list that it follows states it now"
+                text = f"{field} stays {text_of(entry.values[field])}: no list that it follows states it now"
                 yield Notice(Topic.WITHDRAWN, name, text)
 
 
