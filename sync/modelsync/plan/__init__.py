@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar
 
-from modelsync.plan import noticed, polls
+from modelsync.plan import noticed
 from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed, bases_of_new
@@ -39,8 +39,7 @@ def make_plan(
 
     `opinions` are lists that are only held against what the answers say. `given_up` tells which numbers the
     fields of these changes had lately, `once_wrote` whether a run wrote of an entry what a source listed of
-    it. `proposed` is what a review branch of ours holds, if there is one, and
-    `proposed_on` what it was made on; without it, that is taken to be the catalog.
+    it. `proposed` is what a review branch of ours holds, and `proposed_on` what it was made on: the catalog.
     """
     heard = Answers(answers, policy.sources)
     read = resolved(catalog, policy.authoritative)
@@ -50,11 +49,7 @@ def make_plan(
     met = matches.met.keys()
     if policy.removals_only:
         matches = Matches(listed=matches.listed, providers=matches.providers)
-    notices = [
-        *noticed.of_listings(heard.listings),
-        *noticed.expired(catalog, policy),
-        *matches.notices,
-    ]
+    notices = [*noticed.of_listings(heard.listings), *noticed.expired(catalog, policy), *matches.notices]
 
     based = bases_of_new(catalog, matches.new, policy, notices)
     needed = Needed(catalog, based, policy)
@@ -77,12 +72,8 @@ def make_plan(
         *release.idle(),
         *release.overrides(holds),
         *noticed.of_bases(catalog, stages.catalog, policy),
-        *noticed.deprecated(matches.met),
-        *noticed.not_in_dollars(matches.met),
-        *noticed.past_their_end(matches.met, changes, policy),
-        *noticed.withdrawn(matches.met, catalog, policy),
+        *noticed.of_models(matches.met, changes, catalog, policy),
         *noticed.unheard(opinions),
-        *polls.disagreements(matches.met, catalog, policy),
     ]
     notices += noticed.meant_by_only(catalog, policy, [*decided, *(item.subject for item in notices)])
     return Plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from modelsync.errors import did_you_mean
+from modelsync.plan import polls
 from modelsync.plan.bases import Bases
 from modelsync.plan.draft import is_price
 from modelsync.plan.match import Met
@@ -33,6 +34,17 @@ def meant_by_only(catalog: Catalog, policy: PlanPolicy, others: Iterable[str]) -
     if policy.only and not any(is_asked_for(policy, provider, key) for provider, _, key in pairs):
         hint = did_you_mean(policy.only, known)
         yield Notice(Topic.ONLY, policy.only, f"no model of the catalog or of a list is meant by this{hint}")
+
+
+def of_models(
+    met: Mapping[str, Met], changes: Iterable[Change], catalog: Catalog, policy: PlanPolicy
+) -> Iterator[Notice]:
+    """What is to be known of models that lists speak of, whatever becomes of them in this run."""
+    yield from deprecated(met)
+    yield from not_in_dollars(met)
+    yield from past_their_end(met, changes, policy)
+    yield from withdrawn(met, catalog, policy)
+    yield from polls.disagreements(met, catalog, policy)
 
 
 def of_bases(before: Catalog, after: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
