@@ -307,6 +307,14 @@ def test_a_hold_is_released_by_its_own_name_and_no_other_is(world: World, data: 
     others -= schedules  # their prices stand beside those of the model, which may just have been let through
     if chosen.guard == "removed share":  # what is added waits with what is gone
         others -= {hold.name for hold in made.holds if hold.change.field == "added"}
+    served = {
+        name
+        for name, fields in changed(after).items()
+        if fields.get("base") == f"{chosen.provider}/{chosen.key}"
+    }
+    others = {
+        name for name in others if name.partition(":")[0] not in served
+    }  # theirs are those of their base
     assert chosen.name not in now
     if chosen.guard != "key collision":
         assert others <= now

@@ -31,15 +31,17 @@ class Index:
         *,
         listed: Container[str],
         native_ids: Container[str],
+        own_ids: Container[str],
     ) -> None:
         self.entries, self.called, self.source = provider.entries.values(), called, source
         self.listed, self.native_ids = listed, native_ids  # the ids of the source's rows, and those they mean
+        self.provider, self.own_ids = provider.key, own_ids  # what the provider's own list has
         # a hosted model is none of one's own machine
         self.is_foreign = provider.local and provider.key != source
 
     @cached_property
     def by_model(self) -> dict[object, list[Entry]]:
-        groups = _grouped(self.entries, lambda entry: entry.values.get("model", ""))
+        groups = _grouped(self.entries, self._native_id)
         for entry in self.entries if self.called else ():
             if entry.name in self.called:
                 groups.setdefault(self.called[entry.name], []).append(entry)
@@ -48,6 +50,11 @@ class Index:
     @cached_property
     def by_key(self) -> dict[object, list[Entry]]:
         return _grouped((one for one in self.entries if one.key.isascii()), lambda one: normalise(one.key))
+
+    def _native_id(self, entry: Entry) -> object:
+        """What the provider calls it: what it follows of the provider's own list, else its `model`."""
+        own = entry.upstream.get(self.provider, "")
+        return own if own in self.own_ids else entry.values.get("model", "")
 
     def find(self, row: Row) -> Sequence[Entry]:
         """Entries by `model`, of several by the key too, else by the key where `model` names no other model.

@@ -69,13 +69,15 @@ def match(
     model. An entry is met by its `model`, and by what `called` says that this run leaves it with.
     """
     mapping = Mapping.of(policy)
-    matches = Matches(called=called)
+    listings, matches = tuple(listings), Matches(called=called)
+    own_ids = {listing.source: frozenset(model.id for model in listing.models) for listing in listings}
     for listing in listings:
         followers = followers_of(catalog, listing.source)
         rows, notices = rows_of(listing, mapping, followers)
         matches.notices.extend(notices)
-        matcher = _Matcher(listing.source, catalog, policy, release, matches, followers=followers, rows=rows)
-        matcher.match()
+        _Matcher(
+            listing.source, catalog, policy, release, matches, followers=followers, rows=rows, own_ids=own_ids
+        ).match()
     for (provider, key), rows in sorted(matches.new.items()):
         if not any(is_let_in(row, policy) for row in rows):
             del matches.new[provider, key]
@@ -111,8 +113,9 @@ class _Matcher:
         *,
         followers: Names[object, Sequence[Entry]],
         rows: Sequence[Row],
+        own_ids: Names[str, frozenset[str]],
     ) -> None:
-        self.followers, self.rows = followers, rows
+        self.followers, self.rows, self.own_ids = followers, rows, own_ids
         self.native_ids = frozenset(id_ for row in rows for id_ in row.native_ids)
         self.listed = frozenset(row.model.id for row in rows)
         self.source, self.catalog, self.policy = source, catalog, policy
@@ -254,6 +257,12 @@ class _Matcher:
     def _index(self, provider: Provider) -> Index:
         if provider.key not in self.indices:
             called = self.matches.called
-            index = Index(provider, self.source, called, listed=self.listed, native_ids=self.native_ids)
-            self.indices[provider.key] = index
+            self.indices[provider.key] = Index(
+                provider,
+                self.source,
+                called,
+                listed=self.listed,
+                native_ids=self.native_ids,
+                own_ids=self.own_ids.get(provider.key, frozenset()),
+            )
         return self.indices[provider.key]
