@@ -234,11 +234,16 @@ def test_any_number_reads_back_as_itself_in_both_dialects(number: Decimal | int)
 @example("0300000")
 @example("1e-05")
 @example("128_000")
+@example("0b_")  # at which PyYAML fails: no number to anybody
 def test_a_number_is_named_exactly_where_readers_of_1_1_and_1_2_disagree(text: str) -> None:
     document = parse(f"- {text}\n")
+    try:
+        read = read_1_1(text)
+    except ValueError:
+        read = text
     old, new = (
         plain(value) if isinstance(value, int | float | Decimal) else "text"
-        for value in (read_1_1(text), document.value((0,)))
+        for value in (read, document.value((0,)))
     )
     assert bool(document.unlike_numbers()) == (old != new)
     assert parse(f"- '{text}'\n- !!str {text}\n").unlike_numbers() == []
