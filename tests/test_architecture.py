@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "run": {"config", "sources", "report", "http", "disk", "catalog"},
     "review": {"config", "catalog", "git", "yamledit", "disk"},
     "against": {"config", "catalog", "git", "plan", "yamledit", "disk"},
-    "history": {"catalog", "git"},
+    "history": {"config", "catalog", "git", "plan", "disk"},
     "config": {"catalog", "sources", "yamledit", "disk"},
     "catalog": {"yamledit"},
     "sources": {"http"},

@@ -16,11 +16,12 @@ import msgspec
 
 from modelsync.against.models import of_models
 from modelsync.against.removals import of_removals
-from modelsync.against.revisions import NO_FILE, REGULAR, Revisions, Touched, read, reviewed
+from modelsync.against.revisions import REGULAR, Revisions, Touched, read, reviewed
 from modelsync.against.sides import Fault, fault_at, sides
 from modelsync.against.writing import of_writing
 from modelsync.config import CONFIG_FILE, Config, Place
 from modelsync.errors import CatalogError
+from modelsync.git.tree import NO_FILE
 from modelsync.plan.accept import meant_by
 
 __all__ = ["Fault", "against", "faults", "reviewed"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,23 +20,11 @@ from modelsync.errors import GitRefused, UsageError
 from modelsync.git import Repository
 from modelsync.git.command import Command, entries
 from modelsync.git.reading import contents
+from modelsync.git.tree import NO_FILE, Blob, Tree, commit_of, means, meant, tree_of
 
-NO_FILE = "000000"
-LINK = "120000"
 REGULAR = ("100644", "100755")
-_MOST_LINKS = 10
 _MOST_STEPS = 20
 _OF_BACKUPS = ("README.md", ".gitignore")
-
-
-class Blob(NamedTuple):
-    """A file of a revision: its mode and the hash of its content, all zeros for that of the working tree."""
-
-    mode: str
-    sha: str
-
-
-Tree = Mapping[str, Blob]
 
 
 class Touched(NamedTuple):
@@ -121,17 +109,6 @@ class _Git:
     def __init__(self, root: Path, folder: str) -> None:
         self._git, self._root, self._folder = Command(root), root, folder
 
-    def commit(self, revision: str) -> str:
-        """The commit that a revision names. Raises UsageError for an unknown one."""
-        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        answer = self._git.run(*words)
-        if answer.status or revision.startswith("-"):
-            raise UsageError(
-                f"no revision {revision} in this repository",
-                advice="Fetch it first: `git fetch origin BRANCH`; in CI, check out the whole history.",
-            )
-        return os.fsdecode(answer.output).strip()
-
     def start(self, base: str, tip: str) -> str:
         """Where the tip left the base, or the base where a shallow clone does not know it."""
         answer = self._git.run("merge-base", base, tip)
@@ -148,14 +125,13 @@ class _Git:
         seconds = self._git.must("show", "--no-patch", "--format=%ct", commit)
         return datetime.fromtimestamp(int(seconds), UTC).date()
 
+    def commit(self, revision: str) -> str:
+        """The commit that a revision names. Raises UsageError for an unknown one."""
+        return commit_of(self._git, revision)
+
     def tree(self, commit: str) -> Tree:
         """All files of a commit."""
-        blobs = {}
-        for entry in entries(self._git.must("ls-tree", "-r", "-z", "--full-tree", commit)):
-            facts, _, path = entry.partition("\t")
-            mode, _, sha = facts.split(" ")
-            blobs[self._from_folder(path)] = Blob(mode, sha)
-        return blobs
+        return {self._from_folder(path): blob for path, blob in tree_of(self._git, commit).items()}
 
     def differences(self, start: str, tip: str) -> Iterator[tuple[Touched, Blob]]:
         """What differs between a commit and another one, or the files that git tracks in the working tree."""
@@ -172,7 +148,7 @@ class _Git:
         """New data files that nobody has shown to git yet."""
         words = ("ls-files", "--others", "--exclude-standard", "-z", "--full-name")
         for path in map(self._from_folder, entries(self._git.must(*words))):
-            if any(_means(pattern, path) for pattern in patterns):
+            if any(means(pattern, path) for pattern in patterns):
                 yield Touched(path, NO_FILE, REGULAR[0]), Blob(REGULAR[0], "0")
 
     def config(self, tree: Tree, base: str) -> Config:
@@ -191,8 +167,7 @@ class _Git:
 
     def data(self, tree: Tree, patterns: Iterable[str]) -> dict[str, bytes]:
         """The data files by their paths; of a symbolic link the file that it leads to."""
-        named = [path for pattern in patterns for path in tree if _means(pattern, path)]
-        blobs = {path: tree[path] for path in (self._followed(tree, path) for path in named) if path in tree}
+        blobs = meant(tree, patterns, lambda sha: contents(self._git, [sha])[0])
         stored = {path: blob.sha for path, blob in blobs.items() if blob.sha.strip("0")}
         read = dict(zip(stored, contents(self._git, list(stored.values())) if stored else (), strict=True))
         read |= {path: files.read(self._root / self._folder / path) for path in blobs if path not in stored}
@@ -203,26 +178,5 @@ class _Git:
             )
         return {path: content for path in blobs if (content := read[path]) is not None}
 
-    def _followed(self, tree: Tree, path: str) -> str:
-        for _ in range(_MOST_LINKS):
-            if path not in tree or tree[path].mode != LINK:
-                break
-            (target,) = contents(self._git, [tree[path].sha])
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(target or b"")))
-        return path
-
     def _from_folder(self, path: str) -> str:
         return posixpath.relpath(path, self._folder)
-
-
-def _means(pattern: str, path: str) -> bool:
-    """Whether a pattern of `files:` means a path, both from the catalog's folder."""
-    return _leads_to(posixpath.normpath(pattern).split("/"), path.split("/"))
-
-
-def _leads_to(pattern: Sequence[str], path: Sequence[str]) -> bool:
-    if not pattern or not path:
-        return not pattern and not path
-    if pattern[0] == "**":
-        return _leads_to(pattern[1:], path) or (path[0] != ".." and _leads_to(pattern, path[1:]))
-    return fnmatchcase(path[0], pattern[0]) and _leads_to(pattern[1:], path[1:])

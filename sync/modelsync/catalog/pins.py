@@ -1,4 +1,7 @@
-"""Finds the `# modelsync: keep` comments: which fields they keep, until when and why. Judges no value."""
+"""Finds the comments that speak to modelsync: what a person keeps, and the day from which a value counts.
+
+Judges no value.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -28,8 +32,12 @@ _PIN = re.compile(
 )
 
 
+_SINCE = re.compile(r"(?:.*?\s#\s*)??modelsync:\s*since\s+(?P<day>\d{4}-\d\d-\d\d)\s*(,.*)?", re.IGNORECASE)
+
+
 class Pins:
-    """The pins of each entry of one file, and the comments that were meant as one and are none, by line.
+    """The pins and days of each entry of one file, and by line the comments that were meant as one and are
+    none.
 
     One on a line of its own keeps what begins on the line below. A misspelt pin keeps what it stands at or
     above for ever, and is a mistake as well.
@@ -37,6 +45,7 @@ class Pins:
 
     def __init__(self, document: yamledit.Document, layout: Layout, shape: Shape) -> None:
         self.of: dict[Name, list[Pin]] = defaultdict(list)
+        self.since: dict[Name, dict[str, date]] = defaultdict(dict)
         self.mistakes: list[tuple[int, str]] = []
         self._document, self._layout, self._table = document, layout, shape.table()
         self._begun: dict[Path, tuple[Sequence[int], Sequence[str]]] = {}
@@ -64,12 +73,16 @@ class Pins:
         if name == NO_ENTRY:
             self.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
             return
+        entry = self._layout.entry(*name)
+        path = self._kept(entry, kept_line, text)[len(entry) :]
+        since = _SINCE.fullmatch(text)
+        if since and path and (counts := day(since["day"])):
+            self.since[name].update(dict.fromkeys(self._fields(path), counts))
+            return
         pin = _PIN.fullmatch(text)
         until = day(pin["until"] or "") if pin else None
         if not pin or (pin["until"] and not until):
             self.mistakes.append((line, f"not a pin that can be understood: # {text}"))
-        entry = self._layout.entry(*name)
-        path = self._kept(entry, kept_line, text)[len(entry) :]
         reason = (pin["reason"] or "") if pin else text
         self.of[name] += [Pin(field, until, reason, line) for field in self._fields(path)]
 

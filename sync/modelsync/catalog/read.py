@@ -19,7 +19,7 @@ from modelsync.catalog.pins import Pins, fields_in
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogError
-from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Money, Pin, Provider, Value, text_of
+from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Money, Provider, Value, text_of
 
 UPDATE = "update"  # of a provider: globs of the keys that any run may change
 _NOT_UPDATED = f"`{UPDATE}:` of its provider does not mean it"
@@ -209,9 +209,7 @@ class _Reader:
                 text = f"provider {key} is not {layout.expected}"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
             entries = {
-                model: self._entry(
-                    key, model, fields, tuple(pins.of.get((key, model), ())), of_provider.at(fields).money
-                )
+                model: self._entry(key, model, fields, pins, of_provider.at(fields).money)
                 for model, fields in models.items()
                 if isinstance(fields, dict)
             }
@@ -227,9 +225,7 @@ class _Reader:
                     mistakes.append((document.line(layout.entry(key, model)), f"{key}/{model}: {text}"))
         self.problems += (Problem(where, line, text) for line, text in mistakes)
 
-    def _entry(
-        self, provider: str, key: str, raw: Mapping[str, Any], pins: tuple[Pin, ...], money: Money
-    ) -> Entry:
+    def _entry(self, provider: str, key: str, raw: Mapping[str, Any], pins: Pins, money: Money) -> Entry:
         values: dict[str, Value] = {}
         self._read_values(raw, self.table, values, self.shape.with_unit(money.unit))
         upstream = raw.get(UPSTREAM)
@@ -243,7 +239,8 @@ class _Reader:
             key,
             values,
             {source: name for source, name in upstream.items() if isinstance(name, str)} if upstream else {},
-            pins,
+            tuple(pins.of.get((provider, key), ())),
+            pins.since.get((provider, key), {}),
             priority if type(priority) is int else PERSON_PRIORITY,
             raw.get("hidden") is True,
             base if isinstance(base, str) else "",

@@ -58,6 +58,7 @@ class CommitFacts:
     parents: tuple[str, ...]
     author: str
     date: str  # ISO 8601, the author's
+    committed: str  # ISO 8601, when it came to be what it is: a rebase or a squash merge changes it
     message: str
     blobs: tuple[Blobs, ...]
     read: Callable[[Sequence[str]], list[bytes | None]] = field(repr=False, compare=False)
@@ -71,9 +72,13 @@ class CommitFacts:
 
         Git's own reading depends on settings, as on `core.commentChar`, and on what stands below.
         """
+        values = self.trailers(name)
+        return values[0] if len(values) == 1 else ""
+
+    def trailers(self, name: str) -> list[str]:
+        """What the message says in each line that begins so."""
         lines = [line.partition(":") for line in self.message.splitlines()]
-        values = [value for key, _, value in lines if key.lower() == name.lower()]
-        return values[0].strip() if len(values) == 1 else ""
+        return [value.strip() for key, _, value in lines if key.lower() == name.lower()]
 
     def changes(self) -> tuple[FileChange, ...]:
         """Each changed file's bytes at the commit's parent and at the commit."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence, Set
 from modelsync.git.command import Command
 from modelsync.git.facts import HEADS, Blobs, CommitFacts
 
-_SHAPE = "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%B"
-_PARTS = 5
+_SHAPE = "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%cI%x00%B"
+_PARTS = 6
 _OPTIONS = (
     "-z",
     "--raw",
@@ -30,7 +30,7 @@ def commits(git: Command, *revisions: str, specs: Sequence[str] = ()) -> tuple[C
 def _parsed(git: Command, tokens: list[str]) -> Iterator[CommitFacts]:
     offset = 0
     while offset + _PARTS <= len(tokens):
-        sha, parents, author, date, message = tokens[offset : offset + _PARTS]
+        sha, parents, author, date, committed, message = tokens[offset : offset + _PARTS]
         offset += _PARTS
         blobs = []
         while tokens[offset].lstrip("\n").startswith(":"):
@@ -42,6 +42,7 @@ def _parsed(git: Command, tokens: list[str]) -> Iterator[CommitFacts]:
             tuple(parents.split()),
             author,
             date,
+            committed,
             message,
             tuple(blobs),
             lambda shas: contents(git, shas),

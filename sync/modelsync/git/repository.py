@@ -12,7 +12,7 @@ import msgspec
 
 from modelsync.disk import files, git_folders
 from modelsync.errors import DiskFault, GitRefused
-from modelsync.git import preconditions, reading
+from modelsync.git import preconditions, reading, tree
 from modelsync.git.command import Command, literal, persons_locale, some
 from modelsync.git.facts import HEADS, CommitFacts, Head, ReviewBranch
 from modelsync.git.way_back import Begun, way_back
@@ -270,6 +270,29 @@ class Repository:
     def log(self, *revisions: str, paths: Iterable[Path] = ()) -> tuple[CommitFacts, ...]:
         """The commits of a range, newest first, with what each changed (a merge: nothing)."""
         return reading.commits(self._git, *revisions, specs=literal(self._names(paths)))
+
+    def first_parents(self, after: str, tip: str, globs: Iterable[str]) -> tuple[CommitFacts, ...]:
+        """The commits of a first-parent line after one (none: from its first) up to the tip, oldest first,
+        with what each changed of its first parent in the files that the globs mean."""
+        specs = [f":(top,glob){glob}" for glob in globs]
+        options = ("--first-parent", "--diff-merges=first-parent", "--reverse")
+        return reading.commits(self._git, *options, f"{after}..{tip}" if after else tip, specs=specs)
+
+    def line(self, tip: str) -> list[str]:
+        """The hashes of a first-parent line, oldest first."""
+        return os.fsdecode(self._git.must("rev-list", "--first-parent", "--reverse", tip)).split()
+
+    def commit_of(self, revision: str) -> str:
+        """The commit that a revision names. Raises UsageError for an unknown one."""
+        return tree.commit_of(self._git, revision)
+
+    def tree_of(self, commit: str) -> dict[str, tree.Blob]:
+        """All files of a commit, by their paths under the repository."""
+        return tree.tree_of(self._git, commit)
+
+    def contents(self, shas: Sequence[str]) -> list[bytes | None]:
+        """The contents of files by their hashes; None for what git does not have."""
+        return reading.contents(self._git, shas)
 
     def touching(self, path: Path, first: int, last: int) -> tuple[CommitFacts, ...]:
         """The commits that touched these lines of a file as HEAD has it, newest first, by its names then."""

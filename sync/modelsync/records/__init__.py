@@ -57,6 +57,7 @@ from modelsync.records.policy import (
     Selection,
     Wanted,
 )
+from modelsync.records.price import History, PriceInterval
 from modelsync.records.run import ADDRESS, KEY, Health, Lack, Offer, Preflight, SourceStatus
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "Guard",
     "GuardPolicy",
     "Health",
+    "History",
     "Hold",
     "Kind",
     "Lack",
@@ -112,6 +114,7 @@ __all__ = [
     "PlanPolicy",
     "Policy",
     "Preflight",
+    "PriceInterval",
     "Provider",
     "PrunePolicy",
     "Report",

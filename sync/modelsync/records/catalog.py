@@ -48,6 +48,7 @@ class Entry(msgspec.Struct, frozen=True):
     values: dict[str, Value]
     upstream: dict[str, str] = {}
     pins: tuple[Pin, ...] = ()
+    since: dict[str, date] = {}  # by field, the day from which its value counts, as a person says
     priority: int = 0
     hidden: bool = False
     base: str = ""  # the entry that it states only the differences of: `provider/key`, or its upstream id

@@ -1,0 +1,141 @@
+"""From what each commit changed to how long each value counted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET
+
+from modelsync.history.steps import Step
+from modelsync.records import FIELDS, Change, FieldChange, History, PriceInterval
+
+_ORDER = {field: number for number, field in enumerate(FIELDS)}
+
+
+def history_of(steps: Sequence[Step], commit: str, *, notices: Iterable[str] = ()) -> History:
+    """The intervals of all models that ever were, by the names that they have now or had last."""
+    fold = _Fold()
+    for step in steps:
+        fold.take(step)
+    faults = (
+        f"{step.commit[:10]} cannot be read, and is passed over: {step.fault}" for step in steps if step.fault
+    )
+    return History(
+        commit,
+        {name: _in_order(fields) for name, fields in fold.models.items()},
+        fold.former,
+        min((_day(step.observed) for step in steps if step.changes), default=None),
+        (*notices, *faults),
+    )
+
+
+def _in_order(fields: Mapping[str, list[PriceInterval]]) -> tuple[PriceInterval, ...]:
+    order = sorted(fields, key=lambda field: (_ORDER.get(field, len(_ORDER)), field))
+    return tuple(interval for field in order for interval in fields[field])
+
+
+def _day(moment: datetime | date) -> datetime:
+    """The midnight (UTC) with which a day begins."""
+    day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    return datetime.combine(day, time(), UTC)
+
+
+class _Fold:
+    """The intervals so far: a value ends the one before it, or takes its place."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, dict[str, list[PriceInterval]]] = {}
+        self.former: dict[str, str] = {}
+
+    def take(self, step: Step) -> None:
+        """Take one step more."""
+        for name, former in step.renamed.items():
+            self._rename(former, name)
+        changed = {change.name: change for change in step.changes}
+        days: dict[str, dict[str, date]] = {}
+        for name, field, day in step.since:
+            days.setdefault(name, {})[field] = day
+        for name in dict.fromkeys((*changed, *days)):
+            fields = self.models.setdefault(name, {})
+            change = changed.get(name)
+            if change and change.action == "remove":
+                for intervals in fields.values():
+                    _end(intervals, _day(step.observed))
+                continue
+            self.former.pop(name, None)
+            self._values(name, fields, change, days.get(name, {}), step)
+
+    def _rename(self, former: str, name: str) -> None:
+        self.models[name] = {
+            field: [msgspec.structs.replace(one, model=name) for one in intervals]
+            for field, intervals in self.models.pop(former, {}).items()
+        }
+        self.former = {old: name if new == former else new for old, new in self.former.items()}
+        self.former[former] = name
+        self.former.pop(name, None)
+
+    def _values(
+        self,
+        name: str,
+        fields: dict[str, list[PriceInterval]],
+        change: Change | None,
+        days: Mapping[str, date],
+        step: Step,
+    ) -> None:
+        moves = {field.field: field for field in change.fields} if change else {}
+        again = [
+            FieldChange(field, new=intervals[-1].value)
+            for field, intervals in fields.items()
+            if field not in moves and _named_day(field, days) and intervals and intervals[-1].until is None
+        ]
+        for move in (*moves.values(), *again):
+            intervals = fields.setdefault(move.field, [])
+            corrected = any(_names(correction, name, move.field) for correction in step.corrections)
+            since, kind = _since(intervals, _named_day(move.field, days), step, corrected=corrected)
+            _end(intervals, since)
+            if move.new is not UNSET:
+                intervals.append(
+                    PriceInterval(
+                        *(name, move.field, move.new, since, None),
+                        *(step.observed, step.merged, step.commit, step.source, kind),
+                    )
+                )
+
+
+def _named_day(field: str, days: Mapping[str, date]) -> date | None:
+    """The day that a `since` comment at the field's line, or at its section's, names."""
+    return days.get(field) or days.get(field.partition(".")[0])
+
+
+def _names(correction: str, name: str, field: str) -> bool:
+    """Whether a trailer `provider/key:field` means this field; that of a section means all in it."""
+    model, _, of = correction.partition(":")
+    return model == name and (not of or of == field or field.startswith(f"{of}."))
+
+
+def _since(
+    intervals: Sequence[PriceInterval], named: date | None, step: Step, *, corrected: bool
+) -> tuple[datetime, Literal["change", "correction", "announced"]]:
+    """From when a value counts.
+
+    A correction counts from where that which it corrects did; else it is the day that a person names; else
+    the day on which a run saw it, and never before what the base said already.
+    """
+    if named:
+        day = _day(named)
+        return day, "correction" if corrected else "announced" if day > step.merged else "change"
+    begun = [one.since for one in intervals if one.since <= step.merged]
+    if corrected and begun:
+        return begun[-1], "correction"
+    return max((_day(step.observed), *begun[-1:])), "correction" if corrected else "change"
+
+
+def _end(intervals: list[PriceInterval], moment: datetime) -> None:
+    """Let nothing count from this moment on."""
+    while intervals and intervals[-1].since >= moment:
+        intervals.pop()
+    if intervals and (intervals[-1].until is None or intervals[-1].until > moment):
+        intervals[-1] = msgspec.structs.replace(intervals[-1], until=moment)

@@ -1,0 +1,180 @@
+"""The catalog in each commit of a branch's first-parent line, oldest first. Each file is parsed once."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from modelsync import catalog, config
+from modelsync.catalog import Shape
+from modelsync.config import CONFIG_FILE, Config, Place
+from modelsync.errors import CatalogError
+from modelsync.git import Repository
+from modelsync.git.facts import CommitFacts
+from modelsync.git.tree import Blob, means, meant
+from modelsync.plan.bases import resolved
+from modelsync.records import Catalog, Provider
+
+_GLOBS = ("**/*.yaml", "**/*.yml", "**/*.json")
+_AT_ONCE = 32  # commits whose files are read from git with one process
+_NONE = "0" * 40
+
+
+class Version(NamedTuple):
+    """The catalog as its readers saw it after one commit; where it cannot be read, as it was, and why."""
+
+    commit: CommitFacts
+    folder: str  # the catalog's, under the repository
+    catalog: Catalog
+    fault: str = ""
+
+
+def version_of(repository: Repository, place: Place, revision: str) -> Version:
+    """The catalog in one commit. Raises UsageError for an unknown one, CatalogError for unreadable files."""
+    sha = repository.commit_of(revision)
+    (commit,) = repository.log("-1", sha)
+    folder = repository.relative(place.catalog)
+    walk = _Walk(repository, folder, repository.tree_of(sha))
+    return Version(commit, folder, walk.catalog())
+
+
+def versions(repository: Repository, place: Place, after: str, tip: str) -> Iterator[Version]:
+    """The catalog in each commit after one (none: from the first) up to the tip that touches its files.
+
+    The first is the catalog of `after` itself, where that is given.
+    """
+    commits = repository.first_parents(after, tip, _GLOBS)
+    folders = _folders(repository.relative(place.catalog), commits)
+    tree = repository.tree_of(after) if after else {}
+    walk = _Walk(repository, folders[0], tree, _first_config(commits, folders))
+    if after:
+        (commit,) = repository.log("-1", after)
+        yield walk.version(commit)
+    for start in range(0, len(commits), _AT_ONCE):
+        some = range(start, min(start + _AT_ONCE, len(commits)))
+        walk.fetch(blobs.after for at in some for blobs in commits[at].blobs if walk.may_mean(blobs.path))
+        for at in some:
+            if walk.step(commits[at], folders[at + 1]):
+                yield walk.version(commits[at])
+
+
+def _folders(now: str, commits: Sequence[CommitFacts]) -> list[str]:
+    """The catalog's folder before the first commit and after each: `sync.yaml` tells where it was moved."""
+    folders = [now]
+    for commit in reversed(commits):
+        ours = posixpath.join(folders[-1], CONFIG_FILE)
+        begun = any(one.path == ours and not one.before.strip("0") for one in commit.blobs)
+        left = [
+            posixpath.dirname(one.path)
+            for one in commit.blobs
+            if posixpath.basename(one.path) == CONFIG_FILE and not one.after.strip("0")
+        ]
+        folders.append(left[0] if begun and len(left) == 1 else folders[-1])
+    return folders[::-1]
+
+
+def _first_config(commits: Sequence[CommitFacts], folders: Sequence[str]) -> str:
+    """The blob of the oldest `sync.yaml`: by it those files are read that there were before it."""
+    return next(
+        (
+            one.after
+            for commit, folder in zip(commits, folders[1:], strict=True)
+            for one in commit.blobs
+            if one.path == posixpath.join(folder, CONFIG_FILE)
+        ),
+        _NONE,
+    )
+
+
+@lru_cache(1 << 16)
+def _name(path: str, folder: str) -> str:
+    return posixpath.relpath(path, folder)
+
+
+class _Walk:
+    """The files of the catalog, kept true from commit to commit."""
+
+    def __init__(
+        self, repository: Repository, folder: str, tree: Mapping[str, Blob], first_config: str = _NONE
+    ) -> None:
+        self._repository, self._folder, self._tree = repository, folder, dict(tree)
+        self._contents: dict[str, bytes | None] = {}
+        self._read: dict[str, tuple[tuple[str, str, Shape], dict[str, Provider]]] = {}  # by file
+        self._first_config, self._config = first_config, ("", Config())
+        self._catalog = Catalog({}, {})
+
+    def may_mean(self, path: str) -> bool:
+        """Whether the file may be one of the catalog by the rules as they are now."""
+        name = _name(path, self._folder)
+        return name == CONFIG_FILE or any(means(pattern, name) for pattern in self._settings().data_files)
+
+    def fetch(self, shas: Iterable[str]) -> None:
+        """Read many files with one process, and forget those of before."""
+        wanted = list(dict.fromkeys(sha for sha in shas if sha.strip("0")))
+        self._contents = dict(zip(wanted, self._repository.contents(wanted), strict=True)) if wanted else {}
+
+    def step(self, commit: CommitFacts, folder: str) -> bool:
+        """Take what a commit changed; tell whether that may be of the catalog."""
+        moved, self._folder = folder != self._folder, folder
+        for blobs in commit.blobs:
+            if blobs.after.strip("0"):
+                self._tree[blobs.path] = Blob(blobs.modes[1], blobs.after)
+            else:
+                self._tree.pop(blobs.path, None)
+        return moved or any(self.may_mean(blobs.path) for blobs in commit.blobs)
+
+    def version(self, commit: CommitFacts) -> Version:
+        """The catalog now; where it cannot be read, as it was."""
+        try:
+            self._catalog = self.catalog()
+        except CatalogError as error:
+            return Version(commit, self._folder, self._catalog, str(error))
+        return Version(commit, self._folder, self._catalog)
+
+    def catalog(self) -> Catalog:
+        """Read what changed. Raises CatalogError, with file and line."""
+        tree = {_name(path, self._folder): blob for path, blob in self._tree.items()}
+        settings = self._settings(strict=True)
+        files = meant(tree, settings.data_files, self._content)
+        shape = settings.shape
+        ids = files.pop(shape.follows, Blob("", _NONE))
+        providers: dict[str, Provider] = {}
+        for name, blob in files.items():
+            providers |= self._providers(name, blob.sha, ids.sha, shape)
+        self._read = {name: read for name, read in self._read.items() if name in files}
+        authoritative = {name for name, source in settings.sources.items() if source.authoritative}
+        return resolved(Catalog(providers, {}), authoritative)
+
+    def _settings(self, *, strict: bool = False) -> Config:
+        """`sync.yaml` as it is, else as it first was; unless `strict`, as it last could be read."""
+        path = posixpath.join(self._folder, CONFIG_FILE)
+        sha = self._tree[path].sha if path in self._tree else self._first_config
+        if sha != self._config[0]:
+            try:
+                text = (self._content(sha) or b"").decode("utf-8", "replace")
+                self._config = sha, config.parse(text, where=path)
+            except CatalogError:
+                if strict:
+                    raise
+        return self._config[1]
+
+    def _providers(self, name: str, sha: str, ids: str, shape: Shape) -> dict[str, Provider]:
+        """The providers of one file, with what they follow by the file of ids."""
+        key = (sha, ids, shape)
+        known, providers = self._read.get(name, (None, {}))
+        if known != key:
+            documents = {
+                file: catalog.parse(file, self._content(blob) or b"")
+                for file, blob in ((shape.follows, ids), (name, sha))
+                if blob != _NONE
+            }
+            providers = catalog.meaning(documents, shape).providers
+            self._read[name] = key, providers
+        return providers
+
+    def _content(self, sha: str) -> bytes | None:
+        if sha not in self._contents:
+            (self._contents[sha],) = self._repository.contents([sha])
+        return self._contents[sha]
