@@ -46,7 +46,7 @@ def values(stated: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _field(name: str) -> str:
-    if name in (*TOKEN_PRICES, *CALL_PRICES, "tiers", "windows"):
+    if name in (*TOKEN_PRICES, *CALL_PRICES, "tiers", "windows", "variants"):
         return f"pricing.{name}"
     return {"takes": "modalities.input", "gives": "modalities.output"}.get(name, name)
 

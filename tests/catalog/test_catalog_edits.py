@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from modelsync import catalog
 from modelsync.catalog import Shape
 from modelsync.errors import CatalogEditRefused, CatalogError
-from modelsync.records import Change, FieldChange, Plan, Tier
+from modelsync.records import Change, FieldChange, Plan, Tier, Variant
 
 RAILS = Shape("per_1k_tokens", {"context_length": "context_window", "max_output_tokens": "max_tokens"})
 FLAT = Shape(
@@ -126,6 +126,24 @@ def test_what_a_person_added_to_a_tier_stays_when_tiers_come_and_go(tmp_path: Pa
         "  tiers:",
         "    - {above: 1, input: 5, note: ours, output: 6}",
         "    - {above: 3, input: 7}",
+        "model: a",
+    ]
+
+
+def test_variants_come_change_and_go_one_by_one(tmp_path: Path) -> None:
+    variants = (
+        "    - {when: {service_tier: batch}, input: 1, note: ours}\n    - {when: {region: eu}, factor: 1.1}\n"
+    )
+    fields = f"pricing:\n  variants:\n{variants}model: a"
+    batch, flex = {"service_tier": "batch"}, {"service_tier": "flex"}
+    old = (Variant(batch, {"input": Decimal(1)}), Variant({"region": "eu"}, {"factor": Decimal("1.1")}))
+    new = (Variant(batch, {"input": Decimal(2)}), Variant(flex, {"input": Decimal(3)}))
+    change = Change("update", "openai", "gpt-4o", (FieldChange("pricing.variants", old, new),))
+    assert lines_of(tmp_path, fields, change) == [
+        "pricing:",
+        "  variants:",
+        "    - {when: {service_tier: batch}, input: 2, note: ours}",
+        "    - {when: {service_tier: flex}, input: 3}",
         "model: a",
     ]
 

@@ -119,11 +119,29 @@ def test_a_comment_that_only_names_a_file_of_ours_is_no_pin(tmp_path: Path, comm
     assert not any(read.pins for read in found.catalog.entries())
 
 
+def test_a_day_from_which_a_price_counts_keeps_nothing(tmp_path: Path) -> None:
+    read = entry(
+        tmp_path,
+        with_model(
+            "pricing:\n  input: 3  # modelsync: since 2026-07-30, their page\n"
+            "  # modelsync: since 2026-08-01\n  output: 4  # modelsync: keep\n"
+        ),
+    )
+    assert read.since == {"pricing.input": date(2026, 7, 30), "pricing.output": date(2026, 8, 1)}
+    assert [pin.field for pin in read.pins] == ["pricing.output"]
+
+
+def test_a_day_that_is_none_keeps_and_is_named(tmp_path: Path) -> None:
+    read = opened(tmp_path, models=with_model("pricing:\n  input: 3  # modelsync: since 2026-02-30"))
+    assert "not a pin that can be understood" in read.problems[0].text
+
+
 @pytest.mark.parametrize("price", ["input", "output", "cache_read"])
-def test_a_price_that_is_kept_is_kept_in_tiers_and_windows(tmp_path: Path, price: str) -> None:
+def test_a_price_that_is_kept_is_kept_in_tiers_windows_and_variants(tmp_path: Path, price: str) -> None:
     read = entry(tmp_path, with_model(f"pricing:\n  {price}: 3  # modelsync: keep\n  reasoning: 4"))
     assert read.pin_of("pricing.tiers", DAY)
     assert read.pin_of("pricing.windows", DAY)
+    assert read.pin_of("pricing.variants", DAY)
     other = entry(tmp_path, with_model("pricing:\n  input: 3\n  reasoning: 4  # modelsync: keep"))
     assert not other.pin_of("pricing.tiers", DAY)
 

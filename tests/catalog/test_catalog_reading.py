@@ -243,3 +243,24 @@ def test_a_number_in_quotes_or_of_yaml_1_1_is_the_number_that_is_meant(
 def test_text_that_only_looks_like_a_number_is_none(tmp_path: Path, text: str) -> None:
     read = entry(tmp_path, with_model(f"model: a\npricing: {{input: '{text}'}}"))
     assert isinstance(read.values["pricing.input"], Unreadable)
+
+
+def test_the_factor_of_a_provider_is_that_of_its_models_that_state_none(tmp_path: Path) -> None:
+    text = (
+        "providers:\n  openai:\n    pricing_factor: 0.9\n    models:\n"
+        "      a: {model: a, pricing: {input: 3}}\n"
+        "      b: {model: b, pricing: {input: 3, factor: 0.5}}\n"
+    )
+    read = catalog.meaning({"a": catalog.parse("a", text.encode())}, Shape()).providers["openai"].entries
+    assert {key: entry.values["pricing.factor"] for key, entry in read.items()} == {
+        "a": Decimal("0.9"),
+        "b": Decimal("0.5"),
+    }
+    assert "pricing.factor" not in read["a"].own
+    assert "pricing.factor" in read["b"].own
+
+
+def test_a_factor_of_a_provider_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("providers:\n  openai:\n    models: {}\n    pricing_factor: cheap\n")
+    (problem,) = catalog.open_catalog(tmp_path, ["one.yaml"], Shape()).problems
+    assert (problem.line, "pricing_factor" in problem.text) == (4, True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from modelsync import yamledit
 from modelsync.catalog import Shape
-from modelsync.records import PRICING_UNITS, Tier, Window
+from modelsync.records import PRICING_UNITS, Tier, Unreadable, Variant, Window
 
 UNITS = sorted(PRICING_UNITS)
 prices = st.decimals(min_value=0, max_value=10**9, allow_nan=False, places=30) | st.decimals(
@@ -61,6 +61,36 @@ def test_prices_of_tiers_and_windows_have_the_catalogs_unit(tmp_path: Path) -> N
     values = entry(tmp_path, text, Shape("per_1k_tokens")).values
     assert values["pricing.tiers"] == (Tier(200000, {"input": Decimal(6), "request": Decimal(1)}),)
     assert values["pricing.windows"] == (Window("16:30", "00:30", {"input": Decimal(1)}),)
+
+
+def test_prices_of_variants_have_the_catalogs_unit_and_a_factor_has_none(tmp_path: Path) -> None:
+    text = with_model(
+        "pricing:\n  factor: '0.9'\n"
+        "  variants: [{when: {service_tier: batch, region: eu}, input: 0.001, factor: 1.1}]"
+    )
+    values = entry(tmp_path, text, Shape("per_1k_tokens")).values
+    batch = Variant(
+        {"service_tier": "batch", "region": "eu"}, {"input": Decimal(1), "factor": Decimal("1.1")}
+    )
+    assert values == {"pricing.factor": Decimal("0.9"), "pricing.variants": (batch,)}
+
+
+@pytest.mark.parametrize(
+    "pricing",
+    [
+        "{factor: 0}",
+        "{factor: -1}",
+        "{factor: cheap}",
+        "{variants: [{when: {}, input: 1}]}",
+        "{variants: [{when: {weekday: monday}, input: 1}]}",
+        "{variants: [{input: 1}]}",
+        "{variants: [{when: {region: eu}, factor: 0}]}",
+        "{variants: {when: {region: eu}, factor: 2}}",
+    ],
+)
+def test_a_variant_or_factor_that_says_nothing_is_no_value(tmp_path: Path, pricing: str) -> None:
+    (value,) = entry(tmp_path, with_model(f"pricing: {pricing}")).values.values()
+    assert isinstance(value, Unreadable)
 
 
 def test_a_day_is_written_as_a_date_and_a_month_as_text() -> None:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from building import tier, values
 from modelsync.plan import guards
-from modelsync.records import Earlier, FieldChange, GuardPolicy, Unreadable, Window
+from modelsync.records import Earlier, FieldChange, GuardPolicy, Unreadable, Variant, Window
 
 POLICY = GuardPolicy()
 prices = st.decimals(min_value=0, max_value=1000, places=6, allow_nan=False)
@@ -161,6 +161,23 @@ def test_a_window_in_which_a_paid_model_is_free_is_held() -> None:
     night = (Window("16:30", "00:30", {"input": Decimal(0)}),)
 
     assert guard({"input": "3"}, {"windows": night}) == {"pricing.windows": "zero crossing"}
+
+
+def test_a_new_variant_counts_like_a_first_price_and_beside_the_list_price() -> None:
+    batch = Variant({"service_tier": "batch"}, {"input": Decimal("1.5")})
+    absurd = Variant({"service_tier": "batch"}, {"input": Decimal(1001)})
+    free = Variant({"service_tier": "batch"}, {"input": Decimal(0)})
+
+    assert guard({"input": "3"}, {"variants": (batch,)}) == {}
+    assert guard({"input": "3"}, {"variants": (free,)}) == {"pricing.variants": "zero crossing"}
+    assert guard({"output": "3"}, {"variants": (absurd,)}) == {"pricing.variants": "absurd price"}
+    assert guard({"input": "900"}, {"variants": (absurd,)}) == {}
+    eu = Variant({"region": "eu"}, {"factor": Decimal("1.1")})
+    assert guard({"input": "3"}, {"variants": (eu,)}) == {}
+    wrong = Variant({"region": "eu"}, {"factor": Decimal(11)})
+    assert guard({"input": "3", "variants": (eu,)}, {"variants": (wrong,)}) == {
+        "pricing.variants": "price ratio"
+    }
 
 
 # ---------------------------------------------------------------------------- limits and relations

@@ -19,10 +19,22 @@ from modelsync.catalog.pins import Pins, fields_in
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogError
-from modelsync.records import BASE, PERSON_PRIORITY, Catalog, Entry, Money, Provider, Value, text_of
+from modelsync.records import (
+    BASE,
+    PERSON_PRIORITY,
+    Catalog,
+    Entry,
+    Money,
+    Provider,
+    Unreadable,
+    Value,
+    text_of,
+)
 
+FACTOR = "pricing_factor"  # of a provider: what one pays is this times the list prices of its models
 UPDATE = "update"  # of a provider: globs of the keys that any run may change
 _NOT_UPDATED = f"`{UPDATE}:` of its provider does not mean it"
+_FACTOR = "pricing.factor"
 _NO_GLOBS = f"`{UPDATE}:` is no list of globs, so that no model of it is updated"
 
 _KEEP_PARSED = 32 << 20  # bytes; a larger catalog is parsed again where it is edited
@@ -216,7 +228,13 @@ class _Reader:
             display, local, update = ((below or {}).get(word) for word in ("name", "local", UPDATE))
             if not _are_globs(update):
                 mistakes.append((document.line((*layout.provider(key), UPDATE)), f"{key}: {_NO_GLOBS}"))
-            entries = {model: _as_updated(entry, update) for model, entry in entries.items()}
+            factor = self.shape.decode(_FACTOR, (below or {}).get(FACTOR))
+            if isinstance(factor, Unreadable):
+                line = document.line((*layout.provider(key), FACTOR))
+                mistakes.append((line, f"{key}: {FACTOR} is no number above zero: {factor.text}"))
+            entries = {
+                model: _as_priced(_as_updated(entry, update), factor, key) for model, entry in entries.items()
+            }
             self.providers[key] = Provider(
                 key, name, str(display or ""), local is True, of_provider.money, entries
             )
@@ -240,12 +258,12 @@ class _Reader:
             values,
             {source: name for source, name in upstream.items() if isinstance(name, str)} if upstream else {},
             tuple(pins.of.get((provider, key), ())),
-            pins.since.get((provider, key), {}),
             priority if type(priority) is int else PERSON_PRIORITY,
             raw.get("hidden") is True,
             base if isinstance(base, str) else "",
             text_of(reason) if isinstance(reason, str | int | Decimal) else "",
             money=money,
+            since=pins.since.get((provider, key), {}),
         )
 
     def _read_values(
@@ -274,6 +292,14 @@ def _as_updated(entry: Entry, update: Any) -> Entry:
         return entry
     priority, reason = max(entry.priority, PERSON_PRIORITY), entry.reason or _NOT_UPDATED
     return msgspec.structs.replace(entry, priority=priority, reason=reason)
+
+
+def _as_priced(entry: Entry, factor: Value, provider: str) -> Entry:
+    """The entry with the factor of its provider where it states none."""
+    if not isinstance(factor, Decimal) or _FACTOR in entry.values:
+        return entry
+    values, inherited = {**entry.values, _FACTOR: factor}, {**entry.inherited, _FACTOR: provider}
+    return msgspec.structs.replace(entry, values=values, inherited=inherited)
 
 
 def _dangerous_tags(document: yamledit.Document) -> Iterator[tuple[int, str]]:

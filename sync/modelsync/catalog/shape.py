@@ -13,13 +13,16 @@ import msgspec
 from modelsync import yamledit
 from modelsync.records import (
     BASE,
+    CONDITIONS,
     FIELDS,
     PRICING_UNITS,
     UPSTREAM_PREFIX,
     Kind,
+    Scheduled,
     Tier,
     Unreadable,
     Value,
+    Variant,
     Window,
     kind_of,
     text_of,
@@ -104,11 +107,13 @@ class Shape(msgspec.Struct, frozen=True):
             level[last] = self.encode(field, value)
         return {key: yamledit.Flow(value) if key in _FLOW_SECTIONS else value for key, value in entry.items()}
 
-    def scheduled(self, item: Tier | Window) -> yamledit.Flow:
-        """A tier or window as the file has it."""
+    def scheduled(self, item: Scheduled) -> yamledit.Flow:
+        """A tier, window or variant as the file has it."""
         prices = {name: self.encode(f"pricing.{name}", price) for name, price in item.prices.items()}
         if isinstance(item, Tier):
             return yamledit.Flow({"above": item.above, **prices})
+        if isinstance(item, Variant):
+            return yamledit.Flow({"when": yamledit.Flow(item.conditions), **prices})
         return yamledit.Flow({"utc_start": item.utc_start, "utc_end": item.utc_end, **prices})
 
 
@@ -169,6 +174,25 @@ def _windows(raw: Any, exponent: int) -> tuple[Window, ...]:
     )
 
 
+def _variants(raw: Any, exponent: int) -> tuple[Variant, ...]:
+    return tuple(_variant(item, exponent) for item in _list(raw))
+
+
+def _variant(item: Any, exponent: int) -> Variant:
+    conditions = {name: _text(item["when"][name], 0) for name in item["when"]}
+    if not conditions or not set(conditions) <= set(CONDITIONS):
+        raise ValueError(item)
+    factor = {"factor": _factor(item["factor"], 0)} if "factor" in item else {}
+    return Variant(conditions, _prices(item, exponent) | factor)
+
+
+def _factor(raw: Any, exponent: int) -> Decimal:
+    number = _number(raw)
+    if number <= 0:
+        raise ValueError(raw)
+    return number
+
+
 _DECODE: Mapping[Kind, Callable[[Any, int], Value]] = {
     Kind.TEXT: _text,
     Kind.WORDS: _words,
@@ -178,6 +202,8 @@ _DECODE: Mapping[Kind, Callable[[Any, int], Value]] = {
     Kind.DATE: _date,
     Kind.TIERS: _tiers,
     Kind.WINDOWS: _windows,
+    Kind.VARIANTS: _variants,
+    Kind.FACTOR: _factor,
 }
 _BY_FIELD = {name: _DECODE[field.kind] for name, field in FIELDS.items()}  # to hash a Kind takes longer
 
@@ -186,7 +212,7 @@ def _prices(item: Mapping[str, Any], exponent: int) -> dict[str, Decimal]:
     return {
         name: _shifted(_number(price), exponent if kind_of(f"pricing.{name}") is Kind.TOKEN_PRICE else 0)
         for name, price in item.items()
-        if f"pricing.{name}" in FIELDS
+        if kind_of(f"pricing.{name}") in (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from modelsync import yamledit
 from modelsync.catalog.shape import Shape
-from modelsync.records import FieldChange, Kind, Tier, Window, kind_of, text_of
+from modelsync.records import FieldChange, Kind, Scheduled, Tier, Variant, Window, kind_of, text_of
 from modelsync.yamledit import Path
 
 
@@ -51,22 +51,18 @@ def as_text(value: Any) -> Any:
             return value
 
 
-Schedule = dict[tuple[int | str, ...], Tier | Window]
+Schedule = dict[tuple[str, ...], Scheduled]
 
 
 def _by_condition(value: tuple[object, ...]) -> Schedule:
-    """Tiers or windows by what each is for."""
-    return {
-        (item.above,) if isinstance(item, Tier) else (item.utc_start, item.utc_end): item
-        for item in value
-        if isinstance(item, Tier | Window)
-    }
+    """Tiers, windows or variants by what each is for."""
+    return {item.condition: item for item in value if isinstance(item, Tier | Window | Variant)}
 
 
 def _reschedule(
     document: yamledit.Document, shape: Shape, path: Path, old: Schedule, new: Schedule
 ) -> Iterator[yamledit.Edit]:
-    """Tiers or windows one by one, so that what a person added to one of them stays; new ones go last."""
+    """One part of a schedule after the other, so that what a person added to it stays; new ones go last."""
     for index, (condition, item) in enumerate(old.items()):
         if condition in new:
             yield from _reprice(document, shape, (*path, index), item.prices, new[condition].prices)

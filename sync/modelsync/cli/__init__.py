@@ -17,6 +17,7 @@ from modelsync.cli.edit import accept, demo, exclude, init, pin, rename, source
 from modelsync.cli.look import backups, check, export, list_models, schema, show, status
 from modelsync.cli.options import common
 from modelsync.cli.output import discard_output, tell, tell_error, unbroken
+from modelsync.cli.past import diff, history, price
 from modelsync.cli.probe import probe
 from modelsync.cli.run import apply, plan, prune, sync
 from modelsync.errors import (
@@ -73,8 +74,8 @@ def show_version() -> object:
 
 
 for _command in (
-    sync, plan, apply, prune, list_models, show, pin, exclude, accept, rename, source, probe, check, schema,
-    export, status, backups, init, demo, show_help, show_version,
+    sync, plan, apply, prune, list_models, show, history, diff, price, pin, exclude, accept, rename, source,
+    probe, check, schema, export, status, backups, init, demo, show_help, show_version,
 ):  # fmt: skip
     modelsync.add_command(_command)
 

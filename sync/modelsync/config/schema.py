@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,13 +13,14 @@ from modelsync.catalog.shapes import SHAPES
 from modelsync.config import Config, Place
 from modelsync.disk import files
 from modelsync.errors import DiskFault
-from modelsync.records import CALL_PRICES, FEATURES, FIELDS, TOKEN_PRICES, Field, Kind
+from modelsync.records import CALL_PRICES, CONDITIONS, FEATURES, FIELDS, TOKEN_PRICES, Field, Kind
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _USUAL = Shape()
 _DATE = {"type": ["string", "integer", "null"], "pattern": r"^\d{4}(-\d{2}){0,2}$"}
 _WORDS = {"type": ["array", "null"], "items": {"type": "string"}, "uniqueItems": True}
 _PRICE = {"type": ["number", "null"], "minimum": 0}
+_FACTOR = {"type": "number", "exclusiveMinimum": 0}
 _TIME = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
 
 
@@ -114,13 +116,24 @@ def _of_field(field: Field) -> dict[str, Any]:
             return _schedule({"above": {"type": "integer", "minimum": 0}})
         case Kind.WINDOWS:
             return _schedule({"utc_start": _TIME, "utc_end": _TIME})
+        case Kind.VARIANTS:
+            conditions = {name: {"type": "string"} for name in CONDITIONS}
+            when = {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": conditions,
+            }
+            return _schedule({"when": when, "factor": _FACTOR}, required=("when",))
+        case Kind.FACTOR:
+            return {**_FACTOR, "description": "what is paid is this times the list price"}
 
 
 def _features() -> dict[str, Any]:
     return {**_WORDS, "items": {"anyOf": [{"enum": list(FEATURES)}, {"type": "string"}]}}
 
 
-def _schedule(where: dict[str, Any]) -> dict[str, Any]:
+def _schedule(where: dict[str, Any], required: Sequence[str] = ()) -> dict[str, Any]:
     prices = dict.fromkeys((*TOKEN_PRICES, *CALL_PRICES), _PRICE)
-    item = {"type": "object", "required": list(where), "properties": {**where, **prices}}
+    item = {"type": "object", "required": list(required or where), "properties": {**where, **prices}}
     return {"type": ["array", "null"], "items": item}

@@ -9,8 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET
 
-from modelsync.history.steps import Step
-from modelsync.records import FIELDS, Change, FieldChange, History, PriceInterval
+from modelsync.records import FIELDS, Change, FieldChange, History, PriceInterval, Step
 
 _ORDER = {field: number for number, field in enumerate(FIELDS)}
 

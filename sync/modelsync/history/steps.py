@@ -18,25 +18,10 @@ from modelsync.git import Repository
 from modelsync.git.facts import CommitFacts
 from modelsync.history.recent import day_of
 from modelsync.history.versions import Version, versions
-from modelsync.records import UPSTREAM_PREFIX, Catalog, Change, Entry, FieldChange, Unreadable, Value
+from modelsync.records import UPSTREAM_PREFIX, Catalog, Change, Entry, FieldChange, Step, Unreadable, Value
 
 _FORMAT = 1  # of the note: one more whenever the same commit would read differently
 CORRECTION = "Modelsync-Correction"
-
-
-class Step(msgspec.Struct, frozen=True):
-    """What one commit changed, and who says since when."""
-
-    commit: str
-    subject: str
-    observed: datetime  # when a run saw it upstream, else the author's date
-    merged: datetime
-    source: str  # by its trailer; empty: a person, or a trailer that was lost
-    changes: tuple[Change, ...] = ()
-    renamed: dict[str, str] = {}  # new name -> former name
-    since: tuple[tuple[str, str, date], ...] = ()  # model, field and day of new `since` comments
-    corrections: tuple[str, ...] = ()  # `provider/key:field`, whose past the commit states anew
-    fault: str = ""  # why the catalog cannot be read here
 
 
 class _Note(msgspec.Struct, frozen=True):

@@ -31,6 +31,11 @@ class Version(NamedTuple):
     fault: str = ""
 
 
+def repository_of(place: Place) -> Repository:
+    """The repository that the catalog lies in. Raises GitRefused where there is none."""
+    return Repository.find(place.root)
+
+
 def version_of(repository: Repository, place: Place, revision: str) -> Version:
     """The catalog in one commit. Raises UsageError for an unknown one, CatalogError for unreadable files."""
     sha = repository.commit_of(revision)

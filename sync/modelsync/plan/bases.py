@@ -11,7 +11,7 @@ import msgspec
 from modelsync.records import FIELDS, Catalog, Entry, Unreadable, Value
 
 _SHOWN = 5  # names of a circle
-NOT_INHERITED = frozenset({"model", "availability", "unavailable_since", "expires"})
+NOT_INHERITED = frozenset({"model", "pricing.factor", "availability", "unavailable_since", "expires"})
 
 
 class Bases:
@@ -80,7 +80,7 @@ class Bases:
         values = {field: value for field, (value, _) in from_base.items()} | entry.values
         in_order = {field: values[field] for field in (*FIELDS, *values) if field in values}
         origins = {field: name for field, (_, name) in from_base.items()}
-        return msgspec.structs.replace(entry, values=in_order, inherited=origins)
+        return msgspec.structs.replace(entry, values=in_order, inherited=entry.inherited | origins)
 
     def _passed_on(self, values: Mapping[str, tuple[Value, str]], to: Entry) -> dict[str, tuple[Value, str]]:
         """What an entry takes from its base: no state of its own, and no price for one's own machine."""

@@ -17,10 +17,21 @@ from typing import TypeGuard
 
 import msgspec
 
-from modelsync.records import Earlier, FieldChange, Guard, GuardPolicy, Kind, Tier, Window, kind_of, text_of
+from modelsync.records import (
+    Earlier,
+    FieldChange,
+    Guard,
+    GuardPolicy,
+    Kind,
+    Tier,
+    Variant,
+    Window,
+    kind_of,
+    text_of,
+)
 
 _PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
-_SCHEDULES = (Kind.TIERS, Kind.WINDOWS)
+_SCHEDULES = (Kind.TIERS, Kind.WINDOWS, Kind.VARIANTS)
 _NEVER_ABOVE = (
     ("pricing.cache_read", "pricing.input", Guard.CACHE_READ_ABOVE_INPUT),
     ("max_output_tokens", "context_length", Guard.MAX_OUTPUT_ABOVE_CONTEXT),
@@ -204,7 +215,7 @@ def _times(ratio: Decimal) -> str:
 def _of_schedule(
     change: FieldChange, policy: GuardPolicy, *, base: Mapping[str, object] | None = None
 ) -> Verdict | None:
-    """Each price of a tier or window beside the one that it replaces; with `base`, a new one beside that."""
+    """Each price of a schedule beside the one that it replaces; with `base`, a new one too, beside that."""
     if kind_of(change.field) not in _SCHEDULES:
         return None
     early = [tier.above for tier in _new_tiers(change) if tier.above < policy.tier_least]
@@ -212,11 +223,19 @@ def _of_schedule(
         reason = f"a tier begins above {min(early):,} tokens, so that it is the price of nearly every request"
         return Verdict(Guard.EARLY_TIER, reason)
     for (when, name), old, new in _scheduled_moves(change):
-        beside = base.get(f"pricing.{name}") if base and old is None else old
+        beside: object = old
+        if base is not None and old is None and name != "factor":  # a variant's has none to stand beside
+            beside = base.get(f"pricing.{name}")
         verdict = _of_price(beside, new, policy)
+        if not verdict and base is not None:
+            verdict = _of_first(FieldChange(f"pricing.{name}", _known(beside), new), policy)
         if verdict:
             return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
     return None
+
+
+def _known(price: object) -> Decimal | None:
+    return price if isinstance(price, Decimal) else None
 
 
 def _new_tiers(change: FieldChange) -> list[Tier]:
@@ -235,7 +254,7 @@ def _scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Dec
 
 def _scheduled(schedule: object) -> Iterator[tuple[tuple[str, str], Decimal]]:
     for item in schedule if isinstance(schedule, tuple) else ():
-        if isinstance(item, Tier | Window):
+        if isinstance(item, Tier | Window | Variant):
             for name, price in item.prices.items():
                 yield (item.when, name), price
 

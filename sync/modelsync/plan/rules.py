@@ -81,16 +81,14 @@ def means_the_same(field: str, one: Any, other: Any) -> bool:
     match kind_of(field):
         case Kind.WORDS:
             return set(one) == set(other)
-        case Kind.TIERS:
-            return _sorted(one, "above") == _sorted(other, "above")
-        case Kind.WINDOWS:
-            return _sorted(one, "utc_start") == _sorted(other, "utc_start")
+        case Kind.TIERS | Kind.WINDOWS | Kind.VARIANTS:
+            return _sorted(one) == _sorted(other)
         case _:
             return False
 
 
-def _sorted(schedule: tuple[Any, ...], by: str) -> list[Any]:
-    return sorted(schedule, key=lambda item: getattr(item, by))
+def _sorted(schedule: tuple[Any, ...]) -> list[Any]:
+    return sorted(schedule, key=lambda item: item.condition)
 
 
 # ---------------------------------------------------------------------------- which models

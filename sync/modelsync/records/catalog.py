@@ -23,7 +23,7 @@ class Pin(msgspec.Struct, frozen=True):
         return self.until is None or day <= self.until
 
 
-_SCHEDULES = ("pricing.tiers", "pricing.windows")
+_SCHEDULES = ("pricing.tiers", "pricing.windows", "pricing.variants")
 _IN_SCHEDULES = {
     "pricing.input",
     "pricing.output",
@@ -48,13 +48,13 @@ class Entry(msgspec.Struct, frozen=True):
     values: dict[str, Value]
     upstream: dict[str, str] = {}
     pins: tuple[Pin, ...] = ()
-    since: dict[str, date] = {}  # by field, the day from which its value counts, as a person says
     priority: int = 0
     hidden: bool = False
     base: str = ""  # the entry that it states only the differences of: `provider/key`, or its upstream id
     reason: str = ""  # why it is a person's
     money: Money = Money()
-    inherited: dict[str, str] = {}  # once it is resolved: field -> the entry that states it in its place
+    inherited: dict[str, str] = {}  # field -> the provider, or once it is resolved the entry, that states it
+    since: dict[str, date] = {}  # by field, the day from which its value counts, as a person says
 
     @property
     def name(self) -> str:
@@ -80,7 +80,7 @@ class Entry(msgspec.Struct, frozen=True):
     def pin_of(self, field: str, day: date) -> Pin | None:
         """The pin that keeps this field on that day: its own, its section's, or the entry's.
 
-        A price that is kept is so in tiers and windows too, which state it for long prompts or some hours.
+        A price that is kept is so in tiers, windows and variants too, which state it for some requests.
         One that is not in dollars is a person's for ever.
         """
         if self.money.foreign and field.startswith("pricing."):

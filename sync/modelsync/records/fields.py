@@ -25,6 +25,8 @@ class Kind(Enum):
     DATE = "date"  # ISO 8601 text: a year, a month or a day
     TIERS = "tiers"
     WINDOWS = "windows"
+    VARIANTS = "variants"
+    FACTOR = "factor"  # a number above zero by which list prices are multiplied
 
 
 class Owner(Enum):
@@ -88,6 +90,8 @@ FIELDS: Mapping[str, Field] = {
         *(Field(f"pricing.{key}", Kind.CALL_PRICE, Owner.UPSTREAM) for key in CALL_PRICES),
         Field("pricing.tiers", Kind.TIERS, Owner.UPSTREAM),
         Field("pricing.windows", Kind.WINDOWS, Owner.UPSTREAM),
+        Field("pricing.variants", Kind.VARIANTS, Owner.UPSTREAM),
+        Field("pricing.factor", Kind.FACTOR, Owner.HUMAN),  # what one pays is this times the list price
         Field("modalities.input", Kind.WORDS, Owner.UNION),
         Field("modalities.output", Kind.WORDS, Owner.UNION),
         Field("features", Kind.WORDS, Owner.UNION),
@@ -139,6 +143,10 @@ class Tier(msgspec.Struct, frozen=True):
     prices: dict[str, Decimal]
 
     @property
+    def condition(self) -> tuple[str, ...]:
+        return (str(self.above),)
+
+    @property
     def when(self) -> str:
         return f"above {self.above:,}"
 
@@ -151,8 +159,31 @@ class Window(msgspec.Struct, frozen=True):
     prices: dict[str, Decimal]
 
     @property
+    def condition(self) -> tuple[str, ...]:
+        return self.utc_start, self.utc_end
+
+    @property
     def when(self) -> str:
         return f"{self.utc_start}-{self.utc_end} UTC"
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """Prices of another way to ask: the first whose conditions are all met counts, price by price."""
+
+    conditions: dict[str, str]  # by the words of CONDITIONS
+    prices: dict[str, Decimal]  # `factor` among them multiplies the prices that it does not state
+
+    @property
+    def condition(self) -> tuple[str, ...]:
+        return tuple(word for pair in sorted(self.conditions.items()) for word in pair)
+
+    @property
+    def when(self) -> str:
+        return ", ".join(f"{name} {word}" for name, word in self.conditions.items())
+
+
+CONDITIONS = ("service_tier", "region")  # of a variant; service tiers are batch, flex, priority
+Scheduled = Tier | Window | Variant
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -162,7 +193,16 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 Value = (
-    str | int | bool | Decimal | None | tuple[str, ...] | tuple[Tier, ...] | tuple[Window, ...] | Unreadable
+    str
+    | int
+    | bool
+    | Decimal
+    | None
+    | tuple[str, ...]
+    | tuple[Tier, ...]
+    | tuple[Window, ...]
+    | tuple[Variant, ...]
+    | Unreadable
 )
 
 
@@ -172,12 +212,12 @@ def text_of(value: object) -> str:
         case Decimal():
             plain = f"{value:f}"
             return plain.rstrip("0").rstrip(".") if "." in plain else plain
-        case Tier() | Window():
+        case Tier() | Window() | Variant():
             return f"{value.when}: {text_of(value.prices)}"
         case dict():
             return ", ".join(f"{name} {text_of(price)}" for name, price in value.items())
         case tuple():
-            separator = "; " if value and isinstance(value[0], Tier | Window) else ", "
+            separator = "; " if value and isinstance(value[0], Tier | Window | Variant) else ", "
             return separator.join(text_of(item) for item in value)
         case None:
             return "null"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelsync.records.fields import Kind, Tier, Value, Window, kind_of
+from modelsync.records.fields import Kind, Tier, Value, Variant, Window, kind_of
 from modelsync.records.listing import Failure
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _checksum(encoded: bytes) -> str:
     return f"{zlib.crc32(encoded):08x}"
 
 
-Outcome = Literal["nothing", "planned", "written", "committed", "already proposed"]
+Outcome = Literal["nothing", "planned", "written", "committed", "already proposed", "compared"]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -245,7 +245,7 @@ def _from_json(field: str, value: Any) -> Any:
     if value is UNSET or value is None:
         return value
     match kind_of(field):
-        case Kind.TOKEN_PRICE | Kind.CALL_PRICE:
+        case Kind.TOKEN_PRICE | Kind.CALL_PRICE | Kind.FACTOR:
             return Decimal(value)
         case Kind.WORDS:
             return tuple(value)
@@ -253,5 +253,7 @@ def _from_json(field: str, value: Any) -> Any:
             return msgspec.convert(value, tuple[Tier, ...], from_attributes=True)
         case Kind.WINDOWS:
             return msgspec.convert(value, tuple[Window, ...], from_attributes=True)
+        case Kind.VARIANTS:
+            return msgspec.convert(value, tuple[Variant, ...], from_attributes=True)
         case _:
             return value

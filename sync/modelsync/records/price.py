@@ -1,13 +1,19 @@
-"""What the catalog said through time: one value of one model, from a day to a day."""
+"""What the catalog said through time, and what usage costs by it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Context, Decimal
 from typing import Literal
 
 import msgspec
 
 from modelsync.records.fields import Value
+from modelsync.records.plan import Change
+
+EXACT = Context(prec=100)  # digits: more than any price times any count has
+_PROMPT = ("input", "cache_read", "cache_write", "cache_write_1h")
 
 
 class PriceInterval(msgspec.Struct, frozen=True):
@@ -44,3 +50,97 @@ class History(msgspec.Struct, frozen=True):
     def values_at(self, model: str, moment: datetime) -> dict[str, Value]:
         """What the catalog said of a model by field; nothing where it was not there."""
         return {one.field: one.value for one in self.intervals.get(model, ()) if one.counts_at(moment)}
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What one commit changed, and who says since when."""
+
+    commit: str
+    subject: str
+    observed: datetime  # when a run saw it upstream, else the author's date
+    merged: datetime
+    source: str  # by its trailer; empty: a person, or a trailer that was lost
+    changes: tuple[Change, ...] = ()
+    renamed: dict[str, str] = {}  # new name -> former name
+    since: tuple[tuple[str, str, date], ...] = ()  # model, field and day of new `since` comments
+    corrections: tuple[str, ...] = ()  # `provider/key:field`, whose past the commit states anew
+    fault: str = ""  # why the catalog cannot be read here
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """What one request used, each token counted once, and how it was asked.
+
+    `input` are the tokens that were neither read from a cache nor written to one; `output` has the reasoning
+    tokens in it.
+    """
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cache_write_1h: int = 0
+    reasoning: int = 0
+    image_input: int = 0
+    image_output: int = 0
+    audio_input: int = 0
+    audio_output: int = 0
+    request: int = 0  # calls, where each has a price
+    web_search: int = 0  # searches
+    service_tier: str = ""
+    region: str = ""
+
+    @property
+    def prompt(self) -> int:
+        """How long the prompt was, cached or not: it decides the tier."""
+        return sum(getattr(self, name) for name in _PROMPT)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One line of a reckoning: so many tokens or calls, at a price, for so much."""
+
+    what: str  # the key of its price: `input`, `cache_read`, ...
+    count: int
+    price: Decimal | None  # USD per 1M tokens, or per call, with all factors; None: not known
+    amount: Decimal | None  # USD
+    why: str = ""  # the tier, window or variant whose price it is, and the factors
+
+
+class Reckoning(msgspec.Struct, frozen=True):
+    """What a request cost, part by part."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def total(self) -> Decimal | None:
+        """USD; None where a price that is needed is not known."""
+        amounts = [part.amount for part in self.parts]
+        return None if None in amounts else _sum(amount for amount in amounts if amount is not None)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The prices that are needed and not known."""
+        return tuple(f"pricing.{part.what}" for part in self.parts if part.price is None)
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    total = Decimal()
+    for amount in amounts:
+        total = EXACT.add(total, amount)
+    return total
+
+
+class Priced(msgspec.Struct, frozen=True):
+    """What some usage cost at the prices of a day, and where these are from."""
+
+    model: str
+    on: date
+    reckoning: Reckoning | None  # None: the catalog did not know the model on that day
+    prices: tuple[PriceInterval, ...] = ()  # that counted on that day
+    unknown: str = ""  # why there is no total
+    notices: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> str | None:
+        """USD, as decimal text; None where it is not known."""
+        total = self.reckoning.total if self.reckoning else None
+        return None if total is None else f"{total.normalize():f}"

@@ -6,9 +6,11 @@ All text passes through `text.py`, which makes it safe. `document.py` lays a rep
 
 from modelsync.report.batch import announcement, remedy, unasked, until, warnings
 from modelsync.report.commit import commit_message
+from modelsync.report.drawing import drawing
 from modelsync.report.json import as_json, dumped
 from modelsync.report.listing import entry_json, listing, listing_json, shown_entry
 from modelsync.report.markdown import markdown
+from modelsync.report.past import history, history_json, priced, priced_json, runs, runs_json
 from modelsync.report.progress import progress
 from modelsync.report.remote import offers, offers_json
 from modelsync.report.screen import Screen, folded
@@ -21,18 +23,25 @@ __all__ = [
     "announcement",
     "as_json",
     "commit_message",
+    "drawing",
     "dumped",
     "entry_json",
     "folded",
+    "history",
+    "history_json",
     "listing",
     "listing_json",
     "markdown",
     "offers",
     "offers_json",
     "plain",
+    "priced",
+    "priced_json",
     "problem",
     "progress",
     "remedy",
+    "runs",
+    "runs_json",
     "shown_entry",
     "status",
     "status_json",

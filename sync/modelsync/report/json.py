@@ -13,7 +13,7 @@ from modelsync.report.batch import summary
 from modelsync.report.text import TOKEN_UNIT, UNITS, money, percent
 from modelsync.report.view import as_report, subject
 
-_UNITS = UNITS | {Kind.TIERS: TOKEN_UNIT, Kind.WINDOWS: TOKEN_UNIT}
+_UNITS = UNITS | {Kind.TIERS: TOKEN_UNIT, Kind.WINDOWS: TOKEN_UNIT, Kind.VARIANTS: TOKEN_UNIT}
 _RESULT = (
     *("commit", "branch", "previous_branch", "backup"),
     *("digest", "command", "removed_comments", "recovered"),

@@ -41,11 +41,22 @@ def outcome(report: Report) -> Outcome:
         case "written":
             sentence = "Written, not committed"
             pointers = {"backup": plain(backup), "look": "git diff", "undo": restore}
+        case "compared":
+            sentence, pointers = _compared(report.plan), {}
         case "planned" if report.plan.changes:
             sentence, pointers = "A plan: nothing was written", {"do it": plain(report.command) or CARRY_OUT}
         case _:
             sentence, pointers = _nothing(report.plan), {}
     return Outcome(sentence, {name: pointer for name, pointer in pointers.items() if pointer})
+
+
+def _compared(plan: Plan) -> str:
+    count = len(plan.changes)
+    return (
+        f"Compared: {count:,} {'model differs' if count == 1 else 'models differ'}"
+        if count
+        else "No difference"
+    )
 
 
 def _nothing(plan: Plan) -> str:

@@ -58,13 +58,13 @@ def block(change: Change) -> Block:
 
 
 def rows(change: FieldChange) -> tuple[Row, ...]:
-    """A field's change: one row, or one for each tier or window that changes."""
+    """A field's change: one row, or one for each tier, window or variant that changes."""
     became = ""
     match kind_of(change.field):
         case Kind.WORDS:
             phrases = [text.words(change.old, change.new)]
             became = "" if "−" in phrases[0] else "gain words"
-        case Kind.TIERS | Kind.WINDOWS:
+        case Kind.TIERS | Kind.WINDOWS | Kind.VARIANTS:
             phrases = list(text.steps(change.old, change.new))
         case _:
             phrases = []

@@ -10,7 +10,7 @@ from typing import TypeVar
 from msgspec import UNSET
 
 from modelsync.errors import ModelsyncError
-from modelsync.records import Kind, Tier, Unreadable, Window, kind_of, text_of
+from modelsync.records import Kind, Scheduled, Tier, Unreadable, Variant, Window, kind_of, text_of
 
 T = TypeVar("T")
 
@@ -127,7 +127,7 @@ def _words(value: object) -> tuple[str, ...]:
 
 
 def steps(old: object, new: object) -> Iterator[str]:
-    """What changes in tiers or windows, one line for each that does."""
+    """What changes in tiers, windows or variants, one line for each that does."""
     before, after = _steps(old), _steps(new)
     for key, part in (before | after).items():
         if key not in before:
@@ -138,16 +138,14 @@ def steps(old: object, new: object) -> Iterator[str]:
             yield f"{key}: {_moved(before[key].prices, part.prices)}"
 
 
-def _steps(value: object) -> dict[str, Tier | Window]:
+def _steps(value: object) -> dict[str, Scheduled]:
     parts = value if isinstance(value, tuple) else ()
-    return {_when(part): part for part in parts if isinstance(part, (Tier, Window))}
+    return {_when(part): part for part in parts if isinstance(part, Tier | Window | Variant)}
 
 
-def _when(part: Tier | Window) -> str:
+def _when(part: Scheduled) -> str:
     """The condition under which other prices hold."""
-    if isinstance(part, Tier):
-        return f"above {part.above:,}"
-    return plain(f"{part.utc_start}–{part.utc_end} UTC")
+    return plain(f"{part.utc_start}–{part.utc_end} UTC" if isinstance(part, Window) else part.when)
 
 
 def _moved(old: dict[str, Decimal], new: dict[str, Decimal]) -> str:

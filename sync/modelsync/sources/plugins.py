@@ -23,6 +23,8 @@ TYPES = {
     Kind.CALL_PRICE: Decimal,
     Kind.TIERS: tuple,
     Kind.WINDOWS: tuple,
+    Kind.VARIANTS: tuple,
+    Kind.FACTOR: Decimal,
     Kind.WORDS: tuple,
 }
 

@@ -52,7 +52,7 @@ _PRICES = {
     ),
 }
 _ABOUT_MONEY = {"currency", "unit", "units"}
-_KINDS_OF_PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE, Kind.TIERS, Kind.WINDOWS)
+_KINDS_OF_PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE, Kind.TIERS, Kind.WINDOWS, Kind.VARIANTS, Kind.FACTOR)
 _MONEY = {"price", "prices", "pricing", "cost", "costs", "usd"}
 _MILLION = {"1m", "million", "mtok"}
 _THOUSAND = {"1k", "thousand", "ktok"}

@@ -1,0 +1,138 @@
+"""The commands that look back: history, diff, price."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelsync.cli import complete
+from modelsync.cli.context import remembered
+from modelsync.cli.options import common
+from modelsync.cli.output import screen, write_file
+from modelsync.cli.start import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from modelsync.records import PriceInterval
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_COUNTS = {
+    "input": "tokens that were neither read from a cache nor written to one",
+    "output": "tokens, those of reasoning in them",
+    "cache_read": "tokens that were read from a cache",
+    "cache_write": "tokens that were written to a cache",
+    "cache_write_1h": "tokens that were written to a cache for an hour",
+    "reasoning": "how many of the output tokens were reasoning",
+    "image_input": "tokens of images",
+    "image_output": "tokens of images that came out",
+    "audio_input": "tokens of sound",
+    "audio_output": "tokens of sound that came out",
+    "request": "calls, where each has a price",
+    "web_search": "searches",
+}
+
+
+@click.command(short_help="What the catalog said, and since when.")
+@click.argument("model", metavar="[PROVIDER/MODEL]", required=False, shell_complete=complete.models)
+@click.option("--rev", metavar="REV", default="", help="As of this revision: HEAD unless it is given.")
+@click.option("--svg", metavar="FILE", type=click.Path(path_type=Path), help="Draw the prices to a file.")
+@common
+def history(model: str | None, rev: str, svg: Path | None) -> int:
+    """Show the values of a model through time, as the commits of the catalog have them.
+
+    A price counts from the day (UTC) on which a run saw it, or that a comment `# modelsync: since DATE` at
+    its line names. Without a model, list the commits that changed the catalog.
+    """
+    from modelsync import report
+    from modelsync.jobs import past
+
+    asked = run()
+    known = past.read(asked, rev)
+    notices = known.history.notices
+    if model is None:
+        if svg:
+            raise click.UsageError("--svg draws one model: name it")
+        if remembered("as_json"):
+            click.echo(report.runs_json(known.steps, notices=notices))
+        else:
+            report.runs(known.steps, screen(), notices=notices)
+        return 0
+    name = known.model(model)
+    intervals = known.history.intervals[name]
+    if svg:
+        write_file(svg, report.drawing(name, _prices(intervals), until=asked.now).encode())
+    if remembered("as_json"):
+        click.echo(report.history_json(name, intervals, notices=notices))
+    else:
+        report.history(name, intervals, screen(), until=asked.now, notices=notices)
+    return 0
+
+
+def _prices(intervals: tuple[PriceInterval, ...]) -> list[PriceInterval]:
+    return [one for one in intervals if one.field.startswith("pricing.")]
+
+
+@click.command(short_help="What differs between two revisions.")
+@click.argument("revisions", metavar="[OLD [NEW]]", nargs=-1)
+@click.option("--since", metavar="DATE", type=_DAY, help="What changed since that day, up to HEAD.")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "markdown"]), default="text", help="How it is shown."
+)
+@common
+def diff(revisions: tuple[str, ...], since: datetime | None, format_: str) -> int:
+    """Compare the catalog of two revisions by meaning: OLD (HEAD) and NEW (the working tree).
+
+    Prices in another unit, another order, file or key are no difference.
+    """
+    from modelsync import report
+    from modelsync.jobs import past
+
+    answer = past.difference(run(), revisions, since.date() if since else None)
+    if remembered("as_json"):
+        click.echo(report.as_json(answer))
+    elif format_ == "markdown":
+        click.echo(report.markdown(answer), nl=False)
+    else:
+        report.terminal(answer, screen())
+    return 0
+
+
+def _counted(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with an option for each kind of token."""
+    for name, what in reversed(_COUNTS.items()):
+        option = f"--{name.replace('_', '-')}"
+        command = click.option(option, name, type=click.IntRange(min=0), default=0, metavar="N", help=what)(
+            command
+        )
+    return command
+
+
+@click.command(short_help="What usage of a model cost on a day.")
+@click.argument("model", metavar="PROVIDER/MODEL", shell_complete=complete.models)
+@click.option("--on", metavar="DATE", type=_DAY, help="The day, in UTC: today unless it is given.")
+@click.option("--at", metavar="HH:MM", type=click.DateTime(["%H:%M"]), help="The time of day, in UTC.")
+@_counted
+@click.option("--service-tier", metavar="WORD", default="", help="batch, flex, priority.")
+@click.option("--region", metavar="WORD", default="", help="Where it was asked, if that has a price.")
+@common
+def price(model: str, on: datetime | None, at: datetime | None, **usage: Any) -> int:
+    """Reckon what a request cost at the prices that the catalog had for that day.
+
+    Tiers, hours, variants and factors are applied, and each is named.
+    """
+    from modelsync import report
+    from modelsync.jobs import past
+    from modelsync.records import Usage
+
+    asked = run()
+    day = on.date() if on else asked.now.date()
+    answer = past.price(asked, model, day, Usage(**usage), at.time() if at else None)
+    if remembered("as_json"):
+        click.echo(report.priced_json(answer))
+    else:
+        report.priced(answer, screen())
+    return 0

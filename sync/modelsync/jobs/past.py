@@ -1,0 +1,115 @@
+"""What the catalog said before: since when, what differs between two revisions, what usage cost on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+import msgspec
+
+from modelsync.errors import UsageError, did_you_mean
+from modelsync.history.intervals import history_of
+from modelsync.history.steps import differences, renames, steps
+from modelsync.history.versions import repository_of, version_of
+from modelsync.jobs import sync
+from modelsync.jobs.reckon import reckon
+from modelsync.plan.bases import resolved
+from modelsync.records import Catalog, History, Plan, Priced, Report, Step, Usage
+from modelsync.run.request import Run
+
+
+class Past(msgspec.Struct, frozen=True):
+    """The history of the catalog, and the commits that made it, oldest first."""
+
+    history: History
+    steps: tuple[Step, ...]
+
+    def model(self, name: str) -> str:
+        """The model that a name means: its own, or one that it had once. Raises UsageError."""
+        known = self.history.intervals
+        if name in known:
+            return name
+        if name in self.history.names:
+            return self.history.names[name]
+        namesakes = [one for one in known if one.partition("/")[2] == name]
+        if len(namesakes) == 1:
+            return namesakes[0]
+        hint = f", but {' and '.join(sorted(namesakes))}" if namesakes else did_you_mean(name, known)
+        raise UsageError(
+            f"the catalog never had a model {name}{hint}", advice="`modelsync list` names those it has."
+        )
+
+
+def read(run: Run, revision: str = "") -> Past:
+    """Read the history up to a revision: HEAD, unless one is given. Raises UsageError, GitRefused."""
+    repository = repository_of(run.place)
+    tip = repository.commit_of(revision or "HEAD")
+    every = steps(repository, run.place, tip)
+    cut = bool(every) and repository.ends_within(repository.log("-1", every[0].commit))
+    notices = (
+        ("this shallow clone knows nothing older than its first commit: `git fetch --unshallow`",)
+        if cut
+        else ()
+    )
+    return Past(history_of(every, tip, notices=notices), every)
+
+
+def price(run: Run, name: str, on: date, usage: Usage, at: time | None = None) -> Priced:
+    """Reckon what usage of a model cost on a day (UTC), at what the catalog said of that day.
+
+    Raises UsageError for a model that was never in it.
+    """
+    past = read(run)
+    history, model = past.history, past.model(name)
+    moment = datetime.combine(on, at or time(), UTC)
+    values = history.values_at(model, moment)
+    if not values:
+        return Priced(model, on, None, unknown=_absence(history, model, moment), notices=history.notices)
+    reckoning = reckon(values, usage, moment)
+    counting = tuple(
+        one for one in history.intervals[model] if one.counts_at(moment) and one.field.startswith("pricing.")
+    )
+    unknown = f"not known: no {', no '.join(reckoning.missing)}" if reckoning.missing else ""
+    by_hour = at is None and "pricing.windows" in values
+    notices = (
+        *history.notices,
+        *(["its price depends on the hour: name it with --at HH:MM"] if by_hour else ()),
+    )
+    return Priced(model, on, reckoning, counting, unknown, notices)
+
+
+def _absence(history: History, model: str, moment: datetime) -> str:
+    """Why nothing is known of a model at a moment."""
+    later = [one.since for one in history.intervals[model] if one.since > moment]
+    return f"not known before {min(later):%Y-%m-%d}" if later else "not in the catalog any more on that day"
+
+
+def difference(run: Run, revisions: Sequence[str], since: date | None = None) -> Report:
+    """Compare two revisions by meaning: the first (HEAD) and the second (the working tree).
+
+    `since` a day: the last commit of the history before it, with HEAD. Raises UsageError, GitRefused.
+    """
+    repository = repository_of(run.place)
+    if since:
+        if revisions:
+            raise UsageError("--since and revisions do not go together", advice="Say one of them.")
+        before = [step.commit for step in read(run).steps if step.observed.date() < since]
+        revisions = (before[-1] if before else "", "HEAD")
+    old, new = (*revisions, *("HEAD" if not revisions else "", ""))[:2]
+    if len(revisions) > 2:
+        raise UsageError("more than two revisions", advice="Say `modelsync diff OLD NEW`.")
+    former = version_of(repository, run.place, old).catalog if old else Catalog({}, {})
+    present = version_of(repository, run.place, new).catalog if new else _worktree(run)
+    renamed = renames(former, present)
+    changes = tuple(differences(former, present, renamed))
+    sides = ((old, "nothing"), (new, "working-tree"))
+    label = "..".join(repository.commit_of(one)[:10] if one else word for one, word in sides)
+    notes = {name: f"was {was}" for name, was in renamed.items()}
+    changes = tuple(
+        msgspec.structs.replace(change, reason=notes.get(change.name, change.reason)) for change in changes
+    )
+    return Report(Plan(run.now, (label,), {}, changes), outcome="compared")
+
+
+def _worktree(run: Run) -> Catalog:
+    return resolved(sync.open_catalog(run).catalog, run.policy.authoritative)

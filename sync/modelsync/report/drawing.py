@@ -1,0 +1,167 @@
+"""Draws prices through time: steps as an SVG picture, and as bars of characters for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from html import escape
+from math import floor, log10
+
+from modelsync.records import Kind, PriceInterval, kind_of
+from modelsync.report.text import CALL_UNIT, TOKEN_UNIT, brief, money
+
+WIDTH, HEIGHT = 900, 420
+LEFT, RIGHT, TOP, BOTTOM = 70, 190, 56, 44
+_HUES = (212, 18, 150, 275, 45, 185, 330, 95)  # degrees, one for each price
+_BARS = "▁▂▃▄▅▆▇█"
+_STYLE = """
+svg { color-scheme: light dark; font: 13px system-ui, sans-serif; }
+.paper { fill: #ffffff; } .ink { fill: #1f2328; } .quiet { fill: #59636e; } .rule { stroke: #d1d9e0; }
+.step { fill: none; stroke-width: 2; stroke: hsl(var(--hue) 75% 38%); }
+.name { fill: hsl(var(--hue) 75% 32%); }
+@media (prefers-color-scheme: dark) {
+  .paper { fill: #0d1117; } .ink { fill: #f0f6fc; } .quiet { fill: #9198a1; } .rule { stroke: #3d444d; }
+  .step { stroke: hsl(var(--hue) 80% 66%); } .name { fill: hsl(var(--hue) 80% 74%); }
+}
+"""
+
+
+def drawing(model: str, intervals: Sequence[PriceInterval], *, until: datetime) -> str:
+    """The prices of one model as an SVG picture: a step for each change, a hue for each price.
+
+    Only single prices are drawn; tiers, windows and variants are no lines. Readable in light and dark.
+    """
+    lines = {
+        field: steps
+        for kind in (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
+        for field, steps in _lines(intervals, kind)
+    }
+    by_token = any(kind_of(field) is Kind.TOKEN_PRICE for field in lines)
+    drawn = {
+        field: steps for field, steps in lines.items() if (kind_of(field) is Kind.TOKEN_PRICE) == by_token
+    }
+    every = [one for steps in drawn.values() for one in steps]
+    begin = min((one.since for one in every), default=until)
+    end = max([until, *(one.since + timedelta(days=1) for one in every)])
+    top = _ceiling(max((_amount(one) for one in every), default=Decimal(1)))
+    canvas = _Canvas(begin, end, top)
+    title = f"{brief(model)}, {TOKEN_UNIT if by_token else CALL_UNIT}"
+    body = [
+        f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
+        _text("ink", LEFT, 30, title, 'font-size="17" font-weight="600"'),
+        *canvas.grid(),
+        *(
+            part
+            for hue, (field, steps) in zip(_hues(), drawn.items(), strict=False)
+            for part in canvas.line(field, steps, hue)
+        ),
+        *([] if drawn else [_text("quiet", LEFT, HEIGHT / 2, "no price is known")]),
+    ]
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+    return "\n".join(
+        [f'{head} aria-label="{escape(title)}">', f"<style>{_STYLE}</style>", *body, "</svg>", ""]
+    )
+
+
+def _text(kind: str, x: float, y: float, words: str, more: str = "") -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" {more}>{escape(words)}</text>'
+
+
+def _lines(intervals: Iterable[PriceInterval], kind: Kind) -> Iterator[tuple[str, list[PriceInterval]]]:
+    prices = [one for one in intervals if kind_of(one.field) is kind and isinstance(one.value, Decimal)]
+    for field in dict.fromkeys(one.field for one in prices):
+        yield field, [one for one in prices if one.field == field]
+
+
+def _amount(one: PriceInterval) -> Decimal:
+    return one.value if isinstance(one.value, Decimal) else Decimal()
+
+
+def _hues() -> Iterator[int]:
+    while True:
+        yield from _HUES
+
+
+def _ceiling(most: Decimal) -> Decimal:
+    """The least of 1, 2, 5 times a power of ten that is not below an amount."""
+    if most <= 0:
+        return Decimal(1)
+    power = Decimal(10) ** floor(log10(most))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= most)
+
+
+class _Canvas:
+    """Where a day and an amount lie on the picture."""
+
+    def __init__(self, begin: datetime, end: datetime, top: Decimal) -> None:
+        self._begin, self._end, self._top = begin, end, top
+        self._labels: list[float] = []  # heights that are taken
+
+    def x(self, at: datetime) -> float:
+        share = (
+            (min(at, self._end) - self._begin) / (self._end - self._begin) if self._end > self._begin else 0.0
+        )
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+    def y(self, amount: Decimal) -> float:
+        return HEIGHT - BOTTOM - float(amount / self._top) * (HEIGHT - TOP - BOTTOM)
+
+    def grid(self) -> Iterator[str]:
+        """Five lines with their amounts, and up to five days."""
+        for part in range(5):
+            amount = self._top * part / 4
+            y = self.y(amount)
+            yield f'<line class="rule" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            yield _text("quiet", LEFT - 8, y + 4, money(amount), 'text-anchor="end"')
+        days = [self._begin + (self._end - self._begin) * part / 4 for part in range(5)]
+        for day, at in {f"{at:%Y-%m-%d}": at for at in days}.items():
+            yield _text("quiet", self.x(at), HEIGHT - 16, day, 'text-anchor="middle"')
+
+    def line(self, field: str, steps: Sequence[PriceInterval], hue: int) -> Iterator[str]:
+        """The steps of one price, with its name and last amount at their end."""
+        path, here = "", None
+        for one in steps:
+            y = self.y(_amount(one))
+            path += f"{'V' if here == one.since else f'M{self.x(one.since):.1f} '}{y:.1f}"
+            here = one.until
+            path += f"H{self.x(one.until or self._end):.1f}"
+        label = self._free(self.y(_amount(steps[-1])) + 4)
+        name = f"{field.removeprefix('pricing.')} {money(_amount(steps[-1]))}"
+        yield f'<path class="step" style="--hue:{hue}" d="{path}"><title>{escape(field)}</title></path>'
+        yield _text("name", WIDTH - RIGHT + 10, label, name, f'style="--hue:{hue}"')
+
+    def _free(self, y: float) -> float:
+        while any(abs(y - taken) < 16 for taken in self._labels):
+            y -= 16
+        self._labels.append(y)
+        return y
+
+
+def bars(intervals: Sequence[PriceInterval], *, until: datetime, width: int = 48) -> Iterator[str]:
+    """A line of characters for each price that changed: how high it was, from its first day to the last."""
+    moved = [
+        (field, steps)
+        for kind in (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
+        for field, steps in _lines(intervals, kind)
+        if len(steps) > 1
+    ]
+    if not moved:
+        return
+    begin = min(steps[0].since for _, steps in moved)
+    size = max(len(field) for field, _ in moved)
+    for field, steps in moved:
+        most = max(map(_amount, steps))
+        marks = "".join(
+            _bar(steps, begin + (until - begin) * part / (width - 1), most) for part in range(width)
+        )
+        low, high = (money(edge(map(_amount, steps))) for edge in (min, max))
+        yield f"{field.ljust(size)}  {marks}  {low} to {high}"
+    yield f"{'':{size}}  {f'{begin:%Y-%m-%d}'.ljust(width - 10)}{until:%Y-%m-%d}"
+
+
+def _bar(steps: Sequence[PriceInterval], at: datetime, most: Decimal) -> str:
+    amount = next((_amount(one) for one in steps if one.counts_at(at)), None)
+    if amount is None:
+        return " "
+    return _BARS[int(amount / most * (len(_BARS) - 1))] if most else _BARS[0]

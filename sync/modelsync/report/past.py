@@ -1,0 +1,194 @@
+"""Shows what the catalog said before: how long each value counted, the runs, and how a price is reckoned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from modelsync.records import CALL_PRICES, Kind, Priced, PriceInterval, Step, kind_of
+from modelsync.report.drawing import bars
+from modelsync.report.json import dumped, unit
+from modelsync.report.listing import units
+from modelsync.report.screen import Screen
+from modelsync.report.table import Column, Table, pointed
+from modelsync.report.terminal import print_tables
+from modelsync.report.text import CALL_UNIT, TOKEN_UNIT, UNITS, brief, difference, money, shown
+
+_COLUMNS = (
+    Column("field"),
+    Column("value", folds=True),
+    Column("", right=True),
+    Column("since"),
+    Column("until"),
+    Column("from", folds=True, spare=1),
+    Column("commit", spare=2),
+)
+_OF_INTEREST = set(Kind) - {Kind.TEXT, Kind.WORDS, Kind.DATE}
+_ACTIONS = ("add", "update", "remove")
+
+
+def history(
+    model: str,
+    intervals: Sequence[PriceInterval],
+    screen: Screen,
+    *,
+    until: datetime,
+    notices: Iterable[str] = (),
+) -> None:
+    """Print one model through time, field by field, the oldest first; words only where all is asked for."""
+    fields = [field for field in _fields(intervals) if screen.verbose or kind_of(field) in _OF_INTEREST]
+    rows = [row for field in fields for row in _rows([one for one in intervals if one.field == field])]
+    name, plot = brief(model), bars(intervals, until=until) if screen.is_terminal else ()
+    print_tables(
+        [Table(name, _COLUMNS, tuple(rows), prefix=f"{name}:")], screen, notes=[*plot, *map(brief, notices)]
+    )
+
+
+def history_json(model: str, intervals: Sequence[PriceInterval], *, notices: Sequence[str] = ()) -> str:
+    """The values of one model through time as one JSON object; days are UTC, `until` is exclusive."""
+    return dumped(
+        {
+            "model": model,
+            "intervals": [interval_document(one) for one in intervals],
+            "units": units(),
+            "notices": list(notices),
+        }
+    )
+
+
+def interval_document(one: PriceInterval) -> dict[str, Any]:
+    """An interval as plain values, its moments in UTC."""
+    return {
+        "model": one.model,
+        "field": one.field,
+        "value": one.value,
+        **unit(one.field),
+        "since": moment(one.since),
+        "until": moment(one.until) if one.until else None,
+        "observed": moment(one.observed),
+        "merged": moment(one.merged),
+        "commit": one.commit,
+        "source": one.source,
+        "kind": one.kind,
+    }
+
+
+def moment(at: datetime) -> str:
+    """A moment as ISO 8601 has it, in UTC."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _fields(intervals: Iterable[PriceInterval]) -> list[str]:
+    return list(dict.fromkeys(one.field for one in intervals))
+
+
+def _rows(intervals: Sequence[PriceInterval]) -> Iterator[tuple[str, ...]]:
+    values = [shown(one.field, one.value) for one in intervals]
+    if intervals[0].field.startswith("pricing.") and all(isinstance(one.value, Decimal) for one in intervals):
+        values = pointed(values)
+    previous: object = None
+    for one, value in zip(intervals, values, strict=True):
+        measure = UNITS.get(kind_of(one.field), "")
+        yield (
+            brief(one.field),
+            f"{value} {measure}".rstrip(),
+            difference(previous, one.value),
+            f"{one.since:%Y-%m-%d}",
+            f"{one.until:%Y-%m-%d}" if one.until else "",
+            ", ".join(
+                filter(None, (brief(one.source) or "a person", one.kind if one.kind != "change" else ""))
+            ),
+            one.commit[:10],
+        )
+        previous = one.value
+
+
+# ---------------------------------------------------------------------------- runs
+
+
+def runs(steps: Sequence[Step], screen: Screen, *, notices: Iterable[str] = ()) -> None:
+    """Print the commits that changed what the catalog means, the newest first."""
+    columns = (
+        *(
+            Column("day"),
+            Column("from", folds=True),
+            Column("added", right=True),
+            Column("changed", right=True),
+        ),
+        *(Column("removed", right=True), Column("commit"), Column("subject", folds=True, spare=1)),
+    )
+    rows = [
+        (
+            f"{step.observed:%Y-%m-%d}",
+            brief(step.source) or "a person",
+            *(str(sum(one.action == action for one in step.changes) or "") for action in _ACTIONS),
+            step.commit[:10],
+            brief(step.subject),
+        )
+        for step in reversed(steps)
+    ]
+    print_tables([Table("", columns, tuple(rows))], screen, notes=map(brief, notices))
+
+
+def runs_json(steps: Sequence[Step], *, notices: Sequence[str] = ()) -> str:
+    """The commits that changed what the catalog means as one JSON object, the newest first."""
+    documents = [
+        {
+            "commit": step.commit,
+            "subject": step.subject,
+            "observed": moment(step.observed),
+            "merged": moment(step.merged),
+            "source": step.source,
+            "changes": [{"action": one.action, "model": one.name} for one in step.changes],
+        }
+        for step in reversed(steps)
+    ]
+    return dumped({"runs": documents, "notices": list(notices)})
+
+
+# ---------------------------------------------------------------------------- a price
+
+
+def priced(of: Priced, screen: Screen) -> None:
+    """Print how a price is reckoned, part by part, and which commits its prices are from."""
+    parts = of.reckoning.parts if of.reckoning else ()
+    columns = (
+        *(Column("what"), Column("count", right=True), Column("price", folds=True)),
+        *(Column("USD", right=True), Column("why", folds=True), Column("reviewed", folds=True, spare=1)),
+    )
+    reviewed = {one.field: f"{one.since:%Y-%m-%d} {one.commit[:10]}" for one in of.prices}
+    rows = [
+        (
+            part.what,
+            f"{part.count:,}",
+            f"{money(part.price)} {CALL_UNIT if part.what in CALL_PRICES else TOKEN_UNIT}"
+            if part.price is not None
+            else "not known",
+            "" if part.amount is None else money(part.amount),
+            part.why,
+            reviewed.get(f"pricing.{part.what}", ""),
+        )
+        for part in parts
+    ]
+    name = f"{brief(of.model)} on {of.on}"
+    total = f"total: {of.total} USD" if of.total is not None else f"total: {of.unknown}"
+    tables = [Table(name, columns, tuple(rows), prefix=f"{name}: ")] if rows else []
+    lead = [] if rows else [f"{name}:"]
+    print_tables(tables, screen, notes=[*lead, total, *map(brief, of.notices)])
+
+
+def priced_json(of: Priced) -> str:
+    """A reckoned price as one JSON object: `total` in USD as decimal text, null where it is not known."""
+    return dumped(
+        {
+            "model": of.model,
+            "on": of.on.isoformat(),
+            "total": of.total,
+            "unknown": of.unknown,
+            "parts": of.reckoning.parts if of.reckoning else (),
+            "prices": [interval_document(one) for one in of.prices],
+            "notices": of.notices,
+        }
+    )

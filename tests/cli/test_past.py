@@ -1,0 +1,141 @@
+"""The commands that look back: what they print of a catalog's commits."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from workplace import Workplace, rows
+
+DAYS = {"2026-03-01": "1.1", "2026-03-05": "2.2", "2026-03-09": "3.3"}
+
+
+def noon(day: str) -> str:
+    return f"{datetime.fromisoformat(f'{day}T12:00:00').replace(tzinfo=UTC).timestamp():.0f}"
+
+
+@pytest.fixture
+def told(workplace: Workplace) -> Workplace:
+    """A catalog in which runs of three days gave o3 another price, on the branch that one is on."""
+    workplace.team.git("commit", "-q", "--amend", "--no-edit", "--date=2026-02-28T12:00:00Z")
+    for day, price in DAYS.items():
+        workplace.lists(*rows(o3=price))
+        ran = workplace.run("sync", "--no-branch", "--accept", "*", SOURCE_DATE_EPOCH=noon(day))
+        assert ran.code == 0, ran.err
+    return workplace
+
+
+def as_json(workplace: Workplace, *arguments: str) -> Any:
+    ran = workplace.run(*arguments, "--json", SOURCE_DATE_EPOCH=noon("2026-03-20"))
+    assert ran.code == 0, ran.err
+    return json.loads(ran.out)
+
+
+def test_history_tells_each_value_with_its_days_commit_and_list(told):
+    prices = [
+        (one["value"], one["since"][:10], (one["until"] or "")[:10], one["source"])
+        for one in as_json(told, "history", "openai/o3")["intervals"]
+        if one["field"] == "pricing.input"
+    ]
+    assert prices[2:] == [
+        ("2.2", "2026-03-05", "2026-03-09", "openrouter"),
+        ("3.3", "2026-03-09", "", "openrouter"),
+    ]
+    out = told.run("history", "openai/o3").out
+    assert "2026-03-05" in out
+    assert told.team.git("rev-parse", "HEAD")[:10] in out
+
+
+def test_history_lists_the_commits_that_changed_the_catalog(told):
+    runs = as_json(told, "history")["runs"]
+    assert [one["observed"][:10] for one in runs[:3]] == sorted(DAYS, reverse=True)
+    assert {"action": "update", "model": "openai/o3"} in runs[0]["changes"]
+    assert "openrouter: " in told.run("history").out
+
+
+def test_history_draws_steps_that_a_browser_reads_in_which_no_name_is_markup(told):
+    told.edit("  o3:", '  "o3<script>&":')
+    told.team.commit_all("A name")
+    told.run("history", "openai/o3<script>&", "--svg", "prices.svg")
+    picture = ElementTree.parse(told.path / "prices.svg").getroot()
+    texts = [part.text or "" for part in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert any("o3<script>&" in text and "USD per 1M tokens" in text for text in texts)
+    assert any(text.startswith("input 3.3") for text in texts)
+    assert not list(picture.iter("{http://www.w3.org/2000/svg}script"))
+
+
+@pytest.mark.parametrize(
+    ("on", "total"),
+    [("2026-03-04", "1.1"), ("2026-03-05", "2.2"), ("2026-03-08", "2.2"), ("2026-03-09", "3.3")],
+)
+def test_price_is_that_of_the_day_as_decimal_text(told, on, total):
+    answer = as_json(told, "price", "openai/o3", "--on", on, "--input", "1000000")
+    assert answer["total"] == total
+    assert f"total: {total} USD" in told.run("price", "openai/o3", "--on", on, "--input", "1000000").out
+
+
+def test_price_says_from_which_day_it_knows_and_never_the_oldest_price(told):
+    first = as_json(told, "history", "openai/o3")["intervals"][0]["since"][:10]
+    answer = as_json(told, "price", "openai/o3", "--on", "2019-01-01", "--input", "1")
+    assert (answer["total"], answer["unknown"]) == (None, f"not known before {first}")
+    assert (
+        f"not known before {first}"
+        in told.run("price", "openai/o3", "--on", "2019-01-01", "--input", "1").out
+    )
+
+
+def test_price_names_the_price_that_nobody_knows(told):
+    answer = as_json(told, "price", "openai/o3", "--on", "2026-03-09", "--cache-write", "1")
+    assert (answer["total"], answer["unknown"]) == (None, "not known: no pricing.cache_write")
+
+
+def test_price_names_tier_variant_and_factor(told):
+    text = told.openai.read_text().replace(
+        "models:\n",
+        "models:\n      t:\n        model: t\n        pricing:\n          input: 1\n          factor: 0.5\n"
+        "          tiers: [{above: 100, input: 2}]\n"
+        "          variants: [{when: {service_tier: batch}, factor: 0.5}]\n",
+        1,
+    )
+    told.openai.write_text(text)
+    told.team.commit_all("By hand")
+    words = ("price", "openai/t", "--input", "1000000", "--service-tier", "batch")
+    (part,) = json.loads(told.run(*words, "--json").out)["parts"]
+    assert (part["price"], part["amount"]) == ("0.5", "0.5")
+    assert part["why"] == "above 100, service_tier batch × 0.5, × 0.5"
+
+
+def test_an_unknown_model_is_named_with_its_like(told):
+    ran = told.run("price", "openai/o33")
+    assert ran.code == 2
+    assert "never had a model openai/o33" in ran.err
+
+
+def test_diff_compares_by_meaning_and_not_by_lines(told):
+    told.openai.write_text("# a heading\n" + told.openai.read_text())
+    assert "No difference" in told.run("diff").out
+    told.edit("3.3", "4.4")
+    assert "~ openai/o3:pricing.input  3.3 → 4.4" in told.run("diff").out
+    assert [change["model"] for change in as_json(told, "diff")["changes"]] == ["openai/o3"]
+
+
+def test_diff_of_two_revisions_is_a_table_in_markdown(told):
+    out = told.run("diff", "HEAD~1", "HEAD", "--format", "markdown").out
+    assert "| `openai/o3` | `pricing.input` | 2.2 | 3.3 | +50.0 % |" in out
+
+
+def test_diff_since_a_day_is_what_changed_since(told):
+    (change,) = as_json(told, "diff", "--since", "2026-03-09")["changes"]
+    (field,) = change["fields"]
+    assert (field["old"], field["new"]) == ("2.2", "3.3")
+
+
+def test_looking_back_changes_nothing(told):
+    before = told.state()
+    for words in (["history"], ["history", "openai/o3"], ["diff"], ["price", "openai/o3"]):
+        told.run(*words)
+    assert told.state() == before
