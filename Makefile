@@ -12,7 +12,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list list-remote status show probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop docs coverage mutants record-ids lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show cost probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop docs coverage mutants record-ids lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ $(TOOLS): $(STAMP) requirements-dev.lock
 	$(call install,$(VENV),requirements-dev.lock)
 	@touch $@
 
+$(VENV)/.cost: $(STAMP) requirements-cost.lock
+	$(call install,$(VENV),requirements-cost.lock)
+	@touch $@
+
 sync: $(STAMP) ## Fetch the upstream list and commit what changed (DRY_RUN=1, PRUNE=1, ONLY=openai)
 	@$(BIN)/modelsync sync $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
@@ -67,6 +71,9 @@ probe: $(STAMP) ## Ask a provider whether it knows a model (MODEL=openai/gpt-4o)
 
 show: $(STAMP) ## One model (MODEL=openai/gpt-4o)
 	@$(BIN)/modelsync show '$(MODEL)' $(ARGS)
+
+cost: $(VENV)/.cost ## What logs of usage cost, each row at the prices of its day (USAGE=log.csv)
+	@$(BIN)/modelsync cost $(USAGE) $(ARGS)
 
 status: $(STAMP) ## Sources, keys, what is due, and what the catalog holds
 	@$(BIN)/modelsync status $(ARGS)
@@ -136,6 +143,7 @@ LOCK = uv pip compile --quiet --universal --generate-hashes --no-header --upgrad
 lock: ## Renew the files that pin all dependencies (needs uv)
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --extra cost --constraint requirements.lock --output-file requirements-cost.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group docs --output-file requirements-docs.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group interop --output-file requirements-interop.lock
 

@@ -6,51 +6,75 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from modelsync.records import EXACT, Part, Reckoning, Tier, Usage, Value, Variant, Window
+from modelsync.records import (
+    CALL_PRICES,
+    CONDITIONS,
+    EXACT,
+    Part,
+    Reckoning,
+    Tier,
+    Usage,
+    Value,
+    Variant,
+    Window,
+)
 
 _MILLION = -6  # power of ten: token prices are USD per 1M tokens
-_BY_CALL = ("request", "web_search")
 
 
-def reckon(values: Mapping[str, Value], usage: Usage, at: datetime) -> Reckoning:
+def reckon(
+    values: Mapping[str, Value], usage: Usage, at: datetime, *, prompt: int | None = None
+) -> Reckoning:
     """Reckon what a request at a moment (UTC) cost by the values of its model.
+
+    `prompt` says how long it was where `usage` adds up several requests that are priced alike.
 
     The price of each kind of token is the list price; in its place that of the highest tier which the whole
     prompt is longer than (it prices the whole request), then that of the window of the time of day, then that
     of the first variant that the request meets. A variant's factor multiplies the prices that it does not
     state; the factor of the model or provider multiplies all. Reasoning tokens have a price of their own only
-    where the model states one. What used nothing needs no price; what has none is not known, never zero.
+    where the model states one. What used nothing needs no price; what has none is not known, never zero, and
+    neither is any price of a service tier that no variant is of.
     """
-    counts = {name: getattr(usage, name) for name in Usage.__struct_fields__ if name not in _WORDS}
+    counts = {name: getattr(usage, name) for name in Usage.__struct_fields__ if name not in CONDITIONS}
     if isinstance(values.get("pricing.reasoning"), Decimal):
         counts["output"] -= counts["reasoning"]
     else:
         counts["reasoning"] = 0
-    return Reckoning(tuple(_part(name, count, values, usage, at) for name, count in counts.items() if count))
+    prices = _Prices(values, usage, at, usage.prompt if prompt is None else prompt)
+    return Reckoning(tuple(prices.part(name, count) for name, count in counts.items() if count))
 
 
-_WORDS = ("service_tier", "region")
+class _Prices:
+    """The prices of a model as one way to ask has them."""
 
+    def __init__(self, values: Mapping[str, Value], usage: Usage, at: datetime, prompt: int) -> None:
+        self._values, self._tier = values, usage.service_tier
+        self._schedules = (_tier(values, prompt), _window(values, at))
+        self._variant, self._factor = _variant(values, usage), values.get("pricing.factor")
 
-def _part(name: str, count: int, values: Mapping[str, Value], usage: Usage, at: datetime) -> Part:
-    listed = values.get(f"pricing.{name}")
-    price, reasons = listed if isinstance(listed, Decimal) else None, list[str]()
-    for schedule in (_tier(values, usage.prompt), _window(values, at)):
-        if schedule and name in schedule.prices:
-            price, reasons = schedule.prices[name], [schedule.when]
-    variant = _variant(values, usage)
-    if variant and name in variant.prices:
-        price, reasons = variant.prices[name], [variant.when]
-    elif variant and "factor" in variant.prices:
-        price, reasons = (
-            _times(price, variant.prices["factor"]),
-            [*reasons, f"{variant.when} × {variant.prices['factor']}"],
-        )
-    factor = values.get("pricing.factor")
-    if isinstance(factor, Decimal):
-        price, reasons = _times(price, factor), [*reasons, f"× {factor}"]
-    scaled = Decimal(count) if name in _BY_CALL else Decimal(count).scaleb(_MILLION)
-    return Part(name, count, price, _times(price, scaled), ", ".join(reasons))
+    def part(self, name: str, count: int) -> Part:
+        """So many tokens or calls at their price."""
+        price, why = self._price(name)
+        scaled = Decimal(count) if name in CALL_PRICES else Decimal(count).scaleb(_MILLION)
+        return Part(name, count, price, _times(price, scaled), why)
+
+    def _price(self, name: str) -> tuple[Decimal | None, str]:
+        variant = self._variant
+        if self._tier and not (variant and "service_tier" in variant.conditions):
+            return None, f"price of service_tier {self._tier}"
+        listed = self._values.get(f"pricing.{name}")
+        price, reasons = listed if isinstance(listed, Decimal) else None, list[str]()
+        for schedule in self._schedules:
+            if schedule and name in schedule.prices:
+                price, reasons = schedule.prices[name], [schedule.when]
+        if variant and name in variant.prices:
+            price, reasons = variant.prices[name], [variant.when]
+        elif variant and (factor := variant.prices.get("factor")) is not None:
+            price, reasons = _times(price, factor), [*reasons, f"{variant.when} × {factor}"]
+        if isinstance(self._factor, Decimal):
+            price, reasons = _times(price, self._factor), [*reasons, f"× {self._factor}"]
+        return price, ", ".join(reasons) if price is not None else ""
 
 
 def _times(price: Decimal | None, factor: Decimal) -> Decimal | None:

@@ -1,6 +1,7 @@
 """The frozen types that cross the borders between parts, by theme. Imports nothing of ours."""
 
 from modelsync.records.catalog import PERSON_PRIORITY, Catalog, Entry, Money, Pin, Provider
+from modelsync.records.cost import FOUND_BY, Bill, CostLine, NameMet, Unpriced
 from modelsync.records.fields import (
     BASE,
     CALL_PRICES,
@@ -60,7 +61,17 @@ from modelsync.records.policy import (
     Selection,
     Wanted,
 )
-from modelsync.records.price import EXACT, History, Part, Priced, PriceInterval, Reckoning, Step, Usage
+from modelsync.records.price import (
+    EXACT,
+    History,
+    Part,
+    Priced,
+    PriceInterval,
+    Reckoning,
+    Step,
+    Usage,
+    sum_of,
+)
 from modelsync.records.run import ADDRESS, KEY, Health, Lack, Offer, Preflight, SourceStatus
 
 __all__ = [
@@ -72,6 +83,7 @@ __all__ = [
     "EXACT",
     "FEATURES",
     "FIELDS",
+    "FOUND_BY",
     "KEY",
     "MARKS",
     "NOTHING",
@@ -84,8 +96,10 @@ __all__ = [
     "Accepted",
     "Asked",
     "BackupPolicy",
+    "Bill",
     "Catalog",
     "Change",
+    "CostLine",
     "Count",
     "Earlier",
     "Entry",
@@ -107,6 +121,7 @@ __all__ = [
     "MappingRule",
     "Model",
     "Money",
+    "NameMet",
     "NotCompared",
     "Notice",
     "Offer",
@@ -135,6 +150,7 @@ __all__ = [
     "Strategy",
     "Tier",
     "Topic",
+    "Unpriced",
     "Unreadable",
     "Unusable",
     "Usage",
@@ -143,5 +159,6 @@ __all__ = [
     "Wanted",
     "Window",
     "kind_of",
+    "sum_of",
     "text_of",
 ]

@@ -114,15 +114,16 @@ class Reckoning(msgspec.Struct, frozen=True):
     def total(self) -> Decimal | None:
         """USD; None where a price that is needed is not known."""
         amounts = [part.amount for part in self.parts]
-        return None if None in amounts else _sum(amount for amount in amounts if amount is not None)
+        return None if None in amounts else sum_of(amount for amount in amounts if amount is not None)
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The prices that are needed and not known."""
-        return tuple(f"pricing.{part.what}" for part in self.parts if part.price is None)
+        return tuple(part.why or f"pricing.{part.what}" for part in self.parts if part.price is None)
 
 
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
+def sum_of(amounts: Iterable[Decimal]) -> Decimal:
+    """An exact sum."""
     total = Decimal()
     for amount in amounts:
         total = EXACT.add(total, amount)

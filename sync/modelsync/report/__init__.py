@@ -6,6 +6,7 @@ All text passes through `text.py`, which makes it safe. `document.py` lays a rep
 
 from modelsync.report.batch import announcement, remedy, unasked, until, warnings
 from modelsync.report.commit import commit_message
+from modelsync.report.cost import cost, cost_drawing, cost_json
 from modelsync.report.drawing import drawing
 from modelsync.report.json import as_json, dumped
 from modelsync.report.listing import entry_json, listing, listing_json, shown_entry
@@ -23,6 +24,9 @@ __all__ = [
     "announcement",
     "as_json",
     "commit_message",
+    "cost",
+    "cost_drawing",
+    "cost_json",
     "drawing",
     "dumped",
     "entry_json",

@@ -19,10 +19,11 @@ _STYLE = """
 svg { color-scheme: light dark; font: 13px system-ui, sans-serif; }
 .paper { fill: #ffffff; } .ink { fill: #1f2328; } .quiet { fill: #59636e; } .rule { stroke: #d1d9e0; }
 .step { fill: none; stroke-width: 2; stroke: hsl(var(--hue) 75% 38%); }
-.name { fill: hsl(var(--hue) 75% 32%); }
+.name { fill: hsl(var(--hue) 75% 32%); } .bar { fill: hsl(var(--hue) 75% 45%); }
 @media (prefers-color-scheme: dark) {
   .paper { fill: #0d1117; } .ink { fill: #f0f6fc; } .quiet { fill: #9198a1; } .rule { stroke: #3d444d; }
-  .step { stroke: hsl(var(--hue) 80% 66%); } .name { fill: hsl(var(--hue) 80% 74%); }
+  .step { stroke: hsl(var(--hue) 80% 66%); } .bar { fill: hsl(var(--hue) 70% 60%); }
+  .name { fill: hsl(var(--hue) 80% 74%); }
 }
 """
 
@@ -48,23 +49,32 @@ def drawing(model: str, intervals: Sequence[PriceInterval], *, until: datetime) 
     canvas = _Canvas(begin, end, top)
     title = f"{brief(model)}, {TOKEN_UNIT if by_token else CALL_UNIT}"
     body = [
-        f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
-        _text("ink", LEFT, 30, title, 'font-size="17" font-weight="600"'),
         *canvas.grid(),
         *(
             part
             for hue, (field, steps) in zip(_hues(), drawn.items(), strict=False)
             for part in canvas.line(field, steps, hue)
         ),
-        *([] if drawn else [_text("quiet", LEFT, HEIGHT / 2, "no price is known")]),
+        *([] if drawn else [text("quiet", LEFT, HEIGHT / 2, "no price is known")]),
     ]
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+    return paper(title, body, width=WIDTH, height=HEIGHT)
+
+
+def paper(title: str, body: Sequence[str], *, width: int, height: int) -> str:
+    """A picture with its title, on paper that is light or dark as the reader's screen is."""
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
+    ground = f'<rect class="paper" width="{width}" height="{height}"/>'
+    heading = text("ink", LEFT, 30, title, 'font-size="17" font-weight="600"')
     return "\n".join(
-        [f'{head} aria-label="{escape(title)}">', f"<style>{_STYLE}</style>", *body, "</svg>", ""]
+        [
+            f'{head} aria-label="{escape(title)}">',
+            *(f"<style>{_STYLE}</style>", ground, heading, *body, "</svg>", ""),
+        ]
     )
 
 
-def _text(kind: str, x: float, y: float, words: str, more: str = "") -> str:
+def text(kind: str, x: float, y: float, words: str, more: str = "") -> str:
+    """Words at a point of a picture."""
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" {more}>{escape(words)}</text>'
 
 
@@ -113,10 +123,10 @@ class _Canvas:
             amount = self._top * part / 4
             y = self.y(amount)
             yield f'<line class="rule" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            yield _text("quiet", LEFT - 8, y + 4, money(amount), 'text-anchor="end"')
+            yield text("quiet", LEFT - 8, y + 4, money(amount), 'text-anchor="end"')
         days = [self._begin + (self._end - self._begin) * part / 4 for part in range(5)]
         for day, at in {f"{at:%Y-%m-%d}": at for at in days}.items():
-            yield _text("quiet", self.x(at), HEIGHT - 16, day, 'text-anchor="middle"')
+            yield text("quiet", self.x(at), HEIGHT - 16, day, 'text-anchor="middle"')
 
     def line(self, field: str, steps: Sequence[PriceInterval], hue: int) -> Iterator[str]:
         """The steps of one price, with its name and last amount at their end."""
@@ -129,7 +139,7 @@ class _Canvas:
         label = self._free(self.y(_amount(steps[-1])) + 4)
         name = f"{field.removeprefix('pricing.')} {money(_amount(steps[-1]))}"
         yield f'<path class="step" style="--hue:{hue}" d="{path}"><title>{escape(field)}</title></path>'
-        yield _text("name", WIDTH - RIGHT + 10, label, name, f'style="--hue:{hue}"')
+        yield text("name", WIDTH - RIGHT + 10, label, name, f'style="--hue:{hue}"')
 
     def _free(self, y: float) -> float:
         while any(abs(y - taken) < 16 for taken in self._labels):

@@ -1,0 +1,87 @@
+"""The command that prices logs of usage: cost."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from modelsync.cli.context import remembered
+from modelsync.cli.options import common
+from modelsync.cli.output import screen, write_file
+from modelsync.cli.start import run
+from modelsync.errors import EXIT_HELD
+
+_BY = "Group by model (default), provider, name, day, month, service_tier, region, or a column of the log."
+_COLUMNS = "Where a field is: `time=when,input=tokens`; `cache_read=+hits` counts on top of the input."
+_OUT = (
+    "Write each row with its cost, the commit of its prices, or the reason why it has none (.parquet, .csv)."
+)
+
+
+class _RowsFile(click.Path):
+    """A file that is new, or that an earlier run wrote: one of another kind is never written over."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if path.suffix.lower() not in (".csv", ".parquet"):
+            self.fail(f"{path} ends neither in .csv nor in .parquet", param, ctx)
+        with suppress(OSError):
+            if path.exists() and b"modelsync_cost" not in path.read_bytes():
+                self.fail(f"{path} is there and was not made by this command: name another", param, ctx)
+        return path
+
+
+@click.command(short_help="What logs of usage cost, at the prices of each day.")
+@click.argument("usage", metavar="USAGE...", nargs=-1, required=True)
+@click.option("--by", metavar="COLUMN", multiple=True, default=["model"], help=_BY)
+@click.option("--columns", metavar="FIELD=COLUMN,...", multiple=True, help=_COLUMNS)
+@click.option("--out", type=_RowsFile(dir_okay=False), metavar="FILE", help=_OUT)
+@click.option(
+    "--compare", metavar="BILL", multiple=True, help="Put the amounts of a vendor's bill beside it."
+)
+@click.option("--svg", metavar="FILE", type=click.Path(path_type=Path), help="Draw the groups to a file.")
+@click.option("--rev", metavar="REV", default="", help="By the history of this revision: HEAD by default.")
+@click.option("--strict", is_flag=True, help="Exit 4 where any row has no price.")
+@common
+def cost(
+    usage: tuple[str, ...],
+    *,
+    by: tuple[str, ...],
+    columns: tuple[str, ...],
+    out: Path | None,
+    compare: tuple[str, ...],
+    svg: Path | None,
+    rev: str,
+    strict: bool,
+) -> int:
+    """Reckon what logs of usage cost, at the prices that the catalog had on the day of each row.
+
+    USAGE are files, folders or patterns: CSV, JSON Lines, JSON or Parquet, from LiteLLM, Langfuse,
+    OpenTelemetry, the exports of OpenAI and Anthropic, or any table with columns for the time, the model and
+    its tokens. What has no price is counted and named; it is never taken for zero.
+    """
+    from modelsync import report
+    from modelsync.jobs import past
+    from modelsync.jobs.cost import cost as reckoned
+
+    asked = run()
+    bill = reckoned(
+        past.read(asked, rev).history,
+        usage,
+        today=asked.now.date(),
+        by=by,
+        columns=columns,
+        bills=compare,
+        out=out,
+    )
+    if svg:
+        write_file(svg, report.cost_drawing(bill).encode())
+    if remembered("as_json"):
+        click.echo(report.cost_json(bill))
+    else:
+        report.cost(bill, screen())
+    return EXIT_HELD if strict and bill.unpriced else 0

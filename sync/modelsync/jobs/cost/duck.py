@@ -1,0 +1,228 @@
+"""Asks DuckDB: reads logs where they lie, and joins them with what the catalog said."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from modelsync.errors import UsageError
+from modelsync.jobs.cost.files import LogFile
+from modelsync.jobs.cost.formats import pointer
+from modelsync.jobs.cost.names import Names
+from modelsync.jobs.cost.sql import Cell
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_MEMORY = "1500MB"
+_LARGEST = 1 << 28  # bytes of one JSON document
+
+
+class Duck:
+    """DuckDB's words, where they differ from Spark's."""
+
+    def moment(self, text: str) -> str:
+        """A UTC timestamp of text in ISO 8601, NULL where it is none."""
+        return f"(try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
+
+    def of_microseconds(self, count: str) -> str:
+        """A UTC timestamp of microseconds since 1970."""
+        return f"make_timestamp({count})"
+
+
+@contextmanager
+def opened(names: Names) -> Iterator[DuckDBPyConnection]:
+    """A database of its own that holds the tables of names, and spills to a folder that goes with it.
+
+    Raises UsageError where DuckDB is not installed.
+    """
+    try:
+        import duckdb
+    except ImportError:
+        raise UsageError(
+            "`modelsync cost` needs DuckDB",
+            advice="Install it: `pip install 'modelsync[cost]'`, in a clone `make cost USAGE=FILE`.",
+        ) from None
+    with tempfile.TemporaryDirectory(prefix="modelsync-cost-") as folder, duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        database.execute(f"SET memory_limit = '{_MEMORY}'")
+        database.execute(f"SET temp_directory = {quoted(folder)}")
+        database.execute("SET preserve_insertion_order = false")
+        database.execute("SET autoinstall_known_extensions = false")
+        load(database, names, Path(folder))
+        try:
+            yield database
+        except duckdb.Error as error:
+            raise UsageError(
+                f"DuckDB cannot read the log: {str(error).splitlines()[0]}",
+                advice="Is the file whole, and what its name says?",
+            ) from None
+
+
+def load(database: DuckDBPyConnection, names: Names, folder: Path) -> None:
+    """Make the tables `names` and `days`, a row for each day."""
+    import csv
+
+    for table, rows in (("names", names.names), ("spans", names.days)):
+        with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
+    columns = "{'provider': 'VARCHAR', 'dated': 'INTEGER', 'spelling': 'VARCHAR', 'subject': 'INTEGER'}"
+    spans = "{'subject': 'INTEGER', 'since': 'DATE', 'until': 'DATE', 'meaning': 'INTEGER'}"
+    plain = "header = false, auto_detect = false, quote = '\"', escape = '\"', delim = ','"
+    names_file, spans_file = (quoted(str(folder / f"{table}.csv")) for table in ("names", "spans"))
+    database.execute(
+        f"CREATE TABLE names AS SELECT coalesce(provider, '') AS provider, dated, spelling, subject "
+        f"FROM read_csv({names_file}, columns = {columns}, {plain})"
+    )
+    database.execute(
+        "CREATE TABLE days AS SELECT subject, CAST(unnest(generate_series(since, until - 1, INTERVAL 1 DAY)) "
+        f"AS DATE) AS day, meaning FROM read_csv({spans_file}, columns = {spans}, {plain})"
+    )
+
+
+class Tabular:
+    """A table whose columns have types; JSON in one is looked into."""
+
+    def __init__(self, source: str, types: Mapping[str, str]) -> None:
+        self._source = source
+        self._types = {name.lower(): (name, type_) for name, type_ in types.items()}
+
+    def cell(self, place: str) -> Cell | None:
+        """Where a place is; None where the table has no such column."""
+        head, *steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer(place).split("/")[1:]]
+        name, type_ = self._types.get(head.lower(), ("", ""))
+        if not name:
+            return None
+        column, is_json = _name(name), type_ in ("VARCHAR", "JSON")
+        if steps:
+            document = (
+                f"CASE WHEN json_valid({column}) THEN {column} END" if is_json else f"to_json({column})"
+            )
+            inner = quoted("/" + "/".join(pointer(place).split("/")[2:]))
+            return Cell(f"json_extract_string({document}, {inner})", on_top=place.startswith("+"))
+        if type_.startswith("TIMESTAMP WITH"):
+            column = f"({column} AT TIME ZONE 'UTC')"
+        return Cell(column, _kind(type_), on_top=place.startswith("+"))
+
+    @property
+    def sql(self) -> str:
+        """The rows, with whether each could be read."""
+        return f"(SELECT t.*, FALSE AS modelsync_unreadable, t AS modelsync_line FROM {self._source} AS t)"
+
+    @property
+    def places(self) -> list[str]:
+        """The places of all columns."""
+        return [pointer(name) for name, _ in self._types.values()]
+
+
+class Nested:
+    """JSON values, of which all that is asked for is taken out at once; JSON in a text is looked into."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._heads: dict[str, int] = {}
+        self._deep: dict[int, dict[str, int]] = {}
+
+    def cell(self, place: str) -> Cell:
+        """Where a place is."""
+        head, *steps = pointer(place).split("/")[1:]
+        number = self._heads.setdefault(f"/{head}", len(self._heads) + 1)
+        on_top = place.startswith("+")
+        if not steps:
+            return Cell(f"places[{number}]", on_top=on_top)
+        deep = self._deep.setdefault(number, {})
+        return Cell(f"in_{number}[{deep.setdefault('/' + '/'.join(steps), len(deep) + 1)}]", on_top=on_top)
+
+    @property
+    def sql(self) -> str:
+        """The rows, with whether each could be read."""
+        heads = f"json_extract_string(line, {_list(map(quoted, self._heads))}) AS places"
+        deep = "".join(
+            f", CASE WHEN json_valid(places[{number}]) "
+            f"THEN json_extract_string(places[{number}], {_list(map(quoted, pointers))}) END AS in_{number}"
+            for number, pointers in self._deep.items()
+        )
+        return (
+            "(SELECT line AS modelsync_line, line IS NULL AS modelsync_unreadable, "
+            f"places{deep} FROM (SELECT line, {heads} FROM ({self._source})))"
+        )
+
+    @property
+    def places(self) -> list[str]:
+        """The places that are known before a row was read: none."""
+        return []
+
+
+def table_of(database: DuckDBPyConnection, files: Sequence[LogFile]) -> Tabular | Nested:
+    """The rows of files of one kind and layout."""
+    first, paths = files[0], _list(quoted(one.path) for one in files)
+    if first.kind == "json":
+        return Nested(_nested(paths, first))
+    if first.kind == "csv":
+        columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in first.columns)
+        source = (
+            f"read_csv({paths}, columns = {{{columns}}}, delim = {quoted(first.delimiter)}, header = true, "
+            "quote = '\"', escape = '\"', auto_detect = false, null_padding = true, strict_mode = false, "
+            "store_rejects = true, max_line_size = 16777216)"
+        )
+    else:
+        source = f"read_parquet({paths}, union_by_name = true)"
+    described = database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    return Tabular(source, {name: type_ for name, type_, *_ in described})
+
+
+def _kind(type_: str) -> Literal["text", "number", "moment", "day"]:
+    """What values of a type are; those with a floating point are told by their text, which may be none."""
+    if type_.startswith("TIMESTAMP"):
+        return "moment"
+    if type_ == "DATE":
+        return "day"
+    return (
+        "number" if type_.endswith("INT") or type_.startswith(("INTEGER", "UINTEGER", "DECIMAL")) else "text"
+    )
+
+
+def quoted(text: str) -> str:
+    """Text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _list(parts: Iterable[str]) -> str:
+    return f"[{', '.join(parts)}]"
+
+
+def _nested(paths: str, file: LogFile) -> str:
+    """JSON values as rows, out of the lists that they lie in; what cannot be read is NULL."""
+    layout = "'newline_delimited', ignore_errors = true" if file.is_lines else "'auto'"
+    largest = "" if file.is_lines else f", maximum_object_size = {_LARGEST}"
+    options = f"format = {layout}{largest}"
+    rows = f"SELECT json AS line FROM read_json_objects({paths}, {options})"
+    for wrapper in file.wrappers:
+        inner = f"json_extract(line, '/{wrapper}')"
+        items = (
+            f"CASE WHEN line IS NULL THEN [NULL] WHEN json_type({inner}) = 'ARRAY' "
+            f"THEN json_extract(line, '$.{wrapper}[*]') END"
+        )
+        outer = f"json_merge_patch(line, '{{\"{wrapper}\": null}}')"
+        unnested = f"SELECT line, unnest({items}) AS item FROM ({rows})"
+        rows = f"SELECT json_merge_patch({outer}, item) AS line FROM ({unnested})"
+    return f"SELECT {_ATTRIBUTES} AS line FROM ({rows})" if "spans" in file.wrappers else rows
+
+
+# The attributes of OTLP's JSON, a list of keys with values that name their type, as one object.
+_VALUES = ", ".join(
+    f"json_extract_string(item, '/value/{name}Value')" for name in ("int", "string", "double", "bool")
+)
+_ATTRIBUTES = (
+    "CASE WHEN json_type(line, '/attributes') = 'ARRAY' "
+    "THEN json_merge_patch(line, concat('{\"attributes\": {', "
+    "array_to_string([concat(to_json(json_extract_string(item, '/key')), ': ', to_json(coalesce("
+    f"{_VALUES}))) FOR item IN json_extract(line, '$.attributes[*]')], ', '), '}}}}')) ELSE line END"
+)

@@ -1,0 +1,169 @@
+"""Which files a log is in, and what each of them is."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from modelsync.errors import UsageError
+
+_KINDS: dict[str, FileKind] = {
+    **dict.fromkeys((".csv", ".tsv"), "csv"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
+    **dict.fromkeys((".parquet", ".pq"), "parquet"),
+}
+_HEAD = 1 << 18  # bytes that are looked at to tell what a file is
+_WRAPPERS = ("data", "results", "resourceSpans", "scopeSpans", "spans", "observations")
+FileKind = Literal["csv", "json", "parquet"]
+
+
+class LogFile(msgspec.Struct, frozen=True):
+    """What a file is: rows of a table, or JSON of some layout."""
+
+    path: str
+    kind: FileKind
+    places: tuple[str, ...] = ()  # of its first rows, as JSON pointers; Parquet names them itself
+    delimiter: str = ""  # of a CSV
+    columns: tuple[str, ...] = ()  # of a CSV
+    wrappers: tuple[str, ...] = ()  # of JSON: lists in lists that its rows lie in
+    is_lines: bool = False  # JSON: one value a line
+
+
+def log_files(names: Sequence[str]) -> list[LogFile]:
+    """Each file of these names, which may be folders or patterns too. Raises UsageError."""
+    return [_looked_at(path) for name in names for path in _paths(name)]
+
+
+def _paths(name: str) -> Iterator[Path]:
+    path = Path(name)
+    if path.is_dir():
+        paths = sorted(one for one in path.rglob("*") if _kind(one) and one.is_file())
+    elif path.exists():
+        paths = [path]
+    else:
+        paths = sorted(Path(one) for one in glob.glob(name, recursive=True) if Path(one).is_file())
+    if not paths:
+        raise UsageError(
+            "no log is there", where=name, advice="Name a file, a folder, or a pattern in quotes."
+        )
+    yield from paths
+
+
+def _kind(path: Path) -> FileKind | None:
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    return _KINDS.get(suffixes[-1]) if suffixes else None
+
+
+def _looked_at(path: Path) -> LogFile:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            head = file.read(_HEAD)
+    except (OSError, EOFError) as error:
+        raise UsageError(f"cannot be read: {error}", where=str(path)) from None
+    kind = _kind(path) or _guessed(head)
+    if kind == "parquet":
+        return LogFile(str(path), kind)
+    text = head.decode("utf-8-sig", "replace")
+    return _csv(str(path), text) if kind == "csv" else _json(str(path), text)
+
+
+def _guessed(head: bytes) -> FileKind:
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    return "json" if head.lstrip()[:1] in (b"{", b"[") else "csv"
+
+
+def _csv(path: str, text: str) -> LogFile:
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t|", key=first.count)
+    rows = [
+        row for row, _ in zip(csv.reader(text.splitlines(), delimiter=delimiter), range(200), strict=False)
+    ]
+    if not rows or not any(rows[0]):
+        raise UsageError("is empty, or its first line names no columns", where=path)
+    columns = tuple(_unique(rows[0]))
+    places = {f"/{_escaped(name)}" for name in columns}
+    for row in rows[1:-1]:
+        for name, value in zip(columns, row, strict=False):
+            places |= {f"/{_escaped(name)}{place}" for place in _places(_parsed(value))}
+    return LogFile(path, "csv", tuple(places), delimiter, columns)
+
+
+def _unique(names: Sequence[str]) -> Iterator[str]:
+    """Names of columns, of which each may be there once whatever its case."""
+    seen: set[str] = set()
+    for number, name in enumerate(names):
+        bare = name.strip() or f"column {number + 1}"
+        while bare.lower() in seen:
+            bare += "_"
+        seen.add(bare.lower())
+        yield bare
+
+
+def _json(path: str, text: str) -> LogFile:
+    values, is_lines = _values(text)
+    wrappers: list[str] = []
+    while values and (inner := next((key for key in _WRAPPERS if _holds_rows(values[0], key)), None)):
+        wrappers.append(inner)
+        values = [
+            {key: one for key, one in value.items() if key != inner} | row
+            for value in values
+            if isinstance(value, dict)
+            for row in value.get(inner) or ()
+            if isinstance(row, dict)
+        ]
+    places = {place for value in values[:200] for place in _places(value)}
+    return LogFile(path, "json", tuple(places), wrappers=tuple(wrappers), is_lines=is_lines)
+
+
+def _values(text: str) -> tuple[list[Any], bool]:
+    """The first values of JSON: the items of a list, lines, or one document, whole or not."""
+    lines = text.splitlines()[:200]
+    if lines and isinstance(_parsed(lines[0]), dict):
+        return [value for line in lines if (value := _parsed(line)) is not None], True
+    decoder, values = json.JSONDecoder(), list[Any]()
+    rest = text.lstrip().removeprefix("[").lstrip()
+    with suppress(ValueError, RecursionError):
+        while rest and len(values) < 200:
+            value, end = decoder.raw_decode(rest)
+            values.append(value)
+            rest = rest[end:].lstrip().removeprefix(",").lstrip()
+    return values, False
+
+
+def _parsed(text: str) -> Any:
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    with suppress(ValueError, RecursionError):
+        return json.loads(text)
+    return None
+
+
+def _holds_rows(value: Any, key: str) -> bool:
+    inner = value.get(key) if isinstance(value, dict) else None
+    return isinstance(inner, list) and (not inner or isinstance(inner[0], dict))
+
+
+def _places(value: Any, depth: int = 0) -> Iterator[str]:
+    """The JSON pointers of all that a value holds, a few steps deep."""
+    if isinstance(value, list) and all(isinstance(one, dict) and "key" in one for one in value):
+        yield from (f"/{_escaped(str(one['key']))}" for one in value)  # attributes of OTLP
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            here = f"/{_escaped(str(key))}"
+            yield here
+            if depth < 5:
+                parsed = _parsed(inner) if isinstance(inner, str) else inner
+                yield from (f"{here}{place}" for place in _places(parsed, depth + 1))
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
