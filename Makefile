@@ -12,7 +12,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list list-remote status show cost probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop docs coverage mutants record-ids lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show cost probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop spark docs coverage mutants record-ids lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,6 +119,10 @@ interop: $(TOOLS) ## The litellm source against the real proxy (installs it: a m
 	$(call install,.venv-litellm,requirements-interop.lock)
 	LITELLM=$(CURDIR)/.venv-litellm/bin/litellm $(BIN)/python -m pytest -n0 tests/interop_litellm.py
 
+spark: $(TOOLS) ## What `cost --engine spark` says, by a real Spark of two executors (installs it: 500 MB; needs Java 17)
+	$(call install,.venv-spark,requirements-spark.lock)
+	SPARK_SUBMIT=$(CURDIR)/.venv-spark/bin/spark-submit $(BIN)/python -m pytest -n0 tests/interop_spark.py
+
 docs: ## Build the pages of docs/ to site/
 	$(call install,.venv-docs,requirements-docs.lock)
 	.venv-docs/bin/sphinx-build --fail-on-warning --quiet docs site
@@ -146,6 +150,7 @@ lock: ## Renew the files that pin all dependencies (needs uv)
 	$(LOCK) --extra cost --constraint requirements.lock --output-file requirements-cost.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group docs --output-file requirements-docs.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group interop --output-file requirements-interop.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group spark --output-file requirements-spark.lock
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) .venv-docs .venv-litellm build dist site sync/*.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-docs .venv-litellm .venv-spark build dist site sync/*.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -41,7 +41,7 @@ def test_cost_prices_each_row_as_of_its_day_to_the_last_digit(logged):
 
 
 def test_cost_says_by_its_exit_code_that_something_has_no_price(logged):
-    assert cost(logged, "--strict").code == 4
+    assert cost(logged, "--strict").code == 1
 
 
 def test_cost_lets_nothing_of_a_log_reach_a_terminal_or_a_picture_unescaped(logged):
@@ -54,7 +54,7 @@ def test_cost_lets_nothing_of_a_log_reach_a_terminal_or_a_picture_unescaped(logg
 def test_cost_writes_rows_and_never_over_what_it_did_not_write(logged):
     assert cost(logged, "--out", "rows.csv").code == 0
     header, *rows = (logged.path / "rows.csv").read_text().splitlines()
-    assert header.startswith("timestamp,provider,model,input_tokens,team,modelsync_model,modelsync_cost")
+    assert header.startswith("timestamp,provider,model,input_tokens,team,cost,cost_model")
     assert len(rows) == 4
     assert cost(logged, "--out", "rows.csv").code == 0
     ran = cost(logged, "--out", "log.csv")

@@ -13,13 +13,16 @@ from modelsync.cli.context import remembered
 from modelsync.cli.options import common
 from modelsync.cli.output import screen, write_file
 from modelsync.cli.start import run
-from modelsync.errors import EXIT_HELD
+from modelsync.errors import EXIT_FAILURE
 
 _BY = "Group by model (default), provider, name, day, month, service_tier, region, or a column of the log."
 _COLUMNS = "Where a field is: `time=when,input=tokens`; `cache_read=+hits` counts on top of the input."
 _OUT = (
     "Write each row with its cost, the commit of its prices, or the reason why it has none (.parquet, .csv)."
 )
+
+_ENGINE = "What adds up the rows: DuckDB in this process, or Spark (SPARK_MASTER, else all cores)."
+_JOB = "Write a job for `spark-submit` on any cluster that prices logs of this layout, and stop."
 
 
 class _RowsFile(click.Path):
@@ -30,7 +33,7 @@ class _RowsFile(click.Path):
         if path.suffix.lower() not in (".csv", ".parquet"):
             self.fail(f"{path} ends neither in .csv nor in .parquet", param, ctx)
         with suppress(OSError):
-            if path.exists() and b"modelsync_cost" not in path.read_bytes():
+            if path.exists() and b"cost_reason" not in path.read_bytes():
                 self.fail(f"{path} is there and was not made by this command: name another", param, ctx)
         return path
 
@@ -45,7 +48,9 @@ class _RowsFile(click.Path):
 )
 @click.option("--svg", metavar="FILE", type=click.Path(path_type=Path), help="Draw the groups to a file.")
 @click.option("--rev", metavar="REV", default="", help="By the history of this revision: HEAD by default.")
-@click.option("--strict", is_flag=True, help="Exit 4 where any row has no price.")
+@click.option("--strict", is_flag=True, help="Exit 1 where any row has no price.")
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", help=_ENGINE)
+@click.option("--write-job", metavar="DIR", type=click.Path(path_type=Path), help=_JOB)
 @common
 def cost(
     usage: tuple[str, ...],
@@ -57,6 +62,8 @@ def cost(
     svg: Path | None,
     rev: str,
     strict: bool,
+    engine: str,
+    write_job: Path | None,
 ) -> int:
     """Reckon what logs of usage cost, at the prices that the catalog had on the day of each row.
 
@@ -65,23 +72,21 @@ def cost(
     its tokens. What has no price is counted and named; it is never taken for zero.
     """
     from modelsync import report
+    from modelsync.jobs import cost as job
     from modelsync.jobs import past
-    from modelsync.jobs.cost import cost as reckoned
 
     asked = run()
-    bill = reckoned(
-        past.read(asked, rev).history,
-        usage,
-        today=asked.now.date(),
-        by=by,
-        columns=columns,
-        bills=compare,
-        out=out,
-    )
+    history = past.read(asked, rev).history
+    order = job.Order(usage, asked.now.date(), by, columns, compare)
+    if write_job:
+        job.write_job(history, order, write_job)
+        click.echo(f"spark-submit {write_job / 'job.py'} [LOG...]")
+        return 0
+    bill = job.cost(history, order, out=out, on_spark=engine == "spark")
     if svg:
         write_file(svg, report.cost_drawing(bill).encode())
     if remembered("as_json"):
         click.echo(report.cost_json(bill))
     else:
         report.cost(bill, screen())
-    return EXIT_HELD if strict and bill.unpriced else 0
+    return EXIT_FAILURE if strict and bill.unpriced else 0

@@ -95,7 +95,9 @@ class _Fold:
             corrected = any(_names(correction, name, move.field) for correction in step.corrections)
             since, kind = _since(intervals, _named_day(move.field, days), step, corrected=corrected)
             _end(intervals, since)
-            if move.new is not UNSET:
+            if intervals and intervals[-1].until == since and intervals[-1].value == move.new:
+                intervals[-1] = msgspec.structs.replace(intervals[-1], until=None)
+            elif move.new is not UNSET:
                 intervals.append(
                     PriceInterval(
                         *(name, move.field, move.new, since, None),

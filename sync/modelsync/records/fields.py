@@ -163,6 +163,12 @@ class Window(msgspec.Struct, frozen=True):
         return self.utc_start, self.utc_end
 
     @property
+    def minutes(self) -> tuple[int, int]:
+        """Its begin and end as minutes of the day."""
+        begin, end = (60 * int(edge[:2]) + int(edge[3:]) for edge in self.condition)
+        return begin, end
+
+    @property
     def when(self) -> str:
         return f"{self.utc_start}-{self.utc_end} UTC"
 

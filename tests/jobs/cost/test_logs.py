@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from modelsync.errors import UsageError
-from modelsync.jobs.cost import cost
+from modelsync.jobs.cost import Order, cost
 from modelsync.records import Bill, History, PriceInterval, Tier, Variant, Window
 
 LOGS = Path(__file__).parents[2] / "data/usage"
@@ -64,8 +64,9 @@ def interval(name: str, field: str, value: Any, *days: datetime | None, commit: 
     return PriceInterval(name, field, value, begin, until, begin, begin, commit, "openrouter")
 
 
-def priced(*logs: Path | str, of: History | None = None, **options: Any) -> Bill:
-    return cost(of or history(), [str(log) for log in logs], today=TODAY, **options)
+def priced(*logs: Path | str, of: History | None = None, out: Path | None = None, **options: Any) -> Bill:
+    lists = {name: tuple(values) for name, values in options.items()}
+    return cost(of or history(), Order(tuple(map(str, logs)), TODAY, **lists), out=out)
 
 
 @pytest.mark.parametrize(
@@ -422,16 +423,22 @@ def test_each_row_is_written_with_its_exact_cost_commit_and_reason(tmp_path, sou
     ]
     out = tmp_path / name
     bill = priced(write(tmp_path, source, *rows), out=out)
-    columns = "modelsync_model, CAST(modelsync_cost AS VARCHAR), modelsync_commit, modelsync_reason"
-    written = duckdb.sql(f"SELECT {columns} FROM '{out}' ORDER BY modelsync_reason NULLS FIRST").fetchall()
+    columns = "cost_model, CAST(cost AS VARCHAR), cost_commit, cost_reason"
+    written = duckdb.sql(f"SELECT {columns} FROM '{out}' ORDER BY cost_reason NULLS FIRST").fetchall()
     (model, amount, commit, _), (other, nothing, _, reason) = written
     assert (model, Decimal(amount), commit) == ("openai/gpt-4o", Decimal("0.00000125"), "c0")
     assert (other or "", nothing, reason) == ("", None, "the catalog never had a model of that name")
     assert bill.total == Decimal("0.00000125")
     if name == "out.parquet":
-        kind = duckdb.sql(f"DESCRIBE SELECT modelsync_cost FROM '{out}'").fetchall()[0][1]
+        kind = duckdb.sql(f"DESCRIBE SELECT cost FROM '{out}'").fetchall()[0][1]
         assert kind.startswith("DECIMAL")
     if source != "log.jsonl":
         assert duckdb.sql(f"SELECT count(*) FROM '{out}' WHERE \"user\" IN ('ann', 'bob')").fetchall() == [
             (2,)
         ]
+
+
+def test_a_column_of_the_log_is_never_written_over(tmp_path):
+    out = tmp_path / "out.csv"
+    priced(write(tmp_path, "log.csv", row(cost=7)), out=out)
+    assert duckdb.sql(f"SELECT cost, modelsync_cost FROM '{out}'").fetchall() == [(7, 2.5)]

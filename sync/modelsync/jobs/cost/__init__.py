@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
 from datetime import date
 from pathlib import Path
 
-from modelsync.jobs.cost import duck, formats, rows
+import msgspec
+
+from modelsync.errors import UsageError
+from modelsync.jobs.cost import duck, formats, rows, spark
 from modelsync.jobs.cost.ledger import Ledger
 from modelsync.jobs.cost.names import names_of, provider_words
 from modelsync.jobs.cost.question import Question
 from modelsync.records import Bill, History
 
 
-def cost(
-    history: History,
-    logs: Sequence[str],
-    *,
-    today: date,
-    by: Sequence[str] = ("model",),
-    columns: Sequence[str] = (),
-    bills: Sequence[str] = (),
-    out: Path | None = None,
-) -> Bill:
+class Order(msgspec.Struct, frozen=True):
+    """What is to be priced, and how the answer is grouped."""
+
+    logs: tuple[str, ...]
+    today: date
+    by: tuple[str, ...] = ("model",)
+    columns: tuple[str, ...] = ()  # `FIELD=COLUMN,...`
+    bills: tuple[str, ...] = ()
+
+
+def cost(history: History, order: Order, *, out: Path | None = None, on_spark: bool = False) -> Bill:
     """Price the rows of logs, and put the amounts of bills beside them; `out` gets each row with its cost.
 
-    Raises UsageError for a log that is not there or not understood, and where DuckDB is not installed.
+    Raises UsageError for a log that is not there or not understood, and where the engine is not installed.
     """
-    names = names_of(history)
-    ledger = Ledger(names, provider_words(history), tuple(by), has_bills=bool(bills))
+    if out and on_spark:
+        raise UsageError("--out is DuckDB's", advice="Leave out --engine, or --out.")
+    names, places = names_of(history), formats.columns_of(order.columns)
+    ledger = Ledger(names, provider_words(history), order.by, has_bills=bool(order.bills))
     with duck.opened(names) as database:
-        question = Question(database, names, by, formats.columns_of(columns), today)
-        answers = [(usage, list(question.sums(usage))) for usage in question.usages(logs)]
+        engine = duck.Duck(database)
+        question = Question(engine, names, order.by, places, order.today)
+        if on_spark:
+            with tempfile.TemporaryDirectory(prefix="modelsync-cost-") as folder:
+                job = spark.Job(Path(folder), database, names)
+                asked = Question(job.engine, names, order.by, places, order.today)
+                answers = job.run(asked, job.write(asked, order.logs))
+        else:
+            answers = [(usages, question.answer(engine, usages)) for usages in question.usages(order.logs)]
         for _, sums in answers:
             ledger.add(sums)
-        for usage in question.usages(bills):
-            ledger.add_bill(question.sums(usage))
+        for usages in question.usages(order.bills):
+            ledger.add_bill(question.answer(engine, usages))
         if out:
-            priced = [(usage, [(one, ledger.verdict(one)) for one in sums]) for usage, sums in answers]
+            priced = [(usages, [(one, ledger.verdict(one)) for one in sums]) for usages, sums in answers]
             rows.write(database, out, priced, names)
     return ledger.bill(history.notices)
+
+
+def write_job(history: History, order: Order, folder: Path) -> None:
+    """Write a job for Spark that prices such logs on any cluster. Raises UsageError as `cost` does."""
+    names = names_of(history)
+    with duck.opened(names) as database:
+        job = spark.Job(folder, database, names)
+        places = formats.columns_of(order.columns)
+        job.write(Question(job.engine, names, order.by, places, order.today), order.logs)

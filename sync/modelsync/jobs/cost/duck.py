@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from modelsync.errors import UsageError
 from modelsync.jobs.cost.files import LogFile
@@ -22,7 +22,12 @@ _LARGEST = 1 << 28  # bytes of one JSON document
 
 
 class Duck:
-    """DuckDB's words, where they differ from Spark's."""
+    """DuckDB: its words, where they differ from Spark's, and how it reads logs."""
+
+    once = "MATERIALIZED"
+
+    def __init__(self, database: DuckDBPyConnection) -> None:
+        self._database = database
 
     def moment(self, text: str) -> str:
         """A UTC timestamp of text in ISO 8601, NULL where it is none."""
@@ -31,6 +36,20 @@ class Duck:
     def of_microseconds(self, count: str) -> str:
         """A UTC timestamp of microseconds since 1970."""
         return f"make_timestamp({count})"
+
+    def table_of(self, alike: Sequence[LogFile]) -> Tabular | Nested:
+        """The rows of files of one kind and layout."""
+        source = source_of(alike)
+        if alike[0].kind == "json":
+            return Nested(source)
+        described = self._database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        return Tabular(source, {name: type_ for name, type_, *_ in described})
+
+    def ask(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of an answer."""
+        answer = self._database.execute(query)
+        while rows := answer.fetchmany(10_000):
+            yield from rows
 
 
 @contextmanager
@@ -86,6 +105,8 @@ def load(database: DuckDBPyConnection, names: Names, folder: Path) -> None:
 class Tabular:
     """A table whose columns have types; JSON in one is looked into."""
 
+    is_table = True
+
     def __init__(self, source: str, types: Mapping[str, str]) -> None:
         self._source = source
         self._types = {name.lower(): (name, type_) for name, type_ in types.items()}
@@ -105,7 +126,7 @@ class Tabular:
             return Cell(f"json_extract_string({document}, {inner})", on_top=place.startswith("+"))
         if type_.startswith("TIMESTAMP WITH"):
             column = f"({column} AT TIME ZONE 'UTC')"
-        return Cell(column, _kind(type_), on_top=place.startswith("+"))
+        return Cell(column, kind_of(type_), on_top=place.startswith("+"))
 
     @property
     def sql(self) -> str:
@@ -120,6 +141,8 @@ class Tabular:
 
 class Nested:
     """JSON values, of which all that is asked for is taken out at once; JSON in a text is looked into."""
+
+    is_table = False
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -156,25 +179,22 @@ class Nested:
         return []
 
 
-def table_of(database: DuckDBPyConnection, files: Sequence[LogFile]) -> Tabular | Nested:
-    """The rows of files of one kind and layout."""
-    first, paths = files[0], _list(quoted(one.path) for one in files)
+def source_of(alike: Sequence[LogFile]) -> str:
+    """Files of one kind and layout as DuckDB reads them."""
+    first, paths = alike[0], _list(quoted(one.path) for one in alike)
     if first.kind == "json":
-        return Nested(_nested(paths, first))
-    if first.kind == "csv":
-        columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in first.columns)
-        source = (
-            f"read_csv({paths}, columns = {{{columns}}}, delim = {quoted(first.delimiter)}, header = true, "
-            "quote = '\"', escape = '\"', auto_detect = false, null_padding = true, strict_mode = false, "
-            "store_rejects = true, max_line_size = 16777216)"
-        )
-    else:
-        source = f"read_parquet({paths}, union_by_name = true)"
-    described = database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    return Tabular(source, {name: type_ for name, type_, *_ in described})
+        return _nested(paths, first)
+    if first.kind == "parquet":
+        return f"read_parquet({paths}, union_by_name = true)"
+    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in first.columns)
+    return (
+        f"read_csv({paths}, columns = {{{columns}}}, delim = {quoted(first.delimiter)}, header = true, "
+        "quote = '\"', escape = '\"', auto_detect = false, null_padding = true, strict_mode = false, "
+        "store_rejects = true, max_line_size = 16777216)"
+    )
 
 
-def _kind(type_: str) -> Literal["text", "number", "moment", "day"]:
+def kind_of(type_: str) -> Literal["text", "number", "moment", "day"]:
     """What values of a type are; those with a floating point are told by their text, which may be none."""
     if type_.startswith("TIMESTAMP"):
         return "moment"

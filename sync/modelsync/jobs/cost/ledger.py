@@ -150,11 +150,16 @@ class Ledger:
             total=sum_of(self._amounts.values()) if self._amounts else None,
             reasons=tuple(
                 Unpriced(name, reason, rows, advice)
-                for (name, reason, advice), rows in self._reasons.most_common()
+                for (name, reason, advice), rows in _ranked(self._reasons)
             ),
-            names=tuple(NameMet(*met, rows) for met, rows in self._met.most_common()),
+            names=tuple(NameMet(*met, rows) for met, rows in _ranked(self._met)),
             notices=(*notices, *left_out),
         )
+
+
+def _ranked(counts: Counter[tuple[str, str, str]]) -> list[tuple[tuple[str, str, str], int]]:
+    """The most frequent first, those of one number in the order of their names."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 _LEFT_OUT = {

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 
 from modelsync.errors import UsageError
-from modelsync.jobs.cost import duck, files, formats, sql
+from modelsync.jobs.cost import files, formats, sql
 from modelsync.jobs.cost.ledger import RESOLVED, Sums
 from modelsync.jobs.cost.names import Names
-from modelsync.records import Tier, Window
+from modelsync.jobs.cost.sql import Cell, Dialect
+from modelsync.records import Tier, Value, Window
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+
+class Rows(Protocol):
+    """The rows of a log as a table expression, of which places can be asked."""
+
+    is_table: bool
+
+    @property
+    def sql(self) -> str:
+        """The rows as they are, with `modelsync_line` and whether each is `modelsync_unreadable`."""
+
+    @property
+    def places(self) -> Sequence[str]:
+        """The places that are known before a row was read, as JSON pointers."""
+
+    def cell(self, place: str) -> Cell | None:
+        """Where a place is; None where no row has it."""
+
+
+class Engine(Dialect, Protocol):
+    """What reads logs."""
+
+    def table_of(self, alike: Sequence[files.LogFile]) -> Rows:
+        """The rows of files of one kind and layout."""
+
+
+class Database(Protocol):
+    """What answers a query."""
+
+    def ask(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of an answer."""
 
 
 class Usages(msgspec.Struct, frozen=True):
@@ -25,6 +55,7 @@ class Usages(msgspec.Struct, frozen=True):
     sql: str
     kept: tuple[str, ...]  # which of COUNTS the files have
     is_table: bool
+    columns: frozenset[str]  # of a table: its own, in lower case
 
 
 class Question:
@@ -32,25 +63,17 @@ class Question:
 
     def __init__(
         self,
-        database: DuckDBPyConnection,
+        engine: Engine,
         names: Names,
         by: Sequence[str],
         columns: Mapping[str, tuple[str, ...]],
         today: date,
     ) -> None:
-        self._database, self._names, self._columns, self._today = database, names, columns, today
+        self._engine, self._names, self._columns, self._today = engine, names, columns, today
         self._by = [one for one in by if one not in RESOLVED]
-        schedules = [
-            schedule
-            for meaning in names.meanings
-            for field in ("pricing.tiers", "pricing.windows")
-            for schedule in _items(meaning.values.get(field))
-        ]
+        schedules = [one for meaning in names.meanings for one in schedules_of(meaning.values)]
         self._cuts = [one.above for one in schedules if isinstance(one, Tier)]
-        edges = [
-            edge for one in schedules if isinstance(one, Window) for edge in (one.utc_start, one.utc_end)
-        ]
-        self._minutes = [60 * int(edge[:2]) + int(edge[3:]) for edge in edges]
+        self._minutes = [edge for one in schedules if isinstance(one, Window) for edge in one.minutes]
 
     def usages(self, logs: Sequence[str]) -> Iterator[Usages]:
         """The rows of these logs. Raises UsageError for a column that is not there."""
@@ -59,33 +82,51 @@ class Question:
             yield self._usage(list(alike))
 
     def _usage(self, alike: Sequence[files.LogFile]) -> Usages:
-        table = duck.table_of(self._database, alike)
+        table = self._engine.table_of(alike)
         places = [place for one in alike for place in one.places] or table.places
         fields = {**formats.format_of(places).places, **self._columns}
         cells = {field: [cell for place in of if (cell := table.cell(place))] for field, of in fields.items()}
         by = {one: "" if one in sql.COMPUTED else _own(table, one) for one in self._by}
         text = sql.usage_sql(
-            *(table.sql, cells, by, duck.Duck()),
+            *(table.sql, cells, by, self._engine),
             today=self._today,
             cuts=self._cuts,
             minutes=self._minutes,
         )
         kept = tuple(name for name in formats.COUNTS if cells.get(name))
-        return Usages(text, kept, isinstance(table, duck.Tabular))
+        columns = frozenset(place.removeprefix("/").lower() for place in table.places)
+        return Usages(text, kept, table.is_table, columns)
 
-    def sums(self, usages: Usages) -> Iterator[Sums]:
-        """The rows added up by what their price depends on."""
+    def query(self, usages: Usages) -> str:
+        """The question as one query: the rows added up by what their price depends on."""
         by = [f"by_{number}" for number in range(len(self._by))]
         asked = sql.asked_sql(usages.sql, usages.kept, by, self._names.first, self._names.last)
-        self._database.execute(f"CREATE OR REPLACE TEMP TABLE asked AS {asked}")
         meant = sql.meant_sql("asked", [*sql.ASK, *by, "counted", "billed", *usages.kept])
-        answer = self._database.execute(sql.priced_sql(meant, usages.kept, by))
-        while rows := answer.fetchmany(10_000):
-            yield from (_sums_of(row, len(by), usages.kept) for row in rows)
+        return f"WITH asked AS {self._engine.once} ({asked}) {sql.priced_sql(meant, usages.kept, by)}"
+
+    def answer(self, database: Database, usages: Usages) -> list[Sums]:
+        """What a database that is at hand says."""
+        return [self.sums_of(row, usages) for row in database.ask(self.query(usages))]
+
+    def columns(self, usages: Usages) -> list[str]:
+        """The names of the answer's columns."""
+        asked = [name for name in sql.ASK if name != "day"]
+        by = [f"by_{number}" for number in range(len(self._by))]
+        return ["meaning", *asked, *by, "counted", "billed", *usages.kept]
+
+    def sums_of(self, row: Sequence[Any], usages: Usages) -> Sums:
+        """A row of the answer."""
+        asked, own = row[: len(sql.ASK)], row[len(sql.ASK) :][: len(self._by)]
+        rows, billed, *counts = row[len(sql.ASK) + len(own) :]
+        tokens = {name: int(count) for name, count in zip(usages.kept, counts, strict=True)}
+        amount = None if billed is None else Decimal(billed)
+        return Sums(*(*asked, tuple(own), int(rows), amount, tokens))
 
 
-def _items(value: object) -> Iterable[object]:
-    return value if isinstance(value, tuple) else ()
+def schedules_of(values: Mapping[str, Value]) -> list[object]:
+    """The tiers, windows and variants of a model."""
+    lists = (values.get(f"pricing.{field}") for field in ("tiers", "windows", "variants"))
+    return [one for schedules in lists if isinstance(schedules, tuple) for one in schedules]
 
 
 def _layout(file: files.LogFile) -> tuple[Any, ...]:
@@ -100,7 +141,7 @@ def _layout(file: files.LogFile) -> tuple[Any, ...]:
     )
 
 
-def _own(table: duck.Tabular | duck.Nested, name: str) -> str:
+def _own(table: Rows, name: str) -> str:
     cell = table.cell(name)
     if cell is None:
         raise UsageError(
@@ -108,13 +149,3 @@ def _own(table: duck.Tabular | duck.Nested, name: str) -> str:
             advice=f"Its columns, or {', '.join([*RESOLVED, *sql.COMPUTED])}.",
         )
     return cell.sql
-
-
-def _sums_of(row: Sequence[Any], by: int, kept: Sequence[str]) -> Sums:
-    asked, own, (rows, billed, *counts) = (
-        row[: len(sql.ASK)],
-        row[len(sql.ASK) :][:by],
-        row[len(sql.ASK) + by :],
-    )
-    tokens = {name: int(count) for name, count in zip(kept, counts, strict=True)}
-    return Sums(*(*asked, tuple(own), int(rows), billed, tokens))

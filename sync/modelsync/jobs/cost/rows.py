@@ -15,15 +15,15 @@ from modelsync.jobs.cost.duck import quoted
 from modelsync.jobs.cost.ledger import Sums, Verdict
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.question import Usages
-from modelsync.records import EXACT
+from modelsync.records import EXACT, Reckoning
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MARK = "modelsync_cost"  # the column of the amount in USD
 _MOST = 18  # decimals of a price for one token
 _TEXTS = ("provider", "spelling", "service_tier", "region")
 _NUMBERS = ("prompt", "minute", "kinds", "flags", "fault")
+_OURS = ("cost", "cost_model", "cost_commit", "cost_reason")
 Answer = tuple[Usages, Sequence[tuple[Sums, Verdict]]]
 
 
@@ -33,7 +33,7 @@ def write(database: DuckDBPyConnection, path: Path, answers: Sequence[Answer], n
     An amount is a DECIMAL with as many places as the finest price needs: nothing is rounded. Raises
     UsageError where these are more than fit, or the file cannot be written.
     """
-    prices = [_prices(verdict) for _, of in answers for _, verdict in of]
+    prices = [unit_prices(verdict.reckoning) for _, of in answers for _, verdict in of]
     places = max((_places(price) for of in prices for price in of.values()), default=0)
     if places > _MOST:
         raise UsageError(f"a price of one token has {places} decimals; amounts are exact to {_MOST}")
@@ -50,14 +50,15 @@ def _rows(usages: Usages, prices: str, names: Names) -> str:
     usage = f"SELECT * REPLACE ({sql.bounded('day', names.first, names.last)} AS day) FROM ({usages.sql})"
     meant = sql.meant_sql(f"({usage})", [*sql.ASK, *usages.kept, "modelsync_line"])
     amount = " + ".join(f"CAST(m.{name} AS DECIMAL(18, 0)) * p.{name}" for name in usages.kept) or "0"
+    line = "unnest(m.modelsync_line)" if usages.is_table else "m.modelsync_line AS line"
+    ours = [f"modelsync_{name}" if name in usages.columns else name for name in _OURS]
+    values = (amount, "p.model", "p.commit", "p.reason")
+    added = ", ".join(f"{value} AS {name}" for value, name in zip(values, ours, strict=True))
     same = [f"m.{name} = coalesce(p.{name}, '')" for name in _TEXTS] + [
         f"m.{name} = p.{name}" for name in _NUMBERS
     ]
     return (
-        f"SELECT {'unnest(m.modelsync_line)' if usages.is_table else 'm.modelsync_line AS line'}, "
-        f"p.model AS modelsync_model, {amount} AS {MARK}, "
-        "p.commit AS modelsync_commit, p.reason AS modelsync_reason "
-        f"FROM ({meant}) AS m LEFT JOIN {prices} AS p "
+        f"SELECT {line}, {added} FROM ({meant}) AS m LEFT JOIN {prices} AS p "
         f"ON m.meaning IS NOT DISTINCT FROM p.meaning AND {' AND '.join(same)}"
     )
 
@@ -76,7 +77,7 @@ def _load(
             *("" if sums.meaning is None else sums.meaning, sums.provider, sums.name),
             *(sums.service_tier, sums.region, sums.prompt, sums.minute, sums.kinds, sums.flags, sums.fault),
         )
-        of, is_priced = _prices(verdict), verdict.total is not None
+        of, is_priced = unit_prices(verdict.reckoning), verdict.total is not None
         texts = [f"{of.get(name, Decimal()):f}" if is_priced else "" for name in usages.kept]
         rows[key] = (*texts, verdict.meaning.model, verdict.meaning.commit, verdict.reason)
     with file.open("w", newline="", encoding="utf-8") as opened:
@@ -97,14 +98,16 @@ def _load(
     return name
 
 
-def _prices(verdict: Verdict) -> dict[str, Decimal]:
+def unit_prices(reckoning: Reckoning | None) -> dict[str, Decimal]:
     """USD for one token or call of each kind; that of reasoning is what it costs more than other output."""
-    parts = verdict.reckoning.parts if verdict.reckoning else ()
+    parts = reckoning.parts if reckoning else ()
     prices = {
         part.what: EXACT.divide(part.amount, Decimal(part.count)) for part in parts if part.amount is not None
     }
     if "reasoning" in prices:
         prices["reasoning"] = EXACT.subtract(prices["reasoning"], prices.get("output", Decimal()))
+    elif not any(part.what == "reasoning" for part in parts):
+        prices["reasoning"] = Decimal()
     return prices
 
 

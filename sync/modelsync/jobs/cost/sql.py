@@ -47,6 +47,8 @@ class Cell(msgspec.Struct, frozen=True):
 class Dialect(Protocol):
     """What DuckDB and Spark say differently."""
 
+    once: str  # the word with which a named query is asked once, before the rest
+
     def moment(self, text: str) -> str:
         """A UTC timestamp of text in ISO 8601, NULL where it is none."""
 
