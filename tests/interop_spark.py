@@ -81,7 +81,7 @@ def test_the_written_job_prints_the_same_total_and_needs_nothing_of_ours(log, tm
     write_job(history(), order, job)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     ran = subprocess.run(
-        [SUBMIT, "--master", MASTER, job / "job.py", log],
+        [SUBMIT, "--master", MASTER, "--conf", "spark.sql.shuffle.partitions=8", job / "job.py", log],
         capture_output=True,
         text=True,
         check=True,

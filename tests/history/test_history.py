@@ -299,7 +299,7 @@ def test_a_day_that_is_named_later_moves_the_value_that_is_there(team):
 def test_the_same_value_with_a_later_day_is_one_interval(team):
     team.says("2026-03-02", o9("4"))
     team.says("2026-03-09", o9("4", comment="  # modelsync: since 2026-03-05"))
-    assert team.of() == [("4", "2026-03-02", "")]
+    assert team.of() == [(Decimal(4), "2026-03-02", "")]
 
 
 def test_a_correction_states_the_past_anew_and_nothing_else(team):

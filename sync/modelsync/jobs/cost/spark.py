@@ -168,7 +168,8 @@ class Job:
             advice = "Install it: `pip install 'modelsync[spark]'`, and Java 17 or newer."
             raise UsageError("there is no spark-submit", advice=advice)
         master = os.environ.get("SPARK_MASTER", "local[*]")
-        command = [submit, "--master", master, str(self._folder / "job.py")]
+        few = ["--conf", "spark.sql.shuffle.partitions=8"]  # 200 are for a cluster
+        command = [submit, "--master", master, *few, str(self._folder / "job.py")]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         if ran.returncode:
             raise UsageError(f"Spark failed: {_reason(ran.stderr)}")
