@@ -148,6 +148,24 @@ def test_variants_come_change_and_go_one_by_one(tmp_path: Path) -> None:
     ]
 
 
+def test_a_variant_of_long_prompts_goes_behind_the_others_and_is_read_as_it_is_written(
+    tmp_path: Path,
+) -> None:
+    batch = {"service_tier": "batch"}
+    short, long = Variant(batch, {"input": Decimal(1)}), Variant(batch, {"input": Decimal(2)}, above=200_000)
+    fields = "pricing:\n  variants:\n    - {when: {service_tier: batch}, input: 1}  # ours\nmodel: a"
+    change = Change("update", "openai", "gpt-4o", (FieldChange("pricing.variants", (short,), (short, long)),))
+    written = lines_of(tmp_path, fields, change)
+    assert written == [
+        "pricing:",
+        "  variants:",
+        "    - {when: {service_tier: batch}, input: 1}  # ours",
+        "    - {when: {service_tier: batch, above: 200000}, input: 2}",
+        "model: a",
+    ]
+    assert entry(tmp_path, with_model("\n".join(written[:-1]))).values["pricing.variants"] == (short, long)
+
+
 def test_tiers_in_another_order_are_written_anew(tmp_path: Path) -> None:
     one, two = Tier(1, {"input": Decimal(3)}), Tier(2, {"input": Decimal(4)})
     fields = "pricing: {tiers: [{above: 2, input: 4}]}"

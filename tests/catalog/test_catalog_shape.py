@@ -84,6 +84,8 @@ def test_prices_of_variants_have_the_catalogs_unit_and_a_factor_has_none(tmp_pat
         "{variants: [{when: {}, input: 1}]}",
         "{variants: [{when: {weekday: monday}, input: 1}]}",
         "{variants: [{input: 1}]}",
+        "{variants: [{when: {above: 200000}, input: 1}]}",
+        "{variants: [{when: {region: eu, above: long}, input: 1}]}",
         "{variants: [{when: {region: eu}, factor: 0}]}",
         "{variants: {when: {region: eu}, factor: 2}}",
     ],

@@ -97,6 +97,23 @@ def test_the_first_variant_whose_conditions_are_all_met_counts_price_by_price():
     assert total(prices, input=10**6, region="eu") == Decimal("2.5")
 
 
+def test_a_variant_of_long_prompts_counts_above_its_length_and_the_tier_for_what_it_leaves_out():
+    batch = {"service_tier": "batch"}
+    variants = (
+        Variant(batch, {"input": Decimal("1.25"), "output": Decimal(5)}),
+        Variant(batch, {"input": Decimal("2.5")}, above=200_000),
+        Variant(batch | {"region": "eu"}, {"input": Decimal(9)}, above=100_000),
+    )
+    prices = {
+        "pricing.variants": variants,
+        "pricing.tiers": (Tier(200_000, {"input": Decimal(5), "output": Decimal(15)}),),
+    }
+    assert total(prices, input=200_000, output=10**6, service_tier="batch") == Decimal("5.25")
+    assert total(prices, input=10**6, output=10**6, service_tier="batch") == Decimal("17.5")
+    long = reckon(PRICES | prices, Usage(input=200_001, service_tier="batch"), NOON)
+    assert long.parts[0].why == "service_tier batch, above 200,000"
+
+
 def test_a_variants_factor_multiplies_what_the_variant_does_not_state():
     variants = (Variant({"region": "eu"}, {"factor": Decimal("1.1"), "output": Decimal(3)}),)
     assert total({"pricing.variants": variants}, input=10**6, output=10**6, region="eu") == Decimal("5.75")

@@ -178,6 +178,8 @@ def test_a_new_variant_counts_like_a_first_price_and_beside_the_list_price() -> 
     assert guard({"input": "3", "variants": (eu,)}, {"variants": (wrong,)}) == {
         "pricing.variants": "price ratio"
     }
+    early = Variant({"service_tier": "batch"}, {"input": Decimal(2)}, above=1_000)
+    assert guard({"input": "3"}, {"variants": (early,)}) == {"pricing.variants": "early tier"}
 
 
 # ---------------------------------------------------------------------------- limits and relations

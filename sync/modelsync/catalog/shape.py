@@ -113,7 +113,8 @@ class Shape(msgspec.Struct, frozen=True):
         if isinstance(item, Tier):
             return yamledit.Flow({"above": item.above, **prices})
         if isinstance(item, Variant):
-            return yamledit.Flow({"when": yamledit.Flow(item.conditions), **prices})
+            length = {"above": item.above} if item.above else {}
+            return yamledit.Flow({"when": yamledit.Flow(item.conditions | length), **prices})
         return yamledit.Flow({"utc_start": item.utc_start, "utc_end": item.utc_end, **prices})
 
 
@@ -179,11 +180,13 @@ def _variants(raw: Any, exponent: int) -> tuple[Variant, ...]:
 
 
 def _variant(item: Any, exponent: int) -> Variant:
-    conditions = {name: _text(item["when"][name], 0) for name in item["when"]}
+    when = dict(item["when"])
+    above = _count(when.pop("above", 0), 0)
+    conditions = {name: _text(word, 0) for name, word in when.items()}
     if not conditions or not set(conditions) <= set(CONDITIONS):
         raise ValueError(item)
     factor = {"factor": _factor(item["factor"], 0)} if "factor" in item else {}
-    return Variant(conditions, _prices(item, exponent) | factor)
+    return Variant(conditions, _prices(item, exponent) | factor, above)
 
 
 def _factor(raw: Any, exponent: int) -> Decimal:

@@ -117,12 +117,12 @@ def _of_field(field: Field) -> dict[str, Any]:
         case Kind.WINDOWS:
             return _schedule({"utc_start": _TIME, "utc_end": _TIME})
         case Kind.VARIANTS:
-            conditions = {name: {"type": "string"} for name in CONDITIONS}
+            conditions: dict[str, Any] = {name: {"type": "string"} for name in CONDITIONS}
             when = {
                 "type": "object",
-                "minProperties": 1,
+                "anyOf": [{"required": [name]} for name in CONDITIONS],
                 "additionalProperties": False,
-                "properties": conditions,
+                "properties": conditions | {"above": {"type": "integer", "minimum": 0}},
             }
             return _schedule({"when": when, "factor": _FACTOR}, required=("when",))
         case Kind.FACTOR:

@@ -30,11 +30,12 @@ def reckon(
     `prompt` says how long it was where `usage` adds up several requests that are priced alike.
 
     The price of each kind of token is the list price; in its place that of the highest tier which the whole
-    prompt is longer than (it prices the whole request), then that of the window of the time of day, then that
-    of the first variant that the request meets. A variant's factor multiplies the prices that it does not
-    state; the factor of the model or provider multiplies all. Reasoning tokens have a price of their own only
-    where the model states one. What used nothing needs no price; what has none is not known, never zero, and
-    neither is any price of a service tier that no variant is of.
+    prompt is longer than (it prices the whole request), then that of the window of the time of day, then
+    that of the first variant that the request meets, or of its like for the longest prompts. A variant's
+    factor multiplies the prices that it does not state; the factor of the model or provider multiplies all.
+    Reasoning tokens have a price of their own only where the model states one. What used nothing needs no
+    price; what has none is not known, never zero, and neither is any price of a service tier that no
+    variant is of.
     """
     counts = {name: getattr(usage, name) for name in Usage.__struct_fields__ if name not in CONDITIONS}
     if isinstance(values.get("pricing.reasoning"), Decimal):
@@ -51,7 +52,7 @@ class _Prices:
     def __init__(self, values: Mapping[str, Value], usage: Usage, at: datetime, prompt: int) -> None:
         self._values, self._tier = values, usage.service_tier
         self._schedules = (_tier(values, prompt), _window(values, at))
-        self._variant, self._factor = _variant(values, usage), values.get("pricing.factor")
+        self._variant, self._factor = _variant(values, usage, prompt), values.get("pricing.factor")
 
     def part(self, name: str, count: int) -> Part:
         """So many tokens or calls at their price."""
@@ -98,16 +99,17 @@ def _is_within(now: str, window: Window) -> bool:
     return begin <= now < end if begin < end else now >= begin or now < end
 
 
-def _variant(values: Mapping[str, Value], usage: Usage) -> Variant | None:
-    return next(
-        (
-            one
-            for one in _of(values, "variants")
-            if isinstance(one, Variant)
-            and all(getattr(usage, name) == word for name, word in one.conditions.items())
-        ),
-        None,
-    )
+def _variant(values: Mapping[str, Value], usage: Usage, prompt: int) -> Variant | None:
+    """The first whose conditions are met; of those with the same ones, that of the longest prompts."""
+    met = [
+        one
+        for one in _of(values, "variants")
+        if isinstance(one, Variant)
+        and (not one.above or prompt > one.above)
+        and all(getattr(usage, name) == word for name, word in one.conditions.items())
+    ]
+    alike = (one for one in met if one.conditions == met[0].conditions)
+    return max(alike, key=lambda one: one.above, default=None)
 
 
 def _of(values: Mapping[str, Value], name: str) -> tuple[object, ...]:

@@ -218,7 +218,7 @@ def _of_schedule(
     """Each price of a schedule beside the one that it replaces; with `base`, a new one too, beside that."""
     if kind_of(change.field) not in _SCHEDULES:
         return None
-    early = [tier.above for tier in _new_tiers(change) if tier.above < policy.tier_least]
+    early = [above for above in _new_lengths(change) if above < policy.tier_least]
     if early:
         reason = f"a tier begins above {min(early):,} tokens, so that it is the price of nearly every request"
         return Verdict(Guard.EARLY_TIER, reason)
@@ -238,11 +238,13 @@ def _known(price: object) -> Decimal | None:
     return price if isinstance(price, Decimal) else None
 
 
-def _new_tiers(change: FieldChange) -> list[Tier]:
-    """The tiers that begin where none did."""
-    old, new = (side if isinstance(side, tuple) else () for side in (change.old, change.new))
-    begun = {tier.above for tier in old if isinstance(tier, Tier)}
-    return [tier for tier in new if isinstance(tier, Tier) and tier.above not in begun]
+def _new_lengths(change: FieldChange) -> set[int]:
+    """The lengths of a prompt above which other prices begin, and did not before."""
+    old, new = (
+        {part.above for part in side if isinstance(part, Tier) or (isinstance(part, Variant) and part.above)}
+        for side in (side if isinstance(side, tuple) else () for side in (change.old, change.new))
+    )
+    return new - old
 
 
 def _scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Decimal | None, Decimal]]:

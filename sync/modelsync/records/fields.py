@@ -174,18 +174,24 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """Prices of another way to ask: the first whose conditions are all met counts, price by price."""
+    """Prices of another way to ask: the first whose conditions are all met counts, price by price.
+
+    Of several with the same conditions, that of the longest prompts counts.
+    """
 
     conditions: dict[str, str]  # by the words of CONDITIONS
     prices: dict[str, Decimal]  # `factor` among them multiplies the prices that it does not state
+    above: int = 0  # tokens that the prompt is longer than; 0: of any length
 
     @property
     def condition(self) -> tuple[str, ...]:
-        return tuple(word for pair in sorted(self.conditions.items()) for word in pair)
+        words = (word for pair in sorted(self.conditions.items()) for word in pair)
+        return (*words, str(self.above))
 
     @property
     def when(self) -> str:
-        return ", ".join(f"{name} {word}" for name, word in self.conditions.items())
+        words = [f"{name} {word}" for name, word in self.conditions.items()]
+        return ", ".join([*words, f"above {self.above:,}"] if self.above else words)
 
 
 CONDITIONS = ("service_tier", "region")  # of a variant; service tiers are batch, flex, priority

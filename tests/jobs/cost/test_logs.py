@@ -277,6 +277,19 @@ def test_the_whole_prompt_decides_the_tier_cached_or_not(tmp_path):
     assert priced(log).total == expected / 10**6
 
 
+def test_a_variant_of_long_prompts_counts_above_its_length(tmp_path):
+    batch = {"service_tier": "batch"}
+    variants = (Variant(batch, {"input": Decimal(1)}), Variant(batch, {"input": Decimal(2)}, above=200_000))
+    models = {"openai/gpt-4o": GPT | {"pricing.variants": variants}}
+    asked = row(service_tier="batch", output_tokens=0)
+    each = [asked | {"input_tokens": tokens} for tokens in (200_000, 200_001)]
+    assert priced(write(tmp_path, "log.jsonl", *each), of=history(models)).total == Decimal("0.600002")
+    summed = [one | {"requests": 5} for one in each]
+    bill = priced(write(tmp_path, "log.jsonl", *summed), of=history(models))
+    assert bill.total == Decimal("0.2")
+    assert "long enough for the next tier" in reasons(bill)[0]
+
+
 def test_the_time_of_day_decides_where_prices_have_hours(tmp_path):
     times = {"16:29:59": "0.4", "16:30:00": "0.1", "23:59:59": "0.1", "00:29:59": "0.1", "00:30:00": "0.4"}
     for time, total in times.items():

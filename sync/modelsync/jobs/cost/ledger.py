@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
@@ -12,7 +12,19 @@ import msgspec
 from modelsync.jobs.cost.names import Meaning, Names
 from modelsync.jobs.cost.sql import FAULTS, HOURLESS, NOT_ASKED, OTHER, OTHER_CURRENCY, SUMMED
 from modelsync.jobs.reckon import reckon
-from modelsync.records import EXACT, Bill, CostLine, NameMet, Reckoning, Tier, Unpriced, Usage, sum_of
+from modelsync.records import (
+    EXACT,
+    Bill,
+    CostLine,
+    NameMet,
+    Reckoning,
+    Tier,
+    Unpriced,
+    Usage,
+    Value,
+    Variant,
+    sum_of,
+)
 
 RESOLVED = ("model", "provider", "name")  # what rows can be grouped by once their names are understood
 
@@ -175,13 +187,17 @@ def _help(fault: str) -> str:
     return "" if fault.startswith("not") else "Write the name at its model: `aliases: [NAME]`."
 
 
+def schedules_of(values: Mapping[str, Value]) -> list[object]:
+    """The tiers, windows and variants of a model."""
+    lists = (values.get(f"pricing.{field}") for field in ("tiers", "windows", "variants"))
+    return [one for schedules in lists if isinstance(schedules, tuple) for one in schedules]
+
+
 def _unclear(sums: Sums, meaning: Meaning) -> str:
     """Why sums over several requests or hours cannot be priced: their prices are not the same for all."""
-    tiers = meaning.values.get("pricing.tiers")
-    if (
-        sums.flags & SUMMED
-        and isinstance(tiers, tuple)
-        and any(isinstance(one, Tier) and sums.prompt > one.above for one in tiers)
+    if sums.flags & SUMMED and any(
+        isinstance(one, Tier | Variant) and 0 < one.above < sums.prompt
+        for one in schedules_of(meaning.values)
     ):
         return "it adds up requests, and which of them were long enough for the next tier is not known"
     if sums.flags & HOURLESS and meaning.values.get("pricing.windows"):

@@ -12,10 +12,10 @@ import msgspec
 
 from modelsync.errors import UsageError
 from modelsync.jobs.cost import files, formats, sql
-from modelsync.jobs.cost.ledger import RESOLVED, Sums
+from modelsync.jobs.cost.ledger import RESOLVED, Sums, schedules_of
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.sql import Cell, Dialect
-from modelsync.records import Tier, Value, Window
+from modelsync.records import Tier, Variant, Window
 
 
 class Rows(Protocol):
@@ -72,7 +72,7 @@ class Question:
         self._engine, self._names, self._columns, self._today = engine, names, columns, today
         self._by = [one for one in by if one not in RESOLVED]
         schedules = [one for meaning in names.meanings for one in schedules_of(meaning.values)]
-        self._cuts = [one.above for one in schedules if isinstance(one, Tier)]
+        self._cuts = [one.above for one in schedules if isinstance(one, Tier | Variant) and one.above]
         self._minutes = [edge for one in schedules if isinstance(one, Window) for edge in one.minutes]
 
     def usages(self, logs: Sequence[str]) -> Iterator[Usages]:
@@ -121,12 +121,6 @@ class Question:
         tokens = {name: int(count) for name, count in zip(usages.kept, counts, strict=True)}
         amount = None if billed is None else Decimal(billed)
         return Sums(*(*asked, tuple(own), int(rows), amount, tokens))
-
-
-def schedules_of(values: Mapping[str, Value]) -> list[object]:
-    """The tiers, windows and variants of a model."""
-    lists = (values.get(f"pricing.{field}") for field in ("tiers", "windows", "variants"))
-    return [one for schedules in lists if isinstance(schedules, tuple) for one in schedules]
 
 
 def _layout(file: files.LogFile) -> tuple[Any, ...]:

@@ -18,9 +18,9 @@ from modelsync.errors import UsageError
 from modelsync.jobs.cost import duck, sql
 from modelsync.jobs.cost.files import LogFile
 from modelsync.jobs.cost.formats import COUNTS, pointer
-from modelsync.jobs.cost.ledger import Sums
+from modelsync.jobs.cost.ledger import Sums, schedules_of
 from modelsync.jobs.cost.names import Names
-from modelsync.jobs.cost.question import Question, Usages, schedules_of
+from modelsync.jobs.cost.question import Question, Usages
 from modelsync.jobs.cost.rows import unit_prices
 from modelsync.jobs.cost.sql import Cell
 from modelsync.jobs.reckon import reckon
@@ -199,7 +199,9 @@ def _prices(names: Names) -> Iterator[Sequence[Any]]:
         if not meaning.model:
             continue
         schedules = schedules_of(meaning.values)
-        prompts = sorted({0, *(one.above + 1 for one in schedules if isinstance(one, Tier))})
+        prompts = sorted(
+            {0, *(one.above + 1 for one in schedules if isinstance(one, Tier | Variant) and one.above)}
+        )
         minutes = sorted({0, *(edge for one in schedules if isinstance(one, Window) for edge in one.minutes)})
         words = [one.conditions for one in schedules if isinstance(one, Variant)]
         tiers, regions = ({"", *(one.get(name, "") for one in words)} for name in ("service_tier", "region"))
