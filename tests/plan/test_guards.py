@@ -178,8 +178,31 @@ def test_a_new_variant_counts_like_a_first_price_and_beside_the_list_price() -> 
     assert guard({"input": "3", "variants": (eu,)}, {"variants": (wrong,)}) == {
         "pricing.variants": "price ratio"
     }
+    unknown = guard({"output": "3"}, {"variants": (free,)})
+    assert unknown == {"pricing.variants": "zero price"}
     early = Variant({"service_tier": "batch"}, {"input": Decimal(2)}, above=1_000)
     assert guard({"input": "3"}, {"variants": (early,)}) == {"pricing.variants": "early tier"}
+
+
+@pytest.mark.parametrize(
+    ("service_tier", "price", "held"),
+    [
+        ("batch", "5.99", False),
+        ("batch", "6", True),
+        ("flex", "6", True),
+        ("priority", "7.5", False),
+        ("priority", "30", True),
+    ],
+)
+def test_a_service_tier_that_is_meant_to_be_cheap_and_is_far_dearer_is_held(
+    service_tier, price, held
+) -> None:
+    variant = Variant({"service_tier": service_tier}, {"input": Decimal(price)})
+
+    assert bool(guard({"input": "3"}, {"variants": (variant,)})) is held
+    assert bool(new_model(input="3", variants=(variant,))) is held
+    flex = Variant({"service_tier": "flex"}, {"input": Decimal(2)})
+    assert guard({"input": "3", "variants": (variant,)}, {"variants": (variant, flex)}) == {}
 
 
 # ---------------------------------------------------------------------------- limits and relations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,7 +29,7 @@ from building import (
     told,
     values,
 )
-from modelsync.records import Entry, MappingRule, Owner, Pin, Unreadable, Window
+from modelsync.records import Entry, MappingRule, Owner, Pin, Unreadable, Variant, Window
 
 BOTH = {ROUTER: "openai/gpt-4o", NATIVE: "gpt-4o"}
 
@@ -58,6 +59,54 @@ def test_upstream_has_the_last_word_on_prices_limits_and_dates() -> None:
     said = {"input": "2.5", "context_length": 9, "released": "2024-05-14", "expires": "2027-01-01"}
 
     assert updated(old, row(**said)) == values(said)
+
+
+@pytest.mark.parametrize(
+    ("old", "listed", "new"),
+    [
+        ("eu*1.1", "batch=1", "eu*1.1 batch=1"),
+        ("batch+eu=3 batch=2 flex=2", "batch=1 batch>200000=2", "batch+eu=3 batch=1 batch>200000=2 flex=2"),
+        ("batch=1 batch>200000=2", "batch=1 batch>272000=2", "batch=1 batch>272000=2"),
+        ("batch*0.5", "batch=1", "batch=1*0.5"),
+        ("batch=1 eu*1.1", "batch=1", None),
+    ],
+)
+def test_upstream_speaks_only_of_the_ways_to_ask_that_it_states(
+    old: str, listed: str, new: str | None
+) -> None:
+    was = gpt(input="2", variants=_variants(old))
+
+    planned = updated(was, row(input="2", variants=_variants(listed)))
+
+    assert planned == ({} if new is None else {"pricing.variants": _variants(new)})
+
+
+def _variants(text: str) -> tuple[Variant, ...]:
+    """`batch+eu>200000=1*0.5`: service tier and region, a length, the input price and a factor."""
+    return tuple(_variant(*re.fullmatch(_VARIANT, one).groups()) for one in text.split())  # type: ignore[union-attr]
+
+
+_VARIANT = r"(batch|flex)?\+?(eu)?(?:>(\d+))?(?:=([\d.]+))?(?:\*([\d.]+))?"
+
+
+def _variant(service_tier: str, region: str, above: str, price: str, factor: str) -> Variant:
+    conditions = {"service_tier": service_tier, "region": region}
+    prices = {"input": price, "factor": factor}
+    return Variant(
+        {name: word for name, word in conditions.items() if word},
+        {name: Decimal(number) for name, number in prices.items() if number},
+        int(above or 0),
+    )
+
+
+def test_a_doubtful_variant_holds_the_other_prices_of_its_model_and_they_hold_it() -> None:
+    dear, cheap = _variants("batch=9"), _variants("batch=1")
+    for listed in ({"input": "2.5", "variants": dear}, {"input": "25", "variants": cheap}):
+        planned = plan(catalog(gpt(input="2", output="8")), listing(row(output="9", **listed)))
+        assert not changed(planned)
+        assert set(held(planned)) >= {
+            f"openai/gpt-4o:pricing.{name}" for name in ("input", "output", "variants")
+        }
 
 
 def test_a_union_only_grows_and_keeps_a_persons_words_and_order() -> None:

@@ -42,6 +42,8 @@ _PAIRS = (  # prices of which one is far below the other, so that each shows whe
 )
 _CACHE_WRITES = ("pricing.cache_write", "pricing.cache_write_1h")
 _WRITE_TIMES = 10  # vendors take 1.25 to 2 times the price of the input for writing it to a cache
+_CHEAPER = frozenset({"batch", "flex"})  # service tiers of which an answer comes later
+_DEARER_TIMES = 2  # of the 2,700 prices of these in LiteLLM's map none is so many times the list price
 _NO_TEXT_OUT = frozenset({"embeddings", "moderation", "rerank"})  # what such models give out costs nothing
 
 
@@ -231,6 +233,23 @@ def _of_schedule(
             verdict = _of_first(FieldChange(f"pricing.{name}", _known(beside), new), policy)
         if verdict:
             return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
+    return _of_variants(change, base) if base is not None else None
+
+
+def _of_variants(change: FieldChange, base: Mapping[str, object]) -> Verdict | None:
+    """New prices of variants that cannot be right beside the list price: free, or far dearer for waiting."""
+    old, new = (side if isinstance(side, tuple) else () for side in (change.old, change.new))
+    for variant in new:
+        if not isinstance(variant, Variant) or variant in old:
+            continue
+        waits = variant.conditions.get("service_tier") in _CHEAPER
+        for name, price in variant.prices.items():
+            beside = base.get(f"pricing.{name}")
+            if price == 0 and not _is_price(beside):
+                return Verdict(Guard.ZERO_PRICE, f"{name} {variant.when}: zero, and no list price is known")
+            if waits and _is_price(beside) and 0 < _DEARER_TIMES * beside <= price:
+                reason = f"{text_of(price)}, far above the list price {text_of(beside)}"
+                return Verdict(Guard.ABSURD_PRICE, f"{name} {variant.when}: {reason}")
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from modelsync.plan import variants
 from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.answers import Answers
 from modelsync.plan.identity import identity, model_of_new
@@ -193,9 +194,11 @@ def _differences(
 
 def _wanted(owner: Owner, field: str, own: Any, new: Value, inherited: Any) -> Any:
     """What the entry would state by the field's owner; its own value itself where upstream has no say."""
+    old = inherited if own is UNSET else own
+    if kind_of(field) is Kind.VARIANTS:
+        new = variants.beside(old, new)
     if owner is Owner.UPSTREAM and means_the_same(field, inherited, new):
         return UNSET
-    old = inherited if own is UNSET else own
     if means_the_same(field, old, new):
         return own
     match owner:
