@@ -165,7 +165,7 @@ def test_a_line_that_is_not_the_fields_own_is_refused(workplace, name, what):
 
 
 def test_what_would_not_read_as_this_pin_is_not_written(flow):
-    with pytest.raises(CatalogEditRefused, match="would not read as this pin") as refused:
+    with pytest.raises(CatalogEditRefused, match="would not read as this") as refused:
         pin(flow, "openai/one:features", reason="until tomorrow")
     assert "by hand" in refused.value.advice
     assert flow.openai.read_text() == FLOW

@@ -26,13 +26,17 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _PIN = re.compile(
-    r"(?:.*?\s#\s*)??"  # another comment may stand before it
     r"modelsync:\s*keep(\s+until\s+(?P<until>\d{4}-\d\d-\d\d))?\s*(,(?!\s*until\b)\s*(?P<reason>.*))?",
     re.IGNORECASE,
 )
+_SINCE = re.compile(r"modelsync:\s*since\s+(?P<day>\d{4}-\d\d-\d\d)\s*(,.*)?", re.IGNORECASE)
+_BEGIN = re.compile("modelsync:", re.IGNORECASE)
+_NEXT = re.compile(r"\s#\s*(?=modelsync:)", re.IGNORECASE)
 
 
-_SINCE = re.compile(r"(?:.*?\s#\s*)??modelsync:\s*since\s+(?P<day>\d{4}-\d\d-\d\d)\s*(,.*)?", re.IGNORECASE)
+def parts(comment: str) -> list[str]:
+    """What a comment says to modelsync, each for itself; the comment itself where that is not clear."""
+    return [part for part in _NEXT.split(comment) if _BEGIN.match(part)] or [comment]
 
 
 class Pins:
@@ -75,6 +79,10 @@ class Pins:
             return
         entry = self._layout.entry(*name)
         path = self._kept(entry, kept_line, text)[len(entry) :]
+        for part in parts(text):
+            self._take(name, path, line, part)
+
+    def _take(self, name: Name, path: Path, line: int, text: str) -> None:
         since = _SINCE.fullmatch(text)
         if since and path and (counts := day(since["day"])):
             self.since[name].update(dict.fromkeys(self._fields(path), counts))

@@ -14,7 +14,7 @@ import click
 
 from modelsync.cli.context import verbose
 from modelsync.cli.cost import cost
-from modelsync.cli.edit import accept, demo, exclude, init, pin, rename, source
+from modelsync.cli.edit import accept, correct, demo, exclude, init, pin, rename, source
 from modelsync.cli.look import backups, check, export, list_models, schema, show, status
 from modelsync.cli.options import common
 from modelsync.cli.output import discard_output, tell, tell_error, unbroken
@@ -75,8 +75,8 @@ def show_version() -> object:
 
 
 for _command in (
-    sync, plan, apply, prune, list_models, show, history, diff, price, cost, pin, exclude, accept, rename,
-    source, probe, check, schema, export, status, backups, init, demo, show_help, show_version,
+    sync, plan, apply, prune, list_models, show, history, diff, price, cost, pin, correct, exclude, accept,
+    rename, source, probe, check, schema, export, status, backups, init, demo, show_help, show_version,
 ):  # fmt: skip
     modelsync.add_command(_command)
 

@@ -1,10 +1,12 @@
-"""The commands that a person edits with or starts with: rename, pin, exclude, accept, init, demo."""
+"""The commands that a person edits with or starts with: rename, pin, correct, exclude, accept, init, demo."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +15,7 @@ import click
 from modelsync.cli import complete
 from modelsync.cli.context import remembered
 from modelsync.cli.options import asking, common, requesting
-from modelsync.cli.output import print_json
+from modelsync.cli.output import print_json, show
 from modelsync.cli.start import editing
 
 if TYPE_CHECKING:
@@ -21,17 +23,19 @@ if TYPE_CHECKING:
     from modelsync.run.request import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
+_DATE = click.DateTime(["%Y-%m-%d"])
 
 
 def _reasoned(function: F) -> F:
     """`--until` and `--reason`."""
-    day = click.DateTime(["%Y-%m-%d"])
     function = click.option("--reason", metavar="TEXT", default="", help="Why, for who reads it.")(function)
-    return click.option("--until", type=day, metavar="DATE", help="The last day, YYYY-MM-DD, UTC.")(function)
+    return click.option("--until", type=_DATE, metavar="DATE", help="The last day, YYYY-MM-DD, UTC.")(
+        function
+    )
 
 
-def _day(until: datetime | None) -> date | None:
-    return until.date() if until else None
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given else None
 
 
 @click.command(short_help="Give an entry another key.")
@@ -64,6 +68,40 @@ def pin(name: str, until: datetime | None, reason: str) -> int:
 
     report = decide.pin(editing(), name, until=_day(until), reason=reason)
     _show(report, f"Pinned {name}", f"{name} is pinned so already")
+    return 0
+
+
+def _price(ctx: click.Context, param: click.Parameter, given: str | None) -> Decimal | None:
+    """US dollars, or a factor."""
+    with suppress(InvalidOperation):
+        price = Decimal(given) if given is not None else None
+        if price is None or (price.is_finite() and price >= 0):
+            return price
+    raise click.BadParameter(f"{given!r} is no price")
+
+
+@click.command(short_help="State the past of a value anew.")
+@click.argument("name", metavar="PROVIDER/MODEL:FIELD", shell_complete=complete.models)
+@click.argument("value", metavar="[PRICE]", callback=_price, required=False)
+@click.option("--since", metavar="DATE", type=_DATE, help="The day from which it counted, UTC.")
+@click.option("--reason", metavar="TEXT", default="", help="Why, for who reads it.")
+@common
+def correct(name: str, value: Decimal | None, since: datetime | None, reason: str) -> int:
+    """Commit, on the branch you are on, that a price was wrong: the right one counts in its place.
+
+    PRICE is USD per 1M tokens, or per call. It counts from where the one that it corrects did; with --since,
+    from that day, as a comment at its line then says. Without PRICE only the day is corrected. What a log
+    cost on other days, and by other prices, stays as it was.
+    """
+    from modelsync.cli.start import run
+    from modelsync.jobs import correct as job
+    from modelsync.run.request import Request
+
+    report = job.correct(run(Request(no_branch=True)), name, value, since=_day(since), reason=reason)
+    if report.commit or remembered("as_json"):
+        show(report)
+    else:
+        click.echo(f"Nothing to do: {name} says so already")
     return 0
 
 

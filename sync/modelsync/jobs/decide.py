@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 import msgspec
 
 from modelsync import catalog, yamledit
 from modelsync.catalog import Opened, Rewrite, Shape, lookup
+from modelsync.catalog.pins import parts
 from modelsync.config import edit
 from modelsync.errors import CatalogEditRefused, UsageError, did_you_mean
 from modelsync.jobs import sync
@@ -33,6 +34,7 @@ UPSTREAM = UPSTREAM_PREFIX.removesuffix(".")
 EXCLUDE, ALIASES = "exclude", "aliases"
 
 _MARK = re.compile(r"(?:^|(?<!\S)#\s*)(modelsync\s*:.*)", re.IGNORECASE)
+_SINCE = re.compile(r"modelsync\s*:\s*since\b", re.IGNORECASE)
 _MENTION = re.compile(r"modelsync\s*:", re.IGNORECASE)
 _WILDCARD = re.compile(r"[*?\[]")
 
@@ -102,9 +104,9 @@ def expect_fit(run: Run, until: date | None, reason: str) -> None:
 
 def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.Edited:
     """The file with the pin, and where it stands. Raises UsageError, CatalogEditRefused."""
-    entry, field = _named(opened.catalog, name)
+    entry, field = named(opened.catalog, name)
     file = opened.files[opened.catalog.providers[entry.provider].file]
-    path = (*file.path_of(entry), *_keys(opened.shape, field))
+    path = (*file.path_of(entry), *keys_of(opened.shape, field))
     if not file.document.has(path):
         raise UsageError(
             f"{entry.name} states no {field}: there is no line to keep",
@@ -115,15 +117,16 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.E
     wanted = Pin(field, until, reason or known)
     edits = []
     if old is None or _words(old) != _words(wanted):
-        replaced = _MARK.search(file.document.comment(path)) if old else None
-        edits.append(yamledit.Comment(path, _text(wanted), replaced[1] if replaced else ""))
+        edits.append(marked(file.document, path, _text(wanted)))
     edited = edit.rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
-    line = _read_back(opened, edited, entry, [*others, wanted])
+    after = msgspec.structs.replace(entry, pins=(*others, wanted))
+    now = read_back(opened, edited, after, "# modelsync: keep[ until DATE][, reason]")
+    line = next(pin.line for pin in now.pins if _words(pin) == _words(wanted))
     return [edited], [now_says(Topic.PINNED, name, edited, line)]
 
 
-def _named(of: Catalog, name: str) -> tuple[Entry, str]:
+def named(of: Catalog, name: str) -> tuple[Entry, str]:
     """The entry and the field of `PROVIDER/MODEL[:FIELD]`; a key may have a colon itself."""
     provider, _, key = name.partition("/")
     known = of.providers.get(provider)
@@ -135,7 +138,7 @@ def _named(of: Catalog, name: str) -> tuple[Entry, str]:
     return lookup.entry(of, model), field
 
 
-def _keys(shape: Shape, field: str) -> tuple[str, ...]:
+def keys_of(shape: Shape, field: str) -> tuple[str, ...]:
     """The keys of an entry that lead to a field, or to the section with all fields of that name."""
     if field in FIELDS or field.startswith(UPSTREAM_PREFIX):
         return shape.keys_of(field)
@@ -161,17 +164,26 @@ def _words(pin: Pin) -> tuple[str, str, str]:
     return pin.field, str(pin.until), pin.reason
 
 
-def _read_back(opened: Opened, edited: Rewrite, entry: Entry, pins: Sequence[Pin]) -> int:
-    """The line of the last of these pins, once the entry reads as having just these."""
+def marked(document: yamledit.Document, path: yamledit.Path, text: str) -> yamledit.Comment:
+    """The comment on a line with this said to modelsync, in place of what says the same kind of thing."""
+    words = document.comment(path)
+    ours = _MARK.search(words)
+    is_day = bool(_SINCE.match(text))
+    others = [one for one in (parts(ours[1]) if ours else ()) if bool(_SINCE.match(one)) != is_day]
+    return yamledit.Comment(path, " # ".join([*others, text]), ours[1] if ours else "")
+
+
+def read_back(opened: Opened, edited: Rewrite, wanted: Entry, form: str) -> Entry:
+    """The entry in the edited file. Raises CatalogEditRefused where its pins and days are not as wanted."""
     after = catalog.meaning({edited.file.name: edited.document}, opened.shape)
-    now = after.providers[entry.provider].entries[entry.key].pins
-    if sorted(map(_words, now)) != sorted(map(_words, pins)):
+    now = after.providers[wanted.provider].entries[wanted.key]
+    if sorted(map(_words, now.pins)) != sorted(map(_words, wanted.pins)) or now.since != wanted.since:
         raise CatalogEditRefused(
-            f"{entry.name}: the comment would not read as this pin",
+            f"{wanted.name}: the comment would not read as this",
             where=edited.file.shown,
-            advice="Nothing was written. Write it by hand: `# modelsync: keep[ until DATE][, reason]`.",
+            advice=f"Nothing was written. Write it by hand: `{form}`.",
         )
-    return next(pin.line for pin in now if _words(pin) == _words(pins[-1]))
+    return now
 
 
 # ---------------------------------------------------------------------------- exclude

@@ -85,7 +85,7 @@ def edit(run: Run, label: str, change: Callable[[Opened], Edited]) -> Report:
         nothing = Plan(run.now, (label,), opened.catalog.files, notices=tuple(notices))
         if not edited:
             return _report(run, nothing, recovered=review.recovered)
-        return _write(run, nothing, edited, review)
+        return write(run, nothing, edited, review)
 
 
 def restore(run: Run, name: str, *, force: bool) -> tuple[Path | None, tuple[str, ...]]:
@@ -205,7 +205,7 @@ def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report
     if review.is_proposed(edited):
         proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)
         return msgspec.structs.replace(proposed, branch=review.branch)
-    return _write(run, planned, edited, review)
+    return write(run, planned, edited, review)
 
 
 def _stale(run: Run, review: Review) -> Iterator[Notice]:
@@ -215,7 +215,7 @@ def _stale(run: Run, review: Review) -> Iterator[Notice]:
         yield Notice(Topic.STALE, review.branch, advice)
 
 
-def _write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
+def write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
     """Do it, and once more where a hook lays out the files in another way: then that is what is written."""
     try:
         return _write_once(run, wanted, edited, review)

@@ -106,6 +106,7 @@ class Topic(StrEnum):
     BASE = "base"
     CACHE = "cache"
     CHECK = "check"
+    CORRECTED = "corrected"
     DEPRECATED = "deprecated"
     DISAGREE = "disagree"
     DRIFT = "drift"
@@ -192,6 +193,7 @@ class Plan(msgspec.Struct, frozen=True):
     opinions: tuple[Opinion, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
     label: str = ""  # what the review branch of the run that made it is named after
+    corrects: str = ""  # `provider/key:field`, whose past its commit states anew
 
     def count(self, action: str) -> int:
         return sum(change.action == action for change in self.changes)

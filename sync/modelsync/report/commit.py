@@ -20,10 +20,12 @@ def commit_message(of: Plan | Report, *, run: str, digest: str, catalog: str = "
 
     Every line of the body is a heading of ours or indented: git and forges look for trailers,
     comments, patches and commands at the start of a line only. `catalog` tells apart those of one repository.
+    A correction is a person's: no run takes it for its own.
     """
-    report = view(of)
-    source = label(as_report(of).plan)
-    trailers = {"Run": run, "Source": source, "Catalog": catalog, "Digest": digest}
+    report, plan = view(of), as_report(of).plan
+    trailers = {"Run": run, "Source": label(plan), "Catalog": catalog, "Digest": digest}
+    if plan.corrects:
+        trailers = {"Catalog": catalog, "Correction": plan.corrects}
     tail = [f"Modelsync-{name}: {plain(value)}" for name, value in trailers.items() if value]
     return defused("\n".join([report.subject, *_body(report)])) + "\n\n" + "\n".join(tail) + "\n"
 

@@ -109,6 +109,8 @@ def label(plan: Plan) -> str:
 
 def subject(plan: Plan) -> str:
     """The plan in one line: `openrouter: +2 ~3 -1 !1` (added, changed, removed, held)."""
+    if plan.corrects:
+        return f"Correct {brief(plan.corrects)}"
     counts = {
         "+": plan.count("add"),
         "~": plan.count("update"),

@@ -1,0 +1,77 @@
+"""States the past of a value anew, in a commit of its own: what the catalog said was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from modelsync import catalog
+from modelsync.catalog import DataFile, Opened, Rewrite
+from modelsync.catalog.edits import BY_HAND
+from modelsync.catalog.pins import parts
+from modelsync.errors import UsageError
+from modelsync.jobs import decide, sync
+from modelsync.records import Change, Entry, FieldChange, Kind, Notice, Plan, Report, Topic, kind_of
+from modelsync.run.request import Run
+
+_NUMBERS = (Kind.TOKEN_PRICE, Kind.CALL_PRICE, Kind.FACTOR)
+
+
+def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, reason: str) -> Report:
+    """Commit that `PROVIDER/MODEL:FIELD` is this (USD per 1M tokens or per call), or counted since a day.
+
+    A value counts from where the one that it corrects did, or from the day. It is committed where HEAD is.
+    Raises UsageError, CatalogEditRefused.
+    """
+    decide.expect_fit(run, None, reason)
+    if value is None and since is None:
+        raise UsageError("nothing to correct", where=name, advice="Give a value, --since DATE, or both.")
+    with sync.alone(run) as review:
+        opened = sync.open_catalog(run)
+        entry, field = decide.named(opened.catalog, name)
+        changes = () if value is None else _changes(entry, field, value, reason)
+        planned = Plan(run.now, ("correct",), opened.catalog.files, changes, corrects=f"{entry.name}:{field}")
+        edited = catalog.rewrites(opened, planned)
+        if since:
+            wanted = replace(entry, since={**entry.since, field: since})
+            edited, notice = _dated(opened, edited, wanted, field, reason)
+            planned = replace(planned, notices=(notice,))
+        if all(item.content == item.file.content for item in edited):
+            return Report(planned, recovered=review.recovered)
+        done = sync.write(run, planned, edited, review)
+    # a revert would be a change of its day, and not take the past back
+    return replace(done, undo=f"git reset --keep {done.commit[:10]}~1")
+
+
+def _changes(entry: Entry, field: str, value: Decimal, reason: str) -> tuple[Change, ...]:
+    if kind_of(field) not in _NUMBERS:
+        raise UsageError(
+            f"{field or entry.name} is no price", advice="Name one, such as pricing.input, or only --since."
+        )
+    if entry.money.foreign:
+        raise UsageError(f"{entry.money.foreign}, so that no price in USD is written", where=entry.name)
+    old = entry.value_of(field)
+    move = (FieldChange(field, old, value),) if old != value else ()
+    return (Change("update", entry.provider, entry.key, move, reason),) if move else ()
+
+
+def _dated(
+    opened: Opened, edited: Sequence[Rewrite], wanted: Entry, field: str, reason: str
+) -> tuple[tuple[Rewrite], Notice]:
+    """The file with the day from which the field counts, and its line."""
+    file = opened.files[opened.catalog.providers[wanted.provider].file]
+    document = edited[0].document if edited else file.document
+    path = (*file.path_of(wanted), *decide.keys_of(opened.shape, field))
+    if not field or not document.has(path):
+        raise UsageError(f"{wanted.name} states no {field or 'field of that name'}", advice="Give its value.")
+    text = f"modelsync: since {wanted.since[field]}" + (f", {reason}" if reason else "")
+    is_known = any(part.startswith(text) for part in parts(document.comment(path)))
+    now = DataFile(file.name, file.path, file.content, document, file.layout)
+    edits = [] if is_known else [decide.marked(document, path, text)]
+    dated = Rewrite(file, catalog.rewrite(now, edits, BY_HAND).document)
+    decide.read_back(opened, dated, wanted, f"# {text}")
+    line = dated.document.line(path)
+    return (dated,), decide.now_says(Topic.CORRECTED, f"{wanted.name}:{field}", dated, line)
