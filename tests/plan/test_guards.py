@@ -201,6 +201,9 @@ def test_a_service_tier_that_is_meant_to_be_cheap_and_is_far_dearer_is_held(
 
     assert bool(guard({"input": "3"}, {"variants": (variant,)})) is held
     assert bool(new_model(input="3", variants=(variant,))) is held
+    long = Variant({"service_tier": service_tier}, {"input": Decimal(price) * 2}, above=200_000)
+    tiers = (tier(100_000, input="4"), tier(200_000, input="6"), tier(300_000, input="9"))
+    assert bool(guard({"input": "3", "tiers": tiers}, {"variants": (long,)})) is held
     flex = Variant({"service_tier": "flex"}, {"input": Decimal(2)})
     assert guard({"input": "3", "variants": (variant,)}, {"variants": (variant, flex)}) == {}
 

@@ -93,12 +93,14 @@ class TestRecorded:
 
     def test_has_money_in_plain_exact_decimals(self, name, path):
         for model in self.listing(name, path).models:
-            for field, value in model.values.items():
-                if field.startswith("pricing.") and field not in ("pricing.tiers", "pricing.windows"):
-                    assert isinstance(value, Decimal)
-                    assert value >= 0
-                    assert f"{value:f}".rstrip("0") == f"{value:f}" or value == value.to_integral()
-                    assert value.as_tuple().exponent <= 0
+            priced = [value for field, value in model.values.items() if field.startswith("pricing.")]
+            schedules = [one for value in priced if isinstance(value, tuple) for one in value]
+            prices = [value for value in priced if not isinstance(value, tuple)]
+            for price in (*prices, *(price for one in schedules for price in one.prices.values())):
+                assert isinstance(price, Decimal)
+                assert price >= 0
+                assert f"{price:f}".rstrip("0") == f"{price:f}" or price == price.to_integral()
+                assert price.as_tuple().exponent <= 0
 
     def test_says_the_same_in_utf16_as_an_editor_saves_it(self, name, path, tmp_path):
         copy = tmp_path / path.name

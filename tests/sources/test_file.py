@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from asking import client
 
-from modelsync.records import Failure, Listing, Model, Tier
+from modelsync.records import Failure, Listing, Model, Tier, Variant
 from modelsync.sources import Endpoint, SourceSettings, listing_of
 
 DATA = Path(__file__).parents[1] / "data"
@@ -31,8 +31,8 @@ def recorded(name: str) -> dict[str, Model]:
     return {model.id: model for model in listing.models}
 
 
-def models_dev(**cost) -> dict[str, object]:
-    return {"vendor": {"models": {"model": {"cost": cost}}}}
+def models_dev(more: dict | None = None, **cost) -> dict[str, object]:
+    return {"vendor": {"models": {"model": {"cost": cost, **(more or {})}}}}
 
 
 # ---------------------------------------------------------------------------- models.dev
@@ -71,6 +71,30 @@ def test_a_tier_is_that_of_the_newer_spelling():
     assert (tier.above, tier.prices["output"]) == (272000, Decimal(45))
 
 
+def test_a_mode_that_is_asked_for_by_a_service_tier_is_a_variant():
+    prices = {"input": Decimal("12.5"), "output": Decimal(75), "cache_read": Decimal("1.25")}
+    (variant,) = recorded("modelsdev/api")["openai/gpt-5.5"].values["pricing.variants"]
+    assert variant == Variant({"service_tier": "priority"}, prices)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [
+        5,
+        {},
+        {"cost": {"input": 1}},
+        {"cost": 5, "provider": {"body": {"service_tier": "flex"}}},
+        {"cost": {"input": 1}, "provider": {"body": {"speed": "fast"}}},
+        {"cost": {"input": 1}, "provider": {"body": {"service_tier": "default"}}},
+        {"cost": {"video": 1}, "provider": {"body": {"service_tier": "flex"}}},
+    ],
+)
+def test_a_mode_of_which_a_catalog_has_no_word_is_none(mode, tmp_path):
+    (model,) = read(models_dev({"experimental": {"modes": {"fast": mode}}}, input=1), tmp_path).models
+    assert model.values == {"pricing.input": Decimal(1)}
+    assert model.unusable == ()
+
+
 @pytest.mark.parametrize("tiers", [5, [5], [{"input": 1}], [{"tier": {"type": "day", "size": 5}}]])
 def test_a_tier_that_is_not_understood_is_unusable(tiers, tmp_path):
     (model,) = read(models_dev(input=1, tiers=tiers), tmp_path).models
@@ -101,6 +125,7 @@ def test_reads_a_price_map_without_its_sample():
         "openai/gpt-4o",
         "openai/text-embedding-3-small",
     ]
+    variants = models["openai/gpt-4o"].values.pop("pricing.variants")
     assert models["openai/gpt-4o"].values | {"features": (), "modalities.input": ()} == {
         "context_length": 128000,
         "max_output_tokens": 16384,
@@ -111,6 +136,20 @@ def test_reads_a_price_map_without_its_sample():
         "modalities.output": ("text",),
         "features": (),
     }
+    gpt = {
+        "batch": {"input": Decimal("1.25"), "output": Decimal(5)},
+        "priority": {
+            "input": Decimal("4.25"),
+            "output": Decimal(17),
+            "cache_read": Decimal("2.125"),
+        },
+    }
+    assert variants == tuple(Variant({"service_tier": word}, prices) for word, prices in gpt.items())
+    flex = {"service_tier": "flex"}
+    assert models["gemini/gemini-2.5-pro"].values["pricing.variants"] == (
+        Variant(flex, {"input": Decimal("0.625"), "output": Decimal(5), "cache_read": Decimal("0.125")}),
+        Variant(flex, {"input": Decimal("1.25"), "output": Decimal("7.5")}, above=200_000),
+    )
     assert models["gemini/gemini-2.5-pro"].values["pricing.tiers"] == (
         Tier(200000, {"input": Decimal("2.5"), "output": Decimal(15)}),
     )

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fault_server import FaultServer, reply
-from modelsync.records import Failure, Listing, Model, Tier
+from modelsync.records import Failure, Listing, Model, Tier, Variant
 from modelsync.sources import Endpoint, SourceSettings, listing_of, litellm
 from modelsync.sources import litellm_prices as prices
 from modelsync.sources.litellm_rows import SUPPORTS
@@ -216,7 +216,9 @@ def test_cache_read_and_cache_write_are_not_swapped():
 def test_an_unknown_price_is_unknown_in_every_version(version, id_):
     model = recorded(version)[id_]
     assert not [field for field in model.values if field.startswith("pricing.")]
-    assert {one.reason.partition(" is ")[2] for one in model.unusable} <= {"not USD by the token"}
+    assert {one.reason.partition(" is ")[2] for one in model.unusable} <= {
+        "not USD by the token, or not known"
+    }
 
 
 @pytest.mark.parametrize("nothing", [0, 0.0, "0", None])
@@ -296,18 +298,48 @@ def test_prices_by_ranges_of_the_prompt_are_the_base_and_its_tiers():
 
 
 @pytest.mark.parametrize(
-    ("key", "reason"),
+    "key",
     [
-        *((key, "not USD by the token") for key in ("input_cost_per_second", "output_cost_per_image")),
-        *((key, "not USD by the token") for key in ("ocr_cost_per_page", "input_dbu_cost_per_token")),
-        *((f"input_cost_per_token_{tier}", "of another service tier") for tier in ("batches", "flex")),
+        "input_cost_per_second",
+        "output_cost_per_image",
+        "ocr_cost_per_page",
+        "ocr_cost_per_page_batches",
+        "input_dbu_cost_per_token",
+        "cache_creation_input_token_cost_above_12hr_flex",
     ],
 )
-def test_what_is_not_billed_by_the_token_is_reported_and_changes_no_price(key, reason):
+def test_what_is_not_billed_by_the_token_is_reported_and_changes_no_price(key):
     model = read(**{key: 0.006})
-    assert [(one.text, one.reason) for one in model.unusable] == [("0.006", f"{key} is {reason}")]
+    assert [(one.text, one.reason) for one in model.unusable] == [
+        ("0.006", f"{key} is not USD by the token, or not known")
+    ]
     assert model.values["pricing.input"] == Decimal("2.5")
     assert read(**{key: 0}).unusable == read(**{key: None}).unusable == ()
+
+
+@pytest.mark.parametrize(("ending", "word"), prices.SERVICE_TIERS.items())
+def test_prices_of_a_service_tier_are_a_variant_and_those_of_long_prompts_another(ending, word):
+    stated = {
+        f"input_cost_per_token{ending}": 1.25e-06,
+        f"cache_read_input_token_cost{ending}": 0,
+        f"output_cost_per_token_above_272k_tokens{ending}": 1.125e-05,
+        f"output_cost_per_token{ending}": None,
+    }
+    when = {"service_tier": word}
+    model = read(**stated)
+    assert model.values["pricing.variants"] == (
+        Variant(when, {"input": Decimal("1.25")}),
+        Variant(when, {"output": Decimal("11.25")}, above=272_000),
+    )
+    assert model.values["pricing.input"] == Decimal("2.5")
+    assert model.unusable == ()
+    assert "pricing.variants" not in read(**dict.fromkeys(stated, 0)).values
+
+
+def test_a_price_of_a_service_tier_that_is_none_is_reported_and_states_no_variant():
+    model = read(input_cost_per_token_flex=-1, input_cost_per_token_batches=1e-06)
+    assert "pricing.variants" not in model.values
+    assert [(one.field, one.reason) for one in model.unusable] == [("pricing.variants", "a variable price")]
 
 
 @pytest.mark.parametrize("zero", [0, 0.0, "0"])

@@ -194,7 +194,8 @@ class Variant(msgspec.Struct, frozen=True):
         return ", ".join([*words, f"above {self.above:,}"] if self.above else words)
 
 
-CONDITIONS = ("service_tier", "region")  # of a variant; service tiers are batch, flex, priority
+CONDITIONS = ("service_tier", "region")  # of a variant
+SERVICE_TIERS = ("batch", "flex", "priority")  # beside the ordinary one
 Scheduled = Tier | Window | Variant
 
 

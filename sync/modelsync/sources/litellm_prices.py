@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from modelsync.records import Tier, Unusable
+from modelsync.records import Tier, Unusable, Variant
 from modelsync.sources import payload
 from modelsync.sources.facts import Facts, tier
 
@@ -34,7 +34,8 @@ WINDOWS = "off_peak_pricing"
 SEARCH = "search_context_cost_per_query"
 _TIER = re.compile(r"input_cost_per_token_above_([0-9]{1,5})k_tokens", re.ASCII)
 _OF_TIERS = re.compile(r".+_above_[0-9]{1,5}k_tokens", re.ASCII)
-_OF_SERVICE = re.compile(r".+_(batches|flex|priority)")
+SERVICE_TIERS = {"_batches": "batch", "_flex": "flex", "_priority": "priority"}  # by how their keys end
+_OF_SERVICE = re.compile(r"(.+?)(?:_above_([0-9]{1,5})k_tokens)?(_batches|_flex|_priority)", re.ASCII)
 
 
 def read(model_info: dict[str, Any], parameters: dict[str, Any], facts: Facts, *, gives_tokens: bool) -> None:
@@ -48,6 +49,7 @@ def read(model_info: dict[str, Any], parameters: dict[str, Any], facts: Facts, *
         facts.take("pricing.tiers", _tiers_of, [prices for prices in ranges if prices[0]])
     elif value.get(RANGES) and not ranges:
         facts.refuse("pricing.tiers", value[RANGES], f"{RANGES} without ranges of tokens")
+    facts.take("pricing.variants", _variants, value)
     if value.get(WINDOWS):
         facts.refuse("pricing.windows", value[WINDOWS], f"{WINDOWS} is not read")
     facts.unusable += (_unread(key, value[key]) for key in value if _is_unread(key, value[key]))
@@ -56,14 +58,21 @@ def read(model_info: dict[str, Any], parameters: dict[str, Any], facts: Facts, *
 
 
 def _is_unread(key: str, price: Any) -> bool:
-    known = key in PRICES or key == SEARCH or _OF_TIERS.fullmatch(key)
-    return "cost" in key and not known and price not in (None, 0, "0", "0.0")
+    if "cost" not in key or key in PRICES or key == SEARCH or _is_zero(price):
+        return False
+    service = _OF_SERVICE.fullmatch(key)
+    return service[1] not in PRICES if service else not _OF_TIERS.fullmatch(key)
+
+
+def _is_zero(price: Any) -> bool:
+    return price in (None, 0, "0", "0.0")
 
 
 def _unread(key: str, price: Any) -> Unusable:
     field = "pricing.output" if key.startswith("output") else "pricing.input"
-    why = "of another service tier" if _OF_SERVICE.fullmatch(key) else "not USD by the token"
-    return Unusable(field, payload.shown(price), f"{payload.shown(key)} is {why}")
+    return Unusable(
+        field, payload.shown(price), f"{payload.shown(key)} is not USD by the token, or not known"
+    )
 
 
 def _stated(model_info: dict[str, Any], parameters: dict[str, Any], gives_tokens: bool) -> dict[str, Any]:
@@ -73,7 +82,7 @@ def _stated(model_info: dict[str, Any], parameters: dict[str, Any], gives_tokens
     side only, but those that give out no tokens.
     """
     known = {key: value for key, value in model_info.items() if value is not None}
-    zero = [key for key in BASE if known.get(key) in (None, 0, "0", "0.0")]
+    zero = [key for key in BASE if _is_zero(known.get(key))]
     if len(zero) == len(BASE) or gives_tokens:
         known = {key: value for key, value in known.items() if key not in zero}
     return {key: value for key, value in parameters.items() if value is not None} | known
@@ -101,6 +110,23 @@ def _tiers(value: dict[str, Any]) -> tuple[Tier, ...] | None:
         tuple(tier(threshold * 1000, value, _above(threshold), _per_token) for threshold in thresholds)
         or None
     )
+
+
+def _variants(value: dict[str, Any]) -> tuple[Variant, ...] | None:
+    """Prices of service tiers, each for all prompts and for those from a length on. Zero says nothing."""
+    services = (
+        match for key in value if key.endswith(tuple(SERVICE_TIERS)) and (match := _OF_SERVICE.fullmatch(key))
+    )
+    ways = {(match[3], int(match[2] or 0)) for match in services}
+    variants = (_variant(value, *way) for way in sorted(ways))
+    return tuple(variant for variant in variants if variant.prices) or None
+
+
+def _variant(value: dict[str, Any], ending: str, thousands: int) -> Variant:
+    end = f"_above_{thousands}k_tokens{ending}" if thousands else ending
+    numbers = ((price, value.get(f"{key}{end}")) for key, price in PRICES.items())
+    prices = {price: _per_token(number) for price, number in numbers if not _is_zero(number)}
+    return Variant({"service_tier": SERVICE_TIERS[ending]}, prices, thousands * 1000)
 
 
 def _ranges(entries: Any) -> list[tuple[int, dict[str, Any]]]:

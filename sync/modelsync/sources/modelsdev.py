@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from modelsync.records import Model, Tier
+from modelsync.records import SERVICE_TIERS, Model, Tier, Variant
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.facts import Facts, Fields, tier
 from modelsync.sources.page import Page
@@ -26,8 +26,7 @@ LIMITS: Fields = {
     "output": ("max_output_tokens", payload.count),
 }
 IGNORED = payload.keys(
-    "attachment experimental family interleaved last_updated open_weights provider reasoning_options status"
-    " temperature"
+    "attachment family interleaved last_updated open_weights provider reasoning_options status temperature"
 )
 COSTS = {  # USD per 1M tokens
     "input": "input",
@@ -44,7 +43,7 @@ ABLE: abilities.Words = {
     "structured_output": ("structured_outputs",),
     "tool_call": ("function_calling",),
 }
-ROW = payload.keys("id limit cost modalities") | FIELDS.keys() | ABLE.keys() | IGNORED
+ROW = payload.keys("id limit cost experimental modalities") | FIELDS.keys() | ABLE.keys() | IGNORED
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
@@ -72,6 +71,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     facts.take_fields(limits, LIMITS)
     facts.take_prices(cost, COSTS, payload.per_million)
     facts.take("pricing.tiers", _tiers, cost)
+    facts.take("pricing.variants", _variants, row.get("experimental"))
     inputs, outputs = (payload.words(payload.part(modalities, side, list)) for side in ("input", "output"))
     able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
     abilities.state(facts, able, inputs, outputs)
@@ -93,6 +93,23 @@ def _tier(value: Any) -> Tier:
     if not isinstance(condition, dict) or condition.get("type", "context") != "context":
         raise NoValue("a condition that is not understood")
     return tier(condition.get("size"), value, COSTS, payload.per_million)
+
+
+def _variants(experimental: Any) -> tuple[Variant, ...] | None:
+    """The prices of modes that are asked for by a service tier; of others a catalog has no word."""
+    modes = experimental.get("modes") if isinstance(experimental, dict) else None
+    by_tier: dict[str, dict[str, Any]] = {}
+    for mode in modes.values() if isinstance(modes, dict) else ():
+        match mode:
+            case {"cost": dict() as cost, "provider": {"body": {"service_tier": str() as word}}}:
+                by_tier.setdefault(word, cost)
+    variants = (_variant(word, by_tier[word]) for word in SERVICE_TIERS if word in by_tier)
+    return tuple(variant for variant in variants if variant.prices) or None
+
+
+def _variant(service_tier: str, cost: dict[str, Any]) -> Variant:
+    prices = {price: payload.per_million(cost[key]) for key, price in COSTS.items() if key in cost}
+    return Variant({"service_tier": service_tier}, prices)
 
 
 def recognises(answer: Any) -> bool:
