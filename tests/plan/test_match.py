@@ -22,15 +22,84 @@ from building import (
     listing,
     model,
     plan,
+    tier,
     told,
 )
-from modelsync.records import Entry, Exclusion, MappingRule
+from modelsync.records import Entry, Exclusion, MappingRule, Plan, Variant, Window
 
 FOLLOWED = entry("openai/gpt-4o", "openai/gpt-4o", context_length=8)
 
 
 def rule(**settings: object) -> tuple[MappingRule, ...]:
     return (MappingRule("^openai/", "openai", **settings),)  # type: ignore[arg-type]
+
+
+BATCH = {"service_tier": "batch"}
+
+
+def offered(*rows: Any, follow: str = "openai/gpt-5", **settings: Any) -> Plan:
+    """What becomes of rows where the rule takes those of batch and flex for service tiers."""
+    of = catalog(entry("openai/gpt-5", follow, input="2", output="8"))
+    return plan(of, listing(*rows), mapping=rule(**{"service_tiers": ("batch", "flex"), **settings}))
+
+
+def test_a_row_of_a_service_tier_is_a_variant_of_its_model_where_the_mapping_says_so() -> None:
+    base = model("openai/gpt-5", input="2", output="8")
+    batch = model("openai/gpt-5:batch", name="GPT-5 (batch)", input="1", web_search="0.01", tiers=LONG)
+
+    planned = offered(base, batch)
+
+    assert changed(planned) == {
+        "openai/gpt-5": {
+            "pricing.variants": (
+                Variant(BATCH, {"input": Decimal(1), "web_search": Decimal("0.01")}),
+                Variant(BATCH, {"input": Decimal(3)}, above=200_000),
+            )
+        }
+    }
+    assert not told(planned, "variants")
+    left_out = offered(base, batch, service_tiers=())
+    assert (changed(left_out), set(told(left_out, "variants"))) == ({}, {"openai/gpt-5:batch"})
+
+
+LONG = (tier(200_000, input="3"),)
+
+
+def test_a_row_of_a_service_tier_without_its_model_is_left_out_and_counted() -> None:
+    planned = offered(model("openai/gpt-5-codex:batch", input="1"), "openai/gpt-5")
+
+    assert changed(planned) == {}
+    assert set(told(planned, "variants")) == {"openai/gpt-5-codex:batch"}
+
+
+def test_an_entry_that_follows_a_row_of_a_service_tier_goes_on_to() -> None:
+    planned = offered("openai/gpt-5", model("openai/gpt-5:batch", input="1"), follow="openai/gpt-5:batch")
+
+    assert changed(planned)["openai/gpt-5"] == {"pricing.input": Decimal(1)}
+
+
+def test_a_suffix_that_is_let_in_as_a_model_is_one() -> None:
+    base, batch = model("openai/gpt-5", input="2"), model("openai/gpt-5:batch", input="1")
+    planned = offered(base, batch, variants=("batch",))
+
+    assert actions(planned) == {"openai/gpt-5-batch": "add"}
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        model("openai/gpt-5:batch", "output", input="1"),
+        model("openai/gpt-5:batch", input="1", windows=(Window("16:30", "00:30", {"input": Decimal(1)}),)),
+    ],
+)
+def test_a_service_tier_of_which_anything_is_no_price_has_none_and_is_named(batch: Any) -> None:
+    flex = model("openai/gpt-5:flex", input="1.5")
+
+    planned = offered(model("openai/gpt-5", input="2", output="8"), batch, flex)
+
+    (change,) = changed(planned).values()
+    assert change == {"pricing.variants": (Variant({"service_tier": "flex"}, {"input": Decimal("1.5")}),)}
+    assert "batch: " in told(planned, "unusable")["openai/gpt-5"]
 
 
 # ---------------------------------------------------------------------------- how a row meets an entry

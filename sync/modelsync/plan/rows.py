@@ -7,6 +7,7 @@ from collections.abc import Container
 import msgspec
 from msgspec.structs import replace
 
+from modelsync.plan import variants
 from modelsync.plan.mapping import Mapping, Placement, means
 from modelsync.records import (
     BASE,
@@ -47,12 +48,18 @@ def rows_of(
 ) -> tuple[list[Row], list[Notice]]:
     """The rows that have a place or are followed, by id, and a word on each other one."""
     listed = {model.id for model in listing.models}
+    models = sorted(listing.models, key=lambda model: model.id)
+    placed = [(model, mapping.place(listing.source, model.id, model.canonical)) for model in models]
+    offers = {id_: of for id_, of in variants.offers_of(placed).items() if id_ in listed}
+    offered = {offer.id for of in offers.values() for _, offer in of}
     rows, notices = list[Row](), list[Notice]()
-    for model in sorted(listing.models, key=lambda model: model.id):
-        placement = mapping.place(listing.source, model.id, model.canonical)
+    for listed_model, placement in placed:
+        model = variants.with_offers(listed_model, offers.get(listed_model.id, ()))
         if isinstance(placement, Placement):
             repeats = model.repeats != model.id and model.repeats in listed
             rows.append(Row(listing.source, model, placement, ANOTHER_NAME if repeats else ""))
+        elif model.id in offered and model.id not in followed:
+            continue
         elif placement.placement:
             rows.append(Row(listing.source, model, placement.placement, placement.reason))
         elif model.id in followed:

@@ -1,12 +1,18 @@
-"""Prices for other ways to ask: upstream speaks only of the ways that it states, a person of all others."""
+"""Prices for other ways to ask: of rows of their own, and beside what a person says of other ways."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from modelsync.records import Value, Variant
+from modelsync.plan.mapping import LeftOut, Placement
+from modelsync.records import Model, Tier, Unusable, Value, Variant, text_of
+
+VARIANTS = "pricing.variants"
+Offer = tuple[str, Model]  # a service tier, and the row that says what it costs
 
 
 def beside(old: Any, new: Value) -> Value:
@@ -29,3 +35,49 @@ def beside(old: Any, new: Value) -> Value:
 
 def _with(variant: Variant, factor: Any) -> Variant:
     return msgspec.structs.replace(variant, prices=factor | variant.prices) if factor else variant
+
+
+# ---------------------------------------------------------------------------- of rows of their own
+
+
+def offers_of(placed: Iterable[tuple[Model, Placement | LeftOut]]) -> dict[str, list[Offer]]:
+    """By id of a model, the rows (`model:batch`) that a mapping rule takes for service tiers of it."""
+    offers: dict[str, list[Offer]] = {}
+    for model, left_out in placed:
+        if not isinstance(left_out, LeftOut) or left_out.placement is None:
+            continue
+        if left_out.reason in left_out.placement.rule.service_tiers:
+            offers.setdefault(model.id.partition(":")[0], []).append((left_out.reason, model))
+    return offers
+
+
+def with_offers(model: Model, offers: Sequence[Offer]) -> Model:
+    """The model with the prices of its service tiers. One that states anything which is no price has none."""
+    if not offers:
+        return model
+    faults = [fault for offer in offers for fault in _faults(*offer)]
+    usable = (offer for offer in offers if not any(_faults(*offer)))
+    prices = tuple(variant for offer in usable for variant in _variants(*offer))
+    values = model.values | ({VARIANTS: beside(model.values.get(VARIANTS), prices)} if prices else {})
+    return msgspec.structs.replace(model, values=values, unusable=(*model.unusable, *faults))
+
+
+def _variants(service_tier: str, offer: Model) -> Iterator[Variant]:
+    when = {"service_tier": service_tier}
+    fields = ((field.partition("pricing.")[2], value) for field, value in offer.values.items())
+    prices = {name: value for name, value in fields if name and isinstance(value, Decimal)}
+    if prices:
+        yield Variant(when, prices)
+    tiers = offer.values.get("pricing.tiers")
+    for tier in tiers if isinstance(tiers, tuple) else ():
+        if isinstance(tier, Tier):
+            yield Variant(when, tier.prices, tier.above)
+
+
+def _faults(service_tier: str, offer: Model) -> Iterator[Unusable]:
+    """What an offer says of its prices that no variant can state."""
+    for fault in offer.unusable:
+        if fault.field.startswith("pricing."):
+            yield Unusable(VARIANTS, fault.text, f"{service_tier}: {fault.reason}")
+    if windows := offer.values.get("pricing.windows"):
+        yield Unusable(VARIANTS, text_of(windows), f"{service_tier}: it depends on the time of day")

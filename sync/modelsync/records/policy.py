@@ -29,6 +29,8 @@ class MappingRule(Policy, frozen=True):
     match: str
     provider: str
     variants: tuple[str, ...] = ()
+    # suffixes of ids (`:batch`) whose prices are those of a service tier of the model without one
+    service_tiers: tuple[Literal["batch", "flex", "priority"], ...] = ()
     add: Wanted | None = None  # None: what the source says, else what stands at the top
     # true: they are the provider's own; fill: an aggregator's, for models of which no other source states a
     # price; false: never. None: yes, unless the provider is `local`.
