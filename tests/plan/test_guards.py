@@ -201,11 +201,18 @@ def test_a_service_tier_that_is_meant_to_be_cheap_and_is_far_dearer_is_held(
 
     assert bool(guard({"input": "3"}, {"variants": (variant,)})) is held
     assert bool(new_model(input="3", variants=(variant,))) is held
-    long = Variant({"service_tier": service_tier}, {"input": Decimal(price) * 2}, above=200_000)
-    tiers = (tier(100_000, input="4"), tier(200_000, input="6"), tier(300_000, input="9"))
-    assert bool(guard({"input": "3", "tiers": tiers}, {"variants": (long,)})) is held
     flex = Variant({"service_tier": "flex"}, {"input": Decimal(2)})
     assert guard({"input": "3", "variants": (variant,)}, {"variants": (variant, flex)}) == {}
+
+
+@pytest.mark.parametrize(("price", "held"), [("11.99", False), ("12", True)])
+def test_a_variant_of_long_prompts_stands_beside_the_tier_that_they_reach(price: str, held: bool) -> None:
+    """As Claude Haiku's, whose long prompts cost five times as much, in a batch too."""
+    long = Variant({"service_tier": "batch"}, {"input": Decimal(price)}, above=200_000)
+    tiers = (tier(100_000, input="4"), tier(200_000, input="6"), tier(300_000, input="9"))
+
+    assert bool(guard({"input": "3", "tiers": tiers}, {"variants": (long,)})) is held
+    assert guard({"input": "3"}, {"variants": (long,)}) == {}
 
 
 # ---------------------------------------------------------------------------- limits and relations

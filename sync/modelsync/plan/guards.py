@@ -244,25 +244,24 @@ def _of_variants(change: FieldChange, base: Mapping[str, object]) -> Verdict | N
             continue
         waits = variant.conditions.get("service_tier") in _CHEAPER
         for name, price in variant.prices.items():
-            beside = _list_price(name, variant.above, base)
-            if price == 0 and not _is_price(beside):
+            listed = base.get(f"pricing.{name}")
+            if price == 0 and not _is_price(listed):
                 return Verdict(Guard.ZERO_PRICE, f"{name} {variant.when}: zero, and no list price is known")
+            beside = _of_tier(name, variant.above, base) if variant.above else listed
             if waits and _is_price(beside) and 0 < _DEARER_TIMES * beside <= price:
                 reason = f"{text_of(price)}, far above the list price {text_of(beside)}"
                 return Verdict(Guard.ABSURD_PRICE, f"{name} {variant.when}: {reason}")
     return None
 
 
-def _list_price(name: str, above: int, base: Mapping[str, object]) -> object:
-    """What is asked for without a variant, of prompts that are just longer."""
+def _of_tier(name: str, above: int, base: Mapping[str, object]) -> Decimal | None:
+    """The price of prompts that are just longer, without a variant; None where no tier states it."""
     tiers = base.get("pricing.tiers")
-    reached = [
-        tier
-        for tier in (tiers if isinstance(tiers, tuple) else ())
-        if isinstance(tier, Tier) and tier.above <= above and name in tier.prices
-    ]
-    highest = max(reached, key=lambda tier: tier.above, default=None)
-    return highest.prices[name] if highest else base.get(f"pricing.{name}")
+    reached = [tier for tier in (tiers if isinstance(tiers, tuple) else ()) if isinstance(tier, Tier)]
+    prices = {
+        tier.above: tier.prices[name] for tier in reached if tier.above <= above and name in tier.prices
+    }
+    return prices[max(prices)] if prices else None
 
 
 def _known(price: object) -> Decimal | None:
