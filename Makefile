@@ -115,9 +115,10 @@ truth: $(TOOLS) ## The shipped prices beside lists that others keep (docs/truth.
 bench: $(TOOLS) ## Measure against the obvious implementation
 	$(BIN)/python -m bench $(ARGS)
 
-interop: $(TOOLS) ## The litellm source against the real proxy (installs it: a minute)
+interop: $(TOOLS) ## The litellm source and the exported prices against the real packages (installs them: a minute)
 	$(call install,.venv-litellm,requirements-interop.lock)
-	LITELLM=$(CURDIR)/.venv-litellm/bin/litellm $(BIN)/python -m pytest -n0 tests/interop_litellm.py
+	LITELLM=$(CURDIR)/.venv-litellm/bin/litellm PRICES=$(CURDIR)/.venv-litellm/bin/python \
+		$(BIN)/python -m pytest -n0 tests/interop_litellm.py tests/interop_prices.py
 
 spark: $(TOOLS) ## What `cost --engine spark` says, by a real Spark of two executors (installs it: 500 MB; needs Java 17)
 	$(call install,.venv-spark,requirements-spark.lock)

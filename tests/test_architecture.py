@@ -15,6 +15,7 @@ MODULES = sorted(PROGRAM.rglob("*.py"))
 # The import law: what each part may import beside itself, `records` and `errors`. Lower parts stand lower.
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
+    "__init__": {"jobs", "config", "run"},
     "cli": {"jobs", "against", "config", "run", "report", "http", "disk", "catalog"},
     "jobs": {
         *("run", "review", "against", "history", "config"),
@@ -38,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 FLOORS = (
     {"__main__"},
-    {"cli"},
+    {"cli", "__init__"},
     {"jobs"},
     {"run", "review", "against", "history"},
     {"config"},
@@ -89,7 +90,7 @@ def _names(node: ast.AST) -> list[str]:
 
 
 def test_the_table_names_every_part_and_nothing_else() -> None:
-    assert set(MAY_IMPORT) == {part_of(module) for module in MODULES} - {"__init__"}
+    assert set(MAY_IMPORT) == {part_of(module) for module in MODULES}
     assert sum(map(len, FLOORS)) == len(MAY_IMPORT)
 
 
@@ -173,7 +174,10 @@ def test_only_its_own_module_knows_a_source_by_name() -> None:
     names = homes.keys() - {"file"}  # a word of its own
     first_config, vendors = (
         "jobs/init/__init__.py",
-        {"plan/mapping/native.py", "sources/aihubmix.py", "jobs/cost/names.py"},
+        {
+            *("plan/mapping/native.py", "sources/aihubmix.py", "jobs/cost/names.py"),
+            "jobs/export/litellm.py",
+        },
     )
     assert [
         f"{module.relative_to(PROGRAM)}:{node.lineno} {node.value}"
@@ -189,7 +193,7 @@ def test_only_a_shape_knows_where_the_entries_of_a_file_lie() -> None:
     assert [
         f"{module.relative_to(PROGRAM)}:{node.lineno}"
         for module in MODULES
-        if part_of(module) not in others and module.parent.name != "shapes"
+        if part_of(module) not in others and module.parent.name not in ("shapes", "export")
         for node in ast.walk(ast.parse(module.read_text()))
         if isinstance(node, ast.Constant) and node.value in ("providers", "models")
     ] == []

@@ -127,7 +127,7 @@ def _wait_for_git(workplace: Workplace) -> None:
 @pytest.mark.fault("interruption", "any command after a kill")
 @pytest.mark.parametrize(
     "words",
-    [["list"], ["check"], ["status"], ["plan"], ["sync", "-n"], ["show", "openai/o3"], ["export", "json"]],
+    [["list"], ["check"], ["status"], ["plan"], ["sync", "-n"], ["show", "openai/o3"]],
 )
 def test_any_command_after_a_kill_puts_everything_back_and_says_so(killed, words):
     ran = killed.run(*words)

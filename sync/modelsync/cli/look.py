@@ -1,4 +1,4 @@
-"""The commands that only look: list, show, check, schema, export, status; and backups."""
+"""The commands that only look: list, show, check, schema, status; and backups."""
 
 from __future__ import annotations
 
@@ -172,18 +172,6 @@ def schema(which: str) -> int:
     from modelsync.config import schema as schemas
 
     click.echo(schemas.text(which))
-    return 0
-
-
-@click.command(short_help="The catalog in another format.")
-@click.argument("format_", metavar="FORMAT", type=click.Choice(["json"]))
-@common
-def export(format_: str) -> int:
-    """Print the catalog as FORMAT: json."""
-    from modelsync import report
-    from modelsync.jobs import look
-
-    click.echo(report.listing_json(look.providers(_settled(), None)))
     return 0
 
 

@@ -54,12 +54,14 @@ def read(run: Run, revision: str = "") -> Past:
     return Past(history_of(every, tip, notices=notices), every)
 
 
-def price(run: Run, name: str, on: date, usage: Usage, at: time | None = None) -> Priced:
+def price(
+    run: Run, name: str, on: date, usage: Usage, at: time | None = None, *, revision: str = ""
+) -> Priced:
     """Reckon what usage of a model cost on a day (UTC), at what the catalog said of that day.
 
     Raises UsageError for a model that was never in it.
     """
-    past = read(run)
+    past = read(run, revision)
     history, model = past.history, past.model(name)
     moment = datetime.combine(on, at or time(), UTC)
     values = history.values_at(model, moment)

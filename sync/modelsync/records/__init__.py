@@ -73,6 +73,7 @@ from modelsync.records.price import (
     Usage,
     sum_of,
 )
+from modelsync.records.release import Release, ReleasedModel
 from modelsync.records.run import ADDRESS, KEY, Health, Lack, Offer, Preflight, SourceStatus
 
 __all__ = [
@@ -142,6 +143,8 @@ __all__ = [
     "Provider",
     "PrunePolicy",
     "Reckoning",
+    "Release",
+    "ReleasedModel",
     "Report",
     "ReviewPolicy",
     "Scheduled",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from modelsync.records import FIELDS, Entry, Pin, Provider, kind_of
+from modelsync.records import FIELDS, Entry, Pin, Provider, Release, kind_of
 from modelsync.report.json import dumped, unit
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
@@ -89,6 +89,33 @@ def entry_json(
     """One model as a JSON object."""
     values = entry_document(entry, local=local, confirmed_by=confirmed_by)
     return dumped(values | {"origins": dict(origins or {}), "units": units()})
+
+
+def released_json(release: Release) -> str:
+    """The catalog of one commit as one JSON object, every value and its unit."""
+    models = [
+        {
+            "model": model.name,
+            "provider": model.provider,
+            "key": model.key,
+            "id": model.id,
+            "aliases": model.aliases,
+            "values": model.values,
+            "upstream": model.upstream,
+            "hidden": model.hidden,
+            "local": model.local,
+        }
+        for model in release.models
+    ]
+    return dumped(
+        {
+            "commit": release.commit,
+            "committed": f"{release.committed:%Y-%m-%dT%H:%M:%SZ}",
+            "observed": f"{release.observed:%Y-%m-%dT%H:%M:%SZ}",
+            "models": models,
+            "units": units(),
+        }
+    )
 
 
 def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,10 +54,10 @@ class Duck:
 
 
 @contextmanager
-def opened(names: Names) -> Iterator[DuckDBPyConnection]:
-    """A database of its own that holds the tables of names, and spills to a folder that goes with it.
+def connected() -> Iterator[DuckDBPyConnection]:
+    """A database of its own, which spills to a folder that goes with it.
 
-    Raises UsageError where DuckDB is not installed.
+    Raises UsageError where DuckDB is not installed, and for what it cannot read.
     """
     try:
         import duckdb
@@ -71,7 +72,6 @@ def opened(names: Names) -> Iterator[DuckDBPyConnection]:
         database.execute(f"SET temp_directory = {quoted(folder)}")
         database.execute("SET preserve_insertion_order = false")
         database.execute("SET autoinstall_known_extensions = false")
-        load(database, names, Path(folder))
         try:
             yield database
         except duckdb.Error as error:
@@ -81,10 +81,15 @@ def opened(names: Names) -> Iterator[DuckDBPyConnection]:
             ) from None
 
 
-def load(database: DuckDBPyConnection, names: Names, folder: Path) -> None:
-    """Make the tables `names` and `days`, a row for each day."""
-    import csv
+@contextmanager
+def opened(names: Names) -> Iterator[DuckDBPyConnection]:
+    """A database with the tables `names` and `days`, a row for each day."""
+    with connected() as database, tempfile.TemporaryDirectory(prefix="modelsync-cost-") as folder:
+        _load(database, names, Path(folder))
+        yield database
 
+
+def _load(database: DuckDBPyConnection, names: Names, folder: Path) -> None:
     for table, rows in (("names", names.names), ("spans", names.days)):
         with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)

@@ -1,0 +1,56 @@
+"""The reviewed catalog in the formats of other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from modelsync.errors import UsageError, did_you_mean
+from modelsync.history.release import release_of
+from modelsync.history.versions import repository_of, version_of
+from modelsync.jobs import past
+from modelsync.jobs.export import catalog, genai_prices, langfuse, litellm, openai, price_days
+from modelsync.jobs.export.format import Export, Exported
+from modelsync.records import Release
+from modelsync.run.request import Run
+
+FORMATS: dict[str, Export] = {
+    one.name: one
+    for module in (catalog, price_days, litellm, genai_prices, langfuse, openai)
+    for one in module.EXPORTS
+}
+
+
+def release(run: Run, revision: str = "") -> Release:
+    """The catalog of a commit, HEAD unless one is named. Raises UsageError, GitRefused, CatalogError."""
+    repository = repository_of(run.place)
+    version = version_of(repository, run.place, revision or "HEAD")
+    return release_of(version, past.read(run, version.commit.sha).history)
+
+
+def export(run: Run, name: str, revision: str = "", into: Path | None = None) -> Exported:
+    """The catalog of a commit in a format; `into` is a file of that format that keeps all its other entries.
+
+    Raises UsageError, GitRefused, CatalogError.
+    """
+    form = FORMATS.get(name)
+    if form is None:
+        known = ", ".join(FORMATS)
+        raise UsageError(
+            f"there is no format {name}{did_you_mean(name, FORMATS)}", advice=f"Formats: {known}."
+        )
+    if into and form.merge is None:
+        raise UsageError(f"--merge-into is not for {name}", advice="It is for a map of models: litellm.")
+    exported = form.make(release(run, revision), run.now.date())
+    if into and form.merge:
+        try:
+            exported = msgspec.structs.replace(exported, text=form.merge(exported.text, into.read_text()))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"cannot be read as such a map: {error}", where=str(into)) from None
+    return exported
+
+
+def parquet(exported: Exported) -> bytes:
+    """The days of prices as Parquet. Raises UsageError for another format, and without DuckDB."""
+    return price_days.parquet(exported.text)

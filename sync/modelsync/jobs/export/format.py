@@ -1,0 +1,98 @@
+"""What a format is: one value in each module of this package; and what several of them need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from modelsync.records import EXACT, Release, ReleasedModel, Tier, Value, Variant, Window
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """The text of a file, and what of the catalog it does not say."""
+
+    text: str
+    notices: tuple[str, ...] = ()
+
+
+class Export(msgspec.Struct, frozen=True):
+    """One format that the catalog is exported to."""
+
+    name: str
+    make: Callable[[Release, date], Exported]  # as of a day (UTC)
+    merge: Callable[[str, str], str] | None = None  # our text into another of the format; raises ValueError
+
+
+class Prices:
+    """The prices of one model at a time, as they are paid: with the factor of the model or its provider."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = values
+
+    def of(self, kind: str) -> Decimal | None:
+        """USD per 1M tokens, or per call; None where it is not known."""
+        listed = self._values.get(f"pricing.{kind}")
+        return self.paid(listed) if isinstance(listed, Decimal) else None
+
+    def paid(self, listed: Decimal) -> Decimal:
+        """What is paid for a list price."""
+        factor = self._values.get("pricing.factor")
+        return EXACT.multiply(listed, factor) if isinstance(factor, Decimal) else listed
+
+    @property
+    def tiers(self) -> list[Tier]:
+        """The lowest first."""
+        return sorted((one for one in self._all("tiers") if isinstance(one, Tier)), key=lambda one: one.above)
+
+    @property
+    def windows(self) -> list[Window]:
+        return [one for one in self._all("windows") if isinstance(one, Window)]
+
+    @property
+    def variants(self) -> list[Variant]:
+        return [one for one in self._all("variants") if isinstance(one, Variant)]
+
+    def _all(self, name: str) -> Sequence[object]:
+        schedule = self._values.get(f"pricing.{name}")
+        return schedule if isinstance(schedule, tuple) else ()
+
+
+def per_token(amount: Decimal) -> Decimal:
+    """USD per token of USD per 1M tokens."""
+    return amount.scaleb(-6)
+
+
+def eras(model: ReleasedModel) -> Iterator[tuple[datetime, datetime | None, Prices]]:
+    """The times in which a model had the same prices, the oldest first."""
+    edges = sorted({one.since for one in model.prices} | {one.until for one in model.prices if one.until})
+    for since, until in pairwise([*edges, None]):
+        values = {one.field: one.value for one in model.prices if since and one.counts_at(since)}
+        if since and values:
+            yield since, until, Prices(values)
+
+
+def midnight(day: date) -> datetime:
+    """The moment (UTC) with which a day begins."""
+    return datetime.combine(day, time(), UTC)
+
+
+def dumped(value: Any) -> str:
+    """JSON with its numbers in plain decimal, exact."""
+    return msgspec.json.format(msgspec.json.encode(_plain(value)), indent=1).decode() + "\n"
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return msgspec.Raw(f"{value.normalize(EXACT) + 0:f}".encode())
+        case dict():
+            return {key: _plain(one) for key, one in value.items() if one is not None}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case _:
+            return value

@@ -1,0 +1,89 @@
+"""Model definitions for Langfuse's `POST /api/public/models`: one for each time with the same prices.
+
+https://langfuse.com/docs/observability/features/token-and-cost-tracking
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from modelsync.jobs.export.format import Export, Exported, Prices, dumped, eras, per_token
+from modelsync.records import Release, ReleasedModel, Tier
+
+# The keys of Langfuse's usage details, by the price that each has; it gives tokens of a cache two names.
+_KEYS = {
+    "input": ("input",),
+    "output": ("output",),
+    "cache_read": ("input_cached_tokens", "cache_read_input_tokens"),
+    "cache_write": ("cache_creation_input_tokens",),
+    "reasoning": ("output_reasoning_tokens",),
+    "audio_input": ("input_audio_tokens",),
+    "audio_output": ("output_audio_tokens",),
+}
+
+
+def _make(release: Release, day: date) -> Exported:
+    definitions: list[dict[str, Any]] = []
+    notices: list[str] = []
+    for model in release.models:
+        own = list(_definitions(model))
+        definitions += own
+        if not own:
+            notices.append(f"{model.name} has no known price, and is left out")
+        for what in ("windows", "variants"):
+            if own and model.values.get(f"pricing.{what}"):
+                notices.append(f"{model.name}: Langfuse knows no {what}; its other prices are given")
+    return Exported(dumped(definitions), tuple(notices))
+
+
+def _definitions(model: ReleasedModel) -> Iterator[dict[str, Any]]:
+    names = "|".join(re.escape(name) for name in dict.fromkeys((model.id, model.key, *model.aliases)))
+    for since, _, prices in eras(model):
+        standard = _prices(prices, None)
+        longer = [
+            _tier(tier.when, priority, [_longer_than(tier)], _prices(prices, tier))
+            for priority, tier in enumerate(reversed(prices.tiers), start=1)
+        ]
+        if standard:
+            yield {
+                "modelName": model.name,
+                "matchPattern": f"(?i)^({re.escape(model.provider)}/)?({names})$",
+                "startDate": f"{since:%Y-%m-%dT%H:%M:%SZ}",
+                "unit": "TOKENS",
+                "pricingTiers": [_tier("Standard", 0, [], standard), *longer],
+            }
+
+
+def _tier(
+    name: str, priority: int, conditions: list[dict[str, Any]], prices: dict[str, Decimal]
+) -> dict[str, Any]:
+    """Prices of a priority; the first that is met counts, and the default (0) where none is."""
+    return {
+        "name": name,
+        "isDefault": not conditions,
+        "priority": priority,
+        "conditions": conditions,
+        "prices": prices,
+    }
+
+
+def _longer_than(tier: Tier) -> dict[str, Any]:
+    return {"usageDetailPattern": "input", "operator": "gt", "value": tier.above, "caseSensitive": False}
+
+
+def _prices(prices: Prices, tier: Tier | None) -> dict[str, Decimal]:
+    """USD per token by Langfuse's keys. Tokens of reasoning cost what other output does, unless priced."""
+    amounts = {kind: prices.of(kind) for kind in _KEYS}
+    if tier:
+        amounts |= {kind: prices.paid(price) for kind, price in tier.prices.items() if kind in _KEYS}
+    if amounts["reasoning"] is None:
+        amounts["reasoning"] = amounts["output"]
+    known = {kind: per_token(price) for kind, price in amounts.items() if price is not None}
+    return {key: price for kind, price in known.items() for key in _KEYS[kind]}
+
+
+EXPORTS = (Export("langfuse", _make),)

@@ -1,0 +1,201 @@
+"""A price map for LiteLLM, as its `model_prices_and_context_window.json`: USD per token.
+
+Keys and providers: https://docs.litellm.ai/docs/proxy/sync_models_github and
+https://docs.litellm.ai/docs/proxy/custom_pricing
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from modelsync.jobs.export.format import Export, Exported, Prices, dumped, midnight, per_token
+from modelsync.records import Release, ReleasedModel, Value, Variant
+
+# What LiteLLM calls a provider, and what it writes before the ids of its models.
+_PROVIDERS = {
+    "openai": ("openai", ""),
+    "anthropic": ("anthropic", ""),
+    **dict.fromkeys(("google", "gemini"), ("gemini", "gemini/")),
+    **dict.fromkeys(("vertex", "vertex_ai", "google-vertex"), ("vertex_ai", "vertex_ai/")),
+    **dict.fromkeys(("bedrock", "amazon-bedrock"), ("bedrock", "bedrock/")),
+    "cohere": ("cohere_chat", ""),
+    **dict.fromkeys(("mistral", "mistralai"), ("mistral", "mistral/")),
+    **dict.fromkeys(("xai", "x-ai"), ("xai", "xai/")),
+    **dict.fromkeys(("together", "togetherai"), ("together_ai", "together_ai/")),
+    **dict.fromkeys(("fireworks", "fireworks-ai"), ("fireworks_ai", "fireworks_ai/")),
+    **dict.fromkeys(("moonshot", "moonshotai"), ("moonshot", "moonshot/")),
+    **dict.fromkeys(("zai", "z-ai"), ("zai", "zai/")),
+    **dict.fromkeys(("qwen", "alibaba", "dashscope"), ("dashscope", "dashscope/")),
+    "nvidia": ("nvidia_nim", "nvidia_nim/"),
+    "vercel": ("vercel_ai_gateway", "vercel_ai_gateway/"),
+    "nlpcloud": ("nlp_cloud", ""),
+    "ai21": ("ai21", ""),
+    **{
+        name: (name, f"{name}/")
+        for name in (
+            *(
+                "azure",
+                "azure_ai",
+                "cerebras",
+                "databricks",
+                "deepinfra",
+                "deepseek",
+                "github_copilot",
+                "groq",
+            ),
+            *("hyperbolic", "lambda_ai", "minimax", "nebius", "novita", "ollama", "openrouter", "perplexity"),
+            *("replicate", "sambanova", "snowflake", "volcengine", "voyage", "watsonx"),
+        )
+    },
+}
+_KEYS = {
+    "input": "input_cost_per_token",
+    "output": "output_cost_per_token",
+    "cache_read": "cache_read_input_token_cost",
+    "cache_write": "cache_creation_input_token_cost",
+    "cache_write_1h": "cache_creation_input_token_cost_above_1hr",
+    "reasoning": "output_cost_per_reasoning_token",
+    "image_input": "input_cost_per_image_token",
+    "image_output": "output_cost_per_image_token",
+    "audio_input": "input_cost_per_audio_token",
+    "audio_output": "output_cost_per_audio_token",
+    "audio_cache_read": "cache_read_input_audio_token_cost",
+}
+_TIERED = ("input", "output", "cache_read", "cache_write")
+_SERVICE = {"batch": "batches", "flex": "flex", "priority": "priority"}
+_BY_SERVICE = ("input", "output", "cache_read")
+_MODES = {
+    "embeddings": "embedding",
+    "rerank": "rerank",
+    "moderation": "moderation",
+    "transcription": "audio_transcription",
+    "speech": "audio_speech",
+    "image_generation": "image_generation",
+    "video_generation": "video_generation",
+}
+_WITHOUT_OUTPUT = ("embedding", "rerank", "moderation")
+_SUPPORTS = {
+    "vision": "supports_vision",
+    "function_calling": "supports_function_calling",
+    "tool_choice": "supports_tool_choice",
+    "parallel_function_calling": "supports_parallel_function_calling",
+    "structured_outputs": "supports_response_schema",
+    "reasoning": "supports_reasoning",
+    "web_search": "supports_web_search",
+}
+
+
+def _make(release: Release, day: date) -> Exported:
+    """The prices of the day; a model without a known price is left out, for LiteLLM takes it for free."""
+    entries: dict[str, Any] = {}
+    notices: list[str] = []
+    for model in release.models:
+        values = model.values | {one.field: one.value for one in model.prices if one.counts_at(midnight(day))}
+        entry, lacks = _entry(model, values)
+        notices += (f"{model.name}{lack}" for lack in lacks)
+        if entry:
+            entries[_PROVIDERS.get(model.provider, ("", f"{model.provider}/"))[1] + model.id] = entry
+    return Exported(dumped(entries), tuple(notices))
+
+
+def _entry(model: ReleasedModel, values: dict[str, Value]) -> tuple[dict[str, Any], list[str]]:
+    prices, mode = Prices(values), _mode(values)
+    needed = ("input",) if mode in _WITHOUT_OUTPUT else ("input", "output")
+    missing = [f"pricing.{kind}" for kind in needed if prices.of(kind) is None]
+    if missing:
+        return {}, [f" has no known {' and '.join(missing)}, and is left out"]
+    features = values.get("features")
+    taken = values.get("modalities.input")
+    entry = {
+        "litellm_provider": _PROVIDERS.get(model.provider, (model.provider, ""))[0],
+        "mode": mode,
+        "max_tokens": values.get("max_output_tokens") or values.get("context_length"),
+        "max_input_tokens": values.get("context_length"),
+        "max_output_tokens": values.get("max_output_tokens"),
+        **dict(_costs(prices)),
+        **{key: True for word, key in _SUPPORTS.items() if isinstance(features, tuple) and word in features},
+        "supports_audio_input": True if isinstance(taken, tuple) and "audio" in taken else None,
+        "deprecation_date": values.get("expires"),
+    }
+    return entry, list(_lacks(prices))
+
+
+def _mode(values: dict[str, Value]) -> str:
+    features = values.get("features")
+    words = features if isinstance(features, tuple) else ()
+    return "chat" if "chat" in words else next((_MODES[word] for word in _MODES if word in words), "chat")
+
+
+def _costs(prices: Prices) -> Iterator[tuple[str, Any]]:
+    for kind, key in _KEYS.items():
+        price = prices.of(kind)
+        if price is not None:
+            yield key, per_token(price)
+    for tier in prices.tiers:
+        for kind in _TIERED:
+            price = prices.paid(tier.prices[kind]) if kind in tier.prices else prices.of(kind)
+            if price is not None and not tier.above % 1000:
+                yield f"{_KEYS[kind]}_above_{tier.above // 1000}k_tokens", per_token(price)
+    for variant in prices.variants:
+        word = _SERVICE.get(variant.conditions.get("service_tier", "")) if _is_service(variant) else None
+        longer = f"_above_{variant.above // 1000}k_tokens" if variant.above else ""
+        for kind in _BY_SERVICE if word else ():
+            price = _of_variant(prices, kind, variant.prices)
+            if price is not None:
+                yield f"{_KEYS[kind]}{longer}_{word}", per_token(price)
+    search = prices.of("web_search")
+    if search is not None:
+        sizes = ("low", "medium", "high")
+        yield "search_context_cost_per_query", {f"search_context_size_{size}": search for size in sizes}
+
+
+def _is_service(variant: Variant) -> bool:
+    """Whether a variant is of a service tier alone, of those that LiteLLM has keys for."""
+    conditions = variant.conditions
+    is_service = conditions.keys() == {"service_tier"} and conditions["service_tier"] in _SERVICE
+    return is_service and not variant.above % 1000
+
+
+def _of_variant(prices: Prices, kind: str, of: dict[str, Decimal]) -> Decimal | None:
+    listed = prices.of(kind)
+    if kind in of:
+        return prices.paid(of[kind])
+    return listed * of.get("factor", Decimal(1)) if listed is not None else None
+
+
+def _lacks(prices: Prices) -> Iterator[str]:
+    """What of its prices a map cannot say."""
+    if any(tier.above % 1000 for tier in prices.tiers):
+        yield ": a tier does not begin at a whole thousand of tokens, and is not given"
+    if any(kind not in _TIERED for tier in prices.tiers for kind in tier.prices):
+        yield ": tiers have prices that LiteLLM knows none by length for"
+    if prices.windows:
+        yield ": LiteLLM knows no hours; its other prices are given"
+    if not all(map(_is_service, prices.variants)):
+        yield ": LiteLLM knows no such variant; its other prices are given"
+    if prices.of("request"):
+        yield ": LiteLLM knows no price by call; its other prices are given"
+
+
+def _merged(ours: str, text: str) -> str:
+    """A map with our entries in it, all others as they are: a proxy refuses one much smaller than its own."""
+    theirs = _read(text)
+    if not isinstance(theirs, dict):
+        raise ValueError("its outermost value is no object")
+    return dumped(theirs | _read(ours))
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text, parse_float=lambda number: msgspec.Raw(number.encode()))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+EXPORTS = (Export("litellm", _make, _merged),)

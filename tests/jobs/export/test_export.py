@@ -1,0 +1,164 @@
+"""The reviewed catalog in other formats: exact prices, and what a format cannot say is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+from releases import MODELS, release
+
+from modelsync.jobs.export import FORMATS, parquet
+
+DAY = date(2026, 3, 6)
+
+
+def exported(name: str, models: dict[str, Any] = MODELS) -> tuple[Any, tuple[str, ...]]:
+    """What a format makes, read with exact numbers, and its notices."""
+    answer = FORMATS[name].make(release(models), DAY)
+    return json.loads(answer.text, parse_float=Decimal), answer.notices
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_price_that_is_not_known_is_never_given_as_zero(name):
+    text = FORMATS[name].make(release({"openai/unknown": MODELS["openai/unknown"]}), DAY).text
+    assert not re.search(r"(?<![\w.-])0(\.0+)?(?![\w.-])", text.replace('"priority": 0', ""))
+
+
+@pytest.mark.parametrize("name", ["litellm", "genai-prices", "langfuse"])
+def test_a_price_of_zero_is_given(name):
+    text = FORMATS[name].make(release({"openai/free": MODELS["openai/free"]}), DAY).text
+    assert re.search(r'(input|input_mtok|input_cost_per_token)": 0[,\n]', text)
+
+
+def test_numbers_are_exact_and_in_plain_decimal():
+    prices = {"pricing.input": Decimal("0.00000000125"), "pricing.output": Decimal("1E+3")}
+    text = FORMATS["litellm"].make(release({"openai/small": {"model": "small", **prices}}), DAY).text
+    assert '"input_cost_per_token": 0.00000000000000125,' in text
+    assert '"output_cost_per_token": 0.001' in text
+
+
+def test_price_days_have_a_row_for_each_model_and_day_up_to_now():
+    rows = list(csv.DictReader(io.StringIO(FORMATS["price-days"].make(release(), DAY).text)))
+    gpt = {row["day"]: row["input"] for row in rows if row["model"] == "openai/gpt-4o"}
+    assert len(gpt) == 34
+    assert (gpt["2026-02-01"], gpt["2026-03-04"], gpt["2026-03-05"], gpt["2026-03-06"]) == (
+        "5",
+        "5",
+        "2.5",
+        "2.5",
+    )
+    (gemini,) = {row["input"] for row in rows if row["model"] == "google/gemini-2.5-pro"}
+    assert Decimal(gemini) == 1
+    assert {row["input"] for row in rows if row["model"] == "openai/unknown"} == {""}
+
+
+def test_price_days_are_parquet_with_decimals(tmp_path):
+    path = tmp_path / "days.parquet"
+    path.write_bytes(parquet(FORMATS["price-days"].make(release(), DAY)))
+    where = "WHERE model = 'openai/gpt-4o' ORDER BY day DESC LIMIT 1"
+    query = f"SELECT day, input, typeof(input) FROM '{path}' {where}"
+    assert duckdb.sql(query).fetchall() == [(DAY, Decimal("2.5"), "DECIMAL(24,12)")]
+
+
+def test_litellm_has_its_own_keys_and_names_what_it_cannot_say():
+    entries, notices = exported("litellm")
+    assert entries["gpt-4o"] == {
+        "litellm_provider": "openai",
+        "mode": "chat",
+        "max_tokens": 16_384,
+        "max_input_tokens": 128_000,
+        "max_output_tokens": 16_384,
+        "input_cost_per_token": Decimal("0.0000025"),
+        "output_cost_per_token": Decimal("0.00001"),
+        "cache_read_input_token_cost": Decimal("0.00000125"),
+        "input_cost_per_token_batches": Decimal("0.00000125"),
+        "output_cost_per_token_batches": Decimal("0.000005"),
+        "cache_read_input_token_cost_batches": Decimal("0.000000625"),
+        "input_cost_per_token_flex": Decimal("0.0000011"),
+        "output_cost_per_token_flex": Decimal("0.0000044"),
+        "cache_read_input_token_cost_flex": Decimal("0.00000125"),
+        "supports_vision": True,
+        "supports_function_calling": True,
+    }
+    assert entries["claude-sonnet-4-5-20250929"]["output_cost_per_token_above_200k_tokens"] == Decimal(
+        "0.0000225"
+    )
+    assert entries["gemini/gemini-2.5-pro"]["input_cost_per_token"] == Decimal("0.000001")
+    assert entries["text-embedding-3-small"]["mode"] == "embedding"
+    assert notices == (
+        "deepseek/deepseek-chat: LiteLLM knows no hours; its other prices are given",
+        "openai/unknown has no known pricing.input, and is left out",
+    )
+
+
+def test_a_map_keeps_all_that_is_not_ours():
+    theirs = '{"other": {"input_cost_per_token": 1.5e-07, "x": [1, null]}, "gpt-4o": {"old": 1}}'
+    form = FORMATS["litellm"]
+    merged = json.loads(form.merge(form.make(release(), DAY).text, theirs))
+    assert merged["other"] == {"input_cost_per_token": 1.5e-07, "x": [1, None]}
+    assert "old" not in merged["gpt-4o"]
+
+
+@pytest.mark.parametrize("text", ["[]", "1", "{", "[" * 100_000])
+def test_what_is_no_map_is_not_merged_into(text):
+    with pytest.raises(ValueError, match=r"object|nested|Expect"):
+        FORMATS["litellm"].merge("{}", text)
+
+
+def test_genai_prices_have_the_day_from_which_each_price_counts():
+    providers, notices = exported("genai-prices")
+    (gpt,) = [
+        model
+        for one in providers
+        if one["id"] == "openai"
+        for model in one["models"]
+        if model["id"] == "gpt-4o"
+    ]
+    assert [(price.get("constraint"), price["prices"]["input_mtok"]) for price in gpt["prices"]] == [
+        (None, 5),
+        ({"start_date": "2026-03-05"}, Decimal("2.5")),
+    ]
+    assert [variant["when"] for variant in gpt["price_variants"]] == [
+        {"processing": "batch"},
+        {"service_tier": "flex"},
+    ]
+    assert "openai/unknown has no known price of its input, and is left out" in notices
+
+
+def test_langfuse_has_a_definition_for_each_time_and_a_tier_for_each_length():
+    definitions, notices = exported("langfuse")
+    gpt = [one for one in definitions if one["modelName"] == "openai/gpt-4o"]
+    assert [(one["startDate"], one["pricingTiers"][0]["prices"]["input"]) for one in gpt] == [
+        ("2026-02-01T00:00:00Z", Decimal("0.000005")),
+        ("2026-03-05T00:00:00Z", Decimal("0.0000025")),
+    ]
+    assert re.match(gpt[0]["matchPattern"], "GPT-4o")
+    assert not re.match(gpt[0]["matchPattern"], "gpt-4o-mini")
+    (sonnet,) = [one for one in definitions if one["modelName"] == "anthropic/claude-sonnet-4-5"]
+    standard, longer = sonnet["pricingTiers"]
+    assert longer["conditions"][0]["value"] == 200_000
+    assert (standard["prices"]["output"], longer["prices"]["output"]) == (
+        Decimal("0.000015"),
+        Decimal("0.0000225"),
+    )
+    assert "openai/gpt-4o: Langfuse knows no variants; its other prices are given" in notices
+
+
+def test_openai_lists_what_is_served():
+    data = exported("openai")[0]["data"]
+    assert data[0] == {"id": "openai/gpt-4o", "object": "model", "created": 1714521600, "owned_by": "openai"}
+    gone = {"openai/gone": {"model": "gone", "availability": "unavailable"}}
+    assert exported("openai", gone)[0]["data"] == []
+
+
+def test_no_cell_of_the_table_is_a_formula():
+    models = {"openai/x": {"model": "x", "name": "=HYPERLINK(1)"}}
+    (row,) = csv.DictReader(io.StringIO(FORMATS["csv"].make(release(models), DAY).text))
+    assert row["name"] == "'=HYPERLINK(1)"
