@@ -2,86 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from dated_team import FILE, INPUT, SETTINGS, day_of, models, o9
 
 from modelsync.config import Place
-from modelsync.git import Repository
-from modelsync.history.intervals import history_of
-from modelsync.history.steps import steps
-from modelsync.records import History, PriceInterval
-from repositories import GitRepository
-
-FILE = "catalog/providers/openai.yaml"
-SETTINGS = "sources:\n  openrouter: {transformer: openrouter, authoritative: true, endpoints: [{url: 'https://x'}]}\n"
-INPUT = "pricing.input"
-
-
-class Team:
-    """A team that commits its catalog on days of its choice."""
-
-    def __init__(self, folder: Path) -> None:
-        self.repository = GitRepository.create(folder)
-        self.place = Place(self.repository.path / "catalog")
-        self.write("catalog/sync.yaml", SETTINGS)
-
-    def write(self, name: str, text: str | None) -> None:
-        if text is None:
-            self.repository.git("rm", "-q", "-f", name)
-        else:
-            self.repository.write(name, text.encode())
-
-    def commit(self, day: str, message: str = "by hand", *, merged: str = "") -> str:
-        self.repository.git("add", "--all", ":!.modelsync")
-        os.environ["GIT_COMMITTER_DATE"] = f"{merged or day}T09:00:00+00:00"
-        self.repository.git("commit", "-q", "--allow-empty", "-m", message, f"--date={day}T08:00:00+00:00")
-        return self.repository.git("rev-parse", "HEAD")
-
-    def says(self, day: str, text: str, message: str = "by hand", file: str = FILE) -> str:
-        self.write(file, text)
-        return self.commit(day, message)
-
-    def history(self, tip: str = "HEAD") -> History:
-        repository = Repository.find(self.repository.path)
-        return history_of(steps(repository, self.place, repository.commit_of(tip)), tip)
-
-    def of(self, model: str = "openai/o9", field: str = INPUT) -> list[tuple[object, str, str]]:
-        """Each value of a field with the days from and to which it counted."""
-        return [
-            (one.value, _day(one.since), _day(one.until))
-            for one in self.intervals(model)
-            if one.field == field
-        ]
-
-    def intervals(self, model: str = "openai/o9") -> tuple[PriceInterval, ...]:
-        return self.history().intervals.get(model, ())
-
-
-@pytest.fixture
-def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Team:
-    monkeypatch.setenv("GIT_COMMITTER_DATE", "")
-    return Team(tmp_path / "team")
-
-
-def _day(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else ""
-
-
-def models(entries: Mapping[str, str], provider: str = "openai") -> str:
-    lines = "".join(f"      {key}: {entry}\n" for key, entry in entries.items())
-    return f"providers:\n  {provider}:\n    models:\n{lines}"
-
-
-def o9(price: str, key: str = "o9", comment: str = "", upstream: str = "{openrouter: openai/o9}") -> str:
-    return (
-        f"providers:\n  openai:\n    models:\n      {key}:\n        model: o9\n        upstream: {upstream}\n"
-        f"        pricing:\n          input: {price}{comment}\n"
-    )
 
 
 def test_a_value_counts_from_its_day_to_that_of_the_next_one(team):
@@ -105,8 +32,8 @@ def test_a_run_tells_the_day_on_which_it_saw_a_price_and_from_which_list(team):
     )
 
     last = [one for one in team.intervals() if one.field == INPUT][-1]
-    assert (_day(last.since), last.source) == ("2026-03-05", "openrouter")
-    assert (last.observed.hour, _day(last.merged)) == (23, "2026-03-07")
+    assert (day_of(last.since), last.source) == ("2026-03-05", "openrouter")
+    assert (last.observed.hour, day_of(last.merged)) == (23, "2026-03-07")
 
 
 def test_a_merge_has_the_day_and_the_list_of_the_run_that_it_brought_in(team):
@@ -124,18 +51,17 @@ def test_a_merge_has_the_day_and_the_list_of_the_run_that_it_brought_in(team):
     )
     team.repository.git("switch", "-q", "main")
     team.commit("2026-03-04", "elsewhere")
-    os.environ["GIT_COMMITTER_DATE"] = "2026-03-06T09:00:00+00:00"
-    team.repository.git("merge", "-q", "--no-ff", "-m", "Merge", "modelsync/openrouter")
+    team.merge("2026-03-06", "modelsync/openrouter")
 
     new = [one for one in team.intervals() if one.field == INPUT][-1]
-    assert (new.value, _day(new.since), _day(new.merged), new.source) == (
+    assert (new.value, day_of(new.since), day_of(new.merged), new.source) == (
         Decimal(4),
         "2026-03-02",
         "2026-03-06",
         "openrouter",
     )
     (by_hand,) = [one for one in team.intervals("cohere/c") if one.field == INPUT]
-    assert (_day(by_hand.since), by_hand.source) == ("2026-03-03", "")
+    assert (day_of(by_hand.since), by_hand.source) == ("2026-03-03", "")
 
 
 def test_what_lost_its_trailer_in_a_squash_counts_from_the_authors_date_and_names_no_list(team):
@@ -144,7 +70,7 @@ def test_what_lost_its_trailer_in_a_squash_counts_from_the_authors_date_and_name
     team.commit("2026-03-02", "openrouter: ~1 (#12)", merged="2026-03-08")
 
     new = [one for one in team.intervals() if one.field == INPUT][-1]
-    assert (_day(new.since), _day(new.merged), new.source) == ("2026-03-02", "2026-03-08", "")
+    assert (day_of(new.since), day_of(new.merged), new.source) == ("2026-03-02", "2026-03-08", "")
 
 
 @pytest.mark.parametrize(
@@ -321,7 +247,7 @@ def test_a_correction_states_the_past_anew_and_nothing_else(team):
     assert [one.kind for one in team.intervals() if one.field == INPUT] == ["change", "correction"]
 
 
-def test_a_correction_with_a_day_counts_from_that_day(team):
+def test_a_correction_with_a_day_counts_from_thatday_of(team):
     team.says("2026-03-01", o9("3"))
     team.says("2026-03-05", o9("4"))
     said = "Correct\n\nModelsync-Correction: openai/o9:pricing.input"

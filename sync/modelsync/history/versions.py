@@ -28,6 +28,7 @@ class Version(NamedTuple):
     commit: CommitFacts
     folder: str  # the catalog's, under the repository
     catalog: Catalog
+    shape: Shape
     fault: str = ""
 
 
@@ -42,7 +43,7 @@ def version_of(repository: Repository, place: Place, revision: str) -> Version:
     (commit,) = repository.log("-1", sha)
     folder = repository.relative(place.catalog)
     walk = _Walk(repository, folder, repository.tree_of(sha))
-    return Version(commit, folder, walk.catalog())
+    return Version(commit, folder, walk.catalog(), walk.shape)
 
 
 def versions(repository: Repository, place: Place, after: str, tip: str) -> Iterator[Version]:
@@ -135,8 +136,12 @@ class _Walk:
         try:
             self._catalog = self.catalog()
         except CatalogError as error:
-            return Version(commit, self._folder, self._catalog, str(error))
-        return Version(commit, self._folder, self._catalog)
+            return Version(commit, self._folder, self._catalog, self.shape, str(error))
+        return Version(commit, self._folder, self._catalog, self.shape)
+
+    @property
+    def shape(self) -> Shape:
+        return self._settings().shape
 
     def catalog(self) -> Catalog:
         """Read what changed. Raises CatalogError, with file and line."""

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, time
 import msgspec
 
 from modelsync.errors import UsageError, did_you_mean
+from modelsync.history.differences import differences, renames
 from modelsync.history.intervals import history_of
-from modelsync.history.steps import differences, renames, steps
+from modelsync.history.steps import steps
 from modelsync.history.versions import repository_of, version_of
 from modelsync.jobs import sync
 from modelsync.jobs.reckon import reckon
