@@ -12,11 +12,14 @@ from hypothesis import HealthCheck, settings
 
 from fault_server import FaultServer
 from repositories import GitRepository
+from thorough import EXAMPLES
 from workplace import Workplace
 
 # A busy machine makes no promise false, nor does chance that begins with examples which a promise leaves out.
 UNHEALTHY = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-settings.register_profile("any machine", deadline=None, suppress_health_check=UNHEALTHY)
+settings.register_profile(
+    "any machine", max_examples=EXAMPLES, deadline=None, suppress_health_check=UNHEALTHY
+)
 settings.load_profile("any machine")
 # Where pytest was started in the background, Ctrl-C is ignored, and each child would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

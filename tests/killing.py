@@ -25,6 +25,7 @@ from modelsync.disk import backups, transaction
 from modelsync.disk.transaction import FileEdit
 from modelsync.git import Repository
 from repositories import GitRepository
+from thorough import STRIDE
 
 NOW = datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
 OLD, NEW = b"gpt: 1  # why\n", b"gpt: 2  # why\n"
@@ -182,14 +183,14 @@ def main(scenario: str, folder: str) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     kind = {"files": Files, "commit": Commit}[scenario]
-    at = 0
+    at = 1 - STRIDE
     while True:
-        at += 1
+        at += STRIDE
         place = kind(Path(folder) / str(at))
         if not killed(place.run, kind.deadly, at):
             break
         place.check()
-    print(at - 1)
+    print(at // STRIDE)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import pytest
 
 from fault_server import Step, endless, reply
+from thorough import FULL
 from workplace import Workplace, listing, row, rows
 
 MB = 1 << 20
 CAP = 256 * MB  # of an answer, packed or unpacked
-FULL = os.environ.get("FAULTS") == "full"
 MEASURED = """
 import resource, sys
 from modelsync.cli import main

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +20,11 @@ from test_report_markdown import OURS, tokens
 from fault_server import FaultServer
 from modelsync.records import Plan
 from modelsync.report import markdown
+from thorough import FULL
 from workplace import BRANCH, Workplace, row, rows
 from yaml_reading import plain, read_1_1, read_1_2
 
-EXAMPLES = 400 if os.environ.get("FAULTS") == "full" else 12
+EXAMPLES = 400 if FULL else 12
 RULES = r"""  - {match: '^([^/]*)/', provider: '\1'}
 create_providers: true
 """

@@ -26,11 +26,11 @@ from test_transaction import can_trace, fill, mounted
 
 from fault_server import FaultServer
 from modelsync.disk import backups
+from thorough import FULL
 from workplace import BRANCH, Ran, Workplace, row, rows
 
 pytestmark = pytest.mark.skipif(not can_trace(), reason="strace is not installed, or may not trace here")
 
-FULL = os.environ.get("FAULTS") == "full"
 CALLS = (
     *("write", "pwrite64", "ftruncate", "fsync", "fdatasync", "mkdir", "mkdirat", "rmdir"),
     *("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat"),

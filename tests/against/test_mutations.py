@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from random import Random
@@ -10,9 +9,10 @@ from random import Random
 import pytest
 import yaml
 
+from thorough import FULL
 from workplace import BRANCH, Workplace, row, rows
 
-EACH = 40 if os.environ.get("FAULTS") == "full" else 3  # of a kind, and as many with another
+EACH = 40 if FULL else 3  # of a kind, and as many with another
 NAMES = ("catalog/providers/openai.yaml", "catalog/providers/anthropic.yaml")
 MORE = """\
 prune: {after_days: 7}

@@ -18,6 +18,7 @@ from modelsync.disk import backups, transaction
 from modelsync.disk.transaction import FileEdit
 from modelsync.errors import CatalogEditRefused, DiskFault, GitRefused
 from modelsync.records import BackupPolicy
+from thorough import FULL
 
 MINE = b"gpt: 7  # mine\n"
 
@@ -239,7 +240,7 @@ restore(place, place.backups / sys.argv[2])
 def test_a_killed_restore_is_undone_or_done(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    number, step, killed = 0, 1 if os.environ.get("FAULTS") == "full" else 4, True
+    number, step, killed = 0, 1 if FULL else 4, True
     while killed:
         number += step
         place = Place(tmp_path / str(number))

@@ -23,6 +23,7 @@ from modelsync.records import (
     Unreadable,
 )
 from plan.test_promises import NATIVE_IDS, listings, owners, pins, written
+from thorough import EXAMPLES
 
 GROQ, TOGETHER = "groq", "together"
 ROUTER_IDS = ("openai/a", "openai/b", "openai/c", "google/a", "google/b", "openai/a:free", "groq/x")
@@ -117,7 +118,7 @@ policies = st.fixed_dictionaries(
     },
 )
 worlds = st.tuples(catalogs, answers, policies)
-fewer = settings(max_examples=50, deadline=None)
+fewer = settings(max_examples=EXAMPLES // 2, deadline=None)
 World = tuple[Catalog, tuple[Listing | Failure, ...], dict[str, Any]]
 
 

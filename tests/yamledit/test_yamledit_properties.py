@@ -14,11 +14,12 @@ from yaml_edits import at, in_order, is_same, paths, planned
 
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit import Append, Comment, Edit, Edited, Insert, Item, Remove, Rename, Set, edit, parse
+from thorough import EXAMPLES
 from yaml_reading import plain, read_1_1, read_1_2
 
 # `YAMLEDIT_EXAMPLES=20000` is the long run.
 many = settings(
-    max_examples=int(os.environ.get("YAMLEDIT_EXAMPLES", "400")),
+    max_examples=int(os.environ.get("YAMLEDIT_EXAMPLES", 4 * EXAMPLES)),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
