@@ -1,4 +1,4 @@
-"""That Ollama's, Cohere's, Bedrock's, Vertex AI's and Azure's lists say what these say, and no more."""
+"""That lists of a vendor's or server's own say what they say, and no more: Ollama's, Azure's and others."""
 
 from __future__ import annotations
 
@@ -23,8 +23,16 @@ UNDER = {
     "bedrock": "modelSummaries",
     "vertex": "publisherModels",
     "azure": "value",
+    "gpustack": "items",
 }
-NAMED = {"ollama": "model", "cohere": "name", "bedrock": "modelId", "vertex": "name", "azure": "name"}
+NAMED = {
+    "ollama": "model",
+    "cohere": "name",
+    "bedrock": "modelId",
+    "vertex": "name",
+    "azure": "name",
+    "gpustack": "name",
+}
 
 
 def read(name: str, url: str, **settings) -> Listing | Failure:
@@ -81,6 +89,10 @@ def server():
             "vectors",
             {"name": "text-embedding-3-small-1", "features": ("embeddings",)},
         ),
+        ("gpustack/models.json", "qwen3-32b", {"context_length": 40960, "features": ("chat",)}),
+        ("gpustack/models.json", "bge-reranker-v2-m3", {"features": ("rerank",)}),
+        ("gpustack/models.json", "qwen3-tts", {"features": ("speech",)}),
+        ("gpustack/v1-openai.json", "qwen3-32b", {"context_length": 40960, "released": "2026-03-02"}),
         ("azure/models.json", "gpt-4.1-2025-04-14", {"expires": "2026-10-14", "features": ("chat",)}),
     ],
 )
@@ -102,6 +114,13 @@ def test_what_bedrock_serves_on_rented_machines_alone_is_left_out_and_not_gone()
     listing = read("bedrock", f"file:{DATA / 'bedrock/foundation-models.json'}")
     assert isinstance(listing, Listing)
     assert listing.passed_over == ("amazon.nova-pro-v1:0:300k",)
+
+
+def test_what_gpustack_has_no_replica_of_is_left_out_and_not_gone():
+    listing = read("gpustack", f"file:{DATA / 'gpustack/models.json'}")
+    assert isinstance(listing, Listing)
+    assert listing.passed_over == ("gpt-oss-120b",)
+    assert listing.complete
 
 
 @pytest.mark.parametrize("name", UNDER)
@@ -126,6 +145,7 @@ def test_a_file_of_it_is_known_for_what_it_is(path):
         ("cohere", {"next_page_token": "t1"}, "page_token=t1"),
         ("vertex", {"nextPageToken": "t1"}, "pageToken=t1"),
         ("azure", {"nextLink": "/list?skip=1"}, "skip=1"),
+        ("gpustack", {"pagination": {"page": 1, "perPage": 1, "total": 2, "totalPage": 2}}, "page=2"),
     ],
 )
 def test_each_page_is_read_as_one_leads_to_the_next(name, leading, query, server):

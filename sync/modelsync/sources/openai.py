@@ -57,9 +57,10 @@ OF_MODELS = payload.keys("owned_by") | ROW - payload.keys(  # what no list of ve
     "id active aliases currency deprecated description display_name is_deprecated name providers status"
     " type unit"
 )
-BELOW = ("metadata", "model_spec", "architecture")  # keys below which a vendor puts what it adds
+BELOW = ("metadata", "model_spec", "architecture", "meta")  # keys below which a vendor puts what it adds
 IGNORED_BELOW = payload.keys(
-    "betaModel constraints max_tokens modelSource model_sets offline privacy quantization tags traits"
+    "betaModel constraints languages max_tokens modelSource model_sets n_ctx_train n_embd n_params n_vocab"
+    " offline privacy quantization size tags task_type traits vocab_type voices"
 )
 
 

@@ -74,7 +74,7 @@ def parse(body: bytes, url: str = "") -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
     listed = rows.read(body)
     following = _following(listed.envelope, url)
-    page = rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=following)
+    page = rows.page_of(listed, model_of, named="id", envelope=ENVELOPE, following=following)
     return msgspec.structs.replace(page, total=_total(listed.envelope))
 
 
@@ -91,7 +91,8 @@ def _total(envelope: dict[str, Any]) -> int | None:
 # ---------------------------------------------------------------------------- one row
 
 
-def _model(row: dict[str, Any], facts: Facts) -> Model:
+def model_of(row: dict[str, Any], facts: Facts) -> Model:
+    """The model of a row. Raises `BadRow` for one that cannot be used."""
     id_, pricing = payload.identifier(row.get("id")), payload.part(row, "pricing", dict)
     if not pricing:
         raise BadRow("it states no prices")

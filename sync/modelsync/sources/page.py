@@ -40,7 +40,7 @@ class Page(msgspec.Struct, frozen=True):
 
     @property
     def rows(self) -> int:
-        return len(self.models) + len(self.skipped)
+        return len(self.models) + len(self.skipped) + len(self.passed_over)
 
 
 class Gathered:
