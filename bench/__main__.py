@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import editor, planning, processes, sources
+from bench import editor, past, planning, processes, sources
 from bench.measure import machine
 from bench.upstream import Upstream, upstream
 
 PAIRS, QUICK_PAIRS = 9, 3
 PLANNED, QUICK_PLANNED = 100_000, 20_000
 SIZES, QUICK_SIZES = (500, 5_000, 20_000, 100_000), (500, 5_000, 10_000)
+COMMITS, QUICK_COMMITS = 126, 30
 MEGABYTES, QUICK_MEGABYTES = (1, 5, 20, 50), (1, 2, 4)
 
 
@@ -33,6 +34,8 @@ def report(work: Path, server: Upstream, *, quick: bool) -> Iterator[str]:
     yield "\nWhole processes, the recorded list over HTTP on loopback"
     yield from processes.beside_the_obvious(work, server, pairs)
     yield processes.help_beside_click(work, pairs)
+    yield "\nThe past of a catalog with a commit every day"
+    yield from past.lines(work, server.url, QUICK_COMMITS if quick else COMMITS, min(pairs, QUICK_PAIRS))
     yield "\nThe editor alone"
     yield from editor.lines(pairs)
     yield from editor.at_sizes(QUICK_MEGABYTES if quick else MEGABYTES)
