@@ -455,3 +455,39 @@ def test_a_column_of_the_log_is_never_written_over(tmp_path):
     out = tmp_path / "out.csv"
     priced(write(tmp_path, "log.csv", row(cost=7)), out=out)
     assert duckdb.sql(f"SELECT cost, modelsync_cost FROM '{out}'").fetchall() == [(7, 2.5)]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "TIMESTAMP '2026-03-01 10:00:00'",
+        "TIMESTAMPTZ '2026-03-01 12:00:00+02'",
+        "TIMESTAMP_NS '2026-03-01 10:00:00.123456789'",
+        "DATE '2026-03-01'",
+        "1772359200::BIGINT",
+        "1772359200.5::DOUBLE",
+        "'2026-03-01T10:00:00Z'",
+    ],
+)
+@pytest.mark.parametrize("kind", ["BIGINT", "UINTEGER", "HUGEINT", "DOUBLE", "DECIMAL(20, 2)", "VARCHAR"])
+def test_a_parquet_may_have_any_types(tmp_path, moment, kind):
+    path = tmp_path / "log.parquet"
+    columns = f"{moment} AS created, 'gpt-4o' AS model, CAST(1000 AS {kind}) AS input_tokens"
+    duckdb.sql(f"COPY (SELECT {columns}, CAST(NULL AS {kind}) AS output_tokens) TO '{path}' (FORMAT parquet)")
+    assert priced(path).total == Decimal("0.0025")
+
+
+def test_a_parquet_may_be_nested(tmp_path):
+    path = tmp_path / "log.parquet"
+    usage = (
+        "{'prompt_tokens': 1000, 'completion_tokens': 500, 'prompt_tokens_details': {'cached_tokens': 400}}"
+    )
+    row = f"1772359200 AS created, 'gpt-4o' AS model, {usage} AS usage"
+    attributes = (
+        "MAP {'gen_ai.request.model': 'gpt-4o', 'gen_ai.usage.input_tokens': '1000', "
+        "'gen_ai.usage.output_tokens': '500', 'gen_ai.usage.cache_read.input_tokens': '400'}"
+    )
+    span = f"TIMESTAMP '2026-03-01 10:00:00' AS Timestamp, {attributes} AS SpanAttributes"
+    for columns in (row, span):
+        duckdb.sql(f"COPY (SELECT {columns}) TO '{path}' (FORMAT parquet)")
+        assert priced(path).total == ONE_GPT

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 from modelsync.errors import UsageError
-from modelsync.jobs.cost.files import LogFile
+from modelsync.jobs.cost.files import LogFile, places_of
 from modelsync.jobs.cost.formats import pointer
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.sql import Cell
@@ -37,6 +39,15 @@ class Duck:
     def of_microseconds(self, count: str) -> str:
         """A UTC timestamp of microseconds since 1970."""
         return f"make_timestamp({count})"
+
+    def looked_into(self, file: LogFile) -> LogFile:
+        """The file with the places of its first rows, which are known of other files already."""
+        if file.kind != "parquet":
+            return file
+        rows = f"SELECT * FROM {source_of([file])} LIMIT 200"
+        sample = self._database.execute(f"SELECT CAST(to_json(t) AS VARCHAR) FROM ({rows}) AS t").fetchall()
+        places = {place for (row,) in sample for place in places_of(row)}
+        return msgspec.structs.replace(file, places=tuple(places))
 
     def table_of(self, alike: Sequence[LogFile]) -> Tabular | Nested:
         """The rows of files of one kind and layout."""
@@ -129,9 +140,12 @@ class Tabular:
             )
             inner = quoted("/" + "/".join(pointer(place).split("/")[2:]))
             return Cell(f"json_extract_string({document}, {inner})", on_top=place.startswith("+"))
+        kind = kind_of(type_)
         if type_.startswith("TIMESTAMP WITH"):
             column = f"({column} AT TIME ZONE 'UTC')"
-        return Cell(column, kind_of(type_), on_top=place.startswith("+"))
+        elif kind == "text" and type_ != "VARCHAR":
+            column = f"CAST({column} AS VARCHAR)"
+        return Cell(column, kind, on_top=place.startswith("+"))
 
     @property
     def sql(self) -> str:
@@ -139,9 +153,9 @@ class Tabular:
         return f"(SELECT t.*, FALSE AS modelsync_unreadable, t AS modelsync_line FROM {self._source} AS t)"
 
     @property
-    def places(self) -> list[str]:
-        """The places of all columns."""
-        return [pointer(name) for name, _ in self._types.values()]
+    def columns(self) -> frozenset[str]:
+        """The names of its columns, in lower case."""
+        return frozenset(self._types)
 
 
 class Nested:
@@ -179,9 +193,9 @@ class Nested:
         )
 
     @property
-    def places(self) -> list[str]:
-        """The places that are known before a row was read: none."""
-        return []
+    def columns(self) -> frozenset[str]:
+        """It has none."""
+        return frozenset()
 
 
 def source_of(alike: Sequence[LogFile]) -> str:

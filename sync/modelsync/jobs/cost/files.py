@@ -30,7 +30,7 @@ class LogFile(msgspec.Struct, frozen=True):
 
     path: str
     kind: FileKind
-    places: tuple[str, ...] = ()  # of its first rows, as JSON pointers; Parquet names them itself
+    places: tuple[str, ...] = ()  # of its first rows, as JSON pointers; the engine tells those of Parquet
     delimiter: str = ""  # of a CSV
     columns: tuple[str, ...] = ()  # of a CSV
     wrappers: tuple[str, ...] = ()  # of JSON: lists in lists that its rows lie in
@@ -150,6 +150,11 @@ def _parsed(text: str) -> Any:
 def _holds_rows(value: Any, key: str) -> bool:
     inner = value.get(key) if isinstance(value, dict) else None
     return isinstance(inner, list) and (not inner or isinstance(inner[0], dict))
+
+
+def places_of(row: str) -> Iterator[str]:
+    """The JSON pointers of all that a row has that is written as JSON."""
+    return _places(_parsed(row))
 
 
 def _places(value: Any, depth: int = 0) -> Iterator[str]:

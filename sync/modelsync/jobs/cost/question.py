@@ -28,8 +28,8 @@ class Rows(Protocol):
         """The rows as they are, with `modelsync_line` and whether each is `modelsync_unreadable`."""
 
     @property
-    def places(self) -> Sequence[str]:
-        """The places that are known before a row was read, as JSON pointers."""
+    def columns(self) -> frozenset[str]:
+        """The names of a table's columns, in lower case."""
 
     def cell(self, place: str) -> Cell | None:
         """Where a place is; None where no row has it."""
@@ -37,6 +37,9 @@ class Rows(Protocol):
 
 class Engine(Dialect, Protocol):
     """What reads logs."""
+
+    def looked_into(self, file: files.LogFile) -> files.LogFile:
+        """The file with the places of its first rows, where only the engine can read it."""
 
     def table_of(self, alike: Sequence[files.LogFile]) -> Rows:
         """The rows of files of one kind and layout."""
@@ -77,13 +80,13 @@ class Question:
 
     def usages(self, logs: Sequence[str]) -> Iterator[Usages]:
         """The rows of these logs. Raises UsageError for a column that is not there."""
-        every = sorted(files.log_files(logs), key=_layout)
+        every = sorted(map(self._engine.looked_into, files.log_files(logs)), key=_layout)
         for _, alike in groupby(every, key=_layout):
             yield self._usage(list(alike))
 
     def _usage(self, alike: Sequence[files.LogFile]) -> Usages:
         table = self._engine.table_of(alike)
-        places = [place for one in alike for place in one.places] or table.places
+        places = [place for one in alike for place in one.places]
         fields = {**formats.format_of(places).places, **self._columns}
         cells = {field: [cell for place in of if (cell := table.cell(place))] for field, of in fields.items()}
         by = {one: "" if one in sql.COMPUTED else _own(table, one) for one in self._by}
@@ -94,8 +97,7 @@ class Question:
             minutes=self._minutes,
         )
         kept = tuple(name for name in formats.COUNTS if cells.get(name))
-        columns = frozenset(place.removeprefix("/").lower() for place in table.places)
-        return Usages(text, kept, table.is_table, columns)
+        return Usages(text, kept, table.is_table, table.columns)
 
     def query(self, usages: Usages) -> str:
         """The question as one query: the rows added up by what their price depends on."""

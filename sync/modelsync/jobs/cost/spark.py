@@ -60,6 +60,10 @@ class Spark:
         """A UTC timestamp of microseconds since 1970."""
         return f"timestamp_micros({count})"
 
+    def looked_into(self, file: LogFile) -> LogFile:
+        """The file with the places of its first rows."""
+        return duck.Duck(self._database).looked_into(file)
+
     def table_of(self, alike: Sequence[LogFile]) -> SparkRows:
         """The rows of files of one kind and layout. Raises UsageError for JSON that is not a value a line."""
         first = alike[0]
@@ -89,9 +93,9 @@ class SparkRows:
         return f"(SELECT *, {unreadable} AS modelsync_unreadable, 0 AS modelsync_line FROM {self._view})"
 
     @property
-    def places(self) -> list[str]:
-        """The places of all columns."""
-        return [pointer(name) for name, _ in self._types.values()]
+    def columns(self) -> frozenset[str]:
+        """The names of its columns, in lower case."""
+        return frozenset(self._types)
 
     def cell(self, place: str) -> Cell | None:
         """Where a place is; None where the table has no such column."""
@@ -105,7 +109,8 @@ class SparkRows:
                 return None
             column = f"`{name.replace('`', '``')}`"
             if len(steps) == 1:
-                return Cell(column, duck.kind_of(type_), on_top)
+                kind = duck.kind_of(type_)
+                return Cell(f"CAST({column} AS STRING)" if kind == "text" else column, kind, on_top)
             document = column if type_ in ("VARCHAR", "JSON") else f"to_json({column})"
         inner = f"get_json_object({document}, {_path(steps[1:])})" if steps[1:] else document
         return Cell(inner, on_top=on_top)

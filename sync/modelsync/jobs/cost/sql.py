@@ -207,7 +207,7 @@ def _moment(cell: Cell, dialect: Dialect) -> str:
     """Text in ISO 8601, or seconds, milli-, micro- or nanoseconds since 1970, which the size tells."""
     if cell.kind in ("moment", "day"):
         return f"CAST({cell.sql} AS TIMESTAMP)"
-    number = cell.sql if cell.kind == "number" else f"try_cast({cell.sql} AS DOUBLE)"
+    number = f"try_cast({cell.sql} AS DOUBLE)"
     scale = (
         f"CASE WHEN {number} < 1e11 THEN 1000000 WHEN {number} < 1e14 THEN 1000 "
         f"WHEN {number} < 1e17 THEN 1 ELSE 0.001 END"
