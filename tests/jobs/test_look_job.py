@@ -115,7 +115,7 @@ def test_what_does_not_fit_the_base_is_a_mistake_of_the_entry(tmp_path: Path) ->
     assert look.check(run_of(tmp_path / "one", GOOD + SERVED)) == ()
     (problem,) = look.check(run_of(tmp_path / "two", f"{GOOD}{SERVED}        max_output_tokens: 200000\n"))
     assert problem.line == 16
-    assert "max_output_tokens would be 200000, above context_length 128000" in problem.text
+    assert "max_output_tokens would be 200,000, above context_length 128,000" in problem.text
 
 
 def test_a_persons_entry_without_a_reason_is_valid_and_worth_a_look(tmp_path: Path) -> None:

@@ -423,7 +423,7 @@ def test_a_number_that_comes_back_is_held_and_its_last_day_named() -> None:
     change = FieldChange("pricing.input", Decimal(4), Decimal("3.0"))
     days = [Earlier(Decimal(3), date(2026, 5, day)) for day in (12, 15)]
     held = guards.of_returns([change], {"pricing.input": [*days, Earlier(Decimal(5), date(2026, 5, 16))]})
-    assert held["pricing.input"].reason == "it was 3 until 2026-05-15, and would be so again"
+    assert held["pricing.input"].reason == "it was so until 2026-05-15, and would be so again"
 
 
 def test_a_number_that_was_never_there_is_not_held_for_coming_back() -> None:

@@ -72,7 +72,7 @@ def test_a_price_of_zero_is_not_known() -> None:
 
 def test_all_values_that_speak_against_it_are_named() -> None:
     held = asked(voice("dev", **RIGHT), voice("map", input="0.2"), after=NEW)
-    assert held.reason == "dev says input 0.15, output 0.15; map says input 0.2"
+    assert held.reason("per_1m_tokens") == "dev says input 0.15, output 0.15; map says input 0.2"
 
 
 def test_nobody_contradicting_and_enough_confirming_outweighs_another_guard() -> None:
@@ -99,10 +99,12 @@ def test_a_limit_is_the_same_within_three_percent(one: Value, other: Value, same
 
 def test_lists_that_disagree_are_named_whichever_wins() -> None:
     rows = [voice("dev", **RIGHT), voice("map", **NEW), voice("third", **RIGHT)]
-    assert disagreement(PRICES, rows) == "dev says input 0.15, output 0.15; map says input 0.019, output 0.04"
-    assert disagreement(PRICES, rows[::2]) == ""
-    assert disagreement(CONTEXT, rows) == ""
-    assert disagreement(CONTEXT, [voice("a", context_length=8000), voice("b", context_length=8192)]) == ""
+    named = disagreement(PRICES, rows, "per_1m_tokens")
+    assert named == "dev says input 0.15, output 0.15; map says input 0.019, output 0.04"
+    assert disagreement(PRICES, rows[::2], "per_1m_tokens") == ""
+    assert disagreement(CONTEXT, rows, "per_1m_tokens") == ""
+    rounded = [voice("a", context_length=8000), voice("b", context_length=8192)]
+    assert disagreement(CONTEXT, rounded, "per_1m_tokens") == ""
 
 
 # ---------------------------------------------------------------------------- which lists are heard

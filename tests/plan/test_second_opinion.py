@@ -145,7 +145,7 @@ def test_a_first_limit_that_one_list_contradicts_is_written_and_two_hold_it() ->
     other = heard(MAP, context_length=200_000)
     done = planned(other, new={"context_length": 128_000})
     assert changed(done)["openai/gpt-4o"]["context_length"] == 128_000
-    assert told(done, Topic.DISAGREE) == {"openai/gpt-4o": "map says context_length 200000"}
+    assert told(done, Topic.DISAGREE) == {"openai/gpt-4o": "map says context_length 200,000"}
     both = planned(other, heard(PRICES, context_length=200_000), new={"context_length": 128_000})
     assert held(both) == {"openai/gpt-4o:context_length": "second opinion"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from modelsync.records import (
     FIELDS,
     PRICING_UNITS,
     UPSTREAM_PREFIX,
+    USUAL_UNIT,
     Kind,
     Scheduled,
     Tier,
@@ -25,6 +26,7 @@ from modelsync.records import (
     Variant,
     Window,
     kind_of,
+    shifted,
     text_of,
 )
 
@@ -33,7 +35,6 @@ Keys = tuple[str, ...]  # from an entry down
 UPSTREAM = "upstream"  # the key that holds the ids by which an entry is followed
 
 _FLOW_SECTIONS = (UPSTREAM, "modalities")
-_EXACT = Context(prec=1000)  # digits: more than yamledit reads, so that no price is ever rounded
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 _NUMBER = re.compile(r"[+-]?\d+(_\d+)*(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _MOST_TOKENS = 2**63
@@ -42,7 +43,7 @@ _MOST_TOKENS = 2**63
 class Shape(msgspec.Struct, frozen=True):
     """The key names that a team uses for the fields, and the unit of its prices."""
 
-    pricing_unit: str = "per_1m_tokens"
+    pricing_unit: str = USUAL_UNIT
     keys: dict[str, str] = {}  # field -> dotted key inside an entry, where it is not the field's name
     follows: str = ""  # the file with the followed ids, where entries have none
 
@@ -88,7 +89,7 @@ class Shape(msgspec.Struct, frozen=True):
         kind = kind_of(field)
         match value:
             case Decimal() if kind is Kind.TOKEN_PRICE:
-                return _shifted(value, -self.exponent)
+                return shifted(value, -self.exponent)
             case str() if kind is Kind.DATE:
                 return day(value) or value
             case tuple():
@@ -150,7 +151,7 @@ def _count(raw: Any, exponent: int) -> int:
 
 
 def _token_price(raw: Any, exponent: int) -> Decimal:
-    return _shifted(_number(raw), exponent)
+    return shifted(_number(raw), exponent)
 
 
 def _call_price(raw: Any, exponent: int) -> Decimal:
@@ -213,7 +214,7 @@ _BY_FIELD = {name: _DECODE[field.kind] for name, field in FIELDS.items()}  # to 
 
 def _prices(item: Mapping[str, Any], exponent: int) -> dict[str, Decimal]:
     return {
-        name: _shifted(_number(price), exponent if kind_of(f"pricing.{name}") is Kind.TOKEN_PRICE else 0)
+        name: shifted(_number(price), exponent if kind_of(f"pricing.{name}") is Kind.TOKEN_PRICE else 0)
         for name, price in item.items()
         if kind_of(f"pricing.{name}") in (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
     }
@@ -229,10 +230,6 @@ def _number(raw: Any) -> Decimal:
     if not number.is_finite():
         raise ValueError(raw)
     return number
-
-
-def _shifted(number: Decimal, exponent: int) -> Decimal:
-    return number.scaleb(exponent, _EXACT) if exponent else number
 
 
 def _list(raw: Any) -> list[Any]:

@@ -58,7 +58,7 @@ def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
     if remembered("as_json"):
         click.echo(report.listing_json(providers, confirmed_by=known))
     else:
-        report.listing(providers, screen(), confirmed_by=known)
+        report.listing(providers, screen(), unit=look.unit_of_prices(asked, providers), confirmed_by=known)
         if not known:
             tell("no models yet: `modelsync sync` brings them in")
     return 0
@@ -96,7 +96,10 @@ def show(model: str) -> int:
     if remembered("as_json"):
         click.echo(report.entry_json(entry, local=provider.local, confirmed_by=known, origins=origins))
     else:
-        report.shown_entry(entry, screen(), local=provider.local, confirmed_by=known, origins=origins)
+        unit = entry.money.unit or asked.config.pricing_unit
+        report.shown_entry(
+            entry, screen(), unit=unit, local=provider.local, confirmed_by=known, origins=origins
+        )
     return 0
 
 

@@ -122,6 +122,7 @@ class Config(Policy, frozen=True):
         vendors = frozenset(name for name, source in formats.items() if source.vendor_ids)
         return PlanPolicy(
             today=today,
+            pricing_unit=self.pricing_unit,
             sources=tuple(self.sources),
             mapping=self.mapping,
             add=self.add,

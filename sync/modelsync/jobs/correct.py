@@ -34,6 +34,7 @@ def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, r
         entry, field = decide.named(opened.catalog, name)
         changes = () if value is None else _changes(entry, field, value, reason)
         planned = Plan(run.now, ("correct",), opened.catalog.files, changes, corrects=f"{entry.name}:{field}")
+        planned = replace(planned, pricing_unit=opened.catalog.unit_of_prices(run.config.pricing_unit))
         edited = catalog.rewrites(opened, planned)
         if since:
             wanted = replace(entry, since={**entry.since, field: since})

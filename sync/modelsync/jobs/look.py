@@ -56,6 +56,11 @@ def shown(run: Run, name: str) -> tuple[Provider, Entry]:
     return catalog.providers[entry.provider], entry
 
 
+def unit_of_prices(run: Run, shown: Iterable[Provider]) -> str:
+    """The unit (PRICING_UNITS) that the prices of these providers are in, or else of the catalog."""
+    return Catalog({one.key: one for one in shown}, {}).unit_of_prices(run.config.pricing_unit)
+
+
 def _as_read(run: Run) -> Catalog:
     return resolved(sync.open_catalog(run).catalog, run.policy.authoritative)
 

@@ -111,7 +111,8 @@ def difference(run: Run, revisions: Sequence[str], since: date | None = None) ->
     changes = tuple(
         msgspec.structs.replace(change, reason=notes.get(change.name, change.reason)) for change in changes
     )
-    return Report(Plan(run.now, (label,), {}, changes), outcome="compared")
+    unit = present.unit_of_prices(run.config.pricing_unit)
+    return Report(Plan(run.now, (label,), {}, changes, pricing_unit=unit), outcome="compared")
 
 
 def _worktree(run: Run) -> Catalog:

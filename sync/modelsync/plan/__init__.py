@@ -7,6 +7,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from modelsync.plan import noticed
 from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
@@ -41,6 +43,7 @@ def make_plan(
     fields of these changes had lately, `once_wrote` whether a run wrote of an entry what a source listed of
     it. `proposed` is what a review branch of ours holds, and `proposed_on` what it was made on: the catalog.
     """
+    policy = replace(policy, pricing_unit=catalog.unit_of_prices(policy.pricing_unit))
     heard = Answers(answers, policy.sources)
     read = resolved(catalog, policy.authoritative)
     before = resolved(proposed_on, policy.authoritative) if proposed_on else read
@@ -87,6 +90,7 @@ def make_plan(
         unchanged=len(met - changed - {entry.name for entry in unknown}),
         not_compared=_in_order(unknown, "name"),
         opinions=_in_order(kept.opinions, "name"),
+        pricing_unit=policy.pricing_unit,
     )
 
 

@@ -88,9 +88,7 @@ def of_relations(
     held: dict[str, Verdict] = {}
     for low, high, guard in _NEVER_ABOVE:
         if _above(after.get(low), after.get(high)):
-            verdict = Verdict(
-                guard, f"{low} would be {text_of(after[low])}, above {high} {text_of(after[high])}"
-            )
+            verdict = Verdict(guard, f"{low} would be {_beside(after[low], high, after[high])}")
             new_limit = before is None and kind_of(low) is Kind.COUNT  # a new model keeps its context
             doubtful = (low,) if new_limit else (low, high)
             held |= {field: verdict for field in doubtful if field in moving}
@@ -98,7 +96,7 @@ def of_relations(
     for field in _CACHE_WRITES:
         write = moving.get(field)
         if _is_price(write) and _is_price(read) and 0 < _WRITE_TIMES * read < write:
-            reason = f"it would be {text_of(write)}, more than {_WRITE_TIMES} times the input {text_of(read)}"
+            reason = f"it would be {_times(write / read)} times the input, where up to 2 are usual"
             held[field] = Verdict(Guard.CACHE_WRITE_ABOVE_INPUT, reason)
     output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
     new = moving.get(output)
@@ -167,7 +165,7 @@ def of_returns(
         same = [before for before in earlier.get(change.field, ()) if before.value == change.new]
         if same:
             until = max(before.until for before in same)
-            reason = f"it was {text_of(change.new)} until {until}, and would be so again"
+            reason = f"it was so until {until}, and would be so again"
             held[change.field] = Verdict(Guard.BACK_AND_FORTH, reason)
     return held
 
@@ -210,6 +208,13 @@ def _of_price(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
     return None
 
 
+def _beside(low: object, high: str, limit: object) -> str:
+    """How far above another field a value is: a price by how many times, which is so in any unit."""
+    if isinstance(low, Decimal) and isinstance(limit, Decimal) and limit > 0:
+        return f"{_times(low / limit)} times {high}"
+    return f"above {high}" if isinstance(low, Decimal) else f"{low:,}, above {high} {limit:,}"
+
+
 def _times(ratio: Decimal) -> str:
     return text_of(round(ratio, 2 if ratio < 100 else 0))
 
@@ -249,7 +254,7 @@ def _of_variants(change: FieldChange, base: Mapping[str, object]) -> Verdict | N
                 return Verdict(Guard.ZERO_PRICE, f"{name} {variant.when}: zero, and no list price is known")
             beside = _of_tier(name, variant.above, base) if variant.above else listed
             if waits and _is_price(beside) and 0 < _DEARER_TIMES * beside <= price:
-                reason = f"{text_of(price)}, far above the list price {text_of(beside)}"
+                reason = f"{_times(price / beside)} times the list price, though it is for waiting"
                 return Verdict(Guard.ABSURD_PRICE, f"{name} {variant.when}: {reason}")
     return None
 

@@ -28,7 +28,7 @@ from modelsync.records import (
     Unreadable,
     Value,
     kind_of,
-    text_of,
+    text_in,
 )
 
 Values = Mapping[str, Value]
@@ -63,7 +63,7 @@ def merge(
         if not keeper:
             changes.append(change)
         elif change.field in FIELDS:
-            notices += _kept(entry.name, as_read(change, inherited), keeper)
+            notices += _kept(entry.name, as_read(change, inherited), keeper, policy.pricing_unit)
     if len(allowed) < len(rows):
         every = _differences(entry, inherited, rows, answers, policy, local=local)
         notices += _waiting(
@@ -256,15 +256,11 @@ def prices_count(row: Row, *, local: bool) -> bool:
     return not local if row.placement.rule.prices is None else bool(row.placement.rule.prices)
 
 
-def _kept(name: str, change: FieldChange, why: str) -> list[Notice]:
+def _kept(name: str, change: FieldChange, why: str, unit: str) -> list[Notice]:
     if means_the_same(change.field, change.old, change.new):
         return []
-    old, new = (_shown(change.field, value) or "unset" for value in (change.old, change.new))
+    old, new = (text_in(change.field, value, unit) or "unset" for value in (change.old, change.new))
     return [Notice(Topic.KEPT, name, f"{change.field} stays {old}; upstream says {new} ({why})")]
-
-
-def _shown(field: str, value: Any) -> str:
-    return f"{value:,}" if kind_of(field) is Kind.COUNT and isinstance(value, int) else text_of(value)
 
 
 def _waiting(entry: Entry, fields: Iterable[str]) -> list[Notice]:

@@ -23,7 +23,7 @@ from modelsync.records import (
     PlanPolicy,
     Topic,
     Unreadable,
-    text_of,
+    text_in,
 )
 
 
@@ -92,7 +92,8 @@ def withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> I
         for field in entry.values.keys() - listed:  # which leaves few
             is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price(field))
             if is_upstreams and speaker(field, one.rows, local=local) is None:
-                text = f"{field} stays {text_of(entry.values[field])}: no list that it follows states it now"
+                value = text_in(field, entry.values[field], policy.pricing_unit)
+                text = f"{field} stays {value}: no list that it follows states it now"
                 yield Notice(Topic.WITHDRAWN, name, text)
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from modelsync.plan.mapping import Mapping as Placements
 from modelsync.plan.mapping import Placement
-from modelsync.records import Catalog, Listing, OpinionPolicy, PlanPolicy, Value, text_of
+from modelsync.records import Catalog, Listing, OpinionPolicy, PlanPolicy, Value, text_in
 
 PRICES = ("pricing.input", "pricing.output")
 DECISIONS = (PRICES, ("context_length",), ("max_output_tokens",))
@@ -37,12 +37,11 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
         """Give what it states of a decision; zero is how lists write a price that they do not know."""
         return {field: self.values[field] for field in decision if _is_known(self.values.get(field))}
 
-    def wording(self, decision: Iterable[str]) -> str:
-        """Give what it states of a decision in words for a person."""
+    def wording(self, decision: Iterable[str], unit: str) -> str:
+        """Give what it states of a decision in words for a person, prices in a unit of PRICING_UNITS."""
         values = self.states(decision).items()
-        return (
-            f"{self.source} says {', '.join(f'{_short(field)} {text_of(value)}' for field, value in values)}"
-        )
+        facts = (f"{_short(field)} {text_in(field, value, unit)}" for field, value in values)
+        return f"{self.source} says {', '.join(facts)}"
 
 
 class Poll(msgspec.Struct, frozen=True):
@@ -66,10 +65,9 @@ class Poll(msgspec.Struct, frozen=True):
         against, confirming = len(self.contradicting), len(self.confirming) + first_limit
         return against > 0 and against + self.replaces > confirming
 
-    @property
-    def reason(self) -> str:
-        """Name all values that speak against it."""
-        return "; ".join(voice.wording(self.decision) for voice in self.contradicting)
+    def reason(self, unit: str) -> str:
+        """Name all values that speak against it, prices in a unit of PRICING_UNITS."""
+        return "; ".join(voice.wording(self.decision, unit) for voice in self.contradicting)
 
     @property
     def confirmed_by(self) -> str:
@@ -111,8 +109,8 @@ def _is_known(value: Value) -> bool:
     return isinstance(value, int | Decimal) and Decimal(value).is_finite() and value != 0
 
 
-def disagreement(decision: tuple[str, ...], voices: Sequence[Voice]) -> str:
-    """Name what lists state otherwise than the first of them; empty where they agree."""
+def disagreement(decision: tuple[str, ...], voices: Sequence[Voice], unit: str) -> str:
+    """Name what lists state otherwise than the first of them, prices in a unit; empty where they agree."""
     speaking = [voice for voice in voices if voice.states(decision)]
     first = speaking[0].states(decision) if speaking else {}
     others = [
@@ -120,7 +118,7 @@ def disagreement(decision: tuple[str, ...], voices: Sequence[Voice]) -> str:
         for voice in speaking[1:]
         if any(not is_same(field, value, first[field]) for field, value in voice.states(first).items())
     ]
-    return "; ".join(voice.wording(decision) for voice in (speaking[0], *others)) if others else ""
+    return "; ".join(voice.wording(decision, unit) for voice in (speaking[0], *others)) if others else ""
 
 
 class Opinions:

@@ -26,7 +26,7 @@ def weighed(
 ) -> dict[str, guards.Verdict]:
     """The doubts of the guards that other lists leave, and those that they raise."""
     doubted = {
-        field: guards.Verdict(Guard.SECOND_OPINION, poll.reason)
+        field: guards.Verdict(Guard.SECOND_OPINION, poll.reason(policy.pricing_unit))
         for field, poll in polls.items()
         if poll.holds
     }
@@ -58,7 +58,7 @@ def notices(
             yield Notice(Topic.RELEASED, name, text)
     for field, poll in polls.items():
         if field not in stopped and poll.contradicting:
-            yield Notice(Topic.DISAGREE, name, poll.reason)
+            yield Notice(Topic.DISAGREE, name, poll.reason(policy.pricing_unit))
 
 
 def confirmed(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Opinion]:
@@ -127,6 +127,6 @@ def disagreements(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) 
             continue
         local = catalog.providers[one.entry.provider].local
         voices = [_voice(row, policy) for row in one.rows if counts_as_own(row, local=local)]
-        text = disagreement(PRICES, voices)
+        text = disagreement(PRICES, voices, policy.pricing_unit)
         if text:
             yield Notice(Topic.DISAGREE, name, text)

@@ -14,6 +14,7 @@ from modelsync.records.fields import (
     TOKEN_PRICES,
     UNSEEN,
     UPSTREAM_PREFIX,
+    USUAL_UNIT,
     Field,
     Kind,
     Owner,
@@ -24,7 +25,10 @@ from modelsync.records.fields import (
     Value,
     Variant,
     Window,
+    in_unit,
     kind_of,
+    shifted,
+    text_in,
     text_of,
 )
 from modelsync.records.listing import Failure, FailureKind, Filters, Listing, Model, Skipped, Unusable
@@ -96,6 +100,7 @@ __all__ = [
     "TOKEN_PRICES",
     "UNSEEN",
     "UPSTREAM_PREFIX",
+    "USUAL_UNIT",
     "Accepted",
     "Asked",
     "BackupPolicy",
@@ -163,7 +168,10 @@ __all__ = [
     "Variant",
     "Wanted",
     "Window",
+    "in_unit",
     "kind_of",
+    "shifted",
     "sum_of",
+    "text_in",
     "text_of",
 ]

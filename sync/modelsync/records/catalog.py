@@ -115,6 +115,11 @@ class Catalog(msgspec.Struct, frozen=True):
     providers: dict[str, Provider]
     files: dict[str, str]
 
+    def unit_of_prices(self, usual: str) -> str:
+        """The unit (PRICING_UNITS) that all its prices are in; where they differ, the `usual` one."""
+        units = {entry.money.unit or usual for entry in self.entries() if not entry.money.foreign}
+        return units.pop() if len(units) == 1 else usual
+
     def entries(self) -> Iterator[Entry]:
         for provider in self.providers.values():
             yield from provider.entries.values()

@@ -7,8 +7,9 @@ per call is USD per call, whatever unit a source or a catalog file uses: they co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -75,6 +76,8 @@ CALL_PRICES = ("request", "web_search")
 
 # A price in this unit times 10 to this power is USD per 1M tokens.
 PRICING_UNITS = {"per_1m_tokens": 0, "per_1k_tokens": 3, "per_token": 6}
+USUAL_UNIT = "per_1m_tokens"
+_EXACT = Context(prec=1000)  # digits: more than yamledit reads, so that no price is ever rounded
 
 # In the order in which a new entry states them.
 FIELDS: Mapping[str, Field] = {
@@ -217,6 +220,35 @@ Value = (
     | tuple[Variant, ...]
     | Unreadable
 )
+
+
+def shifted(price: Decimal, exponent: int) -> Decimal:
+    """A price times 10 to this power, exactly."""
+    return price.scaleb(exponent, _EXACT) if exponent and price.is_finite() else price
+
+
+def in_unit(field: str, value: Any, unit: str) -> Any:
+    """A field's value with its token prices, else in USD per 1M tokens, in a unit of PRICING_UNITS."""
+    exponent = -PRICING_UNITS[unit]
+    if not exponent:
+        return value
+    match value:
+        case Decimal() if kind_of(field) is Kind.TOKEN_PRICE:
+            return shifted(value, exponent)
+        case Tier() | Window() | Variant():
+            prices = {name: in_unit(f"pricing.{name}", price, unit) for name, price in value.prices.items()}
+            return msgspec.structs.replace(value, prices=prices)
+        case tuple():
+            return tuple(in_unit(field, item, unit) for item in value)
+        case _:
+            return value
+
+
+def text_in(field: str, value: Any, unit: str) -> str:
+    """A field's value in words for a person, its token prices in a unit of PRICING_UNITS."""
+    if isinstance(value, int) and kind_of(field) is Kind.COUNT:
+        return f"{value:,}"
+    return text_of(in_unit(field, value, unit))
 
 
 def text_of(value: object) -> str:

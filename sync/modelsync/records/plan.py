@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelsync.records.fields import Kind, Tier, Value, Variant, Window, kind_of
+from modelsync.records.fields import USUAL_UNIT, Kind, Tier, Value, Variant, Window, kind_of
 from modelsync.records.listing import Failure
 
 if TYPE_CHECKING:
@@ -193,6 +193,7 @@ class Plan(msgspec.Struct, frozen=True):
     opinions: tuple[Opinion, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
     label: str = ""  # what the review branch of the run that made it is named after
+    pricing_unit: str = USUAL_UNIT  # in which a person reads its prices; here they are USD per 1M tokens
     corrects: str = ""  # `provider/key:field`, whose past its commit states anew
 
     def count(self, action: str) -> int:

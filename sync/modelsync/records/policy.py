@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from modelsync.records.fields import Owner, Strategy
+from modelsync.records.fields import USUAL_UNIT, Owner, Strategy
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -153,6 +153,7 @@ class PlanPolicy(Selection, frozen=True, kw_only=True):
     """All that planning has to know beside the catalog and the listings."""
 
     today: date
+    pricing_unit: str = USUAL_UNIT  # in which a person reads prices
     sources: tuple[str, ...] = ()  # in the order of sync.yaml: the first that states a field wins
     mapping: tuple[MappingRule, ...] = ()
     add: Wanted = "all"

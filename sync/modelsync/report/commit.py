@@ -9,7 +9,7 @@ from modelsync.report.document import Blocks, Chapters, Lines, Part, document
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Row
 from modelsync.report.table import Table, aligned, columns
-from modelsync.report.text import TOKEN_UNIT, defused, listed, plain
+from modelsync.report.text import defused, listed, plain
 from modelsync.report.view import Item, View, as_report, label, view
 
 WIDTH = 76  # `git log` indents by four
@@ -34,7 +34,7 @@ def _body(report: View) -> Iterator[str]:
     if report.batch:
         yield from ("", *(line for sentence in report.batch for line in _wrapped(sentence, "", indent=2)))
     if report.has_prices:
-        yield from ("", f"Prices in {TOKEN_UNIT}.")
+        yield from ("", f"Prices in {report.unit}.")
     for section in document(report, verbose=False, whole=False):
         lines = [line.rstrip() for part in section.parts for line in _part(part) if line.strip()]
         if section.lasts and lines:

@@ -9,14 +9,13 @@ from modelsync.report.document import Blocks, Chapters, Lines, Part, document
 from modelsync.report.notices import Chapter
 from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block
-from modelsync.report.text import TOKEN_UNIT
 from modelsync.report.view import Item, as_report, view
 
 
 def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:
     """The lines of a report, no model cut off; notices cut or counted unless `verbose`."""
     report = view(of, verbose=verbose)
-    yield report.subject + (f"  (prices in {TOKEN_UNIT})" if report.has_prices else "")
+    yield report.subject + (f"  (prices in {report.unit})" if report.has_prices else "")
     for section in document(report, verbose=verbose, whole=True):
         yield from (line for part in section.parts for line in _part(part))
     yield from report.batch

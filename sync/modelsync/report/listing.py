@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from modelsync.records import FIELDS, Entry, Pin, Provider, Release, kind_of
+from modelsync.records import FIELDS, USUAL_UNIT, Entry, Kind, Pin, Provider, Release, in_unit, kind_of
 from modelsync.report.json import dumped, unit
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import print_tables
-from modelsync.report.text import TOKEN_UNIT, UNITS, brief, shown
+from modelsync.report.text import UNIT_NAMES, UNITS, brief, shown
 
 VALUE = 60  # columns of a value in a pipe
 _FACTS = {
@@ -35,10 +35,17 @@ _COLUMNS = (
 )
 
 
-def listing(providers: Iterable[Provider], screen: Screen, *, confirmed_by: Mapping[str, str] = {}) -> None:
-    """Print the models of each provider; `confirmed_by` says what confirms each native id, empty: nothing."""
-    tables = [_table(provider, confirmed_by) for provider in providers]
-    notes = [f"prices in {TOKEN_UNIT}"]
+def listing(
+    providers: Sequence[Provider],
+    screen: Screen,
+    *,
+    unit: str = USUAL_UNIT,
+    confirmed_by: Mapping[str, str] = {},
+) -> None:
+    """Print the models of each provider, prices in a unit of PRICING_UNITS; `confirmed_by` says what confirms
+    each native id, empty: nothing."""
+    tables = [_table(provider, unit, confirmed_by) for provider in providers]
+    notes = [f"prices in {UNIT_NAMES[unit]}"] if any(provider.entries for provider in providers) else []
     if "" in confirmed_by.values():
         notes.append("? the provider's own id is not confirmed: it is the source's name for the model")
     print_tables(tables, screen, notes=notes)
@@ -58,17 +65,19 @@ def shown_entry(
     entry: Entry,
     screen: Screen,
     *,
+    unit: str = USUAL_UNIT,
     origins: Mapping[str, str] | None = None,
     local: bool = False,
     confirmed_by: str | None = None,
 ) -> None:
-    """Print one model, field by field; `origins` says by field where its value comes from."""
+    """Print one model, field by field, prices in a unit of PRICING_UNITS; `origins` says by field where its
+    value comes from."""
     notes = dict(origins or {})
     if confirmed_by == "":
         known = [notes["model"]] if "model" in notes else []
         notes["model"] = "; ".join([*known, "not confirmed by the provider's own list"])
     rows = [("base", brief(entry.base), "")] if entry.base else []
-    rows += [_field_row(entry, field, notes) for field in entry.values]
+    rows += [_field_row(entry, field, unit, notes) for field in entry.values]
     rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
     rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
     rows += [("marks", marks, brief(entry.reason)) for marks in [_marks(entry, local)] if marks]
@@ -144,9 +153,9 @@ def units() -> dict[str, str]:
     return {field: name for field in FIELDS for name in unit(field).values()}
 
 
-def _table(provider: Provider, confirmed_by: Mapping[str, str]) -> Table:
+def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str]) -> Table:
     entries = list(provider.entries.values())
-    facts = [_fact_column(name, entries) for name in _FACTS]
+    facts = [_fact_column(_FACTS[name], entries, unit) for name in _FACTS]
     rows = zip(
         [brief(entry.key) for entry in entries],
         [_model(entry, confirmed_by.get(entry.name) == "") for entry in entries],
@@ -159,9 +168,11 @@ def _table(provider: Provider, confirmed_by: Mapping[str, str]) -> Table:
     return Table(f"{key} ({len(entries):,})", _COLUMNS, tuple(rows), prefix=f"{key}/")
 
 
-def _fact_column(name: str, entries: Sequence[Entry]) -> list[str]:
-    field = _FACTS[name]
-    facts = [shown(field, entry.values[field]) if field in entry.values else "" for entry in entries]
+def _fact_column(field: str, entries: Iterable[Entry], unit: str) -> list[str]:
+    facts = [
+        shown(field, in_unit(field, entry.values[field], unit)) if field in entry.values else ""
+        for entry in entries
+    ]
     return pointed(facts) if field.startswith("pricing.") else facts
 
 
@@ -190,9 +201,10 @@ def _base(entry: Entry) -> str:
     return f"as {brief(entry.base)}" if entry.base else ""
 
 
-def _field_row(entry: Entry, field: str, origins: Mapping[str, str]) -> tuple[str, str, str]:
-    measure = UNITS.get(kind_of(field), "")
-    value = f"{shown(field, entry.values[field])} {measure}".rstrip()
+def _field_row(entry: Entry, field: str, unit: str, origins: Mapping[str, str]) -> tuple[str, str, str]:
+    kind, value = kind_of(field), in_unit(field, entry.values[field], unit)
+    measure = UNIT_NAMES[unit] if kind is Kind.TOKEN_PRICE else UNITS.get(kind, "")
+    value = f"{shown(field, value)} {measure}".rstrip()
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
     origin = [brief(origins[field])] if field in origins else []
     return (brief(field), value, "; ".join(pins + origin))

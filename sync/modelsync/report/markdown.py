@@ -10,7 +10,7 @@ from modelsync.report.document import Blocks, Chapters, Lines, Part, document
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Block, Row
 from modelsync.report.table import Table
-from modelsync.report.text import NOTHING, TOKEN_UNIT, ZERO_WIDTH_SPACE, defused, first
+from modelsync.report.text import NOTHING, ZERO_WIDTH_SPACE, defused, first
 from modelsync.report.view import Item, view
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<>&|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -27,7 +27,7 @@ def markdown(of: Plan | Report) -> str:
     """
     report = view(of)
     pieces = [f"**{_text(report.subject)}**", *map(_text, report.batch)]
-    pieces.append(f"Prices in {TOKEN_UNIT}." if report.has_prices else "")
+    pieces.append(f"Prices in {report.unit}." if report.has_prices else "")
     for section in document(report, verbose=False, whole=False):
         body = [piece for part in section.parts for piece in _part(part) if piece]
         pieces += [f"### {section.title}", *body] if section.lasts and body else []

@@ -16,7 +16,7 @@ from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block, Row
 from modelsync.report.screen import Screen
 from modelsync.report.table import Table, aligned, kept
-from modelsync.report.text import TOKEN_UNIT, listed
+from modelsync.report.text import listed
 from modelsync.report.view import Item, View, as_report, view
 
 GOOD, BAD, QUIET, NAME, COMMAND = "green", "red", "dim", "bold", "cyan"
@@ -83,7 +83,7 @@ def _header(console: Console, report: View, of: Report) -> None:
     line.append(f"  {plan.unchanged:,} unchanged", QUIET)
     console.print(line)
     if report.has_prices:
-        console.print(Text(f"prices in {TOKEN_UNIT}", QUIET))
+        console.print(Text(f"prices in {report.unit}", QUIET))
 
 
 def _part(part: Part, console: Console, verbose: bool) -> Iterator[RenderableType]:

@@ -17,6 +17,11 @@ T = TypeVar("T")
 LONGEST = 160  # characters of one value or reason that a report shows
 NOTHING = "—"
 TOKEN_UNIT = "USD per 1M tokens"
+UNIT_NAMES = {
+    "per_1m_tokens": TOKEN_UNIT,
+    "per_1k_tokens": "USD per 1K tokens",
+    "per_token": "USD per token",
+}  # of PRICING_UNITS
 CALL_UNIT = "USD per call"
 UNITS = {Kind.TOKEN_PRICE: TOKEN_UNIT, Kind.CALL_PRICE: CALL_UNIT, Kind.COUNT: "tokens"}
 

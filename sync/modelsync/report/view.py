@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from modelsync.records import Failure, Notice, Plan, Report, Topic
+from modelsync.records import Change, Failure, FieldChange, Hold, Notice, Plan, Report, Topic, in_unit
 from modelsync.report.added import Addition, addition
 from modelsync.report.batch import NOT_ASKED, sentences
 from modelsync.report.held import Held, held
 from modelsync.report.notices import STANDING, Chapter, counted, topics
 from modelsync.report.rows import Block, block, folded
-from modelsync.report.text import brief
+from modelsync.report.text import UNIT_NAMES, brief
 
 MODELS_SHOWN = 40  # changed or removed models, unless everything is asked for
 LONGEST_LABEL = 40  # characters of a subject that name the sources
@@ -38,6 +39,7 @@ class View(msgspec.Struct, frozen=True):
     """A whole report in the order in which it is read."""
 
     subject: str
+    unit: str  # of the prices by tokens, in words
     recovered: tuple[str, ...]  # what was done about an interrupted run, in sentences
     changed: tuple[Block, ...]
     folded: tuple[str, ...]  # what becomes of the same field in many models, a phrase for each
@@ -53,7 +55,7 @@ class View(msgspec.Struct, frozen=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say but that nothing was done."""
-        news = set(self.__struct_fields__) - {"subject", "batch", "standing"}
+        news = set(self.__struct_fields__) - {"subject", "unit", "batch", "standing"}
         return not any(getattr(self, name) for name in news)
 
     @property
@@ -75,10 +77,10 @@ def as_report(of: Plan | Report) -> Report:
 def view(of: Plan | Report, *, verbose: bool = False) -> View:
     """Everything a report says, made safe; unless `verbose`, what asks nothing of a person is counted.
 
-    The models whose prices move the most come first.
+    The models whose prices move the most come first; prices are in the unit of the catalog's files.
     """
     report = as_report(of)
-    plan = report.plan
+    plan = _in_its_unit(report.plan)
     unknown = (Notice(Topic.NOT_COMPARED, entry.name, entry.reason) for entry in plan.not_compared)
     chapters = topics(notice for notice in (*plan.notices, *unknown) if notice.topic not in NOT_ASKED)
     standing = [] if verbose else [topic for topic in chapters if topic.name in STANDING]
@@ -87,6 +89,7 @@ def view(of: Plan | Report, *, verbose: bool = False) -> View:
     gone = (change for change in plan.changes if change.action == "remove")
     return View(
         subject=subject(plan),
+        unit=UNIT_NAMES[plan.pricing_unit],
         recovered=tuple(map(brief, report.recovered)),
         changed=tuple(sorted(changed, key=lambda block: -block.size)),
         folded=phrases,
@@ -99,6 +102,22 @@ def view(of: Plan | Report, *, verbose: bool = False) -> View:
         batch=sentences(plan, verbose=verbose),
         standing=f"{counted(standing)} (-v shows them)" if standing else "",
     )
+
+
+def _in_its_unit(plan: Plan) -> Plan:
+    """The plan with its prices in the unit that the catalog's files have them in."""
+
+    def field(of: FieldChange) -> FieldChange:
+        old, new = (in_unit(of.field, value, plan.pricing_unit) for value in (of.old, of.new))
+        return FieldChange(of.field, old, new)
+
+    def change(of: Change) -> Change:
+        return replace(of, fields=tuple(map(field, of.fields)))
+
+    def hold(of: Hold) -> Hold:
+        return replace(of, change=field(of.change))
+
+    return replace(plan, changes=tuple(map(change, plan.changes)), holds=tuple(map(hold, plan.holds)))
 
 
 def label(plan: Plan) -> str:
