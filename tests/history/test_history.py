@@ -167,6 +167,14 @@ def test_what_is_gone_counts_no_more_until_it_is_back(team):
     assert team.of() == [(Decimal(3), "2026-03-01", "2026-03-05"), (Decimal(4), "2026-03-09", "")]
 
 
+def test_what_came_and_went_on_one_day_never_counted(team):
+    team.says("2026-03-01", models({"a": "{model: a, pricing: {input: 3}}"}))
+    team.says("2026-03-02", models({"b": "{model: b, pricing: {input: 3}}"}))
+    team.says("2026-03-02", models({"c": "{model: c, pricing: {input: 3}}"}))
+
+    assert set(team.history().intervals) == {"openai/a", "openai/c"}
+
+
 def test_an_entry_says_what_its_base_says(team):
     team.says(
         "2026-03-01", models({"a": "{model: a, pricing: {input: 3}}", "b": "{model: b, base: openai/a}"})

@@ -15,17 +15,18 @@ _ORDER = {field: number for number, field in enumerate(FIELDS)}
 
 
 def history_of(steps: Sequence[Step], commit: str, *, notices: Iterable[str] = ()) -> History:
-    """The intervals of all models that ever were, by the names that they have now or had last."""
+    """The intervals of all models that ever were for a day, by the names that they have now or had last."""
     fold = _Fold()
     for step in steps:
         fold.take(step)
     faults = (
         f"{step.commit[:10]} cannot be read, and is passed over: {step.fault}" for step in steps if step.fault
     )
+    known = {name: _in_order(fields) for name, fields in fold.models.items() if any(fields.values())}
     return History(
         commit,
-        {name: _in_order(fields) for name, fields in fold.models.items()},
-        fold.former,
+        known,
+        {former: name for former, name in fold.former.items() if name in known},
         min((_day(step.observed) for step in steps if step.changes), default=None),
         (*notices, *faults),
     )
