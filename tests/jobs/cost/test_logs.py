@@ -458,6 +458,31 @@ def test_a_column_of_the_log_is_never_written_over(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        (
+            "created,model,usage.prompt_tokens,usage.completion_tokens,usage.prompt_tokens_details.cached_tokens",
+            "1772359200,gpt-4o,1000,500,400",
+        ),
+        (
+            "timestamp,attributes.gen_ai.request.model,attributes.gen_ai.usage.input_tokens,"
+            "attributes.gen_ai.usage.output_tokens,attributes.gen_ai.usage.cache_read.input_tokens",
+            "2026-03-01T10:00:00Z,gpt-4o,1000,500,400",
+        ),
+        (
+            "timestamp,gen_ai.request.model,gen_ai.usage.input_tokens,"
+            "gen_ai.usage.output_tokens,gen_ai.usage.cache_read.input_tokens",
+            "2026-03-01T10:00:00Z,gpt-4o,1000,500,400",
+        ),
+    ],
+)
+def test_columns_may_be_flattened_with_dots(tmp_path, header, row):
+    path = tmp_path / "log.csv"
+    path.write_text(f"{header}\n{row}\n")
+    assert priced(path).total == ONE_GPT
+
+
+@pytest.mark.parametrize(
     "moment",
     [
         "TIMESTAMP '2026-03-01 10:00:00'",

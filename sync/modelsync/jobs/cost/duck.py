@@ -130,11 +130,12 @@ class Tabular:
     def cell(self, place: str) -> Cell | None:
         """Where a place is; None where the table has no such column."""
         head, *steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer(place).split("/")[1:]]
-        name, type_ = self._types.get(head.lower(), ("", ""))
+        flat = self._types.get(".".join([head, *steps]).lower())
+        name, type_ = flat or self._types.get(head.lower(), ("", ""))
         if not name:
             return None
         column, is_json = _name(name), type_ in ("VARCHAR", "JSON")
-        if steps:
+        if steps and not flat:
             document = (
                 f"CASE WHEN json_valid({column}) THEN {column} END" if is_json else f"to_json({column})"
             )

@@ -90,11 +90,20 @@ def _csv(path: str, text: str) -> LogFile:
     if not rows or not any(rows[0]):
         raise UsageError("is empty, or its first line names no columns", where=path)
     columns = tuple(_unique(rows[0]))
-    places = {f"/{_escaped(name)}" for name in columns}
+    places = {place for name in columns for place in _flat(name)}
     for row in rows[1:-1]:
         for name, value in zip(columns, row, strict=False):
             places |= {f"/{_escaped(name)}{place}" for place in _places(_parsed(value))}
     return LogFile(path, "csv", tuple(places), delimiter, columns)
+
+
+def _flat(name: str) -> Iterator[str]:
+    """The places of a column: `usage.input` is what others write as the key `input` in `usage`."""
+    yield f"/{_escaped(name)}"
+    head, dot, rest = name.partition(".")
+    if dot:
+        yield f"/{_escaped(head)}/{_escaped(rest)}"
+        yield f"/{_escaped(name).replace('.', '/')}"
 
 
 def _unique(names: Sequence[str]) -> Iterator[str]:

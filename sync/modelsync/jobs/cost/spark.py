@@ -104,11 +104,12 @@ class SparkRows:
         if not self.is_table:
             document = f"get_json_object(value, {_path(steps[:1])})"
         else:
-            name, type_ = self._types.get(steps[0].lower(), ("", ""))
+            flat = self._types.get(".".join(steps).lower())
+            name, type_ = flat or self._types.get(steps[0].lower(), ("", ""))
             if not name:
                 return None
             column = f"`{name.replace('`', '``')}`"
-            if len(steps) == 1:
+            if flat:
                 kind = duck.kind_of(type_)
                 return Cell(f"CAST({column} AS STRING)" if kind == "text" else column, kind, on_top)
             document = column if type_ in ("VARCHAR", "JSON") else f"to_json({column})"
