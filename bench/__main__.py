@@ -15,6 +15,7 @@ PAIRS, QUICK_PAIRS = 9, 3
 PLANNED, QUICK_PLANNED = 100_000, 20_000
 SIZES, QUICK_SIZES = (500, 5_000, 20_000, 100_000), (500, 5_000, 10_000)
 COMMITS, QUICK_COMMITS = 126, 30
+ROWS, QUICK_ROWS = 20_000_000, 1_000_000
 MEGABYTES, QUICK_MEGABYTES = (1, 5, 20, 50), (1, 2, 4)
 
 
@@ -35,7 +36,8 @@ def report(work: Path, server: Upstream, *, quick: bool) -> Iterator[str]:
     yield from processes.beside_the_obvious(work, server, pairs)
     yield processes.help_beside_click(work, pairs)
     yield "\nThe past of a catalog with a commit every day"
-    yield from past.lines(work, server.url, QUICK_COMMITS if quick else COMMITS, min(pairs, QUICK_PAIRS))
+    commits, rows = (QUICK_COMMITS, QUICK_ROWS) if quick else (COMMITS, ROWS)
+    yield from past.lines(work, server.url, commits, min(pairs, QUICK_PAIRS), rows)
     yield "\nThe editor alone"
     yield from editor.lines(pairs)
     yield from editor.at_sizes(QUICK_MEGABYTES if quick else MEGABYTES)

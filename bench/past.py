@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+import duckdb
+
 from bench import catalogs
 from bench.measure import ENVIRONMENT, Aim, aim_line, in_turn, ratio_line, whole_process
 from bench.processes import MODELSYNC
@@ -23,12 +25,13 @@ MODEL = "openai/gpt-4o"
 FIRST = date(2026, 1, 1)
 MOVED_EACH = 40  # one price in so many has news each day
 
-COLD, WARM, PRICE = Aim(at_least=1), Aim(at_least=5), Aim(at_least=0.4)
+COLD, WARM, PRICE, COST = Aim(at_least=1), Aim(at_least=5), Aim(at_least=0.4), Aim(at_least=5)
+COST_SECONDS, LOG_SECONDS, LOG_MEMORY = Aim(at_most=2), Aim(at_most=10), Aim(at_most=2048)
 COLD_SECONDS, WARM_SECONDS, PRICE_SECONDS = Aim(at_most=10), Aim(at_most=0.5), Aim(at_most=0.3)
 _PRICE = re.compile(r"(?<=input: )[\d.]+")
 
 
-def lines(work: Path, url: str, commits: int, pairs: int) -> Iterator[str]:
+def lines(work: Path, url: str, commits: int, pairs: int, rows: int) -> Iterator[str]:
     """Ratios of the obvious way's seconds to modelsync's; both have to give the same price."""
     catalog = catalogs.recorded(work / "past", url, MODELSYNC)
     shutil.rmtree(catalog / ".git")  # it begins today, and all that follows is to be of days before
@@ -43,14 +46,36 @@ def lines(work: Path, url: str, commits: int, pairs: int) -> Iterator[str]:
     every, one = ([sys.executable, OBVIOUS, MODEL, *some] for some in (days, [asked]))
     ours = [MODELSYNC, "history", MODEL]
     price = [MODELSYNC, "price", MODEL, "--on", asked, "--input", "1000000"]
+    cost = [MODELSYNC, "cost", str(_log(work / "log.csv", days))]
     for name, obvious, command, note, aim, limit in (
         ("history, first time", every, ours, False, COLD, COLD_SECONDS),
         ("history, from then on", every, ours, True, WARM, WARM_SECONDS),
         ("price of one day", one, price, True, PRICE, PRICE_SECONDS),
+        (f"cost of a log of {len(days)} rows", every, cost, True, COST, COST_SECONDS),
     ):
         above, below = in_turn(partial(seconds, obvious), partial(seconds, command, keeps_note=note), pairs)
         yield ratio_line(name, above, below, aim, "the obvious one {}, modelsync {}")
         yield aim_line(f"seconds, {name}", median(below), limit)
+
+    sample = whole_process([MODELSYNC, "cost", str(_large_log(work / "log.parquet", days, rows))], catalog)
+    yield aim_line(f"seconds, cost of a log of {rows:,} rows", sample.seconds, LOG_SECONDS)
+    yield aim_line(f"MB, cost of a log of {rows:,} rows", sample.peak / 2**20, LOG_MEMORY)
+
+
+def _log(path: Path, days: list[str]) -> Path:
+    """A request each day."""
+    lines = "".join(f"{day},{MODEL},1000000,0\n" for day in days)
+    path.write_text(f"date,model,input_tokens,output_tokens\n{lines}")
+    return path
+
+
+def _large_log(path: Path, days: list[str], rows: int) -> Path:
+    """Requests of all days, evenly."""
+    moment = f"TIMESTAMP '{days[0]}' + to_seconds(n * {len(days)} * 86400 // {rows})"
+    columns = f"{moment} AS time, '{MODEL}' AS model, n % 20000 AS input_tokens, n % 3000 AS output_tokens"
+    query = f"SELECT {columns}, n % 300 AS customer FROM range({rows}) AS numbers(n)"
+    duckdb.sql(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    return path
 
 
 def _seconds(catalog: Path, command: list[str], *, keeps_note: bool = True) -> float:
