@@ -36,8 +36,10 @@ def against(
     Raises UsageError for an unknown revision, GitRefused, CatalogError where the older `sync.yaml` is wrong.
     """
     both = read(place, base, head)
+    judge = partial(faults, both.before, both.after, today=today, since=both.since, accept=accept)
     try:
-        of_data = _of_data(both, today, accept)
+        of_data = judge(both.config, between=both.between)
+        of_data += judge(both.now.config, kept=both.now.files) if both.now else ()
     except CatalogError as error:
         of_data = (fault_at(error.where, error.what),)
     shown = (
@@ -45,13 +47,6 @@ def against(
         for fault in dict.fromkeys((*_of_files(both), *of_data))
     )
     return tuple(sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text)))
-
-
-def _of_data(both: Revisions, today: date, accept: Sequence[str]) -> tuple[Fault, ...]:
-    """What the rules of either revision of the base forbid."""
-    judge = partial(faults, both.before, both.after, today=today, since=both.since, accept=accept)
-    judged = judge(both.config, between=both.between)
-    return judged + judge(both.now.config, kept=both.now.files) if both.now else judged
 
 
 def faults(

@@ -25,7 +25,9 @@ MARKS = (AVAILABILITY, UNAVAILABLE_SINCE)
 
 def mistaken(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
     """Why this field of the newer revision's entry may not be so, or nothing."""
-    if field not in MARKS and is_marked(entry) and _may_be_marked(sides, entry):
+    may_mark = is_ours(sides.policy, UNAVAILABLE_SINCE)
+    may_mark = may_mark and not entry.pin_of(UNAVAILABLE_SINCE, sides.policy.today)
+    if field not in MARKS and is_marked(entry) and may_mark:
         return "was changed, and the model is gone from its sources"
     if field.startswith(UPSTREAM_PREFIX):
         return _retargeted(sides, entry, field, old, new)
@@ -37,11 +39,6 @@ def mistaken(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
     if field == "model" and not _is_confirmed(sides, entry, new):
         return "was changed, and nothing that it follows confirms it"
     return ""
-
-
-def _may_be_marked(sides: Sides, entry: Entry) -> bool:
-    policy = sides.policy
-    return is_ours(policy, UNAVAILABLE_SINCE) and not entry.pin_of(UNAVAILABLE_SINCE, policy.today)
 
 
 def _retargeted(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
@@ -89,7 +86,7 @@ def _rows(sides: Sides, entry: Entry) -> Iterator[Row]:
 def _stands_for(sides: Sides, entry: Entry, row: Row) -> bool:
     """Whether the row's place is the entry's, whose key is its `model` where that names it."""
     file = sides.file_of(entry)
-    naming = sides.layout(file).naming if file in sides.after.documents else ""
+    naming = sides.layouts[file].naming if file in sides.after.documents else ""
     by_model = naming and sides.shape.keys_of("model") == (naming,)
     key = row.placement.model if by_model else row.placement.key
     return (row.placement.provider, key) == (entry.provider, entry.key)
@@ -109,10 +106,8 @@ def _misled(sides: Sides, entry: Entry, source: str, upstream_id: Any, *, new: b
     """Why no run writes this first id."""
     if source not in sides.policy.sources:
         return f"follows {source}, which is no source in sync.yaml"
-    known = sides.followers if new else sides.followers_before
-    other = next(
-        (name for name in known.get((entry.provider, source, upstream_id), ()) if name != entry.name), ""
-    )
+    known = sides.followers.get((entry.provider, source, upstream_id), {})
+    other = next((name for name, did in known.items() if name != entry.name and (did or new)), "")
     return f"follows {upstream_id}, as {other} does" if other else ""
 
 

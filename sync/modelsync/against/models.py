@@ -150,7 +150,7 @@ def _of_new_providers(sides: Sides) -> Iterator[Fault]:
     own = set(policy.sources) - policy.vendor_sources
     for name, provider in sides.after.own.providers.items():
         if not (policy.create_providers or name in sides.before.own.providers or name in own):
-            path = sides.layout(provider.file).provider(name)
+            path = sides.layouts[provider.file].provider(name)
             text = f"{'.'.join(map(str, path))} is a new provider, and `create_providers` is off"
             yield sides.fault(provider.file, path, text)
 
@@ -180,20 +180,16 @@ def _of_guards(sides: Sides) -> Iterator[Fault]:
 
 def _changes(sides: Sides, pair: Pair) -> Iterator[FieldChange]:
     """The values that changed as readers see them, where both are values, or a first one came."""
-    for field in dict.fromkeys((*changed_fields(pair), *_from_another(pair))):
-        if field.startswith(UPSTREAM_PREFIX):
-            continue
-        old, new = pair.read_before.value_of(field), pair.read_after.value_of(field)
-        if _is_value(new) and not isinstance(old, Unreadable):
-            yield FieldChange(field, old, new)
-
-
-def _from_another(pair: Pair) -> Iterator[str]:
-    """The values that another entry states now in this one's place: as its own, nobody has judged them."""
     before, after = pair.read_before, pair.read_after
-    for field, value in before.values.items():
-        if before.inherited.get(field) != after.inherited.get(field) and value != after.values.get(field):
-            yield field
+    from_another = (  # which as its own, nobody has judged
+        field
+        for field, value in before.values.items()
+        if before.inherited.get(field) != after.inherited.get(field) and value != after.values.get(field)
+    )
+    for field in dict.fromkeys((*changed_fields(pair), *from_another)):
+        old, new = before.value_of(field), after.value_of(field)
+        if not field.startswith(UPSTREAM_PREFIX) and _is_value(new) and not isinstance(old, Unreadable):
+            yield FieldChange(field, old, new)
 
 
 def _held(
@@ -252,8 +248,7 @@ def _is_value(value: object) -> bool:
 
 
 def _move(old: object, new: object) -> str:
-    return " -> ".join(_shown(value) for value in (old, new))
-
-
-def _shown(value: object) -> str:
-    return "nothing" if value is UNSET else value.text if isinstance(value, Unreadable) else text_of(value)
+    return " -> ".join(
+        value.text if isinstance(value, Unreadable) else "nothing" if value is UNSET else text_of(value)
+        for value in (old, new)
+    )

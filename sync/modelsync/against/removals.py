@@ -16,9 +16,9 @@ def of_removals(sides: Sides) -> Iterator[Fault]:
     kept = {entry.name: reason for entry in sides.gone if (reason := _why_kept(entry, sides.policy))}
     for entry in sides.gone:
         if entry.name in kept:
-            yield _fault(sides, entry, f"was removed: {kept[entry.name]}")
+            yield sides.fault_of(entry, "", f"was removed: {kept[entry.name]}", about=REMOVED)
     for file in sides.before.documents.keys() - sides.after.documents.keys():
-        gone = sides.gone_from(file)
+        gone = [entry for entry in sides.gone if sides.before.own.providers[entry.provider].file == file]
         wrong = sum(entry.name in kept for entry in gone)
         if wrong or not gone:
             yield Fault(file, 0, f"was removed, with {wrong} models that may not go")
@@ -35,7 +35,8 @@ def _of_many(sides: Sides, kept: Container[str]) -> Iterator[Fault]:
         its = (doubts[scope] for scope in scopes(entry.provider, entry.upstream) if scope in doubts)
         doubt = next(its, None)
         if doubt and entry.name not in kept and not sides.accepts(entry, REMOVED, None):
-            yield _fault(sides, entry, f"is gone or marked: {doubt.guard}: {doubt.reason}")
+            text = f"is gone or marked: {doubt.guard}: {doubt.reason}"
+            yield sides.fault_of(entry, "", text, about=REMOVED)
 
 
 def _why_kept(entry: Entry, policy: PlanPolicy) -> str:
@@ -50,10 +51,6 @@ def _why_kept(entry: Entry, policy: PlanPolicy) -> str:
         return f"it was not marked unavailable, and prune waits {policy.prune_policy.after_days} days"
     since = entry.values.get("unavailable_since")
     return f"unavailable since {since}, prune waits {days} more days" if days > 0 else ""
-
-
-def _fault(sides: Sides, entry: Entry, text: str) -> Fault:
-    return sides.fault_of(entry, "", text, about=REMOVED)
 
 
 def _is_excluded(entry: Entry, policy: PlanPolicy) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
@@ -20,7 +19,6 @@ from modelsync.plan.mapping import Mapping as Rules
 from modelsync.records import UPSTREAM_PREFIX, Catalog, Entry, PlanPolicy, Value
 
 Path = yamledit.Path
-Start = tuple[int, Path]  # a line, and the path to what begins there
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -94,18 +92,14 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
         return [entry for entry in entries if not find(self.before.own, entry)]
 
     @cached_property
-    def followers_before(self) -> dict[tuple[str, str, str], list[str]]:
-        """By provider, source and id, the entries that followed it in the older revision."""
-        return _followers(self.before.own.entries())
-
-    @cached_property
-    def followers(self) -> dict[tuple[str, str, str], list[str]]:
-        """By provider, source and id, the entries that follow it in either revision."""
-        return _followers((*self.before.own.entries(), *self.after.own.entries()))
-
-    def gone_from(self, file: str) -> list[Entry]:
-        """The entries that are gone from a file which had them."""
-        return [entry for entry in self.gone if self.before.own.providers[entry.provider].file == file]
+    def followers(self) -> dict[tuple[str, str, str], dict[str, bool]]:
+        """By provider, source and id, the entries that follow it; whether in the older revision already."""
+        known: dict[tuple[str, str, str], dict[str, bool]] = defaultdict(dict)
+        for side in (self.before, self.after):
+            for entry in side.own.entries():
+                for followed in entry.upstream.items():
+                    known[entry.provider, *followed].setdefault(entry.name, side is self.before)
+        return known
 
     def read_before(self, entry: Entry) -> Entry:
         return find(self.before.read, entry) or entry
@@ -124,25 +118,17 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
 
     def path_of(self, entry: Entry, field: str = "") -> Path:
         keys = self.shape.keys_of(field) if field else ()
-        return (*self.layout(self.file_of(entry)).entry(entry.provider, entry.key), *keys)
-
-    def layout(self, file: str) -> Layout:
-        """Where the entries of a file lie."""
-        return self._layouts[file]
+        return (*self.layouts[self.file_of(entry)].entry(entry.provider, entry.key), *keys)
 
     @cached_property
-    def _layouts(self) -> dict[str, Layout]:
+    def layouts(self) -> dict[str, Layout]:
+        """Where the entries of each file lie."""
         documents = self.before.documents | self.after.documents
         return {file: layout_of(document) for file, document in documents.items()}
 
-    def starts(self, document: yamledit.Document) -> list[Start]:
-        """Where each entry begins, and all that is above entries, with the path to it."""
-        outline = layout_of(document).outline(document)
-        return sorted(((document.line(path), path) for path in outline), key=lambda start: start[0])
-
     def field_at(self, file: str, path: Path) -> tuple[str, str]:
         """The name of the entry that a path lies in, and the field there; both may be empty."""
-        layout = self.layout(file)
+        layout = self.layouts[file]
         provider, key = name = layout.name_at(path)
         if name == NO_ENTRY:
             return name
@@ -155,11 +141,6 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
             path = path[:-1]
         line = document.line(path) if document and path else 1 if document else 0
         return Fault(file, line, text, name)
-
-    def name_at(self, file: str, document: yamledit.Document, line: int) -> str:
-        """The entry that a line lies in, as a text begins with it; nothing outside of entries."""
-        name = self.field_at(file, last_start(self.starts(document), line))[0]
-        return f"{name}: " if name else ""
 
     def fault_of(self, entry: Entry, field: str, text: str, about: str = "") -> Fault:
         """A fault of one entry's field, or of what `about` names."""
@@ -219,18 +200,9 @@ def _as_kept(entry: Entry, kept: Catalog) -> Entry:
     )
 
 
-def _followers(entries: Iterable[Entry]) -> dict[tuple[str, str, str], list[str]]:
-    known: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for entry in entries:
-        for followed in entry.upstream.items():
-            known[entry.provider, *followed].append(entry.name)
-    return known
-
-
 def find(of: Catalog, entry: Entry) -> Entry | None:
     """The entry of the same name."""
-    provider = of.providers.get(entry.provider)
-    return provider.entries.get(entry.key) if provider else None
+    return of.find(entry.provider, entry.key)
 
 
 def changed_fields(pair: Pair) -> Iterator[str]:
@@ -242,9 +214,3 @@ def changed_fields(pair: Pair) -> Iterator[str]:
     for source in dict.fromkeys((*before.upstream, *after.upstream)):
         if before.upstream.get(source) != after.upstream.get(source):
             yield f"{UPSTREAM_PREFIX}{source}"
-
-
-def last_start(starts: Sequence[Start], line: int) -> Path:
-    """The path to what begins last, down to a line."""
-    index = bisect_right(starts, line, key=lambda start: start[0]) - 1
-    return starts[index][1] if index >= 0 else ()

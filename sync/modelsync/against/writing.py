@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from itertools import zip_longest
+from operator import itemgetter
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +18,7 @@ from modelsync import catalog, yamledit
 from modelsync.against.sides import Fault, Pair, Path, Sides, changed_fields, fault_at
 from modelsync.catalog import DataFile, NewFiles, Opened
 from modelsync.catalog.shape import unreadable
+from modelsync.catalog.shapes import layout_of
 from modelsync.config import Place
 from modelsync.errors import CatalogEditRefused
 from modelsync.plan.rows import rank_of
@@ -46,7 +48,7 @@ def of_writing(sides: Sides, patterns: Sequence[str]) -> Iterator[Fault]:
 def _rewritten(sides: Sides, patterns: Sequence[str]) -> dict[str, yamledit.Document]:
     """The older files that change, as the editor writes them. Raises CatalogEditRefused."""
     before = sides.before.documents
-    files = {name: DataFile(name, FilePath(name), None, before[name], sides.layout(name)) for name in before}
+    files = {name: DataFile(name, FilePath(name), None, before[name], sides.layouts[name]) for name in before}
     new = NewFiles(_SCHEMA, sides.policy.local_sources)
     opened = Opened(sides.before.own, files, FilePath(), tuple(patterns), sides.shape, new=new)
     changes = sorted(_changes(sides), key=lambda change: (change.provider, change.key))
@@ -97,33 +99,38 @@ def _of_file(
     sides: Sides, file: str, expected: yamledit.Document, after: yamledit.Document
 ) -> Iterator[Fault]:
     if file == sides.shape.follows:
-        yield _first_unlike(file, expected.text, after.text)
+        number, what = _first_unlike(expected.text.split("\n"), after.text.split("\n"))
+        yield Fault(file, number + 1, what)
         return
-    old, new = (_parts(sides, document) for document in (expected, after))
+    old, new = map(_parts, (expected, after))
     if [path for path in old if path in new] != [path for path in new if path in old]:
         yield Fault(file, 1, "its entries and keys stand in another order than sync leaves them in")
-    layout = sides.layout(file)
+    layout = sides.layouts[file]
     above = {layout.provider(name) for side in (expected, after) for name in layout.providers(side.value())}
     for path in dict.fromkeys((*old, *new)):
         before, now = old.get(path, _NO_PART), new.get(path, _NO_PART)
         if before.lines != now.lines:
             has_value = path and path not in above and path[-1] not in layout.ours(path[:-1])
-            values = [_value(document, path) if has_value else UNSET for document in (expected, after)]
+            values = [
+                document.value(path) if has_value and document.has(path) else UNSET
+                for document in (expected, after)
+            ]
             named = [*_of_values(sides, file, path, *values), *_of_comments(sides, file, path, before, now)]
             yield from named or [_of_lines(sides, file, path, before, now)]
 
 
-def _first_unlike(file: str, expected: str, after: str) -> Fault:
-    """The first line of a text that sync would write otherwise."""
-    pairs = enumerate(zip_longest(expected.split("\n"), after.split("\n")), 1)
-    line, (old, new) = next((line, pair) for line, pair in pairs if pair[0] != pair[1])
-    shown = " -> ".join("no line" if text is None else repr(text) for text in (old, new))
-    return Fault(file, line, f"is written otherwise than sync writes it: {shown}")
+def _first_unlike(expected: Sequence[str], after: Sequence[str]) -> tuple[int, str]:
+    """How far down the first line is that sync would write otherwise, and how."""
+    pairs = enumerate(zip_longest(expected, after))
+    number, both = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
+    shown = " -> ".join("no line" if line is None else repr(line) for line in both)
+    return number, f"is written otherwise than sync writes it: {shown}"
 
 
-def _parts(sides: Sides, document: yamledit.Document) -> Mapping[Path, _Part]:
+def _parts(document: yamledit.Document) -> Mapping[Path, _Part]:
     lines, comments = document.text.split("\n"), dict(document.comments())
-    starts = [(1, ()), *sides.starts(document)]
+    outline = [(document.line(path), path) for path in layout_of(document).outline(document)]
+    starts = [(1, ()), *sorted(outline, key=itemgetter(0))]
     ends = [line for line, _ in starts[1:]] + [len(lines) + 1]
     return {
         path: _Part(
@@ -173,10 +180,7 @@ def _of_comments(sides: Sides, file: str, path: Path, before: _Part, now: _Part)
 
 def _of_lines(sides: Sides, file: str, path: Path, before: _Part, now: _Part) -> Fault:
     """The first line that is not as sync writes it."""
-    pairs = enumerate(zip_longest(before.lines, now.lines))
-    number, (old, new) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
-    shown = " -> ".join("no line" if line is None else repr(line) for line in (old, new))
-    what = f"is written otherwise than sync writes it: {shown}"
+    number, what = _first_unlike(before.lines, now.lines)
     fault = _named(sides, file, path, what, "text")
     return msgspec.structs.replace(fault, line=now.line + number) if now.lines else fault
 
@@ -184,7 +188,3 @@ def _of_lines(sides: Sides, file: str, path: Path, before: _Part, now: _Part) ->
 def _named(sides: Sides, file: str, path: Path, what: str, about: str) -> Fault:
     name = sides.field_at(file, path)[0]
     return sides.fault(file, path, f"{name}: {what}" if name else what, f"{name}:{about}" if name else "")
-
-
-def _value(document: yamledit.Document, path: Path) -> Any:
-    return document.value(path) if document.has(path) else UNSET

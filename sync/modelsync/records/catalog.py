@@ -120,6 +120,11 @@ class Catalog(msgspec.Struct, frozen=True):
         units = {entry.money.unit or usual for entry in self.entries() if not entry.money.foreign}
         return units.pop() if len(units) == 1 else usual
 
+    def find(self, provider: str, key: str) -> Entry | None:
+        """The entry of that provider and key, where there is one."""
+        holder = self.providers.get(provider)
+        return holder.entries.get(key) if holder else None
+
     def entries(self) -> Iterator[Entry]:
         for provider in self.providers.values():
             yield from provider.entries.values()
