@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from building import policy
 from modelsync.plan.mapping import UNMAPPED, LeftOut, Mapping, Placement, means, normalise, variants_of
 from modelsync.records import MappingRule
 
@@ -22,8 +25,12 @@ ids = st.text(st.sampled_from("aB1é./:~-_ "), max_size=12)
 globs = st.text(st.sampled_from("aB1é./-_*?[]!"), max_size=8)
 
 
+def mapping_of(rules: Sequence[MappingRule], aliases: dict[str, str] | None = None) -> Mapping:
+    return Mapping(policy(mapping=tuple(rules), vendor_sources=ROUTER, aliases=aliases or {}))
+
+
 def placed(upstream_id: str, *rules: MappingRule, source: str = "openrouter", **aliases: str) -> Placement:
-    found = Mapping(rules or RULES, ROUTER, aliases).place(source, upstream_id)
+    found = mapping_of(rules or RULES, aliases).place(source, upstream_id)
     assert isinstance(found, Placement)
     return found
 
@@ -47,7 +54,7 @@ def test_the_first_rule_that_matches_decides(upstream_id: str, provider: str, ke
 
 
 def test_an_id_that_no_rule_matches_is_unmapped() -> None:
-    assert Mapping(RULES, ROUTER, {}).place("openrouter", "cohere/command-r") is UNMAPPED
+    assert mapping_of(RULES).place("openrouter", "cohere/command-r") is UNMAPPED
 
 
 @pytest.mark.parametrize(
@@ -61,7 +68,7 @@ def test_a_rule_for_one_vendor_is_found_however_it_is_written(pattern: str) -> N
 @given(st.lists(st.sampled_from(["^a/", "^b/b", "^b/", "a", "^(a|b)/", "^a/x|^b/"]), max_size=4), ids)
 def test_a_rule_is_never_passed_over(patterns: list[str], name: str) -> None:
     rules = [MappingRule(pattern, f"rule-{rank}") for rank, pattern in enumerate(patterns)]
-    mapping = Mapping(rules, ROUTER, {})
+    mapping = mapping_of(rules)
     for upstream_id in (f"a/{name}", f"b/{name}"):
         wanted = next((rule.provider for rule in rules if re.search(rule.match, upstream_id)), None)
         place = mapping.place("openrouter", upstream_id)
@@ -96,7 +103,7 @@ def test_an_alias_has_the_last_word_on_the_native_id() -> None:
     ],
 )
 def test_a_variant_is_left_out_unless_its_rule_lists_it(upstream_id: str, variant: str) -> None:
-    found = Mapping(RULES, ROUTER, {}).place("openrouter", upstream_id)
+    found = mapping_of(RULES).place("openrouter", upstream_id)
 
     assert isinstance(found, LeftOut)
     assert found.reason == variant
@@ -163,7 +170,8 @@ def test_a_glob_of_many_wildcards_is_decided_at_once() -> None:
 def test_a_colon_is_part_of_the_name_where_the_source_says_so() -> None:
     """LiteLLM routes to `ollama/qwen3:8b` and `bedrock/…-v1:0`: no variants of another model."""
     rules = (MappingRule("^ollama/", "ollama"),)
-    proxy = frozenset({"litellm"})
+    stated = policy(mapping=rules, vendor_sources=frozenset({"litellm"}))
+    plain = replace(stated, plain_sources=stated.vendor_sources)
 
-    assert isinstance(Mapping(rules, proxy, {}, proxy).place("litellm", "ollama/qwen3:8b"), Placement)
-    assert isinstance(Mapping(rules, proxy, {}).place("litellm", "ollama/qwen3:8b"), LeftOut)
+    assert isinstance(Mapping(plain).place("litellm", "ollama/qwen3:8b"), Placement)
+    assert isinstance(Mapping(stated).place("litellm", "ollama/qwen3:8b"), LeftOut)

@@ -221,7 +221,7 @@ NATIVE_OF = {
     "anthropic/claude-3.5-haiku": "claude-3-5-haiku-20241022",
     "anthropic/claude-next": "claude-next",
 }
-MAPPING = Mapping.of(policy(**RULES))
+MAPPING = Mapping(policy(**RULES))
 
 
 def natives(of: Catalog) -> Counter[str]:

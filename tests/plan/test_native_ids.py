@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from building import policy
 from modelsync.plan.mapping import LeftOut, Mapping, Placement, normalise
 from modelsync.plan.mapping.native import OWN_APIS, RULES, native
 from modelsync.plan.mapping.recorded import recorded
@@ -62,15 +64,19 @@ def shares(facts: list[Fact]) -> tuple[int, int, int, int]:
     return right, unknown, len(there) - right - unknown, len(facts) - len(there)
 
 
+def mapping_of(rules: Sequence[MappingRule], aliases: dict[str, str] | None = None) -> Mapping:
+    return Mapping(policy(mapping=tuple(rules), vendor_sources=SOURCES, aliases=aliases or {}))
+
+
 def place(upstream_id: str, slug: str = "", *rules: MappingRule, source: str = "openrouter") -> Placement:
-    found = Mapping(rules or OWN, SOURCES, {}).place(source, upstream_id, slug)
+    found = mapping_of(rules or OWN).place(source, upstream_id, slug)
     place = found.placement if isinstance(found, LeftOut) else found
     assert place is not None
     return place
 
 
 def by_hand(model: str, upstream_id: str, source: str = "openrouter", **aliases: str) -> str:
-    return Mapping(OWN, SOURCES, aliases).confirmed_by(source, upstream_id, model)
+    return mapping_of(OWN, aliases).confirmed_by(source, upstream_id, model)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +221,7 @@ def test_what_confirms_an_entry_that_is_there() -> None:
 @example("", "", "openai/")
 def test_any_id_gets_a_model_and_never_an_error(name: str, slug: str, start: str) -> None:
     upstream_id = start + name or "x"
-    found = Mapping((*OWN, MappingRule("", "other")), SOURCES, {}).place("openrouter", upstream_id, slug)
+    found = mapping_of((*OWN, MappingRule("", "other"))).place("openrouter", upstream_id, slug)
     place = found.placement if isinstance(found, LeftOut) else found
     assert place is not None
     assert place.model

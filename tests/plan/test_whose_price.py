@@ -45,7 +45,7 @@ def fields(of: Plan) -> dict[str, Any]:
 
 
 def test_a_list_of_vendors_own_ids_names_what_the_vendors_api_takes() -> None:
-    mapping = Mapping.of(policy(mapping=rules(True), **BOTH))
+    mapping = Mapping(policy(mapping=rules(True), **BOTH))
     placed = mapping.place(VENDORS, "mistral/mistral-small-latest")
     assert isinstance(placed, Placement)
     assert (placed.provider, placed.model, placed.confirmed) == ("mistral", "mistral-small-latest", True)

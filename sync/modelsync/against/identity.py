@@ -97,7 +97,7 @@ def _meets(sides: Sides, entry: Entry, source: str) -> bool:
     provider = sides.before.own.providers[entry.provider]
     alone = replace(provider, entries={entry.key: provider.entries[entry.key]})
     called = {entry.name: str(entry.values.get("model"))}
-    index = Index(alone, source, called, listed=(), native_ids=(), own_ids=())
+    index = Index(alone, source, called)
     rows = (row for row in _rows(sides, entry) if row.source == source)
     return any(row.placement.provider == entry.provider and index.find(row) for row in rows)
 

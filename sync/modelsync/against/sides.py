@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from modelsync import catalog, yamledit
-from modelsync.catalog import Shape
+from modelsync.catalog import Problem, Shape
 from modelsync.catalog.shapes import NO_ENTRY, Layout, layout_of
 from modelsync.plan.accept import accepts
 from modelsync.plan.bases import resolved
@@ -21,16 +21,10 @@ from modelsync.records import UPSTREAM_PREFIX, Catalog, Entry, PlanPolicy, Value
 Path = yamledit.Path
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(Problem, frozen=True):
     """Where it is in the newer revision, and what it is; `name` (`openai/gpt-4o:removed`) lets it through."""
 
-    file: str
-    line: int  # 0: there is no such file any more, or it is about the whole of it
-    text: str
     name: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
 
 
 def fault_at(where: str, text: str) -> Fault:
@@ -68,7 +62,7 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def mapping(self) -> Rules:
         """Where the older revision's rules put what sources list."""
-        return Rules.of(self.policy)
+        return Rules(self.policy)
 
     @cached_property
     def pairs(self) -> list[Pair]:

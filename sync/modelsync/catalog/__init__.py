@@ -4,19 +4,3 @@ from modelsync.catalog.edits import Rewrite, rename, rewrite, rewrites
 from modelsync.catalog.read import DataFile, NewFiles, Opened, Problem, meaning, open_catalog, parse
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.writable import written
-
-__all__ = [
-    "DataFile",
-    "NewFiles",
-    "Opened",
-    "Problem",
-    "Rewrite",
-    "Shape",
-    "meaning",
-    "open_catalog",
-    "parse",
-    "rename",
-    "rewrite",
-    "rewrites",
-    "written",
-]

@@ -17,14 +17,7 @@ from modelsync.catalog.shape import Keys, Shape
 from modelsync.catalog.shapes import Layout
 from modelsync.catalog.values import as_text, set_value
 from modelsync.errors import CatalogEditRefused
-from modelsync.records import (
-    BASE,
-    FIELDS,
-    UPSTREAM_PREFIX,
-    Change,
-    FieldChange,
-    Provider,
-)
+from modelsync.records import BASE, FIELDS, UPSTREAM_PREFIX, Change, FieldChange, Provider
 from modelsync.yamledit import Path
 
 _ORDER = {name: index for index, name in enumerate(("model", BASE, UPSTREAM_PREFIX, *list(FIELDS)[1:]))}
@@ -176,7 +169,9 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
         for step in above:
             level = level[step]
         order: list[str] = list(level) if key in level else [*level, key]
-        for neighbour in _neighbours(list(self.providers[change.provider].entries), change.key):
+        keys_there = list(self.providers[change.provider].entries)
+        index = keys_there.index(change.key)
+        for neighbour in (*keys_there[:index][-1:], *keys_there[index + 1 : index + 2]):
             section = (*self.layout.entry(change.provider, neighbour), *above)
             own = self.document.keys(section, merged=False) if self.document.has(section) else ()
             if key in own:
@@ -196,11 +191,6 @@ def _over(merged: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]
 def _rank(field: FieldChange) -> int:
     name = UPSTREAM_PREFIX if field.field.startswith(UPSTREAM_PREFIX) else field.field
     return _ORDER.get(name, len(_ORDER))
-
-
-def _neighbours(keys: Sequence[str], key: str) -> Sequence[str]:
-    index = keys.index(key)
-    return (*keys[:index][-1:], *keys[index + 1 : index + 2])
 
 
 def _like(sibling: Any, entry: dict[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:

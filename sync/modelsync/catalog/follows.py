@@ -47,7 +47,12 @@ def edits(document: yamledit.Document, changes: Sequence[Change]) -> Iterator[ya
     """What these changes are in the file: only what they follow, and that removed entries follow nothing."""
     new: dict[str, dict[str, yamledit.Value]] = defaultdict(dict)
     for change in changes:
-        path, ids = (change.provider, change.key), _ids(change)
+        path = (change.provider, change.key)
+        ids = {  # by source, the id that is followed from now on; UNSET for none any more
+            field.field.removeprefix(UPSTREAM_PREFIX): field.new
+            for field in change.fields
+            if field.field.startswith(UPSTREAM_PREFIX)
+        }
         if document.has(path):
             yield from (
                 [yamledit.Remove(path)] if change.action == "remove" else _of_entry(document, path, ids)
@@ -59,12 +64,6 @@ def edits(document: yamledit.Document, changes: Sequence[Change]) -> Iterator[ya
             yield from (_insert(document, (provider,), key, keys[key]) for key in sorted(keys))
         else:
             yield _insert(document, (), provider, {key: keys[key] for key in sorted(keys)})
-
-
-def _ids(change: Change) -> dict[str, object]:
-    """By source, the id that is followed from now on; UNSET for none any more."""
-    named = ((field.field.partition(UPSTREAM_PREFIX), field.new) for field in change.fields)
-    return {source: upstream_id for (before, prefix, source), upstream_id in named if prefix and not before}
 
 
 def rename(document: yamledit.Document, provider: str, key: str, new: str) -> Iterable[yamledit.Edit]:

@@ -48,11 +48,11 @@ class Problem(msgspec.Struct, frozen=True):
     """Something that `check` reports: where, and what."""
 
     file: str
-    line: int
+    line: int  # 0: it is about the whole of the file, or there is no such file any more
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
+        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
 
 
 class DataFile(msgspec.Struct, frozen=True):

@@ -133,29 +133,21 @@ def unreadable(raw: Any) -> Unreadable:
 # ---------------------------------------------------------------------------- one kind of value each
 
 
-def _text(raw: Any, exponent: int) -> str:
+def _text(raw: Any, exponent: int = 0) -> str:
     if not isinstance(raw, str):
         raise TypeError(raw)
     return raw
 
 
 def _words(raw: Any, exponent: int) -> tuple[str, ...]:
-    return tuple(_text(item, exponent) for item in _list(raw))
+    return tuple(map(_text, _list(raw)))
 
 
-def _count(raw: Any, exponent: int) -> int:
+def _count(raw: Any, exponent: int = 0) -> int:
     number = _number(raw)
     if number != int(number) or not 0 <= number < _MOST_TOKENS:
         raise ValueError(raw)
     return int(number)
-
-
-def _token_price(raw: Any, exponent: int) -> Decimal:
-    return shifted(_number(raw), exponent)
-
-
-def _call_price(raw: Any, exponent: int) -> Decimal:
-    return _number(raw)
 
 
 def _date(raw: Any, exponent: int) -> str:
@@ -165,32 +157,17 @@ def _date(raw: Any, exponent: int) -> str:
     return text
 
 
-def _tiers(raw: Any, exponent: int) -> tuple[Tier, ...]:
-    return tuple(Tier(_count(item["above"], 0), _prices(item, exponent)) for item in _list(raw))
-
-
-def _windows(raw: Any, exponent: int) -> tuple[Window, ...]:
-    return tuple(
-        Window(_text(item["utc_start"], 0), _text(item["utc_end"], 0), _prices(item, exponent))
-        for item in _list(raw)
-    )
-
-
-def _variants(raw: Any, exponent: int) -> tuple[Variant, ...]:
-    return tuple(_variant(item, exponent) for item in _list(raw))
-
-
 def _variant(item: Any, exponent: int) -> Variant:
     when = dict(item["when"])
-    above = _count(when.pop("above", 0), 0)
-    conditions = {name: _text(word, 0) for name, word in when.items()}
+    above = _count(when.pop("above", 0))
+    conditions = {name: _text(word) for name, word in when.items()}
     if not conditions or not set(conditions) <= set(CONDITIONS):
         raise ValueError(item)
-    factor = {"factor": _factor(item["factor"], 0)} if "factor" in item else {}
+    factor = {"factor": _factor(item["factor"])} if "factor" in item else {}
     return Variant(conditions, _prices(item, exponent) | factor, above)
 
 
-def _factor(raw: Any, exponent: int) -> Decimal:
+def _factor(raw: Any, exponent: int = 0) -> Decimal:
     number = _number(raw)
     if number <= 0:
         raise ValueError(raw)
@@ -201,12 +178,17 @@ _DECODE: Mapping[Kind, Callable[[Any, int], Value]] = {
     Kind.TEXT: _text,
     Kind.WORDS: _words,
     Kind.COUNT: _count,
-    Kind.TOKEN_PRICE: _token_price,
-    Kind.CALL_PRICE: _call_price,
+    Kind.TOKEN_PRICE: lambda raw, exponent: shifted(_number(raw), exponent),
+    Kind.CALL_PRICE: lambda raw, exponent: _number(raw),
     Kind.DATE: _date,
-    Kind.TIERS: _tiers,
-    Kind.WINDOWS: _windows,
-    Kind.VARIANTS: _variants,
+    Kind.TIERS: lambda raw, exponent: tuple(
+        Tier(_count(item["above"]), _prices(item, exponent)) for item in _list(raw)
+    ),
+    Kind.WINDOWS: lambda raw, exponent: tuple(
+        Window(_text(item["utc_start"]), _text(item["utc_end"]), _prices(item, exponent))
+        for item in _list(raw)
+    ),
+    Kind.VARIANTS: lambda raw, exponent: tuple(_variant(item, exponent) for item in _list(raw)),
     Kind.FACTOR: _factor,
 }
 _BY_FIELD = {name: _DECODE[field.kind] for name, field in FIELDS.items()}  # to hash a Kind takes longer

@@ -12,13 +12,12 @@ from typing import Any, NoReturn
 
 import click
 
-from modelsync.cli.context import verbose
 from modelsync.cli.cost import cost
 from modelsync.cli.edit import accept, correct, demo, exclude, init, pin, rename, source
 from modelsync.cli.export import export
 from modelsync.cli.look import backups, check, list_models, schema, show, status
 from modelsync.cli.options import common
-from modelsync.cli.output import discard_output, tell, tell_error, unbroken
+from modelsync.cli.output import discard_output, tell, tell_error, unbroken, verbose
 from modelsync.cli.past import diff, history, price
 from modelsync.cli.probe import probe
 from modelsync.cli.run import apply, plan, prune, sync

@@ -9,9 +9,8 @@ from typing import Any
 
 import click
 
-from modelsync.cli.context import remembered
 from modelsync.cli.options import common
-from modelsync.cli.output import screen, write_file
+from modelsync.cli.output import remembered, screen, write_file
 from modelsync.cli.start import run
 from modelsync.errors import EXIT_FAILURE
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.context import remembered
 from modelsync.cli.options import asking, common, requesting
-from modelsync.cli.output import print_json, show
+from modelsync.cli.output import print_json, remembered, show
 from modelsync.cli.start import editing
 
 if TYPE_CHECKING:

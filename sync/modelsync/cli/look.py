@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.context import remembered
 from modelsync.cli.options import common
-from modelsync.cli.output import print_json, screen, tell, tell_failure
+from modelsync.cli.output import print_json, remembered, screen, tell, tell_failure
 from modelsync.cli.start import editing, run, warn_of_keys
 from modelsync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError, exit_code
 

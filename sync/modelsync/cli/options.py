@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.context import remembered
+from modelsync.cli.output import remembered
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -1,4 +1,4 @@
-"""What the commands print and write beside the catalog: results, errors, files that were asked for."""
+"""What the commands print and write beside the catalog, as the options that all of them share say it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,29 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelsync.cli.context import remembered, verbose
 from modelsync.errors import ModelsyncError, UsageError
 
 if TYPE_CHECKING:
     from modelsync.records import Failure, Report
     from modelsync.report import Screen
+
+
+_VERBOSE_LEVELS = ("debug", "info")
+
+
+def remembered(name: str) -> Any:
+    """What a common option says; nothing where no command runs."""
+    context = click.get_current_context(silent=True)
+    return context.ensure_object(dict).get(name) if context else None
+
+
+def verbose() -> bool:
+    level = os.environ.get("LOG_LEVEL", "").lower()
+    return bool(remembered("verbose")) or level in _VERBOSE_LEVELS
 
 
 def screen() -> Screen:

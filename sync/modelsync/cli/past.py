@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.context import remembered
 from modelsync.cli.options import common
-from modelsync.cli.output import screen, write_file
+from modelsync.cli.output import remembered, screen, write_file
 from modelsync.cli.start import run
 
 if TYPE_CHECKING:

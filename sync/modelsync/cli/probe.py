@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.context import remembered
 from modelsync.cli.edit import edited
 from modelsync.cli.options import common
-from modelsync.cli.output import print_json, tell
+from modelsync.cli.output import print_json, remembered, tell
 from modelsync.cli.start import editing
 from modelsync.errors import EXIT_FAILURE, EXIT_SOURCE
 
@@ -76,6 +75,8 @@ def _show(ready: Probe, answer: Found, report: Report | None) -> None:
 
 
 def _as_object(ready: Probe, answer: Found, report: Report | None) -> dict[str, object]:
+    from msgspec.structs import asdict
+
     from modelsync.http import shown_url
     from modelsync.records import text_of
 
@@ -85,11 +86,7 @@ def _as_object(ready: Probe, answer: Found, report: Report | None) -> dict[str, 
         "source": ready.source,
         "url": shown_url(ready.call.url),
         "most_usd": None if ready.most is None else text_of(ready.most),
-        "real": answer.real,
-        "reason": answer.reason,
-        "advice": answer.advice,
-        "kind": answer.kind,
-        "answered_as": answer.answered_as,
+        **asdict(answer),
         "aliases": [notice.text for notice in report.plan.notices] if report else [],
         "backup": report.backup if report else "",
     }

@@ -87,7 +87,8 @@ def plan(request: Request, out: Path | None, check: bool) -> int:
     report = job.plan(started)
     if out:
         write_file(out, report.plan.to_json())
-    _show(report, f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync))
+    command = f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync)
+    show(replace(report, command=command))
     return exit_code([*_codes(report), *([EXIT_PENDING] if check and report.plan.changes else [])])
 
 
@@ -114,24 +115,19 @@ def apply(request: Request, file: Path) -> int:
 
 
 def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path | None) -> int:
+    from msgspec.structs import replace
+
     from modelsync.jobs import sync as job
 
     started = run(request)
     warn_of_keys(started)
     report = job.plan(started) if dry_run else job.sync(started)
-    _show(report, command_line(click.get_current_context().command))
+    show(replace(report, command=command_line(click.get_current_context().command)))
     if report_file:
         from modelsync.report import as_json
 
         write_file(report_file, as_json(report).encode())
     return exit_code(_codes(report, fail_on_held=fail_on_held))
-
-
-def _show(report: Report, command: str) -> None:
-    """Print the report, which says the command that carries it out if nothing is done yet."""
-    from msgspec.structs import replace
-
-    show(replace(report, command=command))
 
 
 def _codes(report: Report, *, fail_on_held: bool = False) -> list[int]:

@@ -7,8 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsync.cli.context import remembered, verbose
-from modelsync.cli.output import tell
+from modelsync.cli.output import remembered, tell, verbose
 from modelsync.errors import UsageError
 
 if TYPE_CHECKING:

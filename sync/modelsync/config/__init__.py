@@ -14,22 +14,3 @@ from modelsync.config.environment import (
 from modelsync.config.place import CATALOG_FOLDER, CONFIG_FILE, Place, find
 from modelsync.config.reading import load, parse
 from modelsync.config.settings import Config
-
-__all__ = [
-    "CATALOG_FOLDER",
-    "CONFIG_FILE",
-    "Config",
-    "Place",
-    "address_names",
-    "addressed",
-    "find",
-    "is_development",
-    "key_names",
-    "key_of",
-    "load",
-    "missing_address",
-    "needs_key",
-    "now",
-    "parse",
-    "variables",
-]

@@ -29,8 +29,11 @@ KINDS = ("sync", "provider")
 
 def text(which: str, shape: Shape = _USUAL) -> str:
     """The schema of `sync` (sync.yaml) or `provider` (a data file of that shape) as JSON."""
-    schema = _of_config() if which == "sync" else _of_provider_file(shape)
-    return msgspec.json.format(msgspec.json.encode(schema)).decode()
+    if which == "sync":
+        schema = {"title": "modelsync: sync.yaml", **_with_numbers(msgspec.json.schema(Config))}
+    else:
+        schema = _of_provider_file(shape)
+    return msgspec.json.format(msgspec.json.encode({"$schema": _DIALECT, **schema})).decode()
 
 
 def keep(place: Place, shape: Shape) -> None:
@@ -42,11 +45,6 @@ def keep(place: Place, shape: Shape) -> None:
             if files.read(path) != content:
                 path.parent.mkdir(exist_ok=True)
                 files.replace(path, content)
-
-
-def _of_config() -> dict[str, Any]:
-    schema = _with_numbers(msgspec.json.schema(Config))
-    return {"$schema": _DIALECT, "title": "modelsync: sync.yaml", **schema}
 
 
 def _with_numbers(schema: Any) -> Any:
@@ -67,7 +65,6 @@ def _of_provider_file(shape: Shape) -> dict[str, Any]:
             types = [*tops.get(key, {}).get("type", ()), *below["type"]]
             tops[key] = {**tops.get(key, {}), **below, "type": list(dict.fromkeys(types))}
     return {
-        "$schema": _DIALECT,
         "title": "modelsync: a data file of the catalog",
         "type": "object",
         "required": list(tops),
@@ -111,7 +108,8 @@ def _of_field(field: Field) -> dict[str, Any]:
         case Kind.DATE:
             return _DATE
         case Kind.WORDS:
-            return _features() if field.name == "features" else _WORDS
+            known = {"anyOf": [{"enum": list(FEATURES)}, {"type": "string"}]}
+            return {**_WORDS, "items": known} if field.name == "features" else _WORDS
         case Kind.TIERS:
             return _schedule({"above": {"type": "integer", "minimum": 0}})
         case Kind.WINDOWS:
@@ -127,10 +125,6 @@ def _of_field(field: Field) -> dict[str, Any]:
             return _schedule({"when": when, "factor": _FACTOR}, required=("when",))
         case Kind.FACTOR:
             return {**_FACTOR, "description": "what is paid is this times the list price"}
-
-
-def _features() -> dict[str, Any]:
-    return {**_WORDS, "items": {"anyOf": [{"enum": list(FEATURES)}, {"type": "string"}]}}
 
 
 def _schedule(where: dict[str, Any], required: Sequence[str] = ()) -> dict[str, Any]:

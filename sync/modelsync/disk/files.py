@@ -55,18 +55,15 @@ def locate(path: Path, root: Path) -> Path:
     DiskFault where it, or its folder, is read-only.
     """
     with disk_faults("looking at the file", path):
-        return _located(path, Path(os.path.realpath(root)))
-
-
-def _located(path: Path, top: Path) -> Path:
-    real = _follow(path)
-    if not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
-        raise CatalogEditRefused(f"leads to {real}, which is no catalog file under {top}", where=str(path))
-    if real.exists():
-        _expect_plain(real, path)
-    if real.parent.is_dir() and not os.access(real.parent, os.W_OK | os.X_OK):
-        raise DiskFault("the folder is read-only", where=str(real.parent), advice="Make it writable.")
-    return real
+        real, top = _follow(path), Path(os.path.realpath(root))
+        if not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
+            what = f"leads to {real}, which is no catalog file under {top}"
+            raise CatalogEditRefused(what, where=str(path))
+        if real.exists():
+            _expect_plain(real, path)
+        if real.parent.is_dir() and not os.access(real.parent, os.W_OK | os.X_OK):
+            raise DiskFault("the folder is read-only", where=str(real.parent), advice="Make it writable.")
+        return real
 
 
 def _follow(path: Path) -> Path:

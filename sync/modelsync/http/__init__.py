@@ -9,16 +9,3 @@ from modelsync.http.attempts import kind_of_status
 from modelsync.http.client import Answer, Asker, Client
 from modelsync.http.redaction import excerpt, leads_to, redact, shown_url
 from modelsync.http.transport import Limits, Reply
-
-__all__ = [
-    "Answer",
-    "Asker",
-    "Client",
-    "Limits",
-    "Reply",
-    "excerpt",
-    "kind_of_status",
-    "leads_to",
-    "redact",
-    "shown_url",
-]

@@ -117,7 +117,9 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.E
     wanted = Pin(field, until, reason or known)
     edits = []
     if old is None or _words(old) != _words(wanted):
-        edits.append(marked(file.document, path, _text(wanted)))
+        text = f"modelsync: keep{f' until {until}' if until else ''}"
+        text += f", {wanted.reason}" if wanted.reason else ""
+        edits.append(marked(file.document, path, text))
     edited = edit.rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
     after = msgspec.structs.replace(entry, pins=(*others, wanted))
@@ -153,11 +155,6 @@ def keys_of(shape: Shape, field: str) -> tuple[str, ...]:
             f"{field} has no key of its own in this catalog", advice="Pin its fields one by one."
         )
     return sections.pop()
-
-
-def _text(pin: Pin) -> str:
-    until = f" until {pin.until}" if pin.until else ""
-    return f"modelsync: keep{until}" + (f", {pin.reason}" if pin.reason else "")
 
 
 def _words(pin: Pin) -> tuple[str, str, str]:
@@ -210,7 +207,16 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> sync.E
     edited = edit.changed(file, edits, wanted, section=EXCLUDE)
     line = edited.document.line((EXCLUDE, provider, index))
     notice = now_says(Topic.EXCLUDED, f"{provider}/{rule.id}", edited, line)
-    return [edited], [notice, *_what_stays(opened.catalog, provider, rule)]
+    holder = opened.catalog.providers.get(provider)
+    stays = "still in the catalog: `modelsync prune --excluded` removes it"
+    return [edited], [
+        notice,
+        *(
+            Notice(Topic.EXCLUDED, entry.name, stays)
+            for entry in (holder.entries.values() if holder else ())
+            if means(rule.id, names_of(entry))
+        ),
+    ]
 
 
 def _expect_models(run: Run, of: Catalog, provider: str, rule: Exclusion) -> None:
@@ -236,15 +242,6 @@ def _written(rule: Exclusion) -> yamledit.Value:
     keys = {"id": rule.id, "reason": rule.reason, "until": rule.until}
     words = {key: value for key, value in keys.items() if value}
     return yamledit.Flow(words) if len(words) > 1 else rule.id
-
-
-def _what_stays(of: Catalog, provider: str, rule: Exclusion) -> Iterator[Notice]:
-    entries = of.providers[provider].entries.values() if provider in of.providers else ()
-    for entry in entries:
-        if means(rule.id, names_of(entry)):
-            yield Notice(
-                Topic.EXCLUDED, entry.name, "still in the catalog: `modelsync prune --excluded` removes it"
-            )
 
 
 # ---------------------------------------------------------------------------- alias

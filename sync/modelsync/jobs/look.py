@@ -75,7 +75,7 @@ def origins(run: Run, entry: Entry) -> dict[str, str]:
 def confirmations(run: Run, entries: Iterable[Entry]) -> dict[str, str]:
     """By name, what says that an entry's `model` is the provider's own id; empty where nothing does."""
     policy = run.policy
-    mapping = Mapping.of(policy)
+    mapping = Mapping(policy)
     return {entry.name: _confirmed_by(entry, mapping) for entry in entries}
 
 

@@ -20,7 +20,7 @@ def offers(run: Run, only: str | None) -> tuple[tuple[Offer, ...], tuple[Failure
     if not names:
         raise UsageError("no source can be asked", advice="`modelsync status` shows what each of them lacks.")
     answers = fetch.listings(run, names)
-    mapping = Mapping.of(run.policy)
+    mapping = Mapping(run.policy)
     listed = tuple(_offer(run, answer, mapping, only) for answer in answers if isinstance(answer, Listing))
     return listed, tuple(answer for answer in answers if isinstance(answer, Failure))
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,17 +19,7 @@ from modelsync.errors import DiskFault, Locked
 from modelsync.jobs import evidence
 from modelsync.plan import make_plan
 from modelsync.plan.carried import carried
-from modelsync.records import (
-    Change,
-    Entry,
-    GivenUp,
-    Notice,
-    Outcome,
-    Plan,
-    Preflight,
-    Report,
-    Topic,
-)
+from modelsync.records import Change, GivenUp, Notice, Outcome, Plan, Preflight, Report, Topic
 from modelsync.review.branch import Review, Rewritten, StateTracked, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
 from modelsync.run.news import News
@@ -166,9 +157,6 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         unknown.update({past.missing: None} if past.missing else {})
         return past.numbers
 
-    def once_wrote(entry: Entry, source: str) -> bool:
-        return evidence.once_wrote(run, opened, entry, source)
-
     before, after = review.proposed(run.shape) or (None, None)
     planned = make_plan(
         opened.catalog,
@@ -177,22 +165,17 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         started=run.now,
         opinions=opinions,
         given_up=given_up,
-        once_wrote=once_wrote,
+        once_wrote=partial(evidence.once_wrote, run, opened),
         proposed=after,
         proposed_on=before,
     )
     if before and after:
         planned = carried(planned, opened.catalog, (before, after), answers, policy)
-    planned = msgspec.structs.replace(
-        planned, files={**planned.files, CONFIG_FILE: run.rules}, label=run.branch_label
-    )
-    return _told(_with(planned, (Notice(Topic.HISTORY, "", text) for text in unknown)), opened)
-
-
-def _told(planned: Plan, opened: Opened) -> Plan:
-    """The plan with what is wrong in the catalog's files, as a pin that keeps nothing."""
+    files_now = {**planned.files, CONFIG_FILE: run.rules}
+    planned = msgspec.structs.replace(planned, files=files_now, label=run.branch_label)
+    unsure = (Notice(Topic.HISTORY, "", text) for text in unknown)
     problems = (Notice(Topic.CHECK, f"{item.file}:{item.line}", item.text) for item in opened.problems)
-    return _with(planned, problems)
+    return _with(planned, (*unsure, *problems))
 
 
 def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report:

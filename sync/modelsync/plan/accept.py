@@ -84,7 +84,7 @@ class Release(msgspec.Struct):
 
     def proposed_since(self, entry: Entry) -> str | None:
         """The day that a commit not yet merged has marked it with: a rebuilt one keeps it."""
-        then = _find(self.after, entry.provider, entry.key)
+        then = self.after.find(entry.provider, entry.key) if self.after else None
         since = then.values.get("unavailable_since") if then else None
         return since if isinstance(since, str) else None
 
@@ -93,10 +93,9 @@ class Release(msgspec.Struct):
 
         A proposal that nobody accepted accepts nothing else, nor what it only found.
         """
-        provider = self.after.providers.get(hold.provider) if self.after else None
-        if provider is None:
+        if self.after is None or hold.provider not in self.after.providers:
             return False
-        before, after = _find(self.before, hold.provider, hold.key), provider.entries.get(hold.key)
+        before, after = (side.find(hold.provider, hold.key) for side in (self.before, self.after))
         match hold.change.field:
             case field if field == ADDED:
                 return _follows(self.after, hold) and not _follows(self.before, hold)
@@ -116,7 +115,7 @@ def unneeded(catalog: Catalog, policy: PlanPolicy, busy: Container[str]) -> Iter
     """The rules of `accept:` that have done their work. `busy` models are still being decided in this run."""
     for rule in policy.accepted:
         provider, _, key = rule.model.partition("/")
-        entry = _find(catalog, provider, key)
+        entry = catalog.find(provider, key)
         if rule.model in busy or rule.field == ADDED:
             continue
         if entry is None:
@@ -129,17 +128,12 @@ def unneeded(catalog: Catalog, policy: PlanPolicy, busy: Container[str]) -> Iter
             )
 
 
-def _find(catalog: Catalog | None, provider: str, key: str) -> Entry | None:
-    provider_entries = catalog.providers.get(provider) if catalog else None
-    return provider_entries.entries.get(key) if provider_entries else None
-
-
 def _says(entry: Entry | None, field: str, value: Any) -> bool:
     return entry is not None and means_the_same(field, entry.values.get(field, UNSET), value)
 
 
-def _follows(catalog: Catalog | None, hold: Hold) -> bool:
-    provider = catalog.providers.get(hold.provider) if catalog else None
+def _follows(catalog: Catalog, hold: Hold) -> bool:
+    provider = catalog.providers.get(hold.provider)
     entries = provider.entries.values() if provider else ()
     return any(hold.change.new in entry.upstream.values() for entry in entries)
 

@@ -18,7 +18,13 @@ class Answers:
         self.listings = tuple(answer for answer in self.all if isinstance(answer, Listing))
         self.failures = tuple(answer for answer in self.all if isinstance(answer, Failure))
         self._listed = {
-            listing.source: frozenset(_ids(listing))
+            listing.source: frozenset(
+                (
+                    *(name for model in listing.models for name in (model.id, *model.names)),
+                    *(row.id for row in listing.skipped),
+                    *listing.passed_over,
+                )
+            )
             for listing in self.listings
             if listing.complete and listing.models
         }
@@ -31,10 +37,7 @@ class Answers:
         An unusable row counts, and so does one that spells the id otherwise. Nothing is known of an id that
         the source's own filters leave out.
         """
-        return self._reads(source, upstream_id) and normalise(upstream_id) not in self._spellings[source]
-
-    def _reads(self, source: str, upstream_id: str) -> bool:
-        if source not in self._listed:
+        if source not in self._listed or normalise(upstream_id) in self._spellings[source]:
             return False
         return all(one.reads(upstream_id) for one in self.listings if one.source == source)
 
@@ -58,9 +61,3 @@ class Answers:
         return self._mentioned.isdisjoint(
             {normalise(entry.key), normalise(str(entry.values.get("model", "")))}
         )
-
-
-def _ids(listing: Listing) -> list[str]:
-    """All ids by which a list knows a model, usable or not."""
-    names = [name for model in listing.models for name in (model.id, *model.names)]
-    return [*names, *(row.id for row in listing.skipped), *listing.passed_over]

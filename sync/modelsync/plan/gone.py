@@ -66,9 +66,8 @@ def gone(
     doubts = doubts_of(rest, missing, lambda entry: _sources(entry, matches), policy)
     for entry in needed.before_their_bases(missing):
         if is_asked_for(policy, entry.provider, entry.key):
-            its = {
-                scope: doubts[scope] for scope in scopes(entry.provider, entry.upstream) if scope in doubts
-            }
+            followed = scopes(entry.provider, entry.upstream)
+            its = {scope: doubts[scope] for scope in followed if scope in doubts}
             _decide(entry, {} if is_marked(entry) else its, policy, release, result, needed=needed)
     return result
 
@@ -88,7 +87,7 @@ def _slip(entry: Entry, answers: Answers, policy: PlanPolicy, once_wrote: OnceWr
 
     It was listed where it is a name of the entry itself, or where a run wrote what the list said of it.
     """
-    mapping = Mapping.of(policy)
+    mapping = Mapping(policy)
     for source, upstream_id in entry.upstream.items():
         placement = mapping.placement(source, upstream_id)
         names = (placement.model, placement.key) if placement else ()
@@ -204,23 +203,18 @@ def _decide(
         stays = f"stays: {keeper}" if keeper else _waits(entry, doubt, policy)
         result.notices.append(Notice(Topic.MISSING, entry.name, f"no longer listed upstream; {stays}"))
         return
-    hold = _hold(entry, change, doubt) if doubt else None
-    if hold and not release.lets_through(hold):
-        result.holds.append(hold)
-        result.doubts.update(doubts)
-    else:
-        if change.action == "remove":
-            needed.remove(entry)
-        result.changes.append(change)
-
-
-def _hold(entry: Entry, change: Change, doubt: guards.Verdict) -> Hold:
-    """A mark is the first half of a removal, and released by the same name."""
-    old, new = (
-        next(iter(entry.upstream.values()), entry.key),
-        UNSET if change.action == "remove" else UNAVAILABLE,
-    )
-    return Hold(entry.provider, entry.key, FieldChange(REMOVED, old, new), doubt.guard, doubt.reason)
+    removes = change.action == "remove"
+    if doubt:  # a mark is the first half of a removal, and released by the same name
+        old, new = next(iter(entry.upstream.values()), entry.key), UNSET if removes else UNAVAILABLE
+        held = FieldChange(REMOVED, old, new)
+        hold = Hold(entry.provider, entry.key, held, doubt.guard, doubt.reason)
+        if not release.lets_through(hold):
+            result.holds.append(hold)
+            result.doubts.update(doubts)
+            return
+    if removes:
+        needed.remove(entry)
+    result.changes.append(change)
 
 
 def _change(entry: Entry, policy: PlanPolicy, release: Release) -> Change | None:
@@ -229,7 +223,9 @@ def _change(entry: Entry, policy: PlanPolicy, release: Release) -> Change | None
     if policy.prune and (policy.immediately or (days_left is not None and days_left <= 0)):
         since = f" since {_since(entry)}" if _since(entry) else ""
         return Change("remove", entry.provider, entry.key, reason=f"no longer listed upstream{since}")
-    if policy.prune_policy.after_days == 0 or is_marked(entry) or not _may_mark(entry, policy):
+    may_mark = isinstance(entry.values.get("availability", ""), str | None)
+    may_mark = may_mark and all(may_write(policy, entry.provider, field) for field in MARKS)
+    if policy.prune_policy.after_days == 0 or is_marked(entry) or not may_mark:
         return None
     since = release.proposed_since(entry) or policy.today.isoformat()
     old = entry.values.get("availability", UNSET)
@@ -259,11 +255,6 @@ def days_to_wait(entry: Entry, policy: PlanPolicy) -> int | None:
     if days == 0:
         return 0
     return days - (policy.today - since).days if since else None
-
-
-def _may_mark(entry: Entry, policy: PlanPolicy) -> bool:
-    readable = isinstance(entry.values.get("availability", ""), str | None)
-    return readable and all(may_write(policy, entry.provider, field) for field in MARKS)
 
 
 def _waits(entry: Entry, doubt: guards.Verdict | None, policy: PlanPolicy) -> str:

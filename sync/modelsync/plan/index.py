@@ -7,6 +7,8 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from collections.abc import Mapping as Names
 from functools import cached_property
 
+import msgspec
+
 from modelsync.plan.mapping import normalise
 from modelsync.plan.rows import Row
 from modelsync.records import Catalog, Entry, Provider
@@ -20,40 +22,32 @@ def followers_of(catalog: Catalog, source: str) -> Names[object, Sequence[Entry]
     return _grouped(following, lambda entry: entry.upstream[source])
 
 
-class Index:
+class Index(msgspec.Struct, frozen=True, dict=True):
     """One provider's entries by what a row of one source can meet them by."""
 
-    def __init__(
-        self,
-        provider: Provider,
-        source: str,
-        called: Names[str, str],
-        *,
-        listed: Container[str],
-        native_ids: Container[str],
-        own_ids: Container[str],
-    ) -> None:
-        self.entries, self.called, self.source = provider.entries.values(), called, source
-        self.listed, self.native_ids = listed, native_ids  # the ids of the source's rows, and those they mean
-        self.provider, self.own_ids = provider.key, own_ids  # what the provider's own list has
-        # a hosted model is none of one's own machine
-        self.is_foreign = provider.local and provider.key != source
+    provider: Provider
+    source: str
+    called: Names[str, str]  # by entry, another native id that it is met by
+    listed: Container[str] = ()  # the ids of the source's rows
+    native_ids: Container[str] = ()  # and those that they mean
+    own_ids: Container[str] = ()  # what the provider's own list has
 
     @cached_property
     def by_model(self) -> dict[object, list[Entry]]:
-        groups = _grouped(self.entries, self._native_id)
-        for entry in self.entries if self.called else ():
+        groups = _grouped(self.provider.entries.values(), self._native_id)
+        for entry in self.provider.entries.values() if self.called else ():
             if entry.name in self.called:
                 groups.setdefault(self.called[entry.name], []).append(entry)
         return groups
 
     @cached_property
     def by_key(self) -> dict[object, list[Entry]]:
-        return _grouped((one for one in self.entries if one.key.isascii()), lambda one: normalise(one.key))
+        entries = (entry for entry in self.provider.entries.values() if entry.key.isascii())
+        return _grouped(entries, lambda entry: normalise(entry.key))
 
     def _native_id(self, entry: Entry) -> object:
         """What the provider calls it: what it follows of the provider's own list, else its `model`."""
-        own = entry.upstream.get(self.provider, "")
+        own = entry.upstream.get(self.provider.key, "")
         return own if own in self.own_ids else entry.values.get("model", "")
 
     def find(self, row: Row) -> Sequence[Entry]:
@@ -62,8 +56,8 @@ class Index:
         One that follows another id which is listed has its row. A key has no letters beyond ASCII, so that of
         an id which has some it says too little.
         """
-        if row.variant or self.is_foreign:
-            return ()
+        if row.variant or (self.provider.local and self.provider.key != self.source):
+            return ()  # a hosted model is none of one's own machine
         named = next((entries for id_ in row.native_ids if (entries := self.by_model.get(id_))), ())
         named = [entry for entry in named if self._is_free(entry)]
         if len(named) == 1 or not row.model.id.isascii():

@@ -68,16 +68,14 @@ def match(
     To a later source, what an earlier one adds is there: rows that mean one native id for sure are one
     model. An entry is met by its `model`, and by what `called` says that this run leaves it with.
     """
-    mapping = Mapping.of(policy)
+    mapping = Mapping(policy)
     listings, matches = tuple(listings), Matches(called=called)
     own_ids = {listing.source: frozenset(model.id for model in listing.models) for listing in listings}
     for listing in listings:
         followers = followers_of(catalog, listing.source)
         rows, notices = rows_of(listing, mapping, followers)
         matches.notices.extend(notices)
-        _Matcher(
-            listing.source, catalog, policy, release, matches, followers=followers, rows=rows, own_ids=own_ids
-        ).match()
+        _Matcher(listing.source, catalog, policy, release, matches, followers, own_ids).match(rows)
     for (provider, key), rows in sorted(matches.new.items()):
         if not any(is_let_in(row, policy) for row in rows):
             del matches.new[provider, key]
@@ -96,42 +94,36 @@ def _not_in_dollars(matches: Matches, catalog: Catalog) -> Iterator[list[Row]]:
             yield rows
 
 
-class _Matcher:
+class _Matcher(msgspec.Struct):
     """Finds the place of each row of one source, then lets one row have each place.
 
     An entry is met by the id that it follows, whatever the mapping says; else by its `model`, within the
     mapped provider; else by its key. What a stronger fact names is never taken by a weaker one.
     """
 
-    def __init__(
-        self,
-        source: str,
-        catalog: Catalog,
-        policy: PlanPolicy,
-        release: Release,
-        matches: Matches,
-        *,
-        followers: Names[object, Sequence[Entry]],
-        rows: Sequence[Row],
-        own_ids: Names[str, frozenset[str]],
-    ) -> None:
-        self.followers, self.rows, self.own_ids = followers, rows, own_ids
-        self.native_ids = frozenset(id_ for row in rows for id_ in row.native_ids)
-        self.listed = frozenset(row.model.id for row in rows)
-        self.source, self.catalog, self.policy = source, catalog, policy
-        self.release, self.matches = release, matches
-        self.indices: dict[str, Index] = {}
-        self.met: dict[str, tuple[Entry, list[Row]]] = {}
-        self.new: dict[Spot, list[Row]] = defaultdict(list)
-        self.torn: dict[str, str] = {}  # rows that meet several entries, and which
+    source: str
+    catalog: Catalog
+    policy: PlanPolicy
+    release: Release
+    matches: Matches
+    followers: Names[object, Sequence[Entry]]
+    own_ids: Names[str, frozenset[str]]  # by source, all that it lists
+    listed: frozenset[str] = frozenset()  # the ids of the rows, and those that they mean
+    native_ids: frozenset[str] = frozenset()
+    indices: dict[str, Index] = {}
+    met: dict[str, Met] = {}
+    new: defaultdict[Spot, list[Row]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    torn: dict[str, str] = {}  # rows that meet several entries, and which
 
-    def match(self) -> None:
-        for row in self.rows:
+    def match(self, rows: Sequence[Row]) -> None:
+        self.listed = frozenset(row.model.id for row in rows)
+        self.native_ids = frozenset(id_ for row in rows for id_ in row.native_ids)
+        for row in rows:
             if not self._follow(row):
                 self._meet(row)
-        for name, (entry, candidates) in self.met.items():
-            for row in self._one_of(candidates, entry.upstream.get(self.source)):
-                self.matches.met.setdefault(name, Met(entry, [])).rows.append(row)
+        for name, one in self.met.items():
+            for row in self._one_of(one.rows, one.entry.upstream.get(self.source)):
+                self.matches.met.setdefault(name, Met(one.entry, [])).rows.append(row)
         for spot, candidates in self.new.items():
             if len(candidates) == 1 or any(is_let_in(row, self.policy) for row in candidates):
                 self._add(spot, self._one_of(candidates, None))
@@ -182,7 +174,10 @@ class _Matcher:
         """Why nothing in this catalog wants the row, or nothing."""
         if entries:
             return ""
-        if provider is None and not self._may_be_created(row.placement.provider):
+        name = row.placement.provider
+        # a person asked for a list of its own; upstream has a hand in other names: a rule may say `\1`
+        may_be_created = self.policy.create_providers and PROVIDER_KEY.fullmatch(name) is not None
+        if provider is None and not may_be_created and name != self.source:
             return Topic.NO_SUCH_PROVIDER
         if row.variant:
             return Topic.VARIANTS
@@ -207,12 +202,6 @@ class _Matcher:
         keys = ((provider, normalise(name)) for name in native_ids[1:])
         return next(filter(None, named), None) or [spot for spot in keys if spot in self.matches.new]
 
-    def _may_be_created(self, provider: str) -> bool:
-        """The provider whose own list this is, which a person asked for; else with `create_providers` any
-        whose name, which upstream has a hand in as `\\1` in a rule can give it, can be a file's."""
-        creates = self.policy.create_providers and PROVIDER_KEY.fullmatch(provider) is not None
-        return creates or provider == self.source
-
     def _is_excluded(self, provider: str, names: Iterable[str]) -> bool:
         return exclusion_of(self.policy, provider, names) is not None
 
@@ -224,7 +213,7 @@ class _Matcher:
             self.torn[row.model.id] = ", ".join(sorted(keys))
         for entry in entries:
             if is_asked_for(self.policy, entry.provider, entry.key):
-                self.met.setdefault(entry.name, (entry, []))[1].append(row)
+                self.met.setdefault(entry.name, Met(entry, [])).rows.append(row)
         for spot in spots:
             if is_asked_for(self.policy, *spot):
                 self.new[spot].append(row)
@@ -256,13 +245,6 @@ class _Matcher:
 
     def _index(self, provider: Provider) -> Index:
         if provider.key not in self.indices:
-            called = self.matches.called
-            self.indices[provider.key] = Index(
-                provider,
-                self.source,
-                called,
-                listed=self.listed,
-                native_ids=self.native_ids,
-                own_ids=self.own_ids.get(provider.key, frozenset()),
-            )
+            known = (self.matches.called, self.listed, self.native_ids, self.own_ids.get(provider.key, ()))
+            self.indices[provider.key] = Index(provider, self.source, *known)
         return self.indices[provider.key]

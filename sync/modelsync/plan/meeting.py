@@ -30,7 +30,7 @@ def _corrected(
     catalog: Catalog, matches: Matches, answers: Answers, policy: PlanPolicy
 ) -> Iterator[tuple[str, str]]:
     """The entries whose `model` is not what it will be, and what that is."""
-    mapping = Mapping.of(policy)
+    mapping = Mapping(policy)
     for provider in sorted(matches.providers & catalog.providers.keys()):
         if not is_written(policy, provider):
             continue

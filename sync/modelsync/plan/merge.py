@@ -121,15 +121,12 @@ def speaker(field: str, rows: Sequence[Row], *, local: bool) -> Row | None:
     other source states any price of the model: prices of two hosts are not mixed.
     """
     speakers = [row for row in rows if _speaks(field, row, local=local)]
-    if field.startswith("pricing.") and any(_states_own_price(row, local=local) for row in rows):
+    if field.startswith("pricing.") and any(
+        counts_as_own(row, local=local) and any(key.startswith("pricing.") for key in row.model.values)
+        for row in rows
+    ):
         speakers = [row for row in speakers if row.placement.rule.prices != "fill"]
     return next((row for row in speakers if field not in row.model.weak), speakers[0] if speakers else None)
-
-
-def _states_own_price(row: Row, *, local: bool) -> bool:
-    """Whether the row states any price, and as its provider's own."""
-    states = any(field.startswith("pricing.") for field in row.model.values)
-    return states and counts_as_own(row, local=local)
 
 
 def counts_as_own(row: Row, *, local: bool) -> bool:

@@ -40,10 +40,19 @@ def of_models(
     met: Mapping[str, Met], changes: Iterable[Change], catalog: Catalog, policy: PlanPolicy
 ) -> Iterator[Notice]:
     """What is to be known of models that lists speak of, whatever becomes of them in this run."""
-    yield from deprecated(met)
-    yield from not_in_dollars(met)
-    yield from past_their_end(met, changes, policy)
-    yield from withdrawn(met, catalog, policy)
+    moved = {change.name for change in changes for field in change.fields if field.field == "expires"}
+    for name, one in met.items():
+        entry, rows = one.entry, one.rows
+        for row in rows:
+            if row.model.deprecated:
+                yield Notice(Topic.DEPRECATED, name, f"{row.source} says that it is deprecated")
+        if entry.money.foreign:  # no run compares or writes its prices
+            yield Notice(Topic.NOT_IN_DOLLARS, name, entry.money.foreign)
+        end = entry.values.get("expires")
+        if isinstance(end, str) and len(end) == 10 and end < policy.today.isoformat() and name not in moved:
+            sources = ", ".join(row.source for row in rows)
+            yield Notice(Topic.ENDED, name, f"expires {end} is over, and it is still listed by {sources}")
+    yield from _withdrawn(met, catalog, policy)
     yield from polls.disagreements(met, catalog, policy)
 
 
@@ -71,17 +80,7 @@ def of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
             )
 
 
-def past_their_end(met: Mapping[str, Met], changes: Iterable[Change], policy: PlanPolicy) -> Iterator[Notice]:
-    """Models that are listed, though the day of their end is over and this run does not move it."""
-    moved = {change.name for change in changes for field in change.fields if field.field == "expires"}
-    for name, one in met.items():
-        end = one.entry.values.get("expires")
-        if isinstance(end, str) and len(end) == 10 and end < policy.today.isoformat() and name not in moved:
-            sources = ", ".join(row.source for row in one.rows)
-            yield Notice(Topic.ENDED, name, f"expires {end} is over, and it is still listed by {sources}")
-
-
-def withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+def _withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
     """What upstream may have withdrawn: values of its own that no list states which the entry follows."""
     for name, one in met.items():
         entry, local = one.entry, catalog.providers[one.entry.provider].local
@@ -117,21 +116,6 @@ def expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
         for rule in rules:
             if not rule.holds_on(policy.today):
                 yield Notice(Topic.EXPIRED, f"{provider}/{rule.id}", f"the exclusion ended on {rule.until}")
-
-
-def not_in_dollars(met: Mapping[str, Met]) -> Iterator[Notice]:
-    """Models whose prices no run compares or writes."""
-    for name, one in met.items():
-        if one.entry.money.foreign:
-            yield Notice(Topic.NOT_IN_DOLLARS, name, one.entry.money.foreign)
-
-
-def deprecated(met: Mapping[str, Met]) -> Iterator[Notice]:
-    """Models that a source says are deprecated."""
-    for name, one in met.items():
-        for row in one.rows:
-            if row.model.deprecated:
-                yield Notice(Topic.DEPRECATED, name, f"{row.source} says that it is deprecated")
 
 
 def unheard(opinions: Iterable[Listing | Failure]) -> Iterator[Notice]:

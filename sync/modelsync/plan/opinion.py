@@ -126,7 +126,7 @@ class Opinions:
 
     def __init__(self, listings: Sequence[Listing], catalog: Catalog, policy: PlanPolicy) -> None:
         self._voices: dict[tuple[str, str], list[Voice]] = defaultdict(list)
-        placements = Placements.of(policy)
+        placements = Placements(policy)
         for listing in listings:
             lineage = policy.lineage_of(listing.source)
             placed = list(_placed(listing, placements))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 from msgspec import UnsetType
@@ -73,18 +74,12 @@ class Stages:
             bases = Bases(self.catalog, self.policy.authoritative)
             ready = self._ready(pending, bases)
             stage = [draft for name in ready if (draft := self._draft(pending.pop(name), bases))]
-            kept = guard(stage, self.matches, doubts, self.policy, self.release, opinions=self.opinions)
+            asked = partial(
+                guard, stage, self.matches, doubts, self.policy, self.release, opinions=self.opinions
+            )
+            kept = asked()
             earlier = self.given_up(kept.changes)  # asked of what would go through: git is slow to start
-            if earlier:
-                kept = guard(
-                    stage,
-                    self.matches,
-                    doubts,
-                    self.policy,
-                    self.release,
-                    opinions=self.opinions,
-                    earlier=earlier,
-                )
+            kept = asked(earlier=earlier) if earlier else kept
             result.changes.extend(kept.changes)
             result.holds.extend(kept.holds)
             result.opinions.extend(kept.opinions)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from html import escape
+from itertools import cycle
 from math import floor, log10
 
 from modelsync.records import Kind, PriceInterval, kind_of
@@ -33,11 +34,7 @@ def drawing(model: str, intervals: Sequence[PriceInterval], *, until: datetime) 
 
     Only single prices are drawn; tiers, windows and variants are no lines. Readable in light and dark.
     """
-    lines = {
-        field: steps
-        for kind in (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
-        for field, steps in _lines(intervals, kind)
-    }
+    lines = _lines(intervals)
     by_token = any(kind_of(field) is Kind.TOKEN_PRICE for field in lines)
     drawn = {
         field: steps for field, steps in lines.items() if (kind_of(field) is Kind.TOKEN_PRICE) == by_token
@@ -52,7 +49,7 @@ def drawing(model: str, intervals: Sequence[PriceInterval], *, until: datetime) 
         *canvas.grid(),
         *(
             part
-            for hue, (field, steps) in zip(_hues(), drawn.items(), strict=False)
+            for hue, (field, steps) in zip(cycle(_HUES), drawn.items(), strict=False)
             for part in canvas.line(field, steps, hue)
         ),
         *([] if drawn else [text("quiet", LEFT, HEIGHT / 2, "no price is known")]),
@@ -78,19 +75,17 @@ def text(kind: str, x: float, y: float, words: str, more: str = "") -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" {more}>{escape(words)}</text>'
 
 
-def _lines(intervals: Iterable[PriceInterval], kind: Kind) -> Iterator[tuple[str, list[PriceInterval]]]:
-    prices = [one for one in intervals if kind_of(one.field) is kind and isinstance(one.value, Decimal)]
-    for field in dict.fromkeys(one.field for one in prices):
-        yield field, [one for one in prices if one.field == field]
+def _lines(intervals: Iterable[PriceInterval]) -> dict[str, list[PriceInterval]]:
+    """The steps of each single price, those per token before those per call."""
+    lines: dict[Kind, dict[str, list[PriceInterval]]] = {Kind.TOKEN_PRICE: {}, Kind.CALL_PRICE: {}}
+    for one in intervals:
+        if kind_of(one.field) in lines and isinstance(one.value, Decimal):
+            lines[kind_of(one.field)].setdefault(one.field, []).append(one)
+    return lines[Kind.TOKEN_PRICE] | lines[Kind.CALL_PRICE]
 
 
 def _amount(one: PriceInterval) -> Decimal:
     return one.value if isinstance(one.value, Decimal) else Decimal()
-
-
-def _hues() -> Iterator[int]:
-    while True:
-        yield from _HUES
 
 
 def _ceiling(most: Decimal) -> Decimal:
@@ -150,12 +145,7 @@ class _Canvas:
 
 def bars(intervals: Sequence[PriceInterval], *, until: datetime, width: int = 48) -> Iterator[str]:
     """A line of characters for each price that changed: how high it was, from its first day to the last."""
-    moved = [
-        (field, steps)
-        for kind in (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
-        for field, steps in _lines(intervals, kind)
-        if len(steps) > 1
-    ]
+    moved = [(field, steps) for field, steps in _lines(intervals).items() if len(steps) > 1]
     if not moved:
         return
     begin = min(steps[0].since for _, steps in moved)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import asdict
 
 from modelsync.records import Change, FieldChange, Hold, Kind, Plan, Report, Unreadable, kind_of
 from modelsync.report.batch import summary
@@ -62,7 +63,7 @@ def _encoded(value: object) -> object:
         case Unreadable():
             return value.text
         case msgspec.Struct():
-            return msgspec.structs.asdict(value)
+            return asdict(value)
         case _:
             return msgspec.to_builtins(value)
 
@@ -74,15 +75,7 @@ def unit(field: str) -> dict[str, str]:
 
 
 def _change(change: Change) -> dict[str, Any]:
-    return {
-        "action": change.action,
-        "model": change.name,
-        "provider": change.provider,
-        "key": change.key,
-        "reason": change.reason,
-        "confirmed": change.confirmed,
-        "fields": [_field(field) for field in change.fields],
-    }
+    return {"model": change.name, **asdict(change), "fields": [_field(field) for field in change.fields]}
 
 
 def _field(change: FieldChange) -> dict[str, Any]:
@@ -94,12 +87,5 @@ def _field(change: FieldChange) -> dict[str, Any]:
 
 
 def _hold(hold: Hold) -> dict[str, Any]:
-    return {
-        "name": hold.name,
-        "provider": hold.provider,
-        "key": hold.key,
-        **_field(hold.change),
-        "guard": hold.guard,
-        "reason": hold.reason,
-        "beside": hold.beside,
-    }
+    own = {name: value for name, value in asdict(hold).items() if name != "change"}
+    return {"name": hold.name, **own, **_field(hold.change)}

@@ -42,21 +42,14 @@ def outcome(report: Report) -> Outcome:
             sentence = "Written, not committed"
             pointers = {"backup": plain(backup), "look": "git diff", "undo": restore}
         case "compared":
-            sentence, pointers = _compared(report.plan), {}
+            count = len(report.plan.changes)
+            differing = f"{count:,} {'model differs' if count == 1 else 'models differ'}"
+            sentence, pointers = f"Compared: {differing}" if count else "No difference", {}
         case "planned" if report.plan.changes:
             sentence, pointers = "A plan: nothing was written", {"do it": plain(report.command) or CARRY_OUT}
         case _:
             sentence, pointers = _nothing(report.plan), {}
     return Outcome(sentence, {name: pointer for name, pointer in pointers.items() if pointer})
-
-
-def _compared(plan: Plan) -> str:
-    count = len(plan.changes)
-    return (
-        f"Compared: {count:,} {'model differs' if count == 1 else 'models differ'}"
-        if count
-        else "No difference"
-    )
 
 
 def _nothing(plan: Plan) -> str:

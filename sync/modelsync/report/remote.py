@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from modelsync.records import Entry, Offer
+from modelsync.records import Offer
 from modelsync.report.json import dumped
 from modelsync.report.listing import entry_document, listing, units
 from modelsync.report.screen import Screen, folded
@@ -32,7 +32,12 @@ def offers(listed: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
 def offers_json(listed: Iterable[Offer]) -> str:
     """The sources and all that they list as one JSON object."""
     every = list(listed)
-    models = [_document(entry, offer) for offer in every for entry in _entries(offer)]
+    models = [
+        {"source": offer.source, **entry_document(entry, local=False, confirmed_by=None)}
+        for offer in every
+        for provider in offer.providers
+        for entry in provider.entries.values()
+    ]
     return dumped({"sources": [_source(offer) for offer in every], "models": models, "units": units()})
 
 
@@ -58,7 +63,7 @@ def _names(offer: Offer) -> Iterator[str]:
 def _remarks(listed: Iterable[Offer]) -> Iterator[str]:
     every = list(listed)
     for offer in every:
-        count = sum(1 for _ in _entries(offer))
+        count = sum(len(provider.entries) for provider in offer.providers)
         models = f"{count:,} {'model' if count == 1 else 'models'}"
         yield f"{brief(offer.source)}: {models}, {_asked(offer)}"
     yield from _notes(every)
@@ -78,11 +83,6 @@ def _notes(listed: Iterable[Offer]) -> Iterator[str]:
     yield from (f"{brief(offer.source)}: {brief(offer.note)}" for offer in listed if offer.note)
 
 
-def _entries(offer: Offer) -> Iterator[Entry]:
-    for provider in offer.providers:
-        yield from provider.entries.values()
-
-
 def _source(offer: Offer) -> dict[str, Any]:
     return {
         "source": offer.source,
@@ -93,7 +93,3 @@ def _source(offer: Offer) -> dict[str, Any]:
         "complete": offer.complete,
         "note": offer.note,
     }
-
-
-def _document(entry: Entry, offer: Offer) -> dict[str, Any]:
-    return {"source": offer.source, **entry_document(entry, local=False, confirmed_by=None)}

@@ -121,14 +121,10 @@ def difference(old: object, new: object) -> str:
 
 def words(old: object, new: object) -> str:
     """What a set of words gains and loses: `+vision −audio`."""
-    before, after = _words(old), _words(new)
+    before, after = (tuple(map(str, side)) if isinstance(side, tuple) else () for side in (old, new))
     gained = [f"+{plain(word)}" for word in after if word not in before]
     lost = [f"−{plain(word)}" for word in before if word not in after]
     return brief(" ".join(gained + lost))
-
-
-def _words(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
 
 def steps(old: object, new: object) -> Iterator[str]:
@@ -140,7 +136,10 @@ def steps(old: object, new: object) -> Iterator[str]:
         elif key not in after:
             yield f"− {key}: {plain(text_of(part.prices))}"
         elif before[key].prices != part.prices:
-            yield f"{key}: {_moved(before[key].prices, part.prices)}"
+            old_prices, new_prices = before[key].prices, part.prices
+            moved = [name for name in old_prices | new_prices if old_prices.get(name) != new_prices.get(name)]
+            moves = (_move(name, old_prices.get(name), new_prices.get(name)) for name in moved)
+            yield f"{key}: {', '.join(moves)}"
 
 
 def _steps(value: object) -> dict[str, Scheduled]:
@@ -151,11 +150,6 @@ def _steps(value: object) -> dict[str, Scheduled]:
 def _when(part: Scheduled) -> str:
     """The condition under which other prices hold."""
     return plain(f"{part.utc_start}–{part.utc_end} UTC" if isinstance(part, Window) else part.when)
-
-
-def _moved(old: dict[str, Decimal], new: dict[str, Decimal]) -> str:
-    names = [name for name in old | new if old.get(name) != new.get(name)]
-    return ", ".join(_move(name, old.get(name), new.get(name)) for name in names)
 
 
 def _move(name: str, old: Decimal | None, new: Decimal | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -27,12 +27,16 @@ def preflight(run: Run) -> Preflight:
     live = {name: source for name, source in wanted.items() if name not in run.replay}
     lacks = {name: lack for name, source in live.items() if (lack := lack_of(source, name))}
     keyed = [(source, name) for name, source in live.items() if name not in lacks]
+    known_keys = [key_names(*one) for one in keyed]
+    unset = [names for names, one in zip(known_keys, keyed, strict=True) if not key_of(*one, os.environ)]
     heard = () if run.removals_only else run.opinions
     return Preflight(
         asked=tuple(name for name in wanted if name not in lacks),
         opinions=tuple(name for name in heard if name in run.replay or not lack_of(known[name], name)),
-        keys=tuple(dict.fromkeys(key for source, name in keyed for key in _found(source, name))),
-        optional=tuple(dict.fromkeys(key for source, name in keyed for key in _unset(source, name))),
+        keys=tuple(
+            dict.fromkeys(key for keys in known_keys for key in keys if os.environ.get(key, "").strip())
+        ),
+        optional=tuple(dict.fromkeys(key for keys in unset for key in keys)),
         passed_over=lacks,
         skipped=run.skipped,
         waiting=waiting,
@@ -52,7 +56,12 @@ def narrowed(run: Run, before: Preflight) -> Run:
 
 def told(plan: Plan, before: Preflight, answers: Sequence[Listing | Failure]) -> Plan:
     """The plan with how each source did, and what is to be known of those that were not asked."""
-    did = {answer.source: _did(answer) for answer in answers}
+    did = {
+        answer.source: Asked(answer.source, "failed")
+        if isinstance(answer, Failure)
+        else Asked(answer.source, "ok", len(answer.models))
+        for answer in answers
+    }
     did |= {name: Asked(name, "passed over") for name in before.passed_over}
     notices = (*plan.notices, *unasked(before))
     return msgspec.structs.replace(plan, asked=tuple(did.values()), notices=notices)
@@ -80,18 +89,3 @@ def lack_of(source: SourceSettings, name: str) -> Lack | None:
     if needs_key(source, name) and not key_of(source, name, os.environ):
         return Lack(KEY, key_names(source, name))
     return None
-
-
-def _found(source: SourceSettings, name: str) -> Iterator[str]:
-    yield from (key for key in key_names(source, name) if os.environ.get(key, "").strip())
-
-
-def _unset(source: SourceSettings, name: str) -> tuple[str, ...]:
-    """The variables that could hold the source's key, where none of them does."""
-    return () if key_of(source, name, os.environ) else key_names(source, name)
-
-
-def _did(answer: Listing | Failure) -> Asked:
-    if isinstance(answer, Failure):
-        return Asked(answer.source, "failed")
-    return Asked(answer.source, "ok", len(answer.models))

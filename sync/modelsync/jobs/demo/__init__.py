@@ -87,15 +87,12 @@ def _make_repository(folder: Path, url: str) -> None:
     shutil.copytree(_HERE / "catalog", folder / "catalog")
     config = folder / "catalog" / "sync.yaml"
     config.write_text(config.read_text("utf-8").replace(_PLACEHOLDER, url), "utf-8")
-    for command in (
-        ["init", "-q", "-b", "main"],
-        ["add", "-A"],
-        ["commit", "-q", "-m", "The catalog as people wrote it"],
-    ):
-        _git(folder, command)
+    _git(folder, "init", "-q", "-b", "main")
+    _git(folder, "add", "-A")
+    _git(folder, "commit", "-q", "-m", "The catalog as people wrote it")
 
 
-def _git(folder: Path, command: Sequence[str]) -> None:
+def _git(folder: Path, *command: str) -> None:
     advice = "The demo needs git 2.28 or newer."
     try:
         done = subprocess.run(  # noqa: S603

@@ -13,7 +13,7 @@ import msgspec
 
 from modelsync import yamledit
 from modelsync.catalog import Shape
-from modelsync.catalog.money import other_currency
+from modelsync.catalog.money import other_currency, unit_in
 from modelsync.errors import UsageError
 from modelsync.jobs.init import limits
 from modelsync.jobs.init.limits import Entry, flat, last_words, values, words_of
@@ -80,7 +80,8 @@ def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | Non
     comments = [text for _, text in document.comments()]
     candidates = {field: key for field, key in _keys(entries) if field in FIELDS}
     left = limits.doubts(candidates, entries)
-    if currency := _currency(document.value(), comments):
+    spoken = (other_currency(words) for words in (*comments, *_of_money(document.value())))
+    if currency := next(filter(None, spoken), ""):
         named = f"the file speaks of {currency}; sync knows USD only"
         left |= {field: named for field in candidates if kind_of(field) in _KINDS_OF_PRICES}
     sure = {field: key for field, key in candidates.items() if field not in left}
@@ -94,12 +95,6 @@ def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | Non
     if not all(field in keys for field in _TOGETHER):
         keys = {field: key for field, key in keys.items() if field not in _TOGETHER}
     return Guess(keys, pricing_unit, tuple(f"{candidates[field]}: {why}" for field, why in left.items()))
-
-
-def _currency(root: Any, comments: Iterable[str]) -> str:
-    """Another currency than USD that comments, names of keys, or what is said of units speak of."""
-    spoken = (other_currency(words) for words in (*comments, *_of_money(root)))
-    return next(filter(None, spoken), "")
 
 
 def _of_money(value: Any) -> Iterator[str]:
@@ -159,7 +154,7 @@ def _doubt(field: str, values: Sequence[Any], unit: str) -> str:
 def _unit(keys: Mapping[str, str], entries: Sequence[Entry], comments: Sequence[str], where: str) -> str:
     """The unit that keys or comments state and the numbers do not deny, else the only one that they fit."""
     prices = {field: key for field, key in keys.items() if kind_of(field) is Kind.TOKEN_PRICE}
-    units = set(filter(None, (_unit_in(key) for key in prices.values())))
+    units = set(filter(None, map(unit_in, prices.values())))
     units |= {unit for unit, words in _SAID_IN_WORDS.items() if any(map(words.search, comments))}
     inputs = _amounts(values(entries, prices.get("pricing.input", "")))
     if units:
@@ -170,34 +165,18 @@ def _unit(keys: Mapping[str, str], entries: Sequence[Entry], comments: Sequence[
         return fitting[0]
     if not units and not inputs:
         return "per_1m_tokens"
-    raise UsageError(
-        _doubt_about_unit(units, fitting),
-        where=where,
-        advice="Say it: --pricing-unit per_1m_tokens, per_1k_tokens or per_token.",
-    )
+    what = "does not say in which unit its prices are"
+    if units:
+        named = " and ".join(unit.replace("_", " ") for unit in sorted(units))
+        denied = "which is not one unit" if fitting else "which the numbers deny"
+        what = f"says that prices are {named}, {denied}"
+    advice = "Say it: --pricing-unit per_1m_tokens, per_1k_tokens or per_token."
+    raise UsageError(what, where=where, advice=advice)
 
 
 def _amounts(values: Iterable[Any]) -> list[Decimal]:
     """The numbers above zero among what stands where prices do."""
     return [Decimal(value) for value in values if isinstance(value, int | Decimal) and value > 0]
-
-
-def _doubt_about_unit(units: Iterable[str], fitting: Sequence[str]) -> str:
-    named = " and ".join(unit.replace("_", " ") for unit in sorted(units))
-    if not named:
-        return "does not say in which unit its prices are"
-    return f"says that prices are {named}, " + (
-        "which is not one unit" if fitting else "which the numbers deny"
-    )
-
-
-def _unit_in(key: str) -> str | None:
-    words = set(words_of(key))
-    if words & _MILLION:
-        return "per_1m_tokens"
-    if words & _THOUSAND:
-        return "per_1k_tokens"
-    return "per_token" if {"per", "token"} <= words else None
 
 
 def _fits(unit: str, prices: Iterable[Any], tolerance: int) -> bool:

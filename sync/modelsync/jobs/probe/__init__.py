@@ -19,7 +19,7 @@ from modelsync.jobs.probe.answers import answered_as, is_real, stated
 from modelsync.plan.bases import resolved
 from modelsync.records import Entry, Window
 from modelsync.run.request import Run
-from modelsync.sources import Call, Endpoint, Question, SourceSettings, call_of
+from modelsync.sources import Call, Question, SourceSettings, call_of
 from modelsync.sources.source import INPUT_TOKENS, OUTPUT_TOKENS
 
 __all__ = ["INPUT_TOKENS", "OUTPUT_TOKENS", "Found", "Probe", "ask", "prepare"]
@@ -54,7 +54,10 @@ class Found(msgspec.Struct, frozen=True):
 
 def prepare(run: Run, name: str, model: str | None = None, *, to_record: bool = False) -> Probe:
     """The request for `PROVIDER/MODEL`, or for another id of it. Asks nobody. Raises UsageError."""
-    entry = _entry(run, name)
+    for line in sync.tidy(run):
+        run.tell(line)
+    catalog = sync.open_catalog(run).catalog
+    entry = lookup.entry(resolved(catalog, run.policy.authoritative), name)  # with what its base says
     asked = entry.values.get("model") if model is None else model
     if not isinstance(asked, str) or not asked.strip():
         raise UsageError("there is no id to ask for", where=entry.name, advice="Name one with --model.")
@@ -62,9 +65,14 @@ def prepare(run: Run, name: str, model: str | None = None, *, to_record: bool = 
         decide.expect_aliased(run, entry)
     embeds = _embeds(entry)
     source = _source(run, entry.provider)
-    call = _call(source, entry.provider, asked, embeds=embeds)
+    types = ("EMBEDDINGS",) if embeds else ("CHAT_COMPLETIONS", "RESPONSES", None)
+    fit = (endpoint for endpoint in source.endpoints if endpoint.endpoint_type in types)
+    endpoint = next(fit, source.endpoints[0])
+    call, is_usual = call_of(entry.provider, source, endpoint)
+    key = _key(source, entry.provider, optional=is_usual)
+    question = Question(entry.provider, _base(endpoint.url, entry.provider), asked, key, embeds)
     variables = key_names(source, entry.provider)
-    return Probe(entry, asked, entry.provider, call, variables, _most(entry, embeds=embeds))
+    return Probe(entry, asked, entry.provider, call(question), variables, _most(entry, embeds=embeds))
 
 
 def ask(probe: Probe) -> Found:
@@ -91,15 +99,6 @@ def ask(probe: Probe) -> Found:
 # ---------------------------------------------------------------------------- whom to ask, and where
 
 
-def _entry(run: Run, name: str) -> Entry:
-    """The entry, with what its base says where it states nothing."""
-    for line in sync.tidy(run):
-        run.tell(line)
-    opened = sync.open_catalog(run)
-    authoritative = run.policy.authoritative
-    return lookup.entry(resolved(opened.catalog, authoritative), name)
-
-
 def _source(run: Run, name: str) -> SourceSettings:
     """The provider's own source, enabled or not, with the addresses that the environment holds."""
     known = run.config.sources
@@ -122,20 +121,6 @@ def _embeds(entry: Entry) -> bool:
     if able & _NO_CHAT and "chat" not in able:
         raise UsageError("only models for chat and for embeddings can be probed", where=entry.name)
     return "embeddings" in able and "chat" not in able
-
-
-def _call(source: SourceSettings, name: str, model: str, *, embeds: bool) -> Call:
-    endpoint = _endpoint(source, embeds=embeds)
-    call, is_usual = call_of(name, source, endpoint)
-    key = _key(source, name, optional=is_usual)
-    return call(Question(name, _base(endpoint.url, name), model, key, embeds))
-
-
-def _endpoint(source: SourceSettings, *, embeds: bool) -> Endpoint:
-    """The source's endpoint for such models, or else its first."""
-    types = ("EMBEDDINGS",) if embeds else ("CHAT_COMPLETIONS", "RESPONSES", None)
-    fit = (endpoint for endpoint in source.endpoints if endpoint.endpoint_type in types)
-    return next(fit, source.endpoints[0])
 
 
 def _base(url: str, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
 
@@ -48,55 +48,38 @@ UNMAPPED = LeftOut(Topic.UNMAPPED)
 class Mapping:
     """The mapping rules in their order, and which sources they are for."""
 
-    def __init__(
-        self,
-        rules: Sequence[MappingRule],
-        vendor_sources: frozenset[str],
-        aliases: dict[str, str],
-        plain_sources: frozenset[str] = frozenset(),
-        native_sources: frozenset[str] = frozenset(),
-    ) -> None:
-        self._native_sources = native_sources
-        self._plain_sources = plain_sources  # to whom a colon is a part of the name: `ollama/qwen3:8b`
-        self._rules = [(re.compile(rule.match), rule, _vendor_of(rule.match)) for rule in rules]
-        self._vendor_sources = vendor_sources
-        self._aliases = aliases
+    def __init__(self, policy: PlanPolicy) -> None:
+        self._policy = policy
+        self._rules = [(re.compile(rule.match), rule, _vendor_of(rule.match)) for rule in policy.mapping]
         self._of_vendor: dict[str, list[tuple[re.Pattern[str], MappingRule]]] = {}
         self._expanded: dict[tuple[str | None, ...], str] = {}
-
-    @classmethod
-    def of(cls, policy: PlanPolicy) -> Mapping:
-        return cls(
-            policy.mapping, policy.vendor_sources, policy.aliases, policy.plain_sources, policy.native_sources
-        )
 
     def place(self, source: str, upstream_id: str, canonical: str = "") -> Placement | LeftOut:
         """The first rule that matches decides; a source without vendors maps to its own name.
 
         `canonical` is the source's name of the model with its version or date, where it states one.
         """
-        if source not in self._vendor_sources:
-            rule = _own_rule(source)
-            alias = self._aliases.get(upstream_id)
-            known_by = "alias" if alias else "list"
-            return Placement(source, normalise(upstream_id), alias or upstream_id, known_by, rule)
+        policy = self._policy
+        if source not in policy.vendor_sources:
+            alias = policy.aliases.get(upstream_id)
+            model, known_by = alias or upstream_id, "alias" if alias else "list"
+            return Placement(source, normalise(upstream_id), model, known_by, _own_rule(source))
         plain = upstream_id.removeprefix("~")
         vendor, _, name = plain.partition("/")
         for pattern, rule in self._rules_for(vendor):
             match = pattern.search(plain)
             if match:
-                provider = self._provider(match, rule)
-                key = normalise(name or plain)
-                if source in self._native_sources:
-                    alias = self._aliases.get(upstream_id)
-                    model, known_by = alias or name or plain, "alias" if alias else "vendor's id"
+                provider, name, own = self._provider(match, rule), name or plain, rule
+                if source in policy.native_sources:
+                    alias = policy.aliases.get(upstream_id)
+                    model, known_by = alias or name, "alias" if alias else "vendor's id"
                     # what such a list states is no aggregator's price
                     own = replace(rule, prices=True) if rule.prices == "fill" else rule
-                    placement = Placement(provider, key, model, known_by, own)
                 else:
-                    model, known_by = self._model(upstream_id, canonical, provider, name or plain)
-                    placement = Placement(provider, key, model, known_by, rule)
-                variants = () if source in self._plain_sources else variants_of(upstream_id)
+                    model, known_by = self._model(upstream_id, canonical, provider, name)
+                placement = Placement(provider, normalise(name), model, known_by, own)
+                # to a plain source a colon is a part of the name: `ollama/qwen3:8b`
+                variants = () if source in policy.plain_sources else variants_of(upstream_id)
                 unwanted = [variant for variant in variants if variant not in rule.variants]
                 return LeftOut(unwanted[0], placement) if unwanted else placement
         return UNMAPPED
@@ -114,7 +97,7 @@ class Mapping:
         placement = self.placement(source, upstream_id)
         if placement and placement.model == model:
             return placement.confirmed_by
-        if source not in self._vendor_sources:
+        if source not in self._policy.vendor_sources:
             return "list" if model == upstream_id else "person"
         prefix, _, name = upstream_id.partition("/")
         vendor = _own_vendor(prefix, placement.provider) if placement else ""
@@ -135,7 +118,7 @@ class Mapping:
 
     def _model(self, upstream_id: str, canonical: str, provider: str, name: str) -> tuple[str, str]:
         """The provider's own id as far as it is known, and what confirms it; `name` is upstream's."""
-        alias = self._aliases.get(upstream_id)
+        alias = self._policy.aliases.get(upstream_id)
         if alias:
             return alias, "alias"
         vendor = _own_vendor(upstream_id.partition("/")[0], provider)
