@@ -14,7 +14,6 @@ from modelsync.errors import CatalogError
 from modelsync.git import Repository
 from modelsync.git.facts import CommitFacts
 from modelsync.git.tree import Blob, means, meant
-from modelsync.plan.bases import resolved
 from modelsync.records import Catalog, Provider
 
 _GLOBS = ("**/*.yaml", "**/*.yml", "**/*.json")
@@ -155,6 +154,8 @@ class _Walk:
             providers |= self._providers(name, blob.sha, ids.sha, shape)
         self._read = {name: read for name, read in self._read.items() if name in files}
         authoritative = {name for name, source in settings.sources.items() if source.authoritative}
+        from modelsync.plan.bases import resolved  # planning is not needed for what is noted already
+
         return resolved(Catalog(providers, {}), authoritative)
 
     def _settings(self, *, strict: bool = False) -> Config:

@@ -43,7 +43,7 @@ def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
 
     Raises UsageError where there is none.
     """
-    catalog, policy = _as_read(run), run.policy
+    catalog, policy = as_read(run), run.policy
     if only:
         return (lookup.provider(catalog, only, set(policy.sources) - policy.vendor_sources),)
     return tuple(catalog.providers.values())
@@ -51,7 +51,7 @@ def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
 
 def shown(run: Run, name: str) -> tuple[Provider, Entry]:
     """One model of the catalog, `PROVIDER/MODEL`, with what its base says."""
-    catalog = _as_read(run)
+    catalog = as_read(run)
     entry = lookup.entry(catalog, name)
     return catalog.providers[entry.provider], entry
 
@@ -61,7 +61,8 @@ def unit_of_prices(run: Run, shown: Iterable[Provider]) -> str:
     return Catalog({one.key: one for one in shown}, {}).unit_of_prices(run.config.pricing_unit)
 
 
-def _as_read(run: Run) -> Catalog:
+def as_read(run: Run) -> Catalog:
+    """The catalog as its files are now, every entry with what its base says."""
     return resolved(sync.open_catalog(run).catalog, run.policy.authoritative)
 
 

@@ -12,9 +12,7 @@ from modelsync.history.differences import differences, renames
 from modelsync.history.intervals import history_of
 from modelsync.history.steps import steps
 from modelsync.history.versions import repository_of, version_of
-from modelsync.jobs import sync
 from modelsync.jobs.reckon import reckon
-from modelsync.plan.bases import resolved
 from modelsync.records import Catalog, History, Plan, Priced, Report, Step, Usage
 from modelsync.run.request import Run
 
@@ -92,6 +90,8 @@ def difference(run: Run, revisions: Sequence[str], since: date | None = None) ->
 
     `since` a day: the last commit of the history before it, with HEAD. Raises UsageError, GitRefused.
     """
+    from modelsync.jobs import look  # nothing else here needs what planning is made of
+
     repository = repository_of(run.place)
     if since:
         if revisions:
@@ -102,7 +102,7 @@ def difference(run: Run, revisions: Sequence[str], since: date | None = None) ->
     if len(revisions) > 2:
         raise UsageError("more than two revisions", advice="Say `modelsync diff OLD NEW`.")
     former = version_of(repository, run.place, old).catalog if old else Catalog({}, {})
-    present = version_of(repository, run.place, new).catalog if new else _worktree(run)
+    present = version_of(repository, run.place, new).catalog if new else look.as_read(run)
     renamed = renames(former, present)
     changes = tuple(differences(former, present, renamed))
     sides = ((old, "nothing"), (new, "working-tree"))
@@ -113,7 +113,3 @@ def difference(run: Run, revisions: Sequence[str], since: date | None = None) ->
     )
     unit = present.unit_of_prices(run.config.pricing_unit)
     return Report(Plan(run.now, (label,), {}, changes, pricing_unit=unit), outcome="compared")
-
-
-def _worktree(run: Run) -> Catalog:
-    return resolved(sync.open_catalog(run).catalog, run.policy.authoritative)
