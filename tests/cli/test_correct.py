@@ -50,6 +50,16 @@ def test_the_day_from_which_a_price_counted_is_corrected_alone_or_with_it(priced
     assert priced.openai.read_text().count("modelsync: since") == 1
 
 
+def test_a_price_is_given_in_the_unit_of_its_file(priced):
+    priced.edit("  openai:\n", "  openai:\n    pricing_unit: per_1k_tokens\n")
+    priced.edit("input: 2.75 ", "input: 0.00275 ")
+    priced.team.commit_all("per 1k")
+    correct(priced, NAME, "0.0026")
+
+    assert on(priced, "2026-03-05") == "2.6"
+    assert "input: 0.0026 " in priced.openai.read_text()
+
+
 def test_a_price_that_ended_is_corrected_with_the_one_after_it(priced):
     correct(priced, NAME, "2.4", "--since", "2026-03-01")
     correct(priced, NAME, "2.75", "--since", "2026-03-05")

@@ -123,6 +123,37 @@ def test_diff_compares_by_meaning_and_not_by_lines(told):
     assert [change["model"] for change in as_json(told, "diff")["changes"]] == ["openai/o3"]
 
 
+def test_diff_names_a_persons_own_keys_by_their_paths(told):
+    told.edit("team: search ", "team: {name: infra, rpm: 5, on: [a, b]} ")
+    told.team.commit_all("Team")
+    told.edit("rpm: 5, on: [a, b]", "rpm: 6.0, on: [a, c], <b>: x")
+    told.edit("priority: 100", "priority: 90")
+    told.edit("pricing: {input: 3.3", "pricing: {note: '**', input: 3.3")
+
+    changes = {
+        f"{change['model']}:{field['field']}": (field.get("old"), field.get("new"))
+        for change in as_json(told, "diff")["changes"]
+        for field in change["fields"]
+    }
+    assert changes == {
+        "openai/gpt-4o:team.rpm": ("5", "6"),
+        "openai/gpt-4o:team.on.1": ("b", "c"),
+        "openai/gpt-4o:team.<b>": (None, "x"),
+        "openai/house-style:priority": ("100", "90"),
+        "openai/o3:pricing.note": (None, "**"),
+    }
+    table = told.run("diff", "--format", "markdown").out
+    assert table.count("<b>") == table.count("`team.<b>`") == 1
+    assert "| `team.rpm` | `5` | `6` |" in table
+
+
+def test_a_number_that_is_only_written_otherwise_is_no_difference_of_ones_own_keys_either(told):
+    told.edit("team: search ", "limits: {rpm: 5, tpm: 1.50} ")
+    told.team.commit_all("Limits")
+    told.edit("rpm: 5, tpm: 1.50", "tpm: 1.5, rpm: 5.0")
+    assert "No difference" in told.run("diff").out
+
+
 def test_diff_of_two_revisions_is_a_table_in_markdown(told):
     out = told.run("diff", "HEAD~1", "HEAD", "--format", "markdown").out
     assert "| `openai/o3` | `pricing.input` | 2.2 | 3.3 | +50.0 % |" in out

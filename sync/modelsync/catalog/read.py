@@ -245,7 +245,8 @@ class _Reader:
 
     def _entry(self, provider: str, key: str, raw: Mapping[str, Any], pins: Pins, money: Money) -> Entry:
         values: dict[str, Value] = {}
-        self._read_values(raw, self.table, values, self.shape.with_unit(money.unit))
+        extra = self._read_values(raw, self.table, values, self.shape.with_unit(money.unit))
+        extra.pop(UPSTREAM, None)
         upstream = raw.get(UPSTREAM)
         if upstream is not None and not isinstance(upstream, dict):
             values[UPSTREAM] = unreadable(upstream)
@@ -264,21 +265,26 @@ class _Reader:
             text_of(reason) if isinstance(reason, str | int | Decimal) else "",
             money=money,
             since=pins.since.get((provider, key), {}),
+            extra=extra,
         )
 
     def _read_values(
         self, raw: Mapping[str, Any], table: Mapping[str, Any], values: dict[str, Value], shape: Shape
-    ) -> None:
+    ) -> dict[str, Any]:
+        """Read the values that are fields; gives what is none."""
+        extra: dict[str, Any] = {}
         for key, value in raw.items():
             below = table.get(key)
             if below is None:
-                continue
-            if isinstance(below, str):
+                extra[key] = value
+            elif isinstance(below, str):
                 values[below] = shape.decode(below, value)
             elif isinstance(value, dict):
-                self._read_values(value, below, values, shape)
+                if within := self._read_values(value, below, values, shape):
+                    extra[key] = within
             elif value is not None:
                 values.update((field, unreadable(value)) for field in fields_in(below))
+        return extra
 
 
 def _are_globs(update: object) -> bool:

@@ -88,7 +88,7 @@ def _price(ctx: click.Context, param: click.Parameter, given: str | None) -> Dec
 def correct(name: str, value: Decimal | None, since: datetime | None, reason: str) -> int:
     """Commit, on the branch you are on, that a price was wrong: the right one counts in its place.
 
-    PRICE is USD per 1M tokens, or per call. It counts from where the one that it corrects did; with --since,
+    PRICE is USD, in the unit of the file. It counts from where the one that it corrects did; with --since,
     from that day, as a comment at its line then says. Without PRICE only the day is corrected. What a log
     cost on other days, and by other prices, stays as it was.
     """

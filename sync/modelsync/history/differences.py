@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
+from modelsync.catalog.shape import unreadable
 from modelsync.records import UPSTREAM_PREFIX, Catalog, Change, Entry, FieldChange, Unreadable, Value
 
 
@@ -97,6 +101,38 @@ def values(entry: Entry) -> dict[str, Value]:
         if not isinstance(value, Unreadable) and not (entry.money.foreign and field.startswith("pricing."))
     }
     return values | {f"{UPSTREAM_PREFIX}{source}": id_ for source, id_ in entry.upstream.items()}
+
+
+def with_own_keys(
+    changes: Iterable[Change], before: Catalog, after: Catalog, renamed: Mapping[str, str]
+) -> list[Change]:
+    """The changes with those of a person's own keys in entries that stayed, each by its path."""
+    known = {change.name: change for change in changes}
+    for entry in after.entries():
+        old = entry_of(before, renamed.get(entry.name, entry.name))
+        if old and (fields := tuple(_own_keys(old.extra, entry.extra))):
+            change = known.get(entry.name) or Change("update", entry.provider, entry.key)
+            known[entry.name] = msgspec.structs.replace(change, fields=(*change.fields, *fields))
+    return list(known.values())
+
+
+def _own_keys(before: Mapping[str, Any], after: Mapping[str, Any], *above: object) -> Iterator[FieldChange]:
+    """What differs, mapping by mapping, of one that came or went each value in it."""
+    if before == after:
+        return
+    from deepdiff import DeepDiff
+    from deepdiff.helper import notpresent
+
+    same = [(int, Decimal)]  # how a number is written is no difference
+    parted = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_type_in_groups=same)
+    for item in (item for differing in parted.values() for item in differing):
+        path = (*above, *item.path(output_format="list"))
+        old, new = ({} if side is notpresent else side for side in (item.t1, item.t2))
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _own_keys(old, new, *path)
+        else:
+            texts = (UNSET if side == {} else unreadable(side).text for side in (old, new))
+            yield FieldChange(".".join(map(str, path)), *texts)
 
 
 def new_days(before: Catalog, after: Catalog, renamed: Mapping[str, str]) -> Iterator[tuple[str, str, date]]:

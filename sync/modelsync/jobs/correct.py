@@ -21,7 +21,7 @@ _NUMBERS = (Kind.TOKEN_PRICE, Kind.CALL_PRICE, Kind.FACTOR)
 
 
 def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, reason: str) -> Report:
-    """Commit that `PROVIDER/MODEL:FIELD` is this (USD per 1M tokens or per call), or counted since a day.
+    """Commit that `PROVIDER/MODEL:FIELD` is this, in the unit of its file, or counted since a day.
 
     A value counts from where the one that it corrects did, or from the day. It is committed where HEAD is.
     Raises UsageError, CatalogEditRefused.
@@ -32,7 +32,7 @@ def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, r
     with sync.alone(run) as review:
         opened = sync.open_catalog(run)
         entry, field = decide.named(opened.catalog, name)
-        changes = () if value is None else _changes(entry, field, value, reason)
+        changes = () if value is None else _changes(run, entry, field, value, reason)
         planned = Plan(run.now, ("correct",), opened.catalog.files, changes, corrects=f"{entry.name}:{field}")
         planned = replace(planned, pricing_unit=opened.catalog.unit_of_prices(run.config.pricing_unit))
         edited = catalog.rewrites(opened, planned)
@@ -47,16 +47,17 @@ def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, r
     return replace(done, undo=f"git reset --keep {done.commit[:10]}~1")
 
 
-def _changes(entry: Entry, field: str, value: Decimal, reason: str) -> tuple[Change, ...]:
+def _changes(run: Run, entry: Entry, field: str, value: Decimal, reason: str) -> tuple[Change, ...]:
     if kind_of(field) not in _NUMBERS:
         raise UsageError(
             f"{field or entry.name} is no price", advice="Name one, such as pricing.input, or only --since."
         )
     if entry.money.foreign:
         raise UsageError(f"{entry.money.foreign}, so that no price in USD is written", where=entry.name)
-    old = entry.value_of(field)
-    move = (FieldChange(field, old, value),) if old != value else ()
-    return (Change("update", entry.provider, entry.key, move, reason),) if move else ()
+    move = FieldChange(
+        field, entry.value_of(field), run.shape.with_unit(entry.money.unit).decode(field, value)
+    )
+    return (Change("update", entry.provider, entry.key, (move,), reason),) if move.old != move.new else ()
 
 
 def _dated(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 import msgspec
 
 from modelsync.errors import UsageError, did_you_mean
-from modelsync.history.differences import differences, renames
+from modelsync.history.differences import differences, renames, with_own_keys
 from modelsync.history.intervals import history_of
 from modelsync.history.steps import steps
 from modelsync.history.versions import repository_of, version_of
@@ -104,12 +104,10 @@ def difference(run: Run, revisions: Sequence[str], since: date | None = None) ->
     former = version_of(repository, run.place, old).catalog if old else Catalog({}, {})
     present = version_of(repository, run.place, new).catalog if new else look.as_read(run)
     renamed = renames(former, present)
-    changes = tuple(differences(former, present, renamed))
+    changes = with_own_keys(differences(former, present, renamed), former, present, renamed)
     sides = ((old, "nothing"), (new, "working-tree"))
     label = "..".join(repository.commit_of(one)[:10] if one else word for one, word in sides)
     notes = {name: f"was {was}" for name, was in renamed.items()}
-    changes = tuple(
-        msgspec.structs.replace(change, reason=notes.get(change.name, change.reason)) for change in changes
-    )
+    named = [msgspec.structs.replace(change, reason=notes.get(change.name, "")) for change in changes]
     unit = present.unit_of_prices(run.config.pricing_unit)
-    return Report(Plan(run.now, (label,), {}, changes, pricing_unit=unit), outcome="compared")
+    return Report(Plan(run.now, (label,), {}, tuple(named), pricing_unit=unit), outcome="compared")

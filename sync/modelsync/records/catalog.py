@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -55,6 +56,7 @@ class Entry(msgspec.Struct, frozen=True):
     money: Money = Money()
     inherited: dict[str, str] = {}  # field -> the provider, or once it is resolved the entry, that states it
     since: dict[str, date] = {}  # by field, the day from which its value counts, as a person says
+    extra: dict[str, Any] = {}  # what is no field, as the file has it: a person's own keys
 
     @property
     def name(self) -> str:
