@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
-from decimal import Decimal
 from itertools import zip_longest
 from operator import itemgetter
 from pathlib import Path as FilePath
@@ -17,6 +16,7 @@ from msgspec import UNSET
 from modelsync import catalog, yamledit
 from modelsync.against.sides import Fault, Pair, Path, Sides, changed_fields, fault_at
 from modelsync.catalog import DataFile, NewFiles, Opened
+from modelsync.catalog.parted import parted
 from modelsync.catalog.shape import unreadable
 from modelsync.catalog.shapes import layout_of
 from modelsync.config import Place
@@ -143,16 +143,9 @@ def _parts(document: yamledit.Document) -> Mapping[Path, _Part]:
 
 
 def _of_values(sides: Sides, file: str, path: Path, expected: Any, now: Any) -> Iterator[Fault]:
-    """Where two values part, for a person to read; UNSET for none."""
-    from deepdiff import DeepDiff
-    from deepdiff.helper import notpresent
-
-    same = [(int, Decimal)]  # how a number is written is seen by its line
-    parted = DeepDiff(expected, now, view="tree", threshold_to_diff_deeper=0, ignore_type_in_groups=same)
-    for differing in parted.values():
-        for item in differing:
-            old, new = (UNSET if side is notpresent else side for side in (item.t1, item.t2))
-            yield _fault(sides, file, (*path, *item.path(output_format="list")), old, new)
+    """Where two values part, for a person to read."""
+    for below, old, new in parted(expected, now):
+        yield _fault(sides, file, (*path, *below), old, new)
 
 
 def _fault(sides: Sides, file: str, path: Path, old: Any, new: Any) -> Fault:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
+from modelsync.catalog.parted import parted
 from modelsync.catalog.shape import unreadable
 from modelsync.records import UPSTREAM_PREFIX, Catalog, Change, Entry, FieldChange, Unreadable, Value
 
@@ -118,20 +118,12 @@ def with_own_keys(
 
 def _own_keys(before: Mapping[str, Any], after: Mapping[str, Any], *above: object) -> Iterator[FieldChange]:
     """What differs, mapping by mapping, of one that came or went each value in it."""
-    if before == after:
-        return
-    from deepdiff import DeepDiff
-    from deepdiff.helper import notpresent
-
-    same = [(int, Decimal)]  # how a number is written is no difference
-    parted = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_type_in_groups=same)
-    for item in (item for differing in parted.values() for item in differing):
-        path = (*above, *item.path(output_format="list"))
-        old, new = ({} if side is notpresent else side for side in (item.t1, item.t2))
-        if isinstance(old, dict) and isinstance(new, dict):
-            yield from _own_keys(old, new, *path)
+    for below, old, new in parted(before, after):
+        path, sides = (*above, *below), [{} if side is UNSET else side for side in (old, new)]
+        if all(isinstance(side, dict) for side in sides):
+            yield from _own_keys(*sides, *path)
         else:
-            texts = (UNSET if side == {} else unreadable(side).text for side in (old, new))
+            texts = (UNSET if side is UNSET else unreadable(side).text for side in (old, new))
             yield FieldChange(".".join(map(str, path)), *texts)
 
 
