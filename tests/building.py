@@ -123,12 +123,14 @@ def plan(
     """A plan; `heard` are the answers of which only the opinion counts."""
     proposed_on = settings.pop("proposed_on", None)
     once_wrote = settings.pop("once_wrote", lambda entry, source: False)
+    heard_before = settings.pop("heard_before", {})
     return make_plan(
         of,
         answers,
         policy(**settings),
         started=STARTED,
         opinions=heard,
+        heard_before=heard_before,
         once_wrote=once_wrote,
         proposed=proposed,
         proposed_on=proposed_on,

@@ -72,3 +72,41 @@ def test_a_list_of_which_only_the_opinion_is_asked_adds_nothing_by_itself(opinio
 def test_prune_asks_for_no_opinion(opinionated: Workplace) -> None:
     opinionated.run("prune")
     assert [asked.path for asked in opinionated.server.asked] == ["/models"]
+
+
+def test_show_and_list_say_what_other_lists_made_of_a_value(opinionated: Workplace) -> None:
+    opinionated.server.at("/prices", reply(listed(input=2, output=9)))
+    assert "prices says" not in opinionated.run("show", "openai/o3").out  # nobody was heard yet
+    day = {"SOURCE_DATE_EPOCH": "1773100800"}  # 2026-03-10
+    opinionated.run("sync", **day)
+    out = opinionated.run("show", "openai/o3").out
+    assert "confirmed by prices (2026-03-10)" in out
+    assert "prices says 9 (2026-03-10)" in out
+    shown = opinionated.run("show", "openai/o3", "--json").json["opinions"]
+    assert [(one["field"], one["value"], one["agrees"]) for one in shown] == [
+        ("pricing.input", "2", True),
+        ("pricing.output", "9", False),
+    ]
+    assert "1 contradicts" in opinionated.run("list", "openai").out
+    (o3,) = [one for one in opinionated.run("list", "--json").json["models"] if one["model"] == "openai/o3"]
+    assert o3["opinions"] == shown
+
+
+def test_what_a_person_changes_is_held_against_what_was_heard(opinionated: Workplace) -> None:
+    opinionated.run("sync")
+    assert "1 confirms" in opinionated.run("list", "openai").out
+    opinionated.edit("{input: 2, output: 8}", "{input: 3, output: 8}")
+    assert "prices says 2 (" in opinionated.run("show", "openai/o3").out
+    (opinionated.path / ".modelsync/opinions.json").write_text("{")
+    assert opinionated.run("show", "openai/o3").code == 0
+
+
+def test_what_a_list_stated_is_remembered_by_the_next_run(opinionated: Workplace) -> None:
+    opinionated.run("sync", SOURCE_DATE_EPOCH="1773100800")
+    opinionated.lists(*rows(o3="1"))
+    after_59, after_60 = (
+        opinionated.run("plan", "--no-cache", "--json", SOURCE_DATE_EPOCH=moment).json["holds"]
+        for moment in ("1778198400", "1778284800")
+    )
+    assert [hold["guard"] for hold in after_59] == ["second opinion"]
+    assert after_60 == []

@@ -53,11 +53,13 @@ def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
         raise UsageError("--no-cache goes with --remote")
     asked = _settled()
     providers = look.providers(asked, provider)
-    known = look.confirmations(asked, (entry for one in providers for entry in one.entries.values()))
+    entries = [entry for one in providers for entry in one.entries.values()]
+    known, opinions = look.confirmations(asked, entries), look.second_opinions(asked, entries)
     if remembered("as_json"):
-        click.echo(report.listing_json(providers, confirmed_by=known))
+        click.echo(report.listing_json(providers, confirmed_by=known, opinions=opinions))
     else:
-        report.listing(providers, screen(), unit=look.unit_of_prices(asked, providers), confirmed_by=known)
+        unit = look.unit_of_prices(asked, providers)
+        report.listing(providers, screen(), unit=unit, confirmed_by=known, opinions=opinions)
         if not known:
             tell("no models yet: `modelsync sync` brings them in")
     return 0
@@ -91,14 +93,23 @@ def show(model: str) -> int:
 
     asked = _settled()
     provider, entry = look.shown(asked, model)
-    known, origins = look.confirmations(asked, [entry])[entry.name], look.origins(asked, entry)
+    confirmed_by = look.confirmations(asked, [entry])[entry.name]
+    origins, opinions = look.origins(asked, entry), look.second_opinions(asked, [entry]).get(entry.name, ())
     if remembered("as_json"):
-        click.echo(report.entry_json(entry, local=provider.local, confirmed_by=known, origins=origins))
-    else:
-        unit = entry.money.unit or asked.config.pricing_unit
-        report.shown_entry(
-            entry, screen(), unit=unit, local=provider.local, confirmed_by=known, origins=origins
+        text = report.entry_json(
+            entry, local=provider.local, confirmed_by=confirmed_by, origins=origins, opinions=opinions
         )
+        click.echo(text)
+        return 0
+    report.shown_entry(
+        entry,
+        screen(),
+        unit=entry.money.unit or asked.config.pricing_unit,
+        local=provider.local,
+        confirmed_by=confirmed_by,
+        origins=origins,
+        opinions=opinions,
+    )
     return 0
 
 

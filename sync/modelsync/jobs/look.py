@@ -12,7 +12,7 @@ from modelsync.config import address_names, edit, key_names, needs_key
 from modelsync.config.reading import line_of
 from modelsync.config.slips import slips
 from modelsync.jobs import evidence, sync
-from modelsync.plan import guards
+from modelsync.plan import guards, opinion
 from modelsync.plan.bases import Bases, resolved
 from modelsync.plan.mapping import Mapping
 from modelsync.plan.rules import is_ours
@@ -24,6 +24,7 @@ from modelsync.records import (
     FieldChange,
     PlanPolicy,
     Provider,
+    SecondOpinion,
     SourceStatus,
     Unreadable,
     Value,
@@ -31,6 +32,7 @@ from modelsync.records import (
 )
 from modelsync.review.branch import would_be_taken
 from modelsync.run import due
+from modelsync.run.opinions import remembered
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings
 from modelsync.yamledit import Path
@@ -64,6 +66,13 @@ def unit_of_prices(run: Run, shown: Iterable[Provider]) -> str:
 def as_read(run: Run) -> Catalog:
     """The catalog as its files are now, every entry with what its base says."""
     return resolved(sync.open_catalog(run).catalog, run.policy.authoritative)
+
+
+def second_opinions(run: Run, entries: Iterable[Entry]) -> dict[str, tuple[SecondOpinion, ...]]:
+    """By name, what other lists stated of the values that an entry has, when a run last heard them; nothing
+    where none was heard."""
+    memory = remembered(run.place)
+    return {entry.name: tuple(opinion.second_opinions(entry, memory)) for entry in entries if memory}
 
 
 def origins(run: Run, entry: Entry) -> dict[str, str]:

@@ -17,11 +17,12 @@ from modelsync.config import CONFIG_FILE
 from modelsync.disk import files, transaction
 from modelsync.errors import DiskFault, Locked
 from modelsync.jobs import evidence
-from modelsync.plan import make_plan
+from modelsync.plan import make_plan, opinion
 from modelsync.plan.carried import carried
-from modelsync.records import Change, GivenUp, Notice, Outcome, Plan, Preflight, Report, Topic
+from modelsync.records import Change, GivenUp, Listing, Notice, Outcome, Plan, Preflight, Report, Topic
 from modelsync.review.branch import Review, Rewritten, StateTracked, digest_of, is_half_done, recover
 from modelsync.run import fetch, preflight
+from modelsync.run import opinions as noted
 from modelsync.run.news import News
 from modelsync.run.request import Run
 
@@ -43,7 +44,15 @@ def sync(run: Run) -> Report:
         fetch.remember(run, answers)
         if not run.removals_only:
             news.remember(opened.catalog)
+            _remember(run, opinions)
         return done
+
+
+def _remember(run: Run, opinions: Listings) -> None:
+    """Note what lists stated whose opinion was asked, for `show` and for the next run."""
+    listed = [answer for answer in opinions if isinstance(answer, Listing)]
+    if listed:
+        noted.remember(run.place, opinion.heard(listed, run.policy, noted.remembered(run.place)))
 
 
 def plan(run: Run) -> Report:
@@ -164,6 +173,7 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         policy,
         started=run.now,
         opinions=opinions,
+        heard_before=noted.remembered(run.place) if opinions else {},
         given_up=given_up,
         once_wrote=partial(evidence.once_wrote, run, opened),
         proposed=after,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from modelsync.plan.match import Matches
 from modelsync.plan.meeting import matched
 from modelsync.plan.opinion import Opinions
 from modelsync.plan.stages import Stages
-from modelsync.records import Catalog, Change, Failure, GivenUp, Listing, Plan, PlanPolicy
+from modelsync.records import Catalog, Change, Failure, GivenUp, Heard, Listing, Plan, PlanPolicy
 
 Item = TypeVar("Item")
 
@@ -32,6 +33,7 @@ def make_plan(
     *,
     started: datetime,
     opinions: Sequence[Listing | Failure] = (),
+    heard_before: Mapping[str, Heard] = MappingProxyType({}),
     given_up: Callable[[Sequence[Change]], GivenUp] = lambda changes: {},
     once_wrote: OnceWrote = lambda entry, source: False,
     proposed: Catalog | None = None,
@@ -39,7 +41,8 @@ def make_plan(
 ) -> Plan:
     """What a run would do.
 
-    `opinions` are lists that are only held against what the answers say. `given_up` tells which numbers the
+    `opinions` are lists that are only held against what the answers say, `heard_before` what these stated in
+    earlier runs, by source. `given_up` tells which numbers the
     fields of these changes had lately, `once_wrote` whether a run wrote of an entry what a source listed of
     it. `proposed` is what a review branch of ours holds, and `proposed_on` what it was made on: the catalog.
     """
@@ -57,7 +60,9 @@ def make_plan(
     based = bases_of_new(catalog, matches.new, policy, notices)
     needed = Needed(catalog, based, policy)
     leaving = gone(read, heard, matches, policy, release, needed=needed, once_wrote=once_wrote)
-    witnesses = Opinions([answer for answer in opinions if isinstance(answer, Listing)], catalog, policy)
+    witnesses = Opinions(
+        [answer for answer in opinions if isinstance(answer, Listing)], catalog, policy, heard_before
+    )
     stages = Stages(
         catalog, matches, based, heard, policy, release=release, opinions=witnesses, given_up=given_up
     )
@@ -77,6 +82,7 @@ def make_plan(
         *noticed.of_bases(catalog, stages.catalog, policy),
         *noticed.of_models(matches.met, changes, catalog, policy),
         *noticed.unheard(opinions),
+        *witnesses.notices,
     ]
     notices += noticed.meant_by_only(catalog, policy, [*decided, *(item.subject for item in notices)])
     return Plan(

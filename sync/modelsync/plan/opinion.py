@@ -7,19 +7,39 @@ vote (a lineage). The value that the catalog has now is a vote, too.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 import msgspec
 
 from modelsync.plan.mapping import Mapping as Placements
 from modelsync.plan.mapping import Placement
-from modelsync.records import Catalog, Listing, OpinionPolicy, PlanPolicy, Value, text_in
+from modelsync.records import (
+    Catalog,
+    Entry,
+    Heard,
+    Kind,
+    Listing,
+    Notice,
+    Numbers,
+    OpinionPolicy,
+    PlanPolicy,
+    SecondOpinion,
+    Statements,
+    Topic,
+    Value,
+    kind_of,
+    text_in,
+)
 
 PRICES = ("pricing.input", "pricing.output")
 DECISIONS = (PRICES, ("context_length",), ("max_output_tokens",))
 _LIMIT_SHARE = Decimal("0.03")  # a list that rounds a limit means the same one
 _PRICE_SHARE = Decimal("0.005")
+_CUT = Decimal("0.2")  # the share of its models by which a list that is whole does not shrink at once
+_LONG = timedelta(days=60)
 _FEWEST_OFF = 4  # rows of a provider that are off by one factor before its list is not heard
 
 Values = Mapping[str, Value]
@@ -32,6 +52,7 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
     lineage: str
     values: Values
     own: bool = False  # it is the provider's own list, whose word outweighs all others
+    rests: bool = False  # it has stated the same of the provider for so long that it only confirms
 
     def states(self, decision: Iterable[str]) -> dict[str, Value]:
         """Give what it states of a decision; zero is how lists write a price that they do not know."""
@@ -86,6 +107,8 @@ def ask(decision: tuple[str, ...], after: Values, before: Values, voices: Sequen
         if not values or voice.lineage in confirming | contradicting:
             continue
         agrees = all(is_same(field, after[field], value) for field, value in values.items())
+        if voice.rests and not agrees:
+            continue
         (confirming if agrees else contradicting)[voice.lineage] = voice
     if not (confirming or contradicting):
         return None
@@ -124,21 +147,106 @@ def disagreement(decision: tuple[str, ...], voices: Sequence[Voice], unit: str) 
 class Opinions:
     """What the lists that are only asked for their opinion know of each model, by provider and native id."""
 
-    def __init__(self, listings: Sequence[Listing], catalog: Catalog, policy: PlanPolicy) -> None:
+    def __init__(
+        self,
+        listings: Sequence[Listing],
+        catalog: Catalog,
+        policy: PlanPolicy,
+        earlier: Mapping[str, Heard] = MappingProxyType({}),
+    ) -> None:
+        """Hear the lists; `earlier` is what they stated before, by source."""
+        self.notices: list[Notice] = []
         self._voices: dict[tuple[str, str], list[Voice]] = defaultdict(list)
         placements = Placements(policy)
         for listing in listings:
-            lineage = policy.lineage_of(listing.source)
             placed = list(_placed(listing, placements))
+            now, before = _heard(placed, policy.today), earlier.get(listing.source)
+            if before and _is_cut(now, before):
+                text = f"it lists {_size(now):,} models, and lately {_size(before):,}"
+                self.notices.append(Notice(Topic.NOT_HEARD, listing.source, text))
+                continue
             off = _off_by_one_factor(placed, catalog)
+            rests = _resting(now, before) if before else frozenset()
             for provider, native_id, values in placed:
                 if provider not in off:
-                    voice = Voice(listing.source, lineage, values, own=listing.source == provider)
+                    own = listing.source == provider
+                    lineage = policy.lineage_of(listing.source)
+                    voice = Voice(listing.source, lineage, values, own, rests=provider in rests and not own)
                     self._voices[provider, native_id].append(voice)
 
     def of(self, provider: str, native_id: object) -> Sequence[Voice]:
         """Give what they know of a model, in the order in which the lists were named."""
         return self._voices.get((provider, native_id), ()) if isinstance(native_id, str) else ()
+
+
+def heard(
+    listings: Iterable[Listing], policy: PlanPolicy, earlier: Mapping[str, Heard]
+) -> Mapping[str, Heard]:
+    """What is to be remembered of the lists by source, beside what they stated earlier."""
+    placements, after = Placements(policy), dict(earlier)
+    for listing in listings:
+        now, before = _heard(_placed(listing, placements), policy.today), earlier.get(listing.source)
+        if not (before and _is_cut(now, before)):
+            after[listing.source] = _since(now, before) if before else now
+    return after
+
+
+def _heard(placed: Iterable[tuple[str, str, Values]], today: date) -> Heard:
+    """The numbers of a list that are compared."""
+    models: dict[str, dict[str, Numbers]] = defaultdict(dict)
+    for provider, native_id, values in placed:
+        numbers = ((field, values.get(field)) for decision in DECISIONS for field in decision)
+        models[provider][native_id] = {
+            field: Decimal(value)
+            for field, value in numbers
+            if isinstance(value, int | Decimal) and _is_known(value)
+        }
+    return Heard(today, {provider: Statements(today, of) for provider, of in models.items()})
+
+
+def _since(now: Heard, before: Heard) -> Heard:
+    """What a list states now, and since when: what it stated before, it states since then."""
+    same = {key for key, of in now.providers.items() if _states(before, key) == of.models}
+    return Heard(now.day, now.providers | {key: before.providers[key] for key in same})
+
+
+def _states(of: Heard, provider: str) -> Mapping[str, Numbers] | None:
+    return of.providers[provider].models if provider in of.providers else None
+
+
+def _is_cut(now: Heard, before: Heard) -> bool:
+    """Whether a list has so many models fewer than lately that it may not be whole."""
+    return timedelta(0) <= now.day - before.day < _LONG and _size(now) < (1 - _CUT) * _size(before)
+
+
+def _size(of: Heard) -> int:
+    return sum(len(one.models) for one in of.providers.values())
+
+
+def _resting(now: Heard, before: Heard) -> Set[str]:
+    """The providers of which a list has stated the same for long."""
+    since = _since(now, before).providers
+    return {provider for provider, of in since.items() if now.day - of.since >= _LONG}
+
+
+def second_opinions(entry: Entry, memory: Mapping[str, Heard]) -> Iterator[SecondOpinion]:
+    """What the lists that were heard say of the values that an entry has, by the model's native id."""
+    model = entry.values.get("model")
+    if entry.money.foreign or not isinstance(model, str) or not gives_text_alone(entry.values):
+        return
+    for source, heard_of in memory.items():
+        models = _states(heard_of, entry.provider) or {}
+        for field, number in models.get(model, {}).items():
+            if _is_known(value := entry.values.get(field)):
+                shown = int(number) if kind_of(field) is Kind.COUNT else number
+                agrees = is_same(field, value, shown)
+                yield SecondOpinion(source, field, shown, agrees, heard_of.day)
+
+
+def gives_text_alone(values: Values) -> bool:
+    """Whether prices of lists mean the same: for images and sound each has a unit of its own."""
+    gives = values.get("modalities.output")
+    return not isinstance(gives, tuple) or set(gives) <= {"text"}
 
 
 def _placed(listing: Listing, placements: Placements) -> Iterator[tuple[str, str, Values]]:

@@ -10,7 +10,16 @@ from modelsync.plan import guards
 from modelsync.plan.draft import Draft, is_price
 from modelsync.plan.match import Met
 from modelsync.plan.merge import counts_as_own, speaker
-from modelsync.plan.opinion import DECISIONS, PRICES, Opinions, Poll, Voice, ask, disagreement
+from modelsync.plan.opinion import (
+    DECISIONS,
+    PRICES,
+    Opinions,
+    Poll,
+    Voice,
+    ask,
+    disagreement,
+    gives_text_alone,
+)
 from modelsync.plan.rows import Row
 from modelsync.records import Catalog, Guard, Notice, Opinion, PlanPolicy, Topic, Value
 
@@ -73,7 +82,7 @@ def of(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> dict[str, Poll]:
     before: Mapping[str, Value] = (None if draft.is_new else draft.before) or {}
     moves = {field.field: field.new for field in draft.moves if not isinstance(field.new, UnsetType)}
     after = {**before, **moves}
-    if draft.local or not _gives_text_alone(after):
+    if draft.local or not gives_text_alone(after):
         return {}
     voices = _voices(draft, opinions, policy)
     polls: dict[str, Poll] = {}
@@ -87,12 +96,6 @@ def of(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> dict[str, Poll]:
         poll = ask(decision, after, before, heard)
         polls |= dict.fromkeys(moved, poll) if poll else {}
     return polls
-
-
-def _gives_text_alone(values: Mapping[str, Value]) -> bool:
-    """Whether prices of lists mean the same: for images and sound each has a unit of its own."""
-    gives = values.get("modalities.output")
-    return not isinstance(gives, tuple) or set(gives) <= {"text"}
 
 
 def _voices(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> list[Voice]:
@@ -123,7 +126,7 @@ def unconfirmed(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> set[str
 def disagreements(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
     """The prices of which two sources that are followed say different things, whichever wins by order."""
     for name, one in met.items():
-        if not _gives_text_alone(one.entry.values):
+        if not gives_text_alone(one.entry.values):
             continue
         local = catalog.providers[one.entry.provider].local
         voices = [_voice(row, policy) for row in one.rows if counts_as_own(row, local=local)]

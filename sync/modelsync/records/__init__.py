@@ -78,7 +78,19 @@ from modelsync.records.price import (
     sum_of,
 )
 from modelsync.records.release import Release, ReleasedModel
-from modelsync.records.run import ADDRESS, KEY, Health, Lack, Offer, Preflight, SourceStatus
+from modelsync.records.run import (
+    ADDRESS,
+    KEY,
+    Health,
+    Heard,
+    Lack,
+    Numbers,
+    Offer,
+    Preflight,
+    SecondOpinion,
+    SourceStatus,
+    Statements,
+)
 
 __all__ = [
     "ADDED",
@@ -121,6 +133,7 @@ __all__ = [
     "Guard",
     "GuardPolicy",
     "Health",
+    "Heard",
     "History",
     "Hold",
     "Kind",
@@ -132,6 +145,7 @@ __all__ = [
     "NameMet",
     "NotCompared",
     "Notice",
+    "Numbers",
     "Offer",
     "Opinion",
     "OpinionPolicy",
@@ -153,9 +167,11 @@ __all__ = [
     "Report",
     "ReviewPolicy",
     "Scheduled",
+    "SecondOpinion",
     "Selection",
     "Skipped",
     "SourceStatus",
+    "Statements",
     "Step",
     "Strategy",
     "Tier",

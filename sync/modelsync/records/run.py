@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -62,6 +63,33 @@ class Offer(msgspec.Struct, frozen=True):
     left_out: tuple[str, ...] = ()  # ids that no mapping rule wants
     complete: bool = True
     note: str = ""
+
+
+Numbers = dict[str, Decimal]  # by field: prices in USD per 1M tokens, and limits in tokens
+
+
+class Statements(msgspec.Struct, frozen=True):
+    """What a list states of one provider's models, by native id, and since which day just that."""
+
+    since: date
+    models: dict[str, Numbers]
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What a list whose opinion is asked stated on the day on which it was heard last, by provider."""
+
+    day: date
+    providers: dict[str, Statements]
+
+
+class SecondOpinion(msgspec.Struct, frozen=True):
+    """What another list said of a value that the catalog has, and whether it means the same."""
+
+    source: str
+    field: str
+    value: int | Decimal
+    agrees: bool
+    day: date
 
 
 class Health(msgspec.Struct, frozen=True):

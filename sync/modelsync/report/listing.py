@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from modelsync.records import FIELDS, USUAL_UNIT, Entry, Kind, Pin, Provider, Release, in_unit, kind_of
+from modelsync.records import (
+    FIELDS,
+    USUAL_UNIT,
+    Entry,
+    Kind,
+    Pin,
+    Provider,
+    Release,
+    SecondOpinion,
+    in_unit,
+    kind_of,
+    text_in,
+)
 from modelsync.report.json import dumped, unit
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import print_tables
 from modelsync.report.text import UNIT_NAMES, UNITS, brief, shown
 
+Opinions = Mapping[str, Sequence[SecondOpinion]]  # by name of the model
+
+NO_OPINIONS: Opinions = MappingProxyType({})
 VALUE = 60  # columns of a value in a pipe
 _FACTS = {
     "context": "context_length",
@@ -31,8 +47,9 @@ _COLUMNS = (
     Column("cache read", spare=3),
     Column("cache write", spare=4),
     Column("marks", folds=True),
-    Column("features", folds=True, spare=5),
+    Column("features", folds=True, spare=6),
 )
+_OTHER_LISTS = Column("other lists", folds=True, spare=5)  # where any was heard
 
 
 def listing(
@@ -41,20 +58,27 @@ def listing(
     *,
     unit: str = USUAL_UNIT,
     confirmed_by: Mapping[str, str] = {},
+    opinions: Opinions = NO_OPINIONS,
 ) -> None:
     """Print the models of each provider, prices in a unit of PRICING_UNITS; `confirmed_by` says what confirms
-    each native id, empty: nothing."""
-    tables = [_table(provider, unit, confirmed_by) for provider in providers]
+    each native id, empty: nothing; `opinions` what other lists said of each."""
+    tables = [_table(provider, unit, confirmed_by, opinions) for provider in providers]
     notes = [f"prices in {UNIT_NAMES[unit]}"] if any(provider.entries for provider in providers) else []
     if "" in confirmed_by.values():
         notes.append("? the provider's own id is not confirmed: it is the source's name for the model")
     print_tables(tables, screen, notes=notes)
 
 
-def listing_json(providers: Iterable[Provider], *, confirmed_by: Mapping[str, str] = {}) -> str:
+def listing_json(
+    providers: Iterable[Provider],
+    *,
+    confirmed_by: Mapping[str, str] = {},
+    opinions: Opinions = NO_OPINIONS,
+) -> str:
     """The models of each provider as one JSON object, every value and its unit."""
     models = [
         entry_document(entry, local=provider.local, confirmed_by=confirmed_by.get(entry.name))
+        | {"opinions": opinions.get(entry.name, ())}
         for provider in providers
         for entry in provider.entries.values()
     ]
@@ -69,10 +93,14 @@ def shown_entry(
     origins: Mapping[str, str] | None = None,
     local: bool = False,
     confirmed_by: str | None = None,
+    opinions: Sequence[SecondOpinion] = (),
 ) -> None:
     """Print one model, field by field, prices in a unit of PRICING_UNITS; `origins` says by field where its
-    value comes from."""
+    value comes from, `opinions` what other lists said of it."""
     notes = dict(origins or {})
+    for field in dict.fromkeys(one.field for one in opinions):
+        phrases = _phrases([one for one in opinions if one.field == field], unit)
+        notes[field] = "; ".join([*([notes[field]] if field in notes else []), *phrases])
     if confirmed_by == "":
         known = [notes["model"]] if "model" in notes else []
         notes["model"] = "; ".join([*known, "not confirmed by the provider's own list"])
@@ -94,10 +122,11 @@ def entry_json(
     origins: Mapping[str, str] | None = None,
     local: bool = False,
     confirmed_by: str | None = None,
+    opinions: Sequence[SecondOpinion] = (),
 ) -> str:
     """One model as a JSON object."""
     values = entry_document(entry, local=local, confirmed_by=confirmed_by)
-    return dumped(values | {"origins": dict(origins or {}), "units": units()})
+    return dumped(values | {"opinions": opinions, "origins": dict(origins or {}), "units": units()})
 
 
 def released_json(release: Release) -> str:
@@ -153,7 +182,31 @@ def units() -> dict[str, str]:
     return {field: name for field in FIELDS for name in unit(field).values()}
 
 
-def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str]) -> Table:
+def _phrases(opinions: Sequence[SecondOpinion], unit: str) -> Iterator[str]:
+    """Who says the same of one value, and what the others say, on which day."""
+    agreeing = [f"{one.source} ({one.day})" for one in opinions if one.agrees]
+    yield from [f"confirmed by {', '.join(agreeing)}"] if agreeing else []
+    for one in opinions:
+        if not one.agrees:
+            yield f"{one.source} says {text_in(one.field, one.value, unit)} ({one.day})"
+
+
+def _votes(opinions: Iterable[SecondOpinion]) -> str:
+    """How many lists say the same of all that they know of a model, and how many do not."""
+    by_source: dict[str, bool] = {}
+    for one in opinions:
+        by_source[one.source] = by_source.get(one.source, True) and one.agrees
+    agree = sum(by_source.values())
+    counts = ((agree, "confirm"), (len(by_source) - agree, "contradict"))
+    return ", ".join(f"{count} {word}{'s' * (count == 1)}" for count, word in counts if count)
+
+
+def _table(
+    provider: Provider,
+    unit: str,
+    confirmed_by: Mapping[str, str],
+    opinions: Opinions,
+) -> Table:
     entries = list(provider.entries.values())
     facts = [_fact_column(_FACTS[name], entries, unit) for name in _FACTS]
     rows = zip(
@@ -162,10 +215,11 @@ def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str]) -> Ta
         *facts,
         [", ".join(filter(None, (_marks(entry, provider.local), _base(entry)))) for entry in entries],
         [", ".join(map(brief, _words(entry, "features"))) for entry in entries],
+        *([[_votes(opinions.get(entry.name, ())) for entry in entries]] if opinions else []),
         strict=True,
     )
-    key = brief(provider.key)
-    return Table(f"{key} ({len(entries):,})", _COLUMNS, tuple(rows), prefix=f"{key}/")
+    key, columns = brief(provider.key), (*_COLUMNS, *([_OTHER_LISTS] if opinions else []))
+    return Table(f"{key} ({len(entries):,})", columns, tuple(rows), prefix=f"{key}/")
 
 
 def _fact_column(field: str, entries: Iterable[Entry], unit: str) -> list[str]:
