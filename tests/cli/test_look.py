@@ -350,3 +350,18 @@ def test_failures_of_upstream_are_told_when_looking(workplace):
     workplace.answers(reply(status=404))
     ran = workplace.run("list", "--remote")
     assert (ran.code, "HTTP 404" in ran.err) == (7, True)
+    assert "is `url` in sync.yaml that of the list?" in ran.err
+
+
+def test_a_section_that_is_none_is_one_notice_and_stays(workplace):
+    workplace.edit("pricing: {input: 2, output: 8}", "pricing: 8")
+    told = workplace.run("plan").out
+    assert [line for line in told.splitlines() if "unreadable" in line] == [
+        "unreadable: openai/o3: pricing stays 8: not a mapping"
+    ]
+
+
+def test_a_catalog_without_models_is_told_of_no_unit(tmp_path, workplace):
+    new = Workplace(GitRepository.create(tmp_path / "new"), workplace.server)
+    new.run("init")
+    assert new.run("list").out == ""

@@ -70,6 +70,9 @@ def test_a_valid_catalog_has_no_problems(tmp_path: Path) -> None:
     [
         ("context_length: 128000", "context_length: 128k", 9, "context_length is not a count: 128k"),
         ("input: 2.5", "input: free", 8, "pricing.input is not a token price: free"),
+        ("{input: 2.5, output: 10, cache_read: 1.25}", "0.5", 8, "pricing is not a mapping: 0.5"),
+        ("{input: 2.5, output: 10, cache_read: 1.25}", "[2.5, 10]", 8, "pricing is not a mapping: a list"),
+        ("team: search", "modalities: text", 11, "modalities is not a mapping: text"),
         ("input: 2.5", "input: -1", 8, "never negative"),
         ("cache_read: 1.25", "cache_read: 12.5", 8, "pricing.cache_read"),
         ("max_output_tokens: 16384", "max_output_tokens: 163840", 10, "max_output_tokens"),

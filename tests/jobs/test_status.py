@@ -52,5 +52,5 @@ def test_says_what_is_due(run: Run) -> None:
 
 def test_says_what_the_catalog_holds(run: Run) -> None:
     _, notes = look.status(run)
-    assert notes[0] == "1 models of 1 providers in 1 files"
+    assert notes[0] == "1 model of 1 provider in 1 file"
     assert notes[1].startswith("1 followed, 0 with a base, 0 with a pin, ")

@@ -55,7 +55,7 @@ Failed
 Notices
   kept (1)
     openai/gpt-4o-mini:pricing.input: upstream says 0.15
-  9 unmapped (-v shows them)
+  9 unmapped
 
 Modelsync-Run: 20260822T101200Z
 Modelsync-Source: openrouter

@@ -69,7 +69,7 @@ And with them the comments:
 
 - kept (1)
   - openai/gpt-4o-mini:pricing.input: upstream says 0.15
-- 9 unmapped (-v shows them)
+- 9 unmapped
 """
 
 OURS = {

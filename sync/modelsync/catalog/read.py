@@ -283,7 +283,7 @@ class _Reader:
                 if within := self._read_values(value, below, values, shape):
                     extra[key] = within
             elif value is not None:
-                values.update((field, unreadable(value)) for field in fields_in(below))
+                values.update(dict.fromkeys(fields_in(below), unreadable(value)))
         return extra
 
 

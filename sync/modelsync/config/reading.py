@@ -63,7 +63,7 @@ def _sections(root: Any) -> dict[str, Any]:
     return {name: section for name, section in root.items() if section is not None}
 
 
-def line_of(document: yamledit.Document, path: Path) -> int:
+def line_of(document: yamledit.Document, path: yamledit.Path) -> int:
     """The line of what the path leads to, or of the nearest thing above it."""
     while path and not document.has(path):
         path = path[:-1]
@@ -71,6 +71,18 @@ def line_of(document: yamledit.Document, path: Path) -> int:
 
 
 # ---------------------------------------------------------------------------- what msgspec found
+
+
+_KINDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "decimal": "a number",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "nothing",
+    "object": "a mapping",
+    "str": "text",
+}
 
 
 def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
@@ -95,6 +107,9 @@ def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
         return path, f"{name}: {_at(path, sections)} is no number"
     if what.startswith("Expected `bool`,"):
         return path, f"{name}: {_at(path, sections)} is neither true nor false"
+    if match := re.fullmatch(r"Expected `(.+)`, got `(.+)`", what):
+        kinds = [_KINDS.get(kind, kind) for kind in match[1].split(" | ") if kind != "null"]
+        return path, f"{name} takes {' or '.join(kinds)}, and not {_KINDS.get(match[2], match[2])}"
     return path, f"{name}: {_plain(what)}"
 
 

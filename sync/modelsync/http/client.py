@@ -19,6 +19,8 @@ from modelsync.http.transport import Limits, Question, Reply, Unanswered
 
 _JSON = (b"{", b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _SENT = {"Content-Type": "application/json"}
+_ADVICE_OF_KIND = {"authentication": "check the key: it is missing, wrong, or not allowed to list models"}
+_ADVICE = dict.fromkeys((404, 410), "check the address: is `url` in sync.yaml that of the list?")  # by status
 _SMALL = 1 << 20
 _DEFAULT = Limits()
 
@@ -138,10 +140,9 @@ class Client:
         if reply.status in (200, 304):
             return reply
         kind = kind_of_status(reply.status)
-        refused = kind == "authentication"
         raise SourceFailed(
             f"it answered HTTP {reply.status}{self._said(reply)}",
-            advice="check the key: it is missing, wrong, or not allowed to list models" if refused else "",
+            advice=_ADVICE.get(reply.status, _ADVICE_OF_KIND.get(kind, "")),
             kind=kind,
         )
 

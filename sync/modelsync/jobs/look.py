@@ -28,7 +28,6 @@ from modelsync.records import (
     SourceStatus,
     Unreadable,
     Value,
-    kind_of,
 )
 from modelsync.review.branch import would_be_taken
 from modelsync.run import due
@@ -105,7 +104,7 @@ def advice(run: Run) -> tuple[Problem, ...]:
     that not all readers take for the same."""
     opened = sync.open_catalog(run)
     of_entries = (
-        Problem(file.shown, file.document.line(path), f"{entry.name}: {text}")
+        Problem(file.shown, line_of(file.document, path), f"{entry.name}: {text}")
         for provider in opened.catalog.providers.values()
         for file in [opened.files[provider.file]]
         for entry, field, text in _worth_a_look(provider)
@@ -155,7 +154,7 @@ def check(run: Run) -> tuple[Problem, ...]:
         held = [provider for provider in opened.catalog.providers.values() if provider.file == file.name]
         faults = [fault for provider in held for fault in _faults(provider, run.shape, policy, bases)]
         problems += (
-            Problem(where.shown, where.document.line(path), f"{entry.name}: {text}")
+            Problem(where.shown, line_of(where.document, path), f"{entry.name}: {text}")
             for entry, keys, text in faults
             for where, path in [_place_of(opened, file, entry, keys)]
         )
@@ -202,12 +201,13 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
     values = {field: value for field, value in entry.values.items() if is_ours(policy, field)}
     if is_ours(policy, "model") and values.get("model") in (None, ""):
         yield "model", "`model` is missing: the id that the provider's own API takes"
-    readable = []
-    for field, value in values.items():
-        if isinstance(value, Unreadable):
-            yield field, f"{field} is not a {kind_of(field).value}: {value.text}"
-        else:
-            readable.append(FieldChange(field, new=value))
+    for field, (text, kind) in entry.unreadable.items():
+        within = [one for one in values if one == field or one.startswith(f"{field}.")]
+        if within:
+            yield within[0], f"{field} is not a {kind}: {text}"
+    readable = [
+        FieldChange(field, new=value) for field, value in values.items() if not isinstance(value, Unreadable)
+    ]
     reasons: dict[str, str] = {}  # two fields that do not fit together are one fault
     for field, verdict in guards.of_fields(readable, None, policy.guards.at(entry.provider)).items():
         if field not in entry.inherited:
@@ -259,10 +259,15 @@ def _set(variables: Iterable[str]) -> dict[str, bool]:
 def _notes(catalog: Catalog) -> tuple[str, ...]:
     entries = list(catalog.entries())
     return (
-        f"{len(entries):,} models of {len(catalog.providers)} providers in {len(catalog.files)} files",
+        f"{_many(len(entries), 'model')} of {_many(len(catalog.providers), 'provider')} in "
+        f"{_many(len(catalog.files), 'file')}",
         f"{sum(bool(entry.upstream) for entry in entries):,} followed, "
         f"{sum(bool(entry.base) for entry in entries):,} with a base, "
         f"{sum(bool(entry.pins) for entry in entries):,} with a pin, "
         f"{sum(entry.is_a_persons for entry in entries):,} a person's, "
         f"{sum('unavailable_since' in entry.values for entry in entries):,} unavailable",
     )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

@@ -277,7 +277,6 @@ def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
 
 def _unreadable(entry: Entry) -> list[Notice]:
     return [
-        Notice(Topic.UNREADABLE, entry.name, f"{field} stays {value.text}: not a {kind_of(field).value}")
-        for field, value in entry.values.items()
-        if isinstance(value, Unreadable)
+        Notice(Topic.UNREADABLE, entry.name, f"{field} stays {text}: not a {kind}")
+        for field, (text, kind) in entry.unreadable.items()
     ]

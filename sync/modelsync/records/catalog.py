@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelsync.records.fields import BASE, UPSTREAM_PREFIX, Value
+from modelsync.records.fields import BASE, FIELDS, UPSTREAM_PREFIX, Unreadable, Value, kind_of
 
 
 class Pin(msgspec.Struct, frozen=True):
@@ -70,6 +70,20 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def is_a_persons(self) -> bool:
         return self.priority >= PERSON_PRIORITY
+
+    @property
+    def unreadable(self) -> dict[str, tuple[str, str]]:
+        """What cannot be read and what belongs there, by field, or by section where that is no mapping."""
+        wrong = {field: value for field, value in self.values.items() if isinstance(value, Unreadable)}
+        faults: dict[str, tuple[str, str]] = {}
+        for field, value in wrong.items():
+            section = field.partition(".")[0]
+            whole = [one for one in FIELDS if one.startswith(f"{section}.")]
+            if whole and all(wrong.get(one) is value for one in whole):
+                faults[section] = value.text, "mapping"
+            else:
+                faults[field] = value.text, kind_of(field).value
+        return faults
 
     def value_of(self, field: str) -> Value | UnsetType:
         """What the entry says of a field, `upstream.SOURCE` and `base` too; UNSET where it says nothing."""

@@ -19,7 +19,7 @@ def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:
     for section in document(report, verbose=verbose, whole=True):
         yield from (line for part in section.parts for line in _part(part))
     yield from report.batch
-    yield from ([f"notices: {report.standing}"] if report.standing else [])
+    yield from ([f"notices: {report.standing} (-v shows them)"] if report.standing else [])
     result = outcome(as_report(of))
     yield result.sentence
     yield from (f"  {name}: {pointer}" for name, pointer in result.pointers.items())

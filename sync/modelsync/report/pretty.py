@@ -39,7 +39,7 @@ def draw_report(of: Plan | Report, screen: Screen) -> None:
     for line in report.batch:
         console.print(Text(line))
     if report.standing:
-        console.print(Text(report.standing, QUIET))
+        console.print(Text(f"{report.standing} (-v shows them)", QUIET))
     _outcome(console, as_report(of))
 
 

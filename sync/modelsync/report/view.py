@@ -100,7 +100,7 @@ def view(of: Plan | Report, *, verbose: bool = False) -> View:
         failed=tuple(map(_failed, plan.failures)),
         topics=tuple(topic for topic in chapters if topic not in standing),
         batch=sentences(plan, verbose=verbose),
-        standing=f"{counted(standing)} (-v shows them)" if standing else "",
+        standing=counted(standing) if standing else "",
     )
 
 
