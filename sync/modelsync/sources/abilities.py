@@ -45,6 +45,8 @@ def ordered(field: str, words: Iterable[str]) -> tuple[str, ...]:
 def state(facts: Facts, able: Set[str], inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> None:
     """State what a row can do, takes and gives, and the features that follow from that."""
     taken, given = frozenset(inputs), frozenset(outputs)
+    if not (able or taken or given):
+        return
     values = {
         "modalities.input": taken,
         "modalities.output": given,

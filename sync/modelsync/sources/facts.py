@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from modelsync.records import Model, Tier, Unusable, Value
@@ -43,9 +42,11 @@ class Facts:
         taken = set[str]()
         for key, (field, read) in fields.items():
             value = row.get(key)
+            if value is None:
+                continue
             if field in TEXTS:
                 self.unknown += [f"{key} {remark}" for remark in payload.remarks(value)]
-            if value is not None and field not in taken:
+            if field not in taken:
                 taken.add(field)
                 self.take(field, read, value)
 
@@ -63,8 +64,10 @@ class Facts:
 
     def note(self, where: str, words: Iterable[str], *known: Collection[str]) -> None:
         """Note the words that are in none of the known ones."""
-        unknown = (word for word in words if not any(word in one for one in known))
-        self.unknown += [f"unknown {where}{payload.shown(word)}" for word in islice(unknown, MOST_NOTED)]
+        unknown = list(words)
+        for one in known:
+            unknown = [word for word in unknown if word not in one]
+        self.unknown += [f"unknown {where}{payload.shown(word)}" for word in unknown[:MOST_NOTED]]
 
     def model(
         self,

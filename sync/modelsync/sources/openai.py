@@ -129,7 +129,8 @@ def _model(
         facts.unknown.append(f"left out, because upstream says that it is not active: {id_}")
         return None
     facts.note("", (key for key in row if not key.startswith(abilities.FLAGS)), ROW, BELOW, IGNORED)
-    row = _of_hosts(row) | _below(row, facts) | row
+    if more := _of_hosts(row) | _below(row, facts):
+        row = more | row
     facts.take_fields(row, FIELDS)
     if facts.values.get("name") == id_:
         del facts.values["name"]
@@ -159,7 +160,9 @@ def _below(row: dict[str, Any], facts: Facts) -> dict[str, Any]:
 def _of_hosts(row: dict[str, Any]) -> dict[str, Any]:
     """What all hosts say alike to which a router may pass a request on, and what each of them charges."""
     hosts = [host for host in payload.objects(row.get("providers")) if host.get("status", "live") == "live"]
-    first, *others = hosts or [{}]
+    if not hosts:
+        return {}
+    first, *others = hosts
     same = {key: value for key, value in first.items() if all(host.get(key) == value for host in others)}
     alike = {key: value for key, value in same.items() if key in FIELDS or key.startswith(abilities.FLAGS)}
     charged = [one if isinstance(one := host.get("pricing"), dict) else {} for host in hosts]

@@ -42,6 +42,7 @@ WORDS: abilities.Words = {
     "vision": ("vision", "multimodal"),
     "web_search": ("web_search",),
 }
+SAYING = payload.keys("input_modalities output_modalities type") | {*KEYS}
 NO_FEATURE = payload.keys(
     "classification completion completion_fim e2ee fine_tune fine_tuning inference json_mode log_probs"
     " multiple_images ocr optimized_for_code tee_attestation video_input xsearch"
@@ -51,13 +52,16 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 def read(row: dict[str, Any], facts: Facts) -> None:
     """Features from words, flags and modalities alike, and the modalities themselves."""
+    flags = [key for key in row if key.startswith(FLAGS)]
+    if not flags and row.keys().isdisjoint(SAYING):
+        return
     inputs, outputs = (
         payload.words(payload.part(row, f"{side}_modalities", list)) for side in ("input", "output")
     )
     words = {key: _words(row, key, facts) for key in KEYS}
-    flags = [key.removeprefix(FLAGS) for key, yes in row.items() if key.startswith(FLAGS) and yes is True]
+    able = [key.removeprefix(FLAGS) for key in flags if row[key] is True]
     meant = abilities.meant([word for key in words for word in words[key]], WORDS)
-    meant |= abilities.meant([*flags, f"{row.get('type')}"], WORDS)
+    meant |= abilities.meant([*able, f"{row.get('type')}"], WORDS)
     abilities.state(facts, meant, inputs, outputs)
     if any(CHAT in WORDS.get(word, ()) for word in _denied(row)):
         facts.values.setdefault("features", ())  # it says of them that chat is none

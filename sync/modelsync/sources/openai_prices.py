@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -77,11 +78,8 @@ PRICES: Prices = OF_PRICING | OF_ROWS
 ALWAYS = {key: price for key, price in PRICES.items() if price in ("input", "output")}
 OPTIONAL = {key: price for key, price in PRICES.items() if key not in ALWAYS}  # of which zero says nothing
 LONG = "_long_context"  # ends the key of a price that counts from `long_context_threshold` on
-ROW = (
-    payload.keys("pricing pricings unit currency long_context_threshold")
-    | OF_ROWS.keys()
-    | {f"{key}{LONG}" for key in OF_ROWS}
-)
+STATING = payload.keys("pricing pricings") | OF_ROWS.keys() | {f"{key}{LONG}" for key in OF_ROWS}
+ROW = STATING | payload.keys("unit currency long_context_threshold")
 OF_OTHERS = payload.keys("base finetune hourly duration generation inpaint quality resolutions upscale")
 PRICING = payload.keys("unit currency extended") | OF_PRICING.keys() | OF_OTHERS
 
@@ -96,6 +94,8 @@ _NOT_UNDERSTOOD = -1  # a length from which on no tier can be
 
 def read(row: dict[str, Any], beside: Mapping[str, Any], usual: Unit | None, facts: Facts) -> None:
     """Read all prices of a row; `beside` is what stands beside the list, `usual` the unit where none is."""
+    if row.keys().isdisjoint(STATING):
+        return
     by_token = not usual or not usual.kinds or f"{row.get('type') or row.get('model_type')}" in usual.kinds
     unit, currency = (_first(key, row.get("pricing"), row, beside) for key in ("unit", "currency"))
 
@@ -188,18 +188,21 @@ def _price(value: Any, unit: Any, currency: Any, usual: Unit | None) -> Decimal:
         key = next((key for key in ("usd", "value", "price", "amount", "price_per_m") if key in value), None)
         currency = key if key == "usd" else currency
         value = value[key] if key else value
-    return payload.scaled(payload.denoised(value), _power(unit, currency, usual))
+    return payload.scaled(
+        payload.denoised(value), _power(f"{unit}" if unit is not None else None, f"{currency or ''}", usual)
+    )
 
 
-def _power(unit: Any, currency: Any, usual: Unit | None) -> int:
+@lru_cache(maxsize=64)
+def _power(unit: str | None, currency: str, usual: Unit | None) -> int:
     """The power of ten that makes USD per 1M tokens of a price in this unit."""
-    in_dollars = f"{currency}".lower() in _DOLLARS
+    in_dollars = currency.lower() in _DOLLARS
     if unit is None and (in_dollars or not currency):
         if usual is None:
             raise NoValue("its unit is not stated")
         return usual.power
     parts = _UNIT.fullmatch(_SPACE.sub("", f"{unit}".lower()))
     if not parts or not (in_dollars if currency else parts[1] or usual):
-        where = f"{currency or ''} {unit or ''}".strip()
+        where = f"{currency} {unit or ''}".strip()
         raise NoValue(f"not in USD by a known number of tokens: {payload.shown(where)}")
     return 3 if parts[2] else 0 if parts[3] else 6
