@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -113,6 +114,25 @@ def test_an_unknown_model_is_named_with_its_like(told):
     ran = told.run("price", "openai/o33")
     assert ran.code == 2
     assert "never had a model openai/o33" in ran.err
+
+
+def test_show_tells_in_a_line_or_two_what_the_prices_were_and_until_when(told):
+    out = told.run("show", "openai/o3", SOURCE_DATE_EPOCH=noon("2026-03-20")).out
+    lines = [line.partition(":earlier")[2] for line in out.splitlines() if ":earlier" in line]
+    assert len(lines) <= 2
+    assert "input 2.2 until 2026-03-09, 1.1 until 2026-03-05" in " ".join(" ".join(lines).split())
+    past = as_json(told, "show", "openai/o3")["past"]
+    assert [(one["value"], one["until"][:10]) for one in past][:2] == [
+        ("2.2", "2026-03-09"),
+        ("1.1", "2026-03-05"),
+    ]
+
+
+def test_show_tells_nothing_of_the_past_where_there_was_none_or_no_git(told, tmp_path):
+    assert "earlier" not in told.run("show", "openai/o1").out
+    shutil.copytree(told.path, tmp_path / "plain", ignore=shutil.ignore_patterns(".git", ".modelsync"))
+    ran = told.run("--catalog", tmp_path / "plain/catalog", "show", "openai/o3")
+    assert (ran.code, "earlier" in ran.out) == (0, False)
 
 
 def test_diff_compares_by_meaning_and_not_by_lines(told):

@@ -1,6 +1,15 @@
 """The catalog: its files read into what they mean, and a plan turned into edits of their text."""
 
 from modelsync.catalog.edits import Rewrite, rename, rewrite, rewrites
-from modelsync.catalog.read import DataFile, NewFiles, Opened, Problem, meaning, open_catalog, parse
+from modelsync.catalog.read import (
+    DataFile,
+    NewFiles,
+    Opened,
+    Problem,
+    entries_in,
+    meaning,
+    open_catalog,
+    parse,
+)
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.writable import written

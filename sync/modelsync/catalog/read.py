@@ -127,6 +127,15 @@ def meaning(documents: Mapping[str, yamledit.Document], shape: Shape) -> Catalog
     return Catalog(reader.providers, {})
 
 
+def entries_in(content: bytes, shape: Shape) -> dict[str, Entry] | None:
+    """The entries of one file by name; None where it cannot be read."""
+    try:
+        of = meaning({"": parse("", content)}, shape)
+    except CatalogError:
+        return None
+    return {entry.name: entry for entry in of.entries()}
+
+
 def parse(where: str, content: bytes) -> yamledit.Document:
     """One file's document. Raises CatalogError, with `where` before the line."""
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from modelsync.cli.options import common
-from modelsync.cli.output import remembered, screen, write_file
+from modelsync.cli.output import reading_the_past, remembered, screen, write_file
 from modelsync.cli.start import run
 from modelsync.errors import EXIT_FAILURE
 
@@ -75,7 +75,8 @@ def cost(
     from modelsync.jobs import past
 
     asked = run()
-    history = past.read(asked, rev).history
+    with reading_the_past():
+        history = past.read(asked, rev).history
     order = job.Order(usage, asked.now.date(), by, columns, compare)
     if write_job:
         job.write_job(history, order, write_job)

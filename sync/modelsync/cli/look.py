@@ -11,7 +11,7 @@ import click
 
 from modelsync.cli import complete
 from modelsync.cli.options import common
-from modelsync.cli.output import print_json, remembered, screen, tell, tell_failure
+from modelsync.cli.output import print_json, reading_the_past, remembered, screen, tell, tell_failure
 from modelsync.cli.start import editing, run, warn_of_keys
 from modelsync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError, exit_code
 
@@ -89,15 +89,22 @@ def _list_remote(provider: str | None, *, no_cache: bool) -> int:
 def show(model: str) -> int:
     """Show one model of the catalog."""
     from modelsync import report
-    from modelsync.jobs import look
+    from modelsync.jobs import look, past
 
     asked = _settled()
     provider, entry = look.shown(asked, model)
+    with reading_the_past():
+        earlier = past.earlier(asked, entry.name)
     confirmed_by = look.confirmations(asked, [entry])[entry.name]
     origins, opinions = look.origins(asked, entry), look.second_opinions(asked, [entry]).get(entry.name, ())
     if remembered("as_json"):
         text = report.entry_json(
-            entry, local=provider.local, confirmed_by=confirmed_by, origins=origins, opinions=opinions
+            entry,
+            local=provider.local,
+            confirmed_by=confirmed_by,
+            origins=origins,
+            past=earlier,
+            opinions=opinions,
         )
         click.echo(text)
         return 0
@@ -108,6 +115,7 @@ def show(model: str) -> int:
         local=provider.local,
         confirmed_by=confirmed_by,
         origins=origins,
+        past=earlier,
         opinions=opinions,
     )
     return 0

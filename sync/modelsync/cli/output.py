@@ -106,6 +106,16 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 @contextmanager
+def reading_the_past() -> Iterator[None]:
+    """Around what reads all commits of the catalog, which takes long the first time."""
+    from modelsync.report import progress
+
+    with progress() as say:
+        say("reading the past of the catalog")
+        yield
+
+
+@contextmanager
 def unbroken() -> Iterator[None]:
     """A reader that goes away, as `head` does, ends the output and changes nothing else."""
     try:

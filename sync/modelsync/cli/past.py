@@ -10,7 +10,7 @@ import click
 
 from modelsync.cli import complete
 from modelsync.cli.options import common
-from modelsync.cli.output import remembered, screen, write_file
+from modelsync.cli.output import reading_the_past, remembered, screen, write_file
 from modelsync.cli.start import run
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def history(model: str | None, rev: str, svg: Path | None) -> int:
     from modelsync.jobs import past
 
     asked = run()
-    known = past.read(asked, rev)
+    with reading_the_past():
+        known = past.read(asked, rev)
     notices = known.history.notices
     if model is None:
         if svg:
@@ -90,7 +91,8 @@ def diff(revisions: tuple[str, ...], since: datetime | None, format_: str) -> in
     from modelsync import report
     from modelsync.jobs import past
 
-    answer = past.difference(run(), revisions, since.date() if since else None)
+    with reading_the_past():
+        answer = past.difference(run(), revisions, since.date() if since else None)
     if remembered("as_json"):
         click.echo(report.as_json(answer))
     elif format_ == "markdown":
@@ -129,7 +131,8 @@ def price(model: str, on: datetime | None, at: datetime | None, **usage: Any) ->
 
     asked = run()
     day = on.date() if on else asked.now.date()
-    answer = past.price(asked, model, day, Usage(**usage), at.time() if at else None)
+    with reading_the_past():
+        answer = past.price(asked, model, day, Usage(**usage), at.time() if at else None)
     if remembered("as_json"):
         click.echo(report.priced_json(answer))
     else:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from modelsync import catalog
 from modelsync.catalog import DataFile, Shape
 from modelsync.catalog.shapes import layout_of
-from modelsync.errors import CatalogError
 from modelsync.history.recent import day_of
 from modelsync.records import MARKS, Entry
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from modelsync.git import CommitFacts, Repository
 
 
-class Step(NamedTuple):
+class Revision(NamedTuple):
     """One commit that touched an entry, and what that was before it and after it."""
 
     commit: CommitFacts
@@ -54,7 +53,7 @@ class Authors:
         head = self._entry([self._repository.show("HEAD", file.path)], entry)
         new = [field for field in entry.own if not _says(head, entry, field)]
         origins = dict.fromkeys(new, Origin())
-        for commit, before, _ in self._steps(file, entry):
+        for commit, before, _ in self._revisions(file, entry):
             here = [one for one in entry.own if one not in origins and not _says(before, entry, one)]
             if here:
                 origins |= dict.fromkeys(here, self._named(commit, entry, is_first=before is None))
@@ -65,12 +64,12 @@ class Authors:
     def once_wrote(self, file: DataFile, entry: Entry, source: str) -> bool:
         """Whether a run wrote of this entry what the source said of the id which it still follows."""
         return any(
-            source in _sources(step.commit)
-            and step.after is not None
-            and step.after.upstream.get(source, entry.upstream.get(source)) == entry.upstream.get(source)
-            and not all(field in MARKS or _says(step.before, step.after, field) for field in step.after.own)
-            and self._is_ours(step.commit)
-            for step in self._steps(file, entry)
+            source in _sources(one.commit)
+            and one.after is not None
+            and one.after.upstream.get(source, entry.upstream.get(source)) == entry.upstream.get(source)
+            and not all(field in MARKS or _says(one.before, one.after, field) for field in one.after.own)
+            and self._is_ours(one.commit)
+            for one in self._revisions(file, entry)
         )
 
     def _named(self, commit: CommitFacts, entry: Entry, *, is_first: bool) -> Origin:
@@ -80,7 +79,7 @@ class Authors:
         day = f"{day_of(commit).astimezone(UTC):%Y-%m-%d}"
         return Origin(day, commit.sha, () if cut else followed or sources, cut)
 
-    def _steps(self, file: DataFile, entry: Entry) -> Iterator[Step]:
+    def _revisions(self, file: DataFile, entry: Entry) -> Iterator[Revision]:
         """The commits that touched the entry's lines, newest first, and what each made of it."""
         content = self._repository.show("HEAD", file.path)
         head = self._entry([content], entry)
@@ -91,11 +90,12 @@ class Authors:
         for commit in self._repository.touching(file.path, *document.lines(path)):
             changes = [one for one in commit.changes() if PurePath(one.path).suffix == file.path.suffix]
             before, after = ([getattr(one, side) for one in changes] for side in ("before", "after"))
-            yield Step(commit, self._entry(before, entry), self._entry(after, entry))
+            yield Revision(commit, self._entry(before, entry), self._entry(after, entry))
 
     def _entry(self, contents: Iterable[bytes | None], like: Entry) -> Entry | None:
         """The entry in one of these files: by its name, else by what it follows or its `model`."""
-        entries = [entry for content in contents if content for entry in self._entries(content)]
+        sides = [catalog.entries_in(content, self._shape) or {} for content in contents if content]
+        entries = [entry for side in sides for entry in side.values()]
         named = (entry for entry in entries if entry.name == like.name)
         same = (
             entry
@@ -104,12 +104,6 @@ class Authors:
             or (entry.provider == like.provider and entry.values.get("model", "") == like.values.get("model"))
         )
         return next(named, None) or next(same, None)
-
-    def _entries(self, content: bytes) -> list[Entry]:
-        try:
-            return list(catalog.meaning({"": catalog.parse("", content)}, self._shape).entries())
-        except CatalogError:
-            return []
 
 
 def _sources(commit: CommitFacts) -> tuple[str, ...]:

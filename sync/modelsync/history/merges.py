@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from functools import cached_property, partial
 
 from msgspec import UNSET
 
 from modelsync import catalog
-from modelsync.errors import CatalogError
 from modelsync.git import Repository
 from modelsync.git.facts import CommitFacts
 from modelsync.history.differences import entry_of, values
@@ -80,11 +78,7 @@ class Brought:
 
     def _meaning(self, content: bytes) -> dict[str, Entry]:
         if content not in self._entries:
-            entries: dict[str, Entry] = {}
-            with suppress(CatalogError):
-                of = catalog.meaning({"": catalog.parse("", content)}, self._version.shape)
-                entries = {entry.name: entry for entry in of.entries()}
-            self._entries[content] = entries
+            self._entries[content] = catalog.entries_in(content, self._version.shape) or {}
         return self._entries[content]
 
 

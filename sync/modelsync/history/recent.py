@@ -14,8 +14,7 @@ import msgspec
 
 from modelsync import catalog
 from modelsync.catalog import Opened, Shape
-from modelsync.errors import CatalogError
-from modelsync.records import Catalog, Change, Earlier, FieldChange, GivenUp, Value
+from modelsync.records import Change, Earlier, FieldChange, GivenUp
 
 if TYPE_CHECKING:
     from modelsync.git import CommitFacts, FileChange, Repository
@@ -96,13 +95,13 @@ def _given_up(
     ]
     if not returning:  # most commits: nothing to parse
         return
-    try:
-        before, after = _meaning(file.path, file.before, shape), _meaning(file.path, file.after, shape)
-    except CatalogError:
+    before, after = (catalog.entries_in(side, shape) for side in (file.before, file.after))
+    if before is None or after is None:
         return
     for change in returning:
         for field in change.fields:
-            old, new = (_value(side, change, field.field) for side in (before, after))
+            sides = [side.get(change.name) for side in (before, after)]
+            old, new = (entry.values.get(field.field) if entry else None for entry in sides)
             if isinstance(old, int | Decimal) and old != new:
                 yield change.name, field, old
 
@@ -130,13 +129,3 @@ def _number(text: bytes) -> Iterator[Decimal]:
         yield Decimal(text.decode())
     except InvalidOperation:
         return
-
-
-def _meaning(path: str, content: bytes, shape: Shape) -> Catalog:
-    return catalog.meaning({path: catalog.parse(path, content)}, shape)
-
-
-def _value(of: Catalog, change: Change, field: str) -> Value:
-    provider = of.providers.get(change.provider)
-    entry = provider.entries.get(change.key) if provider else None
-    return entry.values.get(field) if entry else None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 
 import msgspec
 
-from modelsync.errors import UsageError, did_you_mean
+from modelsync.errors import GitRefused, UsageError, did_you_mean
 from modelsync.history.differences import differences, renames, with_own_keys
 from modelsync.history.intervals import history_of
 from modelsync.history.steps import steps
 from modelsync.history.versions import repository_of, version_of
 from modelsync.jobs.reckon import reckon
-from modelsync.records import Catalog, History, Plan, Priced, Report, Step, Usage
+from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
 from modelsync.run.request import Run
 
 
@@ -51,6 +52,18 @@ def read(run: Run, revision: str = "") -> Past:
         else ()
     )
     return Past(history_of(every, tip, notices=notices), every)
+
+
+def earlier(run: Run, name: str) -> tuple[PriceInterval, ...]:
+    """The numbers that prices of a model were and are no more, the newest first; nothing without git."""
+    if not run.place.is_in_git:
+        return ()
+    try:
+        intervals = read(run).history.intervals.get(name, ())
+    except GitRefused:
+        return ()
+    ended = (one for one in reversed(intervals) if one.until and one.until <= run.now)
+    return tuple(one for one in ended if one.field.startswith("pricing.") and isinstance(one.value, Decimal))
 
 
 def price(

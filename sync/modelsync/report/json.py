@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,17 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import asdict
 
-from modelsync.records import Change, FieldChange, Hold, Kind, Plan, Report, Unreadable, kind_of
+from modelsync.records import (
+    Change,
+    FieldChange,
+    Hold,
+    Kind,
+    Plan,
+    PriceInterval,
+    Report,
+    Unreadable,
+    kind_of,
+)
 from modelsync.report.batch import summary
 from modelsync.report.text import TOKEN_UNIT, UNITS, money, percent
 from modelsync.report.view import as_report, subject
@@ -89,3 +100,25 @@ def _field(change: FieldChange) -> dict[str, Any]:
 def _hold(hold: Hold) -> dict[str, Any]:
     own = {name: value for name, value in asdict(hold).items() if name != "change"}
     return {"name": hold.name, **own, **_field(hold.change)}
+
+
+def interval_document(one: PriceInterval) -> dict[str, Any]:
+    """An interval as plain values, its moments in UTC."""
+    return {
+        "model": one.model,
+        "field": one.field,
+        "value": one.value,
+        **unit(one.field),
+        "since": moment(one.since),
+        "until": moment(one.until) if one.until else None,
+        "observed": moment(one.observed),
+        "merged": moment(one.merged),
+        "commit": one.commit,
+        "source": one.source,
+        "kind": one.kind,
+    }
+
+
+def moment(at: datetime) -> str:
+    """A moment as ISO 8601 has it, in UTC."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -12,6 +12,7 @@ from modelsync.records import (
     Entry,
     Kind,
     Pin,
+    PriceInterval,
     Provider,
     Release,
     SecondOpinion,
@@ -19,7 +20,7 @@ from modelsync.records import (
     kind_of,
     text_in,
 )
-from modelsync.report.json import dumped, unit
+from modelsync.report.json import dumped, interval_document, unit
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import print_tables
@@ -29,6 +30,7 @@ Opinions = Mapping[str, Sequence[SecondOpinion]]  # by name of the model
 
 NO_OPINIONS: Opinions = MappingProxyType({})
 VALUE = 60  # columns of a value in a pipe
+_EARLIER = 3  # values that a price had, each with its last day
 _FACTS = {
     "context": "context_length",
     "max output": "max_output_tokens",
@@ -91,12 +93,13 @@ def shown_entry(
     *,
     unit: str = USUAL_UNIT,
     origins: Mapping[str, str] | None = None,
+    past: Sequence[PriceInterval] = (),
     local: bool = False,
     confirmed_by: str | None = None,
     opinions: Sequence[SecondOpinion] = (),
 ) -> None:
     """Print one model, field by field, prices in a unit of PRICING_UNITS; `origins` says by field where its
-    value comes from, `opinions` what other lists said of it."""
+    value comes from, `past` what its prices were, newest first, `opinions` what other lists said of it."""
     notes = dict(origins or {})
     for field in dict.fromkeys(one.field for one in opinions):
         phrases = _phrases([one for one in opinions if one.field == field], unit)
@@ -107,6 +110,7 @@ def shown_entry(
     rows = [("base", brief(entry.base), "")] if entry.base else []
     rows += [_field_row(entry, field, unit, notes) for field in entry.values]
     rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
+    rows += [("earlier", _earlier(past, unit), "`modelsync history` has all")] if past else []
     rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
     rows += [("marks", marks, brief(entry.reason)) for marks in [_marks(entry, local)] if marks]
     if not screen.is_terminal:
@@ -120,13 +124,16 @@ def entry_json(
     entry: Entry,
     *,
     origins: Mapping[str, str] | None = None,
+    past: Sequence[PriceInterval] = (),
     local: bool = False,
     confirmed_by: str | None = None,
     opinions: Sequence[SecondOpinion] = (),
 ) -> str:
     """One model as a JSON object."""
     values = entry_document(entry, local=local, confirmed_by=confirmed_by)
-    return dumped(values | {"opinions": opinions, "origins": dict(origins or {}), "units": units()})
+    earlier = [interval_document(one) for one in past]
+    more = {"opinions": opinions, "origins": dict(origins or {}), "past": earlier, "units": units()}
+    return dumped(values | more)
 
 
 def released_json(release: Release) -> str:
@@ -262,6 +269,18 @@ def _field_row(entry: Entry, field: str, unit: str, origins: Mapping[str, str]) 
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
     origin = [brief(origins[field])] if field in origins else []
     return (brief(field), value, "; ".join(pins + origin))
+
+
+def _earlier(past: Sequence[PriceInterval], unit: str) -> str:
+    """What each price was lately, and until which day."""
+    by_field: dict[str, list[str]] = {}
+    for one in past:
+        value = shown(one.field, in_unit(one.field, one.value, unit))
+        by_field.setdefault(one.field, []).append(f"{value} until {one.until:%Y-%m-%d}")
+    return "; ".join(
+        f"{brief(field.removeprefix('pricing.'))} {', '.join(values[:_EARLIER])}"
+        for field, values in by_field.items()
+    )
 
 
 def _lines(field: str, value: str, note: str) -> list[tuple[str, str, str]]:

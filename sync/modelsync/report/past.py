@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from modelsync.records import CALL_PRICES, Kind, Priced, PriceInterval, Step, kind_of
 from modelsync.report.drawing import bars
-from modelsync.report.json import dumped, unit
+from modelsync.report.json import dumped, interval_document, moment
 from modelsync.report.listing import units
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
@@ -56,28 +55,6 @@ def history_json(model: str, intervals: Sequence[PriceInterval], *, notices: Seq
             "notices": list(notices),
         }
     )
-
-
-def interval_document(one: PriceInterval) -> dict[str, Any]:
-    """An interval as plain values, its moments in UTC."""
-    return {
-        "model": one.model,
-        "field": one.field,
-        "value": one.value,
-        **unit(one.field),
-        "since": moment(one.since),
-        "until": moment(one.until) if one.until else None,
-        "observed": moment(one.observed),
-        "merged": moment(one.merged),
-        "commit": one.commit,
-        "source": one.source,
-        "kind": one.kind,
-    }
-
-
-def moment(at: datetime) -> str:
-    """A moment as ISO 8601 has it, in UTC."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _fields(intervals: Iterable[PriceInterval]) -> list[str]:
