@@ -732,3 +732,24 @@ def test_data_files_beside_the_catalog_and_behind_a_link_are_the_catalogs(workpl
     assert of(workplace, "HEAD") == []
     workplace.edit("input: 16", "input: 1600", "config/models.yml")
     assert of(workplace, "HEAD")[0].startswith("config/models.yml:28: elsewhere/o1: pricing.input 15 -> 1600")
+
+
+def test_entries_of_which_several_are_on_one_line_are_found():
+    one_line = "providers:\n" + "".join(f"  p{n}: {{models: {{a: {{model: a}}}}}}\n" for n in range(3))
+    assert any("is a new provider" in fault for fault in found(MODELS, one_line))
+
+
+def test_of_very_many_faults_the_first_are_named_and_that_there_are_more(workplace):
+    new = "".join(f"      m{number}: {{model: m}}\n" for number in range(3000))
+    workplace.edit("# the end of OpenAI\n", new)
+    named = of(workplace, "HEAD")
+    assert len(named) == 1001
+    assert named[-1] == "catalog: has more faults than are named here"
+
+
+@pytest.mark.parametrize(
+    "tail", ["[" + "0,1," * 4000 + "0]", "{" + "".join(f"a{n}: 1, " for n in range(5000)) + "}"]
+)
+def test_a_value_that_nobody_reads_whole_is_named_by_its_first_line(tail):
+    (fault,) = found(edited((SEARCH, "        own: [1]\n")), edited((SEARCH, f"        own: {tail}\n")))
+    assert "openai/a: is written otherwise than sync writes it: '        own: [1]' -> " in fault

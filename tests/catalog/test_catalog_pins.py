@@ -248,9 +248,12 @@ def test_pins_are_found_where_entries_are_shared_through_an_anchor(tmp_path: Pat
     [
         "model: a\n" + "".join(f"own{number}: 1  # modelsync: keep\n" for number in range(10_000)),
         "# modelsync: keep\n" * 20_000 + "model: a\n",
+        "model: a  # " + "keep " * 200_000 + "\nown: 1  # modelsync: keep\n",
+        "model: a\n? own\n" + "# " * 50 + "\nb: 1  # modelsync: keep\n",
+        "model: a\nown: &a" + " " * 100_000 + "!!str b  # modelsync: keep\n",
     ],
 )
-def test_many_pins_take_no_more_than_their_share_of_time(tmp_path: Path, text: str) -> None:
+def test_comments_and_pins_take_no_more_than_their_share_of_time(tmp_path: Path, text: str) -> None:
     started = time.process_time()
     assert "model" in kept(tmp_path, with_model(text)) or "own" in text
     assert time.process_time() - started < 10

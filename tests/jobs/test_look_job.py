@@ -58,11 +58,11 @@ def run_at(folder: Path) -> Run:
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_the_shipped_catalogs_are_valid(folder: Path) -> None:
-    assert look.check(run_at(folder)) == ()
+    assert look.check(run_at(folder)).problems == ()
 
 
 def test_a_valid_catalog_has_no_problems(tmp_path: Path) -> None:
-    assert look.check(run_of(tmp_path)) == ()
+    assert look.check(run_of(tmp_path)).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_each_mistake_is_named_with_file_and_line(
     tmp_path: Path, old: str, new: str, line: int, said: str
 ) -> None:
     assert old in GOOD
-    problems = look.check(run_of(tmp_path, GOOD.replace(old, new, 1)))
+    problems = look.check(run_of(tmp_path, GOOD.replace(old, new, 1))).problems
     assert [problem.line for problem in problems] == [line]
     assert problems[0].file.endswith("catalog/providers/openai.yaml")
     assert said in problems[0].text
@@ -103,7 +103,7 @@ def test_each_mistake_is_named_with_file_and_line(
 
 def test_two_entries_may_follow_the_same_model(tmp_path: Path) -> None:
     second = "      gpt-4o-eu:\n        model: eu\n        upstream: {openrouter: openai/gpt-4o}\n"
-    assert not look.check(run_of(tmp_path, GOOD + second))
+    assert not look.check(run_of(tmp_path, GOOD + second)).problems
 
 
 SERVED = """\
@@ -115,16 +115,18 @@ SERVED = """\
 
 
 def test_what_does_not_fit_the_base_is_a_mistake_of_the_entry(tmp_path: Path) -> None:
-    assert look.check(run_of(tmp_path / "one", GOOD + SERVED)) == ()
-    (problem,) = look.check(run_of(tmp_path / "two", f"{GOOD}{SERVED}        max_output_tokens: 200000\n"))
+    assert look.check(run_of(tmp_path / "one", GOOD + SERVED)).problems == ()
+    (problem,) = look.check(
+        run_of(tmp_path / "two", f"{GOOD}{SERVED}        max_output_tokens: 200000\n")
+    ).problems
     assert problem.line == 16
     assert "max_output_tokens would be 200,000, above context_length 128,000" in problem.text
 
 
 def test_a_persons_entry_without_a_reason_is_valid_and_worth_a_look(tmp_path: Path) -> None:
-    (problem,) = look.advice(run_of(tmp_path / "one", GOOD + SERVED))
+    (problem,) = look.check(run_of(tmp_path / "one", GOOD + SERVED)).advice
     assert (problem.line, problem.text) == (12, "openai/gpt-4o-eu: priority 100 and no reason")
-    assert look.advice(run_of(tmp_path / "two", f"{GOOD}{SERVED}        reason: ours\n")) == ()
+    assert look.check(run_of(tmp_path / "two", f"{GOOD}{SERVED}        reason: ours\n")).advice == ()
 
 
 def test_two_entries_with_one_native_id_are_valid_and_worth_a_look_unless_one_is_a_persons(
@@ -132,32 +134,32 @@ def test_two_entries_with_one_native_id_are_valid_and_worth_a_look_unless_one_is
 ) -> None:
     dear = "      gpt-4o-fast:\n        name: Fast\n        model: gpt-4o\n"
     twice = run_of(tmp_path / "one", GOOD + dear)
-    (problem,) = look.advice(twice)
+    (problem,) = look.check(twice).advice
     assert (problem.line, problem.text) == (
         14,
         "openai/gpt-4o-fast: its model is gpt-4o, as that of gpt-4o is",
     )
-    assert look.check(twice) == ()
+    assert look.check(twice).problems == ()
     persons = f"{GOOD}{dear}        priority: 100\n        reason: the fast tier\n"
-    assert look.advice(run_of(tmp_path / "two", persons)) == ()
+    assert look.check(run_of(tmp_path / "two", persons)).advice == ()
 
 
 def test_all_problems_are_named_in_the_order_of_the_file(tmp_path: Path) -> None:
     bad = GOOD.replace("128000", "128k").replace("2.5", "free").replace("team: search", "hidden: perhaps")
-    assert [problem.line for problem in look.check(run_of(tmp_path, bad))] == [5, 8, 9]
+    assert [problem.line for problem in look.check(run_of(tmp_path, bad)).problems] == [5, 8, 9]
 
 
 def test_what_sync_may_not_write_is_a_persons_affair(tmp_path: Path) -> None:
     bad = GOOD.replace("128000", "128k").replace("        model: gpt-4o\n", "")
     only_prices = SYNC_YAML + "fields: [pricing]\n"
-    assert look.check(run_of(tmp_path, bad, only_prices)) == ()
+    assert look.check(run_of(tmp_path, bad, only_prices)).problems == ()
 
 
 def test_patterns_that_mean_no_file_are_a_problem_unless_one_would_be_made(tmp_path: Path) -> None:
     nowhere = SYNC_YAML + "files: ['models/*.yaml']\n"
-    (problem,) = look.check(run_of(tmp_path / "one", GOOD, nowhere))
+    (problem,) = look.check(run_of(tmp_path / "one", GOOD, nowhere)).problems
     assert problem.file.endswith("catalog/sync.yaml")
-    assert look.check(run_of(tmp_path / "two", GOOD, nowhere + "create_providers: true\n")) == ()
+    assert look.check(run_of(tmp_path / "two", GOOD, nowhere + "create_providers: true\n")).problems == ()
 
 
 # ---------------------------------------------------------------------------- list, show, status
@@ -208,5 +210,5 @@ def test_a_number_that_others_read_otherwise_is_valid_and_named(
         f"      n:\n        model: n\n        context_length: {limit}\n        pricing: {{input: {price}}}\n"
     )
     run = run_of(tmp_path, GOOD + entry)
-    assert look.check(run) == ()
-    assert [problem.text for problem in look.advice(run)] == lines
+    assert look.check(run).problems == ()
+    assert [problem.text for problem in look.check(run).advice] == lines

@@ -7,10 +7,10 @@ that no commit can loosen the rules by which it is judged, nor choose older ones
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
 import msgspec
 
@@ -23,6 +23,8 @@ from modelsync.config import CONFIG_FILE, Config, Place
 from modelsync.errors import CatalogError
 from modelsync.git.tree import NO_FILE
 from modelsync.plan.accept import meant_by
+
+MOST = 1000  # faults that are named: nobody reads more, and to look for more takes time
 
 __all__ = ["Fault", "against", "faults", "reviewed"]
 
@@ -46,7 +48,9 @@ def against(
         msgspec.structs.replace(fault, file=os.path.relpath(place.catalog / fault.file))
         for fault in dict.fromkeys((*_of_files(both), *of_data))
     )
-    return tuple(sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text)))
+    ordered = sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text))
+    rest = [Fault(os.path.relpath(place.catalog), 0, "has more faults than are named here")]
+    return (*ordered[:MOST], *rest) if len(ordered) >= MOST else tuple(ordered)
 
 
 def faults(
@@ -69,16 +73,19 @@ def faults(
     """
     seen = partial(sides, shape=config.shape, policy=config.plan_policy(today), since=since)
     both = seen(before, after, base_now=kept)
-    judged = [*of_removals(both), *of_models(both)]
-    if kept is None:
+
+    def first(of_them: Iterable[Fault]) -> Iterator[Fault]:
+        counting = (fault for fault in of_them if not (fault.name and meant_by(accept, fault.name)))
+        return islice(counting, MOST)
+
+    judged = dict.fromkeys(first(chain(of_removals(both), of_models(both))))
+    if kept is None and len(judged) < MOST:
         names = {fault.name for fault in judged if fault.name}
-        written = [fault for fault in of_writing(both, config.files) if fault.name not in names]
-        steps = pairwise((before, *between, after))
-        if not (between and all(not any(of_writing(seen(*step), config.files)) for step in steps)):
-            judged += written
-    return tuple(
-        fault for fault in dict.fromkeys(judged) if not (fault.name and meant_by(accept, fault.name))
-    )
+        written = list(first(fault for fault in of_writing(both, config.files) if fault.name not in names))
+        steps = pairwise((before, *between, after)) if written and between else ()
+        if not steps or any(any(of_writing(seen(*step), config.files)) for step in steps):
+            judged |= dict.fromkeys(written)
+    return tuple(judged)
 
 
 def _of_files(both: Revisions) -> Iterator[Fault]:

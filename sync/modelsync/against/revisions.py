@@ -23,7 +23,7 @@ from modelsync.git.reading import contents
 from modelsync.git.tree import NO_FILE, Blob, Tree, commit_of, means, meant, tree_of
 
 REGULAR = ("100644", "100755")
-_MOST_STEPS = 20
+_MOST_STEPS = 5
 _OF_BACKUPS = ("README.md", ".gitignore")
 
 

@@ -25,6 +25,7 @@ from modelsync.plan.rows import rank_of
 from modelsync.records import BASE, Change, Entry, FieldChange, Plan, Unreadable
 
 _PLACE = Place(FilePath("catalog"))  # names of data files are relative to the catalog's folder
+_READ_WHOLE = 10_000  # characters; of a longer entry the first line that differs is enough
 _SCHEMA = FilePath("..", *_PLACE.schema("provider").parts)
 
 
@@ -111,6 +112,7 @@ def _of_file(
         before, now = old.get(path, _NO_PART), new.get(path, _NO_PART)
         if before.lines != now.lines:
             has_value = path and path not in above and path[-1] not in layout.ours(path[:-1])
+            has_value = has_value and sum(map(len, (*before.lines, *now.lines))) <= _READ_WHOLE
             values = [
                 document.value(path) if has_value and document.has(path) else UNSET
                 for document in (expected, after)
@@ -135,7 +137,7 @@ def _parts(document: yamledit.Document) -> Mapping[Path, _Part]:
     return {
         path: _Part(
             start,
-            lines[start - 1 : end - 1],
+            tuple(lines[start - 1 : end - 1]),
             [comments[line] for line in range(start, end) if line in comments],
         )
         for (start, path), end in zip(starts, ends, strict=True)

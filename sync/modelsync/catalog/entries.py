@@ -68,7 +68,7 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
         keys = [key for key in present if (provider, key) not in gone]
         for key, after in beside(keys, new):
             sibling = present[after or keys[-1]] if keys else None
-            yield layout.place(provider, key, _like(sibling, new[key], self.shape.table()), after)
+            yield layout.place(provider, key, _like(sibling, new[key], self._table), after)
 
     # ------------------------------------------------------------------ fields of what is there
 
@@ -104,6 +104,10 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
         if tag:
             where = f"line {self.document.line(path)}"
             raise CatalogEditRefused(f"what the tag {tag} makes of the value is not known", where=where)
+
+    @cached_property
+    def _table(self) -> dict[str, Any]:
+        return self.shape.table()
 
     def _in_quotes(self, value: Any) -> Any:
         """New values with their prices as text where those of the document are text in quotes."""
@@ -165,7 +169,7 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
     def _order(self, change: Change, keys: Keys) -> list[str]:
         """The order of keys where the last of these goes: a neighbour's that has it, else the fields'."""
         above, key = keys[:-1], keys[-1]
-        level: Any = self.shape.table()
+        level: Any = self._table
         for step in above:
             level = level[step]
         order: list[str] = list(level) if key in level else [*level, key]
@@ -198,7 +202,7 @@ def _like(sibling: Any, entry: dict[str, Any], table: Mapping[str, Any]) -> dict
     if not isinstance(sibling, dict):
         return entry
     ordered = {}
-    for key in in_manner_of(sibling, list(table)):
+    for key in in_manner_of(sibling, table):
         if key in entry:
             value: Any = entry[key]
             is_section = isinstance(value, dict) and key in sibling

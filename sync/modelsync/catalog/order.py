@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect, bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
+_WORDS = 16  # of a key: what is alike so far is one family
 _GAP = 1 << 256  # so many halvings fit between two labels before all are given anew
 
 
@@ -123,8 +125,8 @@ class _Order:
 
 
 def _families(key: str) -> Iterator[str]:
-    """What keys can share, up to the last whole word: `gpt-`, `gpt-4o-`, `gpt-4o-mini-` of `gpt-4o-mini`."""
-    return accumulate(f"{word}-" for word in key.split("-"))
+    """What keys can share, up to a whole word: `gpt-`, `gpt-4o-`, `gpt-4o-mini-` of `gpt-4o-mini`."""
+    return accumulate(f"{word}-" for word in key.split("-", _WORDS)[:_WORDS])
 
 
 def predecessor(keys: Sequence[str], new: str, order: Sequence[str]) -> str | None:
@@ -133,8 +135,13 @@ def predecessor(keys: Sequence[str], new: str, order: Sequence[str]) -> str | No
     return next((key for key in reversed(keys) if key in before), None)
 
 
-def in_manner_of(example: Iterable[str], order: Sequence[str]) -> list[str]:
+def in_manner_of(example: Iterable[str], order: Iterable[str]) -> list[str]:
     """The order of the example's keys, and in it those of `order` that the example lacks."""
+    return list(_in_manner_of(tuple(example), tuple(order)))
+
+
+@lru_cache(maxsize=64)  # entries of one file are much alike
+def _in_manner_of(example: tuple[str, ...], order: tuple[str, ...]) -> Sequence[str]:
     result = list(example)
     for key in order:
         if key not in result:

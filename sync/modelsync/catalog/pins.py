@@ -16,15 +16,15 @@ from typing import Any
 from modelsync import yamledit
 from modelsync.catalog.shape import Shape, day
 from modelsync.catalog.shapes import NO_ENTRY, Layout, Name
-from modelsync.records import Pin
+from modelsync.records import FIELDS, Pin
 from modelsync.yamledit import Path
 
 # A comment that speaks to modelsync: by `modelsync:`, by beginning with its name, or by keeping something.
 _MARK = re.compile(
-    r"(?<![\w./-])model[-_ ]?sync(?![\w./-])\s*:|^\s*model[-_ ]?sync(?![\w./-])"
-    r"|\bkeep\b.*(?<![\w./-])modelsync\b(?![./])",
-    re.IGNORECASE,
+    r"(?<![\w./-])model[-_ ]?sync(?![\w./-])\s*:|^\s*model[-_ ]?sync(?![\w./-])", re.IGNORECASE
 )
+_KEEP = re.compile(r"\bkeep\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<![\w./-])modelsync\b(?![./])", re.IGNORECASE)
 _PIN = re.compile(
     r"modelsync:\s*keep(\s+until\s+(?P<until>\d{4}-\d\d-\d\d))?\s*(,(?!\s*until\b)\s*(?P<reason>.*))?",
     re.IGNORECASE,
@@ -52,8 +52,9 @@ class Pins:
         self.since: dict[Name, dict[str, date]] = defaultdict(dict)
         self.mistakes: list[tuple[int, str]] = []
         self._document, self._layout, self._table = document, layout, shape.table()
+        self._depth = max(len(shape.keys_of(field)) for field in FIELDS)
         self._begun: dict[Path, tuple[Sequence[int], Sequence[str]]] = {}
-        marked = [(line, text) for line, text in document.comments() if _MARK.search(text)]
+        marked = [(line, text) for line, text in document.comments() if _speaks(text)]
         if marked:
             self._read(marked)
 
@@ -65,20 +66,23 @@ class Pins:
         lines = document.text.split("\n")
         following = _lines_of_code(lines)
         for line, text in marked:
-            below = _line_below(lines, line, following) if _is_comment(lines[line - 1]) else line
+            if not _is_comment(lines[line - 1]):
+                self._add(line, line, text, behind=text)
+                continue
+            below = _line_below(lines, line, following)
             self._add(line, below or line, text)
             if not below:
                 self.mistakes.append(
                     (line, "a pin stands at the end of the line that it keeps, or right above it")
                 )
 
-    def _add(self, line: int, kept_line: int, text: str) -> None:
-        _, name = self._starts[bisect_right(self._starts, kept_line, key=lambda start: start[0]) - 1]
+    def _add(self, line: int, kept_line: int, text: str, behind: str = "") -> None:
+        begins, name = self._starts[bisect_right(self._starts, kept_line, key=lambda start: start[0]) - 1]
         if name == NO_ENTRY:
             self.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
             return
         entry = self._layout.entry(*name)
-        path = self._kept(entry, kept_line, text)[len(entry) :]
+        path = self._kept(entry, begins, kept_line, behind)[len(entry) :]
         for part in parts(text):
             self._take(name, path, line, part)
 
@@ -94,13 +98,18 @@ class Pins:
         reason = (pin["reason"] or "") if pin else text
         self.of[name] += [Pin(field, until, reason, line) for field in self._fields(path)]
 
-    def _kept(self, path: Path, line: int, text: str) -> Path:
-        """The key on the line; else the value that ends on it, or the innermost that it lies in."""
-        document, (lines, keys) = self._document, self._begins(path)
-        before = bisect_right(lines, line)
-        if document.line(path) == line or document.comment(path) == text or not before:
-            return path
-        return self._kept((*path, keys[bisect_left(lines, lines[before - 1])]), line, text)
+    def _kept(self, entry: Path, begins: int, line: int, behind: str) -> Path:
+        """The key on the line; else the value with this comment behind its last line, or the innermost that
+        the line lies in, down to fields."""
+        path, deepest = entry, len(entry) + self._depth
+        while begins != line and not (behind and self._document.comment(path) == behind):
+            lines, keys = self._begins(path)
+            before = bisect_right(lines, line)
+            if not before or len(path) == deepest:
+                break
+            begins = lines[before - 1]
+            path = (*path, keys[bisect_left(lines, begins)])
+        return path
 
     def _begins(self, path: Path) -> tuple[Sequence[int], Sequence[str]]:
         """Where each key below a path begins, in the order of the lines; not those that are merged in."""
@@ -122,6 +131,11 @@ class Pins:
             return [below]
         sections = {field.partition(".")[0] for field in fields_in(below or {})}
         return sorted(sections) or [".".join(map(str, path))]
+
+
+def _speaks(comment: str) -> bool:
+    kept = _KEEP.search(comment)
+    return bool(_MARK.search(comment) or (kept and _NAME.search(comment, kept.end())))
 
 
 def _is_comment(line: str) -> bool:

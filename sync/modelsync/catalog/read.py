@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
 
 
-class DataFile(msgspec.Struct, frozen=True):
+class DataFile(msgspec.Struct, frozen=True, dict=True):
     """One file of the catalog as it was read. `name` is relative to the catalog folder."""
 
     name: str
@@ -64,7 +65,7 @@ class DataFile(msgspec.Struct, frozen=True):
     parsed: yamledit.Document | None = None
     layout: Layout = USUAL
 
-    @property
+    @cached_property
     def shown(self) -> str:
         return shown(self.path)
 

@@ -154,9 +154,9 @@ def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online:
     asked = _settled(Request(online=online))
     schemas.keep(asked.place, asked.shape)
     warn_of_keys(asked)
-    for line in look.advice(asked):
-        tell(str(line))
-    return _told(look.check(asked), "the catalog is valid", _health(asked, "") if online else ())
+    checked = look.check(asked)
+    tell(*map(str, checked.advice))
+    return _told(checked.problems, "the catalog is valid", _health(asked, "") if online else ())
 
 
 def _health(asked: Run, base: str) -> Sequence[Health]:

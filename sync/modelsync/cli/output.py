@@ -66,13 +66,15 @@ def tell_failure(failure: Failure, outcome: str = "") -> None:
     tell("; ".join(filter(None, words)))
 
 
-def tell(line: str) -> None:
-    """One line to stderr, safe for a terminal, without what the environment keeps secret."""
+def tell(*lines: str) -> None:
+    """Lines to stderr, safe for a terminal, without what the environment keeps secret."""
     from modelsync.http.redaction import redact
     from modelsync.report import folded, plain
 
+    secrets = _secrets()
     with suppress(OSError):  # where nobody can be told, the exit code still says it
-        click.echo(folded(f"modelsync: {plain(redact(line, _secrets()))}", sys.stderr), err=True)
+        for line in lines:
+            click.echo(folded(f"modelsync: {plain(redact(line, secrets))}", sys.stderr), err=True)
 
 
 def tell_error(error: ModelsyncError) -> None:

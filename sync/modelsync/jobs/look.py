@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+
+import msgspec
 
 from modelsync.catalog import DataFile, Opened, Problem, Shape, lookup
 from modelsync.config import address_names, edit, key_names, needs_key
@@ -99,10 +102,22 @@ def _confirmed_by(entry: Entry, mapping: Mapping) -> str:
 # ---------------------------------------------------------------------------- check
 
 
-def advice(run: Run) -> tuple[Problem, ...]:
-    """What is valid, and still worth a look: what a person's entry is for, what is there twice, and numbers
-    that not all readers take for the same."""
+class Checked(msgspec.Struct, frozen=True):
+    """What is wrong with a catalog, and what is valid and still worth a look, with file and line."""
+
+    problems: tuple[Problem, ...]
+    advice: tuple[Problem, ...]
+
+
+def check(run: Run) -> Checked:
+    """Validate the whole catalog."""
     opened = sync.open_catalog(run)
+    return Checked(_problems(run, opened), _advice(run, opened))
+
+
+def _advice(run: Run, opened: Opened) -> tuple[Problem, ...]:
+    """What a person's entry is for, what is there twice, and numbers that not all readers take for the
+    same."""
     of_entries = (
         Problem(file.shown, line_of(file.document, path), f"{entry.name}: {text}")
         for provider in opened.catalog.providers.values()
@@ -116,14 +131,16 @@ def advice(run: Run) -> tuple[Problem, ...]:
 
 def _of_numbers(opened: Opened, shape: Shape) -> Iterator[Problem]:
     """The numbers that not all readers take for the same: once in a file, of those in quotes the first."""
+    held: dict[str, list[Entry]] = defaultdict(list)
+    for provider in opened.catalog.providers.values():
+        held[provider.file] += provider.entries.values()
     for file in opened.files.values():
         document = file.document
         first = {text: line for line, text in reversed(document.unlike_numbers())}
         yield from (Problem(file.shown, line, text) for text, line in first.items())
         paths = (
             (*file.path_of(entry), *shape.keys_of(field))
-            for entry in opened.catalog.entries()
-            if opened.catalog.providers[entry.provider].file == file.name
+            for entry in held[file.name]
             for field, value in entry.values.items()
             if isinstance(value, int | Decimal)
         )
@@ -145,19 +162,15 @@ def _worth_a_look(provider: Provider) -> Iterator[tuple[Entry, str, str]]:
                 yield entry, "model", f"its model is {model}, as that of {other} is"
 
 
-def check(run: Run) -> tuple[Problem, ...]:
-    """What is wrong with the catalog, with file and line; nothing where it is valid."""
-    opened = sync.open_catalog(run)
+def _problems(run: Run, opened: Opened) -> tuple[Problem, ...]:
     problems, policy = list(opened.problems), run.policy
     bases = Bases(opened.catalog, policy.authoritative)
-    for file in opened.files.values():
-        held = [provider for provider in opened.catalog.providers.values() if provider.file == file.name]
-        faults = [fault for provider in held for fault in _faults(provider, run.shape, policy, bases)]
-        problems += (
-            Problem(where.shown, line_of(where.document, path), f"{entry.name}: {text}")
-            for entry, keys, text in faults
-            for where, path in [_place_of(opened, file, entry, keys)]
-        )
+    problems += (
+        Problem(where.shown, line_of(where.document, path), f"{entry.name}: {text}")
+        for provider in opened.catalog.providers.values()
+        for entry, keys, text in _faults(provider, run.shape, policy, bases)
+        for where, path in [_place_of(opened, opened.files[provider.file], entry, keys)]
+    )
     if not opened.files and not run.config.create_providers:
         problems.append(
             Problem(os.path.relpath(run.place.config_file), 1, "`files` means no file that is there")

@@ -9,7 +9,7 @@ from modelsync.yamledit.container import ContainerEditor, Span
 from modelsync.yamledit.edits import Value, bare
 from modelsync.yamledit.plan import Insertion
 
-_SPACE = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*")
+_SPACE = re.compile(r"(?:\s|(?<=\s)#[^\n]*+)*+")
 
 
 class FlowEditor(ContainerEditor):

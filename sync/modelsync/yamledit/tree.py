@@ -27,7 +27,8 @@ from modelsync.yamledit.events import (
 
 _NAMES = re.compile(r"(?:[&!]\S*(?:[ \t]+|(?=[\r\n]|$)|$)(?:(?:#[^\r\n]*)?\r?\n[ \t]*)*)+")
 _INDICATOR = re.compile(r"[|>][-+0-9]*")
-_COLON = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*:")
+_COMMENT = re.compile(r"[ \t]#")
+_COLON = re.compile(r"(?:\s|(?<=\s)#[^\n]*+)*+:")
 
 
 class Tree(Events):
@@ -188,9 +189,8 @@ class Tree(Events):
     def names_end(self, node: int) -> int:
         """Where the node's anchor and tag end, on their own line."""
         start, end = self.starts[node], self.content_start(node)
-        return start + len(
-            re.sub(r"[ \t]*(#[^\n]*)?(\r?\n\s*|$).*", "", self.text[start:end], flags=re.S).rstrip()
-        )
+        line = self.text[start:end].partition("\n")[0]
+        return start + len(_COMMENT.split(line, maxsplit=1)[0].rstrip())
 
     def column(self, container: int) -> int:
         """The column of a block container's entries."""
