@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given, settings
 from report_samples import STARTED, Terminal, hostile
 
-from modelsync.records import Entry, Pin, Provider, SourceStatus, Tier, Unreadable
+from modelsync.records import (
+    SERVICE_TIERS,
+    TOKEN_PRICES,
+    Entry,
+    Pin,
+    Provider,
+    SourceStatus,
+    Tier,
+    Unreadable,
+    Variant,
+)
 from modelsync.report import (
     Screen,
     entry_json,
@@ -132,6 +142,18 @@ def test_a_long_value_moves_no_column_of_a_pipe() -> None:
     assert {line.index("groq") for line in told if "groq" in line} == {told[2].index("groq")}
     assert max(map(width, told)) < 110
     assert sum(line.count("many") for line in told) == 12
+
+
+def test_each_of_many_ways_to_ask_is_shown_whole_in_a_row_of_its_own() -> None:
+    prices = {name: Decimal("0.000001") for name in TOKEN_PRICES}
+    variants = tuple(
+        Variant({"service_tier": word}, prices, above=above) for word in SERVICE_TIERS for above in (0, 9)
+    )
+    many = Entry("openai", "gpt-4o", {"pricing.variants": variants})
+    text = piped(shown_entry, many, origins={"pricing.variants": "groq"})
+    assert text.count(f"{TOKEN_PRICES[-1]} 0.000001") == len(variants)
+    assert text.count("groq") == 1
+    assert "service_tier flex, above 9:" in text
 
 
 def test_a_narrow_terminal_breaks_no_name_of_a_variable() -> None:

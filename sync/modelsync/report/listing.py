@@ -19,6 +19,7 @@ from modelsync.records import (
     in_unit,
     kind_of,
     text_in,
+    text_of,
 )
 from modelsync.report.json import dumped, interval_document, unit
 from modelsync.report.screen import Screen
@@ -31,6 +32,7 @@ Opinions = Mapping[str, Sequence[SecondOpinion]]  # by name of the model
 NO_OPINIONS: Opinions = MappingProxyType({})
 VALUE = 60  # columns of a value in a pipe
 _EARLIER = 3  # values that a price had, each with its last day
+LONGEST_PART = 400  # characters of a tier, window or variant, with all of its prices
 _FACTS = {
     "context": "context_length",
     "max output": "max_output_tokens",
@@ -108,7 +110,7 @@ def shown_entry(
         known = [notes["model"]] if "model" in notes else []
         notes["model"] = "; ".join([*known, "not confirmed by the provider's own list"])
     rows = [("base", brief(entry.base), "")] if entry.base else []
-    rows += [_field_row(entry, field, unit, notes) for field in entry.values]
+    rows += [row for field in entry.values for row in _field_rows(entry, field, unit, notes)]
     rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
     rows += [("earlier", _earlier(past, unit), "`modelsync history` has all")] if past else []
     rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
@@ -262,13 +264,19 @@ def _base(entry: Entry) -> str:
     return f"as {brief(entry.base)}" if entry.base else ""
 
 
-def _field_row(entry: Entry, field: str, unit: str, origins: Mapping[str, str]) -> tuple[str, str, str]:
+def _field_rows(
+    entry: Entry, field: str, unit: str, origins: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    """A field with where its value is from: one row, or one for each tier, window or variant."""
     kind, value = kind_of(field), in_unit(field, entry.values[field], unit)
     measure = UNIT_NAMES[unit] if kind is Kind.TOKEN_PRICE else UNITS.get(kind, "")
-    value = f"{shown(field, value)} {measure}".rstrip()
+    parts = value if isinstance(value, tuple) and kind is not Kind.WORDS else ()
+    whole = f"{shown(field, value)} {measure}".rstrip()
+    texts = [brief(text_of(part), LONGEST_PART) for part in parts] or [whole]
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
     origin = [brief(origins[field])] if field in origins else []
-    return (brief(field), value, "; ".join(pins + origin))
+    notes = ["; ".join(pins + origin), *[""] * (len(texts) - 1)]
+    yield from zip([brief(field)] * len(texts), texts, notes, strict=True)
 
 
 def _earlier(past: Sequence[PriceInterval], unit: str) -> str:
