@@ -11,6 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from modelsync.records import Guard, Topic
+
+BY_COMMANDS = {  # that a person gives, each of which says what it did
+    *(Topic.ALIAS, Topic.CORRECTED, Topic.FILE, Topic.PINNED, Topic.RENAMED, Topic.SOURCE),
+}
+TOLD_BY_RUNS = [topic.value for topic in Topic if topic not in BY_COMMANDS]
 ROOT = Path(__file__).parents[1]
 FORGE = sorted(path for path in (ROOT / ".github").rglob("*") if path.suffix in {".yml", ".yaml"})
 
@@ -57,3 +63,14 @@ def test_every_command_of_make_is_explained_by_make() -> None:
     printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     inner = {"format", "lint", "types"}  # parts of check
     assert {rule for rule in rules if f"make {rule} " not in printed} == inner
+
+
+def test_the_readme_explains_every_word_of_a_report() -> None:
+    text = (ROOT / "README.md").read_text()
+    explained = text.partition("## What a report says")[2].partition("\n## ")[0]
+    assert [word for word in TOLD_BY_RUNS if word not in explained] == []
+
+
+def test_every_guard_is_explained_where_the_readme_leads_to() -> None:
+    page = (ROOT / "docs/review.md").read_text()
+    assert [guard for guard in Guard if guard not in page] == []
