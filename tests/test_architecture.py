@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("catalog", "sources", "plan", "report", "http", "yamledit", "disk"),
     },
     "run": {"config", "sources", "report", "http", "disk", "catalog"},
-    "review": {"config", "catalog", "git", "yamledit", "disk"},
+    "review": {"config", "catalog", "git", "yamledit", "http", "disk"},
     "against": {"config", "catalog", "git", "plan", "yamledit", "disk"},
     "history": {"config", "catalog", "git", "plan", "disk"},
     "config": {"catalog", "sources", "yamledit", "disk"},

@@ -419,6 +419,14 @@ def test_a_variable_of_another_programs_is_no_key_that_a_file_may_set() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["remote", "base"])
+@pytest.mark.parametrize(
+    "value", ["--upload-pack=x", "ext::sh -c x", "-o", "a b", "../x", "https://x.example/y"]
+)
+def test_a_remote_and_a_base_are_names_and_nothing_that_git_would_do(name: str, value: str) -> None:
+    assert f"git takes no {name} named" in refused(f"review: {{{name}: '{value}'}}\n").what
+
+
 @pytest.mark.parametrize("branch", ["main", "develop", "release/1", "feature/models", "{source}"])
 def test_a_branch_that_people_may_work_on_is_no_review_branch(branch: str) -> None:
     assert "people may work" in refused(f"review: {{branch: '{branch}'}}\n").what

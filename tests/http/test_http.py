@@ -522,7 +522,7 @@ def test_an_address_is_shown_without_credentials():
 
 def send(url: str, **options):
     with Client(delay=0, pause=options.pop("pauses", Pauses()), **options) as client:
-        return client.post(url, {"model": "gpt-4o", "max_tokens": 1}, headers=KEYED)
+        return client.send("POST", url, {"model": "gpt-4o", "max_tokens": 1}, headers=KEYED)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 429, 500, 503])

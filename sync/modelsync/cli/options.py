@@ -99,8 +99,11 @@ def due(function: F) -> F:
 def writing(function: F) -> F:
     """What is done with a plan that has changes."""
     also, dry = "Also write the JSON report to FILE.", "Show what would be done; write nothing."
+    push, propose = "Push the review branch to the remote.", "Push, and have one pull request on GitHub."
     return _with(
         function,
+        click.option("--pr", is_flag=True, help=propose),
+        click.option("--push", is_flag=True, help=push),
         click.option("--report", "report_file", metavar="FILE", type=WRITTEN, help=also),
         click.option("--fail-on-held", is_flag=True, help="Exit 4 when something is held."),
         click.option("--no-branch", is_flag=True, help="Commit on the branch you are on."),

@@ -18,9 +18,9 @@ from modelsync.cli.options import (
     requesting,
     writing,
 )
-from modelsync.cli.output import show, write_file
+from modelsync.cli.output import show, tell, write_file
 from modelsync.cli.start import run, warn_of_keys
-from modelsync.errors import EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
+from modelsync.errors import EXIT_GIT, EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
 
 if TYPE_CHECKING:
     from modelsync.records import Plan, Report
@@ -123,6 +123,8 @@ def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path
     warn_of_keys(started)
     report = job.plan(started) if dry_run else job.sync(started)
     show(replace(report, command=command_line(click.get_current_context().command)))
+    if report.unpublished:
+        tell(report.unpublished)
     if report_file:
         from modelsync.report import as_json
 
@@ -133,7 +135,7 @@ def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path
 def _codes(report: Report, *, fail_on_held: bool = False) -> list[int]:
     failed = [EXIT_SOURCE] if report.plan.failures else []
     held = [EXIT_HELD] if fail_on_held and report.plan.holds else []
-    return failed + held
+    return failed + held + ([EXIT_GIT] if report.unpublished else [])
 
 
 def _read_plan(file: Path) -> Plan:

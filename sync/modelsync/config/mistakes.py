@@ -11,7 +11,16 @@ import msgspec
 
 from modelsync.config.environment import address_names
 from modelsync.errors import did_you_mean
-from modelsync.records import ADDED, BASE, FIELDS, REMOVED, UPSTREAM_PREFIX, GuardPolicy, Unreadable
+from modelsync.records import (
+    ADDED,
+    BASE,
+    FIELDS,
+    REMOVED,
+    UPSTREAM_PREFIX,
+    GuardPolicy,
+    ReviewPolicy,
+    Unreadable,
+)
 
 if TYPE_CHECKING:
     from modelsync.config.settings import Config
@@ -20,6 +29,7 @@ Path = tuple[str | int, ...]
 Mistake = tuple[Path, str]  # where it is, and what it is
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # it becomes part of a branch's name
+_NAME = re.compile(r"\w[\w./-]*")  # no option of git's, and no address
 _NOT_A_REF = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\]\\{}]|\.\.|//|@\{|/\.|\.lock(/|$)|^[-./]|[./]$"
 )  # git-check-ref-format
@@ -39,7 +49,7 @@ def mistakes(config: Config) -> Iterator[Mistake]:
     yield from _mapping(config)
     yield from _batch(config)
     yield from _guards(config.guards)
-    yield from _review(config.review.branch)
+    yield from _review(config.review)
     yield from _accepted(config)
 
 
@@ -142,7 +152,11 @@ def _thresholds(at: Path, thresholds: dict[str, Decimal | int]) -> Iterator[Mist
             yield (*at, name), f"{name_in_full} cannot be below 0"
 
 
-def _review(branch: str) -> Iterator[Mistake]:
+def _review(review: ReviewPolicy) -> Iterator[Mistake]:
+    branch = review.branch
+    for name, value in (("remote", review.remote), ("base", review.base or "main")):
+        if not _NAME.fullmatch(value) or _NOT_A_REF.search(value):
+            yield ("review", name), f"review.{name}: git takes no {name} named {value!r}"
     if _NOT_A_REF.search(branch.replace("{source}", "source")) or not branch:
         yield ("review", "branch"), f"review.branch: git takes no branch named {branch!r}"
     elif not branch.startswith("modelsync/") and "{source}" not in branch.partition("/")[2]:

@@ -31,7 +31,7 @@ _QUIET = {
     "GIT_OPTIONAL_LOCKS": "0",
     **dict.fromkeys((f"GIT_{how}_PATHSPECS" for how in ("LITERAL", "GLOB", "NOGLOB", "ICASE")), "0"),
 }
-_ACTING = ("commit", "add", "reset", "update-ref", "symbolic-ref")
+_ACTING = ("commit", "add", "reset", "update-ref", "symbolic-ref", "push")
 _AS_EVERYWHERE = (
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",

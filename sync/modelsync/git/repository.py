@@ -15,6 +15,7 @@ from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading, tree
 from modelsync.git.command import Command, literal, persons_locale, some
 from modelsync.git.facts import HEADS, CommitFacts, Head, ReviewBranch
+from modelsync.git.remote import Remote
 from modelsync.git.way_back import Begun, way_back
 
 COMMIT_SECONDS = 600.0  # a hook may install its tools when it runs for the first time
@@ -266,6 +267,31 @@ class Repository:
     def tracks(self, folder: Path) -> bool:
         """Whether git keeps anything that lies in a folder."""
         return bool(self._git.must("ls-files", "-z", "--", *literal(self._names([folder]))))
+
+    # ------------------------------------------------------------------------ other copies of it
+
+    def remote(self, name: str) -> Remote:
+        """Another copy of the repository, by its name."""
+        return Remote(self._git, name)
+
+    def contains(self, tip: str, commit: str) -> bool:
+        """Whether a commit is the tip, or one that it has behind it."""
+        return not self._git.run("merge-base", "--is-ancestor", commit, tip).status
+
+    def tip_of(self, branch: str) -> str:
+        """The commit that a branch is at; nothing where there is no such branch."""
+        return reading.branch(self._git, HEADS + branch)[0]
+
+    def take_over(self, branch: str, tip: str, is_ours: Callable[[CommitFacts], bool]) -> None:
+        """Put a branch that nobody but us committed to where a remote has it, unless HEAD is on it."""
+        state = self.review_state(branch, is_ours)
+        if state.tip == tip or state.here or state.elsewhere or not state.ours:
+            return
+        expected = state.tip or "0" * len(tip)
+        reason = ("-m", "modelsync: as the remote has it")
+        self._git.must("update-ref", *reason, HEADS + branch, tip, expected)
+
+    # ------------------------------------------------------------------------ commits
 
     def log(self, *revisions: str, paths: Iterable[Path] = ()) -> tuple[CommitFacts, ...]:
         """The commits of a range, newest first, with what each changed (a merge: nothing)."""

@@ -70,14 +70,19 @@ class Client:
         """What one source asks with: the time of `Limits.total` begins now."""
         return Asker(self, self._attempts(self._limits))
 
-    def post(self, url: str, content: object, *, headers: Mapping[str, str] = {}) -> Reply:
-        """Send the content as JSON, once: it is sent again only where nobody took the connection. The reply
-        whatever its status, at most 1 MiB, through no redirect and no cache. Raises `SourceFailed`."""
+    def send(
+        self, method: str, url: str, content: object = None, *, headers: Mapping[str, str] = {}
+    ) -> Reply:
+        """Send the content as JSON, once: it is sent again only where nobody took the connection, or nothing
+        is asked for but an answer (GET). The reply whatever its status, at most 1 MiB, through no redirect
+        and no cache. Raises `SourceFailed`."""
         limits = msgspec.structs.replace(self._limits, total=self._limits.deadline, size=_SMALL)
-        question = Question(url, {**headers, **_SENT}, msgspec.json.encode(content))
+        body = None if content is None else msgspec.json.encode(content)
+        question = Question(url, {**headers, **(_SENT if body else {})}, body, method)
         self._learn(url, headers)
         try:
-            return self._attempts(limits).send(question)
+            attempts = self._attempts(limits)
+            return attempts.ask(question) if method == "GET" else attempts.send(question)
         except SourceFailed as error:
             raise self._shown(error, url) from None
 

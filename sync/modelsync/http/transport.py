@@ -43,11 +43,12 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked: a GET, or with `content` a POST."""
+    """What is asked."""
 
     url: str
     headers: Mapping[str, str]
     content: bytes | None = None
+    method: str = "GET"
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -116,8 +117,8 @@ def exchange(session: requests.Session, question: Question, limits: Limits, seco
 
 def _ask(session: requests.Session, question: Question, limits: Limits, until: float) -> Reply:
     with _send(session, question, limits) as response:
-        if response.status_code == 200:
-            return Reply(200, response.headers, _read(response, limits.size, until))
+        if 200 <= response.status_code < 300:
+            return Reply(response.status_code, response.headers, _read(response, limits.size, until))
         try:
             body = _read(response, min(_ERROR_PAGE, limits.size), until)
         except Exception:
@@ -129,9 +130,8 @@ def _send(session: requests.Session, question: Question, limits: Limits) -> requ
     """Past the session's own `send`, which reads the whole body of a redirect however large it is."""
     import requests
 
-    method = "GET" if question.content is None else "POST"
     asked = session.prepare_request(
-        requests.Request(method, question.url, headers=question.headers, data=question.content)
+        requests.Request(question.method, question.url, headers=question.headers, data=question.content)
     )
     address = asked.url or question.url
     settings = session.merge_environment_settings(address, {}, True, None, None)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,6 +27,9 @@ from modelsync.run import opinions as noted
 from modelsync.run.news import News
 from modelsync.run.request import Run
 
+if TYPE_CHECKING:
+    from modelsync.jobs.propose import Proposal
+
 
 def sync(run: Run) -> Report:
     """Bring the catalog up to date with its sources: at most one commit on one review branch."""
@@ -34,6 +38,7 @@ def sync(run: Run) -> Report:
         return _nothing_asked(run, before)
     run = preflight.narrowed(run, before)
     with alone(run) as review:
+        proposal = _proposal(run, review)
         review.expect_ours()
         opened = open_catalog(run)
         answers, opinions = _answers(run, opened, before)
@@ -45,7 +50,15 @@ def sync(run: Run) -> Report:
         if not run.removals_only:
             news.remember(opened.catalog)
             _remember(run, opinions)
-        return done
+        return proposal.publish(done) if proposal else done
+
+
+def _proposal(run: Run, review: Review) -> Proposal | None:
+    if not (run.push or run.pr):
+        return None
+    from modelsync.jobs.propose import Proposal
+
+    return Proposal(run, review)
 
 
 def _remember(run: Run, opinions: Listings) -> None:
@@ -195,7 +208,7 @@ def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report
     planned, edited = catalog.written(opened, planned)
     if not planned.changes:
         return _report(run, planned, recovered=review.recovered)
-    if review.is_proposed(edited):
+    if review.is_proposed(edited) and (review.begins_at_head or not (run.push or run.pr)):
         proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)
         return msgspec.structs.replace(proposed, branch=review.branch)
     return write(run, planned, edited, review)

@@ -45,6 +45,7 @@ from modelsync.records.plan import (
     Opinion,
     Outcome,
     Plan,
+    PullRequest,
     Report,
     Topic,
 )
@@ -161,6 +162,7 @@ __all__ = [
     "Priced",
     "Provider",
     "PrunePolicy",
+    "PullRequest",
     "Reckoning",
     "Release",
     "ReleasedModel",

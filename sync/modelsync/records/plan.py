@@ -225,6 +225,14 @@ def _checksum(encoded: bytes) -> str:
 Outcome = Literal["nothing", "planned", "written", "committed", "already proposed", "compared"]
 
 
+class PullRequest(msgspec.Struct, frozen=True):
+    """Where people review a run's branch, and what the run did with it."""
+
+    number: int
+    url: str
+    state: Literal["created", "updated", "unchanged"]
+
+
 class Report(msgspec.Struct, frozen=True):
     """What a run did: its plan, and where the result is."""
 
@@ -239,6 +247,9 @@ class Report(msgspec.Struct, frozen=True):
     outcome: Outcome = "nothing"
     recovered: tuple[str, ...] = ()
     removed_comments: tuple[str, ...] = ()
+    pushed: str = ""  # `remote/branch`, where the branch was put
+    pull_request: PullRequest | None = None
+    unpublished: str = ""  # why the branch was to be pushed or proposed, and is not
     command: str = ""  # that carries out what is only planned
     seconds: float = 0.0
 

@@ -124,6 +124,8 @@ class ReviewPolicy(Policy, frozen=True):
     """Where a run's commit goes."""
 
     branch: str = "modelsync/{source}"
+    remote: str = "origin"
+    base: str = ""  # where a pull request goes; empty: the usual branch of the remote
 
 
 class Earlier(msgspec.Struct, frozen=True):

@@ -18,3 +18,4 @@ from modelsync.report.screen import Screen, folded
 from modelsync.report.status import status, status_json
 from modelsync.report.terminal import terminal
 from modelsync.report.text import plain, problem
+from modelsync.report.view import subject

@@ -32,7 +32,7 @@ def outcome(report: Report) -> Outcome:
             pointers = {
                 "backup": plain(backup),
                 "look": look,
-                "push": f"git push -u origin {branch}" if report.branch else "",
+                "push": f"git push -u origin {branch}" if report.branch and not report.pushed else "",
                 "go back": plain(report.go_back),
                 "undo": plain(report.undo),
             }
@@ -49,6 +49,12 @@ def outcome(report: Report) -> Outcome:
             sentence, pointers = "A plan: nothing was written", {"do it": plain(report.command) or CARRY_OUT}
         case _:
             sentence, pointers = _nothing(report.plan), {}
+    pull = report.pull_request
+    pointers = {
+        **({"pull request": f"{plain(pull.url)} ({pull.state})"} if pull else {}),
+        **({"pushed": plain(report.pushed)} if report.pushed else {}),
+        **pointers,
+    }
     return Outcome(sentence, {name: pointer for name, pointer in pointers.items() if pointer})
 
 

@@ -114,6 +114,11 @@ class Review:
         )
 
     @property
+    def begins_at_head(self) -> bool:
+        """Whether what the review branch proposes was made on the commit that HEAD is at."""
+        return bool(self._own) and self._own[-1].parents == (self.repository.head.sha,)
+
+    @property
     def _may_be_there(self) -> bool:
         return self.commits and self.own_branch and _may_exist(self.branch, self.place)
 

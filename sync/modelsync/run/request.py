@@ -31,6 +31,8 @@ class Request(Selection, frozen=True, kw_only=True):
     label: str = ""  # of the review branch; none: the sources that are asked
     no_commit: bool = False
     no_branch: bool = False
+    push: bool = False  # put the review branch on the remote
+    pr: bool = False  # and have it proposed there
 
 
 class Run(Request, frozen=True):

@@ -81,7 +81,7 @@ def ask(probe: Probe) -> Found:
 
     with Client() as client:
         try:
-            reply = client.post(probe.call.url, probe.call.content, headers=probe.call.headers)
+            reply = client.send("POST", probe.call.url, probe.call.content, headers=probe.call.headers)
         except SourceFailed as error:
             return Found(None, f"{error.where}: {error.what}", error.advice, error.kind)
         excerpt = f": {client.excerpt(words)}" if (words := stated(reply)) else ""

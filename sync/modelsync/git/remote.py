@@ -1,0 +1,71 @@
+"""Another copy of the repository, where the review branch is proposed. Its functions raise GitRefused."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from modelsync.errors import GitRefused
+from modelsync.git.command import Command
+from modelsync.git.facts import HEADS
+
+_SECONDS = 300.0  # a network is slower than a disk
+
+
+class Tips(NamedTuple):
+    """What a remote has: its usual branch, and where the branches are that were asked for."""
+
+    base: str
+    commits: dict[str, str]  # by branch; one that is not there is not in it
+
+
+class Remote:
+    """One remote of a repository, by its name."""
+
+    def __init__(self, git: Command, name: str) -> None:
+        self._git, self.name = git, name
+
+    @property
+    def address(self) -> str:
+        """Where it is, as git is told to reach it; nothing where there is no such remote."""
+        answer = self._git.run("remote", "get-url", self.name)
+        return answer.output.decode(errors="replace").strip() if not answer.status else ""
+
+    def tips(self, branch: str) -> Tips:
+        """Ask what it has: its usual branch, where that is, and where the named one is."""
+        if not self.address:
+            raise GitRefused(
+                f"there is no remote {self.name}",
+                advice="Add it: `git remote add NAME ADDRESS`, or say `review: {remote: NAME}` in sync.yaml.",
+            )
+        answer = self._ask("ls-remote", "--symref", self.name, "HEAD", f"{HEADS}*")
+        base, commits = "", dict[str, str]()
+        for line in answer.decode(errors="replace").splitlines():
+            what, _, name = line.partition("\t")
+            if what.startswith("ref: ") and name == "HEAD":
+                base = what.removeprefix("ref: ").removeprefix(HEADS)
+            elif name.startswith(HEADS):
+                commits[name.removeprefix(HEADS)] = what
+        return Tips(base, {name: sha for name, sha in commits.items() if name in (base, branch)})
+
+    def fetch(self, *branches: str) -> None:
+        """Get the commits of branches; nothing here is moved but what git notes of the remote."""
+        self._ask("fetch", "--quiet", "--no-tags", self.name, *(f"{HEADS}{branch}" for branch in branches))
+
+    def push(self, commit: str, branch: str, expected: str) -> None:
+        """Put a branch on a commit, where it is still where it was expected (empty: it is not there)."""
+        lease = f"--force-with-lease={HEADS}{branch}:{expected}"
+        answer = self._git.run(
+            "push", "--quiet", lease, self.name, f"{commit}:{HEADS}{branch}", timeout=_SECONDS
+        )
+        if answer.status:
+            raise GitRefused(
+                "the review branch cannot be pushed",
+                where=f"{self.name}/{branch}",
+                advice=f"{answer.words}\n  The commit is there locally: mend it, and run the command again.",
+            )
+
+    def _ask(self, *arguments: str) -> bytes:
+        answer = self._git.run(*arguments, timeout=_SECONDS)
+        if answer.status:
+            raise GitRefused(f"git {arguments[0]} failed", where=f"remote {self.name}", advice=answer.words)
+        return answer.output

@@ -1,0 +1,64 @@
+"""The review branch on the remote, and its pull request: one run, one branch, one pull request."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from modelsync import report
+from modelsync.errors import GitRefused, UsageError
+from modelsync.records import Outcome, PullRequest, Report
+from modelsync.review.branch import Review
+from modelsync.review.forge.github import LONGEST_BODY, TOKENS, GitHub, Place, place_of
+from modelsync.review.published import Published
+from modelsync.run.request import Run
+
+_PROPOSED: tuple[Outcome, ...] = ("committed", "already proposed")
+_CUT = "\n\nThe rest is left out here: it is in the commit's message.\n"
+
+
+def _token() -> str:
+    token = next((os.environ[name] for name in TOKENS if os.environ.get(name)), "")
+    if not token:
+        raise GitRefused(
+            f"no token to open pull requests with is set: {' or '.join(TOKENS)}",
+            advice="In a workflow: `env: {GITHUB_TOKEN: ${{ github.token }}}`.",
+        )
+    return token
+
+
+class Proposal:
+    """What a run that is asked to push knows of the remote before it plans. Raises GitRefused, UsageError."""
+
+    def __init__(self, run: Run, review: Review) -> None:
+        if not review.commits or not review.own_branch:
+            advice = "Leave out --no-commit and --no-branch."
+            raise UsageError("--push and --pr need a commit on the review branch", advice=advice)
+        self._run, self._review = run, review
+        remote = review.repository.remote(run.config.review.remote)
+        self._token = _token() if run.pr else ""
+        self._place = place_of(remote.address) if run.pr else None
+        self._published = Published(review, remote, run.config.review.base)
+
+    def publish(self, done: Report) -> Report:
+        """Push what the run committed or finds proposed already, and have one pull request of it."""
+        if done.outcome not in _PROPOSED:
+            return done
+        remote, pull = f"{self._run.config.review.remote}/{self._review.branch}", None
+        try:
+            pushed = remote if self._published.push() else ""
+            pull = self._pull_request(done, self._place) if self._place else None
+        except GitRefused as refused:  # what is committed stays, and is said
+            return msgspec.structs.replace(done, unpublished=str(refused))
+        return msgspec.structs.replace(done, pushed=pushed, pull_request=pull)
+
+    def _pull_request(self, done: Report, place: Place) -> PullRequest:
+        from modelsync.http import Client
+
+        title, body = report.subject(done.plan), report.markdown(done)
+        if len(body) > LONGEST_BODY:
+            body = body[: LONGEST_BODY - len(_CUT)].rpartition("\n\n")[0] + _CUT
+        with Client(secrets={self._token}, delay=0) as client:
+            forge = GitHub(client, place, self._token)
+            return forge.propose(self._review.branch, self._published.base, title, body)

@@ -1,0 +1,71 @@
+"""The review branch on the remote: taken from there before a run, and put there after it."""
+
+from __future__ import annotations
+
+from modelsync.errors import GitRefused
+from modelsync.git.facts import CommitFacts
+from modelsync.git.remote import Remote, Tips
+from modelsync.review.branch import Review
+
+
+class Published:
+    """One run's view of the remote; made before the run looks at its review branch. Raises GitRefused."""
+
+    def __init__(self, review: Review, remote: Remote, base: str = "") -> None:
+        self._review, self._remote = review, remote
+        tips = remote.tips(review.branch)
+        self.base = base or tips.base
+        self._expect_base(tips)
+        self.tip = tips.commits.get(review.branch, "")
+        remote.fetch(self.base, *([review.branch] if self.tip else []))
+        self._expect_contained(tips.commits[self.base])
+        self._commits = self._proposal(tips.commits[self.base])
+        if self.tip:
+            review.repository.take_over(review.branch, self.tip, review.is_ours)
+
+    def _expect_base(self, tips: Tips) -> None:
+        if self.base not in tips.commits:
+            raise GitRefused(
+                f"the remote has no branch {self.base or 'that is its usual one'}",
+                where=f"remote {self._remote.name}",
+                advice="Name it under `review: {base: ...}` in sync.yaml.",
+            )
+
+    def _expect_contained(self, base: str) -> None:
+        """A proposal begins where the reviewers are: nothing that is not pushed goes into it."""
+        head = self._review.repository.head
+        if not self._review.repository.contains(base, head.sha) and head.name != self._review.branch:
+            raise GitRefused(
+                f"HEAD has commits that {self._remote.name}/{self.base} has not",
+                where=head.name,
+                advice=f"Push them, or `git switch {self.base}`; then run the command again.",
+            )
+
+    def _proposal(self, base: str) -> tuple[CommitFacts, ...]:
+        """The commits of the branch on the remote. Raises GitRefused where any is a person's."""
+        commits = self._review.repository.log(f"{base}..{self.tip}") if self.tip else ()
+        theirs = [one for one in commits if len(one.parents) > 1 or not self._review.is_ours(one)]
+        if theirs:
+            raise GitRefused(
+                f"somebody committed {theirs[0].sha[:10]} to the review branch, and that must not be lost",
+                where=f"{self._remote.name}/{self._review.branch}",
+                advice="Merge the pull request, or delete its branch; then run the command again.",
+            )
+        return commits
+
+    def push(self) -> bool:
+        """Put the branch there as it is here; whether anything had to be."""
+        here = self._review.repository.tip_of(self._review.branch)
+        if not here or here == self.tip or self._says_the_same(here):
+            return False
+        self._remote.push(here, self._review.branch, self.tip)
+        return True
+
+    def _says_the_same(self, here: str) -> bool:
+        """Whether the remote's one commit has the same files on the same base: only its time differs."""
+        if not self._commits:
+            return False
+        repository = self._review.repository
+        (mine,) = repository.log("-1", here)
+        same_base = mine.parents == self._commits[-1].parents
+        return same_base and repository.tree_of(here) == repository.tree_of(self.tip)
