@@ -116,6 +116,25 @@ def test_an_unknown_model_is_named_with_its_like(told):
     assert "never had a model openai/o33" in ran.err
 
 
+def test_what_only_the_review_branch_says_is_a_proposal_and_counts_for_nothing(told):
+    told.lists(*rows(o3="4.4"))
+    assert told.run("sync", "--accept", "*", SOURCE_DATE_EPOCH=noon("2026-03-15")).code == 0
+    head = told.team.git("symbolic-ref", "--short", "HEAD")
+    question = ("price", "openai/o3", "--on", "2026-03-16", "--input", "1000000")
+
+    assert head == "modelsync/openrouter"
+    assert as_json(told, *question)["total"] == "3.3"
+    assert f"review branch {head}" in told.run(*question).out
+    proposed = as_json(told, "history", "openai/o3", "--rev", head)["intervals"]
+    assert "4.4" in [one["value"] for one in proposed]
+
+    told.team.git("switch", "-q", "main")
+    told.team.git("merge", "-q", "--ff-only", head)
+    assert as_json(told, *question)["total"] == "4.4"
+    told.team.git("switch", "-q", head)
+    assert as_json(told, *question)["total"] == "4.4"
+
+
 def test_show_tells_in_a_line_or_two_what_the_prices_were_and_until_when(told):
     out = told.run("show", "openai/o3", SOURCE_DATE_EPOCH=noon("2026-03-20")).out
     lines = [line.partition(":earlier")[2] for line in out.splitlines() if ":earlier" in line]

@@ -71,6 +71,10 @@ def test_what_lost_its_trailer_in_a_squash_counts_from_the_authors_date_and_name
 
     new = [one for one in team.intervals() if one.field == INPUT][-1]
     assert (day_of(new.since), day_of(new.merged), new.source) == ("2026-03-02", "2026-03-08", "")
+    (notice,) = team.history().notices
+    assert (
+        notice == f"{new.commit[:10]}: a run's by the subject, without its trailers: the author's date counts"
+    )
 
 
 @pytest.mark.parametrize(

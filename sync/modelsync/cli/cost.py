@@ -46,7 +46,9 @@ class _RowsFile(click.Path):
     "--compare", metavar="BILL", multiple=True, help="Put the amounts of a vendor's bill beside it."
 )
 @click.option("--svg", metavar="FILE", type=click.Path(path_type=Path), help="Draw the groups to a file.")
-@click.option("--rev", metavar="REV", default="", help="By the history of this revision: HEAD by default.")
+@click.option(
+    "--rev", metavar="REV", default="HEAD", help="By the history of this revision: HEAD by default."
+)
 @click.option("--strict", is_flag=True, help="Exit 1 where any row has no price.")
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", help=_ENGINE)
 @click.option("--write-job", metavar="DIR", type=click.Path(path_type=Path), help=_JOB)

@@ -37,7 +37,7 @@ _COUNTS = {
 
 @click.command(short_help="What the catalog said, and since when.")
 @click.argument("model", metavar="[PROVIDER/MODEL]", required=False, shell_complete=complete.models)
-@click.option("--rev", metavar="REV", default="", help="As of this revision: HEAD unless it is given.")
+@click.option("--rev", metavar="REV", default="HEAD", help="As of this revision: HEAD unless it is given.")
 @click.option("--svg", metavar="FILE", type=click.Path(path_type=Path), help="Draw the prices to a file.")
 @common
 def history(model: str | None, rev: str, svg: Path | None) -> int:

@@ -22,13 +22,15 @@ def history_of(steps: Sequence[Step], commit: str, *, notices: Iterable[str] = (
     faults = (
         f"{step.commit[:10]} cannot be read, and is passed over: {step.fault}" for step in steps if step.fault
     )
+    lost = dict.fromkeys(step.commit[:10] for step in steps if step.lost)
+    squashed = (f"{', '.join(lost)}: a run's by the subject, without its trailers: the author's date counts",)
     known = {name: _in_order(fields) for name, fields in fold.models.items() if any(fields.values())}
     return History(
         commit,
         known,
         {former: name for former, name in fold.former.items() if name in known},
         min((_day(step.observed) for step in steps if step.changes), default=None),
-        (*notices, *faults),
+        (*notices, *faults, *(squashed if lost else ())),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -20,7 +21,8 @@ from modelsync.history.recent import day_of
 from modelsync.history.versions import Version, versions
 from modelsync.records import Catalog, Change, Entry, Step
 
-_FORMAT = 2  # of the note: one more whenever the same commit would read differently
+_FORMAT = 3  # of the note: one more whenever the same commit would read differently
+_SUBJECT = re.compile(r"\S+( sources)?:( [+~!-]\d+)+( \([#!]\d+\))?")  # of a run's commit, and of its merge
 CORRECTION = "Modelsync-Correction"
 
 
@@ -95,6 +97,11 @@ def _steps_of(repository: Repository, before: Catalog, version: Version) -> Iter
         yield part.step(version, {} if number else renamed)
 
 
+def _is_lost(commit: CommitFacts) -> bool:
+    subject = commit.message.partition("\n")[0]
+    return not commit.trailer("Modelsync-Run") and _SUBJECT.fullmatch(subject) is not None
+
+
 def _since(field: str, entry: Entry) -> object:
     return entry.since.get(field)
 
@@ -119,4 +126,5 @@ class _Part:
             tuple(self.since),
             tuple(self._origin.trailers(CORRECTION)),
             version.fault,
+            _is_lost(self._origin),
         )

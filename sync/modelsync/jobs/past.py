@@ -17,6 +17,8 @@ from modelsync.jobs.reckon import reckon
 from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
 from modelsync.run.request import Run
 
+_HEAD = "HEAD"
+
 
 class Past(msgspec.Struct, frozen=True):
     """The history of the catalog, and the commits that made it, oldest first."""
@@ -40,17 +42,22 @@ class Past(msgspec.Struct, frozen=True):
         )
 
 
-def read(run: Run, revision: str = "") -> Past:
-    """Read the history up to a revision: HEAD, unless one is given. Raises UsageError, GitRefused."""
-    repository = repository_of(run.place)
-    tip = repository.commit_of(revision or "HEAD")
+def read(run: Run, revision: str = _HEAD) -> Past:
+    """Read the history up to a revision. Raises UsageError, GitRefused.
+
+    Where HEAD is on a review branch, it ends where that began: what nobody merged, nobody has reviewed.
+    """
+    repository, notices = repository_of(run.place), list[str]()
+    tip, on = repository.commit_of(revision), repository.head.name
+    if revision == _HEAD and run.proposes_on(on) and (proposals := repository.only_on(on)):
+        tip = next((sha for sha in reversed(repository.line(tip)) if sha not in proposals), tip)
+        if tip not in proposals:
+            notices.append(f"what only the review branch {on} says is not counted: it is a proposal")
     every = steps(repository, run.place, tip)
-    cut = bool(every) and repository.ends_within(repository.log("-1", every[0].commit))
-    notices = (
-        ("this shallow clone knows nothing older than its first commit: `git fetch --unshallow`",)
-        if cut
-        else ()
-    )
+    if every and repository.ends_within(repository.log("-1", every[0].commit)):
+        notices.append(
+            "this shallow clone knows nothing older than its first commit: `git fetch --unshallow`"
+        )
     return Past(history_of(every, tip, notices=notices), every)
 
 
@@ -67,7 +74,7 @@ def earlier(run: Run, name: str) -> tuple[PriceInterval, ...]:
 
 
 def price(
-    run: Run, name: str, on: date, usage: Usage, at: time | None = None, *, revision: str = ""
+    run: Run, name: str, on: date, usage: Usage, at: time | None = None, *, revision: str = _HEAD
 ) -> Priced:
     """Reckon what usage of a model cost on a day (UTC), at what the catalog said of that day.
 

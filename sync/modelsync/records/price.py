@@ -65,6 +65,7 @@ class Step(msgspec.Struct, frozen=True):
     since: tuple[tuple[str, str, date], ...] = ()  # model, field and day of new `since` comments
     corrections: tuple[str, ...] = ()  # `provider/key:field`, whose past the commit states anew
     fault: str = ""  # why the catalog cannot be read here
+    lost: bool = False  # a run's by its subject, without its trailers, as a squash merge leaves it
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

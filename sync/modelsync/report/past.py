@@ -75,7 +75,7 @@ def _rows(intervals: Sequence[PriceInterval]) -> Iterator[tuple[str, ...]]:
             f"{one.since:%Y-%m-%d}",
             f"{one.until:%Y-%m-%d}" if one.until else "",
             ", ".join(
-                filter(None, (brief(one.source) or "a person", one.kind if one.kind != "change" else ""))
+                filter(None, (brief(one.source) or "not named", one.kind if one.kind != "change" else ""))
             ),
             one.commit[:10],
         )
@@ -99,7 +99,7 @@ def runs(steps: Sequence[Step], screen: Screen, *, notices: Iterable[str] = ()) 
     rows = [
         (
             f"{step.observed:%Y-%m-%d}",
-            brief(step.source) or "a person",
+            brief(step.source) or "not named",
             *(str(sum(one.action == action for one in step.changes) or "") for action in _ACTIONS),
             step.commit[:10],
             brief(step.subject),

@@ -104,10 +104,20 @@ class Run(Request, frozen=True):
     @property
     def branch(self) -> str:
         """The review branch that the run's commit goes on: each catalog of a repository has its own."""
-        branch, folder = self.config.review.branch, self.place.name.removesuffix(f"/{CATALOG_FOLDER}")
-        if folder and branch == ReviewPolicy().branch:
-            branch = f"modelsync/{folder}/{{source}}"
-        return branch.replace("{source}", self.branch_label)
+        return self._branches.replace("{source}", self.branch_label)
+
+    @property
+    def _branches(self) -> str:
+        branches, folder = self.config.review.branch, self.place.name.removesuffix(f"/{CATALOG_FOLDER}")
+        usual = branches == ReviewPolicy().branch
+        return f"modelsync/{folder}/{{source}}" if folder and usual else branches
+
+    def proposes_on(self, branch: str) -> bool:
+        """Whether a branch is one of those that runs propose on."""
+        begin, source, end = self._branches.partition("{source}")
+        if not source:
+            return branch == begin
+        return branch.startswith(begin) and branch.endswith(end) and len(branch) > len(begin + end)
 
     @property
     def shape(self) -> catalog.Shape:
