@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from building import (
+    NATIVE,
     ROUTER,
     STARTED,
     actions,
@@ -263,3 +264,11 @@ def test_which_models_there_are_does_not_depend_on_who_is_synced_first(
         for answer in order:
             one_by_one = applied(one_by_one, plan(one_by_one, answer, **rules))
         assert natives(one_by_one) == natives(at_once)
+
+
+def test_an_entry_that_a_row_means_by_two_of_its_names_is_one_entry() -> None:
+    known = catalog(entry("openai/b", {ROUTER: "openai/gone", NATIVE: "e.e"}))
+    lists = listing("openai/e.e"), listing("e.e", source=NATIVE)
+    (hold,) = plan(known, *lists).holds
+    assert (hold.name, hold.reason) == ("openai/openai/e.e:added", "the entry follows openai/gone")
+    assert plan(known, *lists, accept=(hold.name,)).holds == ()

@@ -36,8 +36,9 @@ class Index(msgspec.Struct, frozen=True, dict=True):
     def by_model(self) -> dict[object, list[Entry]]:
         groups = _grouped(self.provider.entries.values(), self._native_id)
         for entry in self.provider.entries.values() if self.called else ():
-            if entry.name in self.called:
-                groups.setdefault(self.called[entry.name], []).append(entry)
+            other = self.called.get(entry.name)
+            if other is not None and other != self._native_id(entry):
+                groups.setdefault(other, []).append(entry)
         return groups
 
     @cached_property

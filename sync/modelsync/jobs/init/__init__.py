@@ -192,9 +192,10 @@ def _owners(providers: Iterable[str]) -> dict[str, yamledit.Value]:
 
 
 def _said(adopted: Path, providers: Providers, guessed: Guess, fields: Iterable[str]) -> Iterator[str]:
-    models = sum(map(len, providers.values()))
+    count = sum(map(len, providers.values()))
+    models = f"{count:,} model" + ("" if count == 1 else "s")
     unit = guessed.unit.replace("_", " ")
-    yield f"{adopted}: {models} models, prices {unit}; the file itself was not changed"
+    yield f"{adopted}: {models}, prices {unit}; the file itself was not changed"
     yield f"sync will write these fields only: {', '.join(fields)}"
     yield from (f"left as it is: {text}" for text in guessed.left)
     for name in providers:
