@@ -753,3 +753,96 @@ def test_of_very_many_faults_the_first_are_named_and_that_there_are_more(workpla
 def test_a_value_that_nobody_reads_whole_is_named_by_its_first_line(tail):
     (fault,) = found(edited((SEARCH, "        own: [1]\n")), edited((SEARCH, f"        own: {tail}\n")))
     assert "openai/a: is written otherwise than sync writes it: '        own: [1]' -> " in fault
+
+
+SCHEDULED = """\
+providers:
+  openai:
+    models:
+      a:
+        model: a
+        upstream: {openrouter: openai/a}
+        pricing:
+          input: 3
+          output: 15
+          tiers:
+            - {above: 200000, input: 6, output: 22.5}
+          windows:
+            - {utc_start: "16:30", utc_end: "00:30", input: 1.5, output: 7.5}
+          variants:
+            - {when: {service_tier: batch}, input: 1.5, output: 7.5}
+            - {when: {service_tier: priority}, input: 6, output: 30}
+            - {when: {region: eu}, factor: 1.1}
+"""
+TIER = "            - {above: 200000, input: 6, output: 22.5}\n"
+WINDOW = '            - {utc_start: "16:30", utc_end: "00:30", input: 1.5, output: 7.5}\n'
+BATCH = "            - {when: {service_tier: batch}, input: 1.5, output: 7.5}\n"
+PRIORITY = "            - {when: {service_tier: priority}, input: 6, output: 30}\n"
+REGION = "            - {when: {region: eu}, factor: 1.1}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (TIER, TIER.replace("6,", "6.5,")),
+        (TIER, TIER + TIER.replace("200000", "300000").replace("6,", "7,")),
+        (WINDOW, WINDOW.replace("1.5,", "1.6,")),
+        (WINDOW, '            - {utc_start: "01:00", utc_end: "16:30", input: 2, output: 8}\n' + WINDOW),
+        (BATCH, BATCH.replace("1.5,", "1.6,")),
+        (REGION, REGION + "            - {when: {service_tier: flex}, input: 1.5, output: 7.5}\n"),
+    ],
+)
+def test_prices_of_other_ways_to_ask_may_move_as_sources_state_them(old, new):
+    assert found(SCHEDULED, edited((old, new), of=SCHEDULED)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (TIER, TIER + TIER, "two prices for one condition"),
+        (TIER, TIER + TIER.replace("200000", "150000"), "an order that no source gives"),
+        (TIER, "            - {above: 200000}\n", "a condition without a price"),
+        (TIER, TIER.replace("6,", "60,"), "price ratio"),
+        (f"          tiers:\n{TIER}", "          tiers: []\n", "is gone"),
+        (WINDOW, WINDOW.replace("16:30", "26:30"), "is no windows"),
+        (WINDOW, WINDOW + WINDOW.replace("16:30", "17:30"), "times of day that overlap"),
+        (WINDOW, WINDOW.replace("1.5,", "0,"), "zero crossing"),
+        (BATCH, "", "has lost a variant"),
+        (BATCH, BATCH.replace("batch", "flex"), "has lost a variant"),
+        (BATCH, BATCH + BATCH.replace("1.5,", "1.4,"), "two prices for one condition"),
+        (REGION, f"{REGION}{BATCH.replace('batch', 'default')}", "a service tier that no source has"),
+        (
+            REGION,
+            f"{REGION}{BATCH.replace('service_tier: batch', 'region: us')[:-2]}, factor: 0.5}}\n",
+            "another factor",
+        ),
+        (REGION, REGION.replace("1.1", "0.9"), "another factor"),
+        (
+            REGION,
+            REGION + REGION.replace("eu", '"e\\u202eu"').replace("factor: 1.1", "input: 3"),
+            "characters",
+        ),
+        (PRIORITY, PRIORITY.replace("6,", "600,"), "price ratio"),
+        (
+            "          output: 15\n",
+            "          output: 15\n          factor: 0.5\n",
+            "a person's, and no source",
+        ),
+        ("  openai:\n", "  openai:\n    pricing_factor: 0.5\n", "a person's, and no source"),
+    ],
+)
+def test_a_schedule_that_no_source_states_is_found(old, new, fault):
+    (said, *_) = found(SCHEDULED, edited((old, new), of=SCHEDULED))
+    assert fault in said
+
+
+def test_a_new_entry_has_no_factor():
+    new = (
+        SCHEDULED.replace("      a:", "      b:")
+        .replace("openai/a", "openai/b")
+        .replace("model: a", "model: b")
+    )
+    new = new.partition("    models:\n")[2].partition("          tiers:")[0]
+    assert found(SCHEDULED, SCHEDULED + new) == []
+    said = found(SCHEDULED, f"{SCHEDULED}{new}          factor: 0.5\n")
+    assert any("is a person's, and no source states it" in fault for fault in said)

@@ -10,14 +10,13 @@ from msgspec import UNSET
 
 from modelsync.against.identity import AVAILABILITY, MARKS, UNAVAILABLE_SINCE, added_wrongly, mistaken
 from modelsync.against.sides import Fault, Pair, Sides, changed_fields
+from modelsync.against.stated import unheard_of
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.rules import exclusion_of, is_ours, means_the_same, names_of, owner_of
 from modelsync.records import (
     BASE,
-    FEATURES,
     FIELDS,
-    UNSEEN,
     UPSTREAM_PREFIX,
     Entry,
     FieldChange,
@@ -71,22 +70,12 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
     rule = exclusion_of(policy, entry.provider, names_of(entry))
     if rule:
         return f"was changed, and {rule.id} is excluded: {_move(old, new)}"
-    wrong = mistaken(sides, pair.after, field, old, new) or _unheard_of(field, old, new)
+    wrong = mistaken(sides, pair.after, field, old, new) or unheard_of(field, old, new)
     if wrong:
         return f"{wrong}: {_move(old, new)}"
     if means_the_same(field, old, new):
         return f"was written anew, and says the same: {_move(old, new)}"
     return _owned(owner_of(policy, entry.provider, field), field, old, new)
-
-
-def _unheard_of(field: str, old: Any, new: Any) -> str:
-    """Why no source can have stated this: a feature beside the vocabulary, or text that does not print."""
-    if isinstance(new, str) and not all(mark.isprintable() or mark in UNSEEN for mark in new):
-        return "has characters that no source's text keeps"
-    words = [word for word in new if word not in (old or ())] if isinstance(new, tuple) else []
-    if field == "features" and words != [word for word in FEATURES if word in words]:
-        return "has words, or an order, that no source gives"
-    return ""
 
 
 def _is_mark(entry: Entry, field: str) -> bool:
@@ -104,7 +93,8 @@ def _owned(owner: Owner, field: str, old: Any, new: Any) -> str:
         return f"was changed, and is owned by people: {_move(old, new)}"
     if owner is Owner.UNION and isinstance(old, tuple) and isinstance(new, tuple):
         lost = [word for word in old if word not in new]
-        return f"has lost {text_of(tuple(lost))}" if lost else ""
+        between = "" if new[: len(old)] == old else "has words between those that were there"
+        return f"has lost {text_of(tuple(lost))}" if lost else between
     if owner in (Owner.UNION, Owner.FILL) and old not in (UNSET, ""):
         return f"was changed, and only fills what is empty: {_move(old, new)}"
     return ""
@@ -131,7 +121,7 @@ def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
     if wrong := added_wrongly(sides, entry):
         yield sides.fault_of(entry, "", wrong, about="added")
     for field, value in entry.values.items():
-        wrong = _unheard_of(field, (), value)
+        wrong = unheard_of(field, (), value)
         wrong = wrong or (mistaken(sides, entry, field, UNSET, value) if field in MARKS else "")
         if value in _NOTHING:
             yield sides.fault_of(entry, field, f"{field} was added, and says nothing")

@@ -37,6 +37,7 @@ UPSTREAM = "upstream"  # the key that holds the ids by which an entry is followe
 _FLOW_SECTIONS = (UPSTREAM, "modalities")
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 _NUMBER = re.compile(r"[+-]?\d+(_\d+)*(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _MOST_TOKENS = 2**63
 
 
@@ -139,6 +140,12 @@ def _text(raw: Any, exponent: int = 0) -> str:
     return raw
 
 
+def _time(raw: Any) -> str:
+    if not _TIME.fullmatch(_text(raw)):
+        raise ValueError(raw)
+    return _text(raw)
+
+
 def _words(raw: Any, exponent: int) -> tuple[str, ...]:
     return tuple(map(_text, _list(raw)))
 
@@ -185,7 +192,7 @@ _DECODE: Mapping[Kind, Callable[[Any, int], Value]] = {
         Tier(_count(item["above"]), _prices(item, exponent)) for item in _list(raw)
     ),
     Kind.WINDOWS: lambda raw, exponent: tuple(
-        Window(_text(item["utc_start"]), _text(item["utc_end"]), _prices(item, exponent))
+        Window(_time(item["utc_start"]), _time(item["utc_end"]), _prices(item, exponent))
         for item in _list(raw)
     ),
     Kind.VARIANTS: lambda raw, exponent: tuple(_variant(item, exponent) for item in _list(raw)),
