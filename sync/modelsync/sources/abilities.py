@@ -9,6 +9,35 @@ from modelsync.sources.facts import Facts
 
 Words = Mapping[str, tuple[str, ...]]  # the features that each word of a list means
 
+WORDS: Words = {  # that mean the same wherever a list has them
+    "audio": ("audio", "multimodal"),
+    "audio_input": ("audio", "multimodal"),
+    "audio_transcription": ("transcription",),
+    "chat": ("chat",),
+    "chat_completion": ("chat",),
+    "completion_chat": ("chat",),
+    "embedding": ("embeddings",),
+    "embeddings": ("embeddings",),
+    "function_calling": ("function_calling",),
+    "image_in": ("vision", "multimodal"),
+    "image_input": ("vision", "multimodal"),
+    "json_schema": ("structured_outputs",),
+    "moderation": ("moderation",),
+    "parallel_function_calling": ("parallel_function_calling",),
+    "parallel_tool_calls": ("parallel_function_calling",),
+    "reasoning": ("reasoning",),
+    "reasoning_effort": ("reasoning",),
+    "rerank": ("rerank",),
+    "response_schema": ("structured_outputs",),
+    "streaming": ("streaming",),
+    "structured_outputs": ("structured_outputs",),
+    "thinking": ("reasoning",),
+    "tool_choice": ("tool_choice",),
+    "tools": ("function_calling",),
+    "transcription": ("transcription",),
+    "vision": ("vision", "multimodal"),
+    "web_search": ("web_search",),
+}
 MODALITIES = ("text", "image", "file", "audio", "video", "embeddings", "rerank", "speech", "transcription")
 INPUTS: Words = {"image": ("vision", "multimodal"), "audio": ("audio", "multimodal")}
 OUTPUTS: Words = {

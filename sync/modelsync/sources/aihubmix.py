@@ -38,13 +38,10 @@ KINDS: abilities.Words = {
 }
 BY_THE_TOKEN = frozenset({"llm", "embedding"})
 ABLE: abilities.Words = {
-    "thinking": ("reasoning",),
-    "tools": ("function_calling",),
-    "function_calling": ("function_calling",),
-    "structured_outputs": ("structured_outputs",),
-    "web": ("web_search",),
+    **abilities.WORDS,
     "deepsearch": ("web_search",),
     "long_context": (),
+    "web": ("web_search",),
 }
 TAKES = payload.keys("text image pdf audio video")
 MODALITY = {"pdf": "file"}

@@ -34,17 +34,9 @@ SERVED: abilities.Words = {  # by the endpoints of its API that take the model
     "transcriptions": ("transcription",),
 }
 ABLE: abilities.Words = {
-    "citations": (),
-    "json_mode": (),
-    "json_schema": ("structured_outputs",),
-    "logprobs": (),
-    "reasoning": ("reasoning",),
-    "safety_modes": (),
-    "strict_tools": (),
-    "thinking": ("reasoning",),
+    **abilities.WORDS,
+    **dict.fromkeys(("citations", "json_mode", "logprobs", "safety_modes", "strict_tools"), ()),
     "tool_choices": ("tool_choice",),
-    "tools": ("function_calling",),
-    "vision": ("vision", "multimodal"),
 }
 
 

@@ -30,34 +30,22 @@ _ROUTE = re.compile(
 # What the proxy's price map adds to a provider's name: which of its APIs a model is reached by.
 _API = re.compile(r"(?<=^bedrock)_converse$|(?<=^vertex_ai)-[\w-]+$|(?<=^cohere)_chat$|^text-completion-")
 MODES: abilities.Words = {
-    "chat": ("chat",),
+    **abilities.WORDS,
     "responses": ("chat",),
-    "embedding": ("embeddings",),
-    "rerank": ("rerank",),
-    "moderation": ("moderation",),
-    "image_generation": ("image_generation",),
-    "audio_transcription": ("transcription",),
     "audio_speech": ("speech",),
+    "image_generation": ("image_generation",),
     "video_generation": ("video_generation",),
 }
 NO_FEATURE = payload.keys(
     "completion evaluation extraction guardrail image_edit ocr realtime search vector_store"
 )
 SUPPORTS: abilities.Words = {
-    "supports_vision": ("vision", "multimodal"),
+    **{f"supports_{word}": able for word, able in abilities.WORDS.items()},
     "supports_embedding_image_input": ("vision", "multimodal"),
-    "supports_image_input": ("vision", "multimodal"),
     "supports_multimodal": ("multimodal",),
-    "supports_audio_input": ("audio", "multimodal"),
     "supports_audio_output": ("audio",),
-    "supports_function_calling": ("function_calling",),
-    "supports_parallel_function_calling": ("parallel_function_calling",),
-    "supports_tool_choice": ("tool_choice",),
-    "supports_response_schema": ("structured_outputs",),
     "supports_native_structured_output": ("structured_outputs",),
     "supports_bedrock_native_structured_output": ("structured_outputs",),
-    "supports_reasoning": ("reasoning",),
-    "supports_web_search": ("web_search",),
     "supports_native_streaming": ("streaming",),
 }
 TAKES = {

@@ -17,12 +17,9 @@ from modelsync.sources.source import Get, Source, rows_have
 ENVELOPE = payload.keys("models")
 ROW = payload.keys("name model modified_at size digest details capabilities remote_host remote_model")
 ABLE: abilities.Words = {
+    **abilities.WORDS,
     "completion": ("chat",),  # Ollama answers chats of just these
-    "embedding": ("embeddings",),
     "insert": (),
-    "thinking": ("reasoning",),
-    "tools": ("function_calling",),
-    "vision": ("vision", "multimodal"),
 }
 
 

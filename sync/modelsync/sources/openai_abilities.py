@@ -13,35 +13,6 @@ from modelsync.sources.page import CHAT
 
 FLAGS = "supports_"  # `supports_tools: true` says the same as a feature `tools`
 KEYS = ("capabilities", "features", "supported_features", "supported_parameters")
-WORDS: abilities.Words = {
-    "audio": ("audio", "multimodal"),
-    "audio_input": ("audio", "multimodal"),
-    "audio_transcription": ("transcription",),
-    "chat": ("chat",),
-    "chat_completion": ("chat",),
-    "completion_chat": ("chat",),
-    "embedding": ("embeddings",),
-    "embeddings": ("embeddings",),
-    "function_calling": ("function_calling",),
-    "image_in": ("vision", "multimodal"),
-    "image_input": ("vision", "multimodal"),
-    "json_schema": ("structured_outputs",),
-    "moderation": ("moderation",),
-    "parallel_function_calling": ("parallel_function_calling",),
-    "parallel_tool_calls": ("parallel_function_calling",),
-    "reasoning": ("reasoning",),
-    "reasoning_effort": ("reasoning",),
-    "rerank": ("rerank",),
-    "response_schema": ("structured_outputs",),
-    "streaming": ("streaming",),
-    "structured_outputs": ("structured_outputs",),
-    "thinking": ("reasoning",),
-    "tool_choice": ("tool_choice",),
-    "tools": ("function_calling",),
-    "transcription": ("transcription",),
-    "vision": ("vision", "multimodal"),
-    "web_search": ("web_search",),
-}
 SAYING = payload.keys("input_modalities output_modalities type") | {*KEYS}
 NO_FEATURE = payload.keys(
     "classification completion completion_fim e2ee fine_tune fine_tuning inference json_mode log_probs"
@@ -60,13 +31,13 @@ def read(row: dict[str, Any], facts: Facts) -> None:
     )
     words = {key: _words(row, key, facts) for key in KEYS}
     able = [key.removeprefix(FLAGS) for key in flags if row[key] is True]
-    meant = abilities.meant([word for key in words for word in words[key]], WORDS)
-    meant |= abilities.meant([*able, f"{row.get('type')}"], WORDS)
+    meant = abilities.meant([word for key in words for word in words[key]], abilities.WORDS)
+    meant |= abilities.meant([*able, f"{row.get('type')}"], abilities.WORDS)
     abilities.state(facts, meant, inputs, outputs)
-    if any(CHAT in WORDS.get(word, ()) for word in _denied(row)):
+    if any(CHAT in abilities.WORDS.get(word, ()) for word in _denied(row)):
         facts.values.setdefault("features", ())  # it says of them that chat is none
     for key in KEYS[:-1]:  # parameters are many, and most say nothing of a model
-        facts.note(f"{key}: ", words[key], WORDS, NO_FEATURE)
+        facts.note(f"{key}: ", words[key], abilities.WORDS, NO_FEATURE)
     facts.note("modality ", inputs | outputs, abilities.MODALITIES)
 
 

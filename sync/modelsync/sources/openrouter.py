@@ -23,14 +23,9 @@ NEVER = "2090"  # from here on an end is a placeholder, such as 2098-12-31
 
 
 PARAMETERS: abilities.Words = {
+    **abilities.WORDS,
     "include_reasoning": ("reasoning",),
-    "parallel_tool_calls": ("parallel_function_calling",),
-    "reasoning": ("reasoning",),
-    "reasoning_effort": ("reasoning",),
     "response_format": ("structured_outputs",),
-    "structured_outputs": ("structured_outputs",),
-    "tool_choice": ("tool_choice",),
-    "tools": ("function_calling",),
     "web_search_options": ("web_search",),
 }
 
