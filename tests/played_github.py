@@ -85,7 +85,8 @@ class GitHub:
             owner, _, branch = query["head"][0].partition(":")
             assert owner == "acme"
             wanted = (branch, query["base"][0])
-            return 200, [one for one in self.open if (one["head"]["ref"], one["base"]["ref"]) == wanted]
+            pulls = [one for one in self.pulls if one["state"] == query["state"][0]]
+            return 200, [one for one in pulls[::-1] if (one["head"]["ref"], one["base"]["ref"]) == wanted]
         if method == "POST":
             return self._created(content)
         number = re.fullmatch(rf"/repos/{REPOSITORY}/pulls/(\d+)", asked.path)
@@ -105,6 +106,7 @@ class GitHub:
             "number": number,
             "html_url": f"https://github.example/{REPOSITORY}/pull/{number}",
             "state": "open",
+            "merged_at": None,
             "title": content["title"],
             "body": content["body"],
             "head": {"ref": head},

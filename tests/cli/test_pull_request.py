@@ -129,12 +129,12 @@ def test_what_is_not_pushed_goes_into_no_proposal(workplace, github):
 @pytest.mark.parametrize(
     ("at", "failure"),
     [
-        (2, (502, "Bad Gateway", True)),
-        (2, (422, "A pull request already exists for acme", True)),
-        (2, (502, "Bad Gateway", False)),
+        (3, (502, "Bad Gateway", True)),
+        (3, (422, "A pull request already exists for acme", True)),
+        (3, (502, "Bad Gateway", False)),
         (1, (403, "Resource not accessible by integration", False)),
-        (2, (403, "GitHub Actions is not permitted to create or approve pull requests.", False)),
-        (2, (422, "Validation Failed", False)),
+        (3, (403, "GitHub Actions is not permitted to create or approve pull requests.", False)),
+        (3, (422, "Validation Failed", False)),
     ],
 )
 def test_there_is_exactly_one_pull_request_whatever_github_answers(workplace, github, at, failure):
@@ -149,7 +149,7 @@ def test_there_is_exactly_one_pull_request_whatever_github_answers(workplace, gi
 
 
 def test_a_missing_right_is_named_with_the_setting_that_grants_it(workplace, github):
-    github.failures[2] = (403, "GitHub Actions is not permitted to create or approve pull requests.", False)
+    github.failures[3] = (403, "GitHub Actions is not permitted to create or approve pull requests.", False)
     ran = propose(workplace, github, o3="2.2")
     assert "Allow GitHub Actions to create and approve pull requests" in ran.err
     assert "pull-requests: write" in ran.err
@@ -170,7 +170,7 @@ def test_a_push_that_is_refused_leaves_the_commit_and_says_why(workplace, remote
 
 
 def test_the_token_is_shown_nowhere(workplace, github):
-    github.failures[2] = (403, f"the token {TOKEN} may not", False)
+    github.failures[3] = (403, f"the token {TOKEN} may not", False)
     ran = propose(workplace, github, "-v", o3="2.2")
     assert TOKEN not in ran.out + ran.err
 
@@ -199,3 +199,42 @@ def test_push_alone_asks_no_forge(workplace, remote, github):
     assert ran.code == 0, ran.err
     assert remote.git("rev-parse", BRANCH) == workplace.team.git("rev-parse", BRANCH)
     assert github.asked == []
+
+
+def test_closing_it_unmerged_declines_its_changes_on_any_machine(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2", o1="15.5")
+    github.pulls[0]["state"] = "closed"
+    workplace.team.git("push", "-q", "origin", "--delete", BRANCH)
+    ran = propose(fresh(workplace, remote, tmp_path), github, o3="2.2", o1="15.5")
+    assert (ran.code, github.open) == (0, [])
+    assert "declined in #1" in ran.out
+    again = propose(fresh(workplace, remote, tmp_path / "second"), github, o3="2.3", o1="15.5")
+    assert again.code == 0, again.err
+    (pull,) = github.open
+    assert "| 2 | 2.3 |" in pull["body"]
+    assert "15.5" not in pull["body"].partition("declined in #1")[0].partition("Held")[0]
+
+
+def test_what_was_declined_is_accepted_by_its_name(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    github.pulls[0]["state"] = "closed"
+    workplace.team.git("push", "-q", "origin", "--delete", BRANCH)
+    ran = propose(fresh(workplace, remote, tmp_path), github, "--accept", "openai/o3:pricing.input", o3="2.2")
+    assert ran.code == 0, ran.err
+    assert "| 2 | 2.2 |" in github.open[0]["body"]
+    assert "nothing is held by this name" not in ran.out
+
+
+def test_merging_it_declines_nothing(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    github.pulls[0].update(state="closed", merged_at="2026-03-01T00:00:00Z")
+    assert propose(fresh(workplace, remote, tmp_path), github, o3="2.2").code == 0
+    assert len(github.open) == 1
+
+
+def test_a_body_that_somebody_edited_declines_nothing(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    pull = github.pulls[0]
+    pull["state"], pull["body"] = "closed", pull["body"].replace("modelsync:changes e", "modelsync:changes f")
+    assert propose(fresh(workplace, remote, tmp_path), github, o3="2.2").code == 0
+    assert len(github.open) == 1

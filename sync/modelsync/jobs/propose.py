@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
 from modelsync import report
 from modelsync.errors import GitRefused, UsageError
-from modelsync.records import Outcome, PullRequest, Report
+from modelsync.plan.declined import changes_of, without_declined
+from modelsync.records import Outcome, Plan, PullRequest, Report
+from modelsync.review import block
 from modelsync.review.branch import Review
 from modelsync.review.forge.github import LONGEST_BODY, TOKENS, GitHub, Place, place_of
 from modelsync.review.published import Published
@@ -41,6 +45,17 @@ class Proposal:
         self._place = place_of(remote.address) if run.pr else None
         self._published = Published(review, remote, run.config.review.base)
 
+    def without_declined(self, planned: Plan) -> Plan:
+        """The plan, in which what people declined by closing a pull request is held."""
+        if self._place is None:
+            return planned
+        declined: dict[str, dict[str, str]] = {}
+        with self._forge(self._place) as forge:
+            for number, body in forge.closed(self._review.branch, self._published.base):
+                for name, value in block.read(body).items():
+                    declined.setdefault(name, {}).setdefault(value, f"#{number}")
+        return without_declined(planned, declined, self._run.policy)
+
     def publish(self, done: Report) -> Report:
         """Push what the run committed or finds proposed already, and have one pull request of it."""
         if done.outcome not in _PROPOSED:
@@ -54,11 +69,16 @@ class Proposal:
         return msgspec.structs.replace(done, pushed=pushed, pull_request=pull)
 
     def _pull_request(self, done: Report, place: Place) -> PullRequest:
+        title, body = report.subject(done.plan), report.markdown(done)
+        hidden = f"\n{block.written(changes_of(done.plan))}\n"
+        if len(body) + len(hidden) > LONGEST_BODY:
+            body = body[: LONGEST_BODY - len(_CUT) - len(hidden)].rpartition("\n\n")[0] + _CUT
+        with self._forge(place) as forge:
+            return forge.propose(self._review.branch, self._published.base, title, body + hidden)
+
+    @contextmanager
+    def _forge(self, place: Place) -> Iterator[GitHub]:
         from modelsync.http import Client
 
-        title, body = report.subject(done.plan), report.markdown(done)
-        if len(body) > LONGEST_BODY:
-            body = body[: LONGEST_BODY - len(_CUT)].rpartition("\n\n")[0] + _CUT
         with Client(secrets={self._token}, delay=0) as client:
-            forge = GitHub(client, place, self._token)
-            return forge.propose(self._review.branch, self._published.base, title, body)
+            yield GitHub(client, place, self._token)

@@ -43,6 +43,7 @@ def sync(run: Run) -> Report:
         opened = open_catalog(run)
         answers, opinions = _answers(run, opened, before)
         planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
+        planned = proposal.without_declined(planned) if proposal else planned
         news = News(run.place)
         planned = news.of(planned, lambda notice: evidence.was_stated(run, opened, notice))
         done = carry_out(run, opened, planned, review)

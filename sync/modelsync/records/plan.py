@@ -57,6 +57,7 @@ class Guard(StrEnum):
     CACHE_SWAP = "cache swap"
     CACHE_WRITE_ABOVE_INPUT = "cache write above input"
     EARLY_TIER = "early tier"
+    DECLINED = "declined"
     GROWING_LIMIT = "growing limit"
     KEY_COLLISION = "key collision"
     MAX_OUTPUT_ABOVE_CONTEXT = "max output above context"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from modelsync.records import PullRequest
 
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 LONGEST_BODY = 65_536  # characters
+_LOOKED_AT = 10  # pull requests of one branch, the newest first
 _ADDRESS = re.compile(
     r"(?:https?://(?:[^@/]*@)?|ssh://(?:[^@/]*@)?|[\w.-]+@)(?P<host>[^/:]+)(?::\d+)?[:/](?P<path>.+?)(?:\.git)?/?"
 )
@@ -33,6 +35,7 @@ class _Pull(msgspec.Struct):
     html_url: str
     title: str = ""
     body: str | None = None
+    merged_at: str | None = None
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -88,12 +91,22 @@ class GitHub:
         self._ask("PATCH", f"/pulls/{existing.number}", {"title": title, "body": body})
         return PullRequest(existing.number, existing.html_url, "updated")
 
+    def closed(self, branch: str, base: str) -> Iterator[tuple[int, str]]:
+        """The pull requests of the branch that were closed and not merged, the newest first, with bodies."""
+        for pull in self._pulls("closed", branch, base):
+            if pull.merged_at is None:
+                yield pull.number, pull.body or ""
+
     def _open(self, branch: str, base: str) -> _Pull | None:
+        pulls = self._pulls("open", branch, base)
+        return pulls[0] if pulls else None
+
+    def _pulls(self, state: str, branch: str, base: str) -> list[_Pull]:
         owner = self._place.repository.partition("/")[0]
         head, to = (quote(name, safe="") for name in (f"{owner}:{branch}", base))
-        reply = self._ask("GET", f"/pulls?state=open&head={head}&base={to}&per_page=2")
+        reply = self._ask("GET", f"/pulls?state={state}&head={head}&base={to}&per_page={_LOOKED_AT}")
         pulls: list[_Pull] = _decoded(reply, list[_Pull])
-        return pulls[0] if pulls else None
+        return pulls
 
     def _create(self, branch: str, base: str, title: str, body: str) -> _Pull | None:
         """The pull request; None where there may be one already."""

@@ -1,0 +1,35 @@
+"""What a pull request changes, hidden at the end of its body: so that closing it can decline just that."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Mapping
+
+_BLOCK = re.compile(r"<!-- modelsync:changes ([A-Za-z0-9+/=]+) ([0-9a-f]{8}) -->")
+_LARGEST = 1 << 20  # bytes of what is unpacked
+LONGEST = 20_000  # characters; more changes than fit are declined by nobody
+
+
+def written(changes: Mapping[str, str]) -> str:
+    """The changes as a comment that no page shows; nothing where they are too many."""
+    packed = base64.b64encode(zlib.compress(json.dumps(changes, sort_keys=True).encode(), 9)).decode()
+    block = f"<!-- modelsync:changes {packed} {zlib.crc32(packed.encode()):08x} -->"
+    return block if len(block) <= LONGEST else ""
+
+
+def read(body: str) -> dict[str, str]:
+    """The changes that a body ends with; none where it has no whole block, or somebody edited it."""
+    for packed, checksum in reversed(_BLOCK.findall(body)):
+        if f"{zlib.crc32(packed.encode()):08x}" != checksum:
+            return {}
+        try:
+            text = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), _LARGEST)
+            changes = json.loads(text)
+        except (binascii.Error, zlib.error, ValueError, RecursionError):
+            return {}
+        return {str(key): str(value) for key, value in changes.items()} if isinstance(changes, dict) else {}
+    return {}
