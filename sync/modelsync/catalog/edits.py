@@ -59,7 +59,8 @@ def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
     files = {name: catalog.files.get(name) or _new_file(catalog, name) for name in changes}
     result = [rewrite(file, _edits(catalog, file, changes[name]), BY_HAND) for name, file in files.items()]
     if own:
-        file = _of_follows(catalog)
+        unbegun = DataFile(own, catalog.folder / own, None, yamledit.parse(follows.NEW))
+        file = catalog.files.get(own, unbegun)
         wanted = list(follows.edits(file.document, plan.changes))
         result += [rewrite(file, wanted, BY_HAND)] if wanted else []
     _verify(catalog, plan, result)
@@ -71,12 +72,6 @@ def _of_data(change: Change) -> Change | None:
     fields = tuple(field for field in change.fields if not field.field.startswith(UPSTREAM_PREFIX))
     is_nothing = change.action == "update" and not fields
     return None if is_nothing else msgspec.structs.replace(change, fields=fields)
-
-
-def _of_follows(catalog: Opened) -> DataFile:
-    """The file with the followed ids, as it is or as it begins."""
-    name = catalog.shape.follows
-    return catalog.files.get(name) or DataFile(name, catalog.folder / name, None, yamledit.parse(follows.NEW))
 
 
 def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[Rewrite, ...]:

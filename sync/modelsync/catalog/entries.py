@@ -74,7 +74,9 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
 
     def _update(self, change: Change) -> Iterator[yamledit.Edit]:
         entry = self.layout.entry(change.provider, change.key)
-        shape = self.shape.with_unit(self._unit_of(change))
+        provider = self.providers.get(change.provider)
+        known = provider.entries.get(change.key) if provider else None
+        shape = self.shape.with_unit(known.money.unit) if known else self.shape
         missing: dict[Keys, dict[str, Any]] = defaultdict(dict)
         overridden: dict[Keys, dict[str, Any]] = defaultdict(dict)
         emptied = self._emptied(change)
@@ -89,7 +91,9 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
                 overridden[keys[:depth]][field.field] = field.new
             elif self.document.has((*entry, *keys)):
                 path = (*entry, *keys)
-                self._expect_no_tag(path)
+                if tag := self.document.own_tag(path):
+                    what = f"what the tag {tag} makes of the value is not known"
+                    raise CatalogEditRefused(what, where=f"line {self.document.line(path)}")
                 yield from set_value(self.document, shape, path, field)
             else:
                 missing[self._down_to_missing(entry, keys)][field.field] = field.new
@@ -98,12 +102,6 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
         for keys, fields in overridden.items():
             merged = self.document.value((*entry, *keys))
             yield self._insert(change, keys, self._in_quotes(shape.entry_value(fields)), merged)
-
-    def _expect_no_tag(self, path: Path) -> None:
-        tag = self.document.own_tag(path)
-        if tag:
-            where = f"line {self.document.line(path)}"
-            raise CatalogEditRefused(f"what the tag {tag} makes of the value is not known", where=where)
 
     @cached_property
     def _table(self) -> dict[str, Any]:
@@ -126,12 +124,6 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
         )
         first = next((path for path in prices if self.document.has(path)), None)
         return first is not None and self.document.is_quoted(first)
-
-    def _unit_of(self, change: Change) -> str:
-        """The unit that the entry names for its own prices, if it names one."""
-        provider = self.providers.get(change.provider)
-        entry = provider.entries.get(change.key) if provider else None
-        return entry.money.unit if entry else ""
 
     def _emptied(self, change: Change) -> list[Keys]:
         """The sections of which the change leaves nothing."""

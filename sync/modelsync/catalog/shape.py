@@ -146,10 +146,6 @@ def _time(raw: Any) -> str:
     return _text(raw)
 
 
-def _words(raw: Any, exponent: int) -> tuple[str, ...]:
-    return tuple(map(_text, _list(raw)))
-
-
 def _count(raw: Any, exponent: int = 0) -> int:
     number = _number(raw)
     if number != int(number) or not 0 <= number < _MOST_TOKENS:
@@ -183,7 +179,7 @@ def _factor(raw: Any, exponent: int = 0) -> Decimal:
 
 _DECODE: Mapping[Kind, Callable[[Any, int], Value]] = {
     Kind.TEXT: _text,
-    Kind.WORDS: _words,
+    Kind.WORDS: lambda raw, exponent: tuple(map(_text, _list(raw))),
     Kind.COUNT: _count,
     Kind.TOKEN_PRICE: lambda raw, exponent: shifted(_number(raw), exponent),
     Kind.CALL_PRICE: lambda raw, exponent: _number(raw),

@@ -41,22 +41,26 @@ _OF_THE_ENTRY = ("upstream", "priority", "hidden", "base", "reason")
 
 def mistakes(config: Config) -> Iterator[Mistake]:
     """Every mistake, in the order of the file's sections as the README has them."""
-    yield from _files(config.files)
+    for index, pattern in enumerate(config.files):
+        if not pattern or pattern.startswith("/") or "\0" in pattern:
+            yield ("files", index), f"files: {pattern!r} is no path relative to the folder of sync.yaml"
     yield from _names(config)
     yield from _keys(config.keys)
     yield from _sources(config)
-    yield from _opinions(config)
+    for index, name in enumerate(config.opinions):
+        if name not in config.sources:
+            hint = did_you_mean(name, config.sources)
+            yield ("opinions", index), f"opinions: there is no source {name} in this file{hint}"
     yield from _mapping(config)
-    yield from _batch(config)
+    for index, name in enumerate(config.batch.skip):
+        if name not in config.sources:
+            hint = did_you_mean(name, config.sources)
+            yield ("batch", "skip", index), f"batch.skip: {name} is no source{hint}"
+    if not (config.batch.delay.is_finite() and config.batch.delay >= 0):
+        yield ("batch", "delay"), "batch.delay cannot be below 0"
     yield from _guards(config.guards)
     yield from _review(config.review)
     yield from _accepted(config)
-
-
-def _files(patterns: Iterable[str]) -> Iterator[Mistake]:
-    for index, pattern in enumerate(patterns):
-        if not pattern or pattern.startswith("/") or "\0" in pattern:
-            yield ("files", index), f"files: {pattern!r} is no path relative to the folder of sync.yaml"
 
 
 def _names(config: Config) -> Iterator[Mistake]:
@@ -88,13 +92,6 @@ def _keys(keys: dict[str, str]) -> Iterator[Mistake]:
                 yield at, f"keys: {field} is at {key}, where {other} is too"
 
 
-def _opinions(config: Config) -> Iterator[Mistake]:
-    for index, name in enumerate(config.opinions):
-        if name not in config.sources:
-            hint = did_you_mean(name, config.sources)
-            yield ("opinions", index), f"opinions: there is no source {name} in this file{hint}"
-
-
 def _sources(config: Config) -> Iterator[Mistake]:
     for name, source in config.sources.items():
         if not _SOURCE.fullmatch(name) or _NOT_A_REF.search(name) or name in _OTHER_BRANCHES:
@@ -111,15 +108,6 @@ def _variables(at: Path, variables: Iterable[str], what: str) -> Iterator[Mistak
     for index, variable in enumerate(variables):
         if not _VARIABLE.fullmatch(variable):  # it may be the key itself: it is not repeated
             yield (*at, index), f"{at[-1]} takes the names of environment variables, never {what}"
-
-
-def _batch(config: Config) -> Iterator[Mistake]:
-    known = config.sources
-    for index, name in enumerate(config.batch.skip):
-        if name not in known:
-            yield ("batch", "skip", index), f"batch.skip: {name} is no source{did_you_mean(name, known)}"
-    if not (config.batch.delay.is_finite() and config.batch.delay >= 0):
-        yield ("batch", "delay"), "batch.delay cannot be below 0"
 
 
 def _mapping(config: Config) -> Iterator[Mistake]:

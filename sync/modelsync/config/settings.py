@@ -142,8 +142,8 @@ class Config(Policy, frozen=True):
             create_providers=self.create_providers,
             guards=self.guards,
             prune_policy=self.prune,
-            accepted=tuple(map(self._accepted, self.accept)),
+            accepted=tuple(
+                msgspec.structs.replace(rule, value=self.shape.decode(rule.field, rule.value))
+                for rule in self.accept
+            ),
         )
-
-    def _accepted(self, rule: Accepted) -> Accepted:
-        return msgspec.structs.replace(rule, value=self.shape.decode(rule.field, rule.value))

@@ -31,19 +31,11 @@ _MANIFEST = "files.json"
 _REPORT = "report.json"
 
 
-class Stored(msgspec.Struct, frozen=True):
-    """One file of a run: its path under the root, its SHA-256 before and after; None: no file."""
-
-    path: str
-    before: str | None
-    after: str | None
-
-
 class Backup(msgspec.Struct, frozen=True):
     """What one run found, before it wrote."""
 
     folder: Path
-    files: tuple[Stored, ...]
+    files: tuple[transaction.Stored, ...]
     finished: bool = False  # the run got as far as its report
     damaged: bool = False
 
@@ -78,7 +70,7 @@ def _fill(building: Path, edits: Sequence[transaction.FileEdit], root: Path, pla
     manifest, contents = [], {building / "plan.json": plan_json}
     for edit in edits:
         path = transaction.relative(files.locate(edit.path, root), root)
-        manifest.append(Stored(path, files.sha256(edit.before), files.sha256(edit.after)))
+        manifest.append(transaction.Stored(path, files.sha256(edit.before), files.sha256(edit.after)))
         if edit.before is not None:
             contents[stored / path] = edit.before
     files.replace_all({**contents, building / _MANIFEST: files.to_json(manifest)})
@@ -136,7 +128,7 @@ def find(folder: Path, name: str) -> Backup:
         raise DiskFault("no such backup", where=name, advice="`modelsync backups list` names them all.")
     with files.disk_faults("reading the backup", backup):
         text = (backup / _MANIFEST).read_bytes()
-    manifest = files.from_json(text, tuple[Stored, ...], backup / _MANIFEST)
+    manifest = files.from_json(text, tuple[transaction.Stored, ...], backup / _MANIFEST)
     return Backup(backup, manifest, finished=(backup / _REPORT).is_file())
 
 
@@ -160,7 +152,7 @@ def restore(
     return safe, tuple(transaction.relative(edit.path, root) for edit in edits)
 
 
-def _back(backup: Backup, stored: Stored, root: Path, force: bool) -> transaction.FileEdit | None:
+def _back(backup: Backup, stored: transaction.Stored, root: Path, force: bool) -> transaction.FileEdit | None:
     target = files.locate(root / stored.path, root)
     current = files.read(target)
     wanted = None if stored.before is None else transaction.stored(backup.folder, stored.path, stored.before)

@@ -30,10 +30,15 @@ class FileEdit(msgspec.Struct, frozen=True):
     after: bytes | None
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    path: str  # relative to the root
-    before: str | None  # SHA-256; None where there is no file
+class Stored(msgspec.Struct, frozen=True):
+    """One file of a run: its path under the root, its SHA-256 before and after; None: no file."""
+
+    path: str
+    before: str | None
     after: str | None
+
+
+class _Entry(Stored, frozen=True):
     modified: int | None  # nanoseconds
 
 
@@ -112,7 +117,8 @@ def transaction(
     says, DiskFault where the disk refuses, CatalogEditRefused where a file must not be replaced;
     after any error every file is as it was.
     """
-    edits = [_located(edit, root) for edit in edits if edit.before != edit.after]
+    moving = (edit for edit in edits if edit.before != edit.after)
+    edits = [msgspec.structs.replace(edit, path=files.locate(edit.path, root)) for edit in moving]
     _expect_before(edits)
     if not edits:
         yield ()
@@ -132,10 +138,6 @@ def transaction(
     except BaseException as error:
         _undo(written, error, root=root, state=state, backup=backup)
         raise
-
-
-def _located(edit: FileEdit, root: Path) -> FileEdit:
-    return msgspec.structs.replace(edit, path=files.locate(edit.path, root))
 
 
 def _expect_before(edits: Sequence[FileEdit]) -> None:

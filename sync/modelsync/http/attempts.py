@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from modelsync.errors import FailureKind, SourceFailed
 from modelsync.http.hosts import Host, Hosts
@@ -21,6 +22,7 @@ _KINDS: dict[int, FailureKind] = {
 }
 
 
+@dataclass(eq=False)
 class Attempts:
     """All requests of one source: with their retries and pauses they share `Limits.total` seconds.
 
@@ -28,14 +30,13 @@ class Attempts:
     many sources at one host do not make each other fail.
     """
 
-    def __init__(
-        self, hosts: Hosts, limits: Limits, clock: Callable[[], float], pause: Callable[[float], None]
-    ) -> None:
-        self._hosts = hosts
-        self._limits = limits
-        self._clock = clock
-        self._pause = pause
-        self._until = clock() + limits.total
+    hosts: Hosts
+    limits: Limits
+    clock: Callable[[], float]
+    pause: Callable[[float], None]
+
+    def __post_init__(self) -> None:
+        self._until = self.clock() + self.limits.total
 
     def ask(self, question: Question) -> Reply:
         """The reply at the end of redirects and retries: one whose status will not pass. Raises
@@ -56,24 +57,24 @@ class Attempts:
                 if not again(fault):
                     raise
                 count += 1
-                self._pause(self._delay(fault, count))
+                self.pause(self._delay(fault, count))
 
     def _delay(self, fault: Unanswered, count: int) -> float:
         """Seconds to wait before the next attempt. Raises `Unanswered` when it is time to give up."""
-        if count > self._limits.retries:
+        if count > self.limits.retries:
             raise Unanswered(f"{fault.what}, {count} times", kind=fault.kind)
         jitter = random.uniform(1, 1.25)  # noqa: S311
-        delay = self._limits.backoff * 2 ** (count - 1) * jitter if fault.after is None else fault.after
-        if delay > self._limits.retry_after:
-            what = f"{fault.what} and asks to wait longer than {self._limits.retry_after:g} s"
+        delay = self.limits.backoff * 2 ** (count - 1) * jitter if fault.after is None else fault.after
+        if delay > self.limits.retry_after:
+            what = f"{fault.what} and asks to wait longer than {self.limits.retry_after:g} s"
             raise Unanswered(what, advice="try again later", kind=fault.kind)
-        if self._clock() + delay > self._until:
-            raise Unanswered(f"{fault.what} until its {self._limits.total:g} s were over", kind=fault.kind)
+        if self.clock() + delay > self._until:
+            raise Unanswered(f"{fault.what} until its {self.limits.total:g} s were over", kind=fault.kind)
         return delay
 
     def _followed(self, question: Question) -> Reply:
         """The reply at the end of the redirects, all within the place that was asked."""
-        for _ in range(self._limits.redirects + 1):
+        for _ in range(self.limits.redirects + 1):
             reply = self._once(question)
             if reply.status in _PASSING:
                 what, kind = f"it answered HTTP {reply.status}", kind_of_status(reply.status)
@@ -88,18 +89,18 @@ class Attempts:
                     advice="if the list has moved there, change the url in sync.yaml",
                 )
             question = Question(following, question.headers)
-        raise SourceFailed(f"it redirects more than {self._limits.redirects} times")
+        raise SourceFailed(f"it redirects more than {self.limits.redirects} times")
 
     def _once(self, question: Question) -> Reply:
         """One request, when its host's turn has come. One that cannot be sent says nothing of the host."""
         check_request(question.url, question.headers)
-        host = self._hosts.of(question.url)
+        host = self.hosts.of(question.url)
         self._until += host.turn(self)
-        left = self._until - self._clock()
+        left = self._until - self.clock()
         if left <= 0:
-            raise Unanswered(f"its {self._limits.total:g} s were over", kind="timeout")
+            raise Unanswered(f"its {self.limits.total:g} s were over", kind="timeout")
         try:
-            reply = exchange(host.session, question, self._limits, min(left, self._limits.deadline))
+            reply = exchange(host.session, question, self.limits, min(left, self.limits.deadline))
         except SourceFailed as fault:
             _note(host, fault.kind)
             raise

@@ -20,12 +20,7 @@ class Kept(msgspec.Struct, frozen=True):
     etag: str
 
 
-class _Head(msgspec.Struct, frozen=True):
-    """The first line of a file; the body follows."""
-
-    etag: str
-    fetched: datetime
-    checksum: int
+_Head = tuple[str, datetime, int]  # the first line of a file: tag, when, and the checksum of what follows
 
 
 class Cache:
@@ -39,19 +34,18 @@ class Cache:
             return None
         try:
             with self._path(self._folder, url, headers).open("rb") as file:
-                head = msgspec.json.decode(file.readline(), type=_Head)
+                etag, fetched, checksum = msgspec.json.decode(file.readline(), type=_Head)
                 body = file.read()
         except (OSError, ValueError):
             return None
-        whole = head.checksum == zlib.crc32(body)
-        return Kept(body, head.fetched, head.etag) if whole else None
+        return Kept(body, fetched, etag) if checksum == zlib.crc32(body) else None
 
     def write(self, url: str, headers: Mapping[str, str], kept: Kept) -> None:
         """Keep an answer. A weak tag does not promise the same bytes, so none is kept."""
         if self._folder is None:
             return
         strong = kept.etag.startswith('"') and kept.etag.isascii() and kept.etag.isprintable()
-        head = _Head(kept.etag if strong else "", kept.fetched, zlib.crc32(kept.body))
+        head: _Head = (kept.etag if strong else "", kept.fetched, zlib.crc32(kept.body))
         path = self._path(self._folder, url, headers)
         partial = path.with_name(
             f".modelsync-{path.name}.{threading.get_ident()}.tmp"

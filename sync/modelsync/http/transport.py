@@ -86,7 +86,7 @@ def open_session() -> requests.Session:
     import requests
 
     session = requests.Session()
-    session.auth = _no_netrc
+    session.auth = lambda request: request  # without one, `requests` looks into `.netrc`
     session.headers.update(
         {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "modelsync"}
     )
@@ -213,8 +213,3 @@ def _cause(error: Exception) -> str:
     root: Any = _root(error)
     message = getattr(root, "verify_message", "") or getattr(root, "strerror", "") or type(root).__name__
     return ascii(str(message))[1:-1][:200]
-
-
-def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """An authentication that adds nothing: without one, `requests` looks into `.netrc`."""
-    return request

@@ -200,9 +200,12 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> sync.E
         index = next((index for index, known in enumerate(rules) if known.id == rule.id), len(rules))
         reasons = [rule.reason, *(known.reason for known in rules[index : index + 1])]
         rule = Exclusion(rule.id, next(filter(None, reasons), ""), rule.until)
-        edits.append(edit.put(file.document, (EXCLUDE, provider, index), _written(rule)))
+        keys = {"id": rule.id, "reason": rule.reason, "until": rule.until}
+        words = yamledit.Flow({key: word for key, word in keys.items() if word})
+        is_plain = not rule.reason and not rule.until
+        edits.append(edit.put(file.document, (EXCLUDE, provider, index), rule.id if is_plain else words))
         rules_now = list(before.exclude.get(provider, ()))
-        rules_now[index : index + 1] = [rule if rule.reason or rule.until else rule.id]
+        rules_now[index : index + 1] = [rule.id if is_plain else rule]
         wanted = msgspec.structs.replace(before, exclude={**before.exclude, provider: tuple(rules_now)})
     edited = edit.changed(file, edits, wanted, section=EXCLUDE)
     line = edited.document.line((EXCLUDE, provider, index))
@@ -235,13 +238,6 @@ def _covers(known: Exclusion, rule: Exclusion) -> bool:
     meant = known.id == rule.id or (not _WILDCARD.search(rule.id) and means(known.id, [rule.id]))
     lasts = known.until is None or (rule.until is not None and known.until >= rule.until)
     return meant and lasts
-
-
-def _written(rule: Exclusion) -> yamledit.Value:
-    """The rule as a person would write it."""
-    keys = {"id": rule.id, "reason": rule.reason, "until": rule.until}
-    words = {key: value for key, value in keys.items() if value}
-    return yamledit.Flow(words) if len(words) > 1 else rule.id
 
 
 # ---------------------------------------------------------------------------- alias

@@ -45,7 +45,7 @@ def sync(run: Run) -> Report:
         planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
         planned = proposal.without_declined(planned) if proposal else planned
         news = News(run.place)
-        planned = news.of(planned, lambda notice: evidence.was_stated(run, opened, notice))
+        planned = news.of(planned, partial(evidence.was_stated, run, opened))
         done = carry_out(run, opened, planned, review)
         fetch.remember(run, answers)
         if not run.removals_only:
@@ -80,7 +80,7 @@ def plan(run: Run) -> Report:
     opened = open_catalog(run)
     answers, opinions = _answers(run, opened, before)
     planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
-    planned = News(run.place).of(planned, lambda notice: evidence.was_stated(run, opened, notice))
+    planned = News(run.place).of(planned, partial(evidence.was_stated, run, opened))
     planned, edited = catalog.written(opened, planned)
     noticed = _with(planned, fetch.ages(run, answers))
     return _report(run, noticed, edited, outcome="planned", recovered=recovered)
@@ -151,10 +151,7 @@ def open_catalog(run: Run) -> Opened:
 
 
 def _answers(run: Run, opened: Opened, before: Preflight) -> tuple[Listings, Listings]:
-    """What the sources say, and those of which only the opinion counts.
-
-    It is told before which are asked and what they lack.
-    """
+    """What the sources say, and those of which only the opinion counts, once it is told which are asked."""
     for line in report.announcement(before, opened.catalog, verbose=run.verbose):
         run.tell(line)
     answers = fetch.listings(run, (*before.asked, *before.opinions))
@@ -205,7 +202,10 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
 def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report:
     """Edit, back up, write and commit what the plan says, or nothing of it."""
     if not planned.changes:
-        return _report(run, _with(planned, _stale(run, review)), recovered=review.recovered)
+        # a proposal of ours that nobody merged, and that upstream no longer makes
+        advice = f"it proposes what upstream no longer says; delete it: git branch -D {review.branch}"
+        stale = [Notice(Topic.STALE, review.branch, advice)] if review.proposed(run.shape) else []
+        return _report(run, _with(planned, stale), recovered=review.recovered)
     planned, edited = catalog.written(opened, planned)
     if not planned.changes:
         return _report(run, planned, recovered=review.recovered)
@@ -213,13 +213,6 @@ def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report
         proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)
         return msgspec.structs.replace(proposed, branch=review.branch)
     return write(run, planned, edited, review)
-
-
-def _stale(run: Run, review: Review) -> Iterator[Notice]:
-    """A proposal of ours that nobody merged, and that upstream no longer makes."""
-    if review.proposed(run.shape):
-        advice = f"it proposes what upstream no longer says; delete it: git branch -D {review.branch}"
-        yield Notice(Topic.STALE, review.branch, advice)
 
 
 def write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:

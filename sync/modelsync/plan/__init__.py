@@ -15,10 +15,8 @@ from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed, bases_of_new
 from modelsync.plan.bases import resolved
-from modelsync.plan.compared import not_compared
 from modelsync.plan.gone import OnceWrote, gone
-from modelsync.plan.match import Matches
-from modelsync.plan.meeting import matched
+from modelsync.plan.match import Matches, matched
 from modelsync.plan.opinion import Opinions
 from modelsync.plan.stages import Stages
 from modelsync.records import Catalog, Change, Failure, GivenUp, Heard, Listing, Plan, PlanPolicy
@@ -72,7 +70,7 @@ def make_plan(
     holds = [*kept.holds, *matches.holds.values(), *leaving.holds]
     changed = {change.name for change in changes}
     decided = changed | {f"{hold.provider}/{hold.key}" for hold in holds}
-    unknown = tuple(not_compared(catalog, met | changed, heard, policy))
+    unknown = tuple(noticed.not_compared(catalog, met | changed, heard, policy))
     notices += [
         *stages.notices,
         *leaving.notices,

@@ -67,7 +67,9 @@ class Draft(msgspec.Struct, frozen=True, dict=True):
     def price_moves(self) -> Iterator[FieldChange]:
         """The prices that move, without a zero that makes nothing free, or only what is free by its name."""
         fields = self.moves
-        free = guards.would_be_free(fields, self.before) and not all(map(_is_free_variant, self.rows))
+        free = guards.would_be_free(fields, self.before) and not all(
+            row.model.id.endswith(":free") for row in self.rows
+        )
         for field in fields:
             if is_price(field.field) and (free or field.new != 0 or isinstance(field.old, Decimal)):
                 yield field
@@ -75,7 +77,3 @@ class Draft(msgspec.Struct, frozen=True, dict=True):
 
 def is_price(field: str) -> bool:
     return field.startswith("pricing.")
-
-
-def _is_free_variant(row: Row) -> bool:
-    return row.model.id.endswith(":free")

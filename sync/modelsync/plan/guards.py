@@ -382,12 +382,9 @@ def _of_shifts(
             Guard.PRICE_SHIFT, f"it moves so far in {counts[field]} of {priced[field]} models at once"
         )
         for name, field in moved
-        if _are_many(counts[field], priced[field], policy.on(field))
+        if counts[field] >= policy.on(field).shift_least
+        and counts[field] > policy.on(field).shift_share * priced[field]
     }
-
-
-def _are_many(moved: int, priced: int, policy: GuardPolicy) -> bool:
-    return moved >= policy.shift_least and moved > policy.shift_share * priced
 
 
 def _moves_far(change: FieldChange, times: Decimal) -> bool:

@@ -1,4 +1,4 @@
-"""Which row of a listing meets which entry of the catalog, which rows are new, and which are left out."""
+"""Which row of a listing meets which entry, as this run will leave it, which are new, and which left out."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from modelsync.plan.accept import Release
+from modelsync.plan.answers import Answers
+from modelsync.plan.identity import is_written, known
 from modelsync.plan.index import Index, followers_of
 from modelsync.plan.mapping import Mapping, normalise
+from modelsync.plan.merge import keeper_of
 from modelsync.plan.rows import NOWHERE, Row, as_followed_by, is_let_in, rows_of, without_prices
 from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
 from modelsync.records import (
@@ -23,6 +26,7 @@ from modelsync.records import (
     Guard,
     Hold,
     Listing,
+    Model,
     Notice,
     PlanPolicy,
     Provider,
@@ -53,6 +57,43 @@ class Matches(msgspec.Struct, frozen=True):
     providers: set[str] = msgspec.field(default_factory=set)  # that some row belongs to
     holds: dict[str, Hold] = msgspec.field(default_factory=dict)  # by what releases them
     notices: list[Notice] = msgspec.field(default_factory=list)
+
+
+def matched(catalog: Catalog, answers: Answers, policy: PlanPolicy, release: Release) -> Matches:
+    """Where all rows belong, by the native ids too that entries have once their `model` is corrected.
+
+    Else one run would add what the run after it finds there.
+    """
+    matches = match(catalog, answers.listings, policy, release)
+    called = dict(_corrected(catalog, matches, answers, policy))
+    return match(catalog, answers.listings, policy, release, called=called) if called else matches
+
+
+def _corrected(
+    catalog: Catalog, matches: Matches, answers: Answers, policy: PlanPolicy
+) -> Iterator[tuple[str, str]]:
+    """The entries whose `model` is not what it will be, and what that is."""
+    mapping = Mapping(policy)
+    for provider in sorted(matches.providers & catalog.providers.keys()):
+        if not is_written(policy, provider):
+            continue
+        for entry in catalog.providers[provider].entries.values():
+            met, model = matches.met.get(entry.name), entry.values.get("model", UNSET)
+            rows = [*(met.rows if met else ()), *_unheard(entry, met.rows if met else (), mapping)]
+            sure = known(rows, model, answers)
+            if sure != model and not keeper_of(entry, "model", policy):
+                yield entry.name, sure
+
+
+def _unheard(entry: Entry, rows: Sequence[Row], mapping: Mapping) -> Iterator[Row]:
+    """What the entry follows where no row of this run says so: its ids mean the same as ever."""
+    heard = {row.source for row in rows}
+    for source, upstream_id in entry.upstream.items():
+        if source in heard:
+            continue
+        placement = mapping.placement(source, upstream_id)
+        if placement and placement.provider == entry.provider:
+            yield Row(source, Model(upstream_id, {}), placement)
 
 
 def match(

@@ -57,7 +57,11 @@ def merge(
     """
     allowed = _before_a_gap(entry, rows, answers)
     differences = list(_differences(entry, inherited, allowed, answers, policy, local=local))
-    changes, notices = [], [*_unusable(entry.name, allowed, local=local), *_unreadable(entry)]
+    changes, notices = list[FieldChange](), _unusable(entry.name, allowed, local=local)
+    notices += [
+        Notice(Topic.UNREADABLE, entry.name, f"{field} stays {text}: not a {kind}")
+        for field, (text, kind) in entry.unreadable.items()
+    ]
     for change in differences:
         keeper = keeper_of(entry, change.field, policy)
         if not keeper:
@@ -66,9 +70,9 @@ def merge(
             notices += _kept(entry.name, as_read(change, inherited), keeper, policy.pricing_unit)
     if len(allowed) < len(rows):
         every = _differences(entry, inherited, rows, answers, policy, local=local)
-        notices += _waiting(
-            entry, {change.field for change in every} - {change.field for change in differences}
-        )
+        waiting = {change.field for change in every} - {change.field for change in differences}
+        text = f"{', '.join(sorted(waiting))} stay as they are: a source that comes first gave no answer"
+        notices += [Notice(Topic.WAITING, entry.name, text)] if waiting else []
     return Merged(tuple(changes), tuple(notices))
 
 
@@ -260,23 +264,10 @@ def _kept(name: str, change: FieldChange, why: str, unit: str) -> list[Notice]:
     return [Notice(Topic.KEPT, name, f"{change.field} stays {old}; upstream says {new} ({why})")]
 
 
-def _waiting(entry: Entry, fields: Iterable[str]) -> list[Notice]:
-    names = ", ".join(sorted(fields))
-    text = f"{names} stay as they are: a source that comes first gave no answer"
-    return [Notice(Topic.WAITING, entry.name, text)] if names else []
-
-
 def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
     return [
         Notice(Topic.UNUSABLE, name, f"{item.field} {item.text}: {item.reason}")
         for row in rows
         for item in row.model.unusable
         if prices_count(row, local=local) or not item.field.startswith("pricing.")
-    ]
-
-
-def _unreadable(entry: Entry) -> list[Notice]:
-    return [
-        Notice(Topic.UNREADABLE, entry.name, f"{field} stays {text}: not a {kind}")
-        for field, (text, kind) in entry.unreadable.items()
     ]

@@ -94,7 +94,8 @@ class Stages:
         first = [name for name, entry in pending.items() if not entry.base and self._is_followed(entry)]
         if first:
             return first
-        named = {name: entry for name, entry in pending.items() if not self._is_to_come(entry.base, pending)}
+        to_come = pending.keys() & self.new.keys()
+        named = {name: entry for name, entry in pending.items() if entry.base not in to_come}
         ready = [
             name
             for name, entry in named.items()
@@ -109,9 +110,6 @@ class Stages:
         rows = self.matches.new[entry.provider, entry.key] if new else self.matches.met[entry.name].rows
         sources = {*entry.upstream, *(row.source for row in rows)}
         return not sources.isdisjoint(self.policy.authoritative)
-
-    def _is_to_come(self, name: str, pending: Mapping[str, Entry]) -> bool:
-        return name in pending and name in self.new
 
     def _draft(self, entry: Entry, bases: Bases) -> Draft | None:
         """What upstream says new of the entry."""

@@ -1,6 +1,6 @@
 """Turns a Plan or a Report into what people and programs read; decides and changes nothing.
 
-All text passes through `text.py`, which makes it safe. `document.py` lays a report out in sections;
+All text passes through `text.py`, which makes it safe. `view.py` lays a report out in sections;
 `pretty.py`, `flat.py`, `commit.py` and `markdown.py` write any section, each for one medium.
 """
 
@@ -13,9 +13,8 @@ from modelsync.report.listing import entry_json, listing, listing_json, released
 from modelsync.report.markdown import markdown
 from modelsync.report.past import history, history_json, priced, priced_json, runs, runs_json
 from modelsync.report.progress import progress
-from modelsync.report.remote import offers, offers_json
 from modelsync.report.screen import Screen, folded
-from modelsync.report.status import status, status_json
+from modelsync.report.sources import offers, offers_json, status, status_json
 from modelsync.report.terminal import terminal
 from modelsync.report.text import plain, problem
 from modelsync.report.view import subject

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from modelsync.records import Plan, Report
-from modelsync.report.document import Blocks, Chapters, Lines, Part, document
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Row
 from modelsync.report.table import Table, aligned, columns
 from modelsync.report.text import defused, listed, plain
-from modelsync.report.view import Item, View, as_report, label, view
+from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, View, as_report, document, label, view
 
 WIDTH = 76  # `git log` indents by four
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelsync.records import Plan, Report
-from modelsync.report.document import Blocks, Chapters, Lines, Part, document
 from modelsync.report.notices import Chapter
 from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block
-from modelsync.report.view import Item, as_report, view
+from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, as_report, document, view
 
 
 def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:

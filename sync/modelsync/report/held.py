@@ -70,21 +70,17 @@ def _group(field: str, holds: Sequence[Hold], *, alone: bool) -> Held:
         Block(brief(f"{provider}/{key}"), tuple(row for hold in of_key for row in rows(hold.change)))
         for key, of_key in by_key.items()
     )
+    quoted = (plain(f"{name}:{_literal(field)}").replace("'", "'\\''") for name in names)
     return Held(
         brief(provider),
         brief(field),
         blocks=() if whole else tuple(blocks),
         keys=tuple(map(brief, by_key)) if whole else (),
         reasons=tuple(dict.fromkeys(brief(f"{h.guard}: {h.reason}", 300) for h in holds)),
-        accept=tuple(f"--accept {_quoted(f'{name}:{_literal(field)}')}" for name in names),
+        accept=tuple(f"--accept '{name}'" for name in quoted),
     )
 
 
 def _literal(name: str) -> str:
     """The name as a glob that matches nothing else."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
-def _quoted(word: str) -> str:
-    inner = plain(word).replace("'", "'\\''")
-    return f"'{inner}'"

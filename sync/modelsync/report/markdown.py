@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from modelsync.records import Plan, Report
-from modelsync.report.document import Blocks, Chapters, Lines, Part, document
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Block, Row
 from modelsync.report.table import Table
 from modelsync.report.text import NOTHING, ZERO_WIDTH_SPACE, defused, first
-from modelsync.report.view import Item, view
+from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, document, view
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<>&|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _START = re.compile(r"^(\d*)([#+.)=-])")  # of a heading, a list, a rule

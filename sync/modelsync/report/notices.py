@@ -63,11 +63,17 @@ class Chapter(msgspec.Struct, frozen=True):
 
 def topics(notices: Iterable[Notice]) -> tuple[Chapter, ...]:
     """The notices by topic, those that say the same together and of each name once, in their order."""
-    by_topic: dict[str, dict[str, list[Notice]]] = {}
+    by_topic: dict[str, dict[str, list[str]]] = {}
     for notice in notices:
-        by_topic.setdefault(notice.topic, {}).setdefault(notice.text, []).append(notice)
+        by_topic.setdefault(notice.topic, {}).setdefault(notice.text, []).append(brief(notice.subject))
     return tuple(
-        Chapter(brief(name), tuple(_group(text, members) for text, members in by_text.items()))
+        Chapter(
+            brief(name),
+            tuple(
+                Group(brief(text, TOLD), tuple(filter(None, dict.fromkeys(subjects))))
+                for text, subjects in by_text.items()
+            ),
+        )
         for name, by_text in by_topic.items()
     )
 
@@ -75,8 +81,3 @@ def topics(notices: Iterable[Notice]) -> tuple[Chapter, ...]:
 def counted(chapters: Iterable[Chapter]) -> str:
     """Topics as their counts, in one line: `29 unmapped, 60 variants`."""
     return ", ".join(f"{topic.count:,} {topic.name}" for topic in chapters)
-
-
-def _group(text: str, members: Iterable[Notice]) -> Group:
-    subjects = dict.fromkeys(brief(notice.subject) for notice in members)
-    return Group(brief(text, TOLD), tuple(filter(None, subjects)))

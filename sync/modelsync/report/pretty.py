@@ -10,14 +10,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from modelsync.records import Plan, Report
-from modelsync.report.document import Blocks, Chapters, Lines, Part, document
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block, Row
 from modelsync.report.screen import Screen
 from modelsync.report.table import Table, aligned, kept
 from modelsync.report.text import listed
-from modelsync.report.view import Item, View, as_report, view
+from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, View, as_report, document, view
 
 GOOD, BAD, QUIET, NAME, COMMAND = "green", "red", "dim", "bold", "cyan"
 

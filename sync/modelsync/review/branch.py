@@ -9,6 +9,7 @@ import os
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,18 +45,17 @@ class Rewritten(GitRefused):
         self.edited = edited
 
 
+@dataclass
 class Review:
     """One run's way into git. Raises GitRefused; with `commits` false it is a way around git."""
 
-    def __init__(
-        self, place: Place, branch: str, *, commits: bool, own_branch: bool, hidden: Collection[str] = ()
-    ) -> None:
-        self.place = place
-        self.commits = commits
-        self.own_branch = own_branch
-        self.branch = branch
-        self._hidden = hidden  # environment variables with keys
-        self.recovered: tuple[str, ...] = ()
+    place: Place
+    branch: str
+    _: KW_ONLY
+    commits: bool
+    own_branch: bool
+    hidden: Collection[str] = ()  # environment variables with keys
+    recovered: tuple[str, ...] = ()
 
     def expect_repository(self) -> None:
         """That a commit can be made at all, as far as that can be seen without git."""
@@ -70,7 +70,7 @@ class Review:
     def repository(self) -> Repository:
         from modelsync import git
 
-        return git.Repository.find(self.place.root, self._hidden)
+        return git.Repository.find(self.place.root, self.hidden)
 
     @cached_property
     def _state(self) -> ReviewBranch:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modelsync import report
 from modelsync.config import addressed, is_development, key_of
@@ -21,15 +21,13 @@ from modelsync.records import Failure, Listing, Notice, Topic
 from modelsync.run import due
 from modelsync.run.request import Run
 
-if TYPE_CHECKING:
-    from modelsync.http import Client
-
 Answer = Listing | Failure
 
 
 def listings(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
     """The list of each of these sources, or why there is none, in their order."""
     from modelsync.http import Client
+    from modelsync.sources import listing_of
 
     keys = {name: key_of(run.config.sources[name], name, os.environ) or "" for name in names}
     secrets = [key for key in keys.values() if key]
@@ -43,29 +41,25 @@ def listings(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
         Client(cache=cache, secrets=secrets, delay=float(batch.delay)) as client,
         report.progress() as say,
     ):
-        questions = [(name, partial(_ask, run, name, key, client)) for name, key in keys.items()]
+        ask = partial(
+            listing_of,
+            client=client,
+            fetched=run.now,
+            max_age=run.max_age,
+            folder=run.place.catalog,
+            development=is_development(),
+        )
+        sources = {name: addressed(run.config.sources[name], name, os.environ) for name in keys}
+        questions = [
+            (name, partial(ask, name, sources[name], key=key, replay=run.replay.get(name)))
+            for name, key in keys.items()
+        ]
         say(f"asking {', '.join(names)}")
         for name, answer in _in_parallel(questions, batch.parallel):
             answers[name] = answer
             if left := [name for name in names if name not in answers]:
                 say(f"asking {', '.join(left)}")
     return tuple(answers[name] for name in names)
-
-
-def _ask(run: Run, name: str, key: str, client: Client) -> Answer:
-    from modelsync.sources import listing_of
-
-    return listing_of(
-        name,
-        addressed(run.config.sources[name], name, os.environ),
-        client,
-        key=key,
-        replay=run.replay.get(name),
-        fetched=run.now,
-        max_age=run.max_age,
-        folder=run.place.catalog,
-        development=is_development(),
-    )
 
 
 def _in_parallel(

@@ -206,16 +206,14 @@ class Writer:
     def _anywhere(self, key: str) -> list[int]:
         """The value of the first such key in the document."""
         if key not in self._known:
-            self._known[key] = self._search(key)
+            tree, position = self.tree, -1
+            self._known[key] = []
+            for _ in range(tree.values.count(key) if key in self._texts else 0):
+                position = tree.values.index(key, position + 1)
+                if self._is_key(position):
+                    self._known[key] = [position + 1]
+                    break
         return self._known[key]
-
-    def _search(self, key: str) -> list[int]:
-        tree, position = self.tree, -1
-        for _ in range(tree.values.count(key) if key in self._texts else 0):
-            position = tree.values.index(key, position + 1)
-            if self._is_key(position):
-                return [position + 1]
-        return []
 
     @cached_property
     def _texts(self) -> frozenset[str]:
@@ -259,12 +257,12 @@ class Writer:
 
     @cached_property
     def _usual_step(self) -> dict[int, int]:
-        return {code: self._first_step(code) for code in (BLOCK_MAPPING, BLOCK_SEQUENCE)}
-
-    def _first_step(self, code: int) -> int:
-        """The step of the document's first such container that is the value of a key."""
-        nodes = (match.start() for match in re.finditer(bytes([code]), self.tree.codes))
-        return next((self._step_of(node) for node in nodes if self._is_key(node - 1)), STEP)
+        """By kind, the step of the document's first such container that is the value of a key."""
+        steps = {}
+        for code in (BLOCK_MAPPING, BLOCK_SEQUENCE):
+            nodes = (match.start() for match in re.finditer(bytes([code]), self.tree.codes))
+            steps[code] = next((self._step_of(node) for node in nodes if self._is_key(node - 1)), STEP)
+        return steps
 
     def _is_key(self, node: int) -> bool:
         return self.tree.codes[node] <= FOLDED and self.tree.text.startswith(":", self.tree.ends[node])

@@ -15,58 +15,13 @@ from modelsync.config.settings import UPSTREAM_FILE
 from modelsync.disk import files
 from modelsync.errors import CatalogError, UsageError
 from modelsync.jobs.init.guess import Guess, guess
+from modelsync.jobs.init.limits import LIMITS
 from modelsync.plan.mapping.native import VENDOR_OF
 
 _VENDORS = {name: f"^{vendor}/" for name, vendor in VENDOR_OF.items()}
 _LOCAL = {"ollama": "^(meta-llama|mistralai)/"}
 
-_HEAD = """\
-# yaml-language-server: $schema=../.modelsync/schema/sync.json
-# What modelsync follows, and how it may change the catalog.
-# `modelsync schema` prints all that can be said here; `modelsync plan` shows what it would do.
-"""
-_OPENROUTER = """\
-sources:
-  openrouter:
-    transformer: openrouter
-    authoritative: true
-    endpoints:
-      - url: https://openrouter.ai/api/v1/models
-        endpoint_type: CHAT_COMPLETIONS
-        format: OPENAI
-"""
-_ADOPTED = """
-# Where the catalog is, and what its keys are called.
-files: []
-pricing_unit: per_1m_tokens
-keys: {}
-# Sync writes these fields and no other: a reader of the catalog meets no key that it does not know.
-fields: []
-# The ids that your models are followed by are in the entries, or in a file of their own, upstream.yaml.
-upstream: entries
-
-# News of the models that are there, and none is added: say `add: all`, or globs, in a rule or at a source
-# whose new models you want.
-add: none
-
-# Upstream ids -> your providers; the first match wins.
-mapping: []
-"""
-_OWN = """
-# What you run yourself has the limits of your machine: sync does not touch them.
-owners: {}
-"""
-_NEW = """
-# A mapped provider that has no file yet gets one under providers/.
-create_providers: true
-
-# Upstream ids -> providers; the first match wins. `add: none` or globs keep a catalog small.
-mapping:
-  - {match: '^openai/', provider: openai}
-  - {match: '^anthropic/', provider: anthropic}
-  - {match: '^google/', provider: gemini}
-"""
-
+_HERE = Path(__file__).parent
 _EXPECTED = "It must hold `providers: {NAME: {models: {KEY: {...}}}}`, or lists in place of either."
 _NAMED = 5  # keys that are named where none is known
 
@@ -82,7 +37,7 @@ def init(folder: Path, adopted: Path | None, unit: str | None) -> Iterator[str]:
     target = folder / CONFIG_FILE
     if target.exists():
         raise UsageError("is there already", where=str(target), advice="Edit it; `modelsync schema` helps.")
-    text, lines = _for(adopted, folder, unit) if adopted else (_HEAD + _OPENROUTER + _NEW, [])
+    text, lines = _for(adopted, folder, unit) if adopted else ((_HERE / "new.yaml").read_text("utf-8"), [])
     with files.disk_faults("writing", folder):
         folder.mkdir(parents=True, exist_ok=True)
         files.replace(target, text.encode())
@@ -104,7 +59,8 @@ def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]
     if naming and naming == guessed.keys.get("name"):
         keys |= {"model": naming, "name": "display_name"}
         fields[fields.index("name")] = "model"
-    has_ids = any("openrouter" in entry.get("upstream", ()) for entry in entries if _has_upstream(entry))
+    follows = (ids for entry in entries if isinstance(ids := entry.get("upstream"), dict))
+    has_ids = any("openrouter" in ids for ids in follows)
     if has_ids:
         fields.append("upstream")
     settings: dict[str, yamledit.Value] = {
@@ -114,10 +70,13 @@ def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]
         "fields": fields,
         "upstream": "entries" if has_ids else "file",
         "mapping": _rules(providers),
-        "owners": _owners(providers),
+        "owners": {
+            f"{name}/{limit}": "human" for name in providers if name.lower() in _LOCAL for limit in LIMITS
+        },
     }
-    frame = _HEAD + _OPENROUTER + _ADOPTED + (_OWN if settings["owners"] else "")
-    text = yamledit.edit(frame, [yamledit.Set((key,), value) for key, value in settings.items() if value])
+    edits: list[yamledit.Edit] = [yamledit.Set((key,), value) for key, value in settings.items() if value]
+    edits += [] if settings["owners"] else [yamledit.Remove(("owners",))]
+    text = yamledit.edit((_HERE / "adopted.yaml").read_text("utf-8"), edits)
     lines = [] if has_ids else [f"what your models are followed by goes into {folder / UPSTREAM_FILE}"]
     return text, [*_said(adopted, providers, guessed, fields), *lines]
 
@@ -171,10 +130,6 @@ def _seen(document: yamledit.Document) -> str:
     return f": there is {', '.join(map(str, list(root)[:_NAMED]))}"
 
 
-def _has_upstream(entry: Mapping[str, Any]) -> bool:
-    return isinstance(entry.get("upstream"), dict)
-
-
 def _rules(providers: Iterable[str]) -> list[yamledit.Flow]:
     """The mapping rules for providers by their usual names; what one runs oneself takes what is left."""
     own = {"variants": ["free"], "prices": False}
@@ -184,11 +139,6 @@ def _rules(providers: Iterable[str]) -> list[yamledit.Flow]:
         for name in providers
         if name.lower() in table
     ]
-
-
-def _owners(providers: Iterable[str]) -> dict[str, yamledit.Value]:
-    own = [name for name in providers if name.lower() in _LOCAL]
-    return {f"{name}/{limit}": "human" for name in own for limit in ("context_length", "max_output_tokens")}
 
 
 def _said(adopted: Path, providers: Providers, guessed: Guess, fields: Iterable[str]) -> Iterator[str]:

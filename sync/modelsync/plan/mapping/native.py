@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from modelsync.plan.mapping.recorded import recorded
+from modelsync.plan.mapping.recorded import by_no_rule, recorded
 
 
 class Native(msgspec.Struct, frozen=True, gc=False):
@@ -24,16 +24,14 @@ class Native(msgspec.Struct, frozen=True, gc=False):
 Rule = Callable[[str, str], Native | None]
 
 
-def _plain(pattern: str, names: Mapping[str, str] = {}, spelled: Callable[[str], str] = str) -> Rule:
-    """The rule of a vendor whose ids are upstream's but for `names` and how they are spelled.
+def _plain(pattern: str, spelled: Callable[[str], str] = str) -> Rule:
+    """The rule of a vendor whose ids are upstream's but for how they are spelled.
 
     Never sure: what an aggregator makes of a model by a parameter looks like a model.
     """
     known = re.compile(pattern)
 
     def rule(name: str, slug: str) -> Native | None:
-        if name in names:
-            return Native(names[name])
         return Native(spelled(name)) if known.fullmatch(name) else None
 
     return rule
@@ -45,7 +43,10 @@ def native(vendor: str, name: str, slug: str = "") -> Native | None:
     A variant (`name:free`, `~vendor/name-latest`) is no model of the vendor's own.
     """
     rule = RULES.get(vendor)
-    return rule(name, slug) if rule and _NAME.fullmatch(name) else None
+    if not rule or not _NAME.fullmatch(name):
+        return None
+    named = by_no_rule().get((vendor, name))
+    return Native(named) if named else rule(name, slug)
 
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
@@ -86,13 +87,10 @@ _NOT_OPENAI = re.compile(
 )
 _OPENAI = re.compile(r"((chat)?gpt|text-embedding|tts|sora|whisper|dall-e|codex)-.+|o\d(-.+)?")
 _OPENAI_CHAT = re.compile(r"gpt-\d+(\.\d+)?-chat")
-_OPENAI_NAMES = {"gpt-chat-latest": "chat-latest", "codex-mini": "codex-mini-latest"}
 
 
 def _openai(name: str, slug: str) -> Native | None:
     """As upstream has it. Never sure: twice it was a mode of the API that became a name upstream."""
-    if name in _OPENAI_NAMES:
-        return Native(_OPENAI_NAMES[name])
     if _OPENAI_CHAT.fullmatch(name):
         return Native(f"{name}-latest")
     return Native(name) if _OPENAI.fullmatch(name) and not _NOT_OPENAI.fullmatch(name) else None
@@ -170,26 +168,6 @@ def _google(name: str, slug: str) -> Native | None:
 
 # ---------------------------------------------------------------------------- mistralai
 
-_MISTRAL_NAMES = {
-    "devstral-medium": "devstral-medium-2507",
-    "devstral-small": "devstral-small-2507",
-    "mistral-7b-instruct": "open-mistral-7b",
-    "mixtral-8x7b-instruct": "open-mixtral-8x7b",
-    "mixtral-8x22b-instruct": "open-mixtral-8x22b",
-    "mistral-nemo": "open-mistral-nemo",
-    "mistral-medium-3": "mistral-medium-2505",
-    "mistral-medium-3.1": "mistral-medium-2508",
-    "mistral-small-3.1-24b-instruct": "mistral-small-2503",
-    "mistral-small-3.2-24b-instruct": "mistral-small-2506",
-    "mistral-small-creative": "labs-mistral-small-creative",
-    "ministral-3b": "ministral-3b-2410",
-    "ministral-8b": "ministral-8b-2410",
-    "voxtral-small-24b-2507": "voxtral-small-2507",
-    "voxtral-mini-transcribe": "voxtral-mini-2602",
-    "pixtral-12b": "pixtral-12b",
-    "mistral-small": "mistral-small",
-    "mistral-tiny": "mistral-tiny",
-}
 _MONTH = re.compile(r"-(2[3-9](?:0[1-9]|1[0-2]))$", re.ASCII)
 _VERSION_OR_WEIGHTS = re.compile(r"(-\d([.-]\d)?)?(-\d+b-instruct)?$")
 _MISTRAL_DATED = re.compile(
@@ -200,8 +178,6 @@ _MISTRAL_VERSION = re.compile(r"mistral-(large|medium|small)-[3-9]([.-]\d)?")
 
 def _mistral(name: str, slug: str) -> Native | None:
     """Family and month (`-2512`), from the id or else the slug. Never sure: families go into others."""
-    if name in _MISTRAL_NAMES:
-        return Native(_MISTRAL_NAMES[name])
     month = _MONTH.search(name) or _MONTH.search(slug)
     if month and _MISTRAL_DATED.fullmatch(name):
         family = _VERSION_OR_WEIGHTS.sub("", _MONTH.sub("", name))
@@ -211,13 +187,6 @@ def _mistral(name: str, slug: str) -> Native | None:
 
 # ---------------------------------------------------------------------------- cohere
 
-_COHERE_NAMES = {
-    "command-a": "command-a-03-2025",
-    "north-mini-code": "north-mini-code-1-0",
-    "command": "command",
-    "command-r": "command-r",
-    "command-r-plus": "command-r-plus",
-}
 _COHERE_DATED = re.compile(r"(command|c4ai|aya)-.+-(0[1-9]|1[0-2])-20\d\d", re.ASCII)
 _COHERE_RERANK = re.compile(r"rerank-(\d)-(fast|pro)")
 _COHERE = re.compile(r"(rerank|embed)-.*v\d\.\d.*|c4ai-aya-.+|tiny-aya-.+")
@@ -225,8 +194,6 @@ _COHERE = re.compile(r"(rerank|embed)-.*v\d\.\d.*|c4ai-aya-.+|tiny-aya-.+")
 
 def _cohere(name: str, slug: str) -> Native | None:
     """Name, month and year, from the id or else the slug. Never sure: the month is not told beforehand."""
-    if name in _COHERE_NAMES:
-        return Native(_COHERE_NAMES[name])
     rerank = _COHERE_RERANK.fullmatch(name)
     if rerank:
         return Native(f"rerank-v{rerank[1]}.0-{rerank[2]}")
@@ -240,16 +207,6 @@ def _cohere(name: str, slug: str) -> Native | None:
 # ---------------------------------------------------------------------------- all
 
 _GROK_1_FAST = "grok-4.1-fast"  # the one with dashes
-_LLAMA = {
-    "llama-3.3-70b-instruct": "Llama-3.3-70B-Instruct",
-    "llama-4-maverick": "Llama-4-Maverick-17B-128E-Instruct-FP8",
-    "llama-4-scout": "Llama-4-Scout-17B-16E-Instruct-FP8",
-}
-_KIMI = {"kimi-k2": "kimi-k2-0711-preview", "kimi-k2-0905": "kimi-k2-0905-preview"}
-_QWEN = {
-    "qwen3-coder": "qwen3-coder-480b-a35b-instruct",
-    "qwen3-235b-a22b-2507": "qwen3-235b-a22b-instruct-2507",
-}
 
 # Other vendors' models are open weights: whoever hosts them gives them names of his own.
 RULES: Mapping[str, Rule] = {
@@ -261,25 +218,16 @@ RULES: Mapping[str, Rule] = {
     "deepseek": _plain(r"deepseek-(chat|reasoner|coder|v([4-9]|\d\d)(\.\d+)?(-[a-z]+)*)"),
     "google": _google,
     "inception": _plain(r"mercury-\d.*"),
-    "meta-llama": _plain("", _LLAMA),
-    "minimax": _plain(
-        r"minimax-m\d(\.\d)?",
-        {"minimax-01": "MiniMax-Text-01"},
-        lambda name: name.replace("minimax-m", "MiniMax-M"),
-    ),
+    "meta-llama": _plain(""),
+    "minimax": _plain(r"minimax-m\d(\.\d)?", lambda name: name.replace("minimax-m", "MiniMax-M")),
     "mistralai": _mistral,
-    "moonshotai": _plain(r"kimi-k\d.*", _KIMI),
+    "moonshotai": _plain(r"kimi-k\d.*"),
     # its lists are not of one mind on how a dot is written
-    "nvidia": _plain(
-        r"nemotron-[^.]+",
-        {"nemotron-nano-9b-v2": "nvidia/nvidia-nemotron-nano-9b-v2"},
-        lambda name: f"nvidia/{name}",
-    ),
+    "nvidia": _plain(r"nemotron-[^.]+", lambda name: f"nvidia/{name}"),
     "openai": _openai,
     "perplexity": _plain(r"sonar(-pro|-reasoning|-reasoning-pro|-deep-research)?|r1-1776|pplx-embed-.+"),
     "qwen": _plain(
         r"qwen-?(2\.5|3)[-.].+|qwen-(vl-)?(max|plus|turbo).*|qwq-.+",
-        _QWEN,
         lambda name: re.sub(r"^qwen-?2\.5-", "qwen2-5-", name),
     ),
     "stepfun": _plain(r"step-\d.*"),
@@ -288,5 +236,5 @@ RULES: Mapping[str, Rule] = {
         spelled=lambda name: name.replace(".", "-") if name.startswith(_GROK_1_FAST) else name,
     ),
     "xiaomi": _plain(r"mimo-v\d.*"),
-    "z-ai": _plain(r"glm-\d.*", {"glm-4-32b": "glm-4-32b-0414-128k"}),
+    "z-ai": _plain(r"glm-\d.*"),
 }

@@ -1,4 +1,4 @@
-"""The ids that vendors' own APIs were seen to take, as `recorded.txt` has them. It knows no rule."""
+"""What is known of vendors' own ids beside all rules: those that were seen, and names that no rule gives."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("recorded.txt")
+NAMES = Path(__file__).with_name("names.txt")
 
 
 def is_recorded(vendor: str, model: str) -> bool:
@@ -18,8 +19,16 @@ def is_recorded(vendor: str, model: str) -> bool:
 def recorded() -> Mapping[str, frozenset[str]]:
     """Give the ids of each vendor."""
     ids: dict[str, set[str]] = {}
-    for line in FILE.read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            vendor, _, model = line.partition(" ")
-            ids.setdefault(vendor, set()).add(model)
+    for vendor, model in _lines(FILE):
+        ids.setdefault(vendor, set()).add(model)
     return {vendor: frozenset(models) for vendor, models in ids.items()}
+
+
+@lru_cache(maxsize=1)
+def by_no_rule() -> Mapping[tuple[str, str], str]:
+    """Give, by vendor and what aggregators call a model, the vendor's own ids that no rule gives."""
+    return {(vendor, name): model for vendor, name, model in _lines(NAMES)}
+
+
+def _lines(file: Path) -> list[list[str]]:
+    return [line.split() for line in file.read_text("utf-8").splitlines() if not line.startswith("#")]

@@ -1,11 +1,11 @@
-"""Shows what the sources list now: how many models of which provider, how old that is, and their names."""
+"""Shows the sources: what each lists now and how old that is, what it needs, and when it was synced last."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from modelsync.records import Offer
+from modelsync.records import Offer, SourceStatus
 from modelsync.report.json import dumped
 from modelsync.report.listing import entry_document, listing, units
 from modelsync.report.screen import Screen, folded
@@ -93,3 +93,33 @@ def _source(offer: Offer) -> dict[str, Any]:
         "complete": offer.complete,
         "note": offer.note,
     }
+
+
+# ---------------------------------------------------------------------------- how they stand
+
+
+def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[str] = ()) -> None:
+    """Print the sources and what each needs; `notes` are lines below."""
+    names = ("source", "state", "asked", "last synced", "keys")
+    columns = tuple(Column(name, folds=name == "keys", spare=int(name == "asked")) for name in names)
+    rows = tuple(map(_source_row, sources))
+    print_tables([Table("", columns, rows)], screen, notes=[brief(note, 400) for note in notes])
+
+
+def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -> str:
+    """The sources as one JSON object; `notes` say what the catalog holds."""
+    return dumped({"sources": list(sources), "catalog": notes})
+
+
+def _source_row(source: SourceStatus) -> tuple[str, ...]:
+    state = ("authoritative" if source.authoritative else "enabled") if source.enabled else "disabled"
+    asked = brief(source.frequency) + (", due" if source.due else "")
+    last = f"{source.last_synced:%Y-%m-%d %H:%M} UTC" if source.last_synced else "never"
+    return (brief(source.name), state, asked, last, _variables(source))
+
+
+def _variables(source: SourceStatus) -> str:
+    missing = "not set, optional" if source.optional else "not set"
+    keys = [f"{brief(key)} {'set' if is_set else missing}" for key, is_set in source.keys.items()]
+    addresses = [f"{brief(key)} {'set' if is_set else 'not set'}" for key, is_set in source.addresses.items()]
+    return ", ".join(addresses + keys) or "none needed"
