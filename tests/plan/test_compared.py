@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from modelsync.records import Entry, Exclusion, MappingRule, NotCompared, Owner, Pin, Plan, Report, Topic
-from modelsync.report.flat import flat
+from modelsync.report.terminal import flat
 from tests.building import NATIVE, ROUTER, catalog, entry, listing, model, plan, tier, told
 
 LISTED = listing(model("openai/gpt-4o", context_length=8), model("openai/o3", context_length=8))

@@ -26,7 +26,7 @@ from modelsync.records import (
 )
 from modelsync.report import announcement, as_json, commit_message, markdown, unasked, warnings
 from modelsync.report.batch import summary
-from modelsync.report.flat import flat
+from modelsync.report.terminal import flat
 
 OVERRIDE = Change("add", "groq", "llama", (FieldChange("base", UNSET, "meta-llama/llama"),))
 ASKED = (Asked("openrouter", "ok", 400), Asked("groq", "ok", 12), Asked("xai", "failed"))

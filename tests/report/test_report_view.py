@@ -14,10 +14,10 @@ from report_samples import CHANGED, FAILED, HELD, PINNED, REMOVED, added, full_p
 from modelsync.records import Change, FieldChange, Hold, Notice
 from modelsync.report import commit_message, markdown
 from modelsync.report.added import table
-from modelsync.report.flat import flat
 from modelsync.report.held import held
 from modelsync.report.rows import Block, rows
 from modelsync.report.table import aligned, width
+from modelsync.report.terminal import flat
 from modelsync.report.view import subject, view
 
 

@@ -1,6 +1,6 @@
 """The catalog: its files read into what they mean, and a plan turned into edits of their text."""
 
-from modelsync.catalog.edits import Rewrite, rename, rewrite, rewrites
+from modelsync.catalog.edits import Rewrite, rename, rewrite, rewrites, written
 from modelsync.catalog.read import (
     DataFile,
     NewFiles,
@@ -12,4 +12,3 @@ from modelsync.catalog.read import (
     parse,
 )
 from modelsync.catalog.shape import Shape
-from modelsync.catalog.writable import written

@@ -1,4 +1,7 @@
-"""A Plan -> the new text of each file, read again and compared with the plan before anything is written."""
+"""A Plan -> the new text of each file, read again and compared with the plan before anything is written.
+
+One value that the editor refuses is a hold, not the end of a run.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from modelsync import yamledit
 from modelsync.catalog import follows
@@ -17,7 +21,18 @@ from modelsync.catalog.read import DataFile, Opened, meaning, parse
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogEditRefused, CatalogError
-from modelsync.records import BASE, UPSTREAM_PREFIX, Change, Entry, FieldChange, Plan
+from modelsync.records import (
+    ADDED,
+    BASE,
+    REMOVED,
+    UPSTREAM_PREFIX,
+    Change,
+    Entry,
+    FieldChange,
+    Guard,
+    Hold,
+    Plan,
+)
 
 BY_HAND = "Change it by hand, or pin it: # modelsync: keep"
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # a provider's name may have come from upstream
@@ -46,7 +61,7 @@ class Rewrite(msgspec.Struct, frozen=True):
         except CatalogError:
             return None
         comments, planned = ([words for _, words in text.comments()] for text in (document, self.document))
-        return msgspec.structs.replace(self, document=document) if is_alike and comments == planned else None
+        return replace(self, document=document) if is_alike and comments == planned else None
 
 
 def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
@@ -71,7 +86,7 @@ def _of_data(change: Change) -> Change | None:
     """What of a change is the data file's, where the followed ids are in another; None for nothing."""
     fields = tuple(field for field in change.fields if not field.field.startswith(UPSTREAM_PREFIX))
     is_nothing = change.action == "update" and not fields
-    return None if is_nothing else msgspec.structs.replace(change, fields=fields)
+    return None if is_nothing else replace(change, fields=fields)
 
 
 def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[Rewrite, ...]:
@@ -182,3 +197,59 @@ def _disagreement(change: Change, entry: Entry | None) -> str:
     if change.action == "remove":
         return "its removal"
     return next((field.field for field in change.fields if entry.value_of(field.field) != field.new), "")
+
+
+# ---------------------------------------------------------------------------- what the editor refuses
+
+
+def written(opened: Opened, planned: Plan) -> tuple[Plan, Sequence[Rewrite]]:
+    """What a plan makes of the files, and the plan without the values that cannot be written: these are held.
+
+    Raises CatalogEditRefused where what is left cannot be written together.
+    """
+    try:
+        return planned, rewrites(opened, planned)
+    except CatalogEditRefused:
+        changes, holds = list[Change](), list[Hold]()
+        for change in planned.changes:
+            refused = _refused(opened, planned, change)
+            holds += refused
+            fields = {hold.change.field for hold in refused}
+            left = tuple(field for field in change.fields if field.field not in fields)
+            if not refused or (left and change.action == "update"):
+                changes.append(replace(change, fields=left))
+        if not holds:
+            raise
+        every = tuple(sorted((*planned.holds, *holds), key=lambda hold: (hold.name, hold.reason)))
+        left_over = replace(planned, changes=tuple(changes), holds=every)
+        return left_over, rewrites(opened, left_over)
+
+
+def _refused(opened: Opened, planned: Plan, change: Change) -> list[Hold]:
+    """What of a change the editor refuses: the whole of it, or its fields; its prices are one decision."""
+    reason = _reason(opened, planned, change)
+    if not reason:
+        return []
+    if change.action != "update":
+        field = FieldChange(REMOVED if change.action == "remove" else ADDED, new=change.key)
+        return [Hold(change.provider, change.key, field, Guard.NOT_WRITABLE, reason)]
+    alone = {
+        field.field: _reason(opened, planned, replace(change, fields=(field,))) for field in change.fields
+    }
+    bad = {field: why for field, why in alone.items() if why} or dict.fromkeys(alone, reason)
+    price = next((why for field, why in bad.items() if field.startswith("pricing.")), "")
+    with_it = {field: price for field in alone if price and field.startswith("pricing.")}
+    return [
+        Hold(change.provider, change.key, field, Guard.NOT_WRITABLE, (with_it | bad)[field.field])
+        for field in change.fields
+        if field.field in with_it | bad
+    ]
+
+
+def _reason(opened: Opened, planned: Plan, change: Change) -> str:
+    """Why the editor refuses a change when it is made alone; empty where it does not."""
+    try:
+        rewrites(opened, replace(planned, changes=(change,)))
+    except CatalogEditRefused as error:
+        return f"{error.where}: {error.what}" if error.where else error.what
+    return ""

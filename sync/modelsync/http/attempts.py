@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from modelsync.errors import FailureKind, SourceFailed
-from modelsync.http.hosts import Host, Hosts
+from modelsync.http.hosts import Host
 from modelsync.http.redaction import check_request, leads_to, shown_url
 from modelsync.http.transport import Limits, Question, Reply, Unanswered, exchange
 
@@ -30,7 +30,7 @@ class Attempts:
     many sources at one host do not make each other fail.
     """
 
-    hosts: Hosts
+    host_of: Callable[[str], Host]
     limits: Limits
     clock: Callable[[], float]
     pause: Callable[[float], None]
@@ -94,7 +94,7 @@ class Attempts:
     def _once(self, question: Question) -> Reply:
         """One request, when its host's turn has come. One that cannot be sent says nothing of the host."""
         check_request(question.url, question.headers)
-        host = self.hosts.of(question.url)
+        host = self.host_of(question.url)
         self._until += host.turn(self)
         left = self._until - self.clock()
         if left <= 0:

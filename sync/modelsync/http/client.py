@@ -13,7 +13,7 @@ import msgspec
 from modelsync.errors import SourceFailed
 from modelsync.http.attempts import Attempts, kind_of_status
 from modelsync.http.cache import Cache, Kept
-from modelsync.http.hosts import Host, Hosts
+from modelsync.http.hosts import Host, address_of
 from modelsync.http.redaction import credentials, excerpt, redact, repeats, shown_url
 from modelsync.http.transport import Limits, Question, Reply, Unanswered
 
@@ -56,7 +56,8 @@ class Client:
         self._now = now
         self._pause = pause
         self._clock = clock
-        self._hosts = Hosts(lambda: Host(limits, delay, clock, pause))
+        self._delay = delay
+        self._hosts: dict[tuple[str | None, int | None], Host] = {}
         self._secrets = frozenset(secrets)
         self._lock = threading.Lock()
 
@@ -64,7 +65,8 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._hosts.close()
+        for host in self._hosts.values():
+            host.session.close()
 
     def for_source(self) -> Asker:
         """What one source asks with: the time of `Limits.total` begins now."""
@@ -100,7 +102,15 @@ class Client:
             self._secrets |= frozenset(credentials(url, headers))
 
     def _attempts(self, limits: Limits) -> Attempts:
-        return Attempts(self._hosts, limits, self._clock, self._pause)
+        return Attempts(self._host, limits, self._clock, self._pause)
+
+    def _host(self, url: str) -> Host:
+        """The host and port of an address, the same for all threads."""
+        address = address_of(url)
+        with self._lock:
+            if address not in self._hosts:
+                self._hosts[address] = Host(self._limits, self._delay, self._clock, self._pause)
+            return self._hosts[address]
 
     def _shown(self, error: SourceFailed, url: str) -> SourceFailed:
         """The error with the address, and without a secret."""

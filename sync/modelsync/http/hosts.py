@@ -78,27 +78,8 @@ class Host:
             )
 
 
-class Hosts:
-    """Each host and port that was asked, with its own session; safe for several threads."""
-
-    def __init__(self, open_host: Callable[[], Host]) -> None:
-        self._open = open_host
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str | None, int | None], Host] = {}
-
-    def of(self, url: str) -> Host:
-        with self._lock:
-            host = _place(url)
-            if host not in self._known:
-                self._known[host] = self._open()
-            return self._known[host]
-
-    def close(self) -> None:
-        for host in self._known.values():
-            host.session.close()
-
-
-def _place(url: str) -> tuple[str | None, int | None]:
+def address_of(url: str) -> tuple[str | None, int | None]:
+    """The host and port that a request goes to."""
     try:
         parts = urlsplit(url)
         return parts.hostname, parts.port or _PORTS.get(parts.scheme)
