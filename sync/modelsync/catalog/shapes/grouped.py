@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from modelsync import yamledit
-from modelsync.catalog.shapes.layout import MODELS, TOP, Layout, Values
-from modelsync.catalog.shapes.listed import NAMES_OF_MODELS, by_name, first_of
+from modelsync.catalog.shapes.layout import MODELS, NAMES_OF_MODELS, TOP, Layout, first_of
 from modelsync.catalog.shapes.nested import Nested
 
 
@@ -29,12 +26,3 @@ class Grouped(Nested, frozen=True):
                 return Grouped(naming=first_of(NAMES_OF_MODELS, document.keys((*models, 0))))
         is_empty = any(not document.keys(models) and document.value(models) == [] for models in lists)
         return self if is_empty else None
-
-    def schema(self, entry: Values) -> dict[str, Any]:
-        nested = super().schema(entry)
-        provider = nested[TOP]["additionalProperties"]["properties"]
-        provider[MODELS] = {"type": ["array", "null"], "items": entry}
-        return nested
-
-    def models(self, provider: Any) -> dict[str, Any] | None:
-        return by_name(self.naming, provider.get(MODELS)) if isinstance(provider, dict) else {}

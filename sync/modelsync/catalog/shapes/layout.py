@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,8 @@ Values = Mapping[str, Any]
 NO_ENTRY = ("", "")
 TOP = "providers"
 MODELS = "models"
+NAMES_OF_PROVIDERS = ("provider", "id", "name")  # where an item has several, the first is its name
+NAMES_OF_MODELS = ("id", "model", "name")
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -38,13 +40,19 @@ class Layout(msgspec.Struct, frozen=True):
     def recognise(self, document: yamledit.Document) -> Layout | None:
         """The shape with the names that this document has for its parts, where it has this shape."""
 
-    @abstractmethod
     def new_file(self) -> str:
         """A file of this shape before anything is in it."""
+        return f"{TOP}: {'[]' if self.provider_key else '{}'}\n"
 
-    @abstractmethod
     def schema(self, entry: Values) -> dict[str, Any]:
         """The JSON Schema of the key at the top, around that of an entry."""
+        names = NAMES_OF_PROVIDERS if self.provider_key else ("name",)
+        properties: dict[str, Any] = {name: {"type": ["string", "null"]} for name in names}
+        properties["local"] = {"type": ["boolean", "null"]}
+        properties["update"] = {"type": ["array", "null"], "items": {"type": "string"}}
+        properties[MODELS] = _holding(self.naming, entry)
+        provider = {"type": "object" if self.provider_key else ["object", "null"], "properties": properties}
+        return {TOP: _holding(self.provider_key, provider)}
 
     def is_top(self, root: Values) -> bool:
         """Whether this is the top of a file that has providers."""
@@ -91,9 +99,12 @@ class Layout(msgspec.Struct, frozen=True):
     def providers(self, root: Any) -> dict[str, Any]:
         """What a file says of each provider. Raises CatalogError where it has not this shape."""
 
-    @abstractmethod
     def models(self, provider: Any) -> dict[str, Any] | None:
         """Each model of what `providers` gives for one, by key; None where that is no provider."""
+        if self.naming:
+            return by_name(self.naming, provider.get(MODELS)) if isinstance(provider, dict) else {}
+        models = provider.get(MODELS) or {} if isinstance(provider, dict) else provider or {}
+        return models if isinstance(models, dict) else None
 
     # ------------------------------------------------------------------ edits
 
@@ -124,6 +135,28 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 # ---------------------------------------------------------------------------- in a mapping, or in a list
+
+
+def first_of(names: Iterable[str], keys: Iterable[str]) -> str:
+    """The first of the names that is among the keys, else the usual one."""
+    return next((name for name in names if name in set(keys)), next(iter(names)))
+
+
+def by_name(key: str, items: Any) -> dict[str, Any] | None:
+    """The items of a list by what each alone has under a key; None where one has no such name."""
+    if items is not None and not isinstance(items, list):
+        return None
+    named = {
+        item[key]: item for item in items or () if isinstance(item, dict) and isinstance(item.get(key), str)
+    }
+    return named if len(named) == len(items or ()) else None
+
+
+def _holding(naming: str, below: Values) -> dict[str, Any]:
+    """The JSON Schema of a mapping, or of a list, of these."""
+    if naming:
+        return {"type": ["array", "null"], "items": below}
+    return {"type": ["object", "null"], "additionalProperties": below}
 
 
 def _step(naming: str, name: str) -> str | Item:

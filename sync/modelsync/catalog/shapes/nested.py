@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modelsync import yamledit
-from modelsync.catalog.shapes.layout import MODELS, TOP, Layout, Values
+from modelsync.catalog.shapes.layout import MODELS, TOP, Layout
 from modelsync.errors import CatalogError
 
 
@@ -21,17 +21,6 @@ class Nested(Layout, frozen=True):
         is_mapping = document.has(top) and (document.keys(top) or document.value(top) in (None, {}))
         return self if is_mapping else None
 
-    def new_file(self) -> str:
-        return f"{TOP}: {{}}\n"
-
-    def schema(self, entry: Values) -> dict[str, Any]:
-        name = {"name": {"type": ["string", "null"]}}
-        local = {"local": {"type": ["boolean", "null"]}}
-        update = {"update": {"type": ["array", "null"], "items": {"type": "string"}}}
-        models = {MODELS: {"type": ["object", "null"], "additionalProperties": entry}}
-        provider = {"type": ["object", "null"], "properties": {**name, **local, **update, **models}}
-        return {TOP: {"type": ["object", "null"], "additionalProperties": provider}}
-
     def providers(self, root: Any) -> dict[str, Any]:
         providers = root.get(TOP, "") if isinstance(root, dict) else ""
         if providers is None or isinstance(providers, dict):
@@ -41,7 +30,3 @@ class Nested(Layout, frozen=True):
             where="line 1",
             advice=f"A data file begins with `{TOP}:`; `files` in sync.yaml says which ones there are.",
         )
-
-    def models(self, provider: Any) -> dict[str, Any] | None:
-        models = provider.get(MODELS) or {} if isinstance(provider, dict) else provider or {}
-        return models if isinstance(models, dict) else None
