@@ -81,3 +81,13 @@ def test_what_is_kept_and_what_is_there_is_read_in_it_too(workplace: Workplace, 
     assert f"pricing.input stays {kept}; upstream says {unit.new} (pinned, neg" in workplace.run("plan").out
     assert f"prices in {unit.name}" in workplace.run("list").out
     assert f"{unit.old} {unit.name}" in workplace.run("show", "openai/o3").out
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_past_is_read_in_it_too(workplace: Workplace, unit: Unit) -> None:
+    priced_in(workplace, unit)
+    workplace.lists(*rows(o3="1.5"))
+    workplace.run("sync", "--no-branch")
+    told = workplace.run("history", "openai/o3", "--svg", "o3.svg").out
+    assert f"{unit.new} {unit.name}" in re.sub(" +", " ", told)
+    assert f"openai/o3, {unit.name}<" in (workplace.path / "o3.svg").read_text()

@@ -64,11 +64,13 @@ def history(model: str | None, rev: str, svg: Path | None) -> int:
     name = known.model(model)
     intervals = known.history.intervals[name]
     if svg:
-        write_file(svg, report.drawing(name, _prices(intervals), until=asked.now).encode())
+        drawn = report.drawing(name, _prices(intervals), until=asked.now, unit=asked.config.pricing_unit)
+        write_file(svg, drawn.encode())
     if remembered("as_json"):
         click.echo(report.history_json(name, intervals, notices=notices))
     else:
-        report.history(name, intervals, screen(), until=asked.now, notices=notices)
+        unit = asked.config.pricing_unit
+        report.history(name, intervals, screen(), until=asked.now, unit=unit, notices=notices)
     return 0
 
 

@@ -9,8 +9,10 @@ from html import escape
 from itertools import cycle
 from math import floor, log10
 
-from modelsync.records import Kind, PriceInterval, kind_of
-from modelsync.report.text import CALL_UNIT, TOKEN_UNIT, brief, money
+from msgspec.structs import replace
+
+from modelsync.records import USUAL_UNIT, Kind, PriceInterval, in_unit, kind_of
+from modelsync.report.text import CALL_UNIT, UNIT_NAMES, brief, money
 
 WIDTH, HEIGHT = 900, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 56, 44
@@ -29,12 +31,19 @@ svg { color-scheme: light dark; font: 13px system-ui, sans-serif; }
 """
 
 
-def drawing(model: str, intervals: Sequence[PriceInterval], *, until: datetime) -> str:
+def stated_in(intervals: Iterable[PriceInterval], unit: str) -> list[PriceInterval]:
+    """The intervals with their prices by tokens in a unit of PRICING_UNITS."""
+    return [replace(one, value=in_unit(one.field, one.value, unit)) for one in intervals]
+
+
+def drawing(
+    model: str, intervals: Iterable[PriceInterval], *, until: datetime, unit: str = USUAL_UNIT
+) -> str:
     """The prices of one model as an SVG picture: a step for each change, a hue for each price.
 
     Only single prices are drawn; tiers, windows and variants are no lines. Readable in light and dark.
     """
-    lines = _lines(intervals)
+    lines = _lines(stated_in(intervals, unit))
     by_token = any(kind_of(field) is Kind.TOKEN_PRICE for field in lines)
     drawn = {
         field: steps for field, steps in lines.items() if (kind_of(field) is Kind.TOKEN_PRICE) == by_token
@@ -44,7 +53,7 @@ def drawing(model: str, intervals: Sequence[PriceInterval], *, until: datetime) 
     end = max([until, *(one.since + timedelta(days=1) for one in every)])
     top = _ceiling(max((_amount(one) for one in every), default=Decimal(1)))
     canvas = _Canvas(begin, end, top)
-    title = f"{brief(model)}, {TOKEN_UNIT if by_token else CALL_UNIT}"
+    title = f"{brief(model)}, {UNIT_NAMES[unit] if by_token else CALL_UNIT}"
     body = [
         *canvas.grid(),
         *(

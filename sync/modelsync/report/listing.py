@@ -25,7 +25,7 @@ from modelsync.report.json import dumped, interval_document, unit
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import print_tables
-from modelsync.report.text import UNIT_NAMES, UNITS, brief, shown
+from modelsync.report.text import UNIT_NAMES, brief, measure, shown
 
 Opinions = Mapping[str, Sequence[SecondOpinion]]  # by name of the model
 
@@ -269,9 +269,8 @@ def _field_rows(
 ) -> Iterator[tuple[str, str, str]]:
     """A field with where its value is from: one row, or one for each tier, window or variant."""
     kind, value = kind_of(field), in_unit(field, entry.values[field], unit)
-    measure = UNIT_NAMES[unit] if kind is Kind.TOKEN_PRICE else UNITS.get(kind, "")
     parts = value if isinstance(value, tuple) and kind is not Kind.WORDS else ()
-    whole = f"{shown(field, value)} {measure}".rstrip()
+    whole = f"{shown(field, value)} {measure(field, unit)}".rstrip()
     texts = [brief(text_of(part), LONGEST_PART) for part in parts] or [whole]
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
     origin = [brief(origins[field])] if field in origins else []

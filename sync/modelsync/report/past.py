@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from modelsync.records import CALL_PRICES, Kind, Priced, PriceInterval, Step, kind_of
-from modelsync.report.drawing import bars
+from modelsync.records import CALL_PRICES, USUAL_UNIT, Kind, Priced, PriceInterval, Step, kind_of
+from modelsync.report.drawing import bars, stated_in
 from modelsync.report.json import dumped, interval_document, moment
 from modelsync.report.listing import units
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import print_tables
-from modelsync.report.text import CALL_UNIT, TOKEN_UNIT, UNITS, brief, difference, money, shown
+from modelsync.report.text import CALL_UNIT, TOKEN_UNIT, brief, difference, measure, money, shown
 
 _COLUMNS = (
     Column("field"),
@@ -34,11 +34,16 @@ def history(
     screen: Screen,
     *,
     until: datetime,
+    unit: str = USUAL_UNIT,
     notices: Iterable[str] = (),
 ) -> None:
-    """Print one model through time, field by field, the oldest first; words only where all is asked for."""
+    """Print one model through time, field by field, the oldest first, prices in a unit of PRICING_UNITS.
+
+    Words are told only where all is asked for.
+    """
+    intervals = stated_in(intervals, unit)
     fields = [field for field in _fields(intervals) if screen.verbose or kind_of(field) in _OF_INTEREST]
-    rows = [row for field in fields for row in _rows([one for one in intervals if one.field == field])]
+    rows = [row for field in fields for row in _rows([one for one in intervals if one.field == field], unit)]
     name, plot = brief(model), bars(intervals, until=until) if screen.is_terminal else ()
     print_tables(
         [Table(name, _COLUMNS, tuple(rows), prefix=f"{name}:")], screen, notes=[*plot, *map(brief, notices)]
@@ -61,16 +66,15 @@ def _fields(intervals: Iterable[PriceInterval]) -> list[str]:
     return list(dict.fromkeys(one.field for one in intervals))
 
 
-def _rows(intervals: Sequence[PriceInterval]) -> Iterator[tuple[str, ...]]:
+def _rows(intervals: Sequence[PriceInterval], unit: str) -> Iterator[tuple[str, ...]]:
     values = [shown(one.field, one.value) for one in intervals]
     if intervals[0].field.startswith("pricing.") and all(isinstance(one.value, Decimal) for one in intervals):
         values = pointed(values)
     previous: object = None
     for one, value in zip(intervals, values, strict=True):
-        measure = UNITS.get(kind_of(one.field), "")
         yield (
             brief(one.field),
-            f"{value} {measure}".rstrip(),
+            f"{value} {measure(one.field, unit)}".rstrip(),
             difference(previous, one.value),
             f"{one.since:%Y-%m-%d}",
             f"{one.until:%Y-%m-%d}" if one.until else "",

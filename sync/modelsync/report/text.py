@@ -91,6 +91,12 @@ def shown(field: str, value: object) -> str:
             return brief(text_of(value)) or ("none" if isinstance(value, tuple) else '""')
 
 
+def measure(field: str, unit: str) -> str:
+    """What a field's numbers are in, prices by tokens in a unit of PRICING_UNITS; empty: none."""
+    kind = kind_of(field)
+    return UNIT_NAMES[unit] if kind is Kind.TOKEN_PRICE else UNITS.get(kind, "")
+
+
 def percent(old: object, new: object) -> Decimal | None:
     """How far a number moved, in percent of what it was; None where that means nothing."""
     if not (_is_number(old) and _is_number(new)):
