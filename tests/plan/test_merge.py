@@ -118,6 +118,14 @@ def test_a_union_only_grows_and_keeps_a_persons_words_and_order() -> None:
     }
 
 
+def test_a_word_that_was_written_wrongly_is_taken_back_where_upstream_has_the_say_of_features() -> None:
+    old, listed = gpt(features=("chat", "vision")), row(features=("vision",))
+
+    assert updated(old, listed) == {}
+    assert updated(old, listed, owners={"features": Owner.UPSTREAM}) == {"features": ("vision",)}
+    assert updated(old, row(), owners={"features": Owner.UPSTREAM}) == {}
+
+
 def test_a_fill_is_written_only_where_nobody_wrote_anything() -> None:
     said = row(name="GPT-4o", description="theirs")
 

@@ -13,6 +13,7 @@ from modelsync.against.sides import Fault, Pair, Sides, changed_fields
 from modelsync.against.stated import unheard_of
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
+from modelsync.plan.prices import Verdict
 from modelsync.plan.rules import exclusion_of, is_ours, means_the_same, names_of, owner_of
 from modelsync.records import (
     BASE,
@@ -199,7 +200,7 @@ def _held(
             yield from _fault(sides, entry, change, verdicts[change.field])
 
 
-def _fault(sides: Sides, entry: Entry, change: FieldChange, verdict: guards.Verdict) -> Iterator[Fault]:
+def _fault(sides: Sides, entry: Entry, change: FieldChange, verdict: Verdict) -> Iterator[Fault]:
     if not sides.accepts(entry, change.field, change.new):
         move = _move(change.old, change.new)
         yield sides.fault_of(entry, change.field, f"{change.field} {move}: {verdict.guard}: {verdict.reason}")

@@ -17,6 +17,7 @@ from modelsync.plan.based import Needed
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.match import Matches
+from modelsync.plan.prices import Verdict
 from modelsync.plan.rules import exclusion_of, is_asked_for, may_write, names_of
 from modelsync.records import (
     MARKS,
@@ -40,7 +41,7 @@ class Gone(msgspec.Struct, frozen=True):
     changes: list[Change]
     holds: list[Hold]
     notices: list[Notice]
-    doubts: dict[Scope, guards.Verdict]  # for which removals are held: nothing is added there
+    doubts: dict[Scope, Verdict]  # for which removals are held: nothing is added there
 
 
 def gone(
@@ -155,7 +156,7 @@ def doubts_of(
     missing: Sequence[Entry],
     sources_of: Callable[[Entry], Iterable[str]],
     policy: PlanPolicy,
-) -> dict[Scope, guards.Verdict]:
+) -> dict[Scope, Verdict]:
     """What the guard says of each provider and source, counting only what is newly missing."""
 
     def count(counted: Iterable[Entry]) -> Counter[Scope]:
@@ -186,7 +187,7 @@ def _sources(entry: Entry, matches: Matches) -> Iterable[str]:
 
 def _decide(
     entry: Entry,
-    doubts: dict[Scope, guards.Verdict],
+    doubts: dict[Scope, Verdict],
     policy: PlanPolicy,
     release: Release,
     result: Gone,
@@ -257,7 +258,7 @@ def days_to_wait(entry: Entry, policy: PlanPolicy) -> int | None:
     return days - (policy.today - since).days if since else None
 
 
-def _waits(entry: Entry, doubt: guards.Verdict | None, policy: PlanPolicy) -> str:
+def _waits(entry: Entry, doubt: Verdict | None, policy: PlanPolicy) -> str:
     days_left = days_to_wait(entry, policy)
     if days_left is None:
         unknown = (

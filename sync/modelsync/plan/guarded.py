@@ -14,6 +14,7 @@ from modelsync.plan.draft import Draft, is_price
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.match import Matches
 from modelsync.plan.opinion import Opinions, Poll
+from modelsync.plan.prices import Verdict
 from modelsync.records import (
     ADDED,
     NOTHING,
@@ -43,7 +44,7 @@ class Guarded(msgspec.Struct, frozen=True):
 def guard(
     drafts: Sequence[Draft],
     matches: Matches,
-    doubts: Mapping[Scope, guards.Verdict],
+    doubts: Mapping[Scope, Verdict],
     policy: PlanPolicy,
     release: Release,
     *,
@@ -80,7 +81,7 @@ def guard(
 
 def _held(
     draft: Draft,
-    alone: Mapping[str, guards.Verdict],
+    alone: Mapping[str, Verdict],
     asked: Mapping[str, Poll],
     policy: PlanPolicy,
     release: Release,
@@ -122,7 +123,7 @@ def _with_their_siblings(draft: Draft, held: Sequence[Hold], release: Release) -
 
 def _of_values(
     draft: Draft, fields: Sequence[FieldChange], policy: PlanPolicy, earlier: GivenUp
-) -> dict[str, guards.Verdict]:
+) -> dict[str, Verdict]:
     """What looks wrong beside what the entry says now, or said lately."""
     before = None if draft.is_new else draft.before
     lately = {field.field: earlier.get((draft.change.name, field.field), ()) for field in fields}
@@ -130,9 +131,7 @@ def _of_values(
     return guards.of_returns(fields, lately) | guards.of_values(fields, before, thresholds)
 
 
-def _of_relations(
-    draft: Draft, fields: Sequence[FieldChange], policy: GuardPolicy
-) -> dict[str, guards.Verdict]:
+def _of_relations(draft: Draft, fields: Sequence[FieldChange], policy: GuardPolicy) -> dict[str, Verdict]:
     """What does not fit together. A new model's limits are its provider's own: none was known before."""
     policy = policy.at(draft.change.provider)
     limits = [field for field in fields if draft.is_new and kind_of(field.field) is Kind.COUNT]
@@ -140,7 +139,7 @@ def _of_relations(
     return guards.of_relations(limits, None, policy) | guards.of_relations(others, draft.before, policy)
 
 
-def _of_addition(draft: Draft, doubts: Mapping[Scope, guards.Verdict]) -> Hold | None:
+def _of_addition(draft: Draft, doubts: Mapping[Scope, Verdict]) -> Hold | None:
     """A list that lost too many models may have new names for them: what it adds waits with what it lost."""
     if not draft.is_new or not doubts:
         return None
@@ -153,7 +152,7 @@ def _of_addition(draft: Draft, doubts: Mapping[Scope, guards.Verdict]) -> Hold |
 
 
 def _parted(
-    change: Change, fields: Iterable[FieldChange], verdicts: Mapping[str, guards.Verdict], release: Release
+    change: Change, fields: Iterable[FieldChange], verdicts: Mapping[str, Verdict], release: Release
 ) -> tuple[list[FieldChange], list[Hold]]:
     through, held = [], []
     for field in fields:
@@ -171,14 +170,14 @@ def _parted(
 
 def _together(
     drafts: Iterable[Draft], matches: Matches, policy: GuardPolicy
-) -> dict[str, dict[str, guards.Verdict]]:
+) -> dict[str, dict[str, Verdict]]:
     """By model and field, what the guards say that look at all models of one provider and source at once."""
     moves: dict[Scope, list[tuple[str, FieldChange]]] = defaultdict(list)
     for draft in drafts:
         for field in draft.price_moves():
             moves[draft.change.provider, draft.source_of(field.field)].append((draft.change.name, field))
     models, priced = _counts(moves, matches)
-    verdicts: dict[str, dict[str, guards.Verdict]] = defaultdict(dict)
+    verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
     for scope, moved in moves.items():
         thresholds = policy.at(scope[0])
         shared = guards.of_prices(moved, models[scope], priced[scope], thresholds)

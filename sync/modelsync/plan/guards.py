@@ -13,25 +13,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeGuard
 
-import msgspec
-
+from modelsync.plan.prices import (
+    SCHEDULES,
+    Verdict,
+    is_price,
+    of_first,
+    of_price,
+    of_schedule,
+    ratio,
+    scheduled_moves,
+    times,
+)
 from modelsync.records import (
     Earlier,
     FieldChange,
     Guard,
     GuardPolicy,
     Kind,
-    Tier,
-    Variant,
-    Window,
     kind_of,
-    text_of,
 )
 
 _PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
-_SCHEDULES = (Kind.TIERS, Kind.WINDOWS, Kind.VARIANTS)
 _NEVER_ABOVE = (
     ("pricing.cache_read", "pricing.input", Guard.CACHE_READ_ABOVE_INPUT),
     ("max_output_tokens", "context_length", Guard.MAX_OUTPUT_ABOVE_CONTEXT),
@@ -42,19 +45,10 @@ _PAIRS = (  # prices of which one is far below the other, so that each shows whe
 )
 _CACHE_WRITES = ("pricing.cache_write", "pricing.cache_write_1h")
 _WRITE_TIMES = 10  # vendors take 1.25 to 2 times the price of the input for writing it to a cache
-_CHEAPER = frozenset({"batch", "flex"})  # service tiers of which an answer comes later
-_DEARER_TIMES = 2  # of the 2,700 prices of these in LiteLLM's map none is so many times the list price
 _NO_TEXT_OUT = frozenset({"embeddings", "moderation", "rerank"})  # what such models give out costs nothing
 
 
 Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """The guard that stops a change, and why in words for a person."""
-
-    guard: Guard
-    reason: str
 
 
 # ---------------------------------------------------------------------------- one model
@@ -95,8 +89,8 @@ def of_relations(
     read = after.get("pricing.input")
     for field in _CACHE_WRITES:
         write = moving.get(field)
-        if _is_price(write) and _is_price(read) and 0 < _WRITE_TIMES * read < write:
-            reason = f"it would be {_times(write / read)} times the input, where up to 2 are usual"
+        if is_price(write) and is_price(read) and 0 < _WRITE_TIMES * read < write:
+            reason = f"it would be {times(write / read)} times the input, where up to 2 are usual"
             held[field] = Verdict(Guard.CACHE_WRITE_ABOVE_INPUT, reason)
     output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
     new = moving.get(output)
@@ -105,7 +99,7 @@ def of_relations(
             Guard.MAX_OUTPUT_IS_CONTEXT, f"it would rise from {old:,} to the whole context"
         )
     schedules = (
-        (change.field, _of_schedule(change, policy.on(change.field), base=after)) for change in changes
+        (change.field, of_schedule(change, policy.on(change.field), base=after)) for change in changes
     )
     return held | {field: verdict for field, verdict in schedules if verdict}
 
@@ -120,29 +114,15 @@ def _of_value(
     if kind is Kind.COUNT:
         return _of_limit(change.old, change.new, policy)
     if kind in _PRICES:
-        unknown = before is not None and not _is_price(change.old)
+        unknown = before is not None and not is_price(change.old)
         if unknown and change.new == 0:
             if would_be_free(changes, before):
                 return Verdict(Guard.ZERO_PRICE, "it would become free, and no price was known")
             if _must_cost(change.field, changes, before):
                 return Verdict(Guard.ZERO_PRICE, "a price that was not known would become zero")
-        return _of_price(change.old, change.new, policy) or _of_first(change, policy)
-    if kind in _SCHEDULES:
-        return _of_schedule(change, policy)
-    return None
-
-
-def _of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
-    """A first price has none beside it to show that its unit is wrong."""
-    by_token = kind_of(change.field) is Kind.TOKEN_PRICE
-    most, what = (policy.price_most, "1M tokens") if by_token else (policy.call_price_most, "call")
-    if _is_price(change.old) or not _is_price(change.new):
-        return None
-    if change.new > most:
-        return Verdict(Guard.ABSURD_PRICE, f"no model costs more than {most:,} USD per {what}")
-    if by_token and 0 < change.new < policy.price_least:
-        least = text_of(policy.price_least)
-        return Verdict(Guard.ABSURD_PRICE, f"no model costs less than {least} USD per {what}")
+        return of_price(change.old, change.new, policy) or of_first(change, policy)
+    if kind in SCHEDULES:
+        return of_schedule(change, policy)
     return None
 
 
@@ -173,7 +153,7 @@ def of_returns(
 def would_be_free(changes: Sequence[FieldChange], before: Mapping[str, object] | None) -> bool:
     """Whether no price above zero would be known of the model."""
     after = {**(before or {}), **{change.field: change.new for change in changes}}
-    return not any(_is_price(value) and value > 0 for value in after.values())
+    return not any(is_price(value) and value > 0 for value in after.values())
 
 
 def _of_limit(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
@@ -192,108 +172,11 @@ def _of_limit(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
     return None
 
 
-def _of_price(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
-    if not isinstance(new, Decimal):
-        return None
-    if not new.is_finite() or new < 0:
-        return Verdict(Guard.NOT_A_PRICE, "a price is never negative or endless")
-    if not _is_price(old):
-        return None
-    if (old == 0) != (new == 0):
-        return Verdict(Guard.ZERO_CROSSING, "it would become free" if new == 0 else "it was free")
-    if old and ratio(old, new) >= policy.price_ratio:
-        return Verdict(
-            Guard.PRICE_RATIO, f"{_times(ratio(old, new))} times {'more' if new > old else 'less'}"
-        )
-    return None
-
-
 def _beside(low: object, high: str, limit: object) -> str:
     """How far above another field a value is: a price by how many times, which is so in any unit."""
     if isinstance(low, Decimal) and isinstance(limit, Decimal) and limit > 0:
-        return f"{_times(low / limit)} times {high}"
+        return f"{times(low / limit)} times {high}"
     return f"above {high}" if isinstance(low, Decimal) else f"{low:,}, above {high} {limit:,}"
-
-
-def _times(ratio: Decimal) -> str:
-    return text_of(round(ratio, 2 if ratio < 100 else 0))
-
-
-def _of_schedule(
-    change: FieldChange, policy: GuardPolicy, *, base: Mapping[str, object] | None = None
-) -> Verdict | None:
-    """Each price of a schedule beside the one that it replaces; with `base`, a new one too, beside that."""
-    if kind_of(change.field) not in _SCHEDULES:
-        return None
-    early = [above for above in _new_lengths(change) if above < policy.tier_least]
-    if early:
-        reason = f"a tier begins above {min(early):,} tokens, so that it is the price of nearly every request"
-        return Verdict(Guard.EARLY_TIER, reason)
-    for (when, name), old, new in _scheduled_moves(change):
-        beside: object = old
-        if base is not None and old is None and name != "factor":  # a variant's has none to stand beside
-            beside = base.get(f"pricing.{name}")
-        verdict = _of_price(beside, new, policy)
-        if not verdict and base is not None:
-            verdict = _of_first(FieldChange(f"pricing.{name}", _known(beside), new), policy)
-        if verdict:
-            return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
-    return _of_variants(change, base) if base is not None else None
-
-
-def _of_variants(change: FieldChange, base: Mapping[str, object]) -> Verdict | None:
-    """New prices of variants that cannot be right beside the list price: free, or far dearer for waiting."""
-    old, new = (side if isinstance(side, tuple) else () for side in (change.old, change.new))
-    for variant in new:
-        if not isinstance(variant, Variant) or variant in old:
-            continue
-        waits = variant.conditions.get("service_tier") in _CHEAPER
-        for name, price in variant.prices.items():
-            listed = base.get(f"pricing.{name}")
-            if price == 0 and not _is_price(listed):
-                return Verdict(Guard.ZERO_PRICE, f"{name} {variant.when}: zero, and no list price is known")
-            beside = _of_tier(name, variant.above, base) if variant.above else listed
-            if waits and _is_price(beside) and 0 < _DEARER_TIMES * beside <= price:
-                reason = f"{_times(price / beside)} times the list price, though it is for waiting"
-                return Verdict(Guard.ABSURD_PRICE, f"{name} {variant.when}: {reason}")
-    return None
-
-
-def _of_tier(name: str, above: int, base: Mapping[str, object]) -> Decimal | None:
-    """The price of prompts that are just longer, without a variant; None where no tier states it."""
-    tiers = base.get("pricing.tiers")
-    reached = [tier for tier in (tiers if isinstance(tiers, tuple) else ()) if isinstance(tier, Tier)]
-    prices = {
-        tier.above: tier.prices[name] for tier in reached if tier.above <= above and name in tier.prices
-    }
-    return prices[max(prices)] if prices else None
-
-
-def _known(price: object) -> Decimal | None:
-    return price if isinstance(price, Decimal) else None
-
-
-def _new_lengths(change: FieldChange) -> set[int]:
-    """The lengths of a prompt above which other prices begin, and did not before."""
-    old, new = (
-        {part.above for part in side if isinstance(part, Tier) or (isinstance(part, Variant) and part.above)}
-        for side in (side if isinstance(side, tuple) else () for side in (change.old, change.new))
-    )
-    return new - old
-
-
-def _scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Decimal | None, Decimal]]:
-    """The prices of a new schedule, each with the one that it replaces, if there was one."""
-    replaced = dict(_scheduled(change.old))
-    for price, new in _scheduled(change.new):
-        yield price, replaced.get(price), new
-
-
-def _scheduled(schedule: object) -> Iterator[tuple[tuple[str, str], Decimal]]:
-    for item in schedule if isinstance(schedule, tuple) else ():
-        if isinstance(item, Tier | Window | Variant):
-            for name, price in item.prices.items():
-                yield (item.when, name), price
 
 
 def _of_swaps(changes: Sequence[FieldChange]) -> dict[str, Verdict]:
@@ -307,15 +190,6 @@ def _of_swaps(changes: Sequence[FieldChange]) -> dict[str, Verdict]:
             names = " and ".join(field.removeprefix("pricing.").replace("_", " ") for field in (one, other))
             held |= dict.fromkeys((one, other), Verdict(guard, f"{names} would change places"))
     return held
-
-
-def _is_price(value: object) -> TypeGuard[Decimal]:
-    return isinstance(value, Decimal) and value.is_finite() and value >= 0
-
-
-def ratio(old: Decimal, new: Decimal) -> Decimal:
-    """How many times the larger price is the smaller one. Both are above zero."""
-    return max(old, new) / min(old, new)
 
 
 def _above(low: object, high: object) -> bool:
@@ -352,7 +226,7 @@ def of_prices(
 
     `models` counts the provider's models that the source states, `priced` those with each price.
     """
-    prices = [(name, change) for name, change in moves if kind_of(change.field) in (*_PRICES, *_SCHEDULES)]
+    prices = [(name, change) for name, change in moves if kind_of(change.field) in (*_PRICES, *SCHEDULES)]
     return _of_shifts(prices, priced, policy) | _of_zeros(prices, models, policy)
 
 
@@ -388,8 +262,8 @@ def _of_shifts(
 
 
 def _moves_far(change: FieldChange, times: Decimal) -> bool:
-    scheduled: list[tuple[object, object]] = [(old, new) for _, old, new in _scheduled_moves(change)]
+    scheduled: list[tuple[object, object]] = [(old, new) for _, old, new in scheduled_moves(change)]
     return any(
-        _is_price(old) and _is_price(new) and old and new and ratio(old, new) >= times
+        is_price(old) and is_price(new) and old and new and ratio(old, new) >= times
         for old, new in scheduled or [(change.old, change.new)]
     )

@@ -6,7 +6,6 @@ from collections.abc import Container, Iterator, Mapping
 
 from msgspec import UnsetType
 
-from modelsync.plan import guards
 from modelsync.plan.draft import Draft, is_price
 from modelsync.plan.match import Met
 from modelsync.plan.merge import counts_as_own, speaker
@@ -20,6 +19,7 @@ from modelsync.plan.opinion import (
     disagreement,
     gives_text_alone,
 )
+from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Row
 from modelsync.records import Catalog, Guard, Notice, Opinion, PlanPolicy, Topic, Value
 
@@ -31,11 +31,11 @@ _OUTWEIGHED = frozenset(
 
 
 def weighed(
-    verdicts: Mapping[str, guards.Verdict], polls: Mapping[str, Poll], policy: PlanPolicy
-) -> dict[str, guards.Verdict]:
+    verdicts: Mapping[str, Verdict], polls: Mapping[str, Poll], policy: PlanPolicy
+) -> dict[str, Verdict]:
     """The doubts of the guards that other lists leave, and those that they raise."""
     doubted = {
-        field: guards.Verdict(Guard.SECOND_OPINION, poll.reason(policy.pricing_unit))
+        field: Verdict(Guard.SECOND_OPINION, poll.reason(policy.pricing_unit))
         for field, poll in polls.items()
         if poll.holds
     }
@@ -47,16 +47,14 @@ def weighed(
     return doubted | left
 
 
-def _is_outweighed(
-    field: str, verdict: guards.Verdict, polls: Mapping[str, Poll], policy: PlanPolicy
-) -> bool:
+def _is_outweighed(field: str, verdict: Verdict, polls: Mapping[str, Poll], policy: PlanPolicy) -> bool:
     return verdict.guard in _OUTWEIGHED and field in polls and polls[field].releases(policy.opinion)
 
 
 def notices(
     name: str,
     polls: Mapping[str, Poll],
-    verdicts: Mapping[str, guards.Verdict],
+    verdicts: Mapping[str, Verdict],
     stopped: Container[str],
     policy: PlanPolicy,
 ) -> Iterator[Notice]:

@@ -8,7 +8,6 @@ from functools import partial
 import msgspec
 from msgspec import UnsetType
 
-from modelsync.plan import guards
 from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.based import Name
@@ -19,6 +18,7 @@ from modelsync.plan.guards import Scope
 from modelsync.plan.match import Matches
 from modelsync.plan.merge import merge, new_entry
 from modelsync.plan.opinion import Opinions
+from modelsync.plan.prices import Verdict
 from modelsync.records import (
     BASE,
     UPSTREAM_PREFIX,
@@ -66,7 +66,7 @@ class Stages:
             for placement in matches.new
         }
 
-    def guarded(self, doubts: Mapping[Scope, guards.Verdict]) -> Guarded:
+    def guarded(self, doubts: Mapping[Scope, Verdict]) -> Guarded:
         """What goes through, and what is held. `doubts` are of lists that lost much."""
         result = Guarded([], [], [], [])
         pending = self.met | self.new

@@ -1,0 +1,146 @@
+"""What looks wrong in one price, or in a price of a tier, window or variant. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TypeGuard
+
+import msgspec
+
+from modelsync.records import FieldChange, Guard, GuardPolicy, Kind, Tier, Variant, Window, kind_of, text_of
+
+SCHEDULES = (Kind.TIERS, Kind.WINDOWS, Kind.VARIANTS)
+_CHEAPER = frozenset({"batch", "flex"})  # service tiers of which an answer comes later
+_DEARER_TIMES = 2  # of the 2,700 prices of these in LiteLLM's map none is so many times the list price
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The guard that stops a change, and why in words for a person."""
+
+    guard: Guard
+    reason: str
+
+
+def of_price(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
+    """What looks wrong in a price by itself, or beside the one that it replaces."""
+    if not isinstance(new, Decimal):
+        return None
+    if not new.is_finite() or new < 0:
+        return Verdict(Guard.NOT_A_PRICE, "a price is never negative or endless")
+    if not is_price(old):
+        return None
+    if (old == 0) != (new == 0):
+        return Verdict(Guard.ZERO_CROSSING, "it would become free" if new == 0 else "it was free")
+    if old and ratio(old, new) >= policy.price_ratio:
+        return Verdict(Guard.PRICE_RATIO, f"{times(ratio(old, new))} times {'more' if new > old else 'less'}")
+    return None
+
+
+def of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
+    """A first price has none beside it to show that its unit is wrong."""
+    by_token = kind_of(change.field) is Kind.TOKEN_PRICE
+    most, what = (policy.price_most, "1M tokens") if by_token else (policy.call_price_most, "call")
+    if is_price(change.old) or not is_price(change.new):
+        return None
+    if change.new > most:
+        return Verdict(Guard.ABSURD_PRICE, f"no model costs more than {most:,} USD per {what}")
+    if by_token and 0 < change.new < policy.price_least:
+        least = text_of(policy.price_least)
+        return Verdict(Guard.ABSURD_PRICE, f"no model costs less than {least} USD per {what}")
+    return None
+
+
+def is_price(value: object) -> TypeGuard[Decimal]:
+    """Whether a value is a price that a vendor could take, zero included."""
+    return isinstance(value, Decimal) and value.is_finite() and value >= 0
+
+
+def ratio(old: Decimal, new: Decimal) -> Decimal:
+    """How many times the larger price is the smaller one. Both are above zero."""
+    return max(old, new) / min(old, new)
+
+
+def times(ratio: Decimal) -> str:
+    """A ratio of prices for a person."""
+    return text_of(round(ratio, 2 if ratio < 100 else 0))
+
+
+# ---------------------------------------------------------------------------- prices that depend
+
+
+def of_schedule(
+    change: FieldChange, policy: GuardPolicy, *, base: Mapping[str, object] | None = None
+) -> Verdict | None:
+    """Each price of a schedule beside the one that it replaces; with `base`, a new one too, beside that."""
+    if kind_of(change.field) not in SCHEDULES:
+        return None
+    early = [above for above in _new_lengths(change) if above < policy.tier_least]
+    if early:
+        reason = f"a tier begins above {min(early):,} tokens, so that it is the price of nearly every request"
+        return Verdict(Guard.EARLY_TIER, reason)
+    for (when, name), old, new in scheduled_moves(change):
+        beside: object = old
+        if base is not None and old is None and name != "factor":  # a variant's has none to stand beside
+            beside = base.get(f"pricing.{name}")
+        verdict = of_price(beside, new, policy)
+        if not verdict and base is not None:
+            verdict = of_first(FieldChange(f"pricing.{name}", _known(beside), new), policy)
+        if verdict:
+            return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
+    return _of_variants(change, base) if base is not None else None
+
+
+def _of_variants(change: FieldChange, base: Mapping[str, object]) -> Verdict | None:
+    """New prices of variants that cannot be right beside the list price: free, or far dearer for waiting."""
+    old, new = (side if isinstance(side, tuple) else () for side in (change.old, change.new))
+    for variant in new:
+        if not isinstance(variant, Variant) or variant in old:
+            continue
+        waits = variant.conditions.get("service_tier") in _CHEAPER
+        for name, price in variant.prices.items():
+            listed = base.get(f"pricing.{name}")
+            if price == 0 and not is_price(listed):
+                return Verdict(Guard.ZERO_PRICE, f"{name} {variant.when}: zero, and no list price is known")
+            beside = _of_tier(name, variant.above, base) if variant.above else listed
+            if waits and is_price(beside) and 0 < _DEARER_TIMES * beside <= price:
+                reason = f"{times(price / beside)} times the list price, though it is for waiting"
+                return Verdict(Guard.ABSURD_PRICE, f"{name} {variant.when}: {reason}")
+    return None
+
+
+def _of_tier(name: str, above: int, base: Mapping[str, object]) -> Decimal | None:
+    """The price of prompts that are just longer, without a variant; None where no tier states it."""
+    tiers = base.get("pricing.tiers")
+    reached = [tier for tier in (tiers if isinstance(tiers, tuple) else ()) if isinstance(tier, Tier)]
+    prices = {
+        tier.above: tier.prices[name] for tier in reached if tier.above <= above and name in tier.prices
+    }
+    return prices[max(prices)] if prices else None
+
+
+def _known(price: object) -> Decimal | None:
+    return price if isinstance(price, Decimal) else None
+
+
+def _new_lengths(change: FieldChange) -> set[int]:
+    """The lengths of a prompt above which other prices begin, and did not before."""
+    old, new = (
+        {part.above for part in side if isinstance(part, Tier) or (isinstance(part, Variant) and part.above)}
+        for side in (side if isinstance(side, tuple) else () for side in (change.old, change.new))
+    )
+    return new - old
+
+
+def scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Decimal | None, Decimal]]:
+    """The prices of a new schedule, each with the one that it replaces, if there was one."""
+    replaced = dict(_scheduled(change.old))
+    for price, new in _scheduled(change.new):
+        yield price, replaced.get(price), new
+
+
+def _scheduled(schedule: object) -> Iterator[tuple[tuple[str, str], Decimal]]:
+    for item in schedule if isinstance(schedule, tuple) else ():
+        if isinstance(item, Tier | Window | Variant):
+            for name, price in item.prices.items():
+                yield (item.when, name), price
