@@ -70,7 +70,35 @@ def usage_sql(
     kept = [name for name in COUNTS if cells.get(name)]
     counted = [name for name in (*kept, "requests") if cells.get(name)]
     numbers = [f"{_number(cell)} AS d_{name}_{at}" for name in counted for at, cell in enumerate(cells[name])]
-    read = [
+    chosen = [
+        *(f"{_first(_columns(cells, name))} AS n_{name}" for name in counted),
+        *(f"{_is_within(cells, name)} AS in_{name}" for name in kept if name not in ("input", "output")),
+    ]
+    net = [f"{_net(name, kept)} AS {name}" for name in kept]
+    read = _read(cells, by, counted, dialect)
+    layers = (f"*{_list(numbers)}", ", ".join(read), f"*{_list(chosen)}", f"*{_list(net)}")
+    source = reduce(lambda inner, columns: f"(SELECT {columns} FROM {inner})", layers, table)
+    whole = " + ".join(f"coalesce({name}, 0)" for name in WHOLE_PROMPT if name in kept) or "0"
+    several = f"coalesce({'n_requests' if 'requests' in counted else 1}, 1) > 1 AND longer_than IS NULL"
+    shown = [*(f"greatest(coalesce({name}, 0), 0) AS {name}" for name in kept), *_by(by)]
+    return f"""
+SELECT provider, spelling, service_tier, region, modelsync_line, billed,
+  CAST(happened AS DATE) AS day,
+  {_ladder(f"coalesce(longer_than + 1, {whole})", cuts)} AS prompt,
+  {_ladder("hour(happened) * 60 + minute(happened)", [minute - 1 for minute in minutes])} AS minute,
+  {_mask(kept)} AS kinds,
+  CASE WHEN {several} THEN {SUMMED} ELSE 0 END
+    + CASE WHEN hourless OR ended > happened + INTERVAL 1 HOUR THEN {HOURLESS} ELSE 0 END AS flags,
+  {_fault(kept, today)} AS fault{_list(shown)}
+FROM {source}"""
+
+
+def _read(
+    cells: Mapping[str, Sequence[Cell]], by: Mapping[str, str], counted: Sequence[str], dialect: Dialect
+) -> list[str]:
+    """The columns of a row as it is written: words, moments, and each count where it is stated."""
+    counts = ((name, at, cell) for name in counted for at, cell in enumerate(cells[name]))
+    return [
         f"{_words(cells, 'model')} AS spelling",
         f"{_words(cells, 'provider')} AS provider",
         f"{_service_tier(cells)} AS service_tier",
@@ -84,39 +112,11 @@ def usage_sql(
         f"{_text(cells, 'cache_hit')} = 'true' AS not_asked",
         f"CAST({_first(_amount(cell) for cell in cells.get('amount', ()))} AS DECIMAL(38, 12)) AS billed",
         f"{_text(cells, 'currency')} AS currency",
-        *(
-            f"{_count(cell, f'd_{name}_{at}')} AS c_{name}_{at}"
-            for name in counted
-            for at, cell in enumerate(cells[name])
-        ),
-        *(
-            f"coalesce(CAST({own} AS STRING), '') AS by_{number}"
-            for number, own in enumerate(by.values())
-            if own
-        ),
+        *(f"{_count(cell, f'd_{name}_{at}')} AS c_{name}_{at}" for name, at, cell in counts),
+        *(f"coalesce(CAST({own} AS STRING), '') AS by_{at}" for at, own in enumerate(by.values()) if own),
         "modelsync_unreadable",
         "modelsync_line",
     ]
-    chosen = [
-        *(f"{_first(_columns(cells, name))} AS n_{name}" for name in counted),
-        *(f"{_is_within(cells, name)} AS in_{name}" for name in kept if name not in ("input", "output")),
-    ]
-    net = [f"{_net(name, kept)} AS {name}" for name in kept]
-    shown = [*(f"greatest(coalesce({name}, 0), 0) AS {name}" for name in kept), *_by(by)]
-    whole = " + ".join(f"coalesce({name}, 0)" for name in WHOLE_PROMPT if name in kept) or "0"
-    several = f"coalesce({'n_requests' if 'requests' in counted else 1}, 1) > 1 AND longer_than IS NULL"
-    layers = (f"*{_list(numbers)}", ", ".join(read), f"*{_list(chosen)}", f"*{_list(net)}")
-    source = reduce(lambda inner, columns: f"(SELECT {columns} FROM {inner})", layers, table)
-    return f"""
-SELECT provider, spelling, service_tier, region, modelsync_line, billed,
-  CAST(happened AS DATE) AS day,
-  {_ladder(f"coalesce(longer_than + 1, {whole})", cuts)} AS prompt,
-  {_ladder("hour(happened) * 60 + minute(happened)", [minute - 1 for minute in minutes])} AS minute,
-  {_mask(kept)} AS kinds,
-  CASE WHEN {several} THEN {SUMMED} ELSE 0 END
-    + CASE WHEN hourless OR ended > happened + INTERVAL 1 HOUR THEN {HOURLESS} ELSE 0 END AS flags,
-  {_fault(kept, today)} AS fault{_list(shown)}
-FROM {source}"""
 
 
 # What rows can be grouped by beside their own columns: expressions of what is made of them.
