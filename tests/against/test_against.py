@@ -846,3 +846,44 @@ def test_a_new_entry_has_no_factor():
     assert found(SCHEDULED, SCHEDULED + new) == []
     said = found(SCHEDULED, f"{SCHEDULED}{new}          factor: 0.5\n")
     assert any("is a person's, and no source states it" in fault for fault in said)
+
+
+@pytest.mark.parametrize(
+    ("trailer", "author", "fault"),
+    [
+        (
+            "Modelsync-Correction: openai/o1:pricing.input",
+            "",
+            "states the past of openai/o1:pricing.input anew",
+        ),
+        ("modelsync-correction:openai/o1:pricing", "", "states the past of openai/o1:pricing anew"),
+        ("Modelsync-Run: 20200101T000000Z-1", "", "says that it is of 2020-01-01"),
+        ("Modelsync-Run: 20990101T000000Z-1", "", "says that it is of 2099-01-01"),
+        ("", "2020-01-01T00:00:00Z", "says that it is of 2020-01-01"),
+    ],
+)
+def test_a_commit_that_changes_the_cost_of_the_past_is_found(workplace, trailer, author, fault):
+    base = workplace.team.git("rev-parse", "HEAD")
+    workplace.edit("input: 15", "input: 16")
+    dated = ["--date", author] if author else []
+    workplace.team.git("commit", "-q", "-a", "-m", f"openrouter: ~1\n\n{trailer}", *dated)
+    (said,) = map(str, look(workplace, base, "HEAD"))
+    assert said.startswith(f"commit {workplace.team.git('rev-parse', 'HEAD')[:10]}: {fault}")
+
+
+def test_a_commit_on_top_of_one_that_claims_another_day_is_found(workplace, monkeypatch):
+    base = workplace.team.git("rev-parse", "HEAD")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-01T00:00:00Z")
+    workplace.team.git("commit", "-q", "--allow-empty", "-m", "old")
+    monkeypatch.delenv("GIT_COMMITTER_DATE")
+    workplace.edit("input: 15", "input: 16")
+    workplace.team.git("commit", "-q", "-a", "-m", "openrouter: ~1\n\nModelsync-Run: 20200101T000000Z-1")
+    said = workplace.run("check", "--against", base)
+    assert "is dated 2020-01-01, before what it stands on" in said.out
+
+
+def test_a_correction_passes_by_its_name_alone(workplace):
+    base = workplace.team.git("rev-parse", "HEAD")
+    assert workplace.run("correct", "openai/o1:pricing.input", "16").code == 0
+    assert workplace.run("check", "--against", base).out.count("\n") == 1
+    assert workplace.run("check", "--against", base, "--accept", "openai/o1:past").code == 0

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 import yaml
 
 from thorough import FULL
-from workplace import BRANCH, Workplace, row, rows
+from workplace import BRANCH, Workplace, row
 
 EACH = 40 if FULL else 3  # of a kind, and as many with another
 NAMES = ("catalog/providers/openai.yaml", "catalog/providers/anthropic.yaml")
@@ -18,6 +20,34 @@ MORE = """\
 prune: {after_days: 7}
 guards: {limit_ratio: 20}
 """
+OFFERED = """\
+          output: 10      # the same
+          tiers:
+            - {above: 100000, input: 7.5, output: 30}
+          variants:
+            - {when: {service_tier: batch}, input: 1.25, output: 5}
+            - {when: {service_tier: priority}, input: 4.25, output: 17}
+            - {when: {region: eu}, factor: 1.1}
+"""
+BY_TIME = """\
+          output: 60
+          windows:
+            - {utc_start: "00:30", utc_end: "08:30", input: 7.5, output: 30}
+            - {utc_start: "12:00", utc_end: "16:30", input: 10, output: 40}
+        modalities: {input: [text, image], output: [text]}
+        features: [chat, vision, function_calling]
+"""
+KEYS = {"input": "prompt", "output": "completion", "cache_read": "input_cache_read"}
+PARAMETERS = {
+    "function_calling": "tools",
+    "reasoning": "reasoning",
+    "structured_outputs": "structured_outputs",
+}
+WORDS = (
+    *("1", "2", "5.0", "0", "-1", "7.25", "400000", "~", "'3'", "batch", "flex", "default", "eu", "standard"),
+    *('"16:30"', '"25:00"', '"12:00"', "0x10", "1e3", "64000"),
+)
+PAIRS = ("cache_read: 0.5", "factor: 0.5", "note: x", "above: 70000", "input: 3")
 _SCALAR = re.compile(
     r"^(?P<key> *(?:- )?[\w-]+: +)(?P<value>[^\s#{\[][^#{}\[\]]*?)(?P<end> *(?:#.*)?)$", re.MULTILINE
 )
@@ -102,6 +132,31 @@ def _key(random: Random, text: str) -> str:
     )
 
 
+def _schedule(random: Random, text: str) -> str:
+    """Another line of tiers, windows or variants, or one of its words."""
+    lines = text.split("\n")
+    places = [number for number, line in enumerate(lines) if re.search(r"- \{", line)]
+    if not places:
+        return text
+    number = random.choice(places)
+    line, following = lines[number : number + 2]
+    word = random.choice(list(re.finditer(r'"?[\w.:]+"?(?=[\]},])', line)))
+    other, pair = random.choice([*WORDS, f"{word[0]}, {word[0]}"]), random.choice(PAIRS)
+    new = random.choice(
+        [
+            [following],
+            [line, line, following],
+            [following, line],
+            *[[line[: word.start()] + other + line[word.end() :], following]] * 3,
+            [line, line[: word.start()] + other + line[word.end() :], following],
+            [re.sub(r"\}$", f", {pair}}}", line), following],
+            [re.sub(r", \w+: [\d.]+(?=\})", "", line), following],
+            [line.replace("batch", "batch, above: 70000"), following],
+        ]
+    )
+    return "\n".join([*lines[:number], *new, *lines[number + 2 :]])
+
+
 def _tag(random: Random, text: str) -> str:
     tag = random.choice(["!!str", "!!float", "!!int", "!own", "!!python/object/apply:os.system", "!!binary"])
     return _at_a_scalar(random, text, lambda value: f"{tag} {value}")
@@ -179,16 +234,29 @@ KINDS: dict[str, Mutation] = {
     "anchor": _in_a_file(_anchor),
     "marker": _in_a_file(_marker),
     "encoding": _in_a_file(_encoding),
+    "schedule": _in_a_file(_schedule),
 }
 
 
 @pytest.fixture
 def proposal(workplace: Workplace) -> Workplace:
-    """A repository with a good commit of the bot's: two models added, prices moved, one marked as gone."""
+    """A repository with a good commit of the bot's: models added, prices of all kinds moved, one marked."""
     workplace.configure(MORE)
-    workplace.team.commit_all("Rules")
+    workplace.edit("pricing, avail", "pricing, modalities, features, avail", "catalog/sync.yaml")
+    workplace.edit(
+        "provider: openai}", "provider: openai, service_tiers: [batch, priority]}", "catalog/sync.yaml"
+    )
+    workplace.edit("          output: 10      # the same\n", OFFERED)
+    workplace.edit("          output: 60\n", BY_TIME)
+    workplace.edit("output: 25.00\n", "output: 25.00\n                    factor: 0.9\n", NAMES[1])
+    workplace.team.commit_all("Rules, and prices for other ways to ask")
+    workplace.edit("input: 7.5, output: 30", "input: 8, output: 32")
+    workplace.edit("input: 1.25,", "input: 1.3,")
+    workplace.edit("vision, function_calling]", "vision, function_calling, reasoning]")
+    listed = [*_listed(workplace)]
+    workplace.team.git("checkout", "-q", ".")
     workplace.lists(
-        *rows(o3="3", gpt_4o="2.2", o1=None, claude_opus_5="6"),
+        *(one for one in listed if one["id"] != "openai/o3"),
         row("openai/gpt-9", "1", "4", context_length=400000, top_provider={"max_completion_tokens": 9000}),
         row("anthropic/claude-opus-9", "4", "20"),
     )
@@ -196,18 +264,51 @@ def proposal(workplace: Workplace) -> Workplace:
     return workplace
 
 
-def _would_be_made(workplace: Workplace) -> bool:
-    """Whether a run makes exactly the commit at HEAD, from a list that says what the catalog says there."""
-    listed = []
+def _listed(workplace: Workplace) -> Iterator[dict[str, Any]]:
+    """The rows of a list that says what the catalog says."""
     for name in NAMES:
         provided = yaml.safe_load((workplace.path / name).read_text())["providers"]
         for entry in (entry for provider in provided.values() for entry in provider["models"].values()):
-            prices, upstream = entry.get("pricing", {}), entry.get("upstream", {})
-            if upstream and "unavailable_since" not in entry:
-                more = {"context_length": entry.get("context_length"), "name": entry.get("name")}
-                limit = {"max_completion_tokens": entry.get("max_output_tokens")}
-                prompt, completion = (str(prices[key]) for key in ("input", "output"))
-                listed.append(row(upstream["openrouter"], prompt, completion, top_provider=limit, **more))
+            if entry.get("upstream") and "unavailable_since" not in entry:
+                yield from _rows_of(entry["upstream"]["openrouter"], entry)
+
+
+def _rows_of(id_: str, entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    prices, modalities = entry["pricing"], entry.get("modalities", {})
+    tiers = [{"min_prompt_tokens": tier["above"], **_per_token(tier)} for tier in prices.get("tiers", ())]
+    windows = [
+        {edge: int(window[edge].replace(":", "")) for edge in ("utc_start", "utc_end")} | _per_token(window)
+        for window in prices.get("windows", ())
+    ]
+    yield row(
+        id_,
+        "0",
+        "0",
+        name=entry.get("name"),
+        pricing={**_per_token(prices), "overrides": [*tiers, *windows]},
+        context_length=entry.get("context_length"),
+        top_provider={"max_completion_tokens": entry.get("max_output_tokens")},
+        architecture={f"{side}_modalities": modalities.get(side, []) for side in ("input", "output")},
+        supported_parameters=[PARAMETERS[word] for word in entry.get("features", ()) if word in PARAMETERS],
+    )
+    offers: dict[str, Any] = {}
+    for variant in prices.get("variants", ()):
+        if "service_tier" in variant["when"]:
+            of_tier = offers.setdefault(variant["when"]["service_tier"], {"overrides": []})
+            above = variant["when"].get("above")
+            part = {"min_prompt_tokens": above, **_per_token(variant)} if above else {}
+            of_tier.update({} if above else _per_token(variant))
+            of_tier["overrides"] += [part] if part else []
+    yield from (row(f"{id_}:{tier}", "0", "0", pricing=pricing) for tier, pricing in offers.items())
+
+
+def _per_token(prices: dict[str, Any]) -> dict[str, str]:
+    return {key: f"{Decimal(str(prices[name])).scaleb(-6):f}" for name, key in KEYS.items() if name in prices}
+
+
+def _would_be_made(workplace: Workplace) -> bool:
+    """Whether a run makes exactly the commit at HEAD, from a list that says what the catalog says there."""
+    listed = [*_listed(workplace)]
     wanted = workplace.team.git("rev-parse", "HEAD^{tree}")
     workplace.team.git("switch", "-q", "--detach", "main")
     workplace.team.git("branch", "-q", "-D", BRANCH)

@@ -14,6 +14,7 @@ from itertools import chain, islice, pairwise
 
 import msgspec
 
+from modelsync.against.commits import of_commits
 from modelsync.against.models import of_models
 from modelsync.against.removals import of_removals
 from modelsync.against.revisions import REGULAR, Revisions, Touched, read, reviewed
@@ -48,7 +49,9 @@ def against(
         msgspec.structs.replace(fault, file=os.path.relpath(place.catalog / fault.file))
         for fault in dict.fromkeys((*_of_files(both), *of_data))
     )
-    ordered = sorted(shown, key=lambda fault: (fault.file, fault.line, fault.text))
+    of_past = of_commits(both.commits, both.committed, today)
+    untold = (fault for fault in of_past if not (fault.name and meant_by(accept, fault.name)))
+    ordered = sorted((*shown, *untold), key=lambda fault: (fault.file, fault.line, fault.text))
     rest = [Fault(os.path.relpath(place.catalog), 0, "has more faults than are named here")]
     return (*ordered[:MOST], *rest) if len(ordered) >= MOST else tuple(ordered)
 

@@ -13,12 +13,14 @@ from typing import NamedTuple
 import msgspec
 
 from modelsync import config
+from modelsync.against.commits import days_of
 from modelsync.config import Config, Place
 from modelsync.config.place import BACKUP_FOLDER, STATE_FOLDER
 from modelsync.disk import files
 from modelsync.errors import GitRefused, UsageError
 from modelsync.git import Repository
 from modelsync.git.command import Command, entries
+from modelsync.git.facts import CommitFacts
 from modelsync.git.reading import contents
 from modelsync.git.tree import NO_FILE, Blob, Tree, commit_of, means, meant, tree_of
 
@@ -53,6 +55,8 @@ class Revisions(msgspec.Struct, frozen=True):
     helpers: tuple[str, ...]  # what the newer one has of the program's own files, and of keys
     between: tuple[dict[str, bytes], ...]  # the data files in each commit between the two
     now: BaseNow | None
+    commits: tuple[CommitFacts, ...]  # of the newer one that the older one lacks
+    committed: dict[str, date]  # by hash, the days of these and of their parents
 
 
 def read(place: Place, base: str, head: str) -> Revisions:
@@ -73,6 +77,8 @@ def read(place: Place, base: str, head: str) -> Revisions:
     ]
     after = {**before, **{item.path: blob for item, blob in touched}}
     after = {name: blob for name, blob in after.items() if blob.mode != NO_FILE}
+    commits = repository.log(tip, f"^{start}")
+    outside = {sha for one in commits for sha in one.parents} - {one.sha for one in commits}
     return Revisions(
         git.day(start),
         settings,
@@ -82,6 +88,8 @@ def read(place: Place, base: str, head: str) -> Revisions:
         tuple(sorted(filter(_is_a_helper, after))),
         tuple(git.data(git.tree(commit), settings.data_files) for commit in git.between(start, tip, head)),
         None if base_tip == start else git.base_now(base_tip, base),
+        commits,
+        days_of((*commits, *(repository.log("--no-walk", *outside) if outside else ()))),
     )
 
 

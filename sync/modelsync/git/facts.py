@@ -5,11 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import msgspec
 
 HEADS = "refs/heads/"
+CORRECTION = "Modelsync-Correction"  # the trailer that names what of the past a commit states anew
+_RUN = "%Y%m%dT%H%M%SZ"
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -79,6 +82,14 @@ class CommitFacts:
         """What the message says in each line that begins so."""
         lines = [line.partition(":") for line in self.message.splitlines()]
         return [value.strip() for key, _, value in lines if key.lower() == name.lower()]
+
+    @property
+    def observed(self) -> datetime:
+        """When a run of ours took place by its own word, which a replay sets; else the author's date."""
+        try:
+            return datetime.strptime(self.trailer("Modelsync-Run")[:16], _RUN).replace(tzinfo=UTC)
+        except ValueError:
+            return datetime.fromisoformat(self.date)
 
     def changes(self) -> tuple[FileChange, ...]:
         """Each changed file's bytes at the commit's parent and at the commit."""

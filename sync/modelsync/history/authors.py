@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from modelsync import catalog
 from modelsync.catalog import DataFile, Shape
 from modelsync.catalog.shapes import layout_of
-from modelsync.history.recent import day_of
 from modelsync.records import MARKS, Entry
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class Authors:
         sources = _sources(commit) if self._is_ours(commit) else ()
         followed = tuple(source for source in sources if source in entry.upstream)
         cut = is_first and self._repository.ends_within([commit])
-        day = f"{day_of(commit).astimezone(UTC):%Y-%m-%d}"
+        day = f"{commit.observed.astimezone(UTC):%Y-%m-%d}"
         return Origin(day, commit.sha, () if cut else followed or sources, cut)
 
     def _revisions(self, file: DataFile, entry: Entry) -> Iterator[Revision]:

@@ -17,10 +17,9 @@ from modelsync.catalog import Opened, Shape
 from modelsync.records import Change, Earlier, FieldChange, GivenUp
 
 if TYPE_CHECKING:
-    from modelsync.git import CommitFacts, FileChange, Repository
+    from modelsync.git import FileChange, Repository
 
 _NUMBER = re.compile(rb"\d[\d.eE+-]*")
-_RUN = "%Y%m%dT%H%M%SZ"
 
 
 class Past(msgspec.Struct, frozen=True):
@@ -65,7 +64,7 @@ def recent(
     wanted = {repository.relative(path): changes for path, changes in planned.items()}
     given_up: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
     for commit in commits:
-        day = day_of(commit)
+        day = commit.observed
         if since <= day <= now and commit.sha not in proposals:
             for change in commit.changes():
                 for name, field, value in _given_up(change, wanted.get(change.path, ()), shape):
@@ -73,14 +72,6 @@ def recent(
     earlier = {name: tuple(values) for name, values in given_up.items()}
     cut = f"this shallow clone ends within the last {days} days, so that a number which goes back may pass"
     return Past(earlier, cut if repository.ends_within(commits) else "")
-
-
-def day_of(commit: CommitFacts) -> datetime:
-    """When a run of ours took place by its own word, which a replay sets; else the author's date."""
-    try:
-        return datetime.strptime(commit.trailer("Modelsync-Run")[:16], _RUN).replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.fromisoformat(commit.date)
 
 
 def _given_up(

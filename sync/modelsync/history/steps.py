@@ -14,16 +14,14 @@ from modelsync.config import Place
 from modelsync.disk import files
 from modelsync.errors import DiskFault
 from modelsync.git import Repository
-from modelsync.git.facts import CommitFacts
+from modelsync.git.facts import CORRECTION, CommitFacts
 from modelsync.history.differences import differences, new_days, renames
 from modelsync.history.merges import Brought
-from modelsync.history.recent import day_of
 from modelsync.history.versions import Version, versions
 from modelsync.records import Catalog, Change, Entry, Step
 
 _FORMAT = 3  # of the note: one more whenever the same commit would read differently
 _SUBJECT = re.compile(r"\S+( sources)?:( [+~!-]\d+)+( \([#!]\d+\))?")  # of a run's commit, and of its merge
-CORRECTION = "Modelsync-Correction"
 
 
 class _Note(msgspec.Struct, frozen=True):
@@ -118,7 +116,7 @@ class _Part:
         return Step(
             version.commit.sha,
             version.commit.message.partition("\n")[0],
-            day_of(self._origin).astimezone(UTC),
+            self._origin.observed.astimezone(UTC),
             datetime.fromisoformat(version.commit.committed).astimezone(UTC),
             self._origin.trailer("Modelsync-Source"),
             tuple(self.changes),
