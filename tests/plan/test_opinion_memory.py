@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from modelsync.plan.opinion import heard
-from modelsync.records import Listing, MappingRule
+from modelsync.records import Listing, MappingRule, Plan
 from tests.building import TODAY, catalog, entry, held, listing, model, plan, policy, told
 
 SETTINGS = {
@@ -28,18 +28,21 @@ def named(price: str = "2", *, ids: Sequence[str] = IDS, more: str = "1") -> Lis
 
 
 def held_after(*earlier: tuple[int, Listing], now: Listing) -> dict[str, str]:
-    """What is held of a move from 1 to 3, where the list was heard so many days ago, the oldest first."""
+    return held(planned_after(*earlier, now=now))
+
+
+def planned_after(*earlier: tuple[int, Listing], now: Listing) -> Plan:
+    """A move from 1 to 3, where the list was heard so many days ago, the oldest first."""
     memory = {}
     for days, of in earlier:
         memory = heard([of], policy(**{**SETTINGS, "today": TODAY - timedelta(days=days)}), memory)
-    made = plan(
+    return plan(
         catalog(entry(IDS[0], IDS[0], input="1")),
         listing(model(IDS[0], input="3")),
         heard=[now],
         heard_before=memory,
         **SETTINGS,
     )
-    return held(made)
 
 
 HELD = {"openai/m0:pricing.input": "second opinion"}
@@ -50,6 +53,11 @@ def test_a_list_that_stated_the_same_of_a_provider_for_60_days_contradicts_nothi
     days: int, holds: dict[str, str]
 ) -> None:
     assert held_after((days, named()), (1, named(more="2")), now=named(more="3")) == holds
+
+
+def test_who_rests_and_would_contradict_is_named() -> None:
+    made = planned_after((70, named()), now=named())
+    assert told(made, "disagree") == {"openai/m0": "map says input 2 (unchanged for 60 days)"}
 
 
 def test_a_list_that_moved_within_60_days_is_heard_whole() -> None:

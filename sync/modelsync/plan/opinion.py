@@ -72,6 +72,7 @@ class Poll(msgspec.Struct, frozen=True):
     confirming: tuple[Voice, ...]
     contradicting: tuple[Voice, ...]
     replaces: bool  # the catalog states something else now
+    resting: tuple[Voice, ...] = ()  # who would contradict it, were it not unchanged for long
 
     @property
     def holds(self) -> bool:
@@ -90,6 +91,12 @@ class Poll(msgspec.Struct, frozen=True):
         """Name all values that speak against it, prices in a unit of PRICING_UNITS."""
         return "; ".join(voice.wording(self.decision, unit) for voice in self.contradicting)
 
+    def dissent(self, unit: str) -> str:
+        """Name all who state otherwise, heard or not; empty where nobody does."""
+        since = f"(unchanged for {_LONG.days} days)"
+        resting = (f"{voice.wording(self.decision, unit)} {since}" for voice in self.resting)
+        return "; ".join(filter(None, (self.reason(unit), *resting)))
+
     @property
     def confirmed_by(self) -> str:
         return " and ".join(voice.source for voice in self.confirming)
@@ -101,22 +108,24 @@ class Poll(msgspec.Struct, frozen=True):
 
 def ask(decision: tuple[str, ...], after: Values, before: Values, voices: Sequence[Voice]) -> Poll | None:
     """Ask the voices of what one decision leaves the model with; None where nobody knows it."""
-    confirming, contradicting = dict[str, Voice](), dict[str, Voice]()
+    confirming, contradicting, resting = dict[str, Voice](), dict[str, Voice](), list[Voice]()
     for voice in voices:
         values = voice.states(field for field in decision if _is_known(after.get(field)))
         if not values or voice.lineage in confirming | contradicting:
             continue
         agrees = all(is_same(field, after[field], value) for field, value in values.items())
         if voice.rests and not agrees:
+            resting.append(voice)
             continue
         (confirming if agrees else contradicting)[voice.lineage] = voice
-    if not (confirming or contradicting):
+    if not (confirming or contradicting or resting):
         return None
     replaces = any(
         _is_known(before.get(field)) and not is_same(field, before[field], after.get(field))
         for field in decision
     )
-    return Poll(decision, tuple(confirming.values()), tuple(contradicting.values()), replaces)
+    sides = tuple(confirming.values()), tuple(contradicting.values())
+    return Poll(decision, *sides, replaces, tuple(resting))
 
 
 def is_same(field: str, one: Value, other: Value) -> bool:

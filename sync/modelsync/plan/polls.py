@@ -64,8 +64,9 @@ def notices(
             text = f"{field}: {verdict.reason}; {polls[field].confirmed_by} say the same"
             yield Notice(Topic.RELEASED, name, text)
     for field, poll in polls.items():
-        if field not in stopped and poll.contradicting:
-            yield Notice(Topic.DISAGREE, name, poll.reason(policy.pricing_unit))
+        dissent = poll.dissent(policy.pricing_unit)
+        if field not in stopped and dissent:
+            yield Notice(Topic.DISAGREE, name, dissent)
 
 
 def confirmed(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Opinion]:
