@@ -90,7 +90,7 @@ class _Fold:
         moves = {field.field: field for field in change.fields} if change else {}
         again = [
             FieldChange(field, new=intervals[-1].value)
-            for field, intervals in fields.items()
+            for field, intervals in (fields.items() if days else ())
             if field not in moves and _named_day(field, days) and intervals and intervals[-1].until is None
         ]
         for move in (*moves.values(), *again):
@@ -131,10 +131,11 @@ def _since(
     if named:
         day = _day(named)
         return day, "correction" if corrected else "announced" if day > step.merged else "change"
-    begun = [one.since for one in intervals if one.since <= step.merged]
+    observed = _day(step.observed)
+    begun = next((one.since for one in reversed(intervals) if one.since <= step.merged), None)
     if corrected and begun:
-        return begun[-1], "correction"
-    return max((_day(step.observed), *begun[-1:])), "correction" if corrected else "change"
+        return begun, "correction"
+    return max(observed, begun or observed), "correction" if corrected else "change"
 
 
 def _end(intervals: list[PriceInterval], moment: datetime) -> None:
