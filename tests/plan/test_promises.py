@@ -40,10 +40,14 @@ from modelsync.records import (
     Plan,
     PrunePolicy,
     Unreadable,
+    Variant,
 )
 
 KEYS = ("a", "b", "c", "d", "a-free", "e-e")
-IDS = ("openai/a", "openai/A", "openai/b", "openai/c", "openai/d", "openai/a:free", "openai/e.e", "~openai/a")
+IDS = (
+    *("openai/a", "openai/A", "openai/b", "openai/c", "openai/d", "openai/a:free", "openai/e.e", "~openai/a"),
+    *("openai/a:batch", "openai/b:batch"),
+)
 OTHERS = ("google/a", "google/b", "google/c", "azure/a")
 NATIVE_IDS = ("a", "b", "B", "c", "e.e")
 PRICES = ("0", "1", "2.5", "4", "10", "1000", "-1", "Infinity")
@@ -57,11 +61,27 @@ words = st.lists(st.sampled_from(["chat", "vision", "embeddings", "ours"]), uniq
 tiers = st.builds(
     lambda above, price: (tier(above, input=price),), st.sampled_from([1, 2]), st.sampled_from(PRICES)
 )
+ways = [{"service_tier": "batch"}, {"service_tier": "flex"}]
+persons_ways = [*ways, {"region": "eu"}, {"region": "eu", "service_tier": "batch"}]
+
+
+def variants(ways: list[dict[str, str]]) -> st.SearchStrategy[tuple[Variant, ...]]:
+    """Prices of ways to ask, of all prompts or of long ones."""
+    one = st.builds(
+        lambda when, above, price: Variant(when, {"input": price}, above),
+        st.sampled_from(ways),
+        st.sampled_from([0, 200_000]),
+        amounts,
+    )
+    return st.lists(one, max_size=3, unique_by=lambda item: item.condition).map(tuple)
+
+
 stated = {
     "input": amounts,
     "cache_read": amounts,
     "cache_write": amounts,
     "tiers": tiers,
+    "variants": variants(ways),
     "context_length": limits,
     "max_output_tokens": limits,
     "features": words,
@@ -75,6 +95,7 @@ written = st.fixed_dictionaries(
     {},
     optional={name: st.just(None) | st.just(Unreadable("x")) | value for name, value in stated.items()}
     | {
+        "variants": variants(persons_ways),
         "availability": st.sampled_from(["unavailable", "deprecated"]),
         "unavailable_since": st.sampled_from(["2026-08-01", "2026-08-21", "soon"]),
         "model": st.sampled_from(["a", "b", "other"]),
@@ -143,6 +164,7 @@ rules = st.sampled_from(
         ),
         (MappingRule("^openai/", "openai", add=("a", "b")), MappingRule("^google/", "google", prices=True)),
         (MappingRule("^(openai|azure)/", "openai", prices=False),),
+        (MappingRule("^openai/", "openai", service_tiers=("batch",)),),
     ]
 )
 owners = st.dictionaries(
@@ -395,3 +417,18 @@ def test_what_a_person_added_outlives_any_number_of_runs(
     after = {item.name: item for item in of.entries()}
 
     assert persons == {name: after[name] for name in persons}
+
+
+@given(worlds)
+def test_no_way_to_ask_that_upstream_does_not_state_changes(world: World) -> None:
+    after = applied(world[0], planned(world, accept=("*",)))
+    kept = {item.name: item for item in after.entries()}
+    for item in world[0].entries():
+        if item.name in kept:
+            assert _in_europe(item) == _in_europe(kept[item.name])
+
+
+def _in_europe(item: Entry) -> list[Any]:
+    """What no list here states, which a person wrote."""
+    schedule = item.values.get("pricing.variants")
+    return [one for one in schedule if "region" in one.conditions] if isinstance(schedule, tuple) else []
