@@ -102,7 +102,7 @@ def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[
             edits[ids.name] += follows.rename(ids.document, entry.provider, entry.key, key)
         for other in catalog.catalog.entries():
             if other.base == entry.name:
-                file = files[catalog.catalog.providers[other.provider].file]
+                file = catalog.file_of(other)
                 path, name = (*file.path_of(other), BASE), f"{entry.provider}/{key}"
                 edits[file.name].append(yamledit.Set(path, name))
     if model is not None:

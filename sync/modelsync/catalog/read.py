@@ -99,6 +99,10 @@ class Opened(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     new: NewFiles = _PLAIN
 
+    def file_of(self, entry: Entry) -> DataFile:
+        """The file that an entry lies in."""
+        return self.files[self.catalog.providers[entry.provider].file]
+
 
 def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFiles = _PLAIN) -> Opened:
     """Read every data file. Raises CatalogError, with file and line, for what cannot be read."""

@@ -64,7 +64,7 @@ def _dated(
     opened: Opened, edited: Sequence[Rewrite], wanted: Entry, field: str, reason: str
 ) -> tuple[tuple[Rewrite], Notice]:
     """The file with the day from which the field counts, and its line."""
-    file = opened.files[opened.catalog.providers[wanted.provider].file]
+    file = opened.file_of(wanted)
     document = edited[0].document if edited else file.document
     path = (*file.path_of(wanted), *decide.keys_of(opened.shape, field))
     if not field or not document.has(path):

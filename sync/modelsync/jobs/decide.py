@@ -105,7 +105,7 @@ def expect_fit(run: Run, until: date | None, reason: str) -> None:
 def pinned(opened: Opened, name: str, until: date | None, reason: str) -> sync.Edited:
     """The file with the pin, and where it stands. Raises UsageError, CatalogEditRefused."""
     entry, field = named(opened.catalog, name)
-    file = opened.files[opened.catalog.providers[entry.provider].file]
+    file = opened.file_of(entry)
     path = (*file.path_of(entry), *keys_of(opened.shape, field))
     if not file.document.has(path):
         raise UsageError(

@@ -25,15 +25,13 @@ def review_of(run: Run) -> Review:
 
 def once_wrote(run: Run, opened: Opened, entry: Entry, source: str) -> bool:
     """Whether a run wrote of the entry what this source listed of the id that it follows."""
-    file = opened.files[opened.catalog.providers[entry.provider].file]
-    return _told(run, lambda authors: authors.once_wrote(file, entry, source), False)
+    return _told(run, lambda authors: authors.once_wrote(opened.file_of(entry), entry, source), False)
 
 
 def origins(run: Run, opened: Opened, entry: Entry) -> dict[str, Origin]:
     """By field, who wrote what the entry states itself; what git does not know is left out."""
-    file = opened.files[opened.catalog.providers[entry.provider].file]
     nothing: dict[str, Origin] = {}
-    return _told(run, lambda authors: authors.origins(file, entry), nothing)
+    return _told(run, lambda authors: authors.origins(opened.file_of(entry), entry), nothing)
 
 
 def was_stated(run: Run, opened: Opened, notice: Notice) -> bool:

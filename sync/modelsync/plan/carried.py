@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -41,6 +42,10 @@ def carried(
     """
     before, after, now = ({entry.name: entry for entry in side.entries()} for side in (*proposal, catalog))
     heard = {answer.source: answer for answer in answers if isinstance(answer, Listing)}
+    stated: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for source, listing in heard.items():
+        for model in listing.models:
+            stated[source, model.id].update(model.values)
     changes = {change.name: change for change in plan.changes}
     held = {(hold.provider, hold.key, hold.change.field) for hold in plan.holds}
     kept = []
@@ -48,7 +53,9 @@ def carried(
         change = changes.get(name, Change("update" if name in now else "add", entry.provider, entry.key))
         if change.action == "remove" or not _is_open(entry, heard, policy):
             continue
-        decided = _said(entry, heard, policy) | {field.field for field in change.fields}
+        decided = {field.field for field in change.fields}
+        if is_asked_for(policy, entry.provider, entry.key):  # what a list of this run states, it decides
+            decided.update(*(stated.get(followed, ()) for followed in entry.upstream.items()))
         fields = [
             field
             for field in _proposed(before.get(name), entry, now.get(name), policy)
@@ -70,20 +77,6 @@ def _is_open(entry: Entry, heard: Mapping[str, Listing], policy: PlanPolicy) -> 
     silent = entry.upstream.keys() & set(policy.sources) - policy.off - heard.keys()
     unheard = bool(silent) or not is_asked_for(policy, entry.provider, entry.key)
     return unheard and not exclusion_of(policy, entry.provider, names_of(entry))
-
-
-def _said(entry: Entry, heard: Mapping[str, Listing], policy: PlanPolicy) -> set[str]:
-    """The fields that a list of this run states, and so decides."""
-    if not is_asked_for(policy, entry.provider, entry.key):
-        return set()
-    followed = {(source, id_) for source, id_ in entry.upstream.items() if source in heard}
-    return {
-        field
-        for source, id_ in followed
-        for model in heard[source].models
-        if model.id == id_
-        for field in model.values
-    }
 
 
 def _proposed(

@@ -8,7 +8,7 @@ import msgspec
 
 from modelsync.records import BASE, Change
 from modelsync.report.table import Column, Table, pointed
-from modelsync.report.text import brief, first, shown
+from modelsync.report.text import brief, first, more, shown
 
 ADDED_SHOWN = 40  # models, shared out among their providers
 LEAST_SHOWN = 3  # models of one provider
@@ -65,7 +65,12 @@ def table(additions: Sequence[Addition], *, verbose: bool) -> Table:
     most = len(additions)
     if most > ADDED_SHOWN:
         most = max(LEAST_SHOWN, ADDED_SHOWN // len(groups))
-    rows = [row for provider, members in groups.items() for row in _group(provider, members, most, verbose)]
+    rows = list[tuple[str, tuple[str, ...]]]()  # each with its role
+    for provider, members in groups.items():
+        shown_members, left = first(members, most, verbose)
+        rows.append(("title", (f"{provider} ({len(members):,})", *_BLANK)))
+        rows += (("", new.cells) for new in shown_members)
+        rows += [("more", (f"  {more(left)}", *_BLANK))] if left else []
     return Table(
         "",
         _COLUMNS,
@@ -74,18 +79,6 @@ def table(additions: Sequence[Addition], *, verbose: bool) -> Table:
         note=_unconfirmed(additions),
         lines=tuple(new.line for new in additions),
     )
-
-
-def _group(
-    provider: str, members: list[Addition], most: int, verbose: bool
-) -> list[tuple[str, tuple[str, ...]]]:
-    """The rows of a provider, each with its role."""
-    shown_members, left = first(members, most, verbose)
-    return [
-        ("title", (f"{provider} ({len(members):,})", *_BLANK)),
-        *(("", new.cells) for new in shown_members),
-        *([("more", (f"  … {left:,} more", *_BLANK))] if left else []),
-    ]
 
 
 def _pointed(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

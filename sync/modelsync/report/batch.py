@@ -68,15 +68,10 @@ def not_asked(notices: Iterable[Notice], *, verbose: bool) -> Iterator[str]:
             by_topic.setdefault(notice.topic, []).append(notice)
     for topic, alike in by_topic.items():
         names = [f"{brief(notice.subject)} ({brief(notice.text)})" for notice in alike]
-        advice = "" if topic == Topic.NOT_DUE else f"; {_advice(alike)}"
+        lacking = _how(brief(alike[0].text.partition(" or ")[0]))
+        advice = f"; set it with {lacking}" if len(alike) == 1 else f"; set them with {_how('NAME')}"
+        advice = "" if topic == Topic.NOT_DUE else advice
         yield f"{topic}: {listed(names, SOURCES_SHOWN, verbose)}{advice}"
-
-
-def _advice(alike: Sequence[Notice]) -> str:
-    """How to set what each of these sources lacks."""
-    if len(alike) > 1:
-        return f"set them with {_how('NAME')}"
-    return f"set it with {_how(brief(alike[0].text.partition(' or ')[0]))}"
 
 
 def until(day: datetime | None) -> str:

@@ -8,7 +8,7 @@ from modelsync.records import Plan, Report
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Row
 from modelsync.report.table import Table, aligned, columns
-from modelsync.report.text import defused, listed, plain
+from modelsync.report.text import defused, listed, more, plain
 from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, View, as_report, document, label, view
 
 WIDTH = 76  # `git log` indents by four
@@ -45,12 +45,12 @@ def _part(part: Part) -> Iterator[str]:
         case Lines(items, left, lead):
             yield f"  {lead}"
             yield from (line for item in items for line in _item(item))
-            yield from _more(left)
+            yield f"  {more(left)}"
         case Blocks(blocks, _, left):
             for block in aligned(blocks):
                 yield f"  {block.name}" + (f": {block.reason}" if block.reason else "")
                 yield from _rows(block.rows)
-            yield from _more(left)
+            yield f"  {more(left)}"
         case Chapters(chapters, _, counts):
             for chapter in chapters:
                 yield f"  {chapter.name} ({chapter.count:,})"
@@ -89,11 +89,6 @@ def _table(table: Table) -> Iterator[str]:
         cells = [[column.name for column in table.columns], *table.rows]
         yield from (f"  {line}" for line in columns(cells, [False, *(True for _ in table.columns[1:])]))
         yield f"  {table.note}"
-
-
-def _more(left: int) -> Iterator[str]:
-    if left:
-        yield f"  … {left:,} more"
 
 
 def _wrapped(text: str, head: str, *, indent: int) -> list[str]:

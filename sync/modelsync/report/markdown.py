@@ -9,7 +9,7 @@ from modelsync.records import Plan, Report
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Block, Row
 from modelsync.report.table import Table
-from modelsync.report.text import NOTHING, ZERO_WIDTH_SPACE, defused, first
+from modelsync.report.text import NOTHING, ZERO_WIDTH_SPACE, defused, first, more
 from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, document, view
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<>&|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -36,10 +36,10 @@ def markdown(of: Plan | Report) -> str:
 def _part(part: Part) -> list[str]:
     match part:
         case Lines(items, left, lead):
-            return [f"{lead.capitalize()}:" if lead else "", "\n".join(map(_item, items)), _more(left)]
+            return [f"{lead.capitalize()}:" if lead else "", "\n".join(map(_item, items)), more(left)]
         case Blocks(blocks, _, left):
             reasons = [f"- {_code(block.name)}: {_text(block.reason)}" for block in blocks if block.reason]
-            return [_changes(blocks), "\n".join(reasons), _more(left)]
+            return [_changes(blocks), "\n".join(reasons), more(left)]
         case Chapters():
             return ["\n".join(_chapters(part))]
         case _:
@@ -57,8 +57,7 @@ def _item(item: Item) -> str:
             return f"- {_code(item.name)}: {_text(' '.join(sentences))}"
         case "title":
             members, left = first(item.members, NAMES_SHOWN, False)
-            more = f" {_more(left)}" if left else ""
-            return f"- {_text(item.text)}: {', '.join(map(_code, members))}{more}"
+            return f"- {_text(item.text)}: {', '.join(map(_code, members))} {more(left)}".rstrip()
         case _:
             return f"- {_text(item.text)}"
 
@@ -105,10 +104,6 @@ def _table(names: Sequence[str], words: int, rows: Iterable[Sequence[str]]) -> s
     """A table of which the first columns are words and the others stand to the right."""
     rule = ["---" if i < words else "--:" for i, _ in enumerate(names)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, rule, *rows))
-
-
-def _more(left: int) -> str:
-    return f"… {left:,} more" if left else ""
 
 
 def _text(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from modelsync.records import Notice, Topic
-from modelsync.report.text import brief, first, listed
+from modelsync.report.text import brief, first, listed, more
 
 NAMES_SHOWN = 5  # members of one group, of notices as of holds
 TOLD = 4000  # characters of a notice, where everything is asked for
@@ -54,7 +54,7 @@ class Chapter(msgspec.Struct, frozen=True):
         """Of what, and what is said: cut where it is long, unless `verbose`."""
         groups, left = first(self.groups, NAMES_SHOWN, verbose)
         lines = [line for group in groups if any(line := group.line(verbose=verbose))]
-        return lines + ([(f"… {left:,} more", "")] if left else [])
+        return lines + ([(more(left), "")] if left else [])
 
     @property
     def is_cut(self) -> bool:

@@ -172,7 +172,12 @@ def first(items: Sequence[T], most: int, verbose: bool) -> tuple[Sequence[T], in
     return items[:most], len(items) - most
 
 
+def more(left: int) -> str:
+    """How many there are beside those that are shown."""
+    return f"… {left:,} more" if left else ""
+
+
 def listed(names: Sequence[str], most: int, verbose: bool) -> str:
     """The names as a sentence has them: `a, b … 37 more`."""
     shown_names, left = first(names, most, verbose)
-    return ", ".join(shown_names) + (f" … {left:,} more" if left else "")
+    return ", ".join(shown_names) + (f" {more(left)}" if left else "")
