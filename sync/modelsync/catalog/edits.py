@@ -69,8 +69,9 @@ def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
     own = catalog.shape.follows
     changes: dict[str, list[Change]] = defaultdict(list)
     for change in plan.changes:
-        if of_data := _of_data(change) if own else change:
-            changes[_file_of(catalog, change.provider)].append(of_data)
+        of_data = [field for field in change.fields if not (own and field.field.startswith(UPSTREAM_PREFIX))]
+        if of_data or change.action != "update":
+            changes[_file_of(catalog, change.provider)].append(replace(change, fields=tuple(of_data)))
     files = {name: catalog.files.get(name) or _new_file(catalog, name) for name in changes}
     result = [rewrite(file, _edits(catalog, file, changes[name]), BY_HAND) for name, file in files.items()]
     if own:
@@ -80,13 +81,6 @@ def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
         result += [rewrite(file, wanted, BY_HAND)] if wanted else []
     _verify(catalog, plan, result)
     return tuple(result)
-
-
-def _of_data(change: Change) -> Change | None:
-    """What of a change is the data file's, where the followed ids are in another; None for nothing."""
-    fields = tuple(field for field in change.fields if not field.field.startswith(UPSTREAM_PREFIX))
-    is_nothing = change.action == "update" and not fields
-    return None if is_nothing else replace(change, fields=fields)
 
 
 def rename(catalog: Opened, entry: Entry, key: str, model: str | None) -> tuple[Rewrite, ...]:

@@ -69,9 +69,6 @@ class _Order:
         """Give every key a number that grows with its place, with gaps in which new keys find theirs."""
         self._labels = {key: index * _GAP for index, key in enumerate(self.keys)}
 
-    def _label(self, key: str) -> int:
-        return self._labels[key]
-
     def _insert(self, key: str) -> None:
         index = self._index(key)
         self.keys.insert(index, key)
@@ -99,7 +96,7 @@ class _Order:
         return self._place(self._by_rank[family.ranks[smaller - 1]] if smaller else family.last) + 1
 
     def _place(self, key: str) -> int:
-        return bisect_left(self.keys, self._labels[key], key=self._label)
+        return bisect_left(self.keys, self._labels[key], key=self._labels.__getitem__)
 
     def _signed(self, family: _Family) -> Callable[[str], int]:
         return lambda key: self._ranks[key] * family.direction
@@ -117,7 +114,7 @@ class _Order:
     def _lead(self, family: _Family, key: str) -> None:
         """Note a key that all before it come earlier than, and drop those that this is no longer true of."""
         rank_of = self._signed(family)
-        number = bisect(family.heads, self._labels[key], key=self._label)
+        number = bisect(family.heads, self._labels[key], key=self._labels.__getitem__)
         if number and rank_of(family.heads[number - 1]) > rank_of(key):
             return
         overtaken = bisect_left(family.heads, rank_of(key), lo=number, key=rank_of)

@@ -116,22 +116,17 @@ def _run(arguments: Sequence[str] | None) -> int:
     except ModelsyncError as error:
         tell_error(error)
         return error.exit_code
-    except OSError as error:
-        return _refused(error)
+    except OSError as error:  # what the operating system refuses where nobody expected it
+        fault = DiskFault(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
+        tell_error(fault)
+        discard_output()
+        return fault.exit_code
     except MemoryError:
         tell("there is not enough memory for this; nothing is left half done")
         return EXIT_FAILURE
     except Exception as error:
         return _bug(error)
     return code if isinstance(code, int) else 0
-
-
-def _refused(error: OSError) -> int:
-    """What the operating system refuses where nobody expected it, be it room for the output."""
-    fault = DiskFault(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
-    tell_error(fault)
-    discard_output()
-    return fault.exit_code
 
 
 def _bug(error: Exception) -> int:

@@ -42,10 +42,10 @@ def carried(
     """
     before, after, now = ({entry.name: entry for entry in side.entries()} for side in (*proposal, catalog))
     heard = {answer.source: answer for answer in answers if isinstance(answer, Listing)}
-    stated: dict[tuple[str, str], set[str]] = defaultdict(set)
+    fields_of: dict[tuple[str, str], set[str]] = defaultdict(set)
     for source, listing in heard.items():
         for model in listing.models:
-            stated[source, model.id].update(model.values)
+            fields_of[source, model.id].update(model.values)
     changes = {change.name: change for change in plan.changes}
     held = {(hold.provider, hold.key, hold.change.field) for hold in plan.holds}
     kept = []
@@ -55,7 +55,7 @@ def carried(
             continue
         decided = {field.field for field in change.fields}
         if is_asked_for(policy, entry.provider, entry.key):  # what a list of this run states, it decides
-            decided.update(*(stated.get(followed, ()) for followed in entry.upstream.items()))
+            decided.update(*(fields_of.get(followed, ()) for followed in entry.upstream.items()))
         fields = [
             field
             for field in _proposed(before.get(name), entry, now.get(name), policy)

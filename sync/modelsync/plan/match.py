@@ -121,18 +121,12 @@ def match(
         if not any(is_let_in(row, policy) for row in rows):
             del matches.new[provider, key]
             matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
-    for rows in _not_in_dollars(matches, catalog):
+    foreign = {name for name, provider in catalog.providers.items() if provider.money.foreign}
+    priced_otherwise = [met.rows for met in matches.met.values() if met.entry.money.foreign]
+    priced_otherwise += [rows for (provider, _), rows in matches.new.items() if provider in foreign]
+    for rows in priced_otherwise:
         rows[:] = map(without_prices, rows)
     return matches
-
-
-def _not_in_dollars(matches: Matches, catalog: Catalog) -> Iterator[list[Row]]:
-    """The rows of entries, and of what is new at providers, whose prices are in another currency or unit."""
-    yield from (met.rows for met in matches.met.values() if met.entry.money.foreign)
-    for (provider, _), rows in matches.new.items():
-        known = catalog.providers.get(provider)
-        if known and known.money.foreign:
-            yield rows
 
 
 class _Matcher(msgspec.Struct):
