@@ -1,4 +1,4 @@
-"""The frozen types that cross the borders between parts, by theme. Imports nothing of ours."""
+"""The frozen types that cross the borders between parts, by theme. Imports nothing of ours but errors."""
 
 from modelsync.records.catalog import PERSON_PRIORITY, Catalog, Entry, Money, Pin, Provider
 from modelsync.records.cost import FOUND_BY, Bill, CostLine, NameMet, Unpriced
@@ -31,7 +31,7 @@ from modelsync.records.fields import (
     text_in,
     text_of,
 )
-from modelsync.records.listing import Failure, FailureKind, Filters, Listing, Model, Skipped, Unusable
+from modelsync.records.listing import Failure, Filters, Listing, Model, Skipped, Unusable
 from modelsync.records.plan import (
     ADDED,
     REMOVED,
@@ -126,7 +126,6 @@ __all__ = [
     "Entry",
     "Exclusion",
     "Failure",
-    "FailureKind",
     "Field",
     "FieldChange",
     "Filters",

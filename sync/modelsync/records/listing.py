@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Literal
 
 import msgspec
 
+from modelsync.errors import FailureKind
 from modelsync.records.fields import Value
 
 
@@ -70,9 +70,6 @@ class Listing(msgspec.Struct, frozen=True):
     def reads(self, model: str) -> bool:
         """Whether a row with this id would have been read; of others the list says nothing."""
         return not self.filters or any(filters.take(model) for filters in self.filters)
-
-
-FailureKind = Literal["connection", "authentication", "data", "timeout", "rate limit"]
 
 
 class Failure(msgspec.Struct, frozen=True):
