@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,12 +70,12 @@ def refused(team: GitRepository, *names: str) -> str:
 
 
 def fails_and_leaves_all(
-    team: GitRepository, contents: Mapping[str, bytes], *, on: str = BRANCH, timeout: float = 60
+    team: GitRepository, contents: Mapping[str, bytes], *, on: str = BRANCH, **options: Any
 ) -> str:
     """A commit that fails: but for the files, which are apply's to put back, all is as it was."""
     before = team.state()
     with pytest.raises(GitRefused) as caught:
-        propose(team, contents, on=on, timeout=timeout)
+        propose(team, contents, on=on, **options)
     for name in contents:
         old = before["files"].get(name)  # type: ignore[attr-defined]
         if old is None:
@@ -784,6 +785,33 @@ def test_a_hook_that_commits_first_is_taken_back(repository: GitRepository) -> N
     on_top = "git update-ref HEAD $(git commit-tree -p $first -m mine HEAD^{tree})"
     repository.hook("post-commit", f"{first}; {on_top}")
     assert "look at the hooks" in fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
+
+
+@pytest.mark.fault("git", "a hook that fails, hangs, or changes the commit")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sed -i.old '/^Modelsync-/d' \"$1\"",
+        "sed -i.old 's/^Modelsync-Run: .*/Modelsync-Run: 20200101T000000Z/' \"$1\"",
+        "echo 'Modelsync-Run: 20200101T000000Z' >> \"$1\"",
+        "echo 'modelsync-correction: openai/gpt-4o:pricing' >> \"$1\"",
+        "sed -i.old 's/^/> /' \"$1\"",
+    ],
+)
+@pytest.mark.parametrize("hook", ["commit-msg", "prepare-commit-msg"])
+@pytest.mark.parametrize("on", [BRANCH, ""])
+def test_a_hook_that_changes_by_what_a_commit_is_known_is_taken_back(
+    repository: GitRepository, hook: str, change: str, on: str
+) -> None:
+    repository.hook(hook, change)
+    assert "by which a commit is known" in fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"}, on=on)
+
+
+@pytest.mark.fault("git", "a hook that fails, hangs, or changes the commit")
+def test_a_hook_may_add_lines_of_its_own(repository: GitRepository) -> None:
+    repository.hook("commit-msg", "echo 'Signed-off-by: a <b@c>' >> \"$1\"")
+    made, _ = propose(repository, {OPENAI: b"gpt: 2\n"})
+    assert "Signed-off-by" in repository.git("log", "-1", "--format=%B", made)
 
 
 @pytest.mark.fault("secrets", "a hook that tells all that it knows")

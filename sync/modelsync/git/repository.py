@@ -145,9 +145,9 @@ class Repository:
                 advice=answer.words,
             )
         summary = _SUMMARY.search(answer.output)
-        return self._verified(planned, summary[1].decode() if summary else "HEAD")
+        return self._verified(planned, message, summary[1].decode() if summary else "HEAD")
 
-    def _verified(self, planned: Mapping[str, bytes], revision: str) -> str:
+    def _verified(self, planned: Mapping[str, bytes], message: str, revision: str) -> str:
         (commit,) = self.log("-1", revision)
         self._begun = msgspec.structs.replace(
             self._begun, commit=commit.sha, parent="".join(commit.parents[:1])
@@ -165,6 +165,12 @@ class Repository:
                 "the commit was not the planned one and was taken back",
                 where=str(self.root),
                 advice=f"It changed {some(commit.paths) or 'nothing'}: look at the hooks and filters.",
+            )
+        if _own_lines(commit.message) != _own_lines(message):
+            raise GitRefused(
+                "a hook changed the lines `Modelsync-…` by which a commit is known, so it was taken back",
+                where=str(self.root),
+                advice="Let the hooks `prepare-commit-msg` and `commit-msg` leave these lines as they are.",
             )
         for blobs in commit.blobs:
             if not reading.holds(self._git, blobs, planned[blobs.path]):
@@ -340,6 +346,10 @@ class Repository:
         """A file's bytes at a revision, as git stores them; None where that has no such file."""
         answer = self._git.run("cat-file", "blob", f"{revision}:{self.relative(path)}")
         return None if answer.status else answer.output
+
+
+def _own_lines(message: str) -> list[str]:
+    return sorted(line.strip() for line in message.splitlines() if line.lower().startswith("modelsync-"))
 
 
 def _moved(root: Path) -> GitRefused:
