@@ -29,7 +29,7 @@ from building import (
     told,
     values,
 )
-from modelsync.records import Entry, MappingRule, Owner, Pin, Unreadable, Variant, Window
+from modelsync.records import Entry, MappingRule, Owner, Pin, Unreadable, Variant, Window, text_of
 
 BOTH = {ROUTER: "openai/gpt-4o", NATIVE: "gpt-4o"}
 
@@ -79,6 +79,38 @@ def test_upstream_speaks_only_of_the_ways_to_ask_that_it_states(
     planned = updated(was, row(input="2", variants=_variants(listed)))
 
     assert planned == ({} if new is None else {"pricing.variants": _variants(new)})
+
+
+_amounts = st.sampled_from(["1", "1.5", "2"]).map(Decimal)
+
+
+def _of_ways(*ways: dict[str, str]) -> st.SearchStrategy[tuple[Variant, ...]]:
+    """Prices of ways to ask, of all prompts or of long ones."""
+    prices = _amounts.map(lambda price: {"input": price})
+    one = st.builds(Variant, st.sampled_from(ways), prices, st.sampled_from([0, 100_000, 200_000]))
+    return st.lists(one, max_size=5, unique_by=lambda item: item.condition).map(tuple)
+
+
+_LISTED = ({"service_tier": "batch"}, {"service_tier": "flex"})
+
+
+@given(_of_ways(*_LISTED, {"region": "eu"}, {"region": "eu", "service_tier": "batch"}), _of_ways(*_LISTED))
+def test_what_upstream_states_is_there_and_what_it_says_nothing_of_stays_in_its_order(
+    old: tuple[Variant, ...], listed: tuple[Variant, ...]
+) -> None:
+    was = gpt(input="2", variants=old)
+    new = updated(was, row(input="2", variants=listed)).get("pricing.variants", old)
+
+    ways = [one.conditions for one in listed]
+    assert [one for one in new if one.conditions not in ways] == [
+        one for one in old if one.conditions not in ways
+    ]
+    assert sorted(one.condition for one in new if one.conditions in ways) == sorted(
+        one.condition for one in listed
+    )
+    assert set(map(text_of, listed)) <= set(map(text_of, new))
+    again = gpt(input="2", variants=new)
+    assert updated(again, row(input="2", variants=listed)) == {}
 
 
 def _variants(text: str) -> tuple[Variant, ...]:

@@ -417,18 +417,3 @@ def test_what_a_person_added_outlives_any_number_of_runs(
     after = {item.name: item for item in of.entries()}
 
     assert persons == {name: after[name] for name in persons}
-
-
-@given(worlds)
-def test_no_way_to_ask_that_upstream_does_not_state_changes(world: World) -> None:
-    after = applied(world[0], planned(world, accept=("*",)))
-    kept = {item.name: item for item in after.entries()}
-    for item in world[0].entries():
-        if item.name in kept:
-            assert _in_europe(item) == _in_europe(kept[item.name])
-
-
-def _in_europe(item: Entry) -> list[Any]:
-    """What no list here states, which a person wrote."""
-    schedule = item.values.get("pricing.variants")
-    return [one for one in schedule if "region" in one.conditions] if isinstance(schedule, tuple) else []
