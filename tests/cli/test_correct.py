@@ -133,6 +133,15 @@ def test_what_cannot_be_corrected_is_refused_and_changes_nothing(priced, words, 
     assert priced.state() == before
 
 
+def test_no_correction_is_put_on_a_review_branch(priced):
+    priced.lists(*rows(o3="2.1"))
+    assert priced.run("sync").code == 0
+    before = priced.state()
+    ran = priced.run("correct", NAME, "2.6")
+    assert (ran.code, "git switch main" in ran.err) == (6, True)
+    assert priced.state() == before
+
+
 def test_a_persons_edit_of_the_file_is_in_the_way_and_stays(priced):
     priced.edit("# who pays", "# who pays for it")
     before = priced.state()

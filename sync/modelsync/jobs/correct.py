@@ -12,7 +12,7 @@ from modelsync import catalog
 from modelsync.catalog import DataFile, Opened, Rewrite
 from modelsync.catalog.edits import BY_HAND
 from modelsync.catalog.pins import parts
-from modelsync.errors import UsageError
+from modelsync.errors import GitRefused, UsageError
 from modelsync.jobs import decide, sync
 from modelsync.records import Change, Entry, FieldChange, Kind, Notice, Plan, Report, Topic, kind_of
 from modelsync.run.request import Run
@@ -24,12 +24,13 @@ def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, r
     """Commit that `PROVIDER/MODEL:FIELD` is this, in the unit of its file, or counted since a day.
 
     A value counts from where the one that it corrects did, or from the day. It is committed where HEAD is.
-    Raises UsageError, CatalogEditRefused.
+    Raises UsageError, CatalogEditRefused, GitRefused.
     """
     decide.expect_fit(run, None, reason)
     if value is None and since is None:
         raise UsageError("nothing to correct", where=name, advice="Give a value, --since DATE, or both.")
     with sync.alone(run) as review:
+        _expect_no_proposal(run, review.repository.head.name)
         opened = sync.open_catalog(run)
         entry, field = decide.named(opened.catalog, name)
         changes = () if value is None else _changes(run, entry, field, value, reason)
@@ -45,6 +46,15 @@ def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, r
         done = sync.write(run, planned, edited, review)
     # a revert would be a change of its day, and not take the past back
     return replace(done, undo=f"git reset --keep {done.commit[:10]}~1")
+
+
+def _expect_no_proposal(run: Run, branch: str) -> None:
+    if run.proposes_on(branch):
+        raise GitRefused(
+            "HEAD is on the review branch: a correction there would be one proposal more, and in its way",
+            where=branch,
+            advice="Switch to the branch that it is for, such as `git switch main`.",
+        )
 
 
 def _changes(run: Run, entry: Entry, field: str, value: Decimal, reason: str) -> tuple[Change, ...]:
