@@ -126,6 +126,26 @@ def test_what_is_not_pushed_goes_into_no_proposal(workplace, github):
     assert github.asked == []
 
 
+def test_nor_does_it_from_the_review_branch_itself(workplace, remote, github):
+    workplace.team.write("secret.txt", b"not yet\n")
+    workplace.team.commit_all("Not pushed")
+    workplace.lists(*rows(o3="2.2"))
+    assert workplace.run("sync").code == 0
+    assert workplace.team.git("symbolic-ref", "--short", "HEAD") == BRANCH
+    ran = workplace.run("sync", "--push", **github.environment)
+    assert ran.code == 6
+    assert "HEAD has commits that origin/main has not" in ran.err
+    assert remote.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
+
+
+def test_what_was_committed_before_is_pushed_from_the_review_branch(workplace, remote, github):
+    workplace.lists(*rows(o3="2.2"))
+    assert workplace.run("sync").code == 0
+    ran = workplace.run("sync", "--push", **github.environment)
+    assert ran.code == 0, ran.err
+    assert remote.git("rev-parse", BRANCH) == workplace.team.git("rev-parse", BRANCH)
+
+
 @pytest.mark.parametrize(
     ("at", "failure"),
     [

@@ -280,10 +280,6 @@ class Repository:
         """Another copy of the repository, by its name."""
         return Remote(self._git, name)
 
-    def contains(self, tip: str, commit: str) -> bool:
-        """Whether a commit is the tip, or one that it has behind it."""
-        return not self._git.run("merge-base", "--is-ancestor", commit, tip).status
-
     def tip_of(self, branch: str) -> str:
         """The commit that a branch is at; nothing where there is no such branch."""
         return reading.branch(self._git, HEADS + branch)[0]

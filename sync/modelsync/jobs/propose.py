@@ -21,6 +21,11 @@ from modelsync.run.request import Run
 _PROPOSED: tuple[Outcome, ...] = ("committed", "already proposed")
 _CUT = "\n\nThe rest is left out here: it is in the commit's message.\n"
 
+_FROM_ITS_BASE = (
+    "A pull request says all that it changes, which a run on the review branch itself does not see.\n"
+    "  Go to the branch that it is for, and run the command again."
+)
+
 
 def _token() -> str:
     token = next((os.environ[name] for name in TOKENS if os.environ.get(name)), "")
@@ -58,11 +63,14 @@ class Proposal:
 
     def publish(self, done: Report) -> Report:
         """Push what the run committed or finds proposed already, and have one pull request of it."""
-        if done.outcome not in _PROPOSED:
-            return done
         remote, pull = f"{self._run.config.review.remote}/{self._review.branch}", None
+        is_new = done.outcome in _PROPOSED
+        if not is_new and not self._review.is_here:
+            return done
         try:
             pushed = remote if self._published.push() else ""
+            if self._place and not is_new:
+                return msgspec.structs.replace(done, pushed=pushed, unpublished=_FROM_ITS_BASE)
             pull = self._pull_request(done, self._place) if self._place else None
         except GitRefused as refused:  # what is committed stays, and is said
             return msgspec.structs.replace(done, unpublished=str(refused))

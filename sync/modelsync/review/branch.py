@@ -114,6 +114,11 @@ class Review:
         )
 
     @property
+    def is_here(self) -> bool:
+        """Whether HEAD is on the review branch."""
+        return self.repository.head.name == self.branch
+
+    @property
     def begins_at_head(self) -> bool:
         """Whether what the review branch proposes was made on the commit that HEAD is at."""
         return bool(self._own) and self._own[-1].parents == (self.repository.head.sha,)

@@ -33,8 +33,10 @@ class Published:
 
     def _expect_contained(self, base: str) -> None:
         """A proposal begins where the reviewers are: nothing that is not pushed goes into it."""
-        head = self._review.repository.head
-        if not self._review.repository.contains(base, head.sha) and head.name != self._review.branch:
+        repository, head = self._review.repository, self._review.repository.head
+        ahead = repository.log(f"{base}..{head.sha}")
+        on_branch = head.name == self._review.branch
+        if ahead and not (on_branch and all(self._is_of_run(one) for one in ahead)):
             raise GitRefused(
                 f"HEAD has commits that {self._remote.name}/{self.base} has not",
                 where=head.name,
@@ -44,7 +46,7 @@ class Published:
     def _proposal(self, base: str) -> tuple[CommitFacts, ...]:
         """The commits of the branch on the remote. Raises GitRefused where any is a person's."""
         commits = self._review.repository.log(f"{base}..{self.tip}") if self.tip else ()
-        theirs = [one for one in commits if len(one.parents) > 1 or not self._review.is_ours(one)]
+        theirs = [one for one in commits if not self._is_of_run(one)]
         if theirs:
             raise GitRefused(
                 f"somebody committed {theirs[0].sha[:10]} to the review branch, and that must not be lost",
@@ -52,6 +54,9 @@ class Published:
                 advice="Merge the pull request, or delete its branch; then run the command again.",
             )
         return commits
+
+    def _is_of_run(self, commit: CommitFacts) -> bool:
+        return len(commit.parents) == 1 and self._review.is_ours(commit)
 
     def push(self) -> bool:
         """Put the branch there as it is here; whether anything had to be."""
