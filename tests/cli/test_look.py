@@ -11,7 +11,7 @@ import yaml
 
 from fault_server import reply
 from repositories import GitRepository
-from workplace import OPENAI, Workplace, row, rows
+from workplace import OPENAI, Workplace, listing, row, rows
 
 HOSTILE = "x\\e]0;owned\\a\\e[2J\\u202e\\r\\0 @org/team"  # as YAML writes it between double quotes
 LLM_MODELS = Path(__file__).parents[1] / "data/catalogs/llm_models.yml"
@@ -365,3 +365,36 @@ def test_a_catalog_without_models_is_told_of_no_unit(tmp_path, workplace):
     new = Workplace(GitRepository.create(tmp_path / "new"), workplace.server)
     new.run("init")
     assert new.run("list").out == ""
+
+
+LISTED = """\
+providers:
+  - provider: openai
+    models:
+      - {id: gpt-4o, input_price: 2.5, output_price: 10}
+      - {id: o3, input_price: 2, output_price: 8}
+"""
+
+
+@pytest.mark.parametrize("kept_in", ["file", "entries"])
+def test_a_new_model_of_a_list_is_called_by_its_own_id(tmp_path, workplace, kept_in):
+    new = Workplace(GitRepository.create(tmp_path / "new"), workplace.server)
+    new.team.write("models.yml", LISTED.encode())
+    assert new.run("init", "--from", "models.yml").code == 0
+    config = new.path / "catalog/sync.yaml"
+    config.write_text(
+        config.read_text()
+        .replace("\nadd: none", "\nadd: all")
+        .replace("upstream: file", f"upstream: {kept_in}")
+    )
+    new.team.commit_all("Adopted")
+    listed = tmp_path / "list.json"
+    listed.write_bytes(
+        listing([*rows(), row("openai/gpt-4.1", "2", "8"), row("openai/gpt-3.5-turbo", "1", "2")])
+    )
+    ran = new.run("sync", "--from", f"openrouter={listed}", "--json").json
+    assert ran["holds"] == []
+    assert {"openai/gpt-4.1", "openai/gpt-3.5-turbo"} <= {change["model"] for change in ran["changes"]}
+    assert "- {id: gpt-4.1, " in (new.path / "models.yml").read_text()
+    assert new.run("sync", "--from", f"openrouter={listed}", "--json").json["changes"] == []
+    assert new.run("check", "--against", "main").code == 0

@@ -85,9 +85,7 @@ def _rows(sides: Sides, entry: Entry) -> Iterator[Row]:
 
 def _stands_for(sides: Sides, entry: Entry, row: Row) -> bool:
     """Whether the row's place is the entry's, whose key is its `model` where that names it."""
-    file = sides.file_of(entry)
-    naming = sides.layouts[file].naming if file in sides.after.documents else ""
-    by_model = naming and sides.shape.keys_of("model") == (naming,)
+    by_model = sides.after.own.providers[entry.provider].by_model
     key = row.placement.model if by_model else row.placement.key
     return (row.placement.provider, key) == (entry.provider, entry.key)
 

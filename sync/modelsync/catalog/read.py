@@ -218,6 +218,7 @@ class _Reader:
         layout = layout_of(document)
         root = document.value()
         raw, money = layout.providers(root), self.money.at(root)
+        by_model = bool(layout.naming) and self.shape.keys_of("model") == (layout.naming,)
         if layout.naming and self.shape.keys_of("name") == (layout.naming,):
             raise CatalogError(
                 f"`{layout.naming}:` names the models of this list, and cannot be their display name too",
@@ -250,7 +251,7 @@ class _Reader:
                 model: _as_priced(_as_updated(entry, update), factor, key) for model, entry in entries.items()
             }
             self.providers[key] = Provider(
-                key, name, str(display or ""), local is True, of_provider.money, entries
+                key, name, str(display or ""), local is True, of_provider.money, entries, by_model
             )
             for model, fields in models.items():
                 if text := _mistake(fields):

@@ -224,11 +224,13 @@ class _Matcher(msgspec.Struct):
         As an entry of the catalog would be found: several may have one native id, of which its key tells.
         """
         placement = row.placement
-        own, provider = (placement.provider, placement.key), self.catalog.providers.get(placement.provider)
+        provider = self.catalog.providers.get(placement.provider)
+        key = placement.model if provider and provider.by_model else placement.key
+        own = (placement.provider, key)
         same = self._same(placement.provider, (placement.model, *row.model.names))
         if same:
             return (own,) if own in same else same
-        taken = provider is not None and placement.key in provider.entries
+        taken = provider is not None and key in provider.entries
         return () if taken or not placement.key else (own,)
 
     def _same(self, provider: str, native_ids: Sequence[str]) -> Sequence[Spot]:

@@ -118,6 +118,7 @@ class Provider(msgspec.Struct, frozen=True):
     local: bool = False
     money: Money = Money()
     entries: dict[str, Entry] = {}
+    by_model: bool = False  # its models are a list, in which each is called by its `model`
 
     @property
     def takes_prices(self) -> bool:
