@@ -181,3 +181,23 @@ def test_too_little_memory_is_told_as_what_it_is(
     assert (ran.returncode, "not enough memory" in ran.stderr) == (code, True), ran
     assert len(ran.stderr.splitlines()) <= 2
     assert workplace.state() == before
+
+
+@pytest.mark.fault("bombs", "less memory than a command needs")
+@pytest.mark.parametrize("words", [["check"], ["plan"], ["sync"], ["status"]])
+def test_a_thread_that_cannot_be_started_is_told_as_what_it_is(
+    workplace: Workplace, words: list[str]
+) -> None:
+    before = workplace.state()
+    too_large = "import threading; threading.stack_size(1 << 46); from modelsync.cli import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", too_large, *words],
+        cwd=workplace.path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, "starts no more threads" in ran.stderr) == (1, True), ran
+    assert len(ran.stderr.splitlines()) == 1
+    assert workplace.state() == before

@@ -121,12 +121,22 @@ def _run(arguments: Sequence[str] | None) -> int:
         tell_error(fault)
         discard_output()
         return fault.exit_code
-    except MemoryError:
-        tell("there is not enough memory for this; nothing is left half done")
-        return EXIT_FAILURE
     except Exception as error:
+        if lack := _lack(error):
+            tell(f"{lack}; nothing is left half done")
+            return EXIT_FAILURE
         return _bug(error)
     return code if isinstance(code, int) else 0
+
+
+def _lack(error: Exception) -> str:
+    """What the machine has too little of for this, if that is why it failed."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this"
+    no_thread = isinstance(error, RuntimeError) and "can't start new thread" in str(error)
+    return (
+        "the system starts no more threads: its limit of memory or processes is reached" if no_thread else ""
+    )
 
 
 def _bug(error: Exception) -> int:
