@@ -68,3 +68,11 @@ def test_nothing_is_loaded_that_only_a_terminal_or_a_network_needs(told, using):
     environment = {"PYTHONPATH": str(Path(modelsync.__file__).parents[1]), "PATH": "/usr/bin:/bin"}
     ran = subprocess.run(command, cwd=told.path, capture_output=True, text=True, check=True, env=environment)
     assert ran.stdout.split() == []
+
+
+def test_what_is_only_proposed_is_in_no_release(told):
+    told.lists(*rows(o3="4.4"))
+    assert told.run("sync", "--accept", "*").code == 0
+    catalog = modelsync.open(told.path / "catalog")
+    (model,) = [one for one in catalog.models() if one.name == "openai/o3"]
+    assert model.values["pricing.input"] == Decimal("3.3")

@@ -22,14 +22,17 @@ FORMATS: dict[str, Export] = {
 }
 
 
-def release(run: Run, revision: str = "") -> Release:
-    """The catalog of a commit, HEAD unless one is named. Raises UsageError, GitRefused, CatalogError."""
-    repository = repository_of(run.place)
-    version = version_of(repository, run.place, revision or "HEAD")
-    return release_of(version, past.read(run, version.commit.sha).history)
+def release(run: Run, revision: str) -> Release:
+    """The catalog of a revision; of HEAD, but for what is only proposed there.
+
+    Raises UsageError, GitRefused, CatalogError.
+    """
+    history = past.read(run, revision).history
+    version = version_of(repository_of(run.place), run.place, history.commit)
+    return release_of(version, history)
 
 
-def export(run: Run, name: str, revision: str = "", into: Path | None = None) -> Exported:
+def export(run: Run, name: str, revision: str, into: Path | None = None) -> Exported:
     """The catalog of a commit in a format; `into` is a file of that format that keeps all its other entries.
 
     Raises UsageError, GitRefused, CatalogError.
