@@ -331,3 +331,31 @@ def test_a_report_or_plan_of_an_earlier_run_is_written_anew(workplace, option):
     words = ["sync", "-n"] if option == "--report" else ["plan"]
     for _ in range(2):
         assert workplace.run(*words, option, "made.json").code == 0
+
+
+WRITES = {
+    "history": ("history", "openai/o1", "--svg", "{}.svg"),
+    "cost": ("cost", "log.csv", "--out", "{}.csv"),
+    "cost's drawing": ("cost", "log.csv", "--svg", "{}.svg"),
+    "export": ("export", "json", "--out", "{}.json"),
+    "plan": ("plan", "--out", "{}.json"),
+    "sync": ("sync", "--dry-run", "--report", "{}.json"),
+}
+
+
+@pytest.mark.parametrize("words", WRITES.values(), ids=WRITES)
+def test_a_file_that_a_command_makes_is_new_or_its_own_and_never_in_git(workplace, words):
+    *command, file = words
+    workplace.team.write(
+        "log.csv", b"model,created_at,prompt_tokens,completion_tokens\nopenai/o1,2026-11-27,1,1\n"
+    )
+    (workplace.path / "linked").symlink_to(".git")
+    (workplace.path / file.format("nowhere")).symlink_to("none")
+    workplace.team.write(file.format("mine"), b"mine\n")
+    for name in (".git/new", "linked/new", "nowhere", "mine"):
+        assert workplace.run(*command, file.format(name)).code == 2, name
+    assert not [*(workplace.path / ".git").glob("new.*")]
+    assert (workplace.path / file.format("mine")).read_bytes() == b"mine\n"
+    again = ["--force"] if command[0] == "export" else []
+    assert workplace.run(*command, file.format("new")).code in (0, 7)
+    assert workplace.run(*command, file.format("new"), *again).code in (0, 7)

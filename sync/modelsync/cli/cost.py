@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 
-from modelsync.cli.options import common
+from modelsync.cli.options import DRAWN, WrittenFile, common
 from modelsync.cli.output import reading_the_past, remembered, screen, write_file
 from modelsync.cli.start import run
 from modelsync.errors import EXIT_FAILURE
@@ -24,28 +21,18 @@ _ENGINE = "What adds up the rows: DuckDB in this process, or Spark (SPARK_MASTER
 _JOB = "Write a job for `spark-submit` on any cluster that prices logs of this layout, and stop."
 
 
-class _RowsFile(click.Path):
-    """A file that is new, or that an earlier run wrote: one of another kind is never written over."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        path = Path(os.fsdecode(super().convert(value, param, ctx)))
-        if path.suffix.lower() not in (".csv", ".parquet"):
-            self.fail(f"{path} ends neither in .csv nor in .parquet", param, ctx)
-        with suppress(OSError):
-            if path.exists() and b"cost_reason" not in path.read_bytes():
-                self.fail(f"{path} is there and was not made by this command: name another", param, ctx)
-        return path
+_ROWS = WrittenFile(holds=b"cost_reason", endings=(".csv", ".parquet"))
 
 
 @click.command(short_help="What logs of usage cost, at the prices of each day.")
 @click.argument("usage", metavar="USAGE...", nargs=-1, required=True)
 @click.option("--by", metavar="COLUMN", multiple=True, default=["model"], help=_BY)
 @click.option("--columns", metavar="FIELD=COLUMN,...", multiple=True, help=_COLUMNS)
-@click.option("--out", type=_RowsFile(dir_okay=False), metavar="FILE", help=_OUT)
+@click.option("--out", type=_ROWS, metavar="FILE", help=_OUT)
 @click.option(
     "--compare", metavar="BILL", multiple=True, help="Put the amounts of a vendor's bill beside it."
 )
-@click.option("--svg", metavar="FILE", type=click.Path(path_type=Path), help="Draw the groups to a file.")
+@click.option("--svg", metavar="FILE", type=DRAWN, help="Draw the groups to a file.")
 @click.option(
     "--rev", metavar="REV", default="HEAD", help="By the history of this revision: HEAD by default."
 )

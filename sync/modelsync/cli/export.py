@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from modelsync.cli.options import common
+from modelsync.cli.options import WrittenFile, common
 from modelsync.cli.output import tell, write_file
 from modelsync.cli.start import run
 
@@ -22,7 +22,7 @@ def _formats(context: click.Context, parameter: click.Parameter, typed: str) -> 
 @click.command(short_help="The reviewed catalog in another format.")
 @click.argument("format_", metavar="FORMAT", shell_complete=_formats)
 @click.option("--rev", metavar="REV", default="HEAD", help="The catalog of this revision: HEAD by default.")
-@click.option("--out", metavar="FILE", type=_FILE, help="Write it to a new file.")
+@click.option("--out", metavar="FILE", type=WrittenFile(), help="Write it to a new file.")
 @click.option("--force", is_flag=True, help="Write over the file.")
 @click.option("--merge-into", "into", metavar="MAP", type=_FILE, help="Keep all else of this map (litellm).")
 @common

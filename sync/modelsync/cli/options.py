@@ -18,23 +18,33 @@ from modelsync.cli.output import remembered
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _WrittenFile(click.Path):
-    """A file that a command makes: one that is new, or that an earlier run made so."""
+class WrittenFile(click.Path):
+    """A file that a command makes: a new one, or one that begins and holds what only such a file does.
+
+    Never one inside `.git`, be it through a link.
+    """
+
+    def __init__(self, begins: bytes = b"", holds: bytes = b"", endings: tuple[str, ...] = ()) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+        self._begins, self._holds, self._endings = begins, holds, endings
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
-        if ".git" in path.absolute().parts:
+        if ".git" in (part.lower() for part in Path(os.path.realpath(path)).parts):
             self.fail(f"{path} lies inside .git", param, ctx)
+        if self._endings and path.suffix.lower() not in self._endings:
+            self.fail(f"{path} does not end in {' or '.join(self._endings)}", param, ctx)
+        if path.is_symlink() and not path.exists():
+            self.fail(f"{path} is a link to nothing", param, ctx)
         with suppress(OSError):
             content = path.read_bytes() if path.is_file() else b""
-            if content and not (content.startswith(b"{") and b'"started"' in content):
-                self.fail(
-                    f"{path} is there and is no report or plan of an earlier run: name another", param, ctx
-                )
+            if content and not (content.startswith(self._begins) and self._holds in content):
+                self.fail(f"{path} is there and was not made by this command: name another", param, ctx)
         return path
 
 
-WRITTEN = _WrittenFile(dir_okay=False, writable=True, path_type=Path)
+WRITTEN = WrittenFile(b"{", b'"started"')
+DRAWN = WrittenFile(b"<svg ", b'role="img"')
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.options import common
+from modelsync.cli.options import DRAWN, common
 from modelsync.cli.output import reading_the_past, remembered, screen, write_file
 from modelsync.cli.start import run
 
@@ -38,7 +38,7 @@ _COUNTS = {
 @click.command(short_help="What the catalog said, and since when.")
 @click.argument("model", metavar="[PROVIDER/MODEL]", required=False, shell_complete=complete.models)
 @click.option("--rev", metavar="REV", default="HEAD", help="As of this revision: HEAD unless it is given.")
-@click.option("--svg", metavar="FILE", type=click.Path(path_type=Path), help="Draw the prices to a file.")
+@click.option("--svg", metavar="FILE", type=DRAWN, help="Draw the prices to a file.")
 @common
 def history(model: str | None, rev: str, svg: Path | None) -> int:
     """Show the values of a model through time, as the commits of the catalog have them.
