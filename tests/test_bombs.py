@@ -164,7 +164,7 @@ def test_a_large_catalog_is_read_in_memory_that_grows_with_it(workplace: Workpla
     assert (ran.code, ran.peak < 64 * MB + 25 * size) == (0, True), ran
 
 
-@pytest.mark.fault("bombs", "less memory than a command needs")
+@pytest.mark.fault("bombs", "less memory or threads than a command needs")
 @pytest.mark.parametrize(("words", "code", "most"), [(("plan",), 7, 330_000), (("check",), 1, 250_000)])
 def test_too_little_memory_is_told_as_what_it_is(
     workplace: Workplace, words: tuple[str, ...], code: int, most: int
@@ -183,7 +183,7 @@ def test_too_little_memory_is_told_as_what_it_is(
     assert workplace.state() == before
 
 
-@pytest.mark.fault("bombs", "less memory than a command needs")
+@pytest.mark.fault("bombs", "less memory or threads than a command needs")
 @pytest.mark.parametrize("words", [["check"], ["plan"], ["sync"], ["status"]])
 def test_a_thread_that_cannot_be_started_is_told_as_what_it_is(
     workplace: Workplace, words: list[str]

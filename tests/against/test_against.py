@@ -739,6 +739,7 @@ def test_entries_of_which_several_are_on_one_line_are_found():
     assert any("is a new provider" in fault for fault in found(MODELS, one_line))
 
 
+@pytest.mark.fault("bombs", "a catalog of hostile shape: comments, pins, tags, keys, faults without end")
 def test_of_very_many_faults_the_first_are_named_and_that_there_are_more(workplace):
     new = "".join(f"      m{number}: {{model: m}}\n" for number in range(3000))
     workplace.edit("# the end of OpenAI\n", new)
@@ -848,6 +849,7 @@ def test_a_new_entry_has_no_factor():
     assert any("is a person's, and no source states it" in fault for fault in said)
 
 
+@pytest.mark.fault("git", "a commit of a proposal that states the past anew, or claims another day")
 @pytest.mark.parametrize(
     ("trailer", "author", "fault"),
     [

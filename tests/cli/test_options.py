@@ -343,6 +343,7 @@ WRITES = {
 }
 
 
+@pytest.mark.fault("file system", "a file to be written that no such command made, or that leads into `.git`")
 @pytest.mark.parametrize("words", WRITES.values(), ids=WRITES)
 def test_a_file_that_a_command_makes_is_new_or_its_own_and_never_in_git(workplace, words):
     *command, file = words
