@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -889,3 +890,11 @@ def test_a_correction_passes_by_its_name_alone(workplace):
     assert workplace.run("correct", "openai/o1:pricing.input", "16").code == 0
     assert workplace.run("check", "--against", base).out.count("\n") == 1
     assert workplace.run("check", "--against", base, "--accept", "openai/o1:past").code == 0
+
+
+@pytest.mark.fault("bombs", "a catalog of hostile shape: comments, pins, tags, keys, faults without end")
+def test_many_variants_take_no_more_than_their_share_of_time():
+    more = "".join(f"            - {{when: {{region: r{n}}}, input: 2}}\n" for n in range(10_000))
+    started = time.process_time()
+    found(SCHEDULED, edited((REGION, REGION + more), of=SCHEDULED))
+    assert time.process_time() - started < 10

@@ -62,12 +62,13 @@ def _of_variants(old: Any, new: Any) -> str:
     """Sync leaves the variants of other ways to ask where they are, and the factors of all."""
     if variants.beside(old, new) != new:
         return "has lost a variant, or another order than sync leaves them in"
-    factors = {item.condition: item.prices.get("factor") for item in old}
-    for item in (item for item in new if item not in old):
+    known = {item.condition: item for item in old}
+    for item in (item for item in new if known.get(item.condition) != item):
         if item.conditions.get("service_tier", SERVICE_TIERS[0]) not in SERVICE_TIERS:
             return "names a service tier that no source has"
         if not all(map(_prints, item.conditions.values())):
             return "has characters that no source's text keeps"
-        if item.prices.get("factor") != factors.get(item.condition):
+        before = known[item.condition].prices if item.condition in known else {}
+        if item.prices.get("factor") != before.get("factor"):
             return "has another factor, and that is a person's"
     return ""

@@ -26,11 +26,17 @@ def beside(old: Any, new: Value) -> Value:
     before, after = ([one for one in side if isinstance(one, Variant)] for side in (old, new))
     factors = {one.condition: {"factor": one.prices["factor"]} for one in before if "factor" in one.prices}
     after = [_with(one, factors.get(one.condition, {})) for one in after]
-    every = list[Variant]()
+    given: dict[Any, list[Variant]] = {}
+    for one in after:
+        given.setdefault(frozenset(one.conditions.items()), []).append(one)
+    every: dict[Any, Variant] = {}
     for one in [*before, *after]:
-        alike = [other for other in after if other.conditions == one.conditions]
-        every += [other for other in alike or [one] if other not in every]
-    return tuple(every)
+        way = frozenset(one.conditions.items())
+        for other in given.get(way, [one]):
+            every.setdefault((other.condition, frozenset(other.prices.items())), other)
+        if way in given:
+            given[way] = []
+    return tuple(every.values())
 
 
 def _with(variant: Variant, factor: Any) -> Variant:
