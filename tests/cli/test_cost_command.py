@@ -67,3 +67,21 @@ def test_cost_changes_nothing_that_git_tracks(logged):
     before = logged.state()
     cost(logged)
     assert logged.state() == before
+
+
+@pytest.mark.parametrize("folder", [".git/hooks", "catalog", "link"])
+def test_a_job_is_written_into_no_folder_that_holds_something_else(logged, folder):
+    (logged.path / "link").symlink_to(logged.path / ".git")
+    before = logged.team.git("status", "--porcelain")
+    ran = cost(logged, "--write-job", folder)
+    assert ran.code == 2
+    assert "Name another folder" in ran.err
+    assert logged.team.git("status", "--porcelain") == before
+
+
+def test_a_job_is_written_with_its_tables(logged):
+    ran = cost(logged, "--write-job", "job")
+    assert ran.out == "spark-submit job/job.py [LOG...]\n"
+    names = {"job.py", "job.json", "names.csv", "days.csv", "prices.csv"}
+    assert {one.name for one in (logged.path / "job").iterdir()} == names
+    assert cost(logged, "--write-job", "job").code == 0

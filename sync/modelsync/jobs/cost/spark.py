@@ -135,6 +135,8 @@ class Job:
         Raises UsageError for a folder that holds something else.
         """
         folder, usages = self._folder, list(question.usages(logs))
+        if ".git" in folder.resolve().parts:
+            raise UsageError("lies inside .git", where=str(folder), advice="Name another folder.")
         if folder.exists() and any(one.name not in _FILES for one in folder.iterdir()):
             advice = "Name another folder."
             raise UsageError("holds files that no job is made of", where=str(folder), advice=advice)
