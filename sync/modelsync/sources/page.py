@@ -40,7 +40,7 @@ class Page(msgspec.Struct, frozen=True):
 
     @property
     def rows(self) -> int:
-        return len(self.models) + len(self.skipped) + len(self.passed_over)
+        return len(self.models) + len(self.skipped)
 
 
 class Gathered:
@@ -60,9 +60,10 @@ class Gathered:
 
         Raises `SourceFailed` where the pages cannot be trusted.
         """
-        rows, bad, page = 0, list[Skipped](), Page(())
+        rows, others, bad, page = 0, 0, list[Skipped](), Page(())
         for page in pages:
             rows += page.rows
+            others += len(page.passed_over)
             bad += page.skipped
             self._take(page, filters, feature)
         if rows == len(bad) == 0:
@@ -74,8 +75,8 @@ class Gathered:
             )
         if page.following:
             self._incomplete("the list goes on after the last page that was read")
-        if page.total is not None and rows < page.total:
-            self._incomplete(f"the list counts {page.total} models and holds {rows}")
+        if page.total is not None and rows + others < page.total:
+            self._incomplete(f"the list counts {page.total} models and holds {rows + others}")
 
     def models(self) -> tuple[Model, ...]:
         """Give the models that are wanted and of which all pages say the same."""
