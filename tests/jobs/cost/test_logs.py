@@ -250,6 +250,22 @@ def test_a_log_that_is_still_written_counts_its_unfinished_line(tmp_path):
     assert (bill.rows, bill.total, reasons(bill)) == (3, 5, ["cannot be read"])
 
 
+def test_a_line_of_a_table_that_cannot_be_read_is_counted(tmp_path):
+    path = tmp_path / "log.csv"
+    whole, broken = b"2026-03-01,gpt-4o,1000000\n", b"2026-03-01,gpt\xff-4o,1000000\n"
+    path.write_bytes(b"date,model,input_tokens\n" + whole + broken + whole + broken)
+    for by in (["model"], ["day", "model"]):
+        bill = priced(path, path, by=by)
+        assert (bill.rows, bill.unpriced, bill.total, reasons(bill)) == (8, 4, 10, ["cannot be read"])
+
+
+def test_a_log_of_lines_may_begin_and_end_within_one(tmp_path):
+    path = write(tmp_path, "log.jsonl", row(), row())
+    path.write_text('tokens": 5}\n' + path.read_text() + '{"timestamp": "2026-03-01T10:')
+    bill = priced(path)
+    assert (bill.rows, bill.total, bill.unpriced) == (4, 5, 2)
+
+
 def test_a_file_that_is_not_what_its_name_says_is_refused_in_one_line(tmp_path):
     path = tmp_path / "log.parquet"
     path.write_bytes(b"not a table at all")
@@ -315,6 +331,43 @@ def test_a_sum_of_requests_has_no_price_where_one_of_them_may_be_in_a_tier(tmp_p
     assert reasons(bill) == [
         "it adds up requests, and which of them were long enough for the next tier is not known"
     ]
+
+
+@pytest.mark.parametrize(("window", "total"), [("0-200k", "0.9"), ("200k-1M", "1.8"), (None, None)])
+def test_a_report_says_by_its_context_window_which_tier_its_sums_are_of(tmp_path, window, total):
+    sums = {
+        "starting_at": "2026-03-01T00:00:00Z",
+        "ending_at": "2026-03-02T00:00:00Z",
+        "model": "claude-sonnet-4-5-20250929",
+        "uncached_input_tokens": 300_000,
+        "output_tokens": 0,
+        "context_window": window,
+    }
+    bill = priced(write(tmp_path, "log.jsonl", sums))
+    assert bill.total == (Decimal(total) if total else None)
+    assert len(reasons(bill)) == (0 if total else 1)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "is_known"),
+    [
+        ("15:00", "16:00", True),
+        ("16:00", "17:00", False),
+        ("17:00", "18:00", True),
+        ("10:00", "22:00", False),
+    ],
+)
+def test_a_sum_over_hours_has_a_price_where_all_of_them_have_the_same(tmp_path, begin, end, is_known):
+    sums = {
+        "start_time": f"2026-03-01T{begin}:00Z",
+        "end_time": f"2026-03-01T{end}:00Z",
+        "model": "deepseek-chat",
+        "input_tokens": 1_000_000,
+        "output_tokens": 0,
+        "num_model_requests": 7,
+    }
+    bill = priced(write(tmp_path, "log.jsonl", sums))
+    assert (bill.total is not None) == is_known
 
 
 # ---------------------------------------------------------------------------- names
@@ -411,7 +464,7 @@ def test_a_bill_stands_beside_what_was_reckoned(tmp_path):
     bill = tmp_path / "bill.csv"
     bill.write_text(
         "date,model,amount,currency\n2026-03-01,gpt-4o,2.50,USD\n2026-03-02,gpt-4o,0.25,USD\n"
-        "2026-03-01,claude-sonnet-4-5,1,EUR\n2026-03-01,whisper-1,0.5,usd\n"
+        '2026-03-01,claude-sonnet-4-5,1,EUR\n2026-03-01,whisper-1,0.5,usd\n2026-03-01,whisper-1,"1,234.50",usd\n'
     )
     answer = priced(log, bills=[str(bill)])
     assert {line.by: (line.amount, line.billed) for line in answer.lines} == {
@@ -419,7 +472,10 @@ def test_a_bill_stands_beside_what_was_reckoned(tmp_path):
         ("anthropic/claude-sonnet-4-5",): (6, None),
         ("whisper-1",): (None, Decimal("0.5")),
     }
-    assert answer.notices == ("1 rows of the bill are in another currency than USD, and are left out",)
+    assert answer.notices == (
+        "rows of the bill in another currency than USD, left out: 1",
+        "rows of the bill whose amount is no number, left out: 1",
+    )
 
 
 def test_what_a_log_says_itself_stands_beside_what_was_reckoned():

@@ -30,7 +30,7 @@ class Duck:
     once = "MATERIALIZED"
 
     def __init__(self, database: DuckDBPyConnection) -> None:
-        self._database = database
+        self._database, self._scans = database, 0
 
     def moment(self, text: str) -> str:
         """A UTC timestamp of text in ISO 8601, NULL where it is none."""
@@ -51,11 +51,13 @@ class Duck:
 
     def table_of(self, alike: Sequence[LogFile]) -> Tabular | Nested:
         """The rows of files of one kind and layout."""
-        source = source_of(alike)
+        self._scans += 1
+        rejected = f"rejected_{self._scans}" if alike[0].kind == "csv" else ""
+        source = source_of(alike, rejected)
         if alike[0].kind == "json":
             return Nested(source)
         described = self._database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-        return Tabular(source, {name: type_ for name, type_, *_ in described})
+        return Tabular(source, {name: type_ for name, type_, *_ in described}, rejected)
 
     def ask(self, query: str) -> Iterator[tuple[Any, ...]]:
         """The rows of an answer."""
@@ -123,8 +125,8 @@ class Tabular:
 
     is_table = True
 
-    def __init__(self, source: str, types: Mapping[str, str]) -> None:
-        self._source = source
+    def __init__(self, source: str, types: Mapping[str, str], rejected: str = "") -> None:
+        self._source, self.rejected = source, rejected
         self._types = {name.lower(): (name, type_) for name, type_ in types.items()}
 
     def cell(self, place: str) -> Cell | None:
@@ -163,6 +165,7 @@ class Nested:
     """JSON values, of which all that is asked for is taken out at once; JSON in a text is looked into."""
 
     is_table = False
+    rejected = ""  # what cannot be read is a row of its own
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -199,8 +202,8 @@ class Nested:
         return frozenset()
 
 
-def source_of(alike: Sequence[LogFile]) -> str:
-    """Files of one kind and layout as DuckDB reads them."""
+def source_of(alike: Sequence[LogFile], rejected: str = "rejected") -> str:
+    """Files of one kind and layout as DuckDB reads them; lines of a CSV that it cannot read go to a table."""
     first, paths = alike[0], _list(quoted(one.path) for one in alike)
     if first.kind == "json":
         return _nested(paths, first)
@@ -210,7 +213,8 @@ def source_of(alike: Sequence[LogFile]) -> str:
     return (
         f"read_csv({paths}, columns = {{{columns}}}, delim = {quoted(first.delimiter)}, header = true, "
         "quote = '\"', escape = '\"', auto_detect = false, null_padding = true, strict_mode = false, "
-        "store_rejects = true, max_line_size = 16777216)"
+        f"max_line_size = 16777216, rejects_table = {quoted(rejected)}, "
+        f"rejects_scan = {quoted(f'{rejected}_scan')})"
     )
 
 

@@ -21,6 +21,7 @@ _KINDS: dict[str, FileKind] = {
     **dict.fromkeys((".parquet", ".pq"), "parquet"),
 }
 _HEAD = 1 << 18  # bytes that are looked at to tell what a file is
+_ROWS = 200  # of these, at most
 _WRAPPERS = ("data", "results", "resourceSpans", "scopeSpans", "spans", "observations")
 FileKind = Literal["csv", "json", "parquet"]
 
@@ -85,7 +86,7 @@ def _csv(path: str, text: str) -> LogFile:
     first = text.partition("\n")[0]
     delimiter = max(",;\t|", key=first.count)
     rows = [
-        row for row, _ in zip(csv.reader(text.splitlines(), delimiter=delimiter), range(200), strict=False)
+        row for row, _ in zip(csv.reader(text.splitlines(), delimiter=delimiter), range(_ROWS), strict=False)
     ]
     if not rows or not any(rows[0]):
         raise UsageError("is empty, or its first line names no columns", where=path)
@@ -129,23 +130,24 @@ def _json(path: str, text: str) -> LogFile:
             for row in value.get(inner) or ()
             if isinstance(row, dict)
         ]
-    places = {place for value in values[:200] for place in _places(value)}
+    places = {place for value in values[:_ROWS] for place in _places(value)}
     return LogFile(path, "json", tuple(places), wrappers=tuple(wrappers), is_lines=is_lines)
 
 
 def _values(text: str) -> tuple[list[Any], bool]:
-    """The first values of JSON: the items of a list, lines, or one document, whole or not."""
-    lines = text.splitlines()[:200]
-    if lines and isinstance(_parsed(lines[0]), dict):
-        return [value for line in lines if (value := _parsed(line)) is not None], True
-    decoder, values = json.JSONDecoder(), list[Any]()
+    """The first values of JSON, and whether there is one a line; else it is a list, or one document."""
+    lines = [line for line in text.splitlines()[:_ROWS] if line.strip()]
+    values = [value for line in lines if isinstance(value := _parsed(line), dict)]
+    if _parsed(text) is None and 2 * len(values) >= len(lines):
+        return values, True
+    decoder, values = json.JSONDecoder(), []
     rest = text.lstrip().removeprefix("[").lstrip()
     with suppress(ValueError, RecursionError):
-        while rest and len(values) < 200:
+        while rest and len(values) < _ROWS:
             value, end = decoder.raw_decode(rest)
             values.append(value)
             rest = rest[end:].lstrip().removeprefix(",").lstrip()
-    return values, False
+    return values, len(lines) == 1 and text.lstrip().startswith("{")
 
 
 def _parsed(text: str) -> Any:

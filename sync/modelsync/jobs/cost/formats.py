@@ -29,6 +29,7 @@ class LogFormat(msgspec.Struct, frozen=True):
     name: str
     marks: tuple[tuple[str, ...], ...]  # places: a row that has all of one tuple is of this kind
     places: dict[str, tuple[str, ...]]
+    adds_up: bool = False  # each row stands for many requests, and does not say for how many
 
 
 def _usage(at: str) -> dict[str, tuple[str, ...]]:
@@ -191,6 +192,7 @@ FORMATS = (
             "region": ("inference_geo",),
             "context_window": ("context_window",),
         },
+        adds_up=True,
     ),
     # https://platform.openai.com/docs/api-reference/usage/completions: `input_tokens` are those of text, the
     # cached ones in them; those of sound are counted apart.

@@ -10,7 +10,16 @@ from decimal import Decimal
 import msgspec
 
 from modelsync.jobs.cost.names import Meaning, Names
-from modelsync.jobs.cost.sql import FAULTS, HOURLESS, NOT_ASKED, OTHER, OTHER_CURRENCY, SUMMED
+from modelsync.jobs.cost.sql import (
+    FAULTS,
+    HOURLESS,
+    NO_AMOUNT,
+    NOT_ASKED,
+    OTHER,
+    OTHER_CURRENCY,
+    SUMMED,
+    UNREADABLE,
+)
 from modelsync.jobs.reckon import reckon
 from modelsync.records import (
     EXACT,
@@ -32,20 +41,20 @@ RESOLVED = ("model", "provider", "name")  # what rows can be grouped by once the
 class Sums(msgspec.Struct, frozen=True):
     """Rows of a log that have one price: how they were asked, and their tokens added up."""
 
-    meaning: int | None
-    provider: str
-    name: str
-    service_tier: str
-    region: str
-    prompt: int  # tokens: the least that are priced alike
-    minute: int  # of the day: the first that is priced alike
-    kinds: int  # a bit for each of COUNTS that they have
-    flags: int
-    fault: int
-    by: tuple[str, ...]
-    rows: int
-    billed: Decimal | None  # USD, as the log says
-    counts: dict[str, int]
+    meaning: int | None = None
+    provider: str = ""
+    name: str = ""
+    service_tier: str = ""
+    region: str = ""
+    prompt: int = 0  # tokens: the least that are priced alike
+    minute: int = 0  # of the day: the first that is priced alike
+    kinds: int = 0  # a bit for each of COUNTS that they have
+    flags: int = 0
+    fault: int = 0
+    by: tuple[str, ...] = ()
+    rows: int = 0
+    billed: Decimal | None = None  # USD, as the log says
+    counts: dict[str, int] = {}
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -138,8 +147,10 @@ class Ledger:
     def add_bill(self, every: Iterable[Sums]) -> None:
         """Put the amounts of a bill beside what was reckoned."""
         for sums in every:
-            if sums.fault == OTHER_CURRENCY:
+            if sums.fault in (OTHER_CURRENCY, UNREADABLE):
                 self._left_out[sums.fault] += sums.rows
+            elif sums.flags & NO_AMOUNT:
+                self._left_out[_NO_AMOUNT] += sums.rows
             elif sums.billed is not None:
                 group = self._group(sums, self._meaning(sums))
                 self._billed[group] = EXACT.add(self._billed.get(group, Decimal()), sums.billed)
@@ -174,10 +185,13 @@ def _ranked(counts: Counter[tuple[str, str, str]]) -> list[tuple[tuple[str, str,
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
+_NO_AMOUNT = OTHER_CURRENCY + 1
 _LEFT_OUT = {
-    OTHER: "{:,} rows speak of no model, and are left out",
-    NOT_ASKED: "{:,} rows were answered from the proxy's own cache, and cost nothing",
-    OTHER_CURRENCY: "{:,} rows of the bill are in another currency than USD, and are left out",
+    OTHER: "rows that speak of no model, left out: {:,}",
+    NOT_ASKED: "rows that the proxy's own cache answered, at no cost: {:,}",
+    UNREADABLE: "rows of the bill that cannot be read, left out: {:,}",
+    OTHER_CURRENCY: "rows of the bill in another currency than USD, left out: {:,}",
+    _NO_AMOUNT: "rows of the bill whose amount is no number, left out: {:,}",
 }
 
 

@@ -22,6 +22,7 @@ class Rows(Protocol):
     """The rows of a log as a table expression, of which places can be asked."""
 
     is_table: bool
+    rejected: str  # the table of lines that could not be read, once the rows were; empty: none is kept
 
     @property
     def sql(self) -> str:
@@ -59,6 +60,7 @@ class Usages(msgspec.Struct, frozen=True):
     kept: tuple[str, ...]  # which of COUNTS the files have
     is_table: bool
     columns: frozenset[str]  # of a table: its own, in lower case
+    rejected: str = ""  # the table of lines that the engine could not read, where it keeps one
 
 
 class Question:
@@ -87,7 +89,8 @@ class Question:
     def _usage(self, alike: Sequence[files.LogFile]) -> Usages:
         table = self._engine.table_of(alike)
         places = [place for one in alike for place in one.places]
-        fields = {**formats.format_of(places).places, **self._columns}
+        form = formats.format_of(places)
+        fields = {**form.places, **self._columns}
         cells = {field: [cell for place in of if (cell := table.cell(place))] for field, of in fields.items()}
         by = {one: "" if one in sql.COMPUTED else _own(table, one) for one in self._by}
         text = sql.usage_sql(
@@ -95,9 +98,10 @@ class Question:
             today=self._today,
             cuts=self._cuts,
             minutes=self._minutes,
+            adds_up=form.adds_up,
         )
         kept = tuple(name for name in formats.COUNTS if cells.get(name))
-        return Usages(text, kept, table.is_table, table.columns)
+        return Usages(text, kept, table.is_table, table.columns, table.rejected)
 
     def query(self, usages: Usages) -> str:
         """The question as one query: the rows added up by what their price depends on."""
@@ -107,8 +111,12 @@ class Question:
         return f"WITH asked AS {self._engine.once} ({asked}) {sql.priced_sql(meant, usages.kept, by)}"
 
     def answer(self, database: Database, usages: Usages) -> list[Sums]:
-        """What a database that is at hand says."""
-        return [self.sums_of(row, usages) for row in database.ask(self.query(usages))]
+        """What a database that is at hand says, and how many lines it could not read."""
+        sums = [self.sums_of(row, usages) for row in database.ask(self.query(usages))]
+        if usages.rejected:
+            ((lines,),) = database.ask(f"SELECT count(DISTINCT (file_id, line)) FROM {usages.rejected}")
+            sums += [Sums(fault=sql.UNREADABLE, rows=lines, by=("",) * len(self._by))] if lines else []
+        return sums
 
     def columns(self, usages: Usages) -> list[str]:
         """The names of the answer's columns."""

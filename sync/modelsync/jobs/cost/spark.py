@@ -82,6 +82,8 @@ class Spark:
 class SparkRows:
     """A view of Spark: columns with types, or JSON as text, into which is looked."""
 
+    rejected = ""  # Spark reads every line as well as it can
+
     def __init__(self, view: str, types: dict[str, str], *, is_table: bool) -> None:
         self._view, self.is_table = view, is_table
         self._types = {name.lower(): (name, type_) for name, type_ in types.items()}

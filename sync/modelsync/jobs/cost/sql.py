@@ -20,12 +20,12 @@ MOST = 10**12  # tokens that one row may count
 PROMPT = ("cache_read", "cache_write", "cache_write_1h", "image_input", "audio_input")  # may be in `input`
 WHOLE_PROMPT = ("input", "cache_read", "cache_write", "cache_write_1h")  # as `Usage.prompt` has it
 ANSWER = ("image_output", "audio_output")  # may be in `output`
-SUMMED, HOURLESS = 1, 2  # flags: the row adds up several requests; its hour is not known
+SUMMED, HOURLESS, NO_AMOUNT = 1, 2, 4  # flags: a row adds up requests; its hour, its amount is not known
 
 # Why a row is not priced, by the number that the query gives it; 0: nothing is wrong with it.
-OTHER, NOT_ASKED, OTHER_CURRENCY = 1, 2, 10
+OTHER, NOT_ASKED, UNREADABLE, OTHER_CURRENCY = 1, 2, 3, 10
 FAULTS = {
-    3: ("cannot be read", "Is the log whole, and all of one kind?"),
+    UNREADABLE: ("cannot be read", "Is the log whole, and all of one kind?"),
     4: ("no date", "Name its column: `--columns time=COLUMN`."),
     5: ("a date that is still to come", "Is the clock, or the unit of the time, right?"),
     6: ("no model", "Name its column: `--columns model=COLUMN`."),
@@ -65,8 +65,12 @@ def usage_sql(
     today: date,
     cuts: Sequence[int] = (),
     minutes: Sequence[int] = (),
+    adds_up: bool = False,
 ) -> str:
-    """The rows of a table as counts; prices change above `cuts` (tokens of a prompt) and at `minutes`."""
+    """The rows of a table as counts; prices change above `cuts` (tokens of a prompt) and at `minutes`.
+
+    With `adds_up` each row stands for many requests, whether it says so or not.
+    """
     kept = [name for name in COUNTS if cells.get(name)]
     counted = [name for name in (*kept, "requests") if cells.get(name)]
     numbers = [f"{_number(cell)} AS d_{name}_{at}" for name in counted for at, cell in enumerate(cells[name])]
@@ -79,16 +83,20 @@ def usage_sql(
     layers = (f"*{_list(numbers)}", ", ".join(read), f"*{_list(chosen)}", f"*{_list(net)}")
     source = reduce(lambda inner, columns: f"(SELECT {columns} FROM {inner})", layers, table)
     whole = " + ".join(f"coalesce({name}, 0)" for name in WHOLE_PROMPT if name in kept) or "0"
-    several = f"coalesce({'n_requests' if 'requests' in counted else 1}, 1) > 1 AND longer_than IS NULL"
+    many = "TRUE" if adds_up else "coalesce(n_requests, 1) > 1" if "requests" in counted else "FALSE"
+    steps = [minute - 1 for minute in minutes]
+    begins, ends = (_ladder(_minute(moment), steps) for moment in ("happened", "ended - INTERVAL 1 SECOND"))
     shown = [*(f"greatest(coalesce({name}, 0), 0) AS {name}" for name in kept), *_by(by)]
     return f"""
 SELECT provider, spelling, service_tier, region, modelsync_line, billed,
   CAST(happened AS DATE) AS day,
   {_ladder(f"coalesce(longer_than + 1, {whole})", cuts)} AS prompt,
-  {_ladder("hour(happened) * 60 + minute(happened)", [minute - 1 for minute in minutes])} AS minute,
+  {begins} AS minute,
   {_mask(kept)} AS kinds,
-  CASE WHEN {several} THEN {SUMMED} ELSE 0 END
-    + CASE WHEN hourless OR ended > happened + INTERVAL 1 HOUR THEN {HOURLESS} ELSE 0 END AS flags,
+  CASE WHEN {many} AND longer_than IS NULL THEN {SUMMED} ELSE 0 END
+    + CASE WHEN hourless OR ended > happened + INTERVAL 1 HOUR
+      OR (ended IS NOT NULL AND {begins} <> {ends}) THEN {HOURLESS} ELSE 0 END
+    + CASE WHEN amount <> '' AND billed IS NULL THEN {NO_AMOUNT} ELSE 0 END AS flags,
   {_fault(kept, today)} AS fault{_list(shown)}
 FROM {source}"""
 
@@ -111,6 +119,7 @@ def _read(
         f"{_context(cells)} AS longer_than",
         f"{_text(cells, 'cache_hit')} = 'true' AS not_asked",
         f"CAST({_first(_amount(cell) for cell in cells.get('amount', ()))} AS DECIMAL(38, 12)) AS billed",
+        f"{_text(cells, 'amount')} AS amount",
         f"{_text(cells, 'currency')} AS currency",
         *(f"{_count(cell, f'd_{name}_{at}')} AS c_{name}_{at}" for name, at, cell in counts),
         *(f"coalesce(CAST({own} AS STRING), '') AS by_{at}" for at, own in enumerate(by.values()) if own),
@@ -256,8 +265,9 @@ def _context(cells: Mapping[str, Sequence[Cell]]) -> str:
     """How long the prompts are at least, of a class such as `200k-1M`."""
     if not cells.get("context_window"):
         return "CAST(NULL AS BIGINT)"
-    text = f"regexp_extract({_text(cells, 'context_window')}, '^([0-9]+)k?-', 1)"
-    return f"1000 * try_cast({text} AS BIGINT)"
+    text = _text(cells, "context_window")
+    thousands = f"try_cast(regexp_extract({text}, '^([0-9]+)k-', 1) AS BIGINT)"
+    return f"CASE WHEN {text} LIKE '0-%' THEN 0 ELSE 1000 * {thousands} END"
 
 
 def _net(name: str, kept: Sequence[str]) -> str:
@@ -287,6 +297,10 @@ _MODEL = (
 )
 
 
+def _minute(moment: str) -> str:
+    return f"hour({moment}) * 60 + minute({moment})"
+
+
 def _ladder(number: str, steps: Sequence[int]) -> str:
     """The least number on the same step: one more than the highest of the steps that it is above."""
     rungs = [f"WHEN {number} > {step} THEN {step + 1}" for step in sorted(set(steps), reverse=True)]
@@ -308,7 +322,7 @@ def _fault(kept: Sequence[str], today: date) -> str:
         [f"{name} < 0" for name in ("input", "output") if name in kept]
         + (["coalesce(reasoning, 0) > output"] if {"reasoning", "output"} <= set(kept) else [])
     )
-    return f"""CASE WHEN modelsync_unreadable THEN 3 WHEN spelling = '' AND {nothing} THEN {OTHER}
+    return f"""CASE WHEN modelsync_unreadable THEN {UNREADABLE} WHEN spelling = '' AND {nothing} THEN {OTHER}
     WHEN not_asked THEN {NOT_ASKED}
     WHEN happened IS NULL THEN 4 WHEN CAST(happened AS DATE) > DATE '{today}' THEN 5 WHEN spelling = '' THEN 6
     WHEN currency NOT IN ('', 'usd', '$', 'us$') THEN {OTHER_CURRENCY} WHEN {bad} THEN 7
