@@ -97,6 +97,7 @@ def test_litellm_gives_our_prices_tiers_and_service_tiers_too():
         "openai/gpt-4o": ("gpt-4o", "openai"),
         "anthropic/claude-sonnet-4-5": ("claude-sonnet-4-5-20250929", "anthropic"),
         "google/gemini-2.5-pro": ("gemini/gemini-2.5-pro", "gemini"),
+        "x-ai/grok-4": ("xai/grok-4", "xai"),
     }
     asked = [(name, usage) for name in keys for usage in USAGES if ours(name, usage) is not None]
     asked.append(("openai/gpt-4o", Usage(input=1000, output=500, service_tier="flex")))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
 from itertools import zip_longest
 from operator import itemgetter
 from pathlib import Path as FilePath
@@ -22,7 +21,7 @@ from modelsync.catalog.shapes import layout_of
 from modelsync.config import Place
 from modelsync.errors import CatalogEditRefused
 from modelsync.plan.rows import rank_of
-from modelsync.records import BASE, Change, Entry, FieldChange, Plan, Unreadable
+from modelsync.records import BASE, Change, Entry, FieldChange, Plan, Unreadable, midnight
 
 _PLACE = Place(FilePath("catalog"))  # names of data files are relative to the catalog's folder
 _READ_WHOLE = 10_000  # characters; of a longer entry the first line that differs is enough
@@ -53,7 +52,7 @@ def _rewritten(sides: Sides, patterns: Sequence[str]) -> dict[str, yamledit.Docu
     new = NewFiles(_SCHEMA, sides.policy.local_sources)
     opened = Opened(sides.before.own, files, FilePath(), tuple(patterns), sides.shape, new=new)
     changes = sorted(_changes(sides), key=lambda change: (change.provider, change.key))
-    plan = Plan(datetime.combine(sides.since, time(), UTC), sources=(), files={}, changes=tuple(changes))
+    plan = Plan(midnight(sides.since), sources=(), files={}, changes=tuple(changes))
     return {rewrite.file.name: rewrite.document for rewrite in catalog.rewrites(opened, plan)}
 
 

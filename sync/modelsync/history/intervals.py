@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import zip_longest
 from typing import Literal
 
 import msgspec
 from msgspec import UNSET
 
-from modelsync.records import FIELDS, Change, FieldChange, History, PriceInterval, Step
+from modelsync.records import FIELDS, Change, FieldChange, History, PriceInterval, Step, midnight
 
+Era = tuple[datetime, datetime | None, tuple[PriceInterval, ...]]  # from, to (exclusive), what counted
 _ORDER = {field: number for number, field in enumerate(FIELDS)}
 
 
@@ -39,10 +41,18 @@ def _in_order(fields: Mapping[str, list[PriceInterval]]) -> tuple[PriceInterval,
     return tuple(interval for field in order for interval in fields[field])
 
 
+def eras(intervals: Sequence[PriceInterval]) -> Iterator[Era]:
+    """The times in which the same values of a model counted, the oldest first; none where nothing did."""
+    edges = sorted({one.since for one in intervals} | {one.until for one in intervals if one.until})
+    for since, until in zip_longest(edges, edges[1:]):
+        counting = tuple(one for one in intervals if one.counts_at(since))
+        if counting:
+            yield since, until, counting
+
+
 def _day(moment: datetime | date) -> datetime:
     """The midnight (UTC) with which a day begins."""
-    day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
-    return datetime.combine(day, time(), UTC)
+    return midnight(moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment)
 
 
 class _Fold:

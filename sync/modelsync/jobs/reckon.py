@@ -17,6 +17,7 @@ from modelsync.records import (
     Value,
     Variant,
     Window,
+    scheduled,
 )
 
 _MILLION = -6  # power of ten: token prices are USD per 1M tokens
@@ -83,15 +84,13 @@ def _times(price: Decimal | None, factor: Decimal) -> Decimal | None:
 
 
 def _tier(values: Mapping[str, Value], prompt: int) -> Tier | None:
-    reached = [tier for tier in _of(values, "tiers") if isinstance(tier, Tier) and prompt > tier.above]
+    reached = [tier for tier in scheduled(values, Tier) if prompt > tier.above]
     return max(reached, key=lambda tier: tier.above, default=None)
 
 
 def _window(values: Mapping[str, Value], at: datetime) -> Window | None:
     now = f"{at:%H:%M}"
-    return next(
-        (one for one in _of(values, "windows") if isinstance(one, Window) and _is_within(now, one)), None
-    )
+    return next((one for one in scheduled(values, Window) if _is_within(now, one)), None)
 
 
 def _is_within(now: str, window: Window) -> bool:
@@ -103,15 +102,9 @@ def _variant(values: Mapping[str, Value], usage: Usage, prompt: int) -> Variant 
     """The first whose conditions are met; of those with the same ones, that of the longest prompts."""
     met = [
         one
-        for one in _of(values, "variants")
-        if isinstance(one, Variant)
-        and (not one.above or prompt > one.above)
+        for one in scheduled(values, Variant)
+        if (not one.above or prompt > one.above)
         and all(getattr(usage, name) == word for name, word in one.conditions.items())
     ]
     alike = (one for one in met if one.conditions == met[0].conditions)
     return max(alike, key=lambda one: one.above, default=None)
-
-
-def _of(values: Mapping[str, Value], name: str) -> tuple[object, ...]:
-    schedule = values.get(f"pricing.{name}")
-    return schedule if isinstance(schedule, tuple) else ()

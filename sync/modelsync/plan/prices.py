@@ -8,7 +8,18 @@ from typing import TypeGuard
 
 import msgspec
 
-from modelsync.records import FieldChange, Guard, GuardPolicy, Kind, Tier, Variant, Window, kind_of, text_of
+from modelsync.records import (
+    FieldChange,
+    Guard,
+    GuardPolicy,
+    Kind,
+    Tier,
+    Variant,
+    Window,
+    kind_of,
+    scheduled,
+    text_of,
+)
 
 SCHEDULES = (Kind.TIERS, Kind.WINDOWS, Kind.VARIANTS)
 _CHEAPER = frozenset({"batch", "flex"})  # service tiers of which an answer comes later
@@ -111,11 +122,8 @@ def _of_variants(change: FieldChange, base: Mapping[str, object]) -> Verdict | N
 
 def _of_tier(name: str, above: int, base: Mapping[str, object]) -> Decimal | None:
     """The price of prompts that are just longer, without a variant; None where no tier states it."""
-    tiers = base.get("pricing.tiers")
-    reached = [tier for tier in (tiers if isinstance(tiers, tuple) else ()) if isinstance(tier, Tier)]
-    prices = {
-        tier.above: tier.prices[name] for tier in reached if tier.above <= above and name in tier.prices
-    }
+    reached = (tier for tier in scheduled(base, Tier) if tier.above <= above and name in tier.prices)
+    prices = {tier.above: tier.prices[name] for tier in reached}
     return prices[max(prices)] if prices else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from modelsync.plan.mapping import LeftOut, Placement
-from modelsync.records import Model, Tier, Unusable, Value, Variant, text_of
+from modelsync.records import Model, Tier, Unusable, Value, Variant, scheduled, text_of
 
 VARIANTS = "pricing.variants"
 Offer = tuple[str, Model]  # a service tier, and the row that says what it costs
@@ -74,10 +74,7 @@ def _variants(service_tier: str, offer: Model) -> Iterator[Variant]:
     prices = {name: value for name, value in fields if name and isinstance(value, Decimal)}
     if prices:
         yield Variant(when, prices)
-    tiers = offer.values.get("pricing.tiers")
-    for tier in tiers if isinstance(tiers, tuple) else ():
-        if isinstance(tier, Tier):
-            yield Variant(when, tier.prices, tier.above)
+    yield from (Variant(when, tier.prices, tier.above) for tier in scheduled(offer.values, Tier))
 
 
 def _faults(service_tier: str, offer: Model) -> Iterator[Unusable]:

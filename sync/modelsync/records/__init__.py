@@ -27,6 +27,7 @@ from modelsync.records.fields import (
     Window,
     in_unit,
     kind_of,
+    scheduled,
     shifted,
     text_in,
     text_of,
@@ -76,6 +77,7 @@ from modelsync.records.price import (
     Reckoning,
     Step,
     Usage,
+    midnight,
     sum_of,
 )
 from modelsync.records.release import Release, ReleasedModel
@@ -187,6 +189,8 @@ __all__ = [
     "Window",
     "in_unit",
     "kind_of",
+    "midnight",
+    "scheduled",
     "shifted",
     "sum_of",
     "text_in",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Context, Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -200,6 +200,20 @@ class Variant(msgspec.Struct, frozen=True):
 CONDITIONS = ("service_tier", "region")  # of a variant
 SERVICE_TIERS = ("batch", "flex", "priority")  # beside the ordinary one
 Scheduled = Tier | Window | Variant
+
+
+_FIELD_OF: dict[type[Scheduled], str] = {
+    Tier: "pricing.tiers",
+    Window: "pricing.windows",
+    Variant: "pricing.variants",
+}
+S = TypeVar("S", Tier, Window, Variant)
+
+
+def scheduled(values: Mapping[str, object], kind: type[S]) -> list[S]:
+    """The tiers, windows or variants among the values of a model, as it states them."""
+    schedule = values.get(_FIELD_OF[kind])
+    return [one for one in schedule if isinstance(one, kind)] if isinstance(schedule, tuple) else []
 
 
 class Unreadable(msgspec.Struct, frozen=True):

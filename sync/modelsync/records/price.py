@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
 from typing import Literal
 
@@ -14,6 +14,11 @@ from modelsync.records.plan import Change
 
 EXACT = Context(prec=100)  # digits: more than any price times any count has
 _PROMPT = ("input", "cache_read", "cache_write", "cache_write_1h")
+
+
+def midnight(day: date) -> datetime:
+    """The moment with which a day begins, in UTC."""
+    return datetime.combine(day, time(), UTC)
 
 
 class PriceInterval(msgspec.Struct, frozen=True):

@@ -108,6 +108,40 @@ def test_each_usual_log_is_read_by_its_own_columns_and_each_token_counts_once(lo
     assert bill.unpriced == (1 if log == "plain.csv" else 0)
 
 
+@pytest.mark.parametrize(
+    ("header", "line", "total"),
+    [
+        (
+            "usage_date_utc,model_version,context_window,usage_input_tokens_no_cache,usage_input_tokens_cache_write_5m,"
+            "usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens,web_search_count",
+            "2026-03-01,claude-sonnet-4-5-20250929,0-200k,500,500,1000,10000,100,2",
+            (500 * 3 + 1000 * 6 + 500 * Decimal("3.75") + 10_000 * Decimal("0.3") + 100 * 15) / 10**6
+            + 2 * Decimal("0.01"),
+        ),
+        (
+            "id,trace_id,start_time,provided_model_name,usage_details",
+            '1,2,2026-03-01T10:00:00Z,gpt-4o,"{""input"":600, ""output"": 500, ""input_cached_tokens"":400}"',
+            ONE_GPT,
+        ),
+        (
+            "start_time_iso,end_time_iso,model,input_tokens,output_tokens,input_cached_tokens,num_model_requests",
+            "2026-03-01T00:00:00Z,2026-03-02T00:00:00Z,gpt-4o,1000,500,400,5",
+            ONE_GPT,
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["log.csv", "log.csv.gz"])
+def test_exports_of_pages_are_read_as_those_of_interfaces_are(tmp_path, header, line, total, name):
+    path, content = tmp_path / name, f"{header}\n{line}\n".encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    assert priced(path).total == total
+
+
+def test_a_column_may_lie_deep(tmp_path):
+    log = write(tmp_path, "log.jsonl", {"at": {"day": "2026-03-01"}, "who": "gpt-4o", "used": {"in": 1000}})
+    assert priced(log, columns=["time=/at/day,model=who,input=/used/in"]).total == Decimal("0.0025")
+
+
 def test_logs_of_several_kinds_add_up():
     logs = [LOGS / name for name in ("opentelemetry.jsonl", "opentelemetry-columns.csv", "openai.json")]
     assert priced(*logs).total == 3 * ONE_GPT + (2000 * Decimal("2.5") + 100 * 10) / 10**6 / 2

@@ -60,6 +60,15 @@ MODELS: dict[str, dict[str, Any]] = {
         "pricing.output": Decimal("0.8"),
         "pricing.windows": (Window("16:30", "00:30", {"input": Decimal("0.1")}),),
     },
+    "x-ai/grok-4": {
+        "model": "grok-4",
+        "pricing.input": Decimal(3),
+        "pricing.output": Decimal(15),
+        "pricing.tiers": (
+            Tier(128_000, {"input": Decimal(6), "output": Decimal(30)}),
+            Tier(256_000, {"input": Decimal(9)}),
+        ),
+    },
     "openai/text-embedding-3-small": {
         "model": "text-embedding-3-small",
         "features": ("embeddings",),

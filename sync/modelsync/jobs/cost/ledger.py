@@ -32,6 +32,8 @@ from modelsync.records import (
     Usage,
     Value,
     Variant,
+    Window,
+    scheduled,
     sum_of,
 )
 
@@ -201,10 +203,9 @@ def _help(fault: str) -> str:
     return "" if fault.startswith("not") else "Write the name at its model: `aliases: [NAME]`."
 
 
-def schedules_of(values: Mapping[str, Value]) -> list[object]:
+def schedules_of(values: Mapping[str, Value]) -> list[Tier | Window | Variant]:
     """The tiers, windows and variants of a model."""
-    lists = (values.get(f"pricing.{field}") for field in ("tiers", "windows", "variants"))
-    return [one for schedules in lists if isinstance(schedules, tuple) for one in schedules]
+    return [*scheduled(values, Tier), *scheduled(values, Window), *scheduled(values, Variant)]
 
 
 def _unclear(sums: Sums, meaning: Meaning) -> str:

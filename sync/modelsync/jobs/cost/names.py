@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import msgspec
 
-from modelsync.records import FOUND_BY, UPSTREAM_PREFIX, History, PriceInterval, Value
+from modelsync.history.intervals import eras
+from modelsync.records import FOUND_BY, UPSTREAM_PREFIX, History, PriceInterval, Value, midnight
 
 # Words by which logs call the same provider: LiteLLM's `custom_llm_provider`, OpenTelemetry's
 # `gen_ai.provider.name` and its older `gen_ai.system`, OpenRouter's vendors.
@@ -28,6 +29,10 @@ _SAME = (
     {"moonshot", "moonshotai", "moonshot_ai"},
     {"zai", "z-ai", "zhipu", "zhipuai"},
     {"cohere", "cohere_chat"},
+    {"qwen", "alibaba", "dashscope"},
+    {"nvidia", "nvidia_nim"},
+    {"vercel", "vercel_ai_gateway"},
+    {"nlpcloud", "nlp_cloud"},
 )
 DATED = (
     "[-@](20[0-9]{2}-[0-9]{2}-[0-9]{2}|20[0-9]{6})$"  # the end of a dated snapshot's name, in every dialect
@@ -91,10 +96,11 @@ def names_of(history: History) -> Names:
 
 def provider_words(history: History) -> set[str]:
     """All words by which logs call the providers of a history."""
-    return {word for model in history.intervals for word in _words(model.partition("/")[0])}
+    return {word for model in history.intervals for word in words_of(model.partition("/")[0])}
 
 
-def _words(provider: str) -> set[str]:
+def words_of(provider: str) -> set[str]:
+    """The words by which other programs call a provider, its own among them."""
     word = provider.lower()
     return next((same for same in _SAME if word in same), {word})
 
@@ -124,7 +130,7 @@ def _keys(name: str, candidate: _Candidate) -> Iterator[tuple[_Key, _Candidate]]
     dated = msgspec.structs.replace(candidate, by="dated snapshot")
     whole = msgspec.structs.replace(candidate, by="name") if candidate.by == "key" else candidate
     stem = _DATED.sub("", name)
-    for word in _words(candidate.model.partition("/")[0]):
+    for word in words_of(candidate.model.partition("/")[0]):
         for scope, prefix, borne in ((word, "", candidate), ("", "", candidate), ("", f"{word}/", whole)):
             yield (scope, 0, prefix + name), borne
             yield (scope, 1, prefix + name), dated
@@ -194,19 +200,13 @@ class _Days:
 
 
 def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
-    return _midnight(first), _midnight(last) + _DAY
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+    return midnight(first), midnight(last) + _DAY
 
 
 def _spans(intervals: Sequence[PriceInterval]) -> Iterator[_Span]:
     """The times in which a model was there with the same prices, and the newest commit of these."""
-    edges = sorted({edge for one in intervals for edge in (one.since, one.until or _ALWAYS[1])})
-    for since, until in pairwise(edges):
-        there = [one for one in intervals if one.counts_at(since)]
-        prices = [one for one in there if one.field.startswith("pricing.")]
+    for since, until, counting in eras(intervals):
+        prices = [one for one in counting if one.field.startswith("pricing.")]
         newest = max(prices, key=lambda one: one.merged, default=None)
-        if there:
-            yield since, until, {one.field: one.value for one in prices}, newest.commit if newest else ""
+        values = {one.field: one.value for one in prices}
+        yield since, until or _ALWAYS[1], values, newest.commit if newest else ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 
-from modelsync.records import EXACT, Release, ReleasedModel, Tier, Value, Variant, Window
+from modelsync.history.intervals import eras
+from modelsync.records import EXACT, Release, ReleasedModel, Tier, Value, Variant, Window, scheduled
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -47,19 +47,15 @@ class Prices:
     @property
     def tiers(self) -> list[Tier]:
         """The lowest first."""
-        return sorted((one for one in self._all("tiers") if isinstance(one, Tier)), key=lambda one: one.above)
+        return sorted(scheduled(self._values, Tier), key=lambda one: one.above)
 
     @property
     def windows(self) -> list[Window]:
-        return [one for one in self._all("windows") if isinstance(one, Window)]
+        return scheduled(self._values, Window)
 
     @property
     def variants(self) -> list[Variant]:
-        return [one for one in self._all("variants") if isinstance(one, Variant)]
-
-    def _all(self, name: str) -> Sequence[object]:
-        schedule = self._values.get(f"pricing.{name}")
-        return schedule if isinstance(schedule, tuple) else ()
+        return scheduled(self._values, Variant)
 
 
 def per_token(amount: Decimal) -> Decimal:
@@ -67,18 +63,10 @@ def per_token(amount: Decimal) -> Decimal:
     return amount.scaleb(-6)
 
 
-def eras(model: ReleasedModel) -> Iterator[tuple[datetime, datetime | None, Prices]]:
+def priced(model: ReleasedModel) -> Iterator[tuple[datetime, datetime | None, Prices]]:
     """The times in which a model had the same prices, the oldest first."""
-    edges = sorted({one.since for one in model.prices} | {one.until for one in model.prices if one.until})
-    for since, until in pairwise([*edges, None]):
-        values = {one.field: one.value for one in model.prices if since and one.counts_at(since)}
-        if since and values:
-            yield since, until, Prices(values)
-
-
-def midnight(day: date) -> datetime:
-    """The moment (UTC) with which a day begins."""
-    return datetime.combine(day, time(), UTC)
+    for since, until, counting in eras(model.prices):
+        yield since, until, Prices({one.field: one.value for one in counting})
 
 
 def dumped(value: Any) -> str:

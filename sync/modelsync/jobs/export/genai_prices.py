@@ -10,21 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from modelsync.jobs.export.format import Export, Exported, Prices, dumped, eras
+from modelsync.jobs.export.format import Export, Exported, Prices, dumped, priced
 from modelsync.records import CALL_PRICES, EXACT, Release, ReleasedModel, Variant, Window
+from modelsync.sources.genai_prices import PRICES
 
-_KEYS = {
-    "input": "input_mtok",
-    "output": "output_mtok",
-    "cache_read": "cache_read_mtok",
-    "cache_write": "cache_write_mtok",
-    "cache_write_1h": "cache_write_1h_mtok",
-    "reasoning": "output_reasoning_mtok",
-    "image_input": "input_image_mtok",
-    "image_output": "output_image_mtok",
-    "audio_input": "input_audio_mtok",
-    "audio_output": "output_audio_mtok",
-    "audio_cache_read": "cache_audio_read_mtok",
+_KEYS = {kind: key for key, kind in PRICES.items()} | {
     "request": "requests_kcount",
     "web_search": "web_searches_kcount",
 }
@@ -46,7 +36,7 @@ def _make(release: Release, day: date) -> Exported:
 
 def _model(model: ReleasedModel, notices: list[str]) -> dict[str, Any] | None:
     """A model with its prices of all times; None where it has none, which it would take for free."""
-    every = [(since, prices) for since, _, prices in eras(model)]
+    every = [(since, prices) for since, _, prices in priced(model)]
     known = [(since, prices) for since, prices in every if prices.of("input") is not None]
     if not known:
         notices.append(f"{model.name} has no known price of its input, and is left out")
@@ -116,12 +106,13 @@ def _prices(prices: Prices, instead: Mapping[str, Decimal] = {}) -> dict[str, An
             fields[key] = _amount(kind, prices.paid(instead[kind]))
         elif (listed := prices.of(kind)) is not None:
             base = EXACT.multiply(listed, factor)
-            tiers = [
-                {"start": one.above, "price": EXACT.multiply(prices.paid(one.prices[kind]), factor)}
+            steps = [
+                (one.above, prices.paid(one.prices[kind]) if kind in one.prices else listed)
                 for one in prices.tiers
-                if kind in one.prices
             ]
-            fields[key] = {"base": base, "tiers": tiers} if tiers else _amount(kind, base)
+            tiers = [{"start": start, "price": EXACT.multiply(price, factor)} for start, price in steps]
+            is_tiered = any(kind in one.prices for one in prices.tiers)
+            fields[key] = {"base": base, "tiers": tiers} if is_tiered else _amount(kind, base)
     return fields
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from modelsync.jobs.export.format import Export, Exported, Prices, dumped, eras, per_token
+from modelsync.jobs.export.format import Export, Exported, Prices, dumped, per_token, priced
 from modelsync.records import Release, ReleasedModel, Tier
 
 # The keys of Langfuse's usage details, by the price that each has; it gives tokens of a cache two names.
@@ -42,7 +42,7 @@ def _make(release: Release, day: date) -> Exported:
 
 def _definitions(model: ReleasedModel) -> Iterator[dict[str, Any]]:
     names = "|".join(re.escape(name) for name in dict.fromkeys((model.id, model.key, *model.aliases)))
-    for since, _, prices in eras(model):
+    for since, _, prices in priced(model):
         standard = _prices(prices, None)
         longer = [
             _tier(tier.when, priority, [_longer_than(tier)], _prices(prices, tier))

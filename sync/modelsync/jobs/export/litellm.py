@@ -14,61 +14,20 @@ from typing import Any
 
 import msgspec
 
-from modelsync.jobs.export.format import Export, Exported, Prices, dumped, midnight, per_token
-from modelsync.records import Release, ReleasedModel, Value, Variant
+from modelsync.jobs.cost.names import words_of
+from modelsync.jobs.export.format import Export, Exported, Prices, dumped, per_token
+from modelsync.records import TOKEN_PRICES, Release, ReleasedModel, Value, Variant, midnight
+from modelsync.sources.litellm_prices import PRICES, SEARCH, SERVICE_TIERS
 
-# What LiteLLM calls a provider, and what it writes before the ids of its models.
-_PROVIDERS = {
-    "openai": ("openai", ""),
-    "anthropic": ("anthropic", ""),
-    **dict.fromkeys(("google", "gemini"), ("gemini", "gemini/")),
-    **dict.fromkeys(("vertex", "vertex_ai", "google-vertex"), ("vertex_ai", "vertex_ai/")),
-    **dict.fromkeys(("bedrock", "amazon-bedrock"), ("bedrock", "bedrock/")),
-    "cohere": ("cohere_chat", ""),
-    **dict.fromkeys(("mistral", "mistralai"), ("mistral", "mistral/")),
-    **dict.fromkeys(("xai", "x-ai"), ("xai", "xai/")),
-    **dict.fromkeys(("together", "togetherai"), ("together_ai", "together_ai/")),
-    **dict.fromkeys(("fireworks", "fireworks-ai"), ("fireworks_ai", "fireworks_ai/")),
-    **dict.fromkeys(("moonshot", "moonshotai"), ("moonshot", "moonshot/")),
-    **dict.fromkeys(("zai", "z-ai"), ("zai", "zai/")),
-    **dict.fromkeys(("qwen", "alibaba", "dashscope"), ("dashscope", "dashscope/")),
-    "nvidia": ("nvidia_nim", "nvidia_nim/"),
-    "vercel": ("vercel_ai_gateway", "vercel_ai_gateway/"),
-    "nlpcloud": ("nlp_cloud", ""),
-    "ai21": ("ai21", ""),
-    **{
-        name: (name, f"{name}/")
-        for name in (
-            *(
-                "azure",
-                "azure_ai",
-                "cerebras",
-                "databricks",
-                "deepinfra",
-                "deepseek",
-                "github_copilot",
-                "groq",
-            ),
-            *("hyperbolic", "lambda_ai", "minimax", "nebius", "novita", "ollama", "openrouter", "perplexity"),
-            *("replicate", "sambanova", "snowflake", "volcengine", "voyage", "watsonx"),
-        )
-    },
+# What LiteLLM calls providers that have several names; before ids of the first it writes nothing.
+_WITHOUT_PREFIX = {"openai", "anthropic", "cohere_chat", "ai21", "nlp_cloud"}
+_OWN = _WITHOUT_PREFIX | {
+    *("azure", "azure_ai", "bedrock", "dashscope", "fireworks_ai", "gemini", "mistral", "moonshot"),
+    *("nvidia_nim", "together_ai", "vercel_ai_gateway", "vertex_ai", "xai", "zai"),
 }
-_KEYS = {
-    "input": "input_cost_per_token",
-    "output": "output_cost_per_token",
-    "cache_read": "cache_read_input_token_cost",
-    "cache_write": "cache_creation_input_token_cost",
-    "cache_write_1h": "cache_creation_input_token_cost_above_1hr",
-    "reasoning": "output_cost_per_reasoning_token",
-    "image_input": "input_cost_per_image_token",
-    "image_output": "output_cost_per_image_token",
-    "audio_input": "input_cost_per_audio_token",
-    "audio_output": "output_cost_per_audio_token",
-    "audio_cache_read": "cache_read_input_audio_token_cost",
-}
+_KEYS = {kind: next(key for key, of in PRICES.items() if of == kind) for kind in TOKEN_PRICES}
 _TIERED = ("input", "output", "cache_read", "cache_write")
-_SERVICE = {"batch": "batches", "flex": "flex", "priority": "priority"}
+_ENDS = {service_tier: end for end, service_tier in SERVICE_TIERS.items()}
 _BY_SERVICE = ("input", "output", "cache_read")
 _MODES = {
     "embeddings": "embedding",
@@ -100,7 +59,8 @@ def _make(release: Release, day: date) -> Exported:
         entry, lacks = _entry(model, values)
         notices += (f"{model.name}{lack}" for lack in lacks)
         if entry:
-            entries[_PROVIDERS.get(model.provider, ("", f"{model.provider}/"))[1] + model.id] = entry
+            provider = entry["litellm_provider"]
+            entries[model.id if provider in _WITHOUT_PREFIX else f"{provider}/{model.id}"] = entry
     return Exported(dumped(entries), tuple(notices))
 
 
@@ -113,7 +73,7 @@ def _entry(model: ReleasedModel, values: dict[str, Value]) -> tuple[dict[str, An
     features = values.get("features")
     taken = values.get("modalities.input")
     entry = {
-        "litellm_provider": _PROVIDERS.get(model.provider, (model.provider, ""))[0],
+        "litellm_provider": next((word for word in words_of(model.provider) if word in _OWN), model.provider),
         "mode": mode,
         "max_tokens": values.get("max_output_tokens") or values.get("context_length"),
         "max_input_tokens": values.get("context_length"),
@@ -143,22 +103,22 @@ def _costs(prices: Prices) -> Iterator[tuple[str, Any]]:
             if price is not None and not tier.above % 1000:
                 yield f"{_KEYS[kind]}_above_{tier.above // 1000}k_tokens", per_token(price)
     for variant in prices.variants:
-        word = _SERVICE.get(variant.conditions.get("service_tier", "")) if _is_service(variant) else None
+        end = _ENDS.get(variant.conditions.get("service_tier", "")) if _is_service(variant) else None
         longer = f"_above_{variant.above // 1000}k_tokens" if variant.above else ""
-        for kind in _BY_SERVICE if word else ():
+        for kind in _BY_SERVICE if end else ():
             price = _of_variant(prices, kind, variant.prices)
             if price is not None:
-                yield f"{_KEYS[kind]}{longer}_{word}", per_token(price)
+                yield f"{_KEYS[kind]}{longer}{end}", per_token(price)
     search = prices.of("web_search")
     if search is not None:
         sizes = ("low", "medium", "high")
-        yield "search_context_cost_per_query", {f"search_context_size_{size}": search for size in sizes}
+        yield SEARCH, {f"search_context_size_{size}": search for size in sizes}
 
 
 def _is_service(variant: Variant) -> bool:
     """Whether a variant is of a service tier alone, of those that LiteLLM has keys for."""
     conditions = variant.conditions
-    is_service = conditions.keys() == {"service_tier"} and conditions["service_tier"] in _SERVICE
+    is_service = conditions.keys() == {"service_tier"} and conditions["service_tier"] in _ENDS
     return is_service and not variant.above % 1000
 
 

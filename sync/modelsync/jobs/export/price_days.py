@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from modelsync.jobs.cost import duck
-from modelsync.jobs.export.format import Export, Exported, Prices, eras, midnight
-from modelsync.records import CALL_PRICES, TOKEN_PRICES, Release, text_of
+from modelsync.jobs.export.format import Export, Exported, Prices, priced
+from modelsync.records import CALL_PRICES, TOKEN_PRICES, Release, midnight, text_of
 
 KINDS = (*TOKEN_PRICES, *CALL_PRICES)
 COLUMNS = ("model", "day", *KINDS, "tiers", "windows", "variants")
@@ -33,7 +33,7 @@ def _make(release: Release, day: date) -> Exported:
 def _rows(release: Release, last: date) -> Iterator[list[str]]:
     end = midnight(last) + _DAY
     for model in release.models:
-        for since, until, prices in eras(model):
+        for since, until, prices in priced(model):
             cells, day = _cells(prices), since
             while day < min(until or end, end):
                 yield [model.name, f"{day:%Y-%m-%d}", *cells]

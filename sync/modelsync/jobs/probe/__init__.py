@@ -17,7 +17,7 @@ from modelsync.errors import FailureKind, SourceFailed, UsageError
 from modelsync.jobs import decide, sync
 from modelsync.jobs.probe.answers import answered_as, is_real, stated
 from modelsync.plan.bases import resolved
-from modelsync.records import Entry, Window
+from modelsync.records import Entry, Window, scheduled
 from modelsync.run.request import Run
 from modelsync.sources import Call, Question, SourceSettings, call_of
 from modelsync.sources.source import INPUT_TOKENS, OUTPUT_TOKENS
@@ -167,9 +167,7 @@ def _most(entry: Entry, *, embeds: bool) -> Decimal | None:
 
 def _dearest(entry: Entry, name: str) -> Decimal | None:
     """A price at the time of day when it is highest."""
-    windows = entry.values.get("pricing.windows")
-    at_times = windows if isinstance(windows, tuple) else ()
-    prices = [window.prices.get(name) for window in at_times if isinstance(window, Window)]
+    prices = [window.prices.get(name) for window in scheduled(entry.values, Window)]
     prices.append(price if isinstance(price := entry.values.get(f"pricing.{name}"), Decimal) else None)
     return max((price for price in prices if price is not None), default=None)
 

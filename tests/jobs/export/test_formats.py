@@ -132,6 +132,17 @@ def test_genai_prices_have_the_day_from_which_each_price_counts():
     assert "openai/unknown has no known price of its input, and is left out" in notices
 
 
+def test_above_a_tier_that_does_not_state_a_price_it_is_the_list_price_again():
+    grok = {"x-ai/grok-4": MODELS["x-ai/grok-4"]}
+    ((provider,), _), (entries, _) = exported("genai-prices", grok), exported("litellm", grok)
+    assert provider["models"][0]["prices"]["output_mtok"]["tiers"] == [
+        {"start": 128_000, "price": 30},
+        {"start": 256_000, "price": 15},
+    ]
+    keys = [f"output_cost_per_token_above_{above}k_tokens" for above in (128, 256)]
+    assert [entries["xai/grok-4"][key] for key in keys] == [Decimal("0.00003"), Decimal("0.000015")]
+
+
 def test_langfuse_has_a_definition_for_each_time_and_a_tier_for_each_length():
     definitions, notices = exported("langfuse")
     gpt = [one for one in definitions if one["modelName"] == "openai/gpt-4o"]
