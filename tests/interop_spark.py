@@ -17,7 +17,8 @@ import pytest
 
 from jobs.cost.test_logs import BEGIN, LOGS, TODAY, history
 from modelsync.errors import UsageError
-from modelsync.jobs.cost import Order, cost, write_job
+from modelsync.jobs.cost import cost, write_job
+from modelsync.jobs.cost.question import Order
 
 SUBMIT = os.environ["SPARK_SUBMIT"]
 MASTER = "local-cluster[2,1,1024]"

@@ -108,7 +108,8 @@ class Catalog:
         from os import fsdecode
 
         from modelsync.jobs import cost, past
+        from modelsync.jobs.cost.question import Order
 
         history = past.read(self._run, self._revision).history
-        order = cost.Order(tuple(map(fsdecode, logs)), self._run.now.date(), by, columns, bills)
+        order = Order(tuple(map(fsdecode, logs)), self._run.now.date(), by, columns, bills)
         return cost.cost(history, order)

@@ -62,11 +62,12 @@ def cost(
     from modelsync import report
     from modelsync.jobs import cost as job
     from modelsync.jobs import past
+    from modelsync.jobs.cost.question import Order
 
     asked = run()
     with reading_the_past():
         history = past.read(asked, rev).history
-    order = job.Order(usage, asked.now.date(), by, columns, compare)
+    order = Order(usage, asked.now.date(), by, columns, compare)
     if write_job:
         job.write_job(history, order, write_job)
         click.echo(f"spark-submit {write_job / 'job.py'} [LOG...]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import shlex
 from collections.abc import Callable, Iterator
@@ -37,10 +38,13 @@ class WrittenFile(click.Path):
         if path.is_symlink() and not path.exists():
             self.fail(f"{path} is a link to nothing", param, ctx)
         with suppress(OSError):
-            content = path.read_bytes() if path.is_file() else b""
-            if content and not (content.startswith(self._begins) and self._holds in content):
+            if path.is_file() and path.stat().st_size and not self._made(path):
                 self.fail(f"{path} is there and was not made by this command: name another", param, ctx)
         return path
+
+    def _made(self, path: Path) -> bool:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return content[: len(self._begins)] == self._begins and content.find(self._holds) >= 0
 
 
 WRITTEN = WrittenFile(b"{", b'"started"')

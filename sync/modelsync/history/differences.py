@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from modelsync.catalog.parted import parted
 from modelsync.catalog.shape import unreadable
-from modelsync.records import UPSTREAM_PREFIX, Catalog, Change, Entry, FieldChange, Unreadable, Value
+from modelsync.records import UPSTREAM_PREFIX, Catalog, Change, Entry, FieldChange, Value
 
 
 def renames(before: Catalog, after: Catalog) -> dict[str, str]:
@@ -79,9 +79,8 @@ def differences(before: Catalog, after: Catalog, renamed: Mapping[str, str]) -> 
 
 def entry_of(catalog: Catalog, name: str) -> Entry | None:
     """The entry of that name, if there is one."""
-    key, _, model = name.partition("/")
-    provider = catalog.providers.get(key)
-    return provider.entries.get(model) if provider else None
+    provider, _, key = name.partition("/")
+    return catalog.find(provider, key)
 
 
 def _fields(old: Entry | None, new: Entry) -> tuple[FieldChange, ...]:
@@ -94,13 +93,8 @@ def _fields(old: Entry | None, new: Entry) -> tuple[FieldChange, ...]:
 
 
 def values(entry: Entry) -> dict[str, Value]:
-    """What an entry says by field; prices that are not in USD, and what cannot be read, are not stated."""
-    values: dict[str, Value] = {
-        field: value
-        for field, value in entry.values.items()
-        if not isinstance(value, Unreadable) and not (entry.money.foreign and field.startswith("pricing."))
-    }
-    return values | {f"{UPSTREAM_PREFIX}{source}": id_ for source, id_ in entry.upstream.items()}
+    """What an entry says by field, with the ids that it is followed by."""
+    return entry.known | {f"{UPSTREAM_PREFIX}{source}": id_ for source, id_ in entry.upstream.items()}
 
 
 def with_own_keys(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from modelsync.history.versions import Version
-from modelsync.records import Catalog, Entry, History, Release, ReleasedModel, Unreadable, Value
+from modelsync.records import Catalog, Entry, History, Release, ReleasedModel
 
 
 def release_of(version: Version, history: History) -> Release:
@@ -21,11 +21,7 @@ def release_of(version: Version, history: History) -> Release:
 
 
 def _model(catalog: Catalog, entry: Entry, history: History) -> ReleasedModel:
-    values: dict[str, Value] = {
-        field: value
-        for field, value in entry.values.items()
-        if not isinstance(value, Unreadable) and not (entry.money.foreign and field.startswith("pricing."))
-    }
+    values = entry.known
     model, aliases = values.get("model"), values.get("aliases")
     past = history.intervals.get(entry.name, ())
     return ReleasedModel(

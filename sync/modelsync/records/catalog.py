@@ -63,6 +63,15 @@ class Entry(msgspec.Struct, frozen=True):
         return f"{self.provider}/{self.key}"
 
     @property
+    def known(self) -> dict[str, Value]:
+        """The values that can be read; prices that are not in USD are not known."""
+        return {
+            field: value
+            for field, value in self.values.items()
+            if not isinstance(value, Unreadable) and not (self.money.foreign and field.startswith("pricing."))
+        }
+
+    @property
     def own(self) -> tuple[str, ...]:
         """The fields that the entry states itself."""
         return tuple(field for field in self.values if field not in self.inherited)

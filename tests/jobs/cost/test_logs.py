@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from modelsync.errors import UsageError
-from modelsync.jobs.cost import Order, cost
+from modelsync.jobs.cost import cost
+from modelsync.jobs.cost.question import Order
 from modelsync.records import Bill, History, PriceInterval, Tier, Variant, Window
 
 LOGS = Path(__file__).parents[2] / "data/usage"

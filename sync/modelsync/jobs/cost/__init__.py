@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import date
 from pathlib import Path
 
-import msgspec
-
 from modelsync.errors import UsageError
-from modelsync.jobs.cost import duck, formats, rows, spark
+from modelsync.jobs.cost import duck, rows, spark
 from modelsync.jobs.cost.ledger import Ledger
 from modelsync.jobs.cost.names import names_of, provider_words
-from modelsync.jobs.cost.question import Question
+from modelsync.jobs.cost.question import Order, Question
 from modelsync.records import Bill, History
-
-
-class Order(msgspec.Struct, frozen=True):
-    """What is to be priced, and how the answer is grouped."""
-
-    logs: tuple[str, ...]
-    today: date
-    by: tuple[str, ...] = ("model",)
-    columns: tuple[str, ...] = ()  # `FIELD=COLUMN,...`
-    bills: tuple[str, ...] = ()
 
 
 def cost(history: History, order: Order, *, out: Path | None = None, on_spark: bool = False) -> Bill:
@@ -33,15 +20,15 @@ def cost(history: History, order: Order, *, out: Path | None = None, on_spark: b
     """
     if out and on_spark:
         raise UsageError("--out is DuckDB's", advice="Leave out --engine, or --out.")
-    names, places = names_of(history), formats.columns_of(order.columns)
+    names = names_of(history)
     ledger = Ledger(names, provider_words(history), order.by, has_bills=bool(order.bills))
     with duck.opened(names) as database:
         engine = duck.Duck(database)
-        question = Question(engine, names, order.by, places, order.today)
+        question = Question(engine, names, order)
         if on_spark:
             with tempfile.TemporaryDirectory(prefix="modelsync-cost-") as folder:
                 job = spark.Job(Path(folder), database, names)
-                asked = Question(job.engine, names, order.by, places, order.today)
+                asked = Question(job.engine, names, order)
                 answers = job.run(asked, job.write(asked, order.logs))
         else:
             answers = [(usages, question.answer(engine, usages)) for usages in question.usages(order.logs)]
@@ -60,5 +47,4 @@ def write_job(history: History, order: Order, folder: Path) -> None:
     names = names_of(history)
     with duck.opened(names) as database:
         job = spark.Job(folder, database, names)
-        places = formats.columns_of(order.columns)
-        job.write(Question(job.engine, names, order.by, places, order.today), order.logs)
+        job.write(Question(job.engine, names, order), order.logs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -16,6 +16,16 @@ from modelsync.jobs.cost.ledger import RESOLVED, Sums, schedules_of
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.sql import Cell, Dialect
 from modelsync.records import Tier, Variant, Window
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What is to be priced, and how the answer is grouped."""
+
+    logs: tuple[str, ...]
+    today: date
+    by: tuple[str, ...] = ("model",)
+    columns: tuple[str, ...] = ()  # `FIELD=COLUMN,...`
+    bills: tuple[str, ...] = ()
 
 
 class Rows(Protocol):
@@ -66,16 +76,10 @@ class Usages(msgspec.Struct, frozen=True):
 class Question:
     """What is asked of logs: by what to group them, and where prices change within a day or with a prompt."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        names: Names,
-        by: Sequence[str],
-        columns: Mapping[str, tuple[str, ...]],
-        today: date,
-    ) -> None:
-        self._engine, self._names, self._columns, self._today = engine, names, columns, today
-        self._by = [one for one in by if one not in RESOLVED]
+    def __init__(self, engine: Engine, names: Names, order: Order) -> None:
+        self._engine, self._names, self._today = engine, names, order.today
+        self._columns = formats.columns_of(order.columns)
+        self._by = [one for one in order.by if one not in RESOLVED]
         schedules = [one for meaning in names.meanings for one in schedules_of(meaning.values)]
         self._cuts = [one.above for one in schedules if isinstance(one, Tier | Variant) and one.above]
         self._minutes = [edge for one in schedules if isinstance(one, Window) for edge in one.minutes]
