@@ -6,15 +6,17 @@ import csv
 import io
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 import pytest
+from msgspec.structs import replace
 from releases import MODELS, release
 
 from modelsync.jobs.export import FORMATS, parquet
+from modelsync.records import Release, Tier
 
 DAY = date(2026, 3, 6)
 
@@ -29,6 +31,51 @@ def exported(name: str, models: dict[str, Any] = MODELS) -> tuple[Any, tuple[str
 def test_a_price_that_is_not_known_is_never_given_as_zero(name):
     text = FORMATS[name].make(release({"openai/unknown": MODELS["openai/unknown"]}), DAY).text
     assert not re.search(r"(?<![\w.-])0(\.0+)?(?![\w.-])", text.replace('"priority": 0', ""))
+
+
+def moved(*times: tuple[int, int | None]) -> Release:
+    """A model with prices at these times of March 2026, from a day to another (exclusive)."""
+    values = {"model": "moved", "pricing.input": Decimal(1), "pricing.output": Decimal(2)}
+    whole = release({"openai/moved": values})
+    (model,) = whole.models
+    prices = tuple(
+        replace(
+            one,
+            value=one.value * number,
+            since=datetime(2026, 3, since, tzinfo=UTC),
+            until=until and datetime(2026, 3, until, tzinfo=UTC),
+        )
+        for one in model.prices
+        for number, (since, until) in enumerate(times, start=1)
+    )
+    return replace(whole, models=(replace(model, prices=prices),))
+
+
+@pytest.mark.parametrize("name", ["litellm", "genai-prices", "langfuse"])
+@pytest.mark.parametrize("times", [((1, 5),), ((7, None),), ((1, 5), (7, None))])
+def test_a_price_that_is_known_no_more_or_not_yet_is_not_given_as_that_of_now(name, times):
+    answer = FORMATS[name].make(moved(*times), DAY)
+    assert not json.loads(answer.text)
+    assert answer.notices == ("openai/moved has no known pricing.input and pricing.output, and is left out",)
+
+
+@pytest.mark.parametrize("name", ["genai-prices", "langfuse"])
+def test_a_time_without_a_known_price_is_named_where_a_format_cannot_say_it(name):
+    named = "openai/moved had no known price at times; that before it is given for these"
+    assert FORMATS[name].make(moved((1, 3), (5, None)), DAY).notices == (named,)
+    assert FORMATS[name].make(moved((1, 3), (3, None)), DAY).notices == ()
+
+
+@pytest.mark.parametrize("name", ["litellm", "genai-prices", "langfuse"])
+def test_a_model_without_a_known_price_of_its_output_is_left_out_unless_it_gives_none(name):
+    values = {"model": "x", "pricing.input": Decimal(1)}
+    for features, is_left_out in ((("chat",), True), (("embeddings",), False)):
+        answer = FORMATS[name].make(release({"openai/x": values | {"features": features}}), DAY)
+        assert bool(json.loads(answer.text)) is not is_left_out
+        assert (
+            any("has no known pricing.output, and is left out" in one for one in answer.notices)
+            is is_left_out
+        )
 
 
 @pytest.mark.parametrize("name", ["litellm", "genai-prices", "langfuse"])
@@ -129,7 +176,7 @@ def test_genai_prices_have_the_day_from_which_each_price_counts():
         {"processing": "batch"},
         {"service_tier": "flex"},
     ]
-    assert "openai/unknown has no known price of its input, and is left out" in notices
+    assert "openai/unknown has no known pricing.input, and is left out" in notices
 
 
 def test_above_a_tier_that_does_not_state_a_price_it_is_the_list_price_again():
@@ -160,6 +207,26 @@ def test_langfuse_has_a_definition_for_each_time_and_a_tier_for_each_length():
         Decimal("0.0000225"),
     )
     assert "openai/gpt-4o: Langfuse knows no variants; its other prices are given" in notices
+
+
+def test_all_tiers_for_langfuse_have_the_same_keys_and_what_they_lack_is_named():
+    values = {
+        "model": "x",
+        "pricing.input": Decimal(1),
+        "pricing.output": Decimal(2),
+        "pricing.web_search": Decimal("0.01"),
+        "pricing.tiers": (
+            Tier(200_000, {"input": Decimal(2), "cache_read": Decimal("0.2"), "reasoning": Decimal(5)}),
+        ),
+    }
+    (definition,), notices = exported("langfuse", {"openai/x": values})
+    standard, longer = definition["pricingTiers"]
+    assert standard["prices"].keys() == longer["prices"].keys()
+    assert longer["prices"]["output_reasoning_tokens"] == Decimal("0.000005")
+    assert notices == (
+        "openai/x: Langfuse gets no price of web_search; the other prices are given",
+        "openai/x: tiers have prices that Langfuse takes none for; the other prices are given",
+    )
 
 
 def test_openai_lists_what_is_served():

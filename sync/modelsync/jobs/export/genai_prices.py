@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from modelsync.jobs.export.format import Export, Exported, Prices, dumped, priced
+from modelsync.jobs.export.format import Export, Exported, Prices, dated, dumped, known_on
 from modelsync.records import CALL_PRICES, EXACT, Release, ReleasedModel, Variant, Window
 from modelsync.sources.genai_prices import PRICES
 
@@ -23,10 +23,8 @@ _KEYS = {kind: key for key, kind in PRICES.items()} | {
 def _make(release: Release, day: date) -> Exported:
     notices: list[str] = []
     providers: dict[str, list[dict[str, Any]]] = {}
-    for model in release.models:
-        document = _model(model, notices)
-        if document:
-            providers.setdefault(model.provider, []).append(document)
+    for model, prices in known_on(day, release, notices):
+        providers.setdefault(model.provider, []).append(_model(model, prices, notices))
     data = [
         {"id": provider, "name": provider, "api_pattern": f"^{provider}$", "models": models}
         for provider, models in providers.items()
@@ -34,17 +32,10 @@ def _make(release: Release, day: date) -> Exported:
     return Exported(dumped(data), tuple(notices))
 
 
-def _model(model: ReleasedModel, notices: list[str]) -> dict[str, Any] | None:
-    """A model with its prices of all times; None where it has none, which it would take for free."""
-    every = [(since, prices) for since, _, prices in priced(model)]
-    known = [(since, prices) for since, prices in every if prices.of("input") is not None]
-    if not known:
-        notices.append(f"{model.name} has no known price of its input, and is left out")
-        return None
-    if len(known) < len([one for one in every if one[0] >= known[0][0]]):
-        notices.append(f"{model.name} had no known price at times; that before it is given for these")
-    now = known[-1][1]
-    dated = [
+def _model(model: ReleasedModel, now: Prices, notices: list[str]) -> dict[str, Any]:
+    """A model with its prices of all times, and its hours and variants of now."""
+    known = dated(model, notices)
+    prices = [
         {"prices": _prices(prices), **({"constraint": {"start_date": f"{since:%Y-%m-%d}"}} if number else {})}
         for number, (since, prices) in enumerate(known)
     ]
@@ -54,14 +45,14 @@ def _model(model: ReleasedModel, notices: list[str]) -> dict[str, Any] | None:
         hours = [
             {"constraint": _hours(one), "prices": _prices(now, one.prices)} for one in reversed(now.windows)
         ]
-        dated = [{"prices": _prices(now)}, *hours]
+        prices = [{"prices": _prices(now)}, *hours]
     names = dict.fromkeys(name.lower() for name in (model.id, model.key, *model.aliases))
     return {
         "id": model.id,
         "match": {"or": [{"equals": name} for name in names]},
         "name": model.values.get("name"),
         "context_window": model.values.get("context_length"),
-        "prices": dated if len(dated) > 1 else dated[0]["prices"],
+        "prices": prices if len(prices) > 1 else prices[0]["prices"],
         "price_variants": list(_variants(now)) or None,
     }
 

@@ -11,8 +11,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from modelsync.jobs.export.format import Export, Exported, Prices, dumped, per_token, priced
-from modelsync.records import Release, ReleasedModel, Tier
+from modelsync.jobs.export.format import (
+    Export,
+    Exported,
+    Prices,
+    dated,
+    dumped,
+    known_on,
+    per_token,
+)
+from modelsync.records import CALL_PRICES, TOKEN_PRICES, Release, ReleasedModel, Tier
 
 # The keys of Langfuse's usage details, by the price that each has; it gives tokens of a cache two names.
 _KEYS = {
@@ -29,33 +37,26 @@ _KEYS = {
 def _make(release: Release, day: date) -> Exported:
     definitions: list[dict[str, Any]] = []
     notices: list[str] = []
-    for model in release.models:
-        own = list(_definitions(model))
-        definitions += own
-        if not own:
-            notices.append(f"{model.name} has no known price, and is left out")
-        for what in ("windows", "variants"):
-            if own and model.values.get(f"pricing.{what}"):
-                notices.append(f"{model.name}: Langfuse knows no {what}; its other prices are given")
+    for model, prices in known_on(day, release, notices):
+        definitions += _definitions(model, notices)
+        notices += (f"{model.name}: {lack}" for lack in _lacks(prices))
     return Exported(dumped(definitions), tuple(notices))
 
 
-def _definitions(model: ReleasedModel) -> Iterator[dict[str, Any]]:
+def _definitions(model: ReleasedModel, notices: list[str]) -> Iterator[dict[str, Any]]:
     names = "|".join(re.escape(name) for name in dict.fromkeys((model.id, model.key, *model.aliases)))
-    for since, _, prices in priced(model):
-        standard = _prices(prices, None)
+    for since, prices in dated(model, notices):
         longer = [
             _tier(tier.when, priority, [_longer_than(tier)], _prices(prices, tier))
             for priority, tier in enumerate(reversed(prices.tiers), start=1)
         ]
-        if standard:
-            yield {
-                "modelName": model.name,
-                "matchPattern": f"(?i)^({re.escape(model.provider)}/)?({names})$",
-                "startDate": f"{since:%Y-%m-%dT%H:%M:%SZ}",
-                "unit": "TOKENS",
-                "pricingTiers": [_tier("Standard", 0, [], standard), *longer],
-            }
+        yield {
+            "modelName": model.name,
+            "matchPattern": f"(?i)^({re.escape(model.provider)}/)?({names})$",
+            "startDate": f"{since:%Y-%m-%dT%H:%M:%SZ}",
+            "unit": "TOKENS",
+            "pricingTiers": [_tier("Standard", 0, [], _prices(prices, None)), *longer],
+        }
 
 
 def _tier(
@@ -79,11 +80,30 @@ def _prices(prices: Prices, tier: Tier | None) -> dict[str, Decimal]:
     """USD per token by Langfuse's keys. Tokens of reasoning cost what other output does, unless priced."""
     amounts = {kind: prices.of(kind) for kind in _KEYS}
     if tier:
-        amounts |= {kind: prices.paid(price) for kind, price in tier.prices.items() if kind in _KEYS}
+        amounts |= {
+            kind: prices.paid(price) for kind, price in tier.prices.items() if _is_known(kind, prices)
+        }
     if amounts["reasoning"] is None:
         amounts["reasoning"] = amounts["output"]
     known = {kind: per_token(price) for kind, price in amounts.items() if price is not None}
     return {key: price for kind, price in known.items() for key in _KEYS[kind]}
+
+
+def _is_known(kind: str, prices: Prices) -> bool:
+    """Whether a tier may have it: Langfuse takes tiers only with the very keys that the default one has."""
+    return kind in _KEYS and prices.of("output" if kind == "reasoning" else kind) is not None
+
+
+def _lacks(prices: Prices) -> Iterator[str]:
+    """What of its prices a definition cannot say."""
+    unknown = [kind for kind in (*TOKEN_PRICES, *CALL_PRICES) if kind not in _KEYS and prices.of(kind)]
+    if unknown:
+        yield f"Langfuse gets no price of {', '.join(unknown)}; the other prices are given"
+    if any(not _is_known(kind, prices) for tier in prices.tiers for kind in tier.prices):
+        yield "tiers have prices that Langfuse takes none for; the other prices are given"
+    for what, schedule in (("windows", prices.windows), ("variants", prices.variants)):
+        if schedule:
+            yield f"Langfuse knows no {what}; its other prices are given"
 
 
 EXPORTS = (Export("langfuse", _make),)

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from modelsync.jobs.cost.names import words_of
-from modelsync.jobs.export.format import Export, Exported, Prices, dumped, per_token
-from modelsync.records import TOKEN_PRICES, Release, ReleasedModel, Value, Variant, midnight
+from modelsync.jobs.export.format import Export, Exported, Prices, dumped, known_on, per_token
+from modelsync.records import EXACT, TOKEN_PRICES, Release, Value, Variant
 from modelsync.sources.litellm_prices import PRICES, SEARCH, SERVICE_TIERS
 
 # What LiteLLM calls providers that have several names; before ids of the first it writes nothing.
@@ -38,7 +38,6 @@ _MODES = {
     "image_generation": "image_generation",
     "video_generation": "video_generation",
 }
-_WITHOUT_OUTPUT = ("embedding", "rerank", "moderation")
 _SUPPORTS = {
     "vision": "supports_vision",
     "function_calling": "supports_function_calling",
@@ -54,27 +53,20 @@ def _make(release: Release, day: date) -> Exported:
     """The prices of the day; a model without a known price is left out, for LiteLLM takes it for free."""
     entries: dict[str, Any] = {}
     notices: list[str] = []
-    for model in release.models:
-        values = model.values | {one.field: one.value for one in model.prices if one.counts_at(midnight(day))}
-        entry, lacks = _entry(model, values)
-        notices += (f"{model.name}{lack}" for lack in lacks)
-        if entry:
-            provider = entry["litellm_provider"]
-            entries[model.id if provider in _WITHOUT_PREFIX else f"{provider}/{model.id}"] = entry
+    for model, prices in known_on(day, release, notices):
+        notices += (f"{model.name}{lack}" for lack in _lacks(prices))
+        provider = next((word for word in words_of(model.provider) if word in _OWN), model.provider)
+        key = model.id if provider in _WITHOUT_PREFIX else f"{provider}/{model.id}"
+        entries[key] = _entry(model.values, provider, prices)
     return Exported(dumped(entries), tuple(notices))
 
 
-def _entry(model: ReleasedModel, values: dict[str, Value]) -> tuple[dict[str, Any], list[str]]:
-    prices, mode = Prices(values), _mode(values)
-    needed = ("input",) if mode in _WITHOUT_OUTPUT else ("input", "output")
-    missing = [f"pricing.{kind}" for kind in needed if prices.of(kind) is None]
-    if missing:
-        return {}, [f" has no known {' and '.join(missing)}, and is left out"]
+def _entry(values: dict[str, Value], provider: str, prices: Prices) -> dict[str, Any]:
     features = values.get("features")
     taken = values.get("modalities.input")
-    entry = {
-        "litellm_provider": next((word for word in words_of(model.provider) if word in _OWN), model.provider),
-        "mode": mode,
+    return {
+        "litellm_provider": provider,
+        "mode": _mode(values),
         "max_tokens": values.get("max_output_tokens") or values.get("context_length"),
         "max_input_tokens": values.get("context_length"),
         "max_output_tokens": values.get("max_output_tokens"),
@@ -83,7 +75,6 @@ def _entry(model: ReleasedModel, values: dict[str, Value]) -> tuple[dict[str, An
         "supports_audio_input": True if isinstance(taken, tuple) and "audio" in taken else None,
         "deprecation_date": values.get("expires"),
     }
-    return entry, list(_lacks(prices))
 
 
 def _mode(values: dict[str, Value]) -> str:
@@ -126,7 +117,7 @@ def _of_variant(prices: Prices, kind: str, of: dict[str, Decimal]) -> Decimal | 
     listed = prices.of(kind)
     if kind in of:
         return prices.paid(of[kind])
-    return listed * of.get("factor", Decimal(1)) if listed is not None else None
+    return EXACT.multiply(listed, of.get("factor", Decimal(1))) if listed is not None else None
 
 
 def _lacks(prices: Prices) -> Iterator[str]:
