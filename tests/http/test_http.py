@@ -543,7 +543,7 @@ def test_what_is_sent_is_sent_once_and_answered_whatever_the_status(server, tmp_
         (faults.short(BODY, missing=5), "data"),
         (faults.raw(b""), "connection"),
         (faults.silence, "timeout"),
-        (reply(b" " * (2 << 20)), "data"),
+        (reply(b" " * (17 << 20)), "data"),
     ],
 )
 def test_what_may_have_arrived_is_never_sent_again(server, step, kind):
@@ -564,6 +564,49 @@ def test_what_nobody_took_is_sent_again():
 def test_what_is_sent_follows_no_redirect(server):
     assert send(server.at("/", faults.moved("/elsewhere", 307))).status == 307
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (429, {"Retry-After": "2"}),
+        (403, {"Retry-After": "2"}),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}),
+        (429, {"RateLimit-Remaining": "0", "RateLimit-Reset": "1"}),
+    ],
+)
+def test_what_was_refused_for_too_many_requests_is_sent_again_once_the_server_takes_it(
+    server, status, headers
+):
+    pauses = Pauses()
+    url = server.at("/", reply(b"{}", status=status, headers=headers), reply(b"{}", status=201))
+    assert send(url, pauses=pauses).status == 201
+    assert pauses in ([2.0], [1.0])
+
+
+def test_a_limit_that_lasts_longer_than_a_run_waits_is_the_answer(server):
+    pauses = Pauses()
+    later = str(int(time.time()) + 3000)
+    spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": later}
+    assert send(server.at("/", reply(b"{}", status=403, headers=spent)), pauses=pauses).status == 403
+    assert (len(server.asked), pauses) == (1, [])
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_change_is_sent_by_its_method_and_follows_no_redirect(server, method):
+    with Client(delay=0) as client:
+        assert client.send(method, server.at("/", faults.moved("/elsewhere", 307))).status == 307
+        assert client.send(method, server.at("/", reply(status=204))).status == 204
+    assert [asked.method for asked in server.asked] == [method, method]
+
+
+def test_all_pages_are_asked_for_as_their_links_lead_on_the_same_host(server):
+    second, third = (server.at(path, reply(path.encode())) for path in ("/2", "/3"))
+    first = server.at("/1", reply(b"1", headers={"Link": f'<{second}>; rel="next", <{third}>; rel="last"'}))
+    server.at("/2", reply(b"2", headers={"Link": '<https://elsewhere.example/3>; rel="next"'}))
+    with Client(delay=0) as client:
+        assert [answer.body for answer in client.pages(first, headers=KEYED)] == [b"1", b"2"]
+    assert len(server.asked) == 2
 
 
 # ---------------------------------------------------------------------------- the cache

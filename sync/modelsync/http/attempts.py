@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,7 +46,17 @@ class Attempts:
 
     def send(self, question: Question) -> Reply:
         """The reply, whatever its status. Once anything of the question may have arrived, it is not put
-        again. Raises `SourceFailed`."""
+        again, but where the server says that it did nothing and how long to wait. Raises `SourceFailed`."""
+        reply = self._sent(question)
+        for _ in range(self.limits.retries):
+            wait = _limited(reply)
+            if wait is None or wait > self.limits.retry_after or self.clock() + wait > self._until:
+                break
+            self.pause(wait)
+            reply = self._sent(question)
+        return reply
+
+    def _sent(self, question: Question) -> Reply:
         return self._repeated(lambda: self._once(question), lambda fault: not fault.arrived)
 
     def _repeated(self, attempt: Callable[[], Reply], again: Callable[[Unanswered], bool]) -> Reply:
@@ -76,9 +87,11 @@ class Attempts:
         """The reply at the end of the redirects, all within the place that was asked."""
         for _ in range(self.limits.redirects + 1):
             reply = self._once(question)
-            if reply.status in _PASSING:
-                what, kind = f"it answered HTTP {reply.status}", kind_of_status(reply.status)
-                raise Unanswered(what, kind=kind, passing=True, after=_retry_after(reply))
+            limited = _limited(reply)
+            if reply.status in _PASSING or limited is not None:
+                what = f"it answered HTTP {reply.status}"
+                kind = kind_of_status(reply.status) if limited is None else "rate limit"
+                raise Unanswered(what, kind=kind, passing=True, after=limited or _retry_after(reply))
             if reply.status not in _REDIRECTS:
                 return reply
             location = reply.headers.get("Location", "")
@@ -121,6 +134,23 @@ def _note(host: Host, kind: FailureKind) -> None:
         host.failed()
     else:
         host.answered()
+
+
+def _limited(reply: Reply) -> float | None:
+    """Seconds until a server that refused for too many requests takes the next; None where it did not.
+
+    GitHub says so with 403 too, and gives the second at which its limit begins anew, as GitLab does:
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api,
+    https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
+    """
+    if reply.status not in (403, 429):
+        return None
+    after = _retry_after(reply)
+    for prefix in ("X-RateLimit", "RateLimit"):
+        reset = reply.headers.get(f"{prefix}-Reset", "")
+        if after is None and reply.headers.get(f"{prefix}-Remaining") == "0" and reset.isdecimal():
+            after = max(1.0, int(reset[:12]) - time.time())
+    return after
 
 
 def _retry_after(reply: Reply) -> float | None:

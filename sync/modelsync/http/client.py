@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,14 +14,14 @@ from modelsync.errors import SourceFailed
 from modelsync.http.attempts import Attempts, kind_of_status
 from modelsync.http.cache import Cache, Kept
 from modelsync.http.hosts import Host, address_of
-from modelsync.http.redaction import credentials, excerpt, redact, repeats, shown_url
+from modelsync.http.redaction import credentials, excerpt, leads_to, redact, repeats, shown_url
 from modelsync.http.transport import Limits, Question, Reply, Unanswered
 
 _JSON = (b"{", b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _SENT = {"Content-Type": "application/json"}
 _ADVICE_OF_KIND = {"authentication": "check the key: it is missing, wrong, or not allowed to list models"}
 _ADVICE = dict.fromkeys((404, 410), "check the address: is `url` in sync.yaml that of the list?")  # by status
-_SMALL = 1 << 20
+_LARGEST_REPLY = 16 << 20
 _DEFAULT = Limits()
 
 
@@ -75,10 +75,11 @@ class Client:
     def send(
         self, method: str, url: str, content: object = None, *, headers: Mapping[str, str] = {}
     ) -> Reply:
-        """Send the content as JSON, once: it is sent again only where nobody took the connection, or nothing
-        is asked for but an answer (GET). The reply whatever its status, at most 1 MiB, through no redirect
-        and no cache. Raises `SourceFailed`."""
-        limits = msgspec.structs.replace(self._limits, total=self._limits.deadline, size=_SMALL)
+        """Send the content as JSON, once: it is sent again only where nobody took the connection, where the
+        server says how long to wait because it took too many, or where nothing is asked for but an answer
+        (GET, which alone follows redirects). The reply whatever its status, at most 16 MiB, through no
+        cache. Raises `SourceFailed`."""
+        limits = msgspec.structs.replace(self._limits, size=_LARGEST_REPLY)
         body = None if content is None else msgspec.json.encode(content)
         question = Question(url, {**headers, **(_SENT if body else {})}, body, method)
         self._learn(url, headers)
@@ -87,6 +88,14 @@ class Client:
             return attempts.ask(question) if method == "GET" else attempts.send(question)
         except SourceFailed as error:
             raise self._shown(error, url) from None
+
+    def pages(self, url: str, *, headers: Mapping[str, str] = {}) -> Iterator[Reply]:
+        """What `send` gets from an address, and from where each answer's `Link` says that more is, on the
+        same host (RFC 8288)."""
+        while url:
+            reply = self.send("GET", url, headers=headers)
+            yield reply
+            url = _next(url, reply)
 
     def redact(self, text: str) -> str:
         """The text without any secret that this client was given or has sent."""
@@ -175,6 +184,13 @@ class Client:
 
     def _said(self, reply: Reply) -> str:
         return f": {self.excerpt(reply.body)}" if reply.body.strip() else ""
+
+
+def _next(url: str, reply: Reply) -> str:
+    from requests.utils import parse_header_links
+
+    links = parse_header_links(reply.headers.get("Link", ""))
+    return next((leads_to(url, link["url"]) for link in links if link.get("rel") == "next"), "")
 
 
 class Asker:

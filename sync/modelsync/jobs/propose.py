@@ -14,7 +14,8 @@ from modelsync.plan.declined import changes_of, without_declined
 from modelsync.records import Outcome, Plan, PullRequest, Report
 from modelsync.review import block
 from modelsync.review.branch import Review
-from modelsync.review.forge.github import LONGEST_BODY, TOKENS, GitHub, Place, place_of
+from modelsync.review.forge.forge import AGAIN, Forge
+from modelsync.review.forge.place import Chosen, choose
 from modelsync.review.published import Published
 from modelsync.run.request import Run
 
@@ -27,16 +28,6 @@ _FROM_ITS_BASE = (
 )
 
 
-def _token() -> str:
-    token = next((os.environ[name] for name in TOKENS if os.environ.get(name)), "")
-    if not token:
-        raise GitRefused(
-            f"no token to open pull requests with is set: {' or '.join(TOKENS)}",
-            advice="In a workflow: `env: {GITHUB_TOKEN: ${{ github.token }}}`.",
-        )
-    return token
-
-
 class Proposal:
     """What a run that is asked to push knows of the remote before it plans. Raises GitRefused, UsageError."""
 
@@ -46,19 +37,18 @@ class Proposal:
             raise UsageError("--push and --pr need a commit on the review branch", advice=advice)
         self._run, self._review = run, review
         remote = review.repository.remote(run.config.review.remote)
-        self._token = _token() if run.pr else ""
-        self._place = place_of(remote.address) if run.pr else None
+        self._chosen = choose(run.config.review, remote.address, os.environ, lambda: "") if run.pr else None
         self._published = Published(review, remote, run.config.review.base)
 
     def without_declined(self, planned: Plan) -> Plan:
         """The plan, in which what people declined by closing a pull request is held."""
-        if self._place is None:
+        if self._chosen is None:
             return planned
         declined: dict[str, dict[str, str]] = {}
-        with self._forge(self._place) as forge:
-            for number, body in forge.closed(self._review.branch, self._published.base):
-                for name, value in block.read(body).items():
-                    declined.setdefault(name, {}).setdefault(value, f"#{number}")
+        with self._opened(self._chosen) as forge:
+            for pull in forge.closed(self._review.branch, self._published.base):
+                for name, value in block.read(pull.body).items():
+                    declined.setdefault(name, {}).setdefault(value, f"{forge.sign}{pull.number}")
         return without_declined(planned, declined, self._run.policy)
 
     def publish(self, done: Report) -> Report:
@@ -69,24 +59,40 @@ class Proposal:
             return done
         try:
             pushed = remote if self._published.push() else ""
-            if self._place and not is_new:
+            if self._chosen and not is_new:
                 return msgspec.structs.replace(done, pushed=pushed, unpublished=_FROM_ITS_BASE)
-            pull = self._pull_request(done, self._place) if self._place else None
+            pull = self._pull_request(done, self._chosen) if self._chosen else None
         except GitRefused as refused:  # what is committed stays, and is said
             return msgspec.structs.replace(done, unpublished=str(refused))
         return msgspec.structs.replace(done, pushed=pushed, pull_request=pull)
 
-    def _pull_request(self, done: Report, place: Place) -> PullRequest:
+    def _pull_request(self, done: Report, chosen: Chosen) -> PullRequest:
         title, body = report.subject(done.plan), report.markdown(done)
-        hidden = f"\n{block.written(changes_of(done.plan))}\n"
-        if len(body) + len(hidden) > LONGEST_BODY:
-            body = body[: LONGEST_BODY - len(_CUT) - len(hidden)].rpartition("\n\n")[0] + _CUT
-        with self._forge(place) as forge:
-            return forge.propose(self._review.branch, self._published.base, title, body + hidden)
+        hidden, longest = f"\n{block.written(changes_of(done.plan))}\n", chosen.kind.forge.longest_body
+        if len(body) + len(hidden) > longest:
+            body = body[: longest - len(_CUT) - len(hidden)].rpartition("\n\n")[0] + _CUT
+        with self._opened(chosen) as forge:
+            return _proposed(forge, self._review.branch, self._published.base, title, body + hidden)
 
     @contextmanager
-    def _forge(self, place: Place) -> Iterator[GitHub]:
+    def _opened(self, chosen: Chosen) -> Iterator[Forge]:
         from modelsync.http import Client
 
-        with Client(secrets={self._token}, delay=0) as client:
-            yield GitHub(client, place, self._token)
+        with Client(secrets={chosen.token}, delay=0) as client:
+            yield chosen.opened(client)
+
+
+def _proposed(forge: Forge, branch: str, base: str, title: str, body: str) -> PullRequest:
+    """Have exactly one open pull request of the branch, with this title and body."""
+    existing = forge.open(branch, base)
+    if existing is None:
+        created = forge.create(branch, base, title, body)
+        # without one, somebody was quicker, or the answer to our own request was lost
+        pull = created or forge.open(branch, base)
+        if pull is None:
+            raise GitRefused(f"{forge.name} makes no {forge.request}, and does not say why", advice=AGAIN)
+        return PullRequest(pull.number, pull.url, "created")
+    if (existing.title, existing.body) == (title, body):
+        return PullRequest(existing.number, existing.url, "unchanged")
+    forge.update(existing.number, title, body)
+    return PullRequest(existing.number, existing.url, "updated")

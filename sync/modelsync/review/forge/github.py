@@ -1,151 +1,203 @@
-"""Has one pull request on GitHub, or GitHub Enterprise: finds, creates or updates it.
-
-https://docs.github.com/en/rest/pulls/pulls
-"""
+"""A repository on GitHub, or GitHub Enterprise: https://docs.github.com/en/rest."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 import msgspec
 
-from modelsync.errors import GitRefused, SourceFailed
-from modelsync.http import Client, Reply
-from modelsync.records import PullRequest
+from modelsync.http import Reply
+from modelsync.review.forge.forge import Forge, Issue, Pull, Status
 
-TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
-LONGEST_BODY = 65_536  # characters
-_LOOKED_AT = 10  # pull requests of one branch, the newest first
-_ADDRESS = re.compile(
-    r"(?:https?://(?:[^@/]*@)?|ssh://(?:[^@/]*@)?|[\w.-]+@)(?P<host>[^/:]+)(?::\d+)?[:/](?P<path>.+?)(?:\.git)?/?"
-)
-_PERMISSION = (
-    "Give the token the right to write pull requests; where it is that of a workflow, set `permissions: "
-    "{contents: write, pull-requests: write}`, and in the repository's settings for Actions `Allow GitHub "
-    "Actions to create and approve pull requests`."
-)
+_STRANGERS = ("NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN", "CONTRIBUTOR")
+_ALLOWED = """
+query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) {
+  mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed pullRequest(number: $number) { id } } }"""
+_ENABLE = """
+mutation($id: ID!, $method: PullRequestMergeMethod!, $commit: GitObjectID!) {
+  enablePullRequestAutoMerge(input: {pullRequestId: $id, mergeMethod: $method, expectedHeadOid: $commit})
+  { clientMutationId } }"""
 
 
-class _Pull(msgspec.Struct):
+class Label(msgspec.Struct):
+    """A label; `id` is Gitea's way to name it."""
+
+    name: str
+    id: int = 0
+
+
+class Answered(msgspec.Struct):
+    """A pull request, as GitHub and Gitea state it: https://docs.github.com/en/rest/pulls/pulls."""
+
     number: int
     html_url: str
     title: str = ""
     body: str | None = None
     merged_at: str | None = None
+    labels: list[Label] = []
+
+    @property
+    def pull(self) -> Pull:
+        body, labels = (self.body or "").replace("\r\n", "\n"), tuple(label.name for label in self.labels)
+        return Pull(self.number, self.html_url, self.title, body, labels)
 
 
-class Place(msgspec.Struct, frozen=True):
-    """A repository on a forge: the address of its API, and `owner/name`."""
-
-    api: str
-    repository: str
+class _User(msgspec.Struct):
+    type: str = ""
 
 
-def place_of(address: str) -> Place:
-    """Where the pull requests of a remote are: as CI's environment says, else by the remote's address.
+class AnsweredIssue(msgspec.Struct):
+    """An issue: https://docs.github.com/en/rest/issues/issues; GitHub lists pull requests among them."""
 
-    Raises GitRefused where neither says it.
-    """
-    api, repository = os.environ.get("GITHUB_API_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
-    parts = _ADDRESS.fullmatch(address)
-    if parts:
-        host = parts["host"].lower()
-        api = api or ("https://api.github.com" if host == "github.com" else f"https://{host}/api/v3")
-        repository = repository or parts["path"]
-    if not api or repository.count("/") != 1:
-        raise GitRefused(
-            "no repository of GitHub is known to propose in",
-            where=address,
-            advice="Set GITHUB_API_URL and GITHUB_REPOSITORY (owner/name), or push without --pr.",
+    number: int
+    html_url: str
+    title: str = ""
+    body: str | None = None
+    state: str = "open"
+    pull_request: object = None
+    author_association: str = ""
+    user: _User | None = None
+
+    @property
+    def issue(self) -> Issue:
+        body = (self.body or "").replace("\r\n", "\n")
+        return Issue(self.number, self.html_url, self.title, body, self.state == "open")
+
+    @property
+    def is_of_the_team(self) -> bool:
+        """Whether who wrote it may write here, as far as that is said: anybody can copy a marker."""
+        is_program = self.user is not None and self.user.type == "Bot"
+        return is_program or self.author_association not in _STRANGERS
+
+
+class _Comment(msgspec.Struct):
+    body: str | None = None
+
+
+class _Node(msgspec.Struct):
+    id: str
+
+
+class _Allowed(msgspec.Struct, rename="camel"):
+    merge_commit_allowed: bool
+    squash_merge_allowed: bool
+    rebase_merge_allowed: bool
+    pull_request: _Node
+
+
+class _Repository(msgspec.Struct):
+    repository: _Allowed
+
+
+class _Found(msgspec.Struct):
+    data: _Repository
+
+
+class _Errors(msgspec.Struct):
+    errors: list[object] = []
+
+
+class GitHub(Forge):
+    """One repository of GitHub's."""
+
+    name = "GitHub"
+    longest_body = 65_536
+    rights = (
+        "Give the token the right to write pull requests; where it is that of a workflow, set `permissions: "
+        "{contents: write, pull-requests: write}`, and in the repository's settings for Actions "
+        "`Allow GitHub Actions to create and approve pull requests`."
+    )
+
+    def open(self, branch: str, base: str) -> Pull | None:
+        return next((one.pull for one in self._pulls("open", branch, base)), None)
+
+    def closed(self, branch: str, base: str) -> Iterator[Pull]:
+        return (one.pull for one in self._pulls("closed", branch, base) if one.merged_at is None)
+
+    def _pulls(self, state: str, branch: str, base: str) -> Iterator[Answered]:
+        owner = self._place.repository.partition("/")[0]
+        head, to = (quote(name, safe="") for name in (f"{owner}:{branch}", base))
+        return self._list(f"/pulls?state={state}&head={head}&base={to}&per_page=100", Answered)
+
+    def create(self, branch: str, base: str, title: str, body: str) -> Pull | None:
+        content = {"title": title, "head": branch, "base": base, "body": body}
+        reply = self._new("/pulls", content, taken=(409, 422), words=b"already exists")
+        if reply is None:
+            return None
+        created: Answered = self._read(reply, Answered)
+        return created.pull
+
+    def update(self, number: int, title: str, body: str) -> None:
+        self._ask("PATCH", f"/pulls/{number}", {"title": title, "body": body})
+
+    def close(self, number: int, body: str) -> None:
+        self._ask("PATCH", f"/pulls/{number}", {"state": "closed", "body": body})
+
+    def reopen(self, number: int) -> bool:
+        reply = self._send("PATCH", f"/pulls/{number}", {"state": "open"})
+        return reply.status not in (409, 412, 422) and bool(self._expected(reply))
+
+    def comments(self, number: int) -> Iterator[str]:
+        path = f"/issues/{number}/comments?per_page=100"
+        return (comment.body or "" for comment in self._list(path, _Comment))
+
+    def comment(self, number: int, text: str) -> None:
+        self._ask("POST", f"/issues/{number}/comments", {"body": text})
+
+    def add_label(self, number: int, label: str) -> None:
+        self._ask("POST", f"/issues/{number}/labels", {"labels": [label]})
+
+    def remove_label(self, pull: Pull, label: str) -> None:
+        if label in pull.labels:
+            self._ask("DELETE", f"/issues/{pull.number}/labels/{quote(label, safe='')}")
+
+    def merge_when_green(self, pull: Pull, commit: str) -> None:
+        # https://docs.github.com/en/graphql/reference/mutations#enablepullrequestautomerge: not in REST
+        owner, _, name = self._place.repository.partition("/")
+        reply = self._graphql(_ALLOWED, {"owner": owner, "name": name, "number": pull.number})
+        answer: _Found = self._read(reply, _Found)
+        allowed = answer.data.repository
+        method = "SQUASH" if allowed.squash_merge_allowed else "REBASE"
+        method = "MERGE" if allowed.merge_commit_allowed else method
+        self._graphql(_ENABLE, {"id": allowed.pull_request.id, "method": method, "commit": commit})
+
+    def issues(self) -> Iterator[Issue]:
+        path = "/issues?state=all&sort=updated&direction=desc&per_page=100"
+        listed = self._list(path, AnsweredIssue)
+        return (one.issue for one in listed if one.pull_request is None and one.is_of_the_team)
+
+    def create_issue(self, title: str, body: str) -> Issue:
+        created: AnsweredIssue = self._read(
+            self._ask("POST", "/issues", {"title": title, "body": body}), AnsweredIssue
         )
-    return Place(api.rstrip("/"), repository)
+        return created.issue
 
+    def update_issue(self, number: int, title: str, body: str, *, is_open: bool = True) -> None:
+        state = "open" if is_open else "closed"
+        self._ask("PATCH", f"/issues/{number}", {"title": title, "body": body, "state": state})
 
-class GitHub:
-    """One repository's pull requests. Its methods raise GitRefused."""
+    def set_status(self, commit: str, status: Status, name: str, description: str, url: str = "") -> None:
+        content = {"state": status, "context": name, "description": description[:140]}
+        self._ask("POST", f"/statuses/{commit}", content | ({"target_url": url} if url else {}))
 
-    def __init__(self, client: Client, place: Place, token: str) -> None:
-        self._client, self._place = client, place
-        self._headers = {
-            "Authorization": f"Bearer {token}",
+    # ------------------------------------------------------------------------ asking
+
+    @property
+    def _headers(self) -> Mapping[str, str]:
+        return {
+            "Authorization": f"Bearer {self._token}",
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         }
 
-    def propose(self, branch: str, base: str, title: str, body: str) -> PullRequest:
-        """Have exactly one open pull request of the branch, with this title and body."""
-        existing = self._open(branch, base)
-        if existing is None:
-            created = self._create(branch, base, title, body)
-            # without one, somebody was quicker, or the answer to our own request was lost
-            pull = created or self._open(branch, base)
-            if pull is None:
-                raise GitRefused("GitHub makes no pull request, and does not say why", advice=_AGAIN)
-            return PullRequest(pull.number, pull.html_url, "created")
-        if (existing.title, (existing.body or "").replace("\r\n", "\n")) == (title, body):
-            return PullRequest(existing.number, existing.html_url, "unchanged")
-        self._ask("PATCH", f"/pulls/{existing.number}", {"title": title, "body": body})
-        return PullRequest(existing.number, existing.html_url, "updated")
+    @property
+    def _root(self) -> str:
+        return f"{self._place.api}/repos/{quote(self._place.repository)}"
 
-    def closed(self, branch: str, base: str) -> Iterator[tuple[int, str]]:
-        """The pull requests of the branch that were closed and not merged, the newest first, with bodies."""
-        for pull in self._pulls("closed", branch, base):
-            if pull.merged_at is None:
-                yield pull.number, pull.body or ""
-
-    def _open(self, branch: str, base: str) -> _Pull | None:
-        pulls = self._pulls("open", branch, base)
-        return pulls[0] if pulls else None
-
-    def _pulls(self, state: str, branch: str, base: str) -> list[_Pull]:
-        owner = self._place.repository.partition("/")[0]
-        head, to = (quote(name, safe="") for name in (f"{owner}:{branch}", base))
-        reply = self._ask("GET", f"/pulls?state={state}&head={head}&base={to}&per_page={_LOOKED_AT}")
-        pulls: list[_Pull] = _decoded(reply, list[_Pull])
-        return pulls
-
-    def _create(self, branch: str, base: str, title: str, body: str) -> _Pull | None:
-        """The pull request; None where there may be one already."""
-        content = {"title": title, "head": branch, "base": base, "body": body, "maintainer_can_modify": True}
-        reply = self._send("POST", "/pulls", content)
-        if reply.status == 201:
-            pull: _Pull = _decoded(reply, _Pull)
-            return pull
-        if reply.status >= 500 or (reply.status == 422 and b"already exists" in reply.body):
-            return None
-        raise self._refused(reply)
-
-    def _ask(self, method: str, path: str, content: object = None) -> Reply:
-        reply = self._send(method, path, content)
-        if reply.status != 200:
+    def _graphql(self, query: str, variables: Mapping[str, object]) -> Reply:
+        address = f"{self._place.api.removesuffix('/v3')}/graphql"
+        reply = self._expected(self._exchange("POST", address, {"query": query, "variables": variables}))
+        if self._read(reply, _Errors).errors:
             raise self._refused(reply)
         return reply
-
-    def _send(self, method: str, path: str, content: object = None) -> Reply:
-        address = f"{self._place.api}/repos/{quote(self._place.repository)}{path}"
-        try:
-            return self._client.send(method, address, content, headers=self._headers)
-        except SourceFailed as failed:
-            raise GitRefused(
-                f"GitHub does not answer: {failed.what}", where=failed.where, advice=_AGAIN
-            ) from None
-
-    def _refused(self, reply: Reply) -> GitRefused:
-        words = self._client.excerpt(reply.body) if reply.body.strip() else ""
-        what = f"GitHub refuses with HTTP {reply.status}{f': {words}' if words else ''}"
-        advice = {401: "The token is wrong or has expired.", 403: _PERMISSION, 404: _PERMISSION}
-        return GitRefused(what, where=self._place.repository, advice=advice.get(reply.status, _AGAIN))
-
-
-_AGAIN = "The branch is pushed: run the command again."
-
-
-def _decoded(reply: Reply, type_: Any) -> Any:
-    try:
-        return msgspec.json.decode(reply.body, type=type_)
-    except msgspec.MsgspecError as error:
-        raise GitRefused(f"GitHub's answer cannot be read: {error}", advice=_AGAIN) from None
