@@ -24,7 +24,7 @@ from modelsync.yamledit import (
     parse,
 )
 from modelsync.yamledit.container import Splices
-from modelsync.yamledit.document import Document
+from modelsync.yamledit.editing import apply
 from modelsync.yamledit.plan import Planner
 from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import verify, verify_comments
@@ -111,7 +111,7 @@ def test_the_result_is_what_was_planned_and_need_not_be_parsed_again() -> None:
         Append((*GPT_5, "tiers"), {"above": 400000, "input": Decimal("12.5")}),
         Remove((*MODELS, "gpt-6")),
     ]
-    edited = parse(CATALOG).apply(edits)
+    edited = apply(parse(CATALOG), edits)
     models = edited.document.value(MODELS)
     assert list(models) == ["gpt-4", "gpt-5", "gpt-7"]
     assert models["gpt-4"]["features"] == ["chat", "tools"]
@@ -205,9 +205,9 @@ def test_no_text_is_given_that_is_not_the_planned_one_whatever_the_splices_did(
     edits: list[Edit], splicer: type[Splices], refusal: str
 ) -> None:
     text = "a: 1  # first\nb: 2  # why\nc: {x: 1}\n"
-    assert Document(text).apply(edits).text != text
+    assert edit(text, edits) != text
     with pytest.raises(CatalogEditRefused, match=refusal):
-        Document(text, splicer).apply(edits)
+        apply(parse(text), edits, splicer)
 
 
 # ---------------------------------------------------------------------------- 3: in the manner of its place
@@ -281,7 +281,7 @@ def test_a_comment_at_the_end_of_the_line_stays_with_the_new_value() -> None:
 
 
 def test_a_removal_reports_the_comments_that_went_and_leaves_a_sections() -> None:
-    edited = parse(CATALOG).apply([Remove(GPT_4), Remove(GPT_5)])
+    edited = apply(parse(CATALOG), [Remove(GPT_4), Remove(GPT_5)])
     assert edited.removed_comments == (
         "# the workhorse",
         "# key",

@@ -13,7 +13,8 @@ from yaml_documents import KEYS, Path, Rendered, documents, scalars, values
 from yaml_edits import at, in_order, is_same, paths, planned
 
 from modelsync.errors import CatalogEditRefused
-from modelsync.yamledit import Append, Comment, Edit, Edited, Insert, Item, Remove, Rename, Set, edit, parse
+from modelsync.yamledit import Append, Comment, Edit, Insert, Item, Remove, Rename, Set, edit, parse
+from modelsync.yamledit.editing import Edited, apply
 from thorough import EXAMPLES
 from yaml_reading import plain, read_1_1, read_1_2
 
@@ -80,7 +81,7 @@ def edits(draw: Any, value: dict[str, Any]) -> Edit:
 def made(document: Rendered, changes: list[Edit], refusal: str = "conflict") -> Edited | None:
     """The document after the edits; None where they are rightly refused."""
     try:
-        return parse(document.text).apply(changes)
+        return apply(parse(document.text), changes)
     except CatalogEditRefused as refused:
         conflict = "edit" in refused.what or "there already" in refused.what
         in_flow = document.flow_comments and "comment" in refused.what
@@ -177,7 +178,7 @@ def test_a_removal_takes_all_comments_of_the_entry(document: Rendered, data: Any
 @many
 @given(documents)
 def test_without_edits_every_byte_stays(document: Rendered) -> None:
-    assert edit(document.text, []) == parse(document.text).edit([]) == document.text
+    assert edit(document.text, []) == apply(parse(document.text), []).text == document.text
 
 
 @pytest.mark.fault("YAML files", "line endings of Windows, a byte order mark, no last line break")
@@ -210,7 +211,7 @@ def test_a_comment_put_on_an_entry_is_found_there_and_changes_no_value(document:
         assert edited.document.comment(path).endswith("modelsync: keep")
         assert plain(edited.document.value()) == plain(document.value)
         assert edited.removed_comments == ()
-        renewed = edited.document.edit([Comment(path, "new # 1", "modelsync: keep")])
+        renewed = apply(edited.document, [Comment(path, "new # 1", "modelsync: keep")]).text
         assert renewed == edited.text.replace("# modelsync: keep", "# new # 1")
 
 

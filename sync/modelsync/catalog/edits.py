@@ -145,8 +145,10 @@ def _edits(catalog: Opened, file: DataFile, changes: Sequence[Change]) -> Iterat
 
 def rewrite(file: DataFile, edits: Iterable[yamledit.Edit], advice: str) -> Rewrite:
     """Make these edits in a file. Raises CatalogError, which names the file and says what to do."""
+    from modelsync.yamledit.editing import apply  # what only reads the catalog does without it
+
     try:
-        edited = file.document.apply(list(edits))
+        edited = apply(file.document, list(edits))
     except CatalogError as error:
         refused = error.at(file.shown)
         refused.advice = error.advice or advice

@@ -7,7 +7,7 @@ A path is a tuple of keys and indices from the root of the original text; an ite
 
 How: the C parser's events (`events`) as nodes (`tree`) are found by path (`read`); edits are asked of
 containers (`plan`), the least to do for that (`refine`) becomes splices (`block`, `flow`, with new text
-from `emit`), made all at once; the result is parsed and compared with what was asked for (`verify`).
+from `emit`), made all at once (`editing`); the result is parsed and compared with the plan (`verify`).
 
 It refuses, with the line, rather than guess: a path that leads nowhere, or only through an alias or
 merge key; a value that its tag cannot stay with; an anchor that others use; duplicate keys; edits
@@ -23,7 +23,7 @@ import re
 from collections.abc import Sequence
 
 from modelsync.errors import CatalogEditRefused, CatalogError
-from modelsync.yamledit.document import Document, Edited
+from modelsync.yamledit.document import Document
 from modelsync.yamledit.edits import (
     Append,
     Comment,
@@ -44,7 +44,6 @@ __all__ = [
     "Comment",
     "Document",
     "Edit",
-    "Edited",
     "Flow",
     "Insert",
     "Item",
@@ -79,7 +78,11 @@ def parse(text: str) -> Document:
 
 def edit(text: str, edits: Sequence[Edit]) -> str:
     """The text with all edits made; without edits the text itself, unread."""
-    return parse(text).edit(edits) if edits else text
+    if not edits:
+        return text
+    from modelsync.yamledit.editing import apply  # what only reads does without it
+
+    return apply(parse(text), edits).text
 
 
 def decode(content: bytes) -> str:
