@@ -209,3 +209,40 @@ def test_looking_back_changes_nothing(told):
     for words in (["history"], ["history", "openai/o3"], ["diff"], ["price", "openai/o3"]):
         told.run(*words)
     assert told.state() == before
+
+
+PRICE = ("price", "openai/o3", "--on", "2026-03-06", "--input", "1000000", "--json")
+
+
+def test_what_was_read_once_is_told_without_asking_git(told):
+    first = told.run(*PRICE)
+    assert told.run(*PRICE, PATH="") == first
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [["pack-refs", "--all", "--prune"]],
+        [["switch", "-q", "-c", "other"], ["reset", "-q", "--hard", "HEAD~2"]],
+        [["checkout", "-q", "--detach", "HEAD~1"]],
+        [["symbolic-ref", "refs/heads/alias", "refs/heads/main"], ["symbolic-ref", "HEAD", "refs/heads/alias"]],
+        [["commit", "-q", "--amend", "-m", "Another", "--date=2026-03-02T12:00:00Z"]],
+    ],
+    ids=["packed", "behind", "detached", "by another name", "rewritten"],
+)
+def test_what_was_noted_and_what_git_says_are_one_wherever_head_is(told, commands):
+    told.run("history")
+    for command in commands:
+        told.team.git(*command)
+    known = as_json(told, "history", "openai/o3")
+    shutil.rmtree(told.path / ".modelsync")
+    assert as_json(told, "history", "openai/o3") == known
+
+
+def test_a_past_that_a_repository_brings_is_not_believed(told):
+    honest = told.run(*PRICE, "--on", "2026-03-20")
+    note = told.path / ".modelsync/history.msgpack"
+    forged = note.read_bytes().replace(b"3.3", b"0.3")
+    assert forged != note.read_bytes()
+    note.write_bytes(forged)
+    assert told.run(*PRICE, "--on", "2026-03-20") == honest

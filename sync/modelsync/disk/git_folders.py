@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 MARKER = "modelsync.json"  # in `own`, while a commit is being made
+VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")  # lead git elsewhere
+
+_BRANCH = re.compile(rb"ref: (refs/heads/([^\n]+))\n?")
+_HASH = re.compile(rb"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 def top(folder: Path) -> Path | None:
@@ -23,10 +28,30 @@ def shared(top: Path) -> Path:
     return _led_to_by(own(top) / "commondir") or own(top)
 
 
+def head(top: Path) -> tuple[str, str]:
+    """The branch that HEAD is on, and its commit; nothing where the files do not tell it plainly."""
+    named = _BRANCH.fullmatch(_read(own(top) / "HEAD"))
+    if not named or any(name in os.environ for name in VARIABLES):
+        return "", ""
+    folder, (ref, branch) = shared(top), map(os.fsdecode, named.groups())
+    packed = re.compile(rb"^([0-9a-f]+) %b$" % re.escape(named[1]), re.MULTILINE)
+    tip = _read(folder / ref).strip() or b"".join(packed.findall(_read(folder / "packed-refs")))
+    return (branch, tip.decode()) if _HASH.fullmatch(tip) else ("", "")
+
+
+def is_shallow(top: Path) -> bool:
+    """Whether the repository knows only the newest part of its past."""
+    return (shared(top) / "shallow").exists()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
 def _led_to_by(file: Path) -> Path | None:
     """Where one of git's files leads that holds a path and nothing else; None where there is no such file."""
-    try:
-        path = os.fsdecode(file.read_bytes()).removeprefix("gitdir:").strip()
-    except OSError:
-        return None
-    return Path(os.path.realpath(file.parent / path))
+    path = os.fsdecode(_read(file)).removeprefix("gitdir:").strip()
+    return Path(os.path.realpath(file.parent / path)) if path else None

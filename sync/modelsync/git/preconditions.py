@@ -11,7 +11,6 @@ from modelsync.errors import GitRefused
 from modelsync.git.command import Answer, Command, entries, literal, some
 from modelsync.git.facts import ReviewBranch
 
-REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
 INDEX = "GIT_INDEX_FILE"  # elsewhere, it does no harm as long as git only reads
 
 _IN_PROGRESS = {

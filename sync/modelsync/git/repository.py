@@ -41,7 +41,7 @@ class Repository:
         inside = Path(os.path.realpath(folder))
         top = git_folders.top(inside)
         if top:
-            preconditions.expect_own(top, *preconditions.REPOSITORY)
+            preconditions.expect_own(top, *git_folders.VARIABLES)
         where = top or inside
         asked = ("--is-bare-repository", "--is-inside-work-tree", "--show-cdup", "--git-dir")
         answer = Command(where).run("rev-parse", *asked, "HEAD", "--symbolic-full-name", "HEAD")

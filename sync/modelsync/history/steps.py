@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial
 
 import msgspec
 
 from modelsync.config import Place
-from modelsync.disk import files
-from modelsync.errors import DiskFault
 from modelsync.git import Repository
 from modelsync.git.facts import CORRECTION, CommitFacts
+from modelsync.history import noted
 from modelsync.history.differences import differences, new_days, renames
 from modelsync.history.merges import Brought
 from modelsync.history.versions import Version, versions
 from modelsync.records import Catalog, Change, Entry, Step
 
-_FORMAT = 3  # of the note: one more whenever the same commit would read differently
 _SUBJECT = re.compile(r"\S+( sources)?:( [+~!-]\d+)+( \([#!]\d+\))?")  # of a run's commit, and of its merge
-
-
-class _Note(msgspec.Struct, frozen=True):
-    """What is known of a line of commits from its first on, up to `tip`."""
-
-    format: int = _FORMAT
-    line: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = ()
 
 
 def steps(repository: Repository, place: Place, tip: str) -> tuple[Step, ...]:
@@ -37,8 +26,7 @@ def steps(repository: Repository, place: Place, tip: str) -> tuple[Step, ...]:
 
     What was read before is taken from a note under `.modelsync/`, which may be deleted at any time.
     """
-    path = place.note("history.msgpack")
-    note, line = _noted(path.read_bytes() if path.is_file() else b""), repository.line(tip)
+    note, line = noted.read(place), repository.line(tip)
     known = next((at for at in range(len(note.line), 0, -1) if line[:at] == list(note.line[:at])), 0)
     kept = set(line[:known])
     earlier = [step for step in note.steps if step.commit in kept]
@@ -47,18 +35,9 @@ def steps(repository: Repository, place: Place, tip: str) -> tuple[Step, ...]:
     new = list(
         _read(repository, versions(repository, place, line[known - 1] if known else "", tip), known > 0)
     )
-    note = _Note(_FORMAT, tuple(line), (*earlier, *new))
-    with suppress(OSError, DiskFault):  # the next time it is read once more
-        files.own_folder(place.state)
-        files.replace(path, msgspec.msgpack.encode(note))
+    note = noted.Note(tuple(line), (*earlier, *new))
+    noted.write(place, note)
     return note.steps
-
-
-def _noted(content: bytes) -> _Note:
-    with suppress(msgspec.MsgspecError, ArithmeticError, TypeError, ValueError):
-        note = msgspec.msgpack.decode(content, type=_Note)
-        return note if note.format == _FORMAT else _Note()
-    return _Note()
 
 
 def _read(repository: Repository, line: Iterator[Version], is_continued: bool) -> Iterator[Step]:

@@ -9,10 +9,8 @@ from decimal import Decimal
 import msgspec
 
 from modelsync.errors import GitRefused, UsageError, did_you_mean
-from modelsync.history.differences import differences, renames, with_own_keys
+from modelsync.history import noted
 from modelsync.history.intervals import history_of
-from modelsync.history.steps import steps
-from modelsync.history.versions import repository_of, version_of
 from modelsync.jobs.reckon import reckon
 from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
 from modelsync.run.request import Run
@@ -47,6 +45,13 @@ def read(run: Run, revision: str = _HEAD) -> Past:
 
     Where HEAD is on a review branch, it ends where that began: what nobody merged, nobody has reviewed.
     """
+    if revision == _HEAD:
+        branch, note = noted.up_to_head(run.place)
+        if note.line and not run.proposes_on(branch):
+            return Past(history_of(note.steps, note.line[-1]), note.steps)
+    from modelsync.history.steps import steps  # what is noted needs neither git nor what reads files
+    from modelsync.history.versions import repository_of
+
     repository, notices = repository_of(run.place), list[str]()
     tip, on = repository.commit_of(revision), repository.head.name
     if revision == _HEAD and run.proposes_on(on) and (proposals := repository.only_on(on)):
@@ -110,7 +115,9 @@ def difference(run: Run, revisions: Sequence[str], since: date | None = None) ->
 
     `since` a day: the last commit of the history before it, with HEAD. Raises UsageError, GitRefused.
     """
-    from modelsync.jobs import look  # nothing else here needs what planning is made of
+    from modelsync.history.differences import differences, renames, with_own_keys
+    from modelsync.history.versions import repository_of, version_of
+    from modelsync.jobs import look
 
     repository = repository_of(run.place)
     if since:
