@@ -56,10 +56,11 @@ HOME_OF = {
     "yaml": set(),
     "git": {"git"},
     "duckdb": {"jobs"},
+    "cronsim": {"jobs"},
     "requests": {"http"},
     "urllib3": {"http"},
 }
-SLOW = ("requests", "git", "ruamel.yaml", "_ruamel_yaml", "rich", "deepdiff", "msgspec", "duckdb")
+SLOW = ("requests", "git", "ruamel.yaml", "_ruamel_yaml", "rich", "deepdiff", "msgspec", "duckdb", "cronsim")
 
 
 def part_of(module: Path) -> str:

@@ -17,16 +17,16 @@ from modelsync.cli.edit import accept, correct, demo, exclude, init, pin, rename
 from modelsync.cli.export import export
 from modelsync.cli.look import backups, check, list_models, schema, show, status
 from modelsync.cli.options import common
-from modelsync.cli.output import discard_output, tell, tell_error, unbroken, verbose
+from modelsync.cli.output import discard_output, failed, tell, unbroken, verbose
 from modelsync.cli.past import diff, history, price
 from modelsync.cli.probe import probe
 from modelsync.cli.run import apply, plan, prune, sync
+from modelsync.cli.watch import watch
 from modelsync.errors import (
     EXIT_BUG,
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
     EXIT_TERMINATED,
-    DiskFault,
     ModelsyncError,
 )
 
@@ -75,8 +75,9 @@ def show_version() -> object:
 
 
 for _command in (
-    sync, plan, apply, prune, list_models, show, history, diff, price, cost, pin, correct, exclude, accept,
-    rename, source, probe, check, schema, export, status, backups, init, demo, show_help, show_version,
+    sync, plan, apply, prune, watch, list_models, show, history, diff, price, cost, pin, correct, exclude,
+    accept, rename, source, probe, check, schema, export, status, backups, init, demo, show_help,
+    show_version,
 ):  # fmt: skip
     modelsync.add_command(_command)
 
@@ -113,14 +114,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     except _Stopped as stopped:
         how, code = stopped.args
         tell(f"{how}; nothing is left half done")
-    except ModelsyncError as error:
-        tell_error(error)
-        return error.exit_code
-    except OSError as error:  # what the operating system refuses where nobody expected it
-        fault = DiskFault(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
-        tell_error(fault)
-        discard_output()
-        return fault.exit_code
+    except (ModelsyncError, OSError) as error:
+        code = failed(error)
+        if isinstance(error, OSError):
+            discard_output()
+        return code
     except Exception as error:
         if lack := _lack(error):
             tell(f"{lack}; nothing is left half done")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial, reduce, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -49,6 +51,24 @@ class WrittenFile(click.Path):
 
 WRITTEN = WrittenFile(b"{", b'"started"')
 DRAWN = WrittenFile(b"<svg ", b'role="img"')
+
+
+class Period(click.ParamType[timedelta]):
+    """A length of time: `90s`, `30m`, `6h`, `3d`, or several of them."""
+
+    name = "period"
+    _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        if not re.fullmatch(r"(\d{1,6}[dhms])+", value):
+            self.fail(f"{value!r} is no length of time, as 90s, 30m, 6h or 3d are", param, ctx)
+        parts = re.findall(r"(\d+)([dhms])", value)
+        return sum((timedelta(**{self._UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
+
+
+PERIOD = Period()
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -113,16 +133,24 @@ def due(function: F) -> F:
 def writing(function: F) -> F:
     """What is done with a plan that has changes."""
     also, dry = "Also write the JSON report to FILE.", "Show what would be done; write nothing."
-    push, propose = "Push the review branch to the remote.", "Push, and have one pull request on GitHub."
     return _with(
         function,
-        click.option("--pr", is_flag=True, help=propose),
-        click.option("--push", is_flag=True, help=push),
+        proposing,
         click.option("--report", "report_file", metavar="FILE", type=WRITTEN, help=also),
         click.option("--fail-on-held", is_flag=True, help="Exit 4 when something is held."),
         click.option("--no-branch", is_flag=True, help="Commit on the branch you are on."),
         click.option("--no-commit", is_flag=True, help="Leave the edited files to you; works without git."),
         click.option("-n", "--dry-run", is_flag=True, envvar="DRY_RUN", help=dry),
+    )
+
+
+def proposing(function: F) -> F:
+    """Where a commit goes beside the review branch."""
+    push, propose = "Push the review branch to the remote.", "Push, and have one pull request on GitHub."
+    return _with(
+        function,
+        click.option("--pr", is_flag=True, help=propose),
+        click.option("--push", is_flag=True, help=push),
     )
 
 

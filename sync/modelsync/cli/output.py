@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelsync.errors import ModelsyncError, UsageError
+from modelsync.errors import DiskFault, ModelsyncError, UsageError
 
 if TYPE_CHECKING:
     from modelsync.records import Failure, Report
@@ -84,6 +84,14 @@ def tell_error(error: ModelsyncError) -> None:
 
     with suppress(OSError):
         click.echo(redact(f"modelsync: {problem(error)}", _secrets()), err=True)
+
+
+def failed(error: ModelsyncError | OSError) -> int:
+    """Tell of what a command failed for; its exit code."""
+    if isinstance(error, OSError):  # what the operating system refuses where nobody expected it
+        error = DiskFault(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
+    tell_error(error)
+    return error.exit_code
 
 
 def _secrets() -> set[str]:

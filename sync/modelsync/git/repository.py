@@ -293,6 +293,12 @@ class Repository:
         reason = ("-m", "modelsync: as the remote has it")
         self._git.must("update-ref", *reason, HEADS + branch, tip, expected)
 
+    def switch(self, head: Head) -> None:
+        """Go where HEAD is to be. What a person edited meanwhile stays as it is, or git refuses."""
+        if head != self.head:
+            where = [head.name] if head.ref else ["--detach", head.sha]
+            self._git.must("switch", "--quiet", *where)
+
     # ------------------------------------------------------------------------ commits
 
     def log(self, *revisions: str, paths: Iterable[Path] = ()) -> tuple[CommitFacts, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from modelsync.errors import GitRefused
 from modelsync.git.facts import CommitFacts
-from modelsync.git.remote import Remote, Tips
+from modelsync.git.remote import Remote
+from modelsync.review.base import base_of
 from modelsync.review.branch import Review
 
 
@@ -14,22 +15,13 @@ class Published:
     def __init__(self, review: Review, remote: Remote, base: str = "") -> None:
         self._review, self._remote = review, remote
         tips = remote.tips(review.branch)
-        self.base = base or tips.base
-        self._expect_base(tips)
+        self.base = base_of(remote, tips, base)
         self.tip = tips.commits.get(review.branch, "")
         remote.fetch(self.base, *([review.branch] if self.tip else []))
         self._expect_contained(tips.commits[self.base])
         self._commits = self._proposal(tips.commits[self.base])
         if self.tip:
             review.repository.take_over(review.branch, self.tip, review.is_ours)
-
-    def _expect_base(self, tips: Tips) -> None:
-        if self.base not in tips.commits:
-            raise GitRefused(
-                f"the remote has no branch {self.base or 'that is its usual one'}",
-                where=f"remote {self._remote.name}",
-                advice="Name it under `review: {base: ...}` in sync.yaml.",
-            )
 
     def _expect_contained(self, base: str) -> None:
         """A proposal begins where the reviewers are: nothing that is not pushed goes into it."""
