@@ -54,7 +54,7 @@ class ModelsyncError(Exception):
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{line}\n  {self.advice}" if self.advice else line
+        return "\n  ".join((line, *self.advice.splitlines()))
 
 
 class UsageError(ModelsyncError):

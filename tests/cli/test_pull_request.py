@@ -182,7 +182,10 @@ def test_a_push_that_is_refused_leaves_the_commit_and_says_why(workplace, remote
     hook.chmod(0o755)
     ran = propose(workplace, github, o3="2.2")
     assert ran.code == 6
-    assert "protected branch" in ran.err
+    assert ran.err.splitlines()[1:3] == [
+        f"modelsync: origin/{BRANCH}: the remote protects the branch",
+        "  remote: protected branch",
+    ]
     assert workplace.team.git("rev-list", "--count", f"main..{BRANCH}") == "1"
     hook.unlink()
     assert propose(workplace, github, o3="2.2").code == 0

@@ -595,7 +595,7 @@ def test_a_branch_that_moved_since_it_was_looked_at_is_not_overwritten(repositor
     looked_at = found.review_state(BRANCH, anyones)
     pushed = repository.git("commit-tree", "-p", BRANCH, "-m", "a person's", f"{BRANCH}^{{tree}}")
     repository.git("branch", "-f", BRANCH, pushed)
-    with pytest.raises(GitRefused, match="cannot be started"), found.transaction(looked_at):
+    with pytest.raises(GitRefused, match="somebody moved the branch"), found.transaction(looked_at):
         pytest.fail("the branch was started")
     assert repository.git("rev-parse", BRANCH) == pushed
     assert repository.git("symbolic-ref", "HEAD") == "refs/heads/main"

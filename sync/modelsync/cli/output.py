@@ -79,11 +79,17 @@ def tell(*lines: str) -> None:
 
 def tell_error(error: ModelsyncError) -> None:
     """What happened and where in one line, and what to do below it."""
-    from modelsync.http.redaction import redact
     from modelsync.report import problem
 
+    tell_problem(problem(error))
+
+
+def tell_problem(text: str) -> None:
+    """The same, as a report has it."""
+    from modelsync.http.redaction import redact
+
     with suppress(OSError):
-        click.echo(redact(f"modelsync: {problem(error)}", _secrets()), err=True)
+        click.echo(redact(f"modelsync: {text}", _secrets()), err=True)
 
 
 def failed(error: ModelsyncError | OSError) -> int:

@@ -18,7 +18,7 @@ from modelsync.cli.options import (
     requesting,
     writing,
 )
-from modelsync.cli.output import show, tell, write_file
+from modelsync.cli.output import show, tell_problem, write_file
 from modelsync.cli.start import run, warn_of_keys
 from modelsync.errors import EXIT_GIT, EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
 
@@ -124,7 +124,7 @@ def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path
     report = job.plan(started) if dry_run else job.sync(started)
     show(replace(report, command=command_line(click.get_current_context().command)))
     if report.unpublished:
-        tell(report.unpublished)
+        tell_problem(report.unpublished)
     if report_file:
         from modelsync.report import as_json
 

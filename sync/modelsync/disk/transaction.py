@@ -212,7 +212,7 @@ def _keep(current: bytes, entry: _Entry, error: BaseException, backup: Path) -> 
     files.replace(kept, current)
     if isinstance(error, ModelsyncError):
         line = f"{entry.path} was changed meanwhile: that text is kept in {kept}"
-        error.advice = f"{error.advice}\n  {line}".lstrip()
+        error.advice = f"{error.advice}\n{line}".lstrip()
 
 
 def recover(

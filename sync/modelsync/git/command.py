@@ -26,6 +26,9 @@ _WIDTH_SHOWN = 300
 
 _QUIET = {
     "GIT_TERMINAL_PROMPT": "0",
+    "SSH_ASKPASS": "",  # git, too, would open its window
+    "SSH_ASKPASS_REQUIRE": "never",  # https://man.openbsd.org/ssh#SSH_ASKPASS_REQUIRE
+    "GCM_INTERACTIVE": "never",  # Git Credential Manager
     "GIT_EDITOR": ":",
     "GIT_SEQUENCE_EDITOR": ":",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -97,7 +100,7 @@ class Command:
                 raise GitRefused(
                     f"git {arguments[0]} did not end within {timeout:g} seconds and was stopped",
                     where=str(self._folder),
-                    advice="A hook, a signature or the disk may be waiting: try the same with git itself.",
+                    advice="A hook, a signature or a network may be waiting: try the same with git itself.",
                 ) from error
             except BaseException:
                 _stop(process)
@@ -191,9 +194,10 @@ def entries(output: bytes) -> list[str]:
 def shown(output: bytes) -> str:
     """What git or a hook said: no escape sequences, no credentials in URLs, its last lines."""
     text = _ESCAPE_SEQUENCE.sub("", output.decode("utf-8", "replace").replace("\t", " "))
-    lines = [line for line in _CREDENTIALS.sub("***@", text).splitlines() if line.strip()]
-    plain = ("".join(c if c.isprintable() else "�" for c in line) for line in lines[-_LINES_SHOWN:])
-    return "\n  ".join(line[:_WIDTH_SHOWN] for line in plain)
+    lines = (line.rstrip() for line in _CREDENTIALS.sub("***@", text).splitlines())
+    spoken = [line for line in lines if line not in ("", "remote:")]  # git pads what a remote says
+    plain = ("".join(c if c.isprintable() else "�" for c in line) for line in spoken[-_LINES_SHOWN:])
+    return "\n".join(line[:_WIDTH_SHOWN] for line in plain)
 
 
 def some(paths: Iterable[str]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from modelsync.errors import GitRefused
-from modelsync.git.command import Command
+from modelsync.git.command import Answer, Command
 from modelsync.git.facts import HEADS
+from modelsync.git.refusals import refusal
 
 _SECONDS = 300.0  # a network is slower than a disk
 
@@ -58,14 +59,19 @@ class Remote:
             "push", "--quiet", lease, self.name, f"{commit}:{HEADS}{branch}", timeout=_SECONDS
         )
         if answer.status:
-            raise GitRefused(
-                "the review branch cannot be pushed",
-                where=f"{self.name}/{branch}",
-                advice=f"{answer.words}\n  The commit is there locally: mend it, and run the command again.",
-            )
+            what, advice = _told(answer, "the review branch cannot be pushed")
+            kept = f"The commit is kept here, on {branch}: mend that, and run the command again."
+            raise GitRefused(what, where=f"{self.name}/{branch}", advice=f"{advice}\n{kept}")
 
     def _ask(self, *arguments: str) -> bytes:
         answer = self._git.run(*arguments, timeout=_SECONDS)
         if answer.status:
-            raise GitRefused(f"git {arguments[0]} failed", where=f"remote {self.name}", advice=answer.words)
+            what, advice = _told(answer, f"git {arguments[0]} failed")
+            raise GitRefused(what, where=f"remote {self.name}", advice=advice)
         return answer.output
+
+
+def _told(answer: Answer, otherwise: str) -> tuple[str, str]:
+    """Why a remote did not do what it was asked, git's own words for it, and below them what to do."""
+    known = refusal(answer.words, otherwise)
+    return known.what, "\n".join(filter(None, (answer.words, known.advice)))

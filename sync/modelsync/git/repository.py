@@ -15,6 +15,7 @@ from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading, tree
 from modelsync.git.command import Command, literal, persons_locale, some
 from modelsync.git.facts import HEADS, CommitFacts, Head, ReviewBranch
+from modelsync.git.refusals import refusal
 from modelsync.git.remote import Remote
 from modelsync.git.way_back import Begun, way_back
 
@@ -111,11 +112,9 @@ class Repository:
         reason = ("-m", "modelsync: start the review branch")
         answer = self._git.run("update-ref", "--no-deref", *reason, begun.branch, base, expected)
         if answer.status:
-            raise GitRefused(
-                "the review branch cannot be started here",
-                where=begun.branch,
-                advice=f"{answer.words}\n  Run it again, or name another branch under `review` in sync.yaml.",
-            )
+            known = refusal(answer.words, "the review branch cannot be started here")
+            advice = known.advice or "Run it again, or name another branch under `review` in sync.yaml."
+            raise GitRefused(known.what, where=begun.branch, advice=f"{answer.words}\n{advice}")
         self._git.must("symbolic-ref", *reason, "HEAD", begun.branch)
         if ref and reading.tips(self._git, ref).get(ref) != base:
             # somebody committed here a moment before, so that HEAD belongs where it was

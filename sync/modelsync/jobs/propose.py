@@ -63,7 +63,7 @@ class Proposal:
                 return msgspec.structs.replace(done, pushed=pushed, unpublished=_FROM_ITS_BASE)
             pull = self._pull_request(done, self._chosen) if self._chosen else None
         except GitRefused as refused:  # what is committed stays, and is said
-            return msgspec.structs.replace(done, unpublished=str(refused))
+            return msgspec.structs.replace(done, unpublished=report.problem(refused))
         return msgspec.structs.replace(done, pushed=pushed, pull_request=pull)
 
     def _pull_request(self, done: Report, chosen: Chosen) -> PullRequest:
