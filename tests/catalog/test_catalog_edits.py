@@ -532,6 +532,15 @@ def test_a_price_stays_in_quotes_and_in_the_unit_that_its_entry_names(
     assert rewritten(of, change) == text.replace(before, after)
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("field", ["context_length", "max_output_tokens"])
+def test_a_limit_stays_in_quotes_and_a_whole_number(tmp_path: Path, field: str, quote: str) -> None:
+    text = with_model(f"model: a\n{field}: {quote}100000{quote}")
+    of = opened(tmp_path, models=text)
+    (read,) = of.catalog.entries()
+    assert rewritten(of, update(read.key, **{field: 128_000})) == text.replace("100000", "128000")
+
+
 def test_a_number_of_yaml_1_1_keeps_its_form(tmp_path: Path) -> None:
     text = with_model("model: a\ncontext_length: 100_000")
     of = opened(tmp_path, models=text)

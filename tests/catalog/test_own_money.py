@@ -64,7 +64,7 @@ def test_what_a_provider_says_of_its_currency_counts_for_its_entries(
     of = opened(tmp_path, models=text)
     (read,) = of.catalog.entries()
     assert read.pin_of("pricing.input", DAY)
-    assert not of.catalog.providers["cn"].takes_prices
+    assert of.catalog.providers["cn"].money.foreign
 
 
 def test_what_a_file_says_of_its_currency_counts_unless_an_entry_says_otherwise(tmp_path: Path) -> None:

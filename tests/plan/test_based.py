@@ -37,6 +37,8 @@ OSS = entry(
 )
 SAME = {"name": "gpt oss", "context_length": 131072, "input": "0.1", "output": "0.5", "features": ("chat",)}
 
+OF_THE_MACHINE = {"context_length", "features"}  # what no base says of a model that one runs oneself
+
 
 def groq(*models: Model | str, **settings: Any) -> Listing:
     return listing(*models, source=GROQ, **settings)
@@ -142,7 +144,7 @@ def test_without_leave_to_write_a_base_all_is_stated() -> None:
 def test_ones_own_machine_states_no_hosted_price_against_its_base() -> None:
     made = planned(with_groq(OSS, local=("groq",)), groq(model("gpt-oss-120b", **(SAME | {"input": "9"}))))
 
-    assert set(changed(made)["groq/gpt-oss-120b"]) == {"model", "base", "upstream.groq"}
+    assert set(changed(made)["groq/gpt-oss-120b"]) == {"model", "base", "upstream.groq", *OF_THE_MACHINE}
 
 
 def test_a_provider_that_is_made_for_ones_own_machine_is_local_in_the_run_that_makes_it() -> None:
@@ -154,7 +156,7 @@ def test_a_provider_that_is_made_for_ones_own_machine_is_local_in_the_run_that_m
     made = planned(catalog(OSS), row, local_sources=own)
     after = applied(catalog(OSS), made, own)
 
-    assert set(changed(made)["groq/gpt-oss-120b"]) == {"model", "base", "upstream.groq"}
+    assert set(changed(made)["groq/gpt-oss-120b"]) == {"model", "base", "upstream.groq", *OF_THE_MACHINE}
     assert set(changed(made)["groq/other"]) == {"model", "upstream.groq"}
     assert not planned(after, row, local_sources=own).changes
     assert planned(with_groq(OSS), row, local_sources=own).changes != made.changes, (

@@ -44,11 +44,11 @@ def test_state_and_a_date_of_its_own_are_not_inherited() -> None:
     assert resolve(entry("groq/oss", base="openai/gpt-oss"), gone).values == {"model": "oss"}
 
 
-def test_ones_own_machine_inherits_no_price() -> None:
-    served = resolve(entry("ollama/oss", base="openai/gpt-oss"), OSS, local=("ollama",))
+def test_ones_own_machine_inherits_what_the_model_is_and_nothing_that_a_host_makes_of_it() -> None:
+    hosted = entry("openai/gpt-oss", name="OSS", context_length=131072, input="0.1", features=("chat",))
+    served = resolve(entry("ollama/oss", base="openai/gpt-oss"), hosted, local=("ollama",))
 
-    assert "pricing.input" not in served.values
-    assert served.values["context_length"] == 131072
+    assert served.values == {"model": "oss", "name": "OSS"}
 
 
 def test_what_cannot_be_read_is_not_inherited() -> None:

@@ -117,12 +117,24 @@ def test_writing_to_a_cache_costs_no_more_than_ten_times_the_input() -> None:
     assert guard({"input": "3"}, {"cache_write": "30"}) == {}
 
 
-def test_input_and_output_that_change_places_are_held() -> None:
-    assert guard({"input": "3", "output": "15"}, {"input": "15", "output": "3"}) == {
-        "pricing.input": "price swap",
-        "pricing.output": "price swap",
-    }
-    assert guard({"input": "3", "output": "15"}, {"input": "15", "output": "16"}) == {}
+@pytest.mark.parametrize(
+    ("old", "new", "swapped"),
+    [
+        (("3", "15"), ("15", "3"), True),
+        (("3", "15"), ("14", "3.3"), True),
+        (("2", "2.1"), ("2.1", "2"), True),
+        (("3", "15"), ("15", "16"), False),
+        (("3", "15"), ("9", "3"), False),
+        (("2", "2.1"), ("2.1", "2.2"), False),
+        (("2", "2.2"), ("2.3", "2.1"), False),
+    ],
+)
+def test_input_and_output_that_change_places_are_held(
+    *, old: tuple[str, str], new: tuple[str, str], swapped: bool
+) -> None:
+    before, after = ({"input": one, "output": other} for one, other in (old, new))
+    held = dict.fromkeys(("pricing.input", "pricing.output"), "price swap")
+    assert guard(before, after) == (held if swapped else {})
 
 
 # ---------------------------------------------------------------------------- tiers and windows
@@ -348,7 +360,7 @@ def moves(
 
 @pytest.mark.parametrize(("count", "models", "held"), [(3, 14, True), (3, 15, False), (2, 2, False)])
 def test_too_many_zeros_at_once_are_held_together(count: int, models: int, *, held: bool) -> None:
-    verdicts = guards.of_prices(moves(count, "3", "0"), models, {}, POLICY)
+    verdicts = guards.of_many(moves(count, "3", "0"), models, {}, POLICY)
 
     assert len(verdicts) == (count if held else 0)
 
@@ -360,7 +372,7 @@ def test_too_many_zeros_at_once_are_held_together(count: int, models: int, *, he
 def test_one_price_that_moves_far_in_most_models_is_held_together(
     count: int, priced: int, new: str, *, held: bool
 ) -> None:
-    verdicts = guards.of_prices(moves(count, "3", new), 20, {"pricing.input": priced}, POLICY)
+    verdicts = guards.of_many(moves(count, "3", new), 20, {"pricing.input": priced}, POLICY)
 
     assert len(verdicts) == (count if held else 0)
 
@@ -369,7 +381,22 @@ def test_tiers_that_move_far_in_most_models_are_held_together() -> None:
     old, new = (tier(1, input="3"),), (tier(1, input="9"),)
     moved = [(f"openai/m{rank}", FieldChange("pricing.tiers", old, new)) for rank in range(5)]
 
-    assert len(guards.of_prices(moved, 5, {"pricing.tiers": 5}, POLICY)) == 5
+    assert len(guards.of_many(moved, 5, {"pricing.tiers": 5}, POLICY)) == 5
+
+
+def ends(count: int) -> list[tuple[str, FieldChange]]:
+    return [(f"openai/m{rank}", FieldChange("expires", UNSET, "2026-01-01")) for rank in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "models", "held"), [(3, 14, True), (3, 15, False), (2, 2, True), (2, 9, False), (1, 1, False)]
+)
+def test_too_many_listed_models_that_have_ended_are_held_together(
+    count: int, models: int, *, held: bool
+) -> None:
+    verdicts = guards.of_many(ends(count), models, {}, POLICY)
+
+    assert len(verdicts) == (count if held else 0)
 
 
 # ---------------------------------------------------------------------------- thresholds for some
@@ -410,7 +437,7 @@ def test_many_prices_at_once_are_counted_by_the_thresholds_of_their_field() -> N
     alike = GuardPolicy(only={"pricing.input": {"shift_ratio": Decimal("1.5"), "shift_least": Decimal(2)}})
     priced = {"pricing.input": 3, "pricing.output": 3}
     moved = [*moves(2, "2", "3"), *moves(2, "2", "3", "pricing.output")]
-    assert guards.of_prices(moved, 3, priced, alike).keys() == {
+    assert guards.of_many(moved, 3, priced, alike).keys() == {
         ("openai/m0", "pricing.input"),
         ("openai/m1", "pricing.input"),
     }

@@ -232,3 +232,37 @@ def test_one_price_that_flickers_is_neither_removed_nor_written_again() -> None:
 
     for stated in ({"cache_read": "0.3"}, {}, {"cache_read": "0.3"}, {}):
         assert not plan(known, rows(1, input="3", **stated)).changes
+
+
+def ending(*days: str) -> list[Any]:
+    return [
+        model(f"openai/m{rank}", input="3", **({"expires": day} if day else {}))
+        for rank, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "held_back"),
+    [
+        (["2026-01-01"] * 4, 4),
+        (["1970-01-01", "2025-12-31"], 2),
+        (["2026-01-01"] * 3 + [""] * 9, 3),
+        (["2026-01-01"] * 3 + [""] * 13, 0),
+        (["2026-01-01", "", "", ""], 0),
+        (["2027-01-01"] * 4, 0),
+        (["2026"] * 4, 0),
+    ],
+)
+@pytest.mark.parametrize("new", [True, False])
+def test_a_list_of_which_too_much_is_past_its_end_ends_nothing(
+    *, days: list[str], held_back: int, new: bool
+) -> None:
+    of = catalog(empty=("openai",)) if new else catalog(*provider(len(days), input="3"))
+
+    made = plan(of, listing(*ending(*days)))
+
+    holds = {name for name, reason in held(made).items() if reason == "ended share"}
+    assert holds == {f"openai/m{rank}:expires" for rank in range(held_back)}
+    assert all("expires" not in fields for fields in changed(made).values()) is bool(
+        held_back or not any(days)
+    )

@@ -523,10 +523,10 @@ def test_a_friendly_key_is_met_by_its_name_while_no_row_is_the_dated_one(date: s
 def test_a_hosted_model_never_meets_one_of_ones_own_machine_that_does_not_follow_it() -> None:
     rules = (MappingRule("^mistralai/", "ollama", add="none"),)
     of = catalog(model_entry("ollama/mistral-small", "mistral-small:24b"), local=("ollama",))
-    row = model("mistralai/mistral-small", context_length=9, features=("chat",))
+    row = model("mistralai/mistral-small", name="Mistral Small")
     assert not plan(of, listing(row), mapping=rules).changes
     follows = catalog(entry("ollama/mistral-small", "mistralai/mistral-small"), local=("ollama",))
-    assert changed(plan(follows, listing(row), mapping=rules))["ollama/mistral-small"]["context_length"] == 9
+    assert set(changed(plan(follows, listing(row), mapping=rules))["ollama/mistral-small"]) == {"name"}
 
 
 def model_entry(name: str, native_id: str) -> Entry:
@@ -565,3 +565,41 @@ def test_what_is_added_of_a_providers_own_list_is_said_at_the_top_or_the_source(
     own = listing("o9", "gpt-4o", source="openai")
     assert actions(plan(mine, own, add=add)).get("openai/gpt-4o") == added
     assert actions(plan(mine, own, add="all", add_of={"openai": add})).get("openai/gpt-4o") == added
+
+
+# ---------------------------------------------------------------------------- a vendor's own list, prefixed
+
+
+@pytest.mark.parametrize(
+    ("provider", "routed", "listed", "model_after"),
+    [
+        ("nvidia", "nvidia/llama-3.3-nemotron", "nvidia/llama-3.3-nemotron", "nvidia/llama-3.3-nemotron"),
+        ("perplexity", "perplexity/sonar", "perplexity/sonar", "sonar"),
+        ("perplexity", "perplexity/sonar-pro", "perplexity/sonar-pro", "sonar-pro"),
+        ("acme", "acme/model-1", "acme/model-1", "acme/model-1"),
+        ("zhipu", "z-ai/glm-9-test", "zai/glm-9-test", "zai/glm-9-test"),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_id_with_its_vendor_on_the_vendors_own_list_is_no_second_model(
+    *, provider: str, routed: str, listed: str, model_after: str, at_once: bool
+) -> None:
+    rules = (MappingRule("^(zai|z-ai)/", "zhipu"), MappingRule("^([a-z]+)/", r"\1"))
+    settings: dict[str, Any] = {"sources": (ROUTER, provider), "mapping": rules}
+    routes, own = listing(model(routed, context_length=9)), listing(model(listed), source=provider)
+    of = catalog(empty=(provider,))
+    if not at_once:
+        of = applied(of, plan(of, routes, **settings))
+    after = applied(of, plan(of, routes, own, **settings))
+    (only,) = after.entries()
+    assert only.values["model"] == model_after
+    assert only.upstream == {ROUTER: routed, provider: listed}
+    assert not plan(after, routes, own, **settings).changes
+
+
+def test_the_same_id_with_and_without_its_vendor_are_two_rows_of_which_each_has_its_entry() -> None:
+    of = catalog(entry("nvidia/x", {"nvidia": "x"}), empty=("nvidia",))
+    own = listing(model("x"), model("nvidia/x"), source="nvidia")
+    made = plan(of, own, sources=("nvidia",))
+    assert actions(made) == {"nvidia/nvidia-x": "add"}
+    assert not made.holds

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asking import client
@@ -19,12 +21,62 @@ def test_a_model_is_deprecated_where_its_status_says_so(
     tmp_path: Path, status: dict[str, str], deprecated: bool
 ) -> None:
     row = {"id": "gpt-4o", "cost": {"input": 2.5, "output": 10}, "limit": {"context": 128_000}, **status}
-    file = tmp_path / "api.json"
-    file.write_text(json.dumps({"openai": {"id": "openai", "models": {"gpt-4o": row}}}))
+    models = listed(tmp_path, {"openai": {"id": "openai", "models": {"gpt-4o": row}}}).models
+    assert [(model.id, model.deprecated) for model in models] == [("openai/gpt-4o", deprecated)]
+
+
+def listed(folder: Path, answer: dict[str, Any]) -> Listing:
+    file = folder / "api.json"
+    file.write_text(json.dumps(answer))
     settings = SourceSettings(
         endpoints=(Endpoint("https://models.example/api.json"),), transformer="modelsdev"
     )
     with client() as asking:
         listing = listing_of("vendors", settings, asking, replay=file)
     assert isinstance(listing, Listing)
-    assert [(model.id, model.deprecated) for model in listing.models] == [("openai/gpt-4o", deprecated)]
+    return listing
+
+
+def costing(*prices: tuple[float, float]) -> dict[str, Any]:
+    return {f"m{n}": {"cost": {"input": one, "output": other}} for n, (one, other) in enumerate(prices)}
+
+
+@pytest.mark.parametrize(
+    ("provider", "prices", "free"),
+    [
+        ({"id": "zai-coding-plan"}, [(0, 0)], False),
+        ({"id": "kimi-for-coding"}, [(0, 0), (0.5, 2)], False),
+        ({"id": "acme-token-plan"}, [(0, 0)], False),
+        ({"id": "acme", "name": "Acme Subscription"}, [(0, 0)], False),
+        ({"id": "github-models"}, [(0, 0)] * 5, False),
+        ({"id": "nvidia"}, [(0, 0)] * 4 + [(1, 2)], False),
+        ({"id": "zai"}, [(0, 0)] + [(1, 2)] * 3, True),
+        ({"id": "mistral"}, [(0, 0)], True),
+        ({"id": "poolside"}, [(0, 0)] * 2, True),
+        ({"id": "planet", "name": "Planet"}, [(0, 0)], True),
+    ],
+)
+def test_what_a_plan_or_a_trial_pays_for_is_not_free(
+    tmp_path: Path, provider: dict[str, str], prices: list[tuple[float, float]], free: bool
+) -> None:
+    listing = listed(tmp_path, {provider["id"]: {**provider, "models": costing(*prices)}})
+    first, *others = listing.models
+    assert ("pricing.input" in first.values) is free
+    assert ("pricing.output" in first.values) is free
+    assert {item.reason for item in first.unusable} == (
+        set() if free else {"paid for by a plan or a trial, not free"}
+    )
+    paid = {"pricing.input": Decimal(1), "pricing.output": Decimal(2)}
+    assert all(model.values == paid for model in others[-1:] if prices[-1] == (1, 2))
+
+
+def test_a_modality_that_nobody_knows_is_told_and_not_stated(tmp_path: Path) -> None:
+    row = {"modalities": {"input": ["text", "pdf", "smell"], "output": ["text", "thought"]}}
+    listing = listed(tmp_path, {"openai": {"id": "openai", "models": {"gpt-4o": row}}})
+    (model,) = listing.models
+    assert model.values["modalities.input"] == ("text", "pdf")
+    assert model.values["modalities.output"] == ("text",)
+    assert listing.drift == (
+        "unknown modality smell (openai/gpt-4o)",
+        "unknown modality thought (openai/gpt-4o)",
+    )

@@ -14,7 +14,7 @@ from modelsync.against.stated import unheard_of
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.prices import Verdict
-from modelsync.plan.rules import exclusion_of, is_ours, means_the_same, names_of, owner_of
+from modelsync.plan.rules import exclusion_of, is_ours, is_over, means_the_same, names_of, owner_of
 from modelsync.records import (
     BASE,
     FIELDS,
@@ -156,7 +156,7 @@ def _of_guards(sides: Sides) -> Iterator[Fault]:
         changes = list(_changes(sides, pair))
         before = pair.read_before.values
         yield from _held(sides, pair.after, changes, before, before)
-        moves[pair.after.provider] += _price_moves(pair.after, changes, pair.read_before.values)
+        moves[pair.after.provider] += _counted(sides, pair.after, changes, pair.read_before.values)
     for entry in sides.new:
         inherited = sides.inherited(entry).items()
         base = {field: value for field, value in inherited if kind_of(field) is not Kind.COUNT}
@@ -164,7 +164,7 @@ def _of_guards(sides: Sides) -> Iterator[Fault]:
         changes = [FieldChange(field, base.get(field, UNSET), value) for field, value in values]
         beside = base if any(map(_is_value, base.values())) else None
         yield from _held(sides, entry, changes, None, beside)
-        moves[entry.provider] += _price_moves(entry, changes, beside)
+        moves[entry.provider] += _counted(sides, entry, changes, beside)
     for provider, of_provider in moves.items():
         yield from _together(sides, provider, of_provider)
 
@@ -206,15 +206,17 @@ def _fault(sides: Sides, entry: Entry, change: FieldChange, verdict: Verdict) ->
         yield sides.fault_of(entry, change.field, f"{change.field} {move}: {verdict.guard}: {verdict.reason}")
 
 
-def _price_moves(
-    entry: Entry, changes: list[FieldChange], before: dict[str, Value] | None
+def _counted(
+    sides: Sides, entry: Entry, changes: list[FieldChange], before: dict[str, Value] | None
 ) -> Iterator[tuple[Entry, FieldChange]]:
-    """The prices that move, but for a zero that makes nothing free, or what is free by its name."""
+    """The ends that are over, and the prices that move: but for a zero that makes nothing free, or what is
+    free by its name."""
     by_name = bool(entry.upstream) and all(name.endswith(":free") for name in entry.upstream.values())
     free = guards.would_be_free(changes, before) and not by_name
     for change in changes:
         is_price = change.field.startswith("pricing.")
-        if is_price and (free or change.new != 0 or change.old not in _NOTHING):
+        ended = change.field == "expires" and is_over(change.new, sides.policy.today)
+        if ended or (is_price and (free or change.new != 0 or change.old not in _NOTHING)):
             yield entry, change
 
 
@@ -224,7 +226,7 @@ def _together(sides: Sides, provider: str, moved: list[tuple[Entry, FieldChange]
     followed = [entry for entry in entries if entry.upstream] or list(entries)
     priced = Counter(field for entry in followed for field in entry.values if field.startswith("pricing."))
     named = [(entry.name, change) for entry, change in moved]
-    verdicts = guards.of_prices(named, len(followed), priced, sides.policy.guards.at(provider))
+    verdicts = guards.of_many(named, len(followed), priced, sides.policy.guards.at(provider))
     for entry, change in moved:
         verdict = verdicts.get((entry.name, change.field))
         if verdict:

@@ -33,7 +33,7 @@ def set_value(
 def _in_form(document: yamledit.Document, path: Path, value: Any) -> Any:
     """A number as text where it goes in place of a text in quotes, or beside it; any other value as it is."""
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return format(value, "f") if is_number and document.is_quoted(path) else value
+    return f"{Decimal(value):f}" if is_number and document.is_quoted(path) else value
 
 
 def as_text(value: Any) -> Any:

@@ -8,7 +8,7 @@ from itertools import islice
 
 import msgspec
 
-from modelsync.records import FIELDS, Catalog, Entry, Unreadable, Value
+from modelsync.records import FIELDS, OF_THE_MODEL, Catalog, Entry, Unreadable, Value
 
 _SHOWN = 5  # names of a circle
 NOT_INHERITED = frozenset({"model", "pricing.factor", "availability", "unavailable_since", "expires"})
@@ -83,16 +83,17 @@ class Bases:
         return msgspec.structs.replace(entry, values=in_order, inherited=entry.inherited | origins)
 
     def _passed_on(self, values: Mapping[str, tuple[Value, str]], to: Entry) -> dict[str, tuple[Value, str]]:
-        """What an entry takes from its base: no state of its own, and no price for one's own machine."""
+        """What an entry takes from its base: no state of its own; on one's own machine, what the model is."""
         provider = self._catalog.providers.get(to.provider)
-        is_priced = provider is None or provider.takes_prices
+        is_foreign = provider is not None and provider.money.foreign
+        fields = OF_THE_MODEL if provider is not None and provider.local else FIELDS.keys()
         return {
             field: (value, name)
             for field, (value, name) in values.items()
-            if field in FIELDS
+            if field in fields
             and field not in NOT_INHERITED
             and not isinstance(value, Unreadable)
-            and (is_priced or not field.startswith("pricing."))
+            and not (is_foreign and field.startswith("pricing."))
         }
 
     def _way(self, entry: Entry) -> Iterator[Entry]:

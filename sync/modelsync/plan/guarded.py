@@ -15,6 +15,7 @@ from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.match import Matches
 from modelsync.plan.opinion import Opinions, Poll
 from modelsync.plan.prices import Verdict
+from modelsync.plan.rules import is_over
 from modelsync.records import (
     ADDED,
     NOTHING,
@@ -56,7 +57,7 @@ def guard(
     `doubts` are of lists that lost much, `earlier` has the numbers that the catalog gave up lately.
     """
     guarded = Guarded([], [], [], [])
-    together = _together(drafts, matches, policy.guards)
+    together = _together(drafts, matches, policy)
     for draft in drafts:
         whole = _of_addition(draft, doubts)
         if whole and not release.lets_through(whole):
@@ -168,19 +169,20 @@ def _parted(
 # ---------------------------------------------------------------------------- many models at once
 
 
-def _together(
-    drafts: Iterable[Draft], matches: Matches, policy: GuardPolicy
-) -> dict[str, dict[str, Verdict]]:
+def _together(drafts: Iterable[Draft], matches: Matches, policy: PlanPolicy) -> dict[str, dict[str, Verdict]]:
     """By model and field, what the guards say that look at all models of one provider and source at once."""
     moves: dict[Scope, list[tuple[str, FieldChange]]] = defaultdict(list)
     for draft in drafts:
-        for field in draft.price_moves():
+        ends = (
+            field for field in draft.moves if field.field == "expires" and is_over(field.new, policy.today)
+        )
+        for field in (*draft.price_moves(), *ends):
             moves[draft.change.provider, draft.source_of(field.field)].append((draft.change.name, field))
     models, priced = _counts(moves, matches)
     verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
     for scope, moved in moves.items():
-        thresholds = policy.at(scope[0])
-        shared = guards.of_prices(moved, models[scope], priced[scope], thresholds)
+        thresholds = policy.guards.at(scope[0])
+        shared = guards.of_many(moved, models[scope], priced[scope], thresholds)
         for (name, price), verdict in shared.items():
             verdicts[name][price] = verdict
     return verdicts

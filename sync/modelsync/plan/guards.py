@@ -43,6 +43,7 @@ _PAIRS = (  # prices of which one is far below the other, so that each shows whe
     ("pricing.input", "pricing.output", Guard.PRICE_SWAP),
     ("pricing.cache_read", "pricing.cache_write", Guard.CACHE_SWAP),
 )
+_MOVED = Decimal("1.25")  # times; within that a price is the same one that has moved
 _CACHE_WRITES = ("pricing.cache_write", "pricing.cache_write_1h")
 _WRITE_TIMES = 10  # vendors take 1.25 to 2 times the price of the input for writing it to a cache
 _NO_TEXT_OUT = frozenset({"embeddings", "moderation", "rerank"})  # what such models give out costs nothing
@@ -180,16 +181,28 @@ def _beside(low: object, high: str, limit: object) -> str:
 
 
 def _of_swaps(changes: Sequence[FieldChange]) -> dict[str, Verdict]:
-    """Whether two prices of one model just change places."""
+    """Whether two prices of one model change places, each perhaps a little moved."""
     moved = {change.field: change for change in changes}
     held: dict[str, Verdict] = {}
     for one, other, guard in _PAIRS:
         if one not in moved or other not in moved:
             continue
-        if (moved[one].new, moved[other].new) == (moved[other].old, moved[one].old):
+        if _is_swap(moved[one], moved[other]):
             names = " and ".join(field.removeprefix("pricing.").replace("_", " ") for field in (one, other))
             held |= dict.fromkeys((one, other), Verdict(guard, f"{names} would change places"))
     return held
+
+
+def _is_swap(one: FieldChange, other: FieldChange) -> bool:
+    """Whether each price becomes what the other was, or nearly so where these are far apart."""
+    if (one.new, other.new) == (other.old, one.old):
+        return True
+    prices = [value for value in (one.old, other.old, one.new, other.new) if is_price(value) and value > 0]
+    match prices:
+        case (old_one, old_other, new_one, new_other):
+            moved = max(ratio(new_one, old_other), ratio(new_other, old_one))
+            return ratio(old_one, old_other) > _MOVED >= moved
+    return False
 
 
 def _above(low: object, high: object) -> bool:
@@ -219,15 +232,35 @@ def of_removals(missing: int, followed: int, whose: str, policy: GuardPolicy) ->
     return None
 
 
-def of_prices(
-    moves: Iterable[tuple[str, FieldChange]], models: int, priced: Mapping[str, int], policy: GuardPolicy
+def of_many(
+    moves: Sequence[tuple[str, FieldChange]], models: int, priced: Mapping[str, int], policy: GuardPolicy
 ) -> dict[tuple[str, str], Verdict]:
-    """What one source says of one provider's prices and that is held together, by model and field.
+    """What one source says of one provider's models and that is held together, by model and field.
 
-    `models` counts the provider's models that the source states, `priced` those with each price.
+    `moves` are of prices and of ends that are over, `models` counts the provider's models that the source
+    states, `priced` those with each price.
     """
     prices = [(name, change) for name, change in moves if kind_of(change.field) in (*_PRICES, *SCHEDULES)]
-    return _of_shifts(prices, priced, policy) | _of_zeros(prices, models, policy)
+    ended = [(name, change.field) for name, change in moves if change.field == "expires"]
+    return (
+        _of_shifts(prices, priced, policy)
+        | _of_zeros(prices, models, policy)
+        | _of_ends(ended, models, policy)
+    )
+
+
+def _of_ends(
+    ended: Sequence[tuple[str, str]], models: int, policy: GuardPolicy
+) -> dict[tuple[str, str], Verdict]:
+    """Whether so many models that are listed can really have ended at once."""
+    count = len(ended)
+    many = count >= policy.removed_least and count > policy.removed_share * models
+    if not (many or 1 < count == models):
+        return {}
+    return dict.fromkeys(
+        ended,
+        Verdict(Guard.ENDED_SHARE, f"{count} of {models} models would be past their end, and are listed"),
+    )
 
 
 def _of_zeros(

@@ -16,7 +16,16 @@ from modelsync.plan.identity import is_written, known
 from modelsync.plan.index import Index, followers_of
 from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.merge import keeper_of
-from modelsync.plan.rows import NOWHERE, Row, as_followed_by, is_let_in, rows_of, without_prices
+from modelsync.plan.rows import (
+    NOWHERE,
+    Row,
+    as_followed_by,
+    is_let_in,
+    is_own,
+    of_ones_own_machine,
+    rows_of,
+    without_prices,
+)
 from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
 from modelsync.records import (
     ADDED,
@@ -126,6 +135,11 @@ def match(
     priced_otherwise += [rows for (provider, _), rows in matches.new.items() if provider in foreign]
     for rows in priced_otherwise:
         rows[:] = map(without_prices, rows)
+    machines = {name for name, provider in catalog.providers.items() if provider.local}
+    reached = [(met.entry.provider, met.rows) for met in matches.met.values()]
+    for provider, rows in (*reached, *((provider, rows) for (provider, _), rows in matches.new.items())):
+        if provider in machines:
+            rows[:] = (row if is_own(row, provider, policy) else of_ones_own_machine(row) for row in rows)
     return matches
 
 
@@ -167,7 +181,7 @@ class _Matcher(msgspec.Struct):
         """Rows of this source where no entry is, known to the sources after it by their native id."""
         self.matches.new.setdefault(spot, []).extend(rows)
         for row in rows:
-            for native_id in (row.placement.model, *row.model.names) if row.placement.confirmed else ():
+            for native_id in row.native_ids if row.placement.confirmed else ():
                 spots = self.matches.native.setdefault((row.placement.provider, native_id), [])
                 spots += [] if spot in spots else [spot]
 
@@ -227,7 +241,7 @@ class _Matcher(msgspec.Struct):
         provider = self.catalog.providers.get(placement.provider)
         key = placement.model if provider and provider.by_model else placement.key
         own = (placement.provider, key)
-        same = self._same(placement.provider, (placement.model, *row.model.names))
+        same = self._same(placement.provider, row.native_ids)
         if same:
             return (own,) if own in same else same
         taken = provider is not None and key in provider.entries

@@ -11,9 +11,12 @@ from modelsync.plan.bases import Bases
 from modelsync.plan.draft import is_price
 from modelsync.plan.match import Met
 from modelsync.plan.merge import keeper_of, prices_count, speaker
-from modelsync.plan.rules import exclusion_of, is_asked_for, is_ours, names_of, owner_of
+from modelsync.plan.rows import is_own
+from modelsync.plan.rules import exclusion_of, is_asked_for, is_ours, is_over, names_of, owner_of
 from modelsync.records import (
+    FIELDS,
     MARKS,
+    OF_THE_MODEL,
     Catalog,
     Change,
     Entry,
@@ -51,7 +54,7 @@ def of_models(
         if entry.money.foreign:  # no run compares or writes its prices
             yield Notice(Topic.NOT_IN_DOLLARS, name, entry.money.foreign)
         end = entry.values.get("expires")
-        if isinstance(end, str) and len(end) == 10 and end < policy.today.isoformat() and name not in moved:
+        if is_over(end, policy.today) and name not in moved:
             sources = ", ".join(row.source for row in rows)
             yield Notice(Topic.ENDED, name, f"expires {end} is over, and it is still listed by {sources}")
     yield from _withdrawn(met, catalog, policy)
@@ -89,8 +92,10 @@ def _withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> 
         if not entry.upstream or not entry.upstream.keys() <= {row.source for row in one.rows}:
             continue
         priced = any(prices_count(row, local=local) for row in one.rows)
+        hosted = local and not any(is_own(row, entry.provider, policy) for row in one.rows)
         listed = {field for row in one.rows for field, value in row.model.values.items() if value is not None}
-        for field in entry.values.keys() - listed:  # which leaves few
+        said_of = OF_THE_MODEL if hosted else FIELDS.keys()
+        for field in (entry.values.keys() & said_of) - listed:  # which leaves few
             is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price(field))
             if is_upstreams and speaker(field, one.rows, local=local) is None:
                 value = text_in(field, entry.values[field], policy.pricing_unit)

@@ -12,6 +12,7 @@ from modelsync.plan.mapping import Mapping, Placement, means
 from modelsync.records import (
     BASE,
     FIELDS,
+    OF_THE_MODEL,
     UPSTREAM_PREFIX,
     Entry,
     Listing,
@@ -40,7 +41,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     @property
     def native_ids(self) -> tuple[str, ...]:
         """The ids by which the provider's own API may know it, the surest first."""
-        return (self.placement.model, self.model.id, *self.model.names)
+        bare = (self.placement.bare,) if self.placement.bare else ()
+        return (self.placement.model, self.model.id, *self.model.names, *bare)
 
 
 def rows_of(
@@ -57,7 +59,8 @@ def rows_of(
         model = variants.with_offers(listed_model, offers.get(listed_model.id, ()))
         if isinstance(placement, Placement):
             repeats = model.repeats != model.id and model.repeats in listed
-            rows.append(Row(listing.source, model, placement, ANOTHER_NAME if repeats else ""))
+            alone = replace(placement, bare="") if placement.bare in listed else placement
+            rows.append(Row(listing.source, model, alone, ANOTHER_NAME if repeats else ""))
         elif model.id in offered and model.id not in followed:
             continue
         elif placement.placement:
@@ -84,6 +87,21 @@ def without_prices(row: Row) -> Row:
     values = {field: value for field, value in row.model.values.items() if not field.startswith("pricing.")}
     unusable = tuple(item for item in row.model.unusable if not item.field.startswith("pricing."))
     return replace(row, model=replace(row.model, values=values, unusable=unusable))
+
+
+def of_ones_own_machine(row: Row) -> Row:
+    """The row of a hosted model as it speaks of one's own machine: what the model is, and no more.
+
+    What it costs, takes, gives out and can do is the machine's.
+    """
+    values = {field: value for field, value in row.model.values.items() if field in OF_THE_MODEL}
+    unusable = tuple(item for item in row.model.unusable if item.field in OF_THE_MODEL)
+    return replace(row, model=replace(row.model, values=values, unusable=unusable))
+
+
+def is_own(row: Row, provider: str, policy: PlanPolicy) -> bool:
+    """Whether the row is of the provider's own machine: by its list, or by a rule that says so of prices."""
+    return row.source == provider or row.source in policy.local_sources or row.placement.rule.prices is True
 
 
 def upstream_field(source: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -92,6 +93,11 @@ def _sorted(schedule: tuple[Any, ...]) -> list[Any]:
 
 
 # ---------------------------------------------------------------------------- which models
+
+
+def is_over(end: object, today: date) -> bool:
+    """Whether an `expires` is a day that has passed; one without its day may yet be to come."""
+    return isinstance(end, str) and len(end) == len("2026-01-31") and end < today.isoformat()
 
 
 def exclusion_of(policy: PlanPolicy, provider: str, names: Iterable[str]) -> Exclusion | None:

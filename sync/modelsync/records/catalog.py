@@ -129,11 +129,6 @@ class Provider(msgspec.Struct, frozen=True):
     entries: dict[str, Entry] = {}
     by_model: bool = False  # its models are a list, in which each is called by its `model`
 
-    @property
-    def takes_prices(self) -> bool:
-        """Whether a hosted price in dollars can be one of its models."""
-        return not (self.local or self.money.foreign)
-
 
 class Catalog(msgspec.Struct, frozen=True):
     """The catalog by meaning, and the SHA-256 of each of its files as they were read."""

@@ -107,6 +107,8 @@ FIELDS: Mapping[str, Field] = {
 }
 UPSTREAM_PREFIX = "upstream."  # `upstream.openrouter` holds the id that an entry is followed by
 BASE = "base"  # names the entry that this one states only the differences of
+# What a model is wherever it is run: the rest is that of the machine.
+OF_THE_MODEL = frozenset({"aliases", "name", "description", "knowledge_cutoff", "released"})
 MARKS = ("availability", "unavailable_since")  # what a run writes of a model that is not listed
 
 # What text may hold beside what prints: white space, and what joins the parts of an emoji or of a word.

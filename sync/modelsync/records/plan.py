@@ -58,6 +58,7 @@ class Guard(StrEnum):
     CACHE_WRITE_ABOVE_INPUT = "cache write above input"
     EARLY_TIER = "early tier"
     DECLINED = "declined"
+    ENDED_SHARE = "ended share"
     GROWING_LIMIT = "growing limit"
     KEY_COLLISION = "key collision"
     MAX_OUTPUT_ABOVE_CONTEXT = "max output above context"

@@ -38,7 +38,10 @@ WORDS: Words = {  # that mean the same wherever a list has them
     "vision": ("vision", "multimodal"),
     "web_search": ("web_search",),
 }
-MODALITIES = ("text", "image", "file", "audio", "video", "embeddings", "rerank", "speech", "transcription")
+MODALITIES = (
+    *("text", "image", "file", "audio", "video"),
+    *("embeddings", "rerank", "speech", "transcription", "pdf"),
+)
 INPUTS: Words = {"image": ("vision", "multimodal"), "audio": ("audio", "multimodal")}
 OUTPUTS: Words = {
     "audio": ("audio",),
@@ -72,8 +75,8 @@ def ordered(field: str, words: Iterable[str]) -> tuple[str, ...]:
 
 
 def state(facts: Facts, able: Set[str], inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> None:
-    """State what a row can do, takes and gives, and the features that follow from that."""
-    taken, given = frozenset(inputs), frozenset(outputs)
+    """State what a row can do, takes and gives, by words that are known, and the features that follow."""
+    taken, given = (frozenset(words) & _RANK.keys() for words in (inputs, outputs))
     if not (able or taken or given):
         return
     values = {

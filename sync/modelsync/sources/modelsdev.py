@@ -5,7 +5,8 @@ Format: https://models.dev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modelsync.records import SERVICE_TIERS, Model, Tier, Variant
@@ -43,7 +44,16 @@ ABLE: abilities.Words = {
     "structured_output": ("structured_outputs",),
     "tool_call": ("function_calling",),
 }
-ROW = payload.keys("id limit cost experimental modalities") | FIELDS.keys() | ABLE.keys() | IGNORED
+PAID_OTHERWISE = "paid otherwise"  # of a row: whether a zero is that of a plan, as its provider tells
+PLAN = frozenset({"coding", "plan", "subscription"})  # words in the name of such a provider
+_FEWEST_FREE = 3
+ROW = (
+    payload.keys("id limit cost experimental modalities")
+    | FIELDS.keys()
+    | ABLE.keys()
+    | IGNORED
+    | {PAID_OTHERWISE}
+)
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
@@ -59,8 +69,22 @@ def _of_all_providers(sent: dict[str, Any]) -> Iterator[Any]:
         if not isinstance(models, dict):
             yield {"id": provider, "limit": "no models"}
             continue
+        paid_otherwise = _is_paid_otherwise(f"{provider} {value.get('name')}", models.values())
         for id_, row in models.items():
-            yield {**row, "id": f"{provider}/{id_}"} if isinstance(row, dict) else row
+            is_row = isinstance(row, dict)
+            yield {**row, "id": f"{provider}/{id_}", PAID_OTHERWISE: paid_otherwise} if is_row else row
+
+
+def _is_paid_otherwise(names: str, models: Iterable[Any]) -> bool:
+    """Whether a provider is a plan that one subscribes to, or most that it has costs nothing by the token."""
+    costs = [row["cost"] for row in models if isinstance(row, dict) and isinstance(row.get("cost"), dict)]
+    free = sum(map(_is_zero, costs))
+    is_plan = not PLAN.isdisjoint(re.findall("[a-z]+", names.lower()))
+    return is_plan or (free >= _FEWEST_FREE and 2 * free > len(costs))
+
+
+def _is_zero(cost: dict[str, Any]) -> bool:
+    return cost.get("input") == cost.get("output") == 0
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model:
@@ -70,12 +94,16 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     facts.take_fields(row, FIELDS)
     facts.take_fields(limits, LIMITS)
     facts.take_prices(cost, COSTS, payload.per_million)
+    if row[PAID_OTHERWISE] and _is_zero(cost):
+        for key in ("input", "output"):
+            facts.refuse(f"pricing.{key}", 0, "paid for by a plan or a trial, not free")
     facts.take("pricing.tiers", _tiers, cost)
     facts.take("pricing.variants", _variants, row.get("experimental"))
     inputs, outputs = (payload.words(payload.part(modalities, side, list)) for side in ("input", "output"))
     able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
     abilities.state(facts, able, inputs, outputs)
     facts.note("cost.", cost, COST)
+    facts.note("modality ", inputs | outputs, abilities.MODALITIES)
     return facts.model(id_, deprecated=row.get("status") == "deprecated")
 
 

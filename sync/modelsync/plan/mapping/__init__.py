@@ -29,6 +29,7 @@ class Placement(msgspec.Struct, frozen=True, gc=False):
     # `alias`, `list` (the provider's own), `vendor's id` (a list of those), `recorded list`, `rule`; or empty
     confirmed_by: str
     rule: MappingRule
+    bare: str = ""  # of a provider's own list: its id without the provider's name before it
 
     @property
     def confirmed(self) -> bool:
@@ -61,9 +62,7 @@ class Mapping:
         """
         policy = self._policy
         if source not in policy.vendor_sources:
-            alias = policy.aliases.get(upstream_id)
-            model, known_by = alias or upstream_id, "alias" if alias else "list"
-            return Placement(source, normalise(upstream_id), model, known_by, _own_rule(source))
+            return self._of_own_list(source, upstream_id)
         plain = upstream_id.removeprefix("~")
         vendor, _, name = plain.partition("/")
         for pattern, rule in self._rules_for(vendor):
@@ -83,6 +82,25 @@ class Mapping:
                 unwanted = [variant for variant in variants if variant not in rule.variants]
                 return LeftOut(unwanted[0], placement) if unwanted else placement
         return UNMAPPED
+
+    def _of_own_list(self, source: str, upstream_id: str) -> Placement:
+        """A model of the source's own provider. Perplexity lists its `sonar` as `perplexity/sonar`."""
+        alias, bare = self._policy.aliases.get(upstream_id), self._bare(source, upstream_id)
+        if bare and not alias and is_recorded(_own_vendor(upstream_id.partition("/")[0], source), bare):
+            return Placement(source, normalise(bare), bare, "list", _own_rule(source))
+        model, known_by = alias or upstream_id, "alias" if alias else "list"
+        return Placement(source, normalise(upstream_id), model, known_by, _own_rule(source), bare)
+
+    def _bare(self, provider: str, upstream_id: str) -> str:
+        """An id of a provider's own list without its vendor, where that is the provider; else nothing."""
+        vendor, _, name = upstream_id.partition("/")
+        is_its_own = normalise(vendor) == normalise(provider) or bool(_own_vendor(vendor, provider))
+        return name if name and (is_its_own or self._maps_to(provider, upstream_id, vendor)) else ""
+
+    def _maps_to(self, provider: str, upstream_id: str, vendor: str) -> bool:
+        """Whether the rules put ids of this vendor at the provider."""
+        matches = ((pattern.search(upstream_id), rule) for pattern, rule in self._rules_for(vendor))
+        return next((self._provider(match, rule) == provider for match, rule in matches if match), False)
 
     def placement(self, source: str, upstream_id: str) -> Placement | None:
         """Where an id belongs, of a variant that nobody wants too; None where no rule wants the id."""
