@@ -225,7 +225,10 @@ def test_what_was_read_once_is_told_without_asking_git(told):
         [["pack-refs", "--all", "--prune"]],
         [["switch", "-q", "-c", "other"], ["reset", "-q", "--hard", "HEAD~2"]],
         [["checkout", "-q", "--detach", "HEAD~1"]],
-        [["symbolic-ref", "refs/heads/alias", "refs/heads/main"], ["symbolic-ref", "HEAD", "refs/heads/alias"]],
+        [
+            ["symbolic-ref", "refs/heads/alias", "refs/heads/main"],
+            ["symbolic-ref", "HEAD", "refs/heads/alias"],
+        ],
         [["commit", "-q", "--amend", "-m", "Another", "--date=2026-03-02T12:00:00Z"]],
     ],
     ids=["packed", "behind", "detached", "by another name", "rewritten"],

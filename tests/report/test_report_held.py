@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from modelsync.plan.accept import meant_by
 from modelsync.records import ADDED, FieldChange, Guard, Hold
 from modelsync.report.held import held
+from modelsync.report.text import defused
 
 
 def _holds(guard: Guard) -> list[Hold]:
@@ -51,3 +53,11 @@ def test_one_pattern_for_several_models_means_no_hold_of_another_group() -> None
 
 def test_what_cannot_be_written_names_nothing_that_would_release_it() -> None:
     assert held([price("a", "input", Guard.NOT_WRITABLE)])[0].accept == ()
+
+
+def test_a_name_that_a_forge_would_read_is_a_glob_that_means_just_it() -> None:
+    hold = Hold("cf", "@cf/meta/llama#3", FieldChange("context_length", 9, 1), Guard.SHRINKING_LIMIT, "why")
+    (option,) = held([hold])[0].accept
+    assert option == "--accept 'cf/[@]cf/meta/llama[#]3:context_length'"
+    assert defused(option) == option
+    assert meant_by([option.removeprefix("--accept '").rstrip("'")], hold.name)

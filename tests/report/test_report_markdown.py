@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
-from report_samples import ATTACKS, full_report, hostile_plans, plan
+from msgspec import UNSET
+from report_samples import ATTACKS, CHANGED, PINNED, REMOVED, full_report, hostile_plans, plan
 
-from modelsync.records import Change, Failure, FieldChange, Notice, Plan
+from modelsync.records import (
+    Change,
+    Failure,
+    FieldChange,
+    Guard,
+    Hold,
+    Notice,
+    Opinion,
+    Plan,
+    Report,
+    Topic,
+)
 from modelsync.report import markdown
 from modelsync.report.text import brief
 
@@ -18,13 +31,17 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 PAGE = """\
-**openrouter: +2 \\~1 -1 !1**
+**openrouter: 2 added, 1 changed, 1 removed, 1 held, 1 failed**
 
 Prices in USD per 1M tokens.
 
+### Failed
+
+- `groq`: 401 Unauthorized (data). Set GROQ\\_API\\_KEY.
+
 ### Changed
 
-| model | field | old | new |  |
+| model | field | old | new | difference |
 | --- | --- | --: | --: | --: |
 | `openai/gpt-4o` | `pricing.input` | 3 | 2.5 | −16.7 % |
 |  | `pricing.output` | 15 | 10 | −33.3 % |
@@ -46,34 +63,54 @@ And with them the comments:
 
 | model | context | max output | input | output |
 | --- | --: | --: | --: | --: |
-| **anthropic (2)** |  |  |  |  |
-| `claude-opus-5` | 200,000 |  | 5 | 25 |
-| `claude-haiku-5` | 200,000 |  | 0.25 | 25 |
+| `anthropic/claude-opus-5` | 200,000 |  | 5 | 25 |
+| `anthropic/claude-haiku-5` | 200,000 |  | 0.25 | 25 |
 
 1 with an unconfirmed id: \\`model\\` is the source's name for it
 
 ### Held back
 
-| model | field | old | new |  |
-| --- | --- | --: | --: | --: |
-| `openai/gpt-5` | `pricing.input` | 1.25 | 0.00125 | ÷1,000 |
+Each stays as it is until upstream says something else, \
+or a person lets it in: once by the command below, \
+or for good, with a reason that others can read, by `modelsync accept NAME --reason '...'`.
 
-- price\\_ratio: old and new are 1,000 times apart
-- `--accept 'openai/gpt-5:pricing.input'`
+| model | held | why |
+| --- | --- | --- |
+| `openai/gpt-5` | `pricing.input` 1.25 → 0.00125 ÷1,000 | price\\_ratio: old and new are 1,000 times apart |
 
-### Failed
-
-- `groq`: 401 Unauthorized (data). Set GROQ\\_API\\_KEY.
+```sh
+modelsync sync --accept 'openai/gpt-5:pricing.input'
+```
 
 ### Notices
 
 - kept (1)
   - openai/gpt-4o-mini:pricing.input: upstream says 0.15
 - 9 unmapped
+
+### To decide otherwise
+
+- To keep a model out: `modelsync exclude anthropic claude-opus-5 --reason '...'`.
+- To keep a value as it is: `modelsync pin openai/gpt-4o:pricing.input --reason '...'`.
+- To decline all of this until upstream says something else: close the pull request unmerged.
+
+From openrouter. Digest of the change: abababababababababababababababababababababababababababababababab.
 """
 
 OURS = {
-    *("paragraph", "heading h3", "bullet_list", "list_item", "strong", "inline", "text", "code_inline"),
+    *(
+        "paragraph",
+        "heading h3",
+        "fence",
+        "html_block",
+        "html_inline",
+        "bullet_list",
+        "list_item",
+        "strong",
+        "inline",
+        "text",
+        "code_inline",
+    ),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 
@@ -88,6 +125,12 @@ def tokens(page: str) -> list[tuple[str, str]]:
 def kind(token: Token) -> str:
     name = re.sub("_(open|close)$", "", token.type)
     return f"heading {token.tag}" if name == "heading" else name
+
+
+def is_ours(html: str) -> bool:
+    """Whether it is a fold, in whose line all that is upstream's is text, or a line's end in a cell."""
+    summary = r"(?:<code>[^<>\n]*</code> ?)?[^<>\n]*"
+    return bool(re.fullmatch(rf"<details><summary>{summary}</summary>|</details>|<br>", html.strip()))
 
 
 def seen(page: str) -> str:
@@ -106,6 +149,7 @@ def test_a_page_tells_old_and_new_of_each_model() -> None:
 def test_upstream_text_is_nothing_but_text(of: Plan) -> None:
     page = markdown(of)
     assert {name for name, _ in tokens(page)} <= OURS
+    assert all(is_ours(text) for name, text in tokens(page) if name.startswith("html"))
     assert not re.search(r"(?:^|[^A-Za-z0-9_])@[A-Za-z0-9]|#\d|\[(?:skip ci|ci skip)\]", page, re.IGNORECASE)
 
 
@@ -128,7 +172,97 @@ def test_a_table_keeps_its_columns(attack: str) -> None:
     change = Change("update", "openai", attack, (FieldChange("name", attack, attack),))
     kinds = [name for name, _ in tokens(markdown(plan(change, change)))]
     assert kinds.count("tr") == 2 * 3
-    assert kinds.count("td") == 2 * 2 * 5
+    assert kinds.count("td") == 2 * 2 * 4
+
+
+def moved(provider: str, key: str, times: int) -> Change:
+    prices = (FieldChange(f"pricing.{name}", Decimal(1), Decimal(times)) for name in ("input", "output"))
+    return Change("update", provider, key, tuple(prices))
+
+
+def many(providers: int = 20, models: int = 15) -> Plan:
+    """Prices that move the more, the later a model comes, and as many that are held."""
+    places = [(f"p{i}", f"m{j}", i * models + j + 2) for i in range(providers) for j in range(models)]
+    holds = (
+        Hold(
+            provider, f"h{key}", FieldChange("context_length", 9, 1), Guard.SHRINKING_LIMIT, f"it is {times}"
+        )
+        for provider, key, times in places
+    )
+    return plan(*(moved(*place) for place in places), holds=tuple(holds))
+
+
+def visible(page: str) -> str:
+    """What a reader has before anything is opened."""
+    return re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+
+
+def test_of_hundreds_of_changes_those_that_move_the_most_are_read_first() -> None:
+    page = markdown(many())
+    first_page = visible(page)
+    moves = re.findall(r"^\| `(p\d+/m\d+)` .* \| 1 \| (\d+) \|", first_page, flags=re.MULTILINE)
+    assert [int(price) for _, price in moves] == [301, 301, 300, 300, 299, 299, 298, 298, 297, 297, 296, 296]
+    assert len(first_page.split("\n\n")) < 60
+    assert all(f"`p{i}/m{j}`" in page and f"`p{i}/hm{j}`" in page for i in range(20) for j in range(15))
+
+
+def test_what_is_folded_says_how_much_it_is_and_is_in_order_of_size() -> None:
+    folds = re.findall(r"<summary>(.*?)</summary>", markdown(many()))
+    assert folds[0] == "<code>p19</code> 15 models, prices by up to ×301"
+    assert folds[20] == "<code>p0</code> 15 by shrinking limit"
+
+
+def test_a_page_has_at_most_what_a_forge_takes_and_keeps_the_largest_changes() -> None:
+    for longest in (65_536, 30_000, 12_000, 1_000, 100):
+        page = markdown(many(40, 25), longest=longest)
+        assert len(page) < longest
+        assert "left out here, to fit" in page
+        assert page.count("<details>") == page.count("</details>")
+        assert page.count("```") % 2 == 0
+        assert longest < 12_000 or "| `p39/m24` | `pricing.input` | 1 | 1001 |" in page
+    assert "left out here" not in markdown(many(), longest=65_536)
+
+
+def test_each_hold_is_shown_with_its_reason_and_the_command_that_lets_it_in() -> None:
+    page = markdown(full_report(command="modelsync sync --all --pr"))
+    assert "```sh\nmodelsync sync --all --pr --accept 'openai/gpt-5:pricing.input'\n```" in page
+
+
+def test_prices_that_are_held_come_before_limits_and_whole_models() -> None:
+    holds = (
+        Hold("a", "whole", FieldChange("added", new="a/whole"), Guard.ZERO_SHARE, "why"),
+        Hold("a", "limit", FieldChange("context_length", 9, 1), Guard.SHRINKING_LIMIT, "why"),
+        Hold("b", "price", FieldChange("pricing.input", Decimal(1), Decimal(20)), Guard.PRICE_RATIO, "why"),
+    )
+    page = markdown(plan(holds=holds))
+    assert page.index("b/price") < page.index("a/limit") < page.index("`whole`")
+
+
+def test_lists_that_confirm_a_value_are_named_beside_it() -> None:
+    confirmed = Opinion("openai/gpt-4o:pricing.input", ("litellm-map", "genai-prices"))
+    page = markdown(plan(CHANGED, opinions=(confirmed,)))
+    assert "| `openai/gpt-4o` | `pricing.input` | 3 | 2.5 | −16.7 % | `litellm-map`, `genai-prices` |" in page
+
+
+def test_a_model_that_is_marked_stands_with_those_that_are_removed() -> None:
+    fields = (FieldChange("availability", UNSET, "unavailable"), FieldChange("unavailable_since", UNSET, "d"))
+    page = markdown(plan(Change("update", "openai", "old", fields), REMOVED))
+    assert "### Removed and marked" in page
+    assert "Marked as unavailable: `openai/old`" in page
+    assert "### Changed" not in page
+
+
+def test_what_a_person_let_through_is_a_section_of_its_own() -> None:
+    notice = Notice(Topic.OVERRIDDEN, "openai/gpt-4o:pricing.input", "price ratio")
+    page = markdown(plan(CHANGED, notices=(notice, PINNED)))
+    assert page.index("### Let through") < page.index("openai/gpt-4o:pricing.input: price ratio")
+    assert page.index("price ratio") < page.index("### Notices") < page.index("upstream says 0.15")
+
+
+def test_a_comparison_asks_nothing_of_its_reader() -> None:
+    page = markdown(Report(plan(CHANGED), outcome="compared"))
+    assert "### To decide otherwise" not in page
+    assert "pull request" not in page
 
 
 def test_an_address_is_no_link() -> None:

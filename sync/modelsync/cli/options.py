@@ -183,7 +183,7 @@ def _replayed(item: str) -> tuple[str, Path]:
 def command_line(target: click.Command) -> str:
     """The target with the options that this command was given, as one would type it."""
     context = click.get_current_context()
-    known = {parameter.name for parameter in target.params} - {"dry_run"}
+    known = {parameter.name for parameter in target.params} - {"dry_run", "report_file"}
     words = ["modelsync"]
     if remembered("catalog"):
         words += ["--catalog", remembered("catalog")]

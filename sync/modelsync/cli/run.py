@@ -119,10 +119,10 @@ def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path
 
     from modelsync.jobs import sync as job
 
-    started = run(request)
+    started = replace(run(request), command=command_line(click.get_current_context().command))
     warn_of_keys(started)
     report = job.plan(started) if dry_run else job.sync(started)
-    show(replace(report, command=command_line(click.get_current_context().command)))
+    show(report)
     if report.unpublished:
         tell_problem(report.unpublished)
     if report_file:

@@ -20,7 +20,6 @@ from modelsync.review.published import Published
 from modelsync.run.request import Run
 
 _PROPOSED: tuple[Outcome, ...] = ("committed", "already proposed")
-_CUT = "\n\nThe rest is left out here: it is in the commit's message.\n"
 
 _FROM_ITS_BASE = (
     "A pull request says all that it changes, which a run on the review branch itself does not see.\n"
@@ -67,10 +66,8 @@ class Proposal:
         return msgspec.structs.replace(done, pushed=pushed, pull_request=pull)
 
     def _pull_request(self, done: Report, chosen: Chosen) -> PullRequest:
-        title, body = report.subject(done.plan), report.markdown(done)
-        hidden, longest = f"\n{block.written(changes_of(done.plan))}\n", chosen.kind.forge.longest_body
-        if len(body) + len(hidden) > longest:
-            body = body[: longest - len(_CUT) - len(hidden)].rpartition("\n\n")[0] + _CUT
+        title, hidden = report.subject(done.plan), f"\n{block.written(changes_of(done.plan))}\n"
+        body = report.markdown(done, longest=chosen.kind.forge.longest_body - len(hidden))
         with self._opened(chosen) as forge:
             return _proposed(forge, self._review.branch, self._published.base, title, body + hidden)
 

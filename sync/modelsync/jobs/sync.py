@@ -277,6 +277,7 @@ def _report(
         outcome=outcome,
         recovered=recovered,
         removed_comments=removed,
+        command=run.command,
         seconds=_seconds(run),
     )
 

@@ -252,7 +252,7 @@ class Report(msgspec.Struct, frozen=True):
     pushed: str = ""  # `remote/branch`, where the branch was put
     pull_request: PullRequest | None = None
     unpublished: str = ""  # why the branch was to be pushed or proposed, and is not
-    command: str = ""  # that carries out what is only planned
+    command: str = ""  # that carries out what is only planned; else as which the run was asked for
     seconds: float = 0.0
 
 

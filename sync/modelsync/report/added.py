@@ -36,6 +36,10 @@ class Addition(msgspec.Struct, frozen=True):
     confirmed: bool
 
     @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.key}"
+
+    @property
     def cells(self) -> tuple[str, ...]:
         name = f"  {self.key}, base {self.base}" if self.base else f"  {self.key}"
         return (name, *self.facts)
@@ -46,7 +50,7 @@ class Addition(msgspec.Struct, frozen=True):
         named = zip((BASE, *FACTS), (self.base, *self.facts), strict=True)
         facts = [f"{name} {fact}" for name, fact in named if fact]
         unconfirmed = [] if self.confirmed else ["id unconfirmed"]
-        return f"+ {self.provider}/{self.key}  {', '.join(facts + unconfirmed)}".rstrip()
+        return f"+ {self.name}  {', '.join(facts + unconfirmed)}".rstrip()
 
 
 def addition(change: Change) -> Addition:
@@ -76,7 +80,7 @@ def table(additions: Sequence[Addition], *, verbose: bool) -> Table:
         _COLUMNS,
         _pointed([cells for _, cells in rows]),
         roles=tuple(role for role, _ in rows),
-        note=_unconfirmed(additions),
+        note=unconfirmed(additions),
         lines=tuple(new.line for new in additions),
     )
 
@@ -94,7 +98,7 @@ def _column(name: str, facts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(fact.rjust(len(name)) for fact in pointed(facts)) if name in PRICES else facts
 
 
-def _unconfirmed(additions: Iterable[Addition]) -> str:
+def unconfirmed(additions: Iterable[Addition]) -> str:
     """A sentence on how many of the new models' ids are a guess, or nothing."""
     count = sum(not new.confirmed for new in additions)
     return f"{count:,} with an unconfirmed id: `model` is the source's name for it" if count else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 import msgspec
 
@@ -19,10 +20,24 @@ class Held(msgspec.Struct, frozen=True):
 
     provider: str
     field: str
-    blocks: tuple[Block, ...]  # one for each model of which a value is held
+    blocks: tuple[Block, ...]  # one for each model of which a value is held, and why
     keys: tuple[str, ...]  # models that are held as a whole
     reasons: tuple[str, ...]
     accept: tuple[str, ...]
+
+    @property
+    def is_priced(self) -> bool:
+        return self.field.partition(".")[0] == PRICES
+
+    @property
+    def size(self) -> Decimal:
+        """How far the price goes that would move the most."""
+        return max((block.size for block in self.blocks), default=Decimal(0))
+
+    @property
+    def count(self) -> int:
+        """How many values and models are held."""
+        return len(self.keys) + sum(len(block.rows) for block in self.blocks)
 
     @property
     def title(self) -> str:
@@ -67,7 +82,11 @@ def _group(field: str, holds: Sequence[Hold], *, alone: bool) -> Held:
     keys = ["*"] if together else [_literal(key) for key in by_key]
     names = [] if holds[0].guard is Guard.NOT_WRITABLE else [f"{_literal(provider)}/{key}" for key in keys]
     blocks = (
-        Block(brief(f"{provider}/{key}"), tuple(row for hold in of_key for row in rows(hold.change)))
+        Block(
+            brief(f"{provider}/{key}"),
+            tuple(row for hold in of_key for row in rows(hold.change)),
+            "; ".join(_reasons(of_key)),
+        )
         for key, of_key in by_key.items()
     )
     quoted = (plain(f"{name}:{_literal(field)}").replace("'", "'\\''") for name in names)
@@ -76,11 +95,15 @@ def _group(field: str, holds: Sequence[Hold], *, alone: bool) -> Held:
         brief(field),
         blocks=() if whole else tuple(blocks),
         keys=tuple(map(brief, by_key)) if whole else (),
-        reasons=tuple(dict.fromkeys(brief(f"{h.guard}: {h.reason}", 300) for h in holds)),
+        reasons=_reasons(holds),
         accept=tuple(f"--accept '{name}'" for name in quoted),
     )
 
 
+def _reasons(holds: Iterable[Hold]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(brief(f"{hold.guard}: {hold.reason}", 300) for hold in holds))
+
+
 def _literal(name: str) -> str:
-    """The name as a glob that matches nothing else."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+    """The name as a glob that matches nothing else, in which no forge reads a mention or a number."""
+    return "".join(f"[{c}]" if c in "*?[@#" else c for c in name)

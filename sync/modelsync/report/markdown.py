@@ -1,122 +1,280 @@
-"""Writes a report as GitHub-flavoured Markdown, in which upstream text is literal text and nothing else."""
+"""Lays out a report as a page of GitHub-flavoured Markdown that a reviewer reads in a minute."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from modelsync.records import Plan, Report
-from modelsync.report.notices import NAMES_SHOWN
+from msgspec.structs import replace
+
+from modelsync.records import Hold, Plan, Report, Topic
+from modelsync.report.added import FACTS, Addition, unconfirmed
+from modelsync.report.held import Held
+from modelsync.report.inert import block, bullets, code, folded, prose, table
+from modelsync.report.notices import NAMES_SHOWN, Chapter
 from modelsync.report.rows import Block, Row
-from modelsync.report.table import Table
-from modelsync.report.text import NOTHING, ZERO_WIDTH_SPACE, defused, first, more
-from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, document, view
+from modelsync.report.text import NOTHING, brief, defused, first, more
+from modelsync.report.view import Item, View, as_report, view
 
-_SPECIAL = re.compile(r"[\\`*_~\[\]<>&|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_START = re.compile(r"^(\d*)([#+.)=-])")  # of a heading, a list, a rule
-_NUMBER = re.compile(rf"[\d,.]+|{NOTHING}")
-_CHANGE_COLUMNS = ("model", "field", "old", "new", "")
+T = TypeVar("T")
+
+OPEN = 30  # rows of a section that stand on the page; of more, each provider's are folded
+LEADING = 12  # moves of prices that are shown above what is folded
+LINES = 12  # of notices that stand on the page
+_MOST = (10_000, 200, 60, 20, 6, 2)  # rows of one table, fewer and fewer until the page fits
+_BY_A_PERSON = (Topic.ACCEPTED, Topic.OVERRIDDEN, Topic.PROPOSED_BEFORE, Topic.RELEASED)
+_NUMBER = re.compile(r"[\d,.]+")
+_WORD = re.compile(
+    r"[\w.:/-]+", re.ASCII
+)  # it is itself on a command line, and no forge reads anything in it
+_CHANGES = ("model", "field", "old", "new", "difference", "confirmed by")
+_HOLDS = ("model", "held", "why")
+_CUT = "Of long tables the smallest changes are left out here, to fit; the files of the branch have them all."
+_LEFT_OUT = "The rest is left out here, to fit; the files of the branch have all of it."
+_LET_IN = (
+    "Each stays as it is until upstream says something else, or a person lets it in: once by the command "
+    "below, or for good, with a reason that others can read, by `modelsync accept NAME --reason '...'`."
+)
 
 
-def markdown(of: Plan | Report) -> str:
-    """What a reviewer reads: tables of old and new, what is held and how to release it, notices.
+def markdown(of: Plan | Report, *, longest: int | None = None) -> str:
+    """What a reviewer reads: what changed most, what is held and what lets it in, notices.
 
-    Ids and values stand in code spans and sentences are escaped; everything is `defused`
-    besides, for squashing turns a description into a commit, where code spans mean nothing.
+    A page of `longest` characters or more leaves out the smallest changes, and says so. Ids and values are
+    code and sentences are escaped; everything is `defused` besides, for squashing turns a description into
+    a commit, where code means nothing.
     """
-    report = view(of)
-    pieces = [f"**{_text(report.subject)}**", *map(_text, report.batch)]
-    pieces.append(f"Prices in {report.unit}." if report.has_prices else "")
-    for section in document(report, verbose=False, whole=False):
-        body = [piece for part in section.parts for piece in _part(part) if piece]
-        pieces += [f"### {section.title}", *body] if section.lasts and body else []
-    return defused("\n\n".join(filter(None, pieces))) + "\n"
+    for most in _MOST:
+        parts = [defused(part) for part in _page(view(of), as_report(of), most) if part]
+        if longest is None or _length(parts) < longest:
+            return "\n\n".join(parts) + "\n"
+    while parts and _length([*parts, _LEFT_OUT]) >= (longest or 0):
+        parts.pop()
+    return "\n\n".join([*parts, _LEFT_OUT]) + "\n"
 
 
-def _part(part: Part) -> list[str]:
-    match part:
-        case Lines(items, left, lead):
-            return [f"{lead.capitalize()}:" if lead else "", "\n".join(map(_item, items)), more(left)]
-        case Blocks(blocks, _, left):
-            reasons = [f"- {_code(block.name)}: {_text(block.reason)}" for block in blocks if block.reason]
-            return [_changes(blocks), "\n".join(reasons), more(left)]
-        case Chapters():
-            return ["\n".join(_chapters(part))]
-        case _:
-            return [_facts(part), _text(part.note)]
+def _length(parts: Sequence[str]) -> int:
+    return sum(len(part) + 2 for part in parts)
 
 
-def _item(item: Item) -> str:
-    match item.role:
-        case "quote" | "command":
-            return f"- {_code(item.text)}"
-        case "fact":
-            return f"- {_code(item.name)} {_text(item.text)}".rstrip()
-        case "sentence":
-            sentences = [text.rstrip(". ") + "." for text in (item.text, item.advice) if text]
-            return f"- {_code(item.name)}: {_text(' '.join(sentences))}"
-        case "title":
-            members, left = first(item.members, NAMES_SHOWN, False)
-            return f"- {_text(item.text)}: {', '.join(map(_code, members))} {more(left)}".rstrip()
-        case _:
-            return f"- {_text(item.text)}"
+def _page(report: View, done: Report, most: int) -> Iterator[str]:
+    marked = [one for one in report.changed if _is_marked(one)]
+    others = [one for one in report.changed if one not in marked]
+    decided = [one for one in report.topics if one.name in _BY_A_PERSON]
+    noticed = [one for one in report.topics if one not in decided]
+    yield f"**{prose(_counts(report, done.plan))}**"
+    yield from map(prose, report.batch)
+    yield f"Prices in {report.unit}." if report.has_prices else ""
+    yield _CUT if most < _MOST[0] else ""
+    yield from _section("Failed", [bullets(map(_item, report.failed))])
+    yield from _section("Changed", _changed(others, report, most))
+    yield from _section("Removed and marked" if marked else "Removed", _removed(report, marked, most))
+    yield from _section("Added", _added(report.added, most))
+    yield from _section("Let through", ["\n".join(_chapters(decided))])
+    yield from _section("Held back", _held(report, done, most))
+    yield from _section("Notices", _notices(noticed, report.standing))
+    if done.outcome != "compared":
+        yield from _section("To decide otherwise", [bullets(_otherwise(report))])
+        yield prose(_provenance(done))
 
 
-def _changes(blocks: Sequence[Block]) -> str:
-    rows = [cells for block in blocks for cells in _change_cells(block)]
-    return _table(_CHANGE_COLUMNS, 2, rows) if blocks else ""
+def _section(title: str, parts: Iterable[str]) -> list[str]:
+    body = [part for part in parts if part]
+    return [f"### {title}", *body] if body else []
 
 
-def _change_cells(block: Block) -> Iterator[tuple[str, ...]]:
-    for i, row in enumerate(block.rows):
-        name = "" if i else _code(block.name)
-        note = " ".join(filter(None, (row.note, row.unit)))
-        yield (name, _code(row.field), _value(row, row.before), _value(row, row.after), note)
+def _counts(report: View, plan: Plan) -> str:
+    counts = {
+        "added": plan.count("add"),
+        "changed": plan.count("update"),
+        "removed": plan.count("remove"),
+        "held": len(plan.holds),
+        "failed": len(plan.failures),
+    }
+    text = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    return f"{report.subject.partition(': ')[0]}: {text or 'no changes'}"
+
+
+def _by_provider(items: Iterable[T], provider: Callable[[T], str]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for item in items:
+        groups.setdefault(provider(item), []).append(item)
+    return groups
+
+
+def _models(count: int) -> str:
+    return f"{count:,} {'model' if count == 1 else 'models'}"
+
+
+# ---------------------------------------------------------------------------- what changes
+
+
+def _changed(blocks: Sequence[Block], report: View, most: int) -> Iterator[str]:
+    """The models whose prices move the most come first."""
+    if sum(len(one.rows) for one in blocks) <= OPEN:
+        yield _changes(blocks, report, most)
+    else:
+        moves = [replace(one, rows=(row,)) for one in blocks for row in one.rows if row.size]
+        leading = sorted(moves, key=lambda move: -move.size)[:LEADING]
+        beside = f", {LEADING} of {len(moves):,}" if len(moves) > LEADING else ""
+        yield f"The prices that move the most{beside}:" if moves else ""
+        yield _changes(leading, report, most)
+        for provider, members in _by_provider(blocks, lambda one: one.provider).items():
+            yield folded(provider, _extent(members), [_changes(members, report, most)])
+    yield bullets(map(prose, report.folded))
+
+
+def _extent(blocks: Sequence[Block]) -> str:
+    """How many models change, and how far the price goes that moves the most."""
+    largest = max((row for one in blocks for row in one.rows), key=lambda row: row.size)
+    return _models(len(blocks)) + (f", prices by up to {largest.note}" if largest.size else "")
+
+
+def _changes(blocks: Iterable[Block], report: View, most: int) -> str:
+    rows = [cells for one in blocks for cells in _change(one, report)]
+    wanted = [index for index in range(len(_CHANGES)) if index < 4 or any(cells[index] for cells in rows)]
+    kept = [[cells[index] for index in wanted] for cells in rows]
+    return _cut([_CHANGES[index] for index in wanted], 2, kept, most)
+
+
+def _change(of: Block, report: View) -> Iterator[tuple[str, ...]]:
+    for index, row in enumerate(of.rows or (Row("", ""),)):
+        sides = (_value(row, value) for value in (row.before, row.after))
+        note = " ".join(filter(None, (row.note, row.unit, "" if index else prose(of.reason))))
+        lists = report.confirmed.get(f"{of.name}:{row.field}", ())
+        name = "" if index else code(of.name)
+        yield (name, code(row.field), *sides, note, ", ".join(map(code, lists)))
 
 
 def _value(row: Row, value: str) -> str:
-    return value if row.numeric and _NUMBER.fullmatch(value) else _code(value)
+    return value if value == NOTHING or (row.numeric and _NUMBER.fullmatch(value)) else code(value)
 
 
-def _facts(table: Table) -> str:
-    """A table of which the first column names, and the others are numbers."""
-    names = [column.name for column in table.columns]
-    heads = [_name(role, row[0].strip()) for role, row in zip(table.roles, table.rows, strict=True)]
-    facts = [[cell.strip() for cell in row[1:]] for row in table.rows]
-    rows = [(head, *cells) for head, cells in zip(heads, facts, strict=True)]
-    return _table(["model", *names[1:]], 1, rows) if rows else ""
+def _cut(names: Sequence[str], words: int, rows: Sequence[Sequence[str]], most: int) -> str:
+    """A table with as many rows as are shown, and how many are left out."""
+    shown, left = first(rows, most, False)
+    rest = [(more(left), *("" for _ in names[1:]))] if left else []
+    return table(names, words, [*shown, *rest])
 
 
-def _name(role: str, cell: str) -> str:
-    return {"title": f"**{_text(cell)}**", "more": _text(cell)}.get(role) or _code(cell)
+def _is_marked(of: Block) -> bool:
+    return any((row.field, row.after) == ("availability", "unavailable") for row in of.rows)
 
 
-def _chapters(part: Chapters) -> Iterator[str]:
-    for chapter in part.chapters:
-        yield f"- {_text(chapter.name)} ({chapter.count:,})"
-        lines = (": ".join(text for text in line if text.strip()) for line in chapter.lines(verbose=False))
-        yield from (f"  - {_text(line)}" for line in lines if line)
-    if part.counts:
-        yield f"- {_text(part.counts)}"
+def _removed(report: View, marked: Sequence[Block], most: int) -> Iterator[str]:
+    items, left = first(report.removed, most, False)
+    yield bullets([*map(_item, items), *filter(None, [more(left)])])
+    names, left = first([code(one.name) for one in marked], most, False)
+    yield f"Marked as unavailable: {', '.join(names)} {more(left)}".rstrip() if marked else ""
+    comments, left = first(report.comments, most, False)
+    yield "And with them the comments:" if comments else ""
+    yield bullets([*map(code, comments), *filter(None, [more(left)])])
 
 
-def _table(names: Sequence[str], words: int, rows: Iterable[Sequence[str]]) -> str:
-    """A table of which the first columns are words and the others stand to the right."""
-    rule = ["---" if i < words else "--:" for i, _ in enumerate(names)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, rule, *rows))
+def _added(additions: Sequence[Addition], most: int) -> Iterator[str]:
+    if len(additions) <= OPEN:
+        yield _new(additions, most)
+    else:
+        for provider, members in _by_provider(additions, lambda new: new.provider).items():
+            yield folded(provider, _models(len(members)), [_new(members, most)])
+    yield prose(unconfirmed(additions))
 
 
-def _text(text: str) -> str:
-    """Prose with all that Markdown would read, or make a link of, escaped."""
-    escaped = _START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text.strip()))
-    return escaped.replace("@", f"@{ZERO_WIDTH_SPACE}")
+def _new(additions: Iterable[Addition], most: int) -> str:
+    bases = {new.name: f", base {code(new.base)}" if new.base else "" for new in additions}
+    rows = [(code(new.name) + bases[new.name], *new.facts) for new in additions]
+    return _cut(("model", *FACTS), 1, rows, most)
 
 
-def _code(text: str) -> str:
-    """A code span that its text cannot leave; in a table a bar is escaped even there."""
-    if not text.strip():
-        return ""
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    space = " " if text[0] in "` " or text[-1] in "` " else ""
-    return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")
+# ---------------------------------------------------------------------------- what a person decides
+
+
+def _held(report: View, done: Report, most: int) -> Iterator[str]:
+    """What is held, why, and the commands that let it in: prices before all else, the largest moves first."""
+    if not report.held:
+        return
+    groups = sorted(report.held, key=lambda one: (bool(one.keys), not one.is_priced, -one.size))
+    yield _LET_IN
+    if sum(one.count for one in groups) <= OPEN:
+        yield from _holds(groups, done, most)
+        return
+    yield prose(f"{_guards(done.plan.holds)}.")
+    for provider, members in _by_provider(groups, lambda one: one.provider).items():
+        alike = [hold for hold in done.plan.holds if brief(hold.provider) == provider]
+        yield folded(provider, _guards(alike), _holds(members, done, most))
+
+
+def _guards(holds: Iterable[Hold]) -> str:
+    counts = Counter(brief(hold.guard) for hold in holds)
+    return ", ".join(f"{count:,} by {guard}" for guard, count in counts.most_common())
+
+
+def _holds(groups: Sequence[Held], done: Report, most: int) -> Iterator[str]:
+    rows = [(code(one.name), _hold(one), prose(one.reason)) for group in groups for one in group.blocks]
+    yield _cut(_HOLDS, len(_HOLDS), rows, most)
+    yield bullets(_whole(group) for group in groups if group.keys)
+    options, left = first([option for group in groups for option in group.accept], most, False)
+    commands = [f"{done.command or 'modelsync sync'} {option}" for option in options]
+    yield block([*commands, *([f"# {more(left)}"] if left else [])])
+
+
+def _hold(of: Block) -> str:
+    return "<br>".join(map(_move, of.rows))
+
+
+def _move(row: Row) -> str:
+    sides = " → ".join(_value(row, value) for value in (row.before, row.after) if value not in ("", NOTHING))
+    return " ".join(filter(None, (code(row.field), sides, row.note, row.unit)))
+
+
+def _whole(of: Held) -> str:
+    names, left = first(of.keys, NAMES_SHOWN, False)
+    listed = f"{', '.join(map(code, names))} {more(left)}".rstrip()
+    return f"{prose(of.title)}: {listed}: {prose('; '.join(of.reasons))}"
+
+
+def _otherwise(report: View) -> Iterator[str]:
+    """How to say no, by names of this page where they are plain words."""
+    new = next((one.name for one in report.added if _WORD.fullmatch(one.name)), "PROVIDER/MODEL")
+    rows = (f"{one.name}:{row.field}" for one in report.changed for row in one.rows)
+    value = next((name for name in rows if _WORD.fullmatch(name)), "PROVIDER/MODEL:FIELD")
+    yield f"To keep a model out: `modelsync exclude {new.replace('/', ' ', 1)} --reason '...'`."
+    yield f"To keep a value as it is: `modelsync pin {value} --reason '...'`."
+    yield "To decline all of this until upstream says something else: close the pull request unmerged."
+
+
+def _provenance(done: Report) -> str:
+    plan = done.plan
+    asked = [f"{brief(one.source)} ({_models(one.models)})" for one in plan.asked if one.state == "ok"]
+    by_digest = f" Digest of the change: {brief(done.digest)}." if done.digest else ""
+    return f"From {', '.join(asked or map(brief, plan.sources))}.{by_digest}"
+
+
+# ---------------------------------------------------------------------------- what is to be known
+
+
+def _item(item: Item) -> str:
+    if item.role == "fact":
+        return f"{code(item.name)} {prose(item.text)}".rstrip()
+    sentences = [text.rstrip(". ") + "." for text in (item.text, item.advice) if text]
+    return f"{code(item.name)}: {prose(' '.join(sentences))}"
+
+
+def _notices(chapters: Sequence[Chapter], standing: str) -> Iterator[str]:
+    lines = _chapters(chapters)
+    if len(lines) > LINES:
+        yield folded("", ", ".join(f"{one.count:,} {one.name}" for one in chapters), ["\n".join(lines)])
+        lines = []
+    yield "\n".join([*lines, *([f"- {prose(standing)}"] if standing else [])])
+
+
+def _chapters(chapters: Iterable[Chapter]) -> list[str]:
+    return [line for one in chapters for line in _chapter(one)]
+
+
+def _chapter(of: Chapter) -> Iterator[str]:
+    yield f"- {prose(of.name)} ({of.count:,})"
+    lines = (": ".join(text for text in line if text.strip()) for line in of.lines(verbose=False))
+    yield from (f"  - {prose(line)}" for line in lines if line)

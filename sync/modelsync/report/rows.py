@@ -46,6 +46,10 @@ class Block(msgspec.Struct, frozen=True):
     reason: str = ""
 
     @property
+    def provider(self) -> str:
+        return self.name.partition("/")[0]
+
+    @property
     def size(self) -> Decimal:
         """How far the price goes that moves the most."""
         return max((row.size for row in self.rows), default=Decimal(0))

@@ -53,11 +53,12 @@ class View(msgspec.Struct, frozen=True):
     topics: tuple[Chapter, ...]
     batch: tuple[str, ...]  # how several sources did, and which were not asked, in sentences
     standing: str  # counts of the notices that are so every day, where they are not among the topics
+    confirmed: dict[str, tuple[str, ...]]  # by PROVIDER/KEY:FIELD the lists that confirm what is written
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say but that nothing was done."""
-        news = set(self.__struct_fields__) - {"subject", "unit", "batch", "standing"}
+        news = set(self.__struct_fields__) - {"subject", "unit", "batch", "standing", "confirmed"}
         return not any(getattr(self, name) for name in news)
 
     @property
@@ -103,6 +104,7 @@ def view(of: Plan | Report, *, verbose: bool = False) -> View:
         topics=tuple(topic for topic in chapters if topic not in standing),
         batch=sentences(plan, verbose=verbose),
         standing=counted(standing) if standing else "",
+        confirmed={brief(one.name): tuple(map(brief, one.confirmed_by)) for one in plan.opinions},
     )
 
 
@@ -225,7 +227,7 @@ def _removed(view: View, whole: bool) -> Iterator[Part]:
 
 def _held(held: Held, whole: bool) -> Iterator[Part]:
     blocks, left = first(held.blocks, NAMES_SHOWN, whole)
-    yield Blocks(tuple(blocks), "!", left)
+    yield Blocks(tuple(replace(block, reason="") for block in blocks), "!", left)
     options, _ = first(held.accept, NAMES_SHOWN, whole)
     title = Item(held.title, "title", mark=f"! {held.provider}/", end=f":{held.field}", members=held.keys)
     yield Lines(

@@ -45,6 +45,7 @@ class Run(Request, frozen=True):
     rules: str = ""  # the SHA-256 of `sync.yaml` as it was before `config` was read from it
     tell: Callable[[str], None] = lambda line: None  # how who waits is told what is about to happen
     verbose: bool = False
+    command: str = ""  # as which it was asked for
 
     @property
     def selected(self) -> tuple[str, ...]:
