@@ -421,6 +421,26 @@ def test_prune_unfollowed_keeps_what_some_list_may_mean(named: str) -> None:
     assert actions(prune(of, listing(*REST, named), unfollowed=True)).get("openai/old") != "remove"
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_entry_with_the_model_of_one_that_is_listed_is_not_gone(*, listed: bool) -> None:
+    followed = entry("openai/fast", "openai/gpt-fast-1", model="gpt-fast-1-2026-01-01")
+    twin = entry("openai/for-batches", "", model="gpt-fast-1-2026-01-01")
+    of = catalog(*following(), followed, twin)
+    rows = [*REST, *(["openai/gpt-fast-1"] if listed else [])]
+
+    made = plan(of, listing(*rows))
+
+    reasons = {one.name: one.reason for one in made.not_compared}
+    assert "its model is that of openai/fast" in reasons["openai/for-batches"]
+    assert ("openai/for-batches" in told(made, "missing")) is not listed
+    gone = {
+        name
+        for name, action in actions(prune(of, listing(*rows), unfollowed=True)).items()
+        if action == "remove"
+    }
+    assert gone == (set() if listed else {"openai/for-batches"})
+
+
 def test_prune_unfollowed_keeps_the_models_of_a_provider_that_no_source_speaks_of() -> None:
     of = catalog(*following(), *(entry(f"in-house/own-{rank}") for rank in range(9)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from modelsync.errors import GitRefused
@@ -51,6 +52,14 @@ class Remote:
     def fetch(self, *branches: str) -> None:
         """Get the commits of branches; nothing here is moved but what git notes of the remote."""
         self._ask("fetch", "--quiet", "--no-tags", self.name, *(f"{HEADS}{branch}" for branch in branches))
+
+    def deepen(self, how: str, commits: Sequence[str]) -> None:
+        """Get more of what came before these commits, at which a shallow clone ends; no branch is moved."""
+        answer = self._git.run(
+            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", how, self.name, *commits)
+        )
+        if answer.status:
+            raise GitRefused("git fetch failed", where=f"remote {self.name}", advice=answer.words)
 
     def push(self, commit: str, branch: str, expected: str) -> None:
         """Put a branch on a commit, where it is still where it was expected (empty: it is not there)."""

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -340,8 +341,19 @@ class Repository:
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
         """Whether a shallow clone ends at one of these commits: what came before them is not here."""
-        cut = (files.read(git_folders.shared(self.root) / "shallow") or b"").decode().split()
+        cut = self._cut()
         return any(commit.sha in cut for commit in commits)
+
+    def deepen(self, remote: str, since: datetime) -> None:
+        """Get the commits of a shallow clone since then, and the one before them. Raises GitRefused."""
+        for how in (f"--shallow-since={since.isoformat()}", "--deepen=1"):
+            cut = self._cut()
+            if cut:
+                self.remote(remote).deepen(how, cut)
+
+    def _cut(self) -> list[str]:
+        """The commits at which a shallow clone ends."""
+        return (files.read(git_folders.shared(self.root) / "shallow") or b"").decode().split()
 
     def show(self, revision: str, path: Path) -> bytes | None:
         """A file's bytes at a revision, as git stores them; None where that has no such file."""

@@ -57,9 +57,7 @@ def recent(
     On the review `branch`, what only that branch says is a proposal, and nothing that the catalog said.
     """
     since = now - timedelta(days=days)
-    # git's own dates are those of the machine, and a run may be told that it is another day
-    asked = min(since, datetime.now(UTC) - timedelta(days=days))
-    commits = repository.log(f"--since={asked.isoformat()}", "HEAD", paths=planned)
+    commits = repository.log(f"--since={day_asked(now, days).isoformat()}", "HEAD", paths=planned)
     proposals = repository.only_on(branch)
     wanted = {repository.relative(path): changes for path, changes in planned.items()}
     given_up: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
@@ -72,6 +70,11 @@ def recent(
     earlier = {name: tuple(values) for name, values in given_up.items()}
     cut = f"this shallow clone ends within the last {days} days, so that a number which goes back may pass"
     return Past(earlier, cut if repository.ends_within(commits) else "")
+
+
+def day_asked(now: datetime, days: int) -> datetime:
+    """Since when git is asked: its own dates are those of the machine, and a run may have another day."""
+    return min(now, datetime.now(UTC)) - timedelta(days=days)
 
 
 def _given_up(

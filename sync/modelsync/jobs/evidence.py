@@ -1,8 +1,9 @@
-"""What git tells a plan: what the catalog said lately, and who wrote it. It writes nothing."""
+"""What git tells a plan: what the catalog said lately, and who wrote it. It writes no file and no commit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from modelsync.catalog import Opened, lookup
@@ -55,13 +56,24 @@ def _told(run: Run, ask: Callable[[Authors], T], otherwise: T) -> T:
 
 
 def past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> Past:
-    """What the numbers that these changes move said in the last days; nothing where there is no git."""
+    """What the numbers that these changes move said in the last days; nothing where there is no git.
+
+    A shallow clone that ends within them gets the rest from its remote, if that answers.
+    """
     planned, days = recent.moving(opened, changes), run.config.guards.return_days
     if not (planned and days > 0 and run.place.is_in_git):
         return Past()
+    repository = review.repository
+
+    def known() -> Past:
+        return recent.recent(repository, planned, opened.shape, now=run.now, days=days, branch=review.branch)
+
     try:
-        return recent.recent(
-            review.repository, planned, opened.shape, now=run.now, days=days, branch=review.branch
-        )
+        at_hand = known()
+        if not at_hand.missing:
+            return at_hand
+        with suppress(GitRefused):  # a remote that does not answer
+            repository.deepen(run.config.review.remote, recent.day_asked(run.now, days))
+        return known()
     except GitRefused as error:
         return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")

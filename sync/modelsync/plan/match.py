@@ -130,6 +130,10 @@ def match(
         if not any(is_let_in(row, policy) for row in rows):
             del matches.new[provider, key]
             matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
+    models = {met.entry.native_id for met in matches.met.values()} - {None}
+    for entry in catalog.entries():  # one that nothing follows may have the `model` of one that is listed
+        if not entry.upstream and entry.native_id in models:
+            matches.listed.add(entry.name)
     foreign = {name for name, provider in catalog.providers.items() if provider.money.foreign}
     priced_otherwise = [met.rows for met in matches.met.values() if met.entry.money.foreign]
     priced_otherwise += [rows for (provider, _), rows in matches.new.items() if provider in foreign]

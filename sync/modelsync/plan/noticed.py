@@ -139,11 +139,13 @@ def not_compared(
     catalog: Catalog, compared: Container[str], answers: Answers, policy: PlanPolicy
 ) -> Iterator[NotCompared]:
     """The entries that the run means and that are not `compared`, or are a person's whatever a list says."""
+    followed = {entry.native_id: entry.name for entry in catalog.entries() if entry.upstream}
     for entry in catalog.entries():
         if is_asked_for(policy, entry.provider, entry.key):
             reason = _of_a_person(entry, policy)
             if not reason:
-                reason = entry.money.foreign if entry.name in compared else _unheard(entry, answers)
+                other = followed.get(entry.native_id, "") if entry.native_id else ""
+                reason = entry.money.foreign if entry.name in compared else _unheard(entry, other, answers)
             if reason:
                 yield NotCompared(entry.name, reason)
 
@@ -158,9 +160,11 @@ def _of_a_person(entry: Entry, policy: PlanPolicy) -> str:
     return "pinned as a whole" if any(not p.field and p.holds_on(policy.today) for p in entry.pins) else ""
 
 
-def _unheard(entry: Entry, answers: Answers) -> str:
-    """Why no row speaks of the entry."""
+def _unheard(entry: Entry, other: str, answers: Answers) -> str:
+    """Why no row speaks of the entry; another one that has its `model` may be followed."""
     reasons = [_unlisted(*followed, answers) for followed in entry.upstream.items()]
+    if other and not reasons:
+        return f"nothing follows it: its model is that of {other}, whose `upstream` it may have as well"
     return "; ".join(reasons) or "nothing follows it, and no list has a model of its name"
 
 

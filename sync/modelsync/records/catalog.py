@@ -94,6 +94,12 @@ class Entry(msgspec.Struct, frozen=True):
                 faults[field] = value.text, kind_of(field).value
         return faults
 
+    @property
+    def native_id(self) -> tuple[str, str] | None:
+        """The provider and its own id of the model; None where the entry states none."""
+        model = self.values.get("model")
+        return (self.provider, model) if isinstance(model, str) else None
+
     def value_of(self, field: str) -> Value | UnsetType:
         """What the entry says of a field, `upstream.SOURCE` and `base` too; UNSET where it says nothing."""
         if field == BASE:
