@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -161,10 +161,10 @@ def test_a_narrow_terminal_breaks_no_name_of_a_variable() -> None:
         "openrouter", authoritative=True, last_synced=STARTED, frequency="realtime", due=True
     )
     keyed = msgspec.structs.replace(asked, keys={"SOME_LONG_NAME_API_KEY": False})
-    text = drawn(status, 80, [keyed])
+    text = drawn(status, 80, [keyed], now=STARTED)
     assert "SOME_LONG_NAME_API_KEY" in text
     assert "realtime" not in text
-    assert "realtime, due" in drawn(status, 120, [keyed])
+    assert "realtime, due" in drawn(status, 120, [keyed], now=STARTED)
 
 
 def test_a_model_is_shown_with_its_base_and_why_it_is_a_persons() -> None:
@@ -221,7 +221,7 @@ def test_a_program_gets_every_value_and_its_unit() -> None:
 
 
 def test_the_sources_are_shown_with_what_they_lack() -> None:
-    lines = piped(status, SOURCES, notes=["2 holds wait"]).splitlines()
+    lines = piped(status, SOURCES, now=STARTED + timedelta(days=9), notes=["2 holds wait"]).splitlines()
     assert [line.split("  ")[0] for line in lines] == [
         "source",
         "openrouter",
@@ -233,9 +233,9 @@ def test_the_sources_are_shown_with_what_they_lack() -> None:
         "openrouter",
         "authoritative",
         "realtime",
-        "2026-08-22 10:12 UTC  none needed",
+        "2026-08-22 10:12, 9 days ago  none needed",
     ]
-    assert lines[2].endswith("never                 GROQ_API_KEY not set")
+    assert lines[2].endswith("none known                    GROQ_API_KEY not set")
     assert lines[3].endswith("OPENAI_API_KEY set")
 
 
@@ -259,6 +259,6 @@ def test_hostile_text_of_a_catalog_is_shown_as_text(key: str, value: str, field:
     source = SourceStatus(value, frequency=value, keys={value: True})
     shown = [show(listing, [provider]) for show in (piped, narrow)]
     shown += [show(shown_entry, entry, origins={field: value}) for show in (piped, narrow)]
-    shown += [show(status, [source]) for show in (piped, narrow)]
+    shown += [show(status, [source], now=STARTED) for show in (piped, narrow)]
     shown += [listing_json([provider]), entry_json(entry), status_json([source])]
     assert all(line.isprintable() for text in shown for line in text.split("\n"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.options import common
+from modelsync.cli.options import PERIOD, common
 from modelsync.cli.output import print_json, reading_the_past, remembered, screen, tell, tell_failure
 from modelsync.cli.start import editing, run, warn_of_keys
 from modelsync.errors import EXIT_CATALOG, EXIT_SOURCE, UsageError, exit_code
@@ -197,20 +198,31 @@ def schema(which: str) -> int:
 
 
 @click.command(short_help="Sources, keys, and what the catalog holds.")
+@click.option(
+    "--max-silence", metavar="PERIOD", type=PERIOD, help="Exit 7 where a last success is longer ago: 3d."
+)
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=complete.sources)
 @common
-def status() -> int:
-    """Show the sources, which keys are set, and what the catalog holds."""
+def status(sources: tuple[str, ...], max_silence: timedelta | None) -> int:
+    """Show the sources, which keys are set, when each had its last success, and what the catalog holds.
+
+    The last success is what this machine noted, or what commits tell where that is later. --max-silence
+    looks at the sources that are due, of those that are named or that `sync --all` would ask.
+    """
     from modelsync import report
     from modelsync.jobs import look
+    from modelsync.run.request import Request
 
-    asked = _settled()
+    asked = _settled(Request(sources=sources, all_sources=not sources))
     warn_of_keys(asked)
-    sources, notes = look.status(asked)
+    known, notes = look.status(asked, max_silence)
     if remembered("as_json"):
-        click.echo(report.status_json(sources, notes=notes))
+        click.echo(report.status_json(known, notes=notes))
     else:
-        report.status(sources, screen(), notes=notes)
-    return 0
+        report.status(known, screen(), now=asked.now, notes=notes)
+    silent = [source for source in known if source.silent]
+    tell(*(report.silence(source, asked.now) for source in silent))
+    return EXIT_SOURCE if silent else 0
 
 
 @click.group(short_help="List and restore backups.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from modelsync import catalog
 from modelsync.against import faults
 from modelsync.catalog import Opened, Rewrite
@@ -24,7 +26,7 @@ def apply(run: Run, saved: Plan) -> Report:
         opened = sync.open_catalog(run)
         _expect_made_for(saved, opened, run.rules)
         _expect_allowed(run, opened, catalog.written(opened, saved)[1])
-        return sync.carry_out(run, opened, saved, review)
+        return sync.carry_out(run, opened, replace(saved, unsynced=saved.sources), review)
 
 
 def _expect_made_for(saved: Plan, opened: Opened, rules: str) -> None:

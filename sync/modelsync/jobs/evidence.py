@@ -11,8 +11,11 @@ from modelsync.errors import GitRefused
 from modelsync.history import recent
 from modelsync.history.authors import Authors, Origin
 from modelsync.history.recent import Past
-from modelsync.records import Change, Entry, Notice, Topic
+from modelsync.history.successes import successes
+from modelsync.records import Change, Entry, Notice, Success, Topic
+from modelsync.report import spelt
 from modelsync.review.branch import Review
+from modelsync.run import due
 from modelsync.run.request import Run
 
 T = TypeVar("T")
@@ -44,13 +47,32 @@ def was_stated(run: Run, opened: Opened, notice: Notice) -> bool:
     return origin is not None and not entry.upstream.keys().isdisjoint(origin.sources)
 
 
+def last_successes(run: Run) -> dict[str, Success]:
+    """By source, when its list was last brought in: by what this machine noted and by what commits tell, the
+    later of both. What neither knows is left out."""
+    known = {source: Success(at) for source, at in due.last_synced(run.place).items()}
+    remote, name = run.config.review.remote, run.place.name
+    nothing: dict[str, Success] = {}
+    by_commits = _asked(
+        run, lambda review: successes(review.repository, run.branches, remote, name, run.now), nothing
+    )
+    for source in run.config.sources:
+        success = by_commits.get(spelt(source))
+        if success and (source not in known or known[source].at < success.at):
+            known[source] = success
+    return known
+
+
 def _told(run: Run, ask: Callable[[Authors], T], otherwise: T) -> T:
     """What the commits say; what is said `otherwise` where there are none."""
+    return _asked(run, lambda review: ask(Authors(review.repository, run.shape, review.is_ours)), otherwise)
+
+
+def _asked(run: Run, ask: Callable[[Review], T], otherwise: T) -> T:
     if not run.place.is_in_git:
         return otherwise
-    review = review_of(run)
     try:
-        return ask(Authors(review.repository, run.shape, review.is_ours))
+        return ask(review_of(run))
     except GitRefused:
         return otherwise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 
 import msgspec
@@ -29,12 +29,14 @@ from modelsync.records import (
     Provider,
     SecondOpinion,
     SourceStatus,
+    Success,
     Unreadable,
     Value,
 )
 from modelsync.review.branch import would_be_taken
 from modelsync.run import due
 from modelsync.run.opinions import remembered
+from modelsync.run.preflight import lack_of
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings
 from modelsync.yamledit import Path
@@ -237,16 +239,27 @@ def exposed(run: Run) -> tuple[str, ...]:
     return tuple(f"{name} holds keys, and git does not ignore it: add it to .gitignore" for name in shown)
 
 
-def status(run: Run) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:
-    """Each source with what it may use, its last sync and whether it is due, and what the catalog holds."""
-    last = due.last_synced(run.place)
+def status(run: Run, most: timedelta | None = None) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:
+    """Each source with what it may use, its last success and whether it is due, and what the catalog holds.
+
+    With `most`, the length of a silence, those are silent that a run with this selection would ask and that
+    have been for longer; one that never had a success and cannot be asked is not in use.
+    """
+    last = evidence.last_successes(run)
+    meant = run.selected
     sources = (
-        _source_status(run, name, source, last.get(name)) for name, source in run.config.sources.items()
+        _source_status(run, name, source, last.get(name), most if name in meant else None)
+        for name, source in run.config.sources.items()
+        if not run.sources or name in run.sources
     )
     return tuple(sources), _notes(sync.open_catalog(run).catalog)
 
 
-def _source_status(run: Run, name: str, source: SourceSettings, last: datetime | None) -> SourceStatus:
+def _source_status(
+    run: Run, name: str, source: SourceSettings, success: Success | None, most: timedelta | None
+) -> SourceStatus:
+    last = success.at if success else None
+    is_used = success is not None or lack_of(source, name) is None
     return SourceStatus(
         name,
         enabled=source.enabled,
@@ -261,6 +274,8 @@ def _source_status(run: Run, name: str, source: SourceSettings, last: datetime |
             for variable in address_names(source, name, number)
         ),
         due=source.enabled and due.is_due(source, last, run.now),
+        commit=success.commit if success else "",
+        silent=most is not None and is_used and due.is_silent(source, last, run.now, most),
     )
 
 

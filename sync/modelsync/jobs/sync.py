@@ -42,7 +42,7 @@ def sync(run: Run) -> Report:
         review.expect_ours()
         opened = open_catalog(run)
         answers, opinions = _answers(run, opened, before)
-        planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
+        planned = preflight.told(run, _plan(run, opened, answers, opinions, review), before, answers)
         planned = proposal.without_declined(planned) if proposal else planned
         news = News(run.place)
         planned = news.of(planned, partial(evidence.was_stated, run, opened))
@@ -79,7 +79,7 @@ def plan(run: Run) -> Report:
     review = evidence.review_of(run)
     opened = open_catalog(run)
     answers, opinions = _answers(run, opened, before)
-    planned = preflight.told(_plan(run, opened, answers, opinions, review), before, answers)
+    planned = preflight.told(run, _plan(run, opened, answers, opinions, review), before, answers)
     planned = News(run.place).of(planned, partial(evidence.was_stated, run, opened))
     planned, edited = catalog.written(opened, planned)
     noticed = _with(planned, fetch.ages(run, answers))
@@ -164,7 +164,7 @@ def _nothing_asked(run: Run, before: Preflight) -> Report:
     files_now = open_catalog(run).catalog.files
     for line in report.warnings(before):
         run.tell(line)
-    return _report(run, preflight.told(Plan(run.now, (), files_now), before, ()), recovered=recovered)
+    return _report(run, preflight.told(run, Plan(run.now, (), files_now), before, ()), recovered=recovered)
 
 
 def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, review: Review) -> Plan:

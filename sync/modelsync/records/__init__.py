@@ -94,6 +94,7 @@ from modelsync.records.run import (
     SecondOpinion,
     SourceStatus,
     Statements,
+    Success,
 )
 
 __all__ = [
@@ -179,6 +180,7 @@ __all__ = [
     "Statements",
     "Step",
     "Strategy",
+    "Success",
     "Tier",
     "Topic",
     "Unpriced",

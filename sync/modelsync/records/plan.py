@@ -192,6 +192,7 @@ class Plan(msgspec.Struct, frozen=True):
     unchanged: int = 0
     version: Literal[1] = 1
     asked: tuple[Asked, ...] = ()
+    unsynced: tuple[str, ...] = ()  # of `sources`, those whose whole list of this very hour it does not have
     opinions: tuple[Opinion, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
     label: str = ""  # what the review branch of the run that made it is named after

@@ -39,6 +39,13 @@ class Preflight(msgspec.Struct, frozen=True):
     disabled: tuple[str, ...] = ()
 
 
+class Success(msgspec.Struct, frozen=True):
+    """When a source's list was brought in; the commit that tells so, empty where this machine noted it."""
+
+    at: datetime
+    commit: str = ""
+
+
 class SourceStatus(msgspec.Struct, frozen=True):
     """One source of `sync.yaml`: what it needs, and when it was synced last."""
 
@@ -51,6 +58,8 @@ class SourceStatus(msgspec.Struct, frozen=True):
     optional: bool = False  # it can be asked without a key
     addresses: dict[str, bool] = {}  # variables that may hold its address, and whether each is set
     due: bool = False  # `--due` would ask it now
+    commit: str = ""  # that tells of `last_synced`: a later success that changed nothing is not known
+    silent: bool = False  # longer than it may be
 
 
 class Offer(msgspec.Struct, frozen=True):

@@ -9,7 +9,19 @@ from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Row
 from modelsync.report.table import Table, aligned, columns
 from modelsync.report.text import defused, listed, more, plain
-from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, View, as_report, document, label, view
+from modelsync.report.view import (
+    Blocks,
+    Chapters,
+    Item,
+    Lines,
+    Part,
+    View,
+    as_report,
+    document,
+    label,
+    spelt,
+    view,
+)
 
 WIDTH = 76  # `git log` indents by four
 
@@ -22,7 +34,13 @@ def commit_message(of: Plan | Report, *, run: str, digest: str, catalog: str = "
     A correction is a person's: no run takes it for its own.
     """
     report, plan = view(of), as_report(of).plan
-    trailers = {"Run": run, "Source": label(plan), "Catalog": catalog, "Digest": digest}
+    trailers = {
+        "Run": run,
+        "Source": label(plan),
+        "Unsynced": "+".join(map(spelt, plan.unsynced)),
+        "Catalog": catalog,
+        "Digest": digest,
+    }
     if plan.corrects:
         trailers = {"Catalog": catalog, "Correction": plan.corrects}
     tail = [f"Modelsync-{name}: {plain(value)}" for name, value in trailers.items() if value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from modelsync.records import Offer, SourceStatus
@@ -11,7 +12,7 @@ from modelsync.report.listing import entry_document, listing, units
 from modelsync.report.screen import Screen, folded
 from modelsync.report.table import Column, Table
 from modelsync.report.terminal import print_tables
-from modelsync.report.text import brief
+from modelsync.report.text import ago, brief
 
 _LEFT_OUT = "(left out)"
 _COLUMNS = (Column("source"), Column("provider"), Column("models", right=True), Column("age"))
@@ -98,12 +99,33 @@ def _source(offer: Offer) -> dict[str, Any]:
 # ---------------------------------------------------------------------------- how they stand
 
 
-def status(sources: Iterable[SourceStatus], screen: Screen, *, notes: Sequence[str] = ()) -> None:
+def status(
+    sources: Sequence[SourceStatus], screen: Screen, *, now: datetime, notes: Sequence[str] = ()
+) -> None:
     """Print the sources and what each needs; `notes` are lines below."""
-    names = ("source", "state", "asked", "last synced", "keys")
+    names = ("source", "state", "asked", "last success, UTC", "keys")
     columns = tuple(Column(name, folds=name == "keys", spare=int(name == "asked")) for name in names)
-    rows = tuple(map(_source_row, sources))
-    print_tables([Table("", columns, rows)], screen, notes=[brief(note, 400) for note in notes])
+    rows = tuple(_source_row(source, now) for source in sources)
+    lines = [brief(note, 400) for note in (*_of_commits(sources), *notes)]
+    print_tables([Table("", columns, rows)], screen, notes=lines)
+
+
+def silence(source: SourceStatus, now: datetime) -> str:
+    """Say of a source when its last success was, as far as that is known."""
+    if source.last_synced is None:
+        return f"{brief(source.name)}: no success is known"
+    tells = f", as commit {source.commit[:10]} tells" if source.commit else ""
+    return (
+        f"{brief(source.name)}: last success {ago(now - source.last_synced)}, "
+        f"{source.last_synced:%Y-%m-%d %H:%M} UTC{tells}"
+    )
+
+
+def _of_commits(sources: Iterable[SourceStatus]) -> Iterator[str]:
+    """Which successes only commits tell of."""
+    known = [f"{brief(source.name)} {source.commit[:10]}" for source in sources if source.commit]
+    if known:
+        yield f"as a commit tells: {', '.join(known)}; a later run that changed nothing made none"
 
 
 def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -> str:
@@ -111,11 +133,15 @@ def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -
     return dumped({"sources": list(sources), "catalog": notes})
 
 
-def _source_row(source: SourceStatus) -> tuple[str, ...]:
+def _last(source: SourceStatus, now: datetime) -> str:
+    at = source.last_synced
+    return f"{at:%Y-%m-%d %H:%M}, {ago(now - at)}" if at else "none known"
+
+
+def _source_row(source: SourceStatus, now: datetime) -> tuple[str, ...]:
     state = ("authoritative" if source.authoritative else "enabled") if source.enabled else "disabled"
     asked = brief(source.frequency) + (", due" if source.due else "")
-    last = f"{source.last_synced:%Y-%m-%d %H:%M} UTC" if source.last_synced else "never"
-    return (brief(source.name), state, asked, last, _variables(source))
+    return (brief(source.name), state, asked, _last(source, now), _variables(source))
 
 
 def _variables(source: SourceStatus) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -67,6 +68,15 @@ def problem(error: ModelsyncError) -> str:
     """An error for a terminal or a log: what happened and where, and below it what to do."""
     what = f"{error.where}: {error.what}" if error.where else error.what
     return "\n  ".join(map(plain, (what, *error.advice.splitlines())))
+
+
+def ago(length: timedelta) -> str:
+    """How long ago something was, in the largest unit that it has two of."""
+    seconds = length.total_seconds()
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size):,} {unit} ago"
+    return "just now"
 
 
 def money(amount: Decimal) -> str:

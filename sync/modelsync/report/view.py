@@ -124,10 +124,14 @@ def _in_its_unit(plan: Plan) -> Plan:
     return replace(plan, changes=tuple(map(change, plan.changes)), holds=tuple(map(hold, plan.holds)))
 
 
+def spelt(source: str) -> str:
+    """The name of a source as a commit has it: safe at the start of a line."""
+    return "".join(c if c.isalnum() or c in "._-" else "_" for c in source)
+
+
 def label(plan: Plan) -> str:
     """The sources of a plan as one word that is safe at the start of a line."""
-    words = ("".join(c if c.isalnum() or c in "._-" else "_" for c in word) for word in plan.sources)
-    return "+".join(words).strip("+._-") or "modelsync"
+    return "+".join(map(spelt, plan.sources)).strip("+._-") or "modelsync"
 
 
 def subject(plan: Plan) -> str:

@@ -43,6 +43,11 @@ def due_at(source: SourceSettings, last: datetime | None, now: datetime) -> date
     return last + period
 
 
+def is_silent(source: SourceSettings, last: datetime | None, now: datetime, most: timedelta) -> bool:
+    """Whether it is due, and its last success is longer ago than it may be, or none is known."""
+    return is_due(source, last, now) and (last is None or now - last > most)
+
+
 def is_due(source: SourceSettings, last: datetime | None, now: datetime) -> bool:
     """Whether it is time, or so nearly that a scheduled job must not miss its day."""
     at = due_at(source, last, now)

@@ -19,6 +19,7 @@ from modelsync.disk import files
 from modelsync.errors import DiskFault
 from modelsync.records import Failure, Listing, Notice, Topic
 from modelsync.run import due
+from modelsync.run.preflight import is_synced
 from modelsync.run.request import Run
 
 Answer = Listing | Failure
@@ -100,10 +101,8 @@ def _result(task: Callable[[], Answer], pending: deque[Any]) -> Answer | BaseExc
 
 def remember(run: Run, answers: Iterable[Answer]) -> None:
     """Note when each source that was asked gave its list."""
-    asked = {answer.source for answer in answers if isinstance(answer, Listing) and not answer.note}
-    asked -= run.replay.keys()
-    if asked and not (run.removals_only or run.only):
-        due.remember(run.place, asked, run.now)
+    if synced := [answer.source for answer in answers if is_synced(run, answer)]:
+        due.remember(run.place, synced, run.now)
 
 
 def ages(run: Run, answers: Iterable[Answer]) -> Iterator[Notice]:

@@ -54,7 +54,14 @@ def narrowed(run: Run, before: Preflight) -> Run:
     return msgspec.structs.replace(run, sources=left, all_sources=False, label=run.branch_label)
 
 
-def told(plan: Plan, before: Preflight, answers: Sequence[Listing | Failure]) -> Plan:
+def is_synced(run: Run, answer: Listing | Failure) -> bool:
+    """Whether the run brings in the whole list of a source, as upstream gives it just now."""
+    if isinstance(answer, Failure) or answer.note or answer.source in run.replay:
+        return False
+    return not (run.from_cache or run.removals_only or run.only)
+
+
+def told(run: Run, plan: Plan, before: Preflight, answers: Sequence[Listing | Failure]) -> Plan:
     """The plan with how each source did, and what is to be known of those that were not asked."""
     did = {
         answer.source: Asked(answer.source, "failed")
@@ -64,7 +71,9 @@ def told(plan: Plan, before: Preflight, answers: Sequence[Listing | Failure]) ->
     }
     did |= {name: Asked(name, "passed over") for name in before.passed_over}
     notices = (*plan.notices, *unasked(before))
-    return msgspec.structs.replace(plan, asked=tuple(did.values()), notices=notices)
+    synced = {answer.source for answer in answers if is_synced(run, answer)}
+    unsynced = tuple(source for source in plan.sources if source not in synced)
+    return msgspec.structs.replace(plan, asked=tuple(did.values()), unsynced=unsynced, notices=notices)
 
 
 def _waiting(run: Run) -> dict[str, datetime | None]:

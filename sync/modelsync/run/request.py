@@ -108,6 +108,11 @@ class Run(Request, frozen=True):
         return self._branches.replace("{source}", self.branch_label)
 
     @property
+    def branches(self) -> str:
+        """A glob of the branches that runs propose on."""
+        return self._branches.replace("{source}", "*")
+
+    @property
     def _branches(self) -> str:
         branches, folder = self.config.review.branch, self.place.name.removesuffix(f"/{CATALOG_FOLDER}")
         usual = branches == ReviewPolicy().branch
