@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "run": {"config", "sources", "report", "http", "disk", "catalog"},
     "review": {"config", "catalog", "git", "yamledit", "http", "disk"},
-    "against": {"config", "catalog", "git", "plan", "yamledit", "disk"},
+    "against": {"config", "catalog", "sources", "git", "plan", "yamledit", "disk"},
     "history": {"config", "catalog", "git", "plan", "disk"},
     "config": {"catalog", "sources", "yamledit", "disk"},
     "catalog": {"yamledit"},

@@ -300,6 +300,11 @@ def test_a_recorded_list_confirms_the_model_of_what_follows_it_only() -> None:
         ("{model: n9, priority: 100}", "", "was added as a person's entry"),
         ('{model: n9, name: "N\\u202e"}', "", "name has characters that no source's text keeps"),
         ("{model: n9, features: [chat, ours]}", "", "features has words, or an order, that no source gives"),
+        ('{model: n9, name: "N  9"}', "", "name has a length, or white space, that no source's text keeps"),
+        (f"{{model: n9, description: {'d' * 4001}}}", "", "description has a length, or white space"),
+        (f"{{model: n9, description: {'d' * 3999}…}}", "", ""),
+        ("{model: n9, aliases: [' n']}", "", "aliases has characters, or a length, that no source's words"),
+        ("{model: n9, modalities: {input: [image, text]}}", "", "modalities.input has words, or an order"),
         ("{model: n9, tags: x}", "", "openai/new: tags was added, and is nothing that sync writes"),
         ("{model: n9, context_length: 8k}", "", "context_length is no count: 8k"),
         ("{model: n9, name: N}", "fields: [model]", "name was added, and `fields:` leaves it to people"),
@@ -317,6 +322,7 @@ def test_a_recorded_list_confirms_the_model_of_what_follows_it_only() -> None:
         ("{model: n9, pricing: {tiers: []}}", "", "pricing.tiers was added, and says nothing"),
         ("{model: n9, availability: unavailable}", "", "availability was set, and is no mark of a model"),
         ("{model: other}", "", "was added, and follows nothing"),
+        (f"{{model: m, upstream: {{openrouter: openai/{'m' * 200}}}}}", "", "which no list may call a model"),
         ("{model: m, upstream: {openrouter: openai/m}}", "", "the mapping puts what it follows elsewhere"),
         ("{model: new, upstream: {openrouter: other/new}}", "", "puts what it follows elsewhere"),
         ("{model: new, upstream: {openrouter: 'openai/new:free'}}", "", "puts what it follows elsewhere"),
@@ -333,6 +339,19 @@ def test_what_a_new_model_may_say(new: str, settings: str, fault: str) -> None:
     said = " ".join(found(MODELS, MODELS + f"      new: {followed}\n", settings))
     assert fault in said
     assert bool(said) == bool(fault)
+
+
+def test_what_differs_from_a_base_has_the_words_of_the_base_first() -> None:
+    new = "{model: b, base: openai/a, upstream: {openrouter: openai/b}, features: [vision, chat, reasoning]}"
+    text = edited(("[chat, vision]", "[vision, chat]"))
+    assert found(text, f"{text}      b: {new}\n") == []
+    for other, what in (
+        ("[vision, reasoning, chat]", "features has words between those that were there"),
+        ("[vision, chat]", "features says what its base says"),
+        ("[vision, chat, reasoning], name: B", "name was changed, and only fills what is empty: A -> B"),
+    ):
+        seen = found(text, f"{text}      b: {new.replace('[vision, chat, reasoning]', other)}\n")
+        assert any(what in fault for fault in seen)
 
 
 def test_a_new_provider_needs_the_permission_to_be_made() -> None:
@@ -528,6 +547,40 @@ def test_runs_on_top_of_each_other_pass_though_one_run_would_not_write_it_so(wor
     workplace.team.git("reset", "-q", "--soft", start)
     workplace.team.commit_all("as one")
     assert len(of(workplace, start)) == 1
+
+
+@pytest.mark.fault("git", "a commit of the bot's that somebody changed a little before the merge")
+@pytest.mark.parametrize(
+    ("persons", "fault"),
+    [
+        ("", ""),
+        ("  # list price", "the comment is gone: # list price"),
+        ("  # modelsync: keep", "the comment is gone: # modelsync: keep"),
+        ("\n        team: search", "openai/b: team is gone"),
+    ],
+)
+def test_nothing_of_a_persons_is_lost_by_a_commit_that_removes_and_one_that_adds(persons, fault) -> None:
+    """Each alone may be a run's: prune removes the model, and the next run finds it listed again."""
+    a, b = (
+        f"      {key}:\n        model: {key}\n        upstream: {{openrouter: openai/{key}}}\n"
+        f"        pricing:\n          input: 3\n"
+        for key in "ab"
+    )
+    before, between, after = map(catalog_of, (f"{a}{b[:-1]}{persons}\n", a, f"{a}{b}"))
+    assert found(between, after) == []
+    first, middle, last = ({FILE: text.encode()} for text in (before, between, after))
+    seen = faults(first, last, config.parse(SETTINGS), today=TODAY, since=TODAY, between=[middle])
+    assert any(fault in one.text for one in seen) if fault else seen == ()
+
+
+def test_steps_that_no_run_makes_excuse_no_layout() -> None:
+    """A price that leaps and comes back, and is written as no single run writes it."""
+    texts = [catalog_of(entry("a", f"{{input: {price}}}")) for price in ("3.0", "300", "3")]
+    first, middle, last = ({FILE: text.encode()} for text in texts)
+    (fault,) = faults(first, last, config.parse(SETTINGS), today=TODAY, since=TODAY, between=[middle])
+    assert "is written otherwise than sync writes it" in fault.text
+    slowly = {FILE: texts[0].replace("3.0", "4").encode()}
+    assert faults(first, last, config.parse(SETTINGS), today=TODAY, since=TODAY, between=[slowly]) == ()
 
 
 def test_a_run_with_a_grace_period_passes_in_all_its_steps(workplace):
@@ -804,6 +857,12 @@ def test_prices_of_other_ways_to_ask_may_move_as_sources_state_them(old, new):
         (TIER, TIER + TIER, "two prices for one condition"),
         (TIER, TIER + TIER.replace("200000", "150000"), "an order that no source gives"),
         (TIER, "            - {above: 200000}\n", "a condition without a price"),
+        (TIER, TIER.replace("200000", "2000000000"), "beyond any number of tokens that a source states"),
+        (
+            TIER,
+            "".join(TIER.replace("200000", str(tokens)) for tokens in range(200000, 200102)),
+            "no source states more than 100",
+        ),
         (TIER, TIER.replace("6,", "60,"), "price ratio"),
         (f"          tiers:\n{TIER}", "          tiers: []\n", "is gone"),
         (WINDOW, WINDOW.replace("16:30", "26:30"), "is no windows"),

@@ -18,8 +18,8 @@ from modelsync.against.commits import of_commits
 from modelsync.against.models import of_models
 from modelsync.against.removals import of_removals
 from modelsync.against.revisions import REGULAR, Revisions, Touched, read, reviewed
-from modelsync.against.sides import Fault, fault_at, sides
-from modelsync.against.writing import of_writing
+from modelsync.against.sides import Fault, Sides, fault_at, sides
+from modelsync.against.writing import differs_in_layout_alone, of_writing
 from modelsync.config import CONFIG_FILE, Config, Place
 from modelsync.errors import CatalogError
 from modelsync.git.tree import NO_FILE
@@ -81,12 +81,16 @@ def faults(
         counting = (fault for fault in of_them if not (fault.name and meant_by(accept, fault.name)))
         return islice(counting, MOST)
 
+    def of_a_run(step: Sides) -> Iterator[Fault]:
+        return first(chain(of_removals(step), of_models(step), of_writing(step, config.files)))
+
     judged = dict.fromkeys(first(chain(of_removals(both), of_models(both))))
     if kept is None and len(judged) < MOST:
         names = {fault.name for fault in judged if fault.name}
         written = list(first(fault for fault in of_writing(both, config.files) if fault.name not in names))
-        steps = pairwise((before, *between, after)) if written and between else ()
-        if not steps or any(any(of_writing(seen(*step), config.files)) for step in steps):
+        steps = (seen(*step) for step in pairwise((before, *between, after)))
+        is_of_runs = between and differs_in_layout_alone(both, config.files)
+        if written and not (is_of_runs and not any(any(of_a_run(step)) for step in steps)):
             judged |= dict.fromkeys(written)
     return tuple(judged)
 

@@ -17,6 +17,7 @@ from modelsync.plan.mapping import LeftOut
 from modelsync.plan.rows import Row, is_let_in
 from modelsync.plan.rules import is_ours
 from modelsync.records import ADDED, UPSTREAM_PREFIX, Entry, Model
+from modelsync.sources import payload
 
 UNAVAILABLE_SINCE = "unavailable_since"
 AVAILABILITY = "availability"
@@ -104,6 +105,8 @@ def _misled(sides: Sides, entry: Entry, source: str, upstream_id: Any, *, new: b
     """Why no run writes this first id."""
     if source not in sides.policy.sources:
         return f"follows {source}, which is no source in sync.yaml"
+    if not payload.is_identifier(str(upstream_id), may_be_path=True):
+        return f"follows {upstream_id}, which no list may call a model"
     known = sides.followers.get((entry.provider, source, upstream_id), {})
     other = next((name for name, did in known.items() if name != entry.name and (did or new)), "")
     return f"follows {upstream_id}, as {other} does" if other else ""

@@ -71,7 +71,8 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
     rule = exclusion_of(policy, entry.provider, names_of(entry))
     if rule:
         return f"was changed, and {rule.id} is excluded: {_move(old, new)}"
-    wrong = mistaken(sides, pair.after, field, old, new) or unheard_of(field, old, new)
+    wrong = mistaken(sides, pair.after, field, old, new)
+    wrong = wrong or unheard_of(field, pair.read_before.value_of(field), new)
     if wrong:
         return f"{wrong}: {_move(old, new)}"
     if means_the_same(field, old, new):
@@ -122,7 +123,7 @@ def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
     if wrong := added_wrongly(sides, entry):
         yield sides.fault_of(entry, "", wrong, about="added")
     for field, value in entry.values.items():
-        wrong = unheard_of(field, (), value)
+        wrong = _beside_its_base(sides, entry, field, value)
         wrong = wrong or (mistaken(sides, entry, field, UNSET, value) if field in MARKS else "")
         if value in _NOTHING:
             yield sides.fault_of(entry, field, f"{field} was added, and says nothing")
@@ -133,6 +134,17 @@ def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
             yield sides.fault_of(entry, field, text)
         elif field != "model" and not is_ours(sides.policy, field):
             yield sides.fault_of(entry, field, f"{field} was added, and `fields:` leaves it to people")
+
+
+def _beside_its_base(sides: Sides, entry: Entry, field: str, value: Value) -> str:
+    """Why no source can have stated this of a new entry, and nothing else of its base."""
+    base = sides.base_value(entry, field)
+    wrong = unheard_of(field, base, value)
+    if wrong or base is UNSET:
+        return wrong
+    if means_the_same(field, base, value):
+        return "says what its base says"
+    return _owned(owner_of(sides.policy, entry.provider, field), field, base, value)
 
 
 def _of_new_providers(sides: Sides) -> Iterator[Fault]:

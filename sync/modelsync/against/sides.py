@@ -8,13 +8,13 @@ from datetime import date
 from functools import cached_property
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from modelsync import catalog, yamledit
 from modelsync.catalog import Problem, Shape
 from modelsync.catalog.shapes import NO_ENTRY, Layout, layout_of
 from modelsync.plan.accept import accepts
-from modelsync.plan.bases import resolved
+from modelsync.plan.bases import Bases, resolved
 from modelsync.plan.mapping import Mapping as Rules
 from modelsync.records import UPSTREAM_PREFIX, Catalog, Entry, PlanPolicy, Value
 
@@ -102,6 +102,14 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
         """What an entry of the newer revision says by its base alone."""
         read = find(self.after.read, entry) or entry
         return {field: value for field, value in read.values.items() if field not in entry.values}
+
+    def base_value(self, entry: Entry, field: str) -> Value | UnsetType:
+        """What the base of an entry of the newer revision says of a field."""
+        return self._bases.inherited(entry).get(field, (UNSET, ""))[0]
+
+    @cached_property
+    def _bases(self) -> Bases:
+        return Bases(self.after.own, self.policy.authoritative)
 
     def file_of(self, entry: Entry) -> str:
         return next(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from modelsync.plan import variants
-from modelsync.records import FEATURES, SERVICE_TIERS, UNSEEN, Scheduled, Tier, Variant, Window
+from modelsync.records import SERVICE_TIERS, UNSEEN, Scheduled, Tier, Variant, Window
+from modelsync.sources import abilities, payload
 
 _FACTOR = "pricing.factor"
 
@@ -13,15 +14,32 @@ _FACTOR = "pricing.factor"
 def unheard_of(field: str, old: Any, new: Any) -> str:
     """Why no source can have stated this in place of the old value, or nothing."""
     if isinstance(new, str):
-        return "" if _prints(new) else "has characters that no source's text keeps"
+        return _of_text(field, new)
     if field == _FACTOR:
         return "is a person's, and no source states it"
     if not isinstance(new, tuple):
         return ""
     before = old if isinstance(old, tuple) else ()
-    if all(isinstance(item, str) for item in new):
-        return _of_words(field, [word for word in new if word not in before])
-    return _of_schedule(before, new)
+    came = [item for item in new if item not in before]
+    if len(came) > payload.MOST_ITEMS:
+        return f"has {len(came)} items more, and no source states more than {payload.MOST_ITEMS}"
+    return _of_words(field, came) if all(isinstance(item, str) for item in new) else _of_schedule(before, new)
+
+
+def _of_text(field: str, new: str) -> str:
+    if not _prints(new):
+        return "has characters that no source's text keeps"
+    match field:
+        case "name":
+            is_read = payload.line(new) == new
+        case "description":
+            whole = new.removesuffix("…")  # with which a long one ends
+            is_read = len(new) <= payload.LONGEST_PROSE and payload.prose(whole) == whole
+        case "model":
+            is_read = payload.is_identifier(new, may_be_path=True)
+        case _:
+            is_read = True
+    return "" if is_read else "has a length, or white space, that no source's text keeps"
 
 
 def _prints(text: str) -> bool:
@@ -29,10 +47,11 @@ def _prints(text: str) -> bool:
 
 
 def _of_words(field: str, new: list[str]) -> str:
-    if not all(map(_prints, new)):
-        return "has characters that no source's text keeps"
-    ordered = [word for word in FEATURES if word in new] if field == "features" else list(dict.fromkeys(new))
-    return "" if new == ordered else "has words, or an order, that no source gives"
+    if not all(payload.line(word) == word for word in new):
+        return "has characters, or a length, that no source's words keep"
+    return (
+        "" if tuple(new) == abilities.ordered(field, new) else "has words, or an order, that no source gives"
+    )
 
 
 def _of_schedule(old: tuple[Scheduled, ...], new: tuple[Scheduled, ...]) -> str:
@@ -41,6 +60,8 @@ def _of_schedule(old: tuple[Scheduled, ...], new: tuple[Scheduled, ...]) -> str:
     if len({item.condition for item in new}) < len(new):
         return "has two prices for one condition"
     tiers = [item.above for item in new if isinstance(item, Tier)]
+    if max(tiers, default=0) > payload.MOST_TOKENS:
+        return "begins beyond any number of tokens that a source states"
     windows = [item for item in new if isinstance(item, Window)]
     if tiers != sorted(tiers) or windows != sorted(windows, key=lambda window: window.utc_start):
         return "has an order that no source gives"

@@ -42,6 +42,20 @@ def of_writing(sides: Sides, patterns: Sequence[str]) -> Iterator[Fault]:
             yield from _of_file(sides, file, expected[file], after)
 
 
+def differs_in_layout_alone(sides: Sides, patterns: Sequence[str]) -> bool:
+    """Whether the newer files have each value and comment that sync makes of the older ones, and no other."""
+    try:
+        expected = sides.before.documents | _rewritten(sides, patterns)
+    except CatalogEditRefused:
+        return False
+    pairs = ((expected.get(file), after) for file, after in sides.after.documents.items())
+    return all(old and _content(old) == _content(after) for old, after in pairs)
+
+
+def _content(document: yamledit.Document) -> tuple[Any, Counter[str]]:
+    return document.value(), Counter(text for _, text in document.comments())
+
+
 # ---------------------------------------------------------------------------- the change, made again
 
 

@@ -33,7 +33,6 @@ PRICES = {
     "web_search": "web_search",
 }
 
-MOST_CONDITIONS = 100  # of one model; a day has 24 hours
 KEYS = payload.keys("overrides") | PRICES.keys()
 OVERRIDE_KEYS = payload.keys("min_prompt_tokens utc_start utc_end") | PRICES.keys()
 ALWAYS = ("prompt", "completion")  # stated for every model, so that zero is a price
@@ -107,8 +106,8 @@ def _overrides(value: Any, facts: Facts) -> None:
 def _conditional(value: Any) -> tuple[tuple[Tier, ...], tuple[Window, ...]]:
     if not isinstance(value, list):
         raise NoValue("not a list of conditions")
-    if len(value) > MOST_CONDITIONS:
-        raise NoValue(f"more than {MOST_CONDITIONS} conditions")
+    if len(value) > payload.MOST_ITEMS:
+        raise NoValue(f"more than {payload.MOST_ITEMS} conditions")
     by_length, by_time = list[Tier](), list[Window]()
     for entry in value:
         conditions = entry.keys() - PRICES if isinstance(entry, dict) else set()

@@ -18,6 +18,7 @@ from modelsync.records import UNSEEN
 _T = TypeVar("_T")
 
 MOST_TOKENS = 10**9
+MOST_ITEMS = 100  # words, tiers, windows or variants of one model; a day has 24 hours
 LATEST = 5 * 10**9  # in the year 2128
 LONGEST_LINE, LONGEST_PROSE = 200, 4000
 USES = (
