@@ -113,6 +113,15 @@ def test_aliases_and_deployments_of_one_model_are_one(version):
     assert {"openai/gpt-4o", "azure/gpt-4o"} <= recorded(version).keys()
 
 
+@pytest.mark.fault("bombs", "names and descriptions without end")
+def test_very_many_deployments_of_one_model_are_read_in_time_that_grows_with_their_number():
+    (model,) = parsed(*(row() | {"model_name": f"alias {number}"} for number in range(20_000)))
+    assert "aliases" not in model.values
+    assert [(fault.field, fault.reason) for fault in model.unusable] == [("aliases", "more than 100 items")]
+    (model,) = parsed(*(row() | {"model_name": name} for name in ("b", "a", "b")))
+    assert model.values["aliases"] == ("a", "b")
+
+
 # ---------------------------------------------------------------------------- whose it is
 
 

@@ -38,9 +38,9 @@ def _one(deployments: Sequence[Model]) -> Model:
 
 
 def _different(values: Iterable[Any]) -> list[Any]:
-    """Each value once. They are compared, for a tier cannot be hashed."""
-    values_once = list[Any]()
-    for value in values:
-        if value not in values_once:
-            values_once.append(value)
-    return values_once
+    """Each value once. A schedule cannot be hashed, and is known by its text."""
+    return list({value if _is_hashable(value) else text_of(value): value for value in values}.values())
+
+
+def _is_hashable(value: Any) -> bool:
+    return not isinstance(value, tuple) or all(isinstance(item, str) for item in value)

@@ -79,7 +79,10 @@ class Facts:
         names: tuple[str, ...] = (),
         deprecated: bool = False,
     ) -> Model:
-        """Give the model of this id with these facts."""
+        """Give the model of this id with these facts; a list without end is none."""
+        for field, value in [*self.values.items()]:
+            if isinstance(value, tuple) and len(value) > payload.MOST_ITEMS:
+                self.refuse(field, value, f"more than {payload.MOST_ITEMS} items")
         return Model(
             id_,
             self.values,
