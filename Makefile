@@ -149,6 +149,7 @@ lock: ## Renew the files that pin all dependencies (needs uv)
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(LOCK) --extra cost --constraint requirements.lock --output-file requirements-cost.lock
+	$(LOCK) --extra notify --constraint requirements.lock --output-file requirements-notify.lock
 	$(LOCK) --extra watch --constraint requirements.lock --output-file requirements-watch.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group docs --output-file requirements-docs.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group interop --output-file requirements-interop.lock

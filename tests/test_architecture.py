@@ -19,15 +19,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {"jobs", "against", "config", "run", "report", "http", "disk", "catalog"},
     "jobs": {
         *("run", "review", "against", "history", "config"),
-        *("catalog", "sources", "plan", "report", "http", "yamledit", "disk"),
+        *("catalog", "sources", "notify", "plan", "report", "http", "yamledit", "disk"),
     },
     "run": {"config", "sources", "report", "http", "disk", "catalog"},
     "review": {"config", "catalog", "git", "yamledit", "http", "disk"},
     "against": {"config", "catalog", "sources", "git", "plan", "yamledit", "disk"},
     "history": {"config", "catalog", "git", "plan", "disk"},
-    "config": {"catalog", "sources", "yamledit", "disk"},
+    "config": {"catalog", "sources", "notify", "yamledit", "disk"},
     "catalog": {"yamledit"},
     "sources": {"http"},
+    "notify": {"plan", "report", "http"},
     "git": {"disk"},
     "plan": set(),
     "report": set(),
@@ -43,7 +44,7 @@ FLOORS = (
     {"jobs"},
     {"run", "review", "against", "history"},
     {"config"},
-    {"catalog", "sources", "git"},
+    {"catalog", "sources", "notify", "git"},
     {"plan", "report", "http", "yamledit", "disk"},
     {"records"},
     {"errors"},
@@ -57,10 +58,14 @@ HOME_OF = {
     "git": {"git"},
     "duckdb": {"jobs"},
     "cronsim": {"jobs"},
+    "apprise": {"notify"},
     "requests": {"http"},
     "urllib3": {"http"},
 }
-SLOW = ("requests", "git", "ruamel.yaml", "_ruamel_yaml", "rich", "deepdiff", "msgspec", "duckdb", "cronsim")
+SLOW = (
+    *("requests", "git", "ruamel.yaml", "_ruamel_yaml", "rich", "deepdiff", "msgspec"),
+    *("duckdb", "cronsim", "apprise"),
+)
 
 
 def part_of(module: Path) -> str:

@@ -95,6 +95,10 @@ def test_ids_carry_a_vendor_where_the_transformer_is_openrouters() -> None:
         ("words\n", 1, "no mapping"),
         ("batch: {delays: 1}\n", 1, "did you mean delay?"),
         (SOURCE + "      - {url: a, url_evn: [A]}\n", 5, "did you mean url_env?"),
+        ("notify: {webhook: {url: 'https://a'}}\n", 1, "notify.webhook: secret_env is missing"),
+        ("notify:\n  events: [price_pu]\n", 2, "did you mean price_up?"),
+        ("notify: {ends_within: -1}\n", 1, "notify.ends_within cannot be below 0"),
+        ("notify: {aprise: [A]}\n", 1, "did you mean apprise?"),
         ("files: [a]\nkeys: {}\nfiles: [b]\n", 3, "twice"),
         ("files: [a\n", 2, "YAML"),
         ("\tfiles: [a]\n", 1, ""),
@@ -142,6 +146,16 @@ def test_what_cannot_be_read_is_named_with_its_line(text: str, line: int, said: 
         ("accept:\n  - {model: openai/gpt-4o, field: pricing.input, value: cheap}\n", 2, "no value of"),
         ("accept:\n  - {model: openai/gpt-4o, field: pricing.inptu, value: 3}\n", 2, "pricing.input?"),
         ("accept:\n  - {model: gpt-4o, field: pricing.input, value: 3}\n", 2, "PROVIDER/MODEL"),
+        ("notify: {price_up: ten}\n", 1, "notify.price_up is no percentage, such as 10%"),
+        ("notify:\n  apprise: [A_URL, 'mailto://a']\n", 2, "apprise takes the names of environment"),
+        ("notify:\n  apprise: [GITHUB_TOKEN]\n", 2, "notify.apprise: GITHUB_TOKEN is the name of a key"),
+        ("notify:\n  apprise: [HTTPS_PROXY]\n", 2, "is the name of a key or of a setting of others"),
+        ("notify: {webhook: {url_env: NPM_AUTH, secret_env: A}}\n", 1, "webhook.url_env: NPM_AUTH is the"),
+        ("notify: {webhook: {url: 'https://a', secret_env: 'whsec_x=='}}\n", 1, "never the secret"),
+        ("notify: {webhook: {secret_env: A}}\n", 1, "needs a url, or url_env, and not both"),
+        ("notify: {webhook: {url: 'https://a', url_env: U, secret_env: A}}\n", 1, "and not both"),
+        ("notify: {webhook: {url: ops.example.com, secret_env: A}}\n", 1, "webhook.url is no address"),
+        ("notify: {webhook: {url: 'https://u:p@a', secret_env: A}}\n", 1, "webhook.url is no address"),
     ],
 )  # fmt: skip
 def test_what_is_of_the_right_type_and_cannot_be_right_is_named_too(text: str, line: int, said: str) -> None:
@@ -172,6 +186,16 @@ def test_a_key_in_place_of_its_variables_name_is_refused_and_not_repeated() -> N
     error = refused(f"sources:\n  a:\n    endpoints: [{{url: x}}]\n    api_key_env:\n      - {secret}\n")
     assert error.where == "sync.yaml:5"
     assert secret not in str(error)
+
+
+def test_the_key_of_a_source_is_no_address_however_it_is_called() -> None:
+    source = "sources: {a: {endpoints: [{url: x}], api_key_env: [PASSPHRASE]}}\n"
+    assert "PASSPHRASE is the name of a key" in refused(f"{source}notify: {{apprise: [PASSPHRASE]}}\n").what
+
+
+def test_an_address_in_place_of_its_variables_name_is_not_repeated() -> None:
+    address = "mailtos://user:canary@mail.example.com"
+    assert address not in str(refused(f"notify:\n  apprise: ['{address}']\n"))
 
 
 def test_keys_that_share_a_section_are_no_mistake() -> None:
@@ -409,10 +433,13 @@ def test_a_variable_of_another_programs_is_no_key_that_a_file_may_set() -> None:
     names = "[GIT_CONFIG_COUNT, LD_PRELOAD, HTTPS_PROXY, PATH, PYTHONPATH, ONE_KEY]"
     text = (
         f"sources: {{one: {{endpoints: [{{url_env: [ONE_URL, CURL_CA_BUNDLE]}}], api_key_env: {names}}}}}\n"
+        "notify: {apprise: [NOTIFY_URL], webhook: {url_env: HOOK_URL, secret_env: HOOK_SECRET}}\n"
     )
     assert config.variables(config.parse(text)) == {
         "ONE_KEY",
         "ONE_URL",
+        "HOOK_URL",
+        "HOOK_SECRET",
         "LOG_LEVEL",
         "MODELSYNC_ENV",
         "NO_COLOR",

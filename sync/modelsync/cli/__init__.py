@@ -16,6 +16,7 @@ from modelsync.cli.cost import cost
 from modelsync.cli.edit import accept, correct, demo, exclude, init, pin, rename, source
 from modelsync.cli.export import export
 from modelsync.cli.look import backups, check, list_models, schema, show, status
+from modelsync.cli.notify import notify
 from modelsync.cli.options import common
 from modelsync.cli.output import discard_output, failed, tell, unbroken, verbose
 from modelsync.cli.past import diff, history, price
@@ -76,7 +77,7 @@ def show_version() -> object:
 
 for _command in (
     sync, plan, apply, prune, watch, list_models, show, history, diff, price, cost, pin, correct, exclude,
-    accept, rename, source, probe, check, schema, export, status, backups, init, demo, show_help,
+    accept, rename, source, notify, probe, check, schema, export, status, backups, init, demo, show_help,
     show_version,
 ):  # fmt: skip
     modelsync.add_command(_command)

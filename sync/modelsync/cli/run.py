@@ -18,7 +18,7 @@ from modelsync.cli.options import (
     requesting,
     writing,
 )
-from modelsync.cli.output import show, tell_problem, write_file
+from modelsync.cli.output import show, tell, tell_problem, write_file
 from modelsync.cli.start import run, warn_of_keys
 from modelsync.errors import EXIT_GIT, EXIT_HELD, EXIT_PENDING, EXIT_SOURCE, UsageError, exit_code
 
@@ -125,6 +125,7 @@ def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path
     show(report)
     if report.unpublished:
         tell_problem(report.unpublished)
+    tell(*(f"not told: {line}; the next run tries again" for line in report.untold))
     if report_file:
         from modelsync.report import as_json
 

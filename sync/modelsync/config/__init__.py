@@ -3,6 +3,7 @@
 from modelsync.config.environment import (
     address_names,
     addressed,
+    channel_names,
     is_development,
     key_names,
     key_of,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from modelsync.errors import UsageError
+from modelsync.records import NotifyPolicy
 from modelsync.sources import SourceSettings, source_of
 
 if TYPE_CHECKING:
@@ -83,15 +84,34 @@ def addressed(source: SourceSettings, name: str, environment: Mapping[str, str])
     return msgspec.structs.replace(source, endpoints=endpoints)
 
 
+def channel_names(policy: NotifyPolicy) -> tuple[str, ...]:
+    """The environment variables that hold an address or a secret of a channel of `notify:`."""
+    return (*policy.apprise, *_of_webhook(policy))
+
+
+def _of_webhook(policy: NotifyPolicy) -> tuple[str, ...]:
+    webhook = policy.webhook
+    return tuple(filter(None, (webhook.url_env, webhook.secret_env))) if webhook else ()
+
+
 def variables(config: Config) -> frozenset[str]:
-    """The names that `.env` may set: keys and addresses of sources, and none that means more than that."""
+    """The names that `.env` may set: keys and addresses of sources, the webhook's, and none that means more.
+
+    An address of apprise's means more: by it apprise reads files and reaches what is on this machine.
+    """
     named = (
         variable
         for name, source in config.sources.items()
         for at in range(len(source.endpoints))
         for variable in (*key_names(source, name), *address_names(source, name, at))
     )
-    return frozenset(name for name in named if not _OF_OTHERS.match(name)) | _OF_THE_FILE
+    ours = frozenset((*named, *_of_webhook(config.notify))) - frozenset(config.notify.apprise)
+    return frozenset(name for name in ours if not is_of_others(name)) | _OF_THE_FILE
+
+
+def is_of_others(name: str) -> bool:
+    """Whether a variable of this name is a setting of another program, or of ours."""
+    return bool(_OF_OTHERS.match(name))
 
 
 def address_names(source: SourceSettings, name: str, number: int = 0) -> tuple[str, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from modelsync.config.environment import address_names
+from modelsync.config.environment import address_names, is_of_others, key_names
 from modelsync.errors import did_you_mean
+from modelsync.notify.address import is_address
 from modelsync.records import (
     ADDED,
     BASE,
@@ -20,7 +21,9 @@ from modelsync.records import (
     GuardPolicy,
     ReviewPolicy,
     Unreadable,
+    WebhookPolicy,
 )
+from modelsync.records.secret import is_secret
 
 if TYPE_CHECKING:
     from modelsync.config.settings import Config
@@ -34,6 +37,7 @@ _NOT_A_REF = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\]\\{}]|\.\.|//|@\{|/\.|\.lock(/|$)|^[-./]|[./]$"
 )  # git-check-ref-format
 _OTHER_BRANCHES = ("all", "prune", "several")
+_PERCENT = re.compile(r"\d+(\.\d+)?%")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECTIONS = {name.partition(".")[0] for name in FIELDS} | {"upstream"}
 _OF_THE_ENTRY = ("upstream", "priority", "hidden", "base", "reason")
@@ -61,6 +65,7 @@ def mistakes(config: Config) -> Iterator[Mistake]:
     yield from _guards(config.guards)
     yield from _review(config.review)
     yield from _accepted(config)
+    yield from _notify(config)
 
 
 def _names(config: Config) -> Iterator[Mistake]:
@@ -163,3 +168,32 @@ def _accepted(config: Config) -> Iterator[Mistake]:
             )
         if isinstance(config.shape.decode(rule.field, rule.value), Unreadable):
             yield ("accept", index, "value"), f"accept: {rule.value} is no value of {rule.field}"
+
+
+def _notify(config: Config) -> Iterator[Mistake]:
+    notify, keys = config.notify, {key for name, of in config.sources.items() for key in key_names(of, name)}
+    yield from _addresses(("notify", "apprise"), notify.apprise, keys)
+    if notify.webhook:
+        yield from _webhook(notify.webhook, keys)
+    if not _PERCENT.fullmatch(notify.price_up):
+        yield ("notify", "price_up"), "notify.price_up is no percentage, such as 10%"
+
+
+def _webhook(webhook: WebhookPolicy, keys: Collection[str]) -> Iterator[Mistake]:
+    at = ("notify", "webhook")
+    yield from _variables((*at, "secret_env"), [webhook.secret_env], "the secret")
+    if bool(webhook.url) == bool(webhook.url_env):
+        yield at, "notify.webhook needs a url, or url_env, and not both"
+    elif webhook.url and not is_address(webhook.url):
+        yield (*at, "url"), "notify.webhook.url is no address that begins with https:// and names no user"
+    yield from _addresses((*at, "url_env"), filter(None, [webhook.url_env]), keys)
+
+
+def _addresses(at: Path, variables: Iterable[str], keys: Collection[str]) -> Iterator[Mistake]:
+    """A variable that is said to hold a key or a setting of another program is never taken for an address."""
+    names = tuple(variables)
+    yield from _variables(at, names, "the address")
+    for index, name in enumerate(names):
+        if is_secret(name) or is_of_others(name) or name in keys:
+            what = f"{name} is the name of a key or of a setting of others, and is sent nowhere"
+            yield (*at, index), f"{'.'.join(map(str, at))}: {what}; call the address NOTIFY_URL, or the like"

@@ -120,6 +120,7 @@ def _choices(path: Path) -> list[str]:
     for step in path:
         kinds = [below for kind in kinds for below in _below(kind, step)]
     words = [word for kind in kinds for word in getattr(kind, "values", ())]
+    words += [word for kind in kinds if isinstance(kind, msgspec.inspect.EnumType) for word in kind.cls]
     return [*map(str, words), *(["a list"] if any(hasattr(kind, "item_type") for kind in kinds) else [])]
 
 

@@ -16,6 +16,7 @@ from modelsync.records import (
     Exclusion,
     GuardPolicy,
     MappingRule,
+    NotifyPolicy,
     OpinionPolicy,
     Owner,
     PlanPolicy,
@@ -91,6 +92,7 @@ class Config(Policy, frozen=True):
     accept: tuple[Accepted, ...] = ()
     batch: BatchSettings = BatchSettings()
     cache: CacheSettings = CacheSettings()
+    notify: NotifyPolicy = NotifyPolicy()
 
     @property
     def shape(self) -> Shape:

@@ -17,7 +17,7 @@ from modelsync.catalog import Opened, Rewrite, lookup
 from modelsync.config import CONFIG_FILE
 from modelsync.disk import files, transaction
 from modelsync.errors import DiskFault, Locked
-from modelsync.jobs import evidence
+from modelsync.jobs import evidence, notify
 from modelsync.plan import make_plan, opinion
 from modelsync.plan.carried import carried
 from modelsync.records import Change, GivenUp, Listing, Notice, Outcome, Plan, Preflight, Report, Topic
@@ -51,7 +51,8 @@ def sync(run: Run) -> Report:
         if not run.removals_only:
             news.remember(opened.catalog)
             _remember(run, opinions)
-        return proposal.publish(done) if proposal else done
+        done = proposal.publish(done) if proposal else done
+        return notify.tell(run, opened.catalog, done)
 
 
 def _proposal(run: Run, review: Review) -> Proposal | None:

@@ -2,6 +2,7 @@
 
 from modelsync.records.catalog import PERSON_PRIORITY, Catalog, Entry, Money, Pin, Provider
 from modelsync.records.cost import FOUND_BY, Bill, CostLine, NameMet, Unpriced
+from modelsync.records.event import Event, EventKind
 from modelsync.records.fields import (
     BASE,
     CALL_PRICES,
@@ -61,6 +62,7 @@ from modelsync.records.policy import (
     GivenUp,
     GuardPolicy,
     MappingRule,
+    NotifyPolicy,
     OpinionPolicy,
     PlanPolicy,
     Policy,
@@ -68,6 +70,7 @@ from modelsync.records.policy import (
     ReviewPolicy,
     Selection,
     Wanted,
+    WebhookPolicy,
 )
 from modelsync.records.price import (
     EXACT,
@@ -129,6 +132,8 @@ __all__ = [
     "Count",
     "Earlier",
     "Entry",
+    "Event",
+    "EventKind",
     "Exclusion",
     "Failure",
     "Field",
@@ -150,6 +155,7 @@ __all__ = [
     "NameMet",
     "NotCompared",
     "Notice",
+    "NotifyPolicy",
     "Numbers",
     "Offer",
     "Opinion",
@@ -190,6 +196,7 @@ __all__ = [
     "Value",
     "Variant",
     "Wanted",
+    "WebhookPolicy",
     "Window",
     "in_unit",
     "kind_of",

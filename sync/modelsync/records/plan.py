@@ -253,6 +253,7 @@ class Report(msgspec.Struct, frozen=True):
     pushed: str = ""  # `remote/branch`, where the branch was put
     pull_request: PullRequest | None = None
     unpublished: str = ""  # why the branch was to be pushed or proposed, and is not
+    untold: tuple[str, ...] = ()  # by which channel the news could not be told, and why
     command: str = ""  # that carries out what is only planned; else as which the run was asked for
     seconds: float = 0.0
 

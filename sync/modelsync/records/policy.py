@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from modelsync.records.event import EventKind
 from modelsync.records.fields import USUAL_UNIT, Owner, Strategy
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -126,6 +127,30 @@ class ReviewPolicy(Policy, frozen=True):
     branch: str = "modelsync/{source}"
     remote: str = "origin"
     base: str = ""  # where a pull request goes; empty: the usual branch of the remote
+
+
+class WebhookPolicy(Policy, frozen=True):
+    """An address of one's own that takes signed messages, said or in a variable; the secret is in one."""
+
+    secret_env: str
+    url: str = ""
+    url_env: str = ""
+
+
+class NotifyPolicy(Policy, frozen=True):
+    """Who is told of what. The addresses that apprise takes hold secrets: these are names of variables."""
+
+    apprise: tuple[str, ...] = ()
+    webhook: WebhookPolicy | None = None
+    events: tuple[EventKind, ...] = tuple(EventKind)
+    price_up: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^\d+(\.\d+)?%$"})] = "10%"
+    ends_within: Count = 30  # days
+    pin_ends_within: Count = 14  # days
+
+    @property
+    def rise(self) -> Decimal:
+        """The percentage that a price has to rise by more than."""
+        return Decimal(self.price_up.removesuffix("%"))
 
 
 class Earlier(msgspec.Struct, frozen=True):

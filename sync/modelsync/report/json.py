@@ -28,7 +28,16 @@ from modelsync.report.view import as_report, subject
 _UNITS = UNITS | {Kind.TIERS: TOKEN_UNIT, Kind.WINDOWS: TOKEN_UNIT, Kind.VARIANTS: TOKEN_UNIT}
 _RESULT = (
     *("commit", "branch", "previous_branch", "backup"),
-    *("digest", "command", "removed_comments", "recovered", "pushed", "pull_request", "unpublished"),
+    *(
+        "digest",
+        "command",
+        "removed_comments",
+        "recovered",
+        "pushed",
+        "pull_request",
+        "unpublished",
+        "untold",
+    ),
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from modelsync import catalog
-from modelsync.config import Config, Place, key_names
+from modelsync.config import Config, Place, channel_names, key_names
 from modelsync.config.place import CATALOG_FOLDER
 from modelsync.errors import UsageError, did_you_mean
 from modelsync.records import PlanPolicy, ReviewPolicy, Selection
@@ -91,10 +91,9 @@ class Run(Request, frozen=True):
 
     @property
     def key_names(self) -> frozenset[str]:
-        """The environment variables in which any source may have its key."""
-        return frozenset(
-            key for name, source in self.config.sources.items() for key in key_names(source, name)
-        )
+        """The environment variables in which a source may have its key, or a channel what is secret of it."""
+        of_sources = (key for name, source in self.config.sources.items() for key in key_names(source, name))
+        return frozenset((*of_sources, *channel_names(self.config.notify)))
 
     @property
     def branch_label(self) -> str:

@@ -1,0 +1,81 @@
+"""Sends a signed message to an address of one's own, as https://www.standardwebhooks.com has it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import time
+from datetime import datetime
+
+import msgspec
+
+from modelsync.errors import SourceFailed
+from modelsync.notify.address import is_address
+from modelsync.notify.message import Message
+
+_SECRET = "whsec_"
+_SHORTEST, _LONGEST = 24, 64  # bytes of a secret
+
+
+def send(message: Message, happened: datetime, url: str, secret: str) -> str:
+    """Send it once. Gives why it was not taken, without a part of the address or the secret; else nothing."""
+    from modelsync.http import Client
+
+    if not is_address(url):
+        return "the address does not begin with https://, or names a user"
+    key = _key(secret)
+    if key is None:
+        return f"the secret is not {_SECRET} and {_SHORTEST} to {_LONGEST} random bytes in base64"
+    body = _body(message, happened)
+    headers = signed(message.id, int(time.time()), body, key)
+    try:
+        with Client(secrets={url, secret}, delay=0) as client:
+            reply = client.send("POST", url, msgspec.Raw(body), headers=headers)
+    except SourceFailed as failed:
+        return failed.what
+    return "" if 200 <= reply.status < 300 else f"it answered HTTP {reply.status}"
+
+
+def signed(message_id: str, timestamp: int, body: bytes, key: bytes) -> dict[str, str]:
+    """The headers that go with a body; `timestamp` in seconds since 1970, of the attempt."""
+    content = f"{message_id}.{timestamp}.".encode() + body
+    signature = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": f"v1,{signature}",
+    }
+
+
+def _key(secret: str) -> bytes | None:
+    """The bytes of a secret. Nothing else is taken for one: no other key ever signs what others see."""
+    if not secret.startswith(_SECRET):
+        return None
+    try:
+        key = base64.b64decode(secret.removeprefix(_SECRET), validate=True)
+    except ValueError:
+        return None
+    return key if _SHORTEST <= len(key) <= _LONGEST else None
+
+
+def _body(message: Message, happened: datetime) -> bytes:
+    events = [
+        {
+            "id": event.id,
+            "event": event.kind,
+            "subject": event.subject,
+            "value": event.value,
+            "text": event.text,
+        }
+        for event in message.events
+    ]
+    data = {
+        "title": message.title,
+        "catalog": message.catalog,
+        "commit": message.commit,
+        "branch": message.branch,
+        "pull_request": message.pull_request,
+        "events": events,
+    }
+    return msgspec.json.encode({"type": message.type, "timestamp": happened, "data": data})
