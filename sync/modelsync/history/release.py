@@ -34,4 +34,5 @@ def _model(catalog: Catalog, entry: Entry, history: History) -> ReleasedModel:
         prices=tuple(one for one in past if one.field.startswith("pricing.")),
         hidden=entry.hidden,
         local=catalog.providers[entry.provider].local,
+        own=entry.extra,
     )

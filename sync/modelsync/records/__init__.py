@@ -84,7 +84,7 @@ from modelsync.records.price import (
     midnight,
     sum_of,
 )
-from modelsync.records.release import Release, ReleasedModel
+from modelsync.records.release import Prices, Release, ReleasedModel, exact
 from modelsync.records.run import (
     ADDRESS,
     KEY,
@@ -170,6 +170,7 @@ __all__ = [
     "Preflight",
     "PriceInterval",
     "Priced",
+    "Prices",
     "Provider",
     "PrunePolicy",
     "PullRequest",
@@ -198,6 +199,7 @@ __all__ = [
     "Wanted",
     "WebhookPolicy",
     "Window",
+    "exact",
     "in_unit",
     "kind_of",
     "midnight",

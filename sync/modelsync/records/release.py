@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 import msgspec
 
-from modelsync.records.fields import Value
-from modelsync.records.price import PriceInterval
+from modelsync.records.fields import Tier, Value, Variant, Window, scheduled
+from modelsync.records.price import EXACT, PriceInterval, midnight
+
+
+class Prices:
+    """The prices of one model at a time, as they are paid: with the factor of the model or its provider."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = values
+
+    def of(self, kind: str) -> Decimal | None:
+        """USD per 1M tokens, or per call; None where it is not known."""
+        listed = self._values.get(f"pricing.{kind}")
+        return self.paid(listed) if isinstance(listed, Decimal) else None
+
+    def paid(self, listed: Decimal) -> Decimal:
+        """What is paid for a list price."""
+        factor = self._values.get("pricing.factor")
+        return EXACT.multiply(listed, factor) if isinstance(factor, Decimal) else listed
+
+    @property
+    def tiers(self) -> list[Tier]:
+        """The lowest first."""
+        return sorted(scheduled(self._values, Tier), key=lambda one: one.above)
+
+    @property
+    def windows(self) -> list[Window]:
+        return scheduled(self._values, Window)
+
+    @property
+    def variants(self) -> list[Variant]:
+        return scheduled(self._values, Variant)
 
 
 class ReleasedModel(msgspec.Struct, frozen=True):
@@ -25,10 +58,30 @@ class ReleasedModel(msgspec.Struct, frozen=True):
     prices: tuple[PriceInterval, ...]  # of all times, what they were and are
     hidden: bool
     local: bool
+    own: dict[str, Any] = {}  # a person's keys, as the file has them
 
     @property
     def name(self) -> str:
         return f"{self.provider}/{self.key}"
+
+    def prices_on(self, day: date) -> Prices:
+        """The prices that count on a day (UTC): none that is announced for later, none that is taken back."""
+        moment = midnight(day)
+        return Prices({one.field: one.value for one in self.prices if one.counts_at(moment)})
+
+
+def exact(value: Any, *, nulls: bool = False) -> Any:
+    """A value for a JSON encoder, its numbers in plain decimal, and without keys of None unless `nulls`."""
+    match value:
+        case Decimal():
+            return msgspec.Raw(f"{value.normalize(EXACT) + 0:f}".encode())
+        case dict():
+            kept = (item for item in value.items() if nulls or item[1] is not None)
+            return {key: exact(one, nulls=nulls) for key, one in kept}
+        case list() | tuple():
+            return [exact(one, nulls=nulls) for one in value]
+        case _:
+            return value
 
 
 class Release(msgspec.Struct, frozen=True):

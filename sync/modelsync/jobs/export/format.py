@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from modelsync.history.intervals import eras
-from modelsync.records import EXACT, Release, ReleasedModel, Tier, Value, Variant, Window, midnight, scheduled
+from modelsync.records import Prices, Release, ReleasedModel, exact
 
 _WITHOUT_OUTPUT = {"embeddings", "rerank", "moderation"}
 
@@ -31,36 +31,6 @@ class Export(msgspec.Struct, frozen=True):
     merge: Callable[[str, str], str] | None = None  # our text into another of the format; raises ValueError
 
 
-class Prices:
-    """The prices of one model at a time, as they are paid: with the factor of the model or its provider."""
-
-    def __init__(self, values: Mapping[str, Value]) -> None:
-        self._values = values
-
-    def of(self, kind: str) -> Decimal | None:
-        """USD per 1M tokens, or per call; None where it is not known."""
-        listed = self._values.get(f"pricing.{kind}")
-        return self.paid(listed) if isinstance(listed, Decimal) else None
-
-    def paid(self, listed: Decimal) -> Decimal:
-        """What is paid for a list price."""
-        factor = self._values.get("pricing.factor")
-        return EXACT.multiply(listed, factor) if isinstance(factor, Decimal) else listed
-
-    @property
-    def tiers(self) -> list[Tier]:
-        """The lowest first."""
-        return sorted(scheduled(self._values, Tier), key=lambda one: one.above)
-
-    @property
-    def windows(self) -> list[Window]:
-        return scheduled(self._values, Window)
-
-    @property
-    def variants(self) -> list[Variant]:
-        return scheduled(self._values, Variant)
-
-
 def per_token(amount: Decimal) -> Decimal:
     """USD per token of USD per 1M tokens."""
     return amount.scaleb(-6)
@@ -78,7 +48,7 @@ def known_on(day: date, release: Release, notices: list[str]) -> Iterator[tuple[
     These lack a price without which the program would take the model for free.
     """
     for model in release.models:
-        prices = Prices({one.field: one.value for one in model.prices if one.counts_at(midnight(day))})
+        prices = model.prices_on(day)
         lacks = _missing(model, prices)
         if lacks:
             notices.append(f"{model.name} has no known {' and '.join(lacks)}, and is left out")
@@ -104,16 +74,4 @@ def dated(model: ReleasedModel, notices: list[str]) -> list[tuple[datetime, Pric
 
 def dumped(value: Any) -> str:
     """JSON with its numbers in plain decimal, exact."""
-    return msgspec.json.format(msgspec.json.encode(_plain(value)), indent=1).decode() + "\n"
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Decimal():
-            return msgspec.Raw(f"{value.normalize(EXACT) + 0:f}".encode())
-        case dict():
-            return {key: _plain(one) for key, one in value.items() if one is not None}
-        case list() | tuple():
-            return [_plain(one) for one in value]
-        case _:
-            return value
+    return msgspec.json.format(msgspec.json.encode(exact(value)), indent=1).decode() + "\n"

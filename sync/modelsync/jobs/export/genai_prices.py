@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from modelsync.jobs.export.format import Export, Exported, Prices, dated, dumped, known_on
-from modelsync.records import CALL_PRICES, EXACT, Release, ReleasedModel, Variant, Window
+from modelsync.jobs.export.format import Export, Exported, dated, dumped, known_on
+from modelsync.records import CALL_PRICES, EXACT, Prices, Release, ReleasedModel, Variant, Window
 from modelsync.sources.genai_prices import PRICES
 
 _KEYS = {kind: key for key, kind in PRICES.items()} | {

@@ -14,13 +14,12 @@ from typing import Any
 from modelsync.jobs.export.format import (
     Export,
     Exported,
-    Prices,
     dated,
     dumped,
     known_on,
     per_token,
 )
-from modelsync.records import CALL_PRICES, TOKEN_PRICES, Release, ReleasedModel, Tier
+from modelsync.records import CALL_PRICES, TOKEN_PRICES, Prices, Release, ReleasedModel, Tier
 
 # The keys of Langfuse's usage details, by the price that each has; it gives tokens of a cache two names.
 _KEYS = {

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from modelsync.jobs.cost import duck
-from modelsync.jobs.export.format import Export, Exported, Prices, priced
-from modelsync.records import CALL_PRICES, TOKEN_PRICES, Release, midnight, text_of
+from modelsync.jobs.export.format import Export, Exported, priced
+from modelsync.records import CALL_PRICES, TOKEN_PRICES, Prices, Release, midnight, text_of
 
 KINDS = (*TOKEN_PRICES, *CALL_PRICES)
 COLUMNS = ("model", "day", *KINDS, "tiers", "windows", "variants")
