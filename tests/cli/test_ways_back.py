@@ -76,6 +76,35 @@ def test_the_printed_undo_leaves_nothing_behind_and_the_run_can_be_made_again(wo
     assert ("back and forth" if words else "Committed") in again.out  # what a person reverts is doubted
 
 
+def where_a_proposal_was_pushed(workplace) -> list[str]:
+    where_a_proposal_is(workplace)
+    workplace.team.git("push", "-q", "team", BRANCH)
+    return []
+
+
+@pytest.mark.parametrize("start", [on_main, without_a_branch, where_a_proposal_was_pushed])
+def test_the_printed_push_puts_the_commit_on_the_remote(workplace, tmp_path, start):
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "remote"], check=True)
+    workplace.configure("review: {remote: team}\n")
+    workplace.team.commit_all("Another name")
+    workplace.team.git("remote", "add", "team", tmp_path / "remote")
+    words = start(workplace)
+    workplace.lists(*rows(o3="3"))
+    push = printed(workplace.run("sync", *words).out, "push")
+    shell(workplace, push)
+    branch = workplace.team.git("branch", "--show-current")
+    there = workplace.team.git("ls-remote", "team", f"refs/heads/{branch}")
+    assert there.split()[0] == workplace.team.git("rev-parse", "HEAD")
+
+
+def test_no_push_is_printed_where_there_is_no_remote_or_no_branch(workplace, tmp_path):
+    workplace.lists(*rows(o3="3"))
+    assert printed(workplace.run("sync").out, "push") == ""
+    workplace.team.git("remote", "add", "origin", tmp_path)
+    workplace.team.git("switch", "-q", "--detach", "main")
+    assert printed(workplace.run("sync", "--no-branch").out, "push") == ""
+
+
 @pytest.mark.parametrize("start", STARTS)
 def test_the_printed_way_back_leads_to_where_one_was(workplace, start):
     words = start(workplace)

@@ -76,6 +76,7 @@ def full_report(**more: Any) -> Report:
         "previous_branch": "main",
         "go_back": "git switch main",
         "undo": "git switch main && git branch -D modelsync/openrouter",
+        "push": "git push -u origin modelsync/openrouter",
         "backup": "backups/20260822T101200Z",
         "outcome": "committed",
         "removed_comments": ("providers/openai.yaml:41  # for the nightly batch",),

@@ -131,7 +131,7 @@ def test_no_line_but_a_command_is_wider_than_the_terminal(columns: int) -> None:
 
 def test_what_one_copies_is_never_broken() -> None:
     branch = "modelsync/" + "long-" * 20
-    text = drawn(full_report(branch=branch), 30, color="never")
+    text = drawn(full_report(push=f"git push -u origin {branch}"), 30, color="never")
     assert f"git push -u origin {branch}\n" in text
     assert "--accept 'openai/gpt-5:pricing.input'\n" in text
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 HEADS = "refs/heads/"
+REMOTES = "refs/remotes/"
 CORRECTION = "Modelsync-Correction"  # the trailer that names what of the past a commit states anew
 _RUN = "%Y%m%dT%H%M%SZ"
 
@@ -104,10 +105,14 @@ class ReviewBranch:
     name: str
     tip: str = ""
     commits: tuple[CommitFacts, ...] = ()
-    ours: bool = True  # all of `commits` are
+    theirs: str = ""  # a commit of a person's among them; empty: all are ours
     here: bool = False  # HEAD is on it
     elsewhere: str = ""  # the folder of another worktree that has it checked out
 
     @property
     def ref(self) -> str:
         return HEADS + self.name
+
+    @property
+    def ours(self) -> bool:
+        return not self.theirs

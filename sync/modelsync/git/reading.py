@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence, Set
 
 from modelsync.git.command import Command
-from modelsync.git.facts import HEADS, Blobs, CommitFacts
+from modelsync.git.facts import HEADS, REMOTES, Blobs, CommitFacts
 
 _SHAPE = "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%cI%x00%B"
 _PARTS = 6
@@ -81,10 +81,24 @@ def tips(git: Command, *wanted: str) -> dict[str, str]:
 
 def on_no_other(git: Command, branch: str, tip: str, copies: Set[str] = frozenset()) -> frozenset[str]:
     """The commits up to the tip that no other branch has, here and on remotes, but for those at `copies`."""
-    others = tips(git, HEADS, "refs/remotes/").items()
+    others = tips(git, HEADS, REMOTES).items()
     bases = {base for ref, base in others if not ref.endswith(f"/{branch}")} - copies
     given = "\n".join([tip, *(f"^{base}" for base in bases), ""]).encode()
     return frozenset(os.fsdecode(git.must("rev-list", "--stdin", given=given)).split())
+
+
+def is_rewritten(git: Command, ours: Sequence[CommitFacts], others: Set[str], base: str) -> bool:
+    """Whether the others are all below ours, and the base has a commit with the very files that ours began
+    on: then the base was written anew, and nothing that somebody committed is only on our branch."""
+    starts = {parent for commit in ours for parent in commit.parents} - {commit.sha for commit in ours}
+    if len(starts) != 1:
+        return False
+    (start,) = starts
+    below = os.fsdecode(git.must("rev-list", start, f"^{base}")).split()
+    if not others <= set(below):
+        return False
+    tree = os.fsdecode(git.must("rev-parse", f"{start}^{{tree}}")).strip()
+    return tree in os.fsdecode(git.must("log", "--format=%T", f"{start}..{base}")).split()
 
 
 def branch(git: Command, ref: str) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -15,7 +16,7 @@ from modelsync.disk import files, git_folders
 from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading, tree
 from modelsync.git.command import Command, literal, persons_locale, some
-from modelsync.git.facts import HEADS, CommitFacts, Head, ReviewBranch
+from modelsync.git.facts import HEADS, REMOTES, CommitFacts, Head, ReviewBranch
 from modelsync.git.refusals import refusal
 from modelsync.git.remote import Remote
 from modelsync.git.way_back import Begun, way_back
@@ -68,19 +69,33 @@ class Repository:
 
     # ------------------------------------------------------------------------ the review branch
 
-    def review_state(self, name: str, is_ours: Callable[[CommitFacts], bool]) -> ReviewBranch:
-        """What the review branch holds. A merge, and a commit that `is_ours` denies, is a person's, but for
-        those that it began on, as where HEAD is behind."""
-        tip, target, worktree = reading.branch(self._git, HEADS + name)
+    def review_state(
+        self, name: str, is_ours: Callable[[CommitFacts], bool], remote: str = ""
+    ) -> ReviewBranch:
+        """What the review branch holds, or that of a remote held when it was fetched last. A merge is a
+        person's, and what `is_ours` denies, but for what it began on, as where HEAD is behind."""
+        ref = f"{REMOTES}{remote}/{name}" if remote else HEADS + name
+        tip, target, worktree = reading.branch(self._git, ref)
         if target:
             raise GitRefused(f"is only another name of {target}", where=name, advice="Name another branch.")
-        here = self.head.ref == HEADS + name
+        here = self.head.ref == ref
         commits = self.log(f"{self.head.sha}..{tip}") if tip and tip != self.head.sha else ()
-        proposals = tuple(commit for commit in commits if len(commit.parents) == 1 and is_ours(commit))
-        others = {commit.sha for commit in commits} - {commit.sha for commit in proposals}
+        theirs = self.persons(commits, self.head.sha, is_ours)
         # another branch that ends where this one does is a copy of it, and nothing that it began on
-        ours = not others or not others & reading.on_no_other(self._git, name, tip, copies={tip})
-        return ReviewBranch(name, tip, proposals if ours else commits, ours, here, "" if here else worktree)
+        if theirs and {one.sha for one in theirs} & reading.on_no_other(self._git, name, tip, copies={tip}):
+            return ReviewBranch(name, tip, commits, theirs[0].sha, here, "" if here else worktree)
+        proposals = tuple(commit for commit in commits if _is_proposal(commit, is_ours))
+        return ReviewBranch(name, tip, proposals, "", here, "" if here else worktree)
+
+    def persons(
+        self, commits: Sequence[CommitFacts], base: str, is_ours: Callable[[CommitFacts], bool]
+    ) -> tuple[CommitFacts, ...]:
+        """Those of a branch's commits that a person made: a merge, and what `is_ours` denies; none where they
+        are what the base was before it was written anew."""
+        ours = [commit for commit in commits if _is_proposal(commit, is_ours)]
+        theirs = tuple(commit for commit in commits if commit not in ours)
+        others = {commit.sha for commit in theirs}
+        return () if theirs and reading.is_rewritten(self._git, ours, others, base) else theirs
 
     @contextmanager
     def transaction(self, review: ReviewBranch | None = None) -> Iterator[Head]:
@@ -280,6 +295,16 @@ class Repository:
         """Another copy of the repository, by its name."""
         return Remote(self._git, name)
 
+    def way_to(self, remote: str, branch: str, commit: str) -> str:
+        """The command that pushes a commit's branch, over just what was fetched of it; nothing where there is
+        no such remote."""
+        if not self.remote(remote).address:
+            return ""
+        tip = reading.tips(self._git, f"{REMOTES}{remote}/{branch}").get(f"{REMOTES}{remote}/{branch}", "")
+        is_new = not tip or not self._git.run("merge-base", "--is-ancestor", tip, commit).status
+        lease = "" if is_new else f"--force-with-lease={shlex.quote(branch)}:{tip[:10]} "
+        return f"git push -u {lease}{shlex.quote(remote)} {shlex.quote(branch)}"
+
     def tip_of(self, branch: str) -> str:
         """The commit that a branch is at; nothing where there is no such branch."""
         return reading.branch(self._git, HEADS + branch)[0]
@@ -359,6 +384,10 @@ class Repository:
         """A file's bytes at a revision, as git stores them; None where that has no such file."""
         answer = self._git.run("cat-file", "blob", f"{revision}:{self.relative(path)}")
         return None if answer.status else answer.output
+
+
+def _is_proposal(commit: CommitFacts, is_ours: Callable[[CommitFacts], bool]) -> bool:
+    return len(commit.parents) == 1 and is_ours(commit)
 
 
 def _own_lines(message: str) -> list[str]:

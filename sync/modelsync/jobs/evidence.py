@@ -24,7 +24,15 @@ T = TypeVar("T")
 def review_of(run: Run) -> Review:
     """The review branch of the run."""
     commits, own_branch = not run.no_commit, not run.no_branch
-    return Review(run.place, run.branch, commits=commits, own_branch=own_branch, hidden=run.key_names)
+    remote = "" if run.push or run.pr else run.config.review.remote
+    return Review(
+        run.place,
+        run.branch,
+        commits=commits,
+        own_branch=own_branch,
+        remote=remote,
+        hidden=run.key_names,
+    )
 
 
 def once_wrote(run: Run, opened: Opened, entry: Entry, source: str) -> bool:

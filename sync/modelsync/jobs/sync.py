@@ -203,8 +203,9 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
 def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report:
     """Edit, back up, write and commit what the plan says, or nothing of it."""
     if not planned.changes:
-        # a proposal of ours that nobody merged, and that upstream no longer makes
-        advice = f"it proposes what upstream no longer says; delete it: git branch -D {review.branch}"
+        # a proposal of ours that was squashed into the base, or that upstream no longer makes
+        why = "what it proposes is merged, or upstream says it no more"
+        advice = f"{why}; delete it: git branch -D {review.branch}"
         stale = [Notice(Topic.STALE, review.branch, advice)] if review.proposed(run.shape) else []
         return _report(run, _with(planned, stale), recovered=review.recovered)
     planned, edited = catalog.written(opened, planned)
@@ -252,6 +253,7 @@ def _write_once(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Revie
         previous_branch=branch,
         go_back=go_back,
         undo=undo,
+        push=review.way_on(previous, commit),
         backup=os.path.relpath(backup),
         outcome="committed" if commit else "written",
         recovered=review.recovered,

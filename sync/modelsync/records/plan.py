@@ -246,6 +246,7 @@ class Report(msgspec.Struct, frozen=True):
     previous_branch: str = ""
     go_back: str = ""  # the command that returns to where HEAD was
     undo: str = ""  # the command that takes the commit back
+    push: str = ""  # the command that pushes it
     backup: str = ""
     outcome: Outcome = "nothing"
     recovered: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ def outcome(report: Report) -> Outcome:
             pointers = {
                 "backup": plain(backup),
                 "look": look,
-                "push": f"git push -u origin {branch}" if report.branch and not report.pushed else "",
+                "push": plain(report.push),
                 "go back": plain(report.go_back),
                 "undo": plain(report.undo),
             }

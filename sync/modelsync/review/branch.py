@@ -54,6 +54,7 @@ class Review:
     _: KW_ONLY
     commits: bool
     own_branch: bool
+    remote: str = ""  # whose copy of the branch, as last fetched, counts too; empty: the run asks it itself
     hidden: Collection[str] = ()  # environment variables with keys
     recovered: tuple[str, ...] = ()
 
@@ -78,14 +79,16 @@ class Review:
 
     def expect_ours(self) -> None:
         """That nobody but us committed to the review branch, nor did a run of another catalog."""
+        there = f"refs/remotes/{self.remote}/{self.branch}"
+        if self.remote and self.commits and self.own_branch and _may_exist(there, self.place):
+            copy = self.repository.review_state(self.branch, self.is_ours, self.remote)
+            way_out = f"Merge it, or delete the branch there; then `git fetch --prune {self.remote}`, and"
+            _expect_nobodys(copy, f"{self.remote}/{self.branch}", way_out)
         if not self._may_be_there:
             return
-        if not self._state.ours:
-            raise GitRefused(
-                "somebody committed to the review branch, and that must not be lost",
-                where=self.branch,
-                advice=f"Merge it, or delete it: `git branch -D {self.branch}`; then run the command again.",
-            )
+        _expect_nobodys(
+            self._state, self.branch, f"Merge it, or delete it: `git branch -D {self.branch}`; then"
+        )
         if self._state.commits and not self._is_of_this(self._state.commits[0]):
             raise GitRefused(
                 "another catalog of this repository proposes on this branch",
@@ -125,7 +128,10 @@ class Review:
 
     @property
     def _may_be_there(self) -> bool:
-        return self.commits and self.own_branch and _may_exist(self.branch, self.place)
+        """Whether there may be such a branch, and HEAD not be on it."""
+        ref = f"refs/heads/{self.branch}"
+        is_mine = self.commits and self.own_branch and _may_exist(ref, self.place)
+        return is_mine and files.read(git_folders.own(self.place.top) / "HEAD") != f"ref: {ref}\n".encode()
 
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes | None, bytes | None]]:
@@ -164,6 +170,13 @@ class Review:
             return
         with self.repository.transaction(self._state if self.own_branch else None) as head:
             yield head
+
+    def way_on(self, head: Head | None, commit: str) -> str:
+        """The command that pushes the commit, where the run does not do that itself."""
+        branch = self.branch if self.own_branch else (head.ref.removeprefix("refs/heads/") if head else "")
+        return (
+            self.repository.way_to(self.remote, branch, commit) if self.remote and branch and commit else ""
+        )
 
     def ways_back(self, head: Head | None, commit: str) -> tuple[str, str]:
         """The command that returns to where HEAD was, if it was elsewhere, and the one that takes the commit
@@ -293,11 +306,18 @@ def recover(place: Place) -> tuple[str, ...]:
     )
 
 
-def _may_exist(branch: str, place: Place) -> bool:
-    """Whether there may be such a branch, and HEAD not be on it: what can be seen without git."""
-    shared, ref = git_folders.shared(place.top), f"refs/heads/{branch}"
-    if (shared / "reftable").exists():
+def _may_exist(ref: str, place: Place) -> bool:
+    """Whether there may be such a branch: what can be seen without git."""
+    shared = git_folders.shared(place.top)
+    if (shared / "reftable").exists() or (shared / ref).exists():
         return True
-    packed = files.read(shared / "packed-refs") or b""
-    exists = (shared / ref).exists() or ref.encode() in packed
-    return exists and files.read(git_folders.own(place.top) / "HEAD") != f"ref: {ref}\n".encode()
+    return ref.encode() in (files.read(shared / "packed-refs") or b"")
+
+
+def _expect_nobodys(branch: ReviewBranch, where: str, way_out: str) -> None:
+    if branch.theirs:
+        raise GitRefused(
+            f"somebody committed {branch.theirs[:10]} to the review branch, and that must not be lost",
+            where=where,
+            advice=f"{way_out} run the command again.",
+        )

@@ -29,16 +29,21 @@ class Published:
         ahead = repository.log(f"{base}..{head.sha}")
         on_branch = head.name == self._review.branch
         if ahead and not (on_branch and all(self._is_of_run(one) for one in ahead)):
+            there = f"{self._remote.name}/{self.base}"
+            way_out = f"`git switch {self.base}`"
+            if head.name == self.base:
+                way_out = f"`git reset --keep {there}` where that was made anew and none of them is yours"
             raise GitRefused(
-                f"HEAD has commits that {self._remote.name}/{self.base} has not",
+                f"HEAD has commits that {there} has not",
                 where=head.name,
-                advice=f"Push them, or `git switch {self.base}`; then run the command again.",
+                advice=f"Push them, or {way_out}; then run the command again.",
             )
 
     def _proposal(self, base: str) -> tuple[CommitFacts, ...]:
         """The commits of the branch on the remote. Raises GitRefused where any is a person's."""
         commits = self._review.repository.log(f"{base}..{self.tip}") if self.tip else ()
-        theirs = [one for one in commits if not self._is_of_run(one)]
+        repository = self._review.repository
+        theirs = repository.persons(commits, base, self._review.is_ours)
         if theirs:
             raise GitRefused(
                 f"somebody committed {theirs[0].sha[:10]} to the review branch, and that must not be lost",
