@@ -691,6 +691,14 @@ def test_a_file_stays_the_file_that_it_is(workplace):
     assert f"{FILE}: is no ordinary file: its mode was 100644 and is 120000" in said
 
 
+def test_another_repository_in_the_place_of_a_data_file_is_named(workplace):
+    commit = f"160000,{'1' * 40},catalog/providers/other.yaml"
+    workplace.team.git("update-index", "--add", "--cacheinfo", commit)
+    workplace.team.git("commit", "-q", "-m", "more")
+    (fault,) = of(workplace, "HEAD~1", "HEAD")
+    assert fault.endswith("is no ordinary file: its mode was 000000 and is 160000")
+
+
 def test_a_file_may_go_if_all_its_models_may(workplace):
     (workplace.path / "catalog/providers/anthropic.yaml").unlink()
     name = "catalog/providers/anthropic.yaml"

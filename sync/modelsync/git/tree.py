@@ -14,6 +14,7 @@ from modelsync.git.command import Command, entries
 
 NO_FILE = "000000"
 LINK = "120000"
+COMMIT = "160000"  # of another repository, which is no file
 _MOST_LINKS = 10
 
 
@@ -52,7 +53,8 @@ def tree_of(git: Command, commit: str) -> dict[str, Blob]:
 def meant(tree: Tree, patterns: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, Blob]:
     """The files that patterns of `files:` mean, as both name them; of a symbolic link what it leads to."""
     named = [path for pattern in patterns for path in tree if means(pattern, path)]
-    return {path: tree[path] for path in (_followed(tree, path, read) for path in named) if path in tree}
+    followed = (_followed(tree, path, read) for path in named)
+    return {path: tree[path] for path in followed if path in tree and tree[path].mode != COMMIT}
 
 
 def _followed(tree: Tree, path: str, read: Callable[[str], bytes | None]) -> str:
