@@ -110,7 +110,31 @@ def test_a_tag_by_which_a_reader_runs_a_program_is_no_valid_catalog(workplace, t
     assert workplace.run("check").code == 0
 
 
-@pytest.mark.parametrize("known", ["--against", "GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"])
+@pytest.mark.fault("git", "a pull request that brings programs, settings, hooks, keys and a package")
+@pytest.mark.parametrize("known", ["--against", "GITHUB_BASE_REF"])
+def test_no_key_goes_to_an_address_that_only_the_env_of_a_pull_request_has(workplace, known):
+    workplace.team.git("update-ref", "refs/remotes/origin/main", "main")
+    port = workplace.server.server_address[1]
+    address = f"http://127.0.0.1:{port}"
+    workplace.edit(f"{{url: '{address}/models'}}", "{url_env: [LISTS_URL]}", "catalog/sync.yaml")
+    workplace.team.commit_all("an address of the environment")
+    workplace.team.git("update-ref", "refs/remotes/origin/main", "main")
+    workplace.team.git("switch", "-q", "-c", "theirs")
+    workplace.team.write(".env", f"LISTS_URL={address}/models\n".encode())
+    words, more = (["--against", "main"], {}) if known == "--against" else ([], {known: "main"})
+    more["OPENROUTER_API_KEY"] = "canary-key"
+    workplace.team.write(".gitignore", b".env\n")
+    assert "openrouter: answers" in workplace.run("check", "--online", *words, **more).out
+
+    workplace.team.git("add", "--force", ".env")
+    assert "no address: LISTS_URL" in workplace.run("check", "--online", *words, **more).out
+    more["LISTS_URL"] = f"{address}/models"
+    assert "openrouter: answers" in workplace.run("check", "--online", *words, **more).out
+
+
+@pytest.mark.parametrize(
+    "known", ["--against", "GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CHANGE_TARGET"]
+)
 def test_no_key_goes_to_an_address_that_the_base_has_not(workplace, known):
     workplace.team.git("update-ref", "refs/remotes/origin/main", "main")
     workplace.team.git("switch", "-q", "-c", "theirs")

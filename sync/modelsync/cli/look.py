@@ -24,15 +24,21 @@ if TYPE_CHECKING:
     from modelsync.run.request import Request, Run
 
 
-_BASES = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")  # set in a job for a pull request
+# By which a job for a pull request knows what that is to be merged into: of GitHub, GitLab, Bitbucket, Azure
+# DevOps, Jenkins, Buildkite and Woodpecker.
+_BASES = (
+    *("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH"),
+    *("SYSTEM_PULLREQUEST_TARGETBRANCHNAME", "CHANGE_TARGET", "BUILDKITE_PULL_REQUEST_BASE_BRANCH"),
+    "CI_COMMIT_TARGET_BRANCH",
+)
 _NAMES = "`modelsync list --remote` names the providers of all that is listed."
 
 
-def _settled(request: Request | None = None) -> Run:
+def _settled(request: Request | None = None, *, reviewed: bool = False) -> Run:
     """A run that looks, once what a killed one left half done is undone."""
     from modelsync.jobs import sync
 
-    asked = run(request)
+    asked = run(request, reviewed=reviewed)
     for line in sync.tidy(asked):
         tell(line)
     return asked
@@ -136,7 +142,8 @@ def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online:
     A hook names the FILEs that changed: the whole catalog is validated all the same, since entries name
     each other across files. With --against, compare two revisions and name what needs a second look; fit
     for the pull requests that sync opens. There, and in a job for a pull request, --online asks no source
-    that its base has otherwise: no key goes to an address that nobody reviewed.
+    that its base has otherwise, and reads no .env that git does not ignore: no key goes to an address
+    that nobody reviewed.
     """
     from modelsync.config import schema as schemas
     from modelsync.jobs import look
@@ -150,22 +157,22 @@ def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online:
 
         place, today = config.find(remembered("catalog"), Path.cwd()), config.now().date()
         faults = against(place, base, "" if worktree else head or "HEAD", today=today, accept=accept)
-        sources = _health(run(Request(online=True)), base) if online else ()
+        sources = _health(run(Request(online=True), reviewed=True), base) if online else ()
         return _told(faults, "nothing that needs a second look", sources)
-    asked = _settled(Request(online=online))
+    base = next((f"origin/{os.environ[name]}" for name in _BASES if os.environ.get(name)), "")
+    asked = _settled(Request(online=online), reviewed=bool(base))
     schemas.keep(asked.place, asked.shape)
     warn_of_keys(asked)
     checked = look.check(asked)
     tell(*map(str, checked.advice))
-    return _told(checked.problems, "the catalog is valid", _health(asked, "") if online else ())
+    return _told(checked.problems, "the catalog is valid", _health(asked, base) if online else ())
 
 
 def _health(asked: Run, base: str) -> Sequence[Health]:
-    """Whether the sources answer: in a job for a pull request those alone that its base has just so."""
+    """Whether the sources answer; where there is a base, those alone that it has just so."""
     from modelsync.against import reviewed
     from modelsync.jobs import remote
 
-    base = base or next((f"origin/{os.environ[name]}" for name in _BASES if os.environ.get(name)), "")
     return remote.health(asked, reviewed(asked.place, base) if base else None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,14 @@ from modelsync.cli.output import remembered, tell, verbose
 from modelsync.errors import UsageError
 
 if TYPE_CHECKING:
+    from modelsync.config import Place
     from modelsync.run.request import Request, Run
 
 
-def run(request: Request | None = None) -> Run:
-    """The run that the command line asks for. Raises UsageError for what does not fit together."""
+def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
+    """The run that the command line asks for; a `reviewed` one takes nothing from an `.env` that git may have
+    from a pull request. Raises UsageError for what does not fit together.
+    """
     from msgspec import structs
 
     from modelsync import config
@@ -26,16 +29,21 @@ def run(request: Request | None = None) -> Run:
     asked = structs.asdict(request or Request())
     rules = files.sha256(files.read(place.config_file)) or ""
     settings = config.load(place)
-    _read_environment_file(place.root / ".env", config.variables(settings))
+    if not (reviewed and _exposed(place)):
+        _read_environment_file(place.root / ".env", config.variables(settings))
     return Run(place, settings, config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
 
 
 def warn_of_keys(run: Run) -> None:
     """Warn, on stderr, of keys in a file that git would commit."""
+    for line in _exposed(run.place):
+        tell(line)
+
+
+def _exposed(place: Place) -> Sequence[str]:
     from modelsync.jobs import look
 
-    for line in look.exposed(run):
-        tell(line)
+    return look.exposed(place)
 
 
 def editing() -> Run:

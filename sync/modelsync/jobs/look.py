@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from modelsync.catalog import DataFile, Opened, Problem, Shape, lookup
-from modelsync.config import address_names, edit, key_names, needs_key
+from modelsync.config import Place, address_names, edit, key_names, needs_key
 from modelsync.config.reading import line_of
 from modelsync.config.slips import slips
 from modelsync.jobs import evidence, sync
@@ -233,9 +233,9 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
 # ---------------------------------------------------------------------------- sources and keys
 
 
-def exposed(run: Run) -> tuple[str, ...]:
+def exposed(place: Place) -> tuple[str, ...]:
     """What is to be said of files with keys that the next `git add` would take."""
-    shown = (os.path.relpath(path) for path in would_be_taken(run.place))
+    shown = (os.path.relpath(path) for path in would_be_taken(place))
     return tuple(f"{name} holds keys, and git does not ignore it: add it to .gitignore" for name in shown)
 
 
