@@ -635,7 +635,10 @@ def test_a_branch_that_began_before_the_rules_is_judged_by_those_of_now_too(work
 
 @pytest.mark.parametrize(
     "name",
-    [".env", ".modelsync/apply.json", "catalog/providers/.modelsync-x.tmp/a", "backups/20260101T000000Z/x"],
+    [
+        *(".env", ".env.staging", ".env.production", ".modelsync/apply.json"),
+        *("catalog/providers/.modelsync-x.tmp/a", "backups/20260101T000000Z/x"),
+    ],
 )
 def test_what_runs_keep_for_themselves_is_never_kept_in_git(workplace, name):
     workplace.team.write(name, b"{}")

@@ -15,7 +15,7 @@ import msgspec
 from modelsync import config
 from modelsync.against.commits import days_of
 from modelsync.config import Config, Place
-from modelsync.config.place import BACKUP_FOLDER, STATE_FOLDER
+from modelsync.config.place import BACKUP_FOLDER, ENVIRONMENT_FILES, STATE_FOLDER
 from modelsync.disk import files
 from modelsync.errors import GitRefused, UsageError
 from modelsync.git import Repository
@@ -101,11 +101,11 @@ def reviewed(place: Place, revision: str) -> Config:
 
 
 def _is_a_helper(path: str) -> bool:
-    """Whether it is state, a temporary file or a backup of a run, or `.env`: what git is never to take."""
+    """Whether it is state, a temporary file or a backup of a run, or has keys: what git is never to take."""
     *folders, name = path.split("/")
     if any(fnmatchcase(part, files.TEMPORARY) for part in (*folders, name)):
         return True
-    if name == ".env":
+    if name in ENVIRONMENT_FILES:
         return set(folders) <= {".."}
     beside = folders[1] if folders[:1] == [".."] and len(folders) > 1 else ""
     return beside == STATE_FOLDER or (beside == BACKUP_FOLDER and name not in _OF_BACKUPS)

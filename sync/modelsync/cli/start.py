@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsync.cli.output import remembered, tell, verbose
-from modelsync.errors import UsageError
 
 if TYPE_CHECKING:
     from modelsync.config import Place
@@ -58,19 +57,8 @@ def _read_environment_file(path: Path, known: Collection[str]) -> None:
 
     Nothing else in it counts: it may be part of a repository that somebody else wrote.
     """
-    if not path.is_file():
-        return
-    from dotenv import dotenv_values
-    from dotenv.parser import parse_stream
+    from modelsync import config
 
-    try:
-        with path.open(encoding="utf-8") as file:
-            wrong = next((binding.original.line for binding in parse_stream(file) if binding.error), 0)
-        if wrong:
-            advice = "A line is NAME=value, or NAME='a value with spaces'."
-            raise UsageError("is no setting", where=f"{path}:{wrong}", advice=advice)
-        for name, value in dotenv_values(path, interpolate=False).items():
-            if name in known and value is not None:
-                os.environ.setdefault(name, value)
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("cannot be read", where=str(path), advice="Save it as UTF-8.") from None
+    for name, value in config.file_values(path).items():
+        if name in known:
+            os.environ.setdefault(name, value)

@@ -4,6 +4,7 @@ from modelsync.config.environment import (
     address_names,
     addressed,
     channel_names,
+    file_values,
     is_development,
     key_names,
     key_of,
@@ -12,6 +13,6 @@ from modelsync.config.environment import (
     now,
     variables,
 )
-from modelsync.config.place import CATALOG_FOLDER, CONFIG_FILE, Place, find
+from modelsync.config.place import CATALOG_FOLDER, CONFIG_FILE, ENVIRONMENT_FILES, Place, find
 from modelsync.config.reading import load, parse
 from modelsync.config.settings import Config

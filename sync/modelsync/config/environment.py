@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -118,6 +119,25 @@ def address_names(source: SourceSettings, name: str, number: int = 0) -> tuple[s
     """The environment variables that may hold an endpoint's address; none where `sync.yaml` states it."""
     endpoint = source.endpoints[number]
     return () if endpoint.url else endpoint.url_env or source_of(name, source).addresses
+
+
+def file_values(path: Path) -> dict[str, str]:
+    """What a file of `NAME=value` lines sets; nothing without one. Raises UsageError, with the line."""
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream
+
+    try:
+        with path.open(encoding="utf-8") as file:
+            wrong = next((binding.original.line for binding in parse_stream(file) if binding.error), 0)
+        if wrong:
+            advice = "A line is NAME=value, or NAME='a value with spaces'."
+            raise UsageError("is no setting", where=f"{path}:{wrong}", advice=advice)
+        values = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("cannot be read", where=str(path), advice="Save it as UTF-8.") from None
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _first(variables: tuple[str, ...], environment: Mapping[str, str]) -> str | None:

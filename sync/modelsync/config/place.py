@@ -12,6 +12,7 @@ from modelsync.disk import git_folders
 from modelsync.errors import UsageError
 
 CONFIG_FILE = "sync.yaml"
+ENVIRONMENT_FILES = (".env", ".env.staging", ".env.production")  # keys, beside the catalog
 CATALOG_FOLDER = "catalog"
 STATE_FOLDER = ".modelsync"
 BACKUP_FOLDER = "backups"

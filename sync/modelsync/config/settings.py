@@ -27,6 +27,7 @@ from modelsync.records import (
     Wanted,
 )
 from modelsync.sources import SourceSettings, source_of
+from modelsync.targets.settings import Targets
 
 UPSTREAM_FILE = "upstream.yaml"
 
@@ -93,6 +94,7 @@ class Config(Policy, frozen=True):
     batch: BatchSettings = BatchSettings()
     cache: CacheSettings = CacheSettings()
     notify: NotifyPolicy = NotifyPolicy()
+    targets: Targets = Targets()
 
     @property
     def shape(self) -> Shape:

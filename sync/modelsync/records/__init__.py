@@ -84,6 +84,7 @@ from modelsync.records.price import (
     midnight,
     sum_of,
 )
+from modelsync.records.publication import Conflict, Delivery, Publication, Row, TargetChange
 from modelsync.records.release import Prices, Release, ReleasedModel, exact
 from modelsync.records.run import (
     ADDRESS,
@@ -128,8 +129,10 @@ __all__ = [
     "Bill",
     "Catalog",
     "Change",
+    "Conflict",
     "CostLine",
     "Count",
+    "Delivery",
     "Earlier",
     "Entry",
     "Event",
@@ -173,12 +176,14 @@ __all__ = [
     "Prices",
     "Provider",
     "PrunePolicy",
+    "Publication",
     "PullRequest",
     "Reckoning",
     "Release",
     "ReleasedModel",
     "Report",
     "ReviewPolicy",
+    "Row",
     "Scheduled",
     "SecondOpinion",
     "Selection",
@@ -188,6 +193,7 @@ __all__ = [
     "Step",
     "Strategy",
     "Success",
+    "TargetChange",
     "Tier",
     "Topic",
     "Unpriced",

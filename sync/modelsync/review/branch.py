@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from modelsync import catalog
 from modelsync.catalog import Rewrite, Shape
-from modelsync.config import Place
+from modelsync.config import ENVIRONMENT_FILES, Place
 from modelsync.disk import files, git_folders, transaction
 from modelsync.errors import CatalogError, GitRefused
 from modelsync.records import Catalog
@@ -232,9 +232,9 @@ class Review:
 
 
 def would_be_taken(place: Place) -> list[Path]:
-    """The `.env` files of the catalog that git would commit: not ignored, or tracked already."""
+    """The files with keys that git would commit: not ignored, or tracked already."""
     folders = dict.fromkeys((place.root, place.catalog, place.top))
-    there = [folder / ".env" for folder in folders if (folder / ".env").is_file()]
+    there = [path for folder in folders for name in ENVIRONMENT_FILES if (path := folder / name).is_file()]
     if not there or not place.is_in_git:
         return []
     from modelsync import git

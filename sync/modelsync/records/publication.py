@@ -1,0 +1,58 @@
+"""What publishing the reviewed catalog does to the rows of a target, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from modelsync.errors import FailureKind
+
+Conflict = Literal["catalog_wins", "database_wins", "merge"]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A model as a target has it or is to have it, by the target's own names of its fields."""
+
+    id: str
+    values: dict[str, Any]  # what we write there; what is not known is None
+    model: str = ""  # `provider/key`
+    mark: str = ""  # the digest of the values with which a run wrote it last; empty: it is a person's
+    rest: dict[str, Any] = {}  # what else stands in the row, which stays
+
+
+class TargetChange(msgspec.Struct, frozen=True):
+    """What is to be done to one row; `withdraw`: the catalog has the model no more."""
+
+    action: Literal["create", "update", "withdraw"]
+    row: Row  # as it is to be
+    fields: tuple[str, ...] = ()  # what differs
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What came of one change; `unconfirmed`: it was sent, and what the target answers is still the old."""
+
+    id: str
+    model: str
+    result: Literal["created", "updated", "withdrawn", "failed", "unconfirmed"]
+    kind: FailureKind | None = None
+    reason: str = ""
+
+
+class Publication(msgspec.Struct, frozen=True):
+    """All that publishing did, or in a dry run would do."""
+
+    target: str
+    environment: str
+    commit: str
+    changes: tuple[TargetChange, ...]
+    unchanged: tuple[str, ...] = ()  # ids
+    adoptable: tuple[str, ...] = ()  # ids of rows that people made, and that a model of the catalog has
+    conflicts: tuple[str, ...] = ()  # ids of rows of ours that somebody changed since
+    deliveries: tuple[Delivery, ...] = ()  # in the order of the changes; none in a dry run
+    unsaid: dict[str, tuple[str, ...]] = {}  # what the target is not told -> of which models
+    is_dry: bool = False
+
+    @property
+    def failed(self) -> tuple[Delivery, ...]:
+        return tuple(one for one in self.deliveries if one.result == "failed")

@@ -1,0 +1,1 @@
+"""Where the reviewed catalog is published to: one module for each target."""

@@ -1,0 +1,106 @@
+"""From the rows that a target is to have, and those that it has, to what is to be done. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+
+from modelsync.records import Conflict, Row, TargetChange, exact
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What a publication may do to the rows that are there."""
+
+    adopt: bool = False  # rows that people made become ours
+    force: bool = False  # rows that are equal are written again
+    conflict: Conflict = "catalog_wins"
+    only: str = ""  # PROVIDER or PROVIDER/GLOB, of the models
+    numbers: frozenset[str] = (
+        frozenset()
+    )  # the fields of prices and limits, which `merge` takes from the catalog
+    unavailable: Mapping[str, Any] = {}  # what a row says of a model that the catalog has no more
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What is to be done, and to which rows nothing is, by their ids."""
+
+    changes: tuple[TargetChange, ...]
+    unchanged: tuple[str, ...]
+    adoptable: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """The values of a row as one number: equal for equal values, however these are written."""
+    known = {key: value for key, value in values.items() if value is not None}
+    return hashlib.sha256(msgspec.json.encode(exact(known), order="sorted")).hexdigest()
+
+
+def differing(row: Row, present: Row) -> tuple[str, ...]:
+    """The fields whose values differ; 0.1 and 0.10 do not."""
+    theirs = present.values
+    return tuple(
+        key for key, value in row.values.items() if digest({key: value}) != digest({key: theirs.get(key)})
+    )
+
+
+def changes(wanted: Iterable[Row], present: Collection[Row], rules: Rules) -> Changes:
+    """Compare by value; a row that a person made is left alone, and named where a model has its id."""
+    known, names = {row.id: row for row in present}, set[str]()
+    to_do: list[TargetChange] = []
+    unchanged, adoptable, conflicts = list[str](), list[str](), list[str]()
+    for row in wanted:
+        names.add(row.id)
+        old = known.get(row.id)
+        if not is_meant(row.model, rules.only):
+            continue
+        if old and not old.mark and not rules.adopt:
+            adoptable.append(row.id)
+            continue
+        if old and old.mark not in ("", digest(old.values)):
+            conflicts.append(row.id)
+        change = _change(row, old, rules)
+        if change:
+            to_do.append(change)
+        else:
+            unchanged.append(row.id)
+    gone = (row for row in present if row.mark and row.id not in names and is_meant(row.model, rules.only))
+    to_do += [change for row in gone if (change := _withdrawal(row, rules))]
+    return Changes(tuple(to_do), tuple(unchanged), tuple(adoptable), tuple(conflicts))
+
+
+def _change(row: Row, old: Row | None, rules: Rules) -> TargetChange | None:
+    """What makes a row what the catalog says; its mark is of that, so that what is somebody's stays known."""
+    mark = digest(row.values)
+    if old is None:
+        return TargetChange("create", msgspec.structs.replace(row, mark=mark))
+    values = row.values if old.mark in ("", digest(old.values)) else _settled(row, old, rules)
+    row = msgspec.structs.replace(row, values=values, mark=mark, rest=old.rest)
+    fields = differing(row, old)
+    return TargetChange("update", row, fields) if fields or rules.force or not old.mark else None
+
+
+def is_meant(model: str, only: str) -> bool:
+    """Whether PROVIDER or PROVIDER/GLOB means a model; nothing means all."""
+    return not only or fnmatchcase(model, only if "/" in only else f"{only}/*")
+
+
+def _settled(row: Row, old: Row, rules: Rules) -> dict[str, Any]:
+    """The values that a row is to have where somebody changed what a run wrote."""
+    match rules.conflict:
+        case "catalog_wins":
+            return row.values
+        case "database_wins":
+            return old.values
+    return old.values | {key: value for key, value in row.values.items() if key in rules.numbers}
+
+
+def _withdrawal(row: Row, rules: Rules) -> TargetChange | None:
+    gone = msgspec.structs.replace(row, values={**row.values, **rules.unavailable})
+    fields = differing(gone, row)
+    gone = msgspec.structs.replace(gone, mark=digest(gone.values))
+    return TargetChange("withdraw", gone, fields) if fields else None

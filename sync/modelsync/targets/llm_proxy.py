@@ -1,0 +1,210 @@
+"""llm-proxy: a row for each model, read and written by functions of its Supabase project.
+
+A configuration address answers `{url, anonKey}`; `GET {url}/functions/v1/provider-models` gives
+`{provider_models: [...]}`, and `POST {url}/functions/v1/sync-model` takes one row. Prices are USD per token.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from modelsync.errors import SourceFailed
+from modelsync.http import Client, Reply
+from modelsync.http.attempts import kind_of_status
+from modelsync.records import EXACT, Prices, Release, ReleasedModel, Row, exact, shifted
+from modelsync.targets.settings import LlmProxySettings
+
+NAME = "llm-proxy"
+MARK = "modelsync"  # the key of a row's settings in which we note that it is ours
+PRICES = {
+    "cost_input": "input",
+    "cost_output": "output",
+    "cost_cache_read": "cache_read",
+    "cost_cache_create": "cache_write",
+}
+FACTS = {
+    "displayName": "name",
+    "contextWindow": "context_length",
+    "maxOutputTokens": "max_output_tokens",
+    "supportedFeatures": "features",
+    "trainingCutoff": "knowledge_cutoff",
+    "releaseDate": "released",
+}
+PERSONAL = ("responseSpeed", "cost", "intelligence", "systemPromptBehavior", "defaults", "constraints")
+COLUMNS = ("provider_name", "model_name", "model_type", *PRICES, "is_available")
+NUMBERS = frozenset({*PRICES, "settings.contextWindow", "settings.maxOutputTokens"})
+UNAVAILABLE = {"is_available": False}
+
+_SETTINGS = "settings."
+_REFUSED = {
+    401: "the token is wrong or has expired",
+    403: "the token may not do this",
+    404: "there is no such function at this address",
+    409: "somebody else is writing this row",
+    413: "the row is too large for it",
+    422: "it does not take this row",
+    429: "it takes no more requests now",
+}
+
+
+class _Address(msgspec.Struct):
+    url: str
+    anon_key: str = msgspec.field(name="anonKey")
+
+
+def published(release: Release) -> list[ReleasedModel]:
+    """The models that the proxy is told of: not those of one's own machines, nor hidden ones."""
+    return [model for model in release.models if not (model.local or model.hidden)]
+
+
+def row(model: ReleasedModel, day: date, settings: LlmProxySettings) -> Row:
+    """The row that the proxy is to have of a model on a day (UTC)."""
+    return Row(settings.id_of(model), _values(model, model.prices_on(day), settings), model.name)
+
+
+def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, ...]]:
+    """What a row does not say of a model, and the models of which it is so."""
+    lacks: dict[str, list[str]] = defaultdict(list)
+    for model in models:
+        prices = model.prices_on(day)
+        is_so = {
+            "an input price, which is not known": prices.of("input") is None,
+            "an output price, which is not known": prices.of("output") is None,
+            "the prices of long prompts": prices.tiers,
+            "the prices by the hour": prices.windows,
+            "the prices of other ways to ask": prices.variants,
+        }
+        for lack in (lack for lack, so in is_so.items() if so):
+            lacks[lack].append(model.name)
+    return {lack: tuple(names) for lack, names in lacks.items()}
+
+
+def _values(model: ReleasedModel, prices: Prices, settings: LlmProxySettings) -> dict[str, Any]:
+    values = model.values
+    costs = {column: _per_token(prices.of(kind)) for column, kind in PRICES.items()}
+    times, read = settings.cache_create.partition("*")[0], costs["cost_cache_read"]
+    if costs["cost_cache_create"] is None and times and read is not None:
+        costs["cost_cache_create"] = EXACT.multiply(Decimal(times), read)
+    columns = {
+        "provider_name": settings.provider_of(model),
+        "model_name": model.id,
+        "model_type": "multimodal" if _sees(model) else "text",
+        **costs,
+        "is_available": values.get("availability") != "unavailable",
+    }
+    facts = {key: values.get(field) for key, field in FACTS.items()}
+    personal = {key: _personal(model, key, settings) for key in PERSONAL}
+    return columns | {f"{_SETTINGS}{key}": value for key, value in (facts | personal).items()}
+
+
+def _sees(model: ReleasedModel) -> bool:
+    inputs, features = (model.values.get(field) or () for field in ("modalities.input", "features"))
+    return bool({"vision", "multimodal"} & set(_words(features)) or set(_words(inputs)) - {"text"})
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _per_token(price: Decimal | None) -> Decimal | None:
+    return None if price is None else shifted(price, -6)
+
+
+def _personal(model: ReleasedModel, key: str, settings: LlmProxySettings) -> Any:
+    """What a person says in the entry, by the proxy's key or with underscores, else what holds for all."""
+    spelt = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
+    return next((model.own[name] for name in (key, spelt) if name in model.own), settings.defaults.get(key))
+
+
+class LlmProxy:
+    """One environment of a proxy. Its methods raise SourceFailed."""
+
+    def __init__(self, client: Client, configuration: str, token: str) -> None:
+        self._client = client
+        address = self._decoded(client.send("GET", configuration), _Address)
+        self._functions = f"{address.url.rstrip('/')}/functions/v1"
+        if urlsplit(address.url).scheme not in ("http", "https"):
+            raise SourceFailed("its configuration names no address", where=configuration)
+        self._headers = {"apikey": address.anon_key, "Authorization": f"Bearer {token}"}
+
+    def present(self) -> list[Row]:
+        """The rows that are there."""
+        reply = self._client.send("GET", f"{self._functions}/provider-models", headers=self._headers)
+        self._expect(reply, "provider-models")
+        try:
+            listed = json.loads(reply.body, parse_float=Decimal)["provider_models"]
+            return [_row(one) for one in listed]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise SourceFailed("its list of models cannot be read", where=self._functions) from None
+
+    def write(self, row: Row, commit: str) -> None:
+        """Write one row whole: ours of it, and what else stands in its settings."""
+        ours = {
+            key.removeprefix(_SETTINGS): value
+            for key, value in row.values.items()
+            if key.startswith(_SETTINGS)
+        }
+        kept = {key: value for key, value in ours.items() if value is not None or key in row.rest}
+        mark = {"commit": commit, "digest": row.mark, "model": row.model}
+        columns = {key: row.values[key] for key in COLUMNS if key in row.values}
+        if columns.get("cost_cache_create") is None:
+            columns.pop("cost_cache_create", None)
+        content = {"model_id": row.id, **columns, "settings": row.rest | kept | {MARK: mark}}
+        reply = self._client.send(
+            "POST", f"{self._functions}/sync-model", exact(content, nulls=True), headers=self._headers
+        )
+        self._expect(reply, "sync-model")
+
+    def _expect(self, reply: Reply, function: str) -> None:
+        if reply.status in (200, 201, 204):
+            return
+        words = self._client.excerpt(reply.body) if reply.body.strip() else ""
+        known = _REFUSED.get(reply.status, "it failed" if reply.status >= 500 else "it refuses")
+        raise SourceFailed(
+            f"{known} (HTTP {reply.status}{f': {words}' if words else ''})",
+            where=f"{self._functions}/{function}",
+            kind="authentication" if reply.status == 403 else kind_of_status(reply.status),
+        )
+
+    def _decoded(self, reply: Reply, type_: type[_Address]) -> _Address:
+        if reply.status != 200:
+            raise SourceFailed(f"its configuration answers HTTP {reply.status}", advice=_CONFIGURED)
+        try:
+            return msgspec.json.decode(reply.body, type=type_)
+        except msgspec.MsgspecError:
+            raise SourceFailed("its configuration says no url and anonKey", advice=_CONFIGURED) from None
+
+
+_CONFIGURED = "Check SUPABASE_CONFIG_URL, or `targets: {llm-proxy: {environments: ...}}` in sync.yaml."
+
+
+def _row(listed: dict[str, Any]) -> Row:
+    settings = dict(listed.get("settings") or {})
+    mark = settings.pop(MARK, None)
+    is_ours = isinstance(mark, dict) and isinstance(mark.get("digest"), str)
+    values = {column: listed.get(column) for column in COLUMNS}
+    numbers = {column: _number(values[column]) for column in PRICES}
+    facts = {f"{_SETTINGS}{key}": settings.get(key) for key in (*FACTS, *PERSONAL)}
+    return Row(
+        str(listed["model_id"]),
+        values | numbers | facts,
+        str(mark.get("model", "")) if is_ours else "",
+        mark["digest"] if is_ours else "",
+        settings,
+    )
+
+
+def _number(value: Any) -> Any:
+    """A price as a number, where the proxy's database gives it as text."""
+    try:
+        return Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else value
+    except ArithmeticError:
+        return value
