@@ -64,10 +64,15 @@ class ReleasedModel(msgspec.Struct, frozen=True):
     def name(self) -> str:
         return f"{self.provider}/{self.key}"
 
-    def prices_on(self, day: date) -> Prices:
-        """The prices that count on a day (UTC): none that is announced for later, none that is taken back."""
+    def values_on(self, day: date) -> dict[str, Value]:
+        """The values, and of the prices those that count on a day (UTC): none that is announced for later."""
         moment = midnight(day)
-        return Prices({one.field: one.value for one in self.prices if one.counts_at(moment)})
+        others = {field: value for field, value in self.values.items() if not field.startswith("pricing.")}
+        return others | {one.field: one.value for one in self.prices if one.counts_at(moment)}
+
+    def prices_on(self, day: date) -> Prices:
+        """The prices that count on a day (UTC)."""
+        return Prices(self.values_on(day))
 
 
 def exact(value: Any, *, nulls: bool = False) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,7 @@ from modelsync.records import (
     SecondOpinion,
     in_unit,
     kind_of,
+    midnight,
     text_in,
     text_of,
 )
@@ -138,8 +140,8 @@ def entry_json(
     return dumped(values | more)
 
 
-def released_json(release: Release) -> str:
-    """The catalog of one commit as one JSON object, every value and its unit."""
+def released_json(release: Release, day: date) -> str:
+    """The catalog of one commit as one JSON object, every value of a day (UTC) and its unit."""
     models = [
         {
             "model": model.name,
@@ -147,10 +149,12 @@ def released_json(release: Release) -> str:
             "key": model.key,
             "id": model.id,
             "aliases": model.aliases,
-            "values": model.values,
+            "values": model.values_on(day),
+            "announced": [interval_document(one) for one in model.prices if one.since > midnight(day)],
             "upstream": model.upstream,
             "hidden": model.hidden,
             "local": model.local,
+            "own": model.own,
         }
         for model in release.models
     ]

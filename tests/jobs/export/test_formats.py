@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from releases import MODELS, release
 
 from modelsync.jobs.export import FORMATS, parquet
+from modelsync.jobs.export.catalog import read
 from modelsync.records import Release, Tier
 
 DAY = date(2026, 3, 6)
@@ -89,6 +90,31 @@ def test_numbers_are_exact_and_in_plain_decimal():
     text = FORMATS["litellm"].make(release({"openai/small": {"model": "small", **prices}}), DAY).text
     assert '"input_cost_per_token": 0.00000000000000125,' in text
     assert '"output_cost_per_token": 0.001' in text
+
+
+def test_what_json_wrote_reads_back_as_the_same_values_and_prices():
+    whole = release()
+    back = read(FORMATS["json"].make(whole, DAY).text.encode())
+    assert (back.commit, back.observed) == (whole.commit, whole.observed)
+    assert [(one.name, one.id, one.values_on(DAY)) for one in back.models] == [
+        (one.name, one.id, one.values_on(DAY)) for one in whole.models
+    ]
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b'{"models": [{"provider": "x"}]}'])
+def test_what_is_no_exported_catalog_is_not_read(text):
+    with pytest.raises(ValueError, match=r".+"):
+        read(text)
+
+
+def test_a_price_that_is_announced_stands_apart_with_its_day():
+    rising = moved((1, 7), (7, None))
+    (model,) = json.loads(FORMATS["json"].make(rising, DAY).text)["models"]
+    assert model["values"]["pricing.input"] == "1"
+    announced = {(one["field"], one["value"], one["since"][:10]) for one in model["announced"]}
+    assert announced == {("pricing.input", "2", "2026-03-07"), ("pricing.output", "4", "2026-03-07")}
+    (row,) = csv.DictReader(io.StringIO(FORMATS["csv"].make(rising, DAY).text))
+    assert row["pricing.input"] == "1"
 
 
 def test_price_days_have_a_row_for_each_model_and_day_up_to_now():

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
 
 from modelsync.jobs.export.format import Export, Exported
-from modelsync.records import FIELDS, Release, text_of
+from modelsync.records import (
+    FIELDS,
+    Kind,
+    PriceInterval,
+    Release,
+    ReleasedModel,
+    Tier,
+    Value,
+    Variant,
+    Window,
+    kind_of,
+    midnight,
+    text_of,
+)
 from modelsync.report import released_json
 
 _FIRST = ("provider", "key", "id")
 
 
 def _json(release: Release, day: date) -> Exported:
-    return Exported(released_json(release) + "\n")
+    return Exported(released_json(release, day) + "\n")
 
 
 def _csv(release: Release, day: date) -> Exported:
@@ -24,14 +41,74 @@ def _csv(release: Release, day: date) -> Exported:
     fields = [field for field in FIELDS if field != "model"]
     table.writerow([*_FIRST, *fields])
     for model in release.models:
-        values = (text_of(model.values[field]) if field in model.values else "" for field in fields)
-        table.writerow([model.provider, model.key, model.id, *map(_inert, values)])
+        values = model.values_on(day)
+        texts = (text_of(values[field]) if field in values else "" for field in fields)
+        table.writerow([model.provider, model.key, model.id, *map(_inert, texts)])
     return Exported(file.getvalue())
 
 
 def _inert(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+class _Model(msgspec.Struct):
+    """A model of the JSON, and what it need not say."""
+
+    provider: str
+    key: str
+    id: str
+    values: dict[str, Any]
+    aliases: tuple[str, ...] = ()
+    upstream: dict[str, str] = {}
+    hidden: bool = False
+    local: bool = False
+    own: dict[str, Any] = {}
+
+
+class _Release(msgspec.Struct):
+    commit: str
+    committed: datetime
+    observed: datetime
+    models: tuple[_Model, ...]
+
+
+_TYPES: dict[Kind, Any] = {
+    Kind.WORDS: tuple[str, ...],
+    Kind.COUNT: int,
+    Kind.TOKEN_PRICE: Decimal,
+    Kind.CALL_PRICE: Decimal,
+    Kind.FACTOR: Decimal,
+    Kind.TIERS: tuple[Tier, ...],
+    Kind.WINDOWS: tuple[Window, ...],
+    Kind.VARIANTS: tuple[Variant, ...],
+}
+
+
+def read(text: bytes) -> Release:
+    """What `json` wrote, its prices counting from the day on which a run last saw one. Raises ValueError."""
+    exported = msgspec.json.decode(text, type=_Release)
+    return Release(
+        exported.commit,
+        exported.committed,
+        exported.observed,
+        tuple(_read(model, exported) for model in exported.models),
+    )
+
+
+def _read(model: _Model, of: _Release) -> ReleasedModel:
+    types = {field: _TYPES.get(kind_of(field), str) | None for field in model.values}
+    values: dict[str, Value] = {
+        field: msgspec.convert(value, types[field]) for field, value in model.values.items()
+    }
+    name, since = f"{model.provider}/{model.key}", midnight(of.observed.date())
+    prices = tuple(
+        PriceInterval(name, field, value, since, None, of.observed, of.committed, of.commit, "")
+        for field, value in values.items()
+        if field.startswith("pricing.")
+    )
+    known = msgspec.structs.asdict(model) | {"values": values, "prices": prices}
+    return ReleasedModel(**known)
 
 
 EXPORTS = (Export("json", _json), Export("csv", _csv))
