@@ -265,7 +265,8 @@ def test_models_as_a_list_below_their_provider_are_adopted_and_synced(tmp_path) 
         ("providers: {openai: {models: [{x: 1}, {x: 2}]}}\n", "provider openai"),
         ("- {provider: openai, models: [{name: a}]}\n", "there is a list"),
         ("development:\n  providers: {openai: {models: {a: {model: a}}}}\n", "below `development:`"),
-        ("model_list: [{model_name: a}]\nrouter: {}\n", "there is model_list, router"),
+        ("models: [{id: a, provider: openai}]\n", "there is models, a list"),
+        ("model_list: [{model_name: a}]\nrouter: {}\n", "there is model_list, a list; router"),
     ],
 )
 def test_what_is_not_understood_is_refused_with_what_was_seen(tmp_path, text, words) -> None:

@@ -80,7 +80,7 @@ def test_a_valid_catalog_has_no_problems(tmp_path: Path) -> None:
         ("model: gpt-4o\n", "model:\n", 6, "`model` is missing"),
         ("model: gpt-4o\n", "model: 4\n", 6, "model is not a text: 4"),
         ("{openrouter: openai/gpt-4o}", "{azure: gpt-4o}", 7, "azure, which is no source"),
-        ("{openrouter: openai/gpt-4o}", "openai/gpt-4o", 7, "upstream is not a text"),
+        ("{openrouter: openai/gpt-4o}", "openai/gpt-4o", 7, "upstream is not a mapping"),
         ("team: search", "priority: high", 5, "priority"),
         ("team: search", "hidden: perhaps", 5, "hidden"),
         ("team: search", "base: openai/gone", 11, "base openai/gone is not in the catalog"),

@@ -204,9 +204,10 @@ def test_a_name_that_is_only_the_id_is_none():
 def test_a_day_that_all_models_share_is_no_release():
     assert "released" not in of(recorded("mistral"))["devstral-2512"].values
     days = [
-        model.values.get("released") for model in parse({"id": "a", "created": 10**9}, {"id": "b"}).models
+        model.values.get("released")
+        for model in parse({"id": "a", "created": 1_500_000_000}, {"id": "b"}).models
     ]
-    assert days == ["2001-09-09", None]
+    assert days == ["2017-07-14", None]
 
 
 # ---------------------------------------------------------------------------- what is left out
@@ -215,6 +216,7 @@ def test_a_day_that_all_models_share_is_no_release():
 def test_of_openai_only_what_its_chat_and_responses_apis_serve():
     listing = recorded("openai")
     assert list(of(listing)) == [
+        "computer-use-preview",
         "gpt-3.5-turbo",
         "gpt-4o",
         "gpt-4o-2024-08-06",
@@ -527,3 +529,24 @@ def test_the_other_names_of_a_model_are_those_without_a_row_of_their_own():
     rows = [{"id": "a-0309", "aliases": ["a", "a-latest", "a", 7, "no id", "a-0309"]}, {"id": "a-latest"}]
     models = openai.parse(json.dumps({"data": rows}).encode()).models
     assert {model.id: model.names for model in models} == {"a-0309": ("a",), "a-latest": ()}
+
+
+@pytest.mark.parametrize(
+    ("created", "owned_by", "released"),
+    [
+        (1_752_019_200, "xai", "2025-07-09"),
+        (1_752_019_200, "vllm", None),
+        (1_752_019_200, "llamacpp", None),
+        (1_752_019_200, "lmdeploy", None),
+        (1_752_019_200, "tensorrt_llm", None),
+        (1_752_019_200, "sglang", None),
+        (1_752_019_200, "library", None),
+        (1_686_935_002, "a", None),
+        (735_790_403, "nvidia", None),
+        (1, "system", None),
+        (0, "system", None),
+    ],
+)
+def test_the_clock_of_a_program_is_no_release(created: int, owned_by: str, released: str | None) -> None:
+    page = parse({"id": "a", "created": created, "owned_by": owned_by})
+    assert page.models[0].values.get("released") == released

@@ -110,6 +110,8 @@ def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
     if match := re.fullmatch(r"Expected `(.+)`, got `(.+)`", what):
         kinds = [_KINDS.get(kind, kind) for kind in match[1].split(" | ") if kind != "null"]
         return path, f"{name} takes {' or '.join(kinds)}, and not {_KINDS.get(match[2], match[2])}"
+    if match := re.fullmatch(r"Expected `array` of length >= (\d+)", what):
+        return path, f"{name} takes a list of at least {match[1]}"
     plain = what.replace("Invalid RFC3339 encoded date", "no date, such as 2027-01-31").replace("`", "")
     return path, f"{name}: {plain}"
 

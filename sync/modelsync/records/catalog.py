@@ -91,7 +91,7 @@ class Entry(msgspec.Struct, frozen=True):
             if whole and all(wrong.get(one) is value for one in whole):
                 faults[section] = value.text, "mapping"
             else:
-                faults[field] = value.text, kind_of(field).value
+                faults[field] = value.text, "mapping" if field == "upstream" else kind_of(field).value
         return faults
 
     @property

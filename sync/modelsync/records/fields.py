@@ -24,9 +24,9 @@ class Kind(Enum):
     TOKEN_PRICE = "token price"  # USD per 1M tokens
     CALL_PRICE = "call price"  # USD per call
     DATE = "date"  # ISO 8601 text: a year, a month or a day
-    TIERS = "tiers"
-    WINDOWS = "windows"
-    VARIANTS = "variants"
+    TIERS = "list of tiers"
+    WINDOWS = "list of windows"
+    VARIANTS = "list of variants"
     FACTOR = "factor"  # a number above zero by which list prices are multiplied
 
 

@@ -21,6 +21,17 @@ from modelsync.sources.payload import BadRow
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Pages, Question, Source
 
 ENVELOPE = payload.keys("object data models has_more first_id last_id type unit currency")
+_FIRST_RELEASE = "2015-01-01"  # NVIDIA states 1993 for all that it lists
+# Programs that serve models, as they call themselves in `owned_by`: what they state is their own clock.
+SERVERS = frozenset({"library", "llamacpp", "lmdeploy", "sglang", "tensorrt_llm", "tensorrt-llm", "vllm"})
+
+
+def _released(value: Any) -> str | None:
+    """The day of a release, where it can be one."""
+    day = payload.day_of_epoch(value)
+    return day if day and day >= _FIRST_RELEASE else None
+
+
 FIELDS: Fields = {
     "display_name": ("name", payload.line),
     "name": ("name", payload.line),
@@ -34,7 +45,7 @@ FIELDS: Fields = {
     "max_output_tokens": ("max_output_tokens", payload.count),
     "max_completion_tokens": ("max_output_tokens", payload.count),
     "maxCompletionTokens": ("max_output_tokens", payload.count),
-    "created": ("released", payload.day_of_epoch),
+    "created": ("released", _released),
     "deprecation": ("expires", payload.end),
     "deprecation_date": ("expires", payload.end),
     "expiration_date": ("expires", payload.end),
@@ -51,7 +62,7 @@ ROW = payload.keys("id active aliases input_modalities output_modalities type mo
 IGNORED = payload.keys(
     "config created_at default_model_temperature deprecation_replacement_model endpoints fingerprint license"
     " link number_of_inference_nodes object organization owned_by parent permission public_apps root"
-    " running search_price tags title version"
+    " running search_price tags title updated_at version"
 )
 OF_MODELS = payload.keys("owned_by") | ROW - payload.keys(  # what no list of vendors or of anything else says
     "id active aliases currency deprecated description display_name is_deprecated name providers status"
@@ -134,6 +145,8 @@ def _model(
     facts.take_fields(row, FIELDS)
     if facts.values.get("name") == id_:
         del facts.values["name"]
+    if row.get("owned_by") in (id_, *SERVERS):
+        facts.values.pop("released", None)
     prices.read(row, beside, usual, facts)
     abilities.read(row, facts)
     original = _repeats(row)
@@ -210,7 +223,7 @@ SOURCE = Source(
     filters={
         # What its chat and responses APIs serve: https://platform.openai.com/docs/models
         "openai": Filters(
-            include=("gpt-*", "chatgpt-*", "o[0-9]*"),
+            include=("gpt-*", "chatgpt-*", "o[0-9]*", "codex-*", "computer-use-*"),
             exclude=("*image*", "*instruct*", "*realtime*", "*transcribe*", "*tts*"),
         ),
         "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from modelsync.errors import CatalogError, UsageError
 from modelsync.jobs.init.guess import Guess, guess
 from modelsync.jobs.init.limits import LIMITS
 from modelsync.plan.mapping.native import VENDOR_OF
+from modelsync.report.text import UNIT_NAMES
 
 _VENDORS = {name: f"^{vendor}/" for name, vendor in VENDOR_OF.items()}
 _LOCAL = {"ollama": "^(meta-llama|mistralai)/"}
@@ -127,7 +129,8 @@ def _seen(document: yamledit.Document) -> str:
     )
     if below is not None:
         return f": it is below `{below}:`, as where each environment has its own; give each its own file"
-    return f": there is {', '.join(map(str, list(root)[:_NAMED]))}"
+    seen = (f"{key}, a list" if isinstance(value, list) else str(key) for key, value in root.items())
+    return f": there is {'; '.join(islice(seen, _NAMED))}"
 
 
 def _rules(providers: Iterable[str]) -> list[yamledit.Flow]:
@@ -144,8 +147,7 @@ def _rules(providers: Iterable[str]) -> list[yamledit.Flow]:
 def _said(adopted: Path, providers: Providers, guessed: Guess, fields: Iterable[str]) -> Iterator[str]:
     count = sum(map(len, providers.values()))
     models = f"{count:,} model" + ("" if count == 1 else "s")
-    unit = guessed.unit.replace("_", " ")
-    yield f"{adopted}: {models}, prices {unit}; the file itself was not changed"
+    yield f"{adopted}: {models}, prices in {UNIT_NAMES[guessed.unit]}; the file itself was not changed"
     yield f"sync will write these fields only: {', '.join(fields)}"
     yield from (f"left as it is: {text}" for text in guessed.left)
     for name in providers:
