@@ -196,6 +196,18 @@ def test_only_its_own_module_knows_a_source_by_name() -> None:
     ] == []
 
 
+def test_no_job_knows_a_target_by_name() -> None:
+    from modelsync.targets.registry import TARGETS
+
+    assert [
+        f"{module.relative_to(PROGRAM)}:{node.lineno} {node.value}"
+        for module in MODULES
+        if part_of(module) == "jobs"
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Constant) and node.value in TARGETS
+    ] == []
+
+
 def test_only_a_shape_knows_where_the_entries_of_a_file_lie() -> None:
     others = {"sources", "report"}  # what APIs send and what `--json` prints has keys of these names too
     assert [

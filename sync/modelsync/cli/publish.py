@@ -14,6 +14,7 @@ from modelsync.cli.start import run, warn_of_keys
 from modelsync.errors import EXIT_SOURCE
 
 _ENVIRONMENTS = click.Choice(["staging", "production"])
+_TOKEN, _ADDRESS = "LLM_PROXY_AUTH_TOKEN", "SUPABASE_CONFIG_URL"
 _ONLY = "Only the rows of these models."
 
 
@@ -27,11 +28,11 @@ _ONLY = "Only the rows of these models."
 @click.option("--force", is_flag=True, help="Also write the rows that are equal.")
 @click.option("--accept", is_flag=True, help="Let many rows become unavailable at once.")
 @click.option("--allow-dirty", is_flag=True, help="Publish HEAD though the catalog has changes beside it.")
-@click.option("--auth-token", "token", metavar="TOKEN", default="", help="In place of LLM_PROXY_AUTH_TOKEN.")
-@click.option("--supabase-url", "url", metavar="URL", default="", help="In place of SUPABASE_CONFIG_URL.")
+@click.option("--auth-token", "token", metavar="TOKEN", default="", help=f"In place of {_TOKEN}.")
+@click.option("--supabase-url", "url", metavar="URL", default="", help=f"In place of {_ADDRESS}.")
 @click.option("--yes", is_flag=True, help="Do not ask before production is changed.")
 @common
-def publish(target: str, *, dry_run: bool, yes: bool, **asked: Any) -> int:
+def publish(*, dry_run: bool, yes: bool, token: str, url: str, **asked: Any) -> int:
     """Bring the rows of TARGET to what the catalog of a commit says, and look whether they are there.
 
     Rows that people made stay as they are. A model that the catalog has no more becomes unavailable there.
@@ -42,7 +43,8 @@ def publish(target: str, *, dry_run: bool, yes: bool, **asked: Any) -> int:
     from modelsync import report
     from modelsync.jobs import publish as job
 
-    order = msgspec.convert(asked, job.Order)
+    values = {name: value for name, value in ((_TOKEN, token), (_ADDRESS, url)) if value}
+    order = msgspec.convert(asked | {"values": values}, job.Order)
     started = run()
     warn_of_keys(started)
     with job.planned(started, order) as publishing:

@@ -89,6 +89,11 @@ def is_meant(model: str, only: str) -> bool:
     return not only or fnmatchcase(model, only if "/" in only else f"{only}/*")
 
 
+def is_unavailable(row: Row, rules: Rules) -> bool:
+    """Whether a row says already what is said of a model that the catalog has no more."""
+    return not differing(msgspec.structs.replace(row, values={**row.values, **rules.unavailable}), row)
+
+
 def _settled(row: Row, old: Row, rules: Rules) -> dict[str, Any]:
     """The values that a row is to have where somebody changed what a run wrote."""
     match rules.conflict:

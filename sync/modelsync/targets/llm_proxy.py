@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,13 +17,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from modelsync.errors import SourceFailed
+from modelsync.errors import SourceFailed, UsageError
 from modelsync.http import Client, Reply
 from modelsync.http.attempts import kind_of_status
-from modelsync.records import EXACT, Prices, Release, ReleasedModel, Row, exact, shifted
+from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact, shifted
+from modelsync.targets.one_by_one import LIMITS, write_each
 from modelsync.targets.settings import LlmProxySettings
+from modelsync.targets.target import Access, Target
 
-NAME = "llm-proxy"
+TOKEN, ADDRESS = "LLM_PROXY_AUTH_TOKEN", "SUPABASE_CONFIG_URL"
 MARK = "modelsync"  # the key of a row's settings in which we note that it is ours
 PRICES = {
     "cost_input": "input",
@@ -40,8 +43,6 @@ FACTS = {
 }
 PERSONAL = ("responseSpeed", "cost", "intelligence", "systemPromptBehavior", "defaults", "constraints")
 COLUMNS = ("provider_name", "model_name", "model_type", *PRICES, "is_available")
-NUMBERS = frozenset({*PRICES, "settings.contextWindow", "settings.maxOutputTokens"})
-UNAVAILABLE = {"is_available": False}
 
 _SETTINGS = "settings."
 _REFUSED = {
@@ -58,11 +59,6 @@ _REFUSED = {
 class _Address(msgspec.Struct):
     url: str
     anon_key: str = msgspec.field(name="anonKey")
-
-
-def published(release: Release) -> list[ReleasedModel]:
-    """The models that the proxy is told of: not those of one's own machines, nor hidden ones."""
-    return [model for model in release.models if not (model.local or model.hidden)]
 
 
 def row(model: ReleasedModel, day: date, settings: LlmProxySettings) -> Row:
@@ -145,7 +141,13 @@ class LlmProxy:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise SourceFailed("its list of models cannot be read", where=self._functions) from None
 
-    def write(self, row: Row, commit: str) -> None:
+    def write(
+        self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
+    ) -> dict[str, SourceFailed]:
+        """Write each row by a request of its own."""
+        return write_each(changes, lambda row: self._write(row, commit), say)
+
+    def _write(self, row: Row, commit: str) -> None:
         """Write one row whole: ours of it, and what else stands in its settings."""
         ours = {
             key.removeprefix(_SETTINGS): value
@@ -208,3 +210,31 @@ def _number(value: Any) -> Any:
         return Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else value
     except ArithmeticError:
         return value
+
+
+@contextmanager
+def _open(settings: LlmProxySettings, access: Access) -> Iterator[LlmProxy]:
+    """Raises UsageError where token or address is not known, and SourceFailed."""
+    known = settings.environments.get(access.environment)
+    token = access.values.get(TOKEN, "")
+    url = access.values.get(ADDRESS, "") or (known.url if known else "")
+    lacks = [name for name, value in ((TOKEN, token), (ADDRESS, url)) if not value]
+    if lacks:
+        raise UsageError(
+            f"{' and '.join(lacks)} is not set for {access.environment}",
+            advice=f"Set it in the environment or in .env.{access.environment}, or give it as an option.",
+        )
+    with Client(secrets={token}, limits=LIMITS, delay=0) as client:
+        yield LlmProxy(client, url, token)
+
+
+TARGET = Target(
+    name="llm-proxy",
+    variables=(TOKEN, ADDRESS),
+    settings=lambda targets: targets.llm_proxy,
+    row=row,
+    unsaid=unsaid,
+    open=_open,
+    numbers=frozenset({*PRICES, "settings.contextWindow", "settings.maxOutputTokens"}),
+    unavailable={"is_available": False},
+)

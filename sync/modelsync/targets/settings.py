@@ -8,6 +8,8 @@ import msgspec
 
 from modelsync.records import Conflict, Policy, ReleasedModel
 
+EnvironmentName = Literal["staging", "production"]
+
 
 class TargetSettings(Policy, frozen=True):
     """What every target has: which id a row has, and whose word counts where somebody changed one of ours."""
@@ -42,7 +44,7 @@ class Environment(Policy, frozen=True):
 class LlmProxySettings(TargetSettings, frozen=True):
     """An llm-proxy on Supabase."""
 
-    environments: dict[Literal["staging", "production"], Environment] = {}
+    environments: dict[EnvironmentName, Environment] = {}
     defaults: dict[str, Any] = {}  # of the settings that only a person states
     # what a token that is written to a cache costs where the catalog does not say: `1.25*cache_read`
     cache_create: Annotated[str, msgspec.Meta(pattern=r"^([0-9]+(\.[0-9]+)?\*cache_read)?$")] = ""

@@ -1,0 +1,39 @@
+"""Rows that are sent one by one, a few at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from modelsync.errors import SourceFailed
+from modelsync.http import Limits
+from modelsync.records import Row, TargetChange
+
+# a row that is refused says nothing of the next: the host is asked on
+LIMITS = Limits(failures=1 << 30)
+
+_AT_ONCE = 4  # requests
+
+
+def write_each(
+    changes: Sequence[TargetChange], write: Callable[[Row], None], say: Callable[[str], None]
+) -> dict[str, SourceFailed]:
+    """The rows that could not be written, and why. A target that refuses us is not asked again."""
+    stopped: list[SourceFailed] = []
+
+    def written(numbered: tuple[int, TargetChange]) -> SourceFailed | None:
+        number, change = numbered
+        if stopped:
+            return SourceFailed(f"not tried: {stopped[0].what}", kind=stopped[0].kind)
+        say(f"[{number}/{len(changes)}] {change.row.model or change.row.id}")
+        try:
+            write(change.row)
+        except SourceFailed as failed:
+            if failed.kind == "authentication" or not getattr(failed, "arrived", True):
+                stopped.append(failed)
+            return failed
+        return None
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        results = pool.map(written, enumerate(changes, 1))
+        return {change.row.id: failed for change, failed in zip(changes, results, strict=True) if failed}

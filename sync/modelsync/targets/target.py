@@ -1,0 +1,52 @@
+"""What a target is: which row a model has there, and how rows are read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from modelsync.errors import SourceFailed
+from modelsync.records import ReleasedModel, Row, TargetChange
+from modelsync.targets.settings import EnvironmentName, Targets, TargetSettings
+
+S = TypeVar("S", bound=TargetSettings)
+
+
+@dataclass(frozen=True)
+class Access:
+    """Which environment is meant, and what is known of the way there."""
+
+    environment: EnvironmentName
+    # by the names of variables: as asked, by the environment's own file, by the environment
+    values: Mapping[str, str]
+    state: Path  # a folder of ours on this machine
+
+
+class Opened(Protocol):
+    """A target that was reached, as long as nobody else publishes there. Its methods raise SourceFailed."""
+
+    def present(self) -> list[Row]:
+        """The rows that are there."""
+
+    def write(
+        self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
+    ) -> Mapping[str, SourceFailed]:
+        """Write the rows, telling of each; those that could not be, by their ids, and why."""
+
+
+@dataclass(frozen=True)
+class Target(Generic[S]):
+    """One kind of place that the catalog is published to."""
+
+    name: str
+    variables: tuple[str, ...]  # what it takes from `Access.values`
+    settings: Callable[[Targets], S]
+    row: Callable[[ReleasedModel, date, S], Row]  # the row that it is to have of a model on a day (UTC)
+    unsaid: Callable[[Iterable[ReleasedModel], date], dict[str, tuple[str, ...]]]  # -> of which models
+    open: Callable[[S, Access], AbstractContextManager[Opened]]
+    numbers: frozenset[str]  # the fields of prices and limits
+    unavailable: Mapping[str, Any]  # what a row says of a model that the catalog has no more
