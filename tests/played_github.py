@@ -28,6 +28,7 @@ class GitHub:
     pulls: list[dict[str, Any]] = field(default_factory=list)
     failures: dict[int, tuple[int, str, bool]] = field(default_factory=dict)  # by the number of the request
     asked: list[tuple[str, str]] = field(default_factory=list)
+    statuses: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # by commit
 
     def __enter__(self) -> GitHub:
         github = self
@@ -78,6 +79,11 @@ class GitHub:
 
     def _done(self, method: str, path: str, content: dict[str, Any]) -> tuple[int, Any]:
         asked = urlsplit(path)
+        if method == "POST" and (
+            status := re.fullmatch(rf"/repos/{REPOSITORY}/statuses/([0-9a-f]{{40}})", asked.path)
+        ):
+            self.statuses.setdefault(status[1], []).append(content)
+            return 201, content
         if not asked.path.startswith(f"/repos/{REPOSITORY}/pulls"):
             return 404, {"message": "Not Found"}
         if method == "GET":

@@ -18,7 +18,10 @@ BY_COMMANDS = {  # that a person gives, each of which says what it did
 }
 TOLD_BY_RUNS = [topic.value for topic in Topic if topic not in BY_COMMANDS]
 ROOT = Path(__file__).parents[1]
-FORGE = sorted(path for path in (ROOT / ".github").rglob("*") if path.suffix in {".yml", ".yaml"})
+FORGE = [
+    ROOT / "action.yml",
+    *sorted(path for path in (ROOT / ".github").rglob("*") if path.suffix in {".yml", ".yaml"}),
+]
 
 
 @pytest.mark.parametrize("path", [*FORGE, *ROOT.glob(".pre-commit-*.yaml")], ids=lambda path: path.name)
@@ -27,7 +30,7 @@ def test_each_file_of_settings_is_yaml(path: Path) -> None:
 
 
 def test_every_action_is_pinned_by_its_commit() -> None:
-    used = [action for path in FORGE for action in re.findall(r"uses: (\S+)", path.read_text())]
+    used = [action for path in FORGE for action in re.findall(r"\buses: (\S+)", path.read_text())]
     assert used
     assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action)] == []
 

@@ -134,9 +134,12 @@ def show(model: str) -> int:
 @click.option("--head", metavar="REV", default="HEAD", help="In this revision: HEAD unless it is given.")
 @click.option("--worktree", is_flag=True, help="In the working tree, what is new in it included.")
 @click.option("--accept", multiple=True, metavar="PATTERN", help="Let this through: 'openai/gpt-4o:removed'.")
+@click.option("--status", is_flag=True, help="Also say so on the commit, as a status of the forge.")
 @click.option("--online", is_flag=True, help="Also ask whether each source answers.")
 @common
-def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online: bool) -> int:
+def check(
+    *, base: str, head: str, worktree: bool, accept: tuple[str, ...], status: bool, online: bool
+) -> int:
     """Validate sync.yaml and every file of the catalog; fit for a pre-commit hook.
 
     A hook names the FILEs that changed: the whole catalog is validated all the same, since entries name
@@ -151,6 +154,8 @@ def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online:
 
     if (head != "HEAD" or worktree or accept) and not base:
         raise UsageError("--head, --worktree and --accept go with --against REV")
+    if status and (worktree or not base):
+        raise UsageError("--status is of a commit: it goes with --against REV, and not with --worktree")
     if base:
         from modelsync import config
         from modelsync.against import against
@@ -158,7 +163,12 @@ def check(base: str, head: str, worktree: bool, accept: tuple[str, ...], online:
         place, today = config.find(remembered("catalog"), Path.cwd()), config.now().date()
         faults = against(place, base, "" if worktree else head or "HEAD", today=today, accept=accept)
         sources = _health(run(Request(online=True), reviewed=True), base) if online else ()
-        return _told(faults, "nothing that needs a second look", sources)
+        code = _told(faults, "nothing that needs a second look", sources)
+        if status:
+            from modelsync.jobs import statuses
+
+            statuses.put(run(reviewed=True), head or "HEAD", len(faults))
+        return code
     base = next((f"origin/{os.environ[name]}" for name in _BASES if os.environ.get(name)), "")
     asked = _settled(Request(online=online), reviewed=bool(base))
     schemas.keep(asked.place, asked.shape)
