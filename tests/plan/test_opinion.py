@@ -75,6 +75,37 @@ def test_all_values_that_speak_against_it_are_named() -> None:
     assert held.reason("per_1m_tokens") == "dev says input 0.15, output 0.15; map says input 0.2"
 
 
+@pytest.mark.parametrize(
+    ("others", "pin"),
+    [
+        (("2.5", "2.5"), "input: 2.5  # modelsync: keep, map and genai"),
+        (("2.5", "2.501"), "input: 2.5  # modelsync: keep, map and genai"),
+        (("2.5", "3"), ""),
+        (("2.5",), ""),
+    ],
+)
+def test_what_two_lists_say_alike_is_given_as_the_line_that_pins_it(
+    others: tuple[str, ...], pin: str
+) -> None:
+    voices = [voice(name, input=price) for name, price in zip(("map", "genai"), others, strict=False)]
+    told = asked(*voices, after={"input": "1"}, before={"input": "4"}).pin("per_1m_tokens")
+    assert told.partition("what keeps it: ")[2] == pin
+
+
+def test_the_line_that_pins_a_price_is_in_the_unit_of_the_files_and_a_limit_a_plain_number() -> None:
+    both = [voice(name, input="2.5", context_length=128_000) for name in ("map", "genai")]
+    price = asked(*both, after={"input": "1"}).pin("per_1k_tokens")
+    assert price.endswith("input: 0.0025  # modelsync: keep, map and genai")
+    limit = ask(CONTEXT, {"context_length": 1}, {}, both)
+    assert limit is not None
+    assert limit.pin("per_1k_tokens").endswith("context_length: 128000  # modelsync: keep, map and genai")
+
+
+def test_copies_of_one_list_do_not_agree_with_each_other() -> None:
+    copies = [voice(name, "map", input="2.5") for name in ("map", "copy")]
+    assert not asked(*copies, after={"input": "1"}).pin("per_1m_tokens")
+
+
 def test_nobody_contradicting_and_enough_confirming_outweighs_another_guard() -> None:
     two = [voice("a", **NEW), voice("b", **NEW)]
     assert asked(*two, after=NEW, before=RIGHT).releases(OpinionPolicy())

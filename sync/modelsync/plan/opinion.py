@@ -30,8 +30,10 @@ from modelsync.records import (
     Statements,
     Topic,
     Value,
+    in_unit,
     kind_of,
     text_in,
+    text_of,
 )
 
 PRICES = ("pricing.input", "pricing.output")
@@ -57,6 +59,11 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
     def states(self, decision: Iterable[str]) -> dict[str, Value]:
         """Give what it states of a decision; zero is how lists write a price that they do not know."""
         return {field: self.values[field] for field in decision if _is_known(self.values.get(field))}
+
+    def says_the_same(self, values: Values) -> bool:
+        """Whether it states these values, and of each the same."""
+        own = self.states(values)
+        return own.keys() == values.keys() and all(is_same(field, own[field], values[field]) for field in own)
 
     def wording(self, decision: Iterable[str], unit: str) -> str:
         """Give what it states of a decision in words for a person, prices in a unit of PRICING_UNITS."""
@@ -90,6 +97,20 @@ class Poll(msgspec.Struct, frozen=True):
     def reason(self, unit: str) -> str:
         """Name all values that speak against it, prices in a unit of PRICING_UNITS."""
         return "; ".join(voice.wording(self.decision, unit) for voice in self.contradicting)
+
+    def pin(self, unit: str) -> str:
+        """The lines that keep what two lists say alike against it, which are no copies; empty: none do."""
+        for voice in self.contradicting:
+            values = voice.states(self.decision)
+            alike = [one.source for one in self.contradicting if one.says_the_same(values)]
+            if len(alike) > 1:
+                who = " and ".join(alike)
+                lines = (
+                    f"{_short(field)}: {text_of(in_unit(field, value, unit))}  # modelsync: keep, {who}"
+                    for field, value in values.items()
+                )
+                return f"{who} say the same; what keeps it: {'; '.join(lines)}"
+        return ""
 
     def dissent(self, unit: str) -> str:
         """Name all who state otherwise, heard or not; empty where nobody does."""

@@ -67,6 +67,9 @@ def notices(
         dissent = poll.dissent(policy.pricing_unit)
         if field not in stopped and dissent:
             yield Notice(Topic.DISAGREE, name, dissent)
+    for poll in {poll.decision: poll for poll in polls.values() if poll.holds}.values():
+        if pin := poll.pin(policy.pricing_unit):
+            yield Notice(Topic.SECOND_OPINION, name, pin)
 
 
 def confirmed(name: str, polls: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Opinion]:

@@ -137,6 +137,7 @@ class Topic(StrEnum):
     RECORDED = "recorded"
     RELEASED = "released"
     RENAMED = "renamed"
+    SECOND_OPINION = "second opinion"
     SKIPPED = "skipped"
     SOURCE = "source"
     STALE = "stale"
