@@ -134,6 +134,11 @@ def test_what_holds_nothing_yet_is_a_catalog(tmp_path: Path, text: str) -> None:
     assert list(opened(tmp_path, models=text).catalog.entries()) == []
 
 
+def test_what_git_lfs_keeps_in_place_of_a_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="git lfs pull"):
+        opened(tmp_path, models="version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+
+
 def test_several_providers_in_a_file_and_several_files_are_one_catalog(tmp_path: Path) -> None:
     two = "providers:\n  a: {models: {x: {model: x}}}\n  b: {models: {y: {model: y}}}\n"
     found = opened(tmp_path, first=two, second=with_model("model: z")).catalog

@@ -839,7 +839,40 @@ def test_a_signature_that_cannot_be_made_means_no_commit(repository: GitReposito
     repository.git("config", "commit.gpgSign", "true")
     repository.git("config", "user.signingKey", "nobody@example.com")
     repository.git("config", "gpg.program", "false")
-    assert "gpg failed to sign" in fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
+    words = fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
+    assert "git could not sign the commit, so nothing was changed" in words
+    assert "gpg failed to sign" in words
+
+
+@pytest.mark.fault("git", "a signature that cannot be made")
+@pytest.mark.parametrize("passphrase", ["secret", None])
+def test_a_real_key_that_asks_or_is_not_there_means_no_commit(
+    repository: GitRepository, tmp_path: Path, passphrase: str | None
+) -> None:
+    _sign_by_ssh(repository, tmp_path, passphrase)
+    words = fails_and_leaves_all(repository, {OPENAI: b"gpt: 2\n"})
+    assert "git could not sign the commit, so nothing was changed" in words
+
+
+def test_a_real_key_signs(repository: GitRepository, tmp_path: Path) -> None:
+    _sign_by_ssh(repository, tmp_path, "")
+    made, _ = propose(repository, {OPENAI: b"gpt: 2\n"})
+    repository.git("verify-commit", made)
+
+
+def _sign_by_ssh(repository: GitRepository, folder: Path, passphrase: str | None) -> None:
+    """Let git sign by a key of SSH's, of which there is none where it has no passphrase."""
+    key = folder / "key"
+    repository.git("config", "commit.gpgSign", "true")
+    repository.git("config", "gpg.format", "ssh")
+    repository.git("config", "user.signingKey", f"{key}.pub")
+    if passphrase is None:
+        return
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", str(key)]
+    subprocess.run(command, check=True)
+    known = folder / "known"
+    known.write_text(f"ada@example.com {Path(f'{key}.pub').read_text()}")
+    repository.git("config", "gpg.ssh.allowedSignersFile", str(known))
 
 
 def test_a_signature_is_made_as_git_makes_it(repository: GitRepository) -> None:

@@ -85,6 +85,7 @@ class NewFiles(msgspec.Struct, frozen=True):
     local: frozenset[str] = frozenset()  # providers that one runs oneself
 
 
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"  # the first line, as its documentation says
 _PLAIN = NewFiles()
 
 
@@ -143,6 +144,10 @@ def entries_in(content: bytes, shape: Shape) -> dict[str, Entry] | None:
 
 def parse(where: str, content: bytes) -> yamledit.Document:
     """One file's document. Raises CatalogError, with `where` before the line."""
+    if content.startswith(_LFS_POINTER):
+        raise CatalogError(
+            "is what Git LFS keeps in place of the file", where=where, advice="Get it: `git lfs pull`."
+        )
     try:
         return yamledit.parse(yamledit.decode(content))
     except CatalogError as error:

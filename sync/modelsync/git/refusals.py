@@ -170,6 +170,20 @@ _OWN_HOOK = Refusal(
     "Do what it says.",
 )
 
+_SIGNATURE = Refusal(
+    r"failed to sign|passphrase|load public key|no private key found|user\.signingkey"
+    r"|cannot run \S*(?:gpg|ssh-keygen)",
+    "git could not sign the commit, so nothing was changed",
+    "`git commit -S --allow-empty -m test` has to work, and ask nothing: a key with a passphrase has to be "
+    "in its agent. Without signatures: `git config commit.gpgSign false`.",
+)
+_NO_COMMIT = Refusal("", "git did not commit, so nothing was changed; a hook or git itself said:", "")
+
+
+def no_commit(words: str) -> Refusal:
+    """What stopped a commit: its signature, or what only git's words can tell."""
+    return _SIGNATURE if re.search(_SIGNATURE.words, words, re.IGNORECASE) else _NO_COMMIT
+
 
 def refusal(words: str, otherwise: str) -> Refusal:
     """Which refusal git's words tell of; for one that is not known, what it is called otherwise."""

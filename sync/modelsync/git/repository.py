@@ -17,7 +17,7 @@ from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading, tree
 from modelsync.git.command import Command, literal, persons_locale, some
 from modelsync.git.facts import HEADS, REMOTES, CommitFacts, Head, ReviewBranch
-from modelsync.git.refusals import refusal
+from modelsync.git.refusals import no_commit, refusal
 from modelsync.git.remote import Remote
 from modelsync.git.way_back import Begun, way_back
 
@@ -154,11 +154,9 @@ class Repository:
             "commit", *arguments, given=text, timeout=timeout, environment=persons_locale()
         )
         if answer.status:
-            raise GitRefused(
-                "git did not commit, so nothing was changed; a hook, the signature or git itself said:",
-                where=str(self.root),
-                advice=answer.words,
-            )
+            known = no_commit(answer.words)
+            advice = "\n".join(filter(None, (answer.words, known.advice)))
+            raise GitRefused(known.what, where=str(self.root), advice=advice)
         summary = _SUMMARY.search(answer.output)
         return self._verified(planned, message, summary[1].decode() if summary else "HEAD")
 
