@@ -248,6 +248,13 @@ def test_a_token_that_is_wrong_is_said_and_not_shown(
     assert "canary" not in str(error)
 
 
+@pytest.mark.fault("secrets", "a password in a remote's address")
+def test_the_address_of_a_remote_is_told_without_what_opens_it(repository: GitRepository) -> None:
+    repository.git("remote", "add", "origin", "https://bot:canary@example.com/acme/prices.git")
+    address = Repository.find(repository.path).remote("origin").address
+    assert address == "https://***@example.com/acme/prices.git"
+
+
 @pytest.mark.fault("git", "a remote that is not there, or does not let one in")
 @pytest.mark.parametrize(
     ("address", "what"),

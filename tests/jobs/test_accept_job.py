@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fault_server import reply
 from workplace import row, rows
 
 HELD = "openai/o3:pricing.input"
@@ -73,6 +74,14 @@ def test_a_removal_is_let_through_without_a_value(workplace):
     workplace.lists(*rows(o3=None, o1=None, o4_mini=None, gpt_4o=None))
     assert accept(workplace, "openai/o3:removed").code == 0
     assert rules(workplace) == [{"model": "openai/o3", "field": "removed"}]
+
+
+def test_where_the_list_gives_no_answer_nobody_says_that_nothing_is_held(workplace):
+    workplace.answers(reply(status=404))
+    ran = accept(workplace, HELD)
+    assert ran.code == 7
+    assert "openrouter gave no list, so that nobody knows what is held" in ran.err
+    assert rules(workplace) == []
 
 
 def test_a_name_by_which_nothing_is_held_is_an_error_that_names_the_nearest(workplace):

@@ -194,10 +194,15 @@ def entries(output: bytes) -> list[str]:
 def shown(output: bytes) -> str:
     """What git or a hook said: no escape sequences, no credentials in URLs, its last lines."""
     text = _ESCAPE_SEQUENCE.sub("", output.decode("utf-8", "replace").replace("\t", " "))
-    lines = (line.rstrip() for line in _CREDENTIALS.sub("***@", text).splitlines())
+    lines = (line.rstrip() for line in without_credentials(text).splitlines())
     spoken = [line for line in lines if line not in ("", "remote:")]  # git pads what a remote says
     plain = ("".join(c if c.isprintable() else "�" for c in line) for line in spoken[-_LINES_SHOWN:])
     return "\n".join(line[:_WIDTH_SHOWN] for line in plain)
+
+
+def without_credentials(text: str) -> str:
+    """Text in whose addresses stands no name and no password."""
+    return _CREDENTIALS.sub("***@", text)
 
 
 def some(paths: Iterable[str]) -> str:

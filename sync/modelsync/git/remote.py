@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from modelsync.errors import GitRefused
-from modelsync.git.command import Answer, Command
+from modelsync.git.command import Answer, Command, without_credentials
 from modelsync.git.facts import HEADS
 from modelsync.git.refusals import refusal
 
@@ -28,9 +28,11 @@ class Remote:
 
     @property
     def address(self) -> str:
-        """Where it is, as git is told to reach it; nothing where there is no such remote."""
+        """Where it is, without a password that stands in it; nothing where there is no such remote."""
         answer = self._git.run("remote", "get-url", self.name)
-        return answer.output.decode(errors="replace").strip() if not answer.status else ""
+        return (
+            without_credentials(answer.output.decode(errors="replace").strip()) if not answer.status else ""
+        )
 
     def tips(self, branch: str) -> Tips:
         """Ask what it has: its usual branch, where that is, and where the named one is."""

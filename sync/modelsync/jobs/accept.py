@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from modelsync import yamledit
 from modelsync.config import edit
-from modelsync.errors import UsageError, did_you_mean
+from modelsync.errors import SourceFailed, UsageError, did_you_mean
 from modelsync.jobs import decide, sync
 from modelsync.plan.accept import meant_by
 from modelsync.records import ADDED, REMOVED, Accepted, Guard, Hold, Report, Topic
@@ -23,7 +23,7 @@ _SECTION = "accept"
 def accept(run: Run, name: str, *, reason: str) -> Report:
     """Let through just what is held now by a name or glob, by rules in `sync.yaml`, left uncommitted.
 
-    Raises UsageError where nothing is held so, or no rule can let it through.
+    Raises UsageError where nothing is held so, or no rule can let it through, SourceFailed for no list.
     """
     decide.expect_fit(run, None, reason)
     removes = name.endswith(
@@ -33,6 +33,9 @@ def accept(run: Run, name: str, *, reason: str) -> Report:
     holds = [hold for hold in planned.holds if meant_by([name], hold.name)]
     known = any(meant_by([name], f"{rule.model}:{rule.field}") for rule in run.config.accept)
     if not holds and not known:
+        for failure in planned.failures:
+            what = f"{failure.source} gave no list, so that nobody knows what is held: {failure.reason}"
+            raise SourceFailed(what, advice=failure.advice, kind=failure.kind)
         held = [hold.name for hold in planned.holds]
         named = f"{name}{did_you_mean(name, held)}"
         raise UsageError(
