@@ -148,6 +148,20 @@ def test_a_rollback_is_the_publishing_of_another_commit(workplace, proxy):
     assert {id_: row["cost_input"] for id_, row in proxy.rows.items()} == before
 
 
+def test_what_was_exported_is_published_as_its_commit_would_be(workplace, proxy):
+    assert workplace.run("export", "json", "--out", "release.json").code == 0
+    publish(workplace)
+    published = json.dumps(proxy.rows, default=str)
+    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    publish(workplace)
+    publish(workplace, "--input", "release.json")
+    assert {id_: row["cost_input"] for id_, row in proxy.rows.items()} == {
+        id_: row["cost_input"] and Decimal(row["cost_input"]) for id_, row in json.loads(published).items()
+    }
+    (workplace.path / "release.json").write_text("{}")
+    assert "not an exported catalog" in publish(workplace, "--input", "release.json", code=2).err
+
+
 @pytest.mark.parametrize(
     ("word", "price", "name"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from modelsync.errors import EXIT_SOURCE
 
 _ENVIRONMENTS = click.Choice(["staging", "production"])
 _TOKEN, _ADDRESS = "LLM_PROXY_AUTH_TOKEN", "SUPABASE_CONFIG_URL"
+_EXPORTED = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ONLY = "Only the rows of these models."
 
 
@@ -24,6 +26,7 @@ _ONLY = "Only the rows of these models."
 @click.option("--environment", type=_ENVIRONMENTS, default="staging", show_default=True, help="Which one.")
 @click.option("--only", metavar="PROVIDER[/GLOB]", default="", shell_complete=complete.models, help=_ONLY)
 @click.option("--rev", "revision", metavar="REV", default="HEAD", help="Another commit's: to roll back.")
+@click.option("--input", "exported", metavar="FILE", type=_EXPORTED, help="What `export json` wrote.")
 @click.option("--adopt", is_flag=True, help="Let the catalog have rows that people made.")
 @click.option("--force", is_flag=True, help="Also write the rows that are equal.")
 @click.option("--accept", is_flag=True, help="Let many rows become unavailable at once.")

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from modelsync.disk import transaction
 from modelsync.errors import CatalogError, GitRefused, SourceFailed, UsageError
 from modelsync.history.versions import repository_of
 from modelsync.jobs.export import release
+from modelsync.jobs.export.catalog import read
 from modelsync.records import Delivery, Publication, Release, Row, TargetChange
 from modelsync.run.request import Run
 from modelsync.targets.changes import Changes, Rules, changes, differing, is_unavailable
@@ -37,6 +39,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     environment: EnvironmentName = "staging"
     revision: str = "HEAD"
+    exported: Path | None = None  # what `export json` wrote, in place of a revision
     only: str = ""  # PROVIDER or PROVIDER/GLOB
     adopt: bool = False
     force: bool = False
@@ -60,7 +63,7 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
     """
     target = TARGETS[order.target]
     _expect_committed(run, order)
-    reviewed = release(run, order.revision)
+    reviewed = _exported(order.exported) if order.exported else release(run, order.revision)
     settings, day = target.settings(run.config.targets), run.now.date()
     models = [model for model in reviewed.models if not (model.local or model.hidden)]
     rows = [target.row(model, day, settings) for model in models]
@@ -134,8 +137,16 @@ def _read_back(
     return there
 
 
+def _exported(file: Path) -> Release:
+    try:
+        return read(file.read_bytes())
+    except (OSError, ValueError) as error:
+        advice = "Make one: modelsync export json --out FILE"
+        raise UsageError(f"not an exported catalog: {error}", where=str(file), advice=advice) from None
+
+
 def _expect_committed(run: Run, order: Order) -> None:
-    if order.allow_dirty or order.revision != "HEAD":
+    if order.allow_dirty or order.exported or order.revision != "HEAD":
         return
     if not repository_of(run.place).committed([run.place.catalog]):
         raise GitRefused(
