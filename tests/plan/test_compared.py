@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
-from modelsync.records import Entry, Exclusion, MappingRule, NotCompared, Owner, Pin, Plan, Report, Topic
+from modelsync.records import (
+    Entry,
+    Exclusion,
+    MappingRule,
+    NotCompared,
+    Owner,
+    Pin,
+    Plan,
+    Report,
+    Topic,
+    Variant,
+)
 from modelsync.report.terminal import flat
 from tests.building import NATIVE, ROUTER, catalog, entry, listing, model, plan, tier, told
 
@@ -87,6 +99,34 @@ def test_what_no_list_states_that_an_entry_follows_may_be_withdrawn() -> None:
     assert withdrawn(entry_, row) == ["expires", "pricing.cache_read", "pricing.tiers"]
     assert withdrawn(entry_, row, fields=frozenset({"expires"})) == ["expires"]
     assert withdrawn(entry_, row, owners={"pricing": Owner.HUMAN}) == ["expires"]
+
+
+def tiers_of(*words: str, **more: Any) -> tuple[Variant, ...]:
+    return tuple(Variant({"service_tier": word, **more}, {"input": Decimal(1)}) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("old", "listed", "named"),
+    [
+        (tiers_of("batch", "flex"), tiers_of("batch"), "service_tier flex: input 1"),
+        (tiers_of("batch", "flex", "priority"), tiers_of("flex"), "service_tier batch: input 1"),
+        (tiers_of("batch", "flex"), tiers_of("flex", "batch"), None),
+        (tiers_of("batch") + tiers_of("flex", region="eu"), tiers_of("batch"), None),
+        ((*tiers_of("batch"), Variant({"region": "eu"}, {"input": Decimal(2)})), tiers_of("batch"), None),
+        (
+            (*tiers_of("batch"), Variant({"service_tier": "flex"}, {"factor": Decimal(2)})),
+            tiers_of("batch"),
+            None,
+        ),
+    ],
+)
+def test_a_service_tier_that_no_list_states_any_more_is_named(
+    old: tuple[Variant, ...], listed: tuple[Variant, ...], named: str | None
+) -> None:
+    entry_ = entry("openai/o9", "openai/o9", input="2", variants=old)
+    made = plan(catalog(entry_), listing(model("openai/o9", input="2", variants=listed)))
+    (text,) = told(made, Topic.WITHDRAWN).values() or [""]
+    assert (named in text) if named else not text
 
 
 @pytest.mark.parametrize(

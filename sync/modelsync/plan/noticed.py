@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from modelsync.errors import did_you_mean
-from modelsync.plan import polls
+from modelsync.plan import polls, variants
 from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Bases
 from modelsync.plan.draft import is_price
@@ -13,6 +13,7 @@ from modelsync.plan.match import Met
 from modelsync.plan.merge import keeper_of, prices_count, speaker
 from modelsync.plan.rows import is_own
 from modelsync.plan.rules import exclusion_of, is_asked_for, is_ours, is_over, names_of, owner_of
+from modelsync.plan.variants import VARIANTS
 from modelsync.records import (
     FIELDS,
     MARKS,
@@ -28,6 +29,7 @@ from modelsync.records import (
     PlanPolicy,
     Topic,
     Unreadable,
+    Value,
     text_in,
 )
 
@@ -98,9 +100,16 @@ def _withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> 
         for field in (entry.values.keys() & said_of) - listed:  # which leaves few
             is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price(field))
             if is_upstreams and speaker(field, one.rows, local=local) is None:
-                value = text_in(field, entry.values[field], policy.pricing_unit)
-                text = f"{field} stays {value}: no list that it follows states it now"
-                yield Notice(Topic.WITHDRAWN, name, text)
+                yield _no_longer_stated(name, field, entry.values[field], policy)
+        listed_ways = [row.model.values.get(VARIANTS) for row in one.rows]
+        withdrawn = variants.withdrawn(entry.values.get(VARIANTS), listed_ways)
+        if withdrawn and priced and VARIANTS in listed and _is_upstreams(entry, VARIANTS, policy):
+            yield _no_longer_stated(name, VARIANTS, withdrawn, policy)
+
+
+def _no_longer_stated(name: str, field: str, value: Value | Unreadable, policy: PlanPolicy) -> Notice:
+    text = text_in(field, value, policy.pricing_unit)
+    return Notice(Topic.WITHDRAWN, name, f"{field} stays {text}: no list that it follows states it now")
 
 
 def _is_upstreams(entry: Entry, field: str, policy: PlanPolicy) -> bool:

@@ -23,7 +23,7 @@ def beside(old: Any, new: Value) -> Value:
     """
     if not isinstance(old, tuple) or not isinstance(new, tuple):
         return new
-    before, after = ([one for one in side if isinstance(one, Variant)] for side in (old, new))
+    before, after = _variants_in(old), _variants_in(new)
     factors = {one.condition: {"factor": one.prices["factor"]} for one in before if "factor" in one.prices}
     after = [_with(one, factors.get(one.condition, {})) for one in after]
     given: dict[Any, list[Variant]] = {}
@@ -37,6 +37,18 @@ def beside(old: Any, new: Value) -> Value:
         if way in given:
             given[way] = []
     return tuple(every.values())
+
+
+def withdrawn(old: object, listed: Iterable[object]) -> tuple[Variant, ...]:
+    """The prices of service tiers among the old ones that none of these states; other ways are a person's."""
+    known = {one.condition for of in listed for one in _variants_in(of)}
+    tiers = (one for one in _variants_in(old) if one.conditions.keys() == {"service_tier"})
+    return tuple(one for one in tiers if one.condition not in known and one.prices.keys() != {"factor"})
+
+
+def _variants_in(value: object) -> list[Variant]:
+    items = value if isinstance(value, tuple) else ()
+    return [one for one in items if isinstance(one, Variant)]
 
 
 def _with(variant: Variant, factor: Any) -> Variant:
