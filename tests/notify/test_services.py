@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from building import STARTED
-from fault_server import FaultServer, reply
+from fault_server import FaultServer, drip, reply
 from mail_server import MailServer
 from modelsync.notify.message import news
 from modelsync.notify.services import send
@@ -83,6 +86,33 @@ def test_a_failing_service_is_a_reason_without_a_part_of_its_address(server, cap
     assert f"error={status}" in reason
     output = reason + caplog.text + "".join(capfd.readouterr())
     assert not any(part in output for part in ("s3cr3t", "p4th", "us3r", "p4ssword", "127.0.0.1"))
+
+
+def test_a_redirect_is_not_followed(server):
+    elsewhere = server.at("/elsewhere", reply())
+    address = server.at("/in", reply(status=302, headers={"Location": elsewhere}))
+    assert "error=302" in send(MESSAGE, as_json(address))
+    assert [asked.path for asked in server.asked] == ["/in"]
+
+
+@pytest.mark.fault("network", "a mail server that drips one byte at a time, for ever")
+def test_a_service_that_never_ends_is_not_waited_for(server):
+    """Not at the exit of the interpreter either."""
+    address = server.at("/in", drip(b"HTTP/1.1 200 OK\r\nX-Slow: "))
+    script = (
+        "from modelsync.notify import message, services\n"
+        f"print(services.send(message.trial('team', ''), {as_json(address)!r}, seconds=1))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "no answer within 1 s\n", "")
+
+
+def test_no_netrc_is_read(server):
+    netrc = Path(os.environ["HOME"]) / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login us3r password p4ssword\n")
+    assert send(MESSAGE, as_json(server.at("/in", reply()))) == ""
+    assert "authorization" not in server.asked[0].headers
+    assert "NETRC" not in os.environ
 
 
 def test_a_mail_that_is_refused_is_a_reason(mail):

@@ -57,7 +57,7 @@ def observed(
     fell = (_price_event(change, field, plan) for change, field in moves if not _rises(field, policy.rise))
     answered = (asked.source for asked in plan.asked if asked.state == "ok")
     over = (*(event.about for event in fell), *(_failing(source).about for source in answered))
-    return Observed(tuple(reversed(by_thing.values())), frozenset(over) - by_thing.keys())
+    return Observed(tuple(reversed(by_thing.values())), frozenset(over))
 
 
 def _new_models(plan: Plan, catalog: Catalog) -> Iterator[Event]:
