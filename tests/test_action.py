@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from fault_server import reply
-from played_github import TOKEN, GitHub
+from played_forge import TOKEN, GitHub
 from repositories import GitRepository
 from workplace import BRANCH, Workplace, rows
 
@@ -189,7 +189,7 @@ def test_a_day_a_day_later_and_a_day_without_news(jobs):
     job, said = jobs.run(0)
     assert not job.failed, job.log
     (pull,) = jobs.github.open
-    assert said == {"pr": pull["html_url"], "changed": "true", "held": "1"}
+    assert said == {"pr": jobs.github.url(pull), "changed": "true", "held": "1"}
     remote = GitRepository(jobs.github.remote)
     assert remote.git("log", "-1", "--format=%an", BOT) == "github-actions[bot]"
     assert jobs.github.statuses[remote.git("rev-parse", BOT)] == [
@@ -200,14 +200,14 @@ def test_a_day_a_day_later_and_a_day_without_news(jobs):
             "target_url": "https://github.example/acme/prices/actions/runs/1",
         }
     ]
-    assert f"[pull request 1]({pull['html_url']}), created" in job.summary
+    assert f"[pull request 1]({jobs.github.url(pull)}), created" in job.summary
     requirements, itself = (job.folder / "temp/pip").read_text().splitlines()
     assert f"--require-hashes --requirement {ROOT}/requirements.lock" in requirements
     assert itself.endswith(f"--no-deps {ROOT}")
 
     jobs.workplace.lists(*rows(o3="2.1", o1="150"))
     job, said = jobs.run(1)
-    assert (job.failed, said["pr"], len(jobs.github.pulls)) == (False, pull["html_url"], 1), job.log
+    assert (job.failed, said["pr"], len(jobs.github.pulls)) == (False, jobs.github.url(pull), 1), job.log
 
     jobs.workplace.lists(*rows())
     job, said = jobs.run(2)
@@ -297,6 +297,6 @@ def test_the_sources_that_are_named_are_asked_and_judged(jobs):
     jobs.workplace.lists(*rows(o3="2.2"))
     job, _ = jobs.run(0, sources="openrouter")
     assert not job.failed, job.log
-    assert [pull["head"]["ref"] for pull in jobs.github.pulls] == [BRANCH]
+    assert [pull.head for pull in jobs.github.pulls] == [BRANCH]
     job, _ = jobs.run(0)
     assert job.failed, "the other one fails, and never had a success"

@@ -1,8 +1,7 @@
-"""One run, one branch, one pull request: on a real remote, and a played GitHub that keeps state."""
+"""One run, one branch, one pull request: on a real remote, and on each forge played with its state."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from played_github import TOKEN, GitHub
+from fault_server import reply
+from played_forge import FORGES, LOST, TOKEN, Forge, GitHub, Pull
 from repositories import GitRepository
 from workplace import BRANCH, Ran, Workplace, rows
 
@@ -25,53 +25,32 @@ def remote(workplace: Workplace, tmp_path: Path) -> GitRepository:
     return GitRepository(path)
 
 
+def played(kind: type[Forge], remote: GitRepository) -> Iterator[Forge]:
+    with kind(remote.path) as started:
+        yield started
+    assert started.wrong == []
+
+
+@pytest.fixture(params=FORGES, ids=lambda kind: kind.kind)
+def forge(request: pytest.FixtureRequest, remote: GitRepository) -> Iterator[Forge]:
+    yield from played(request.param, remote)
+
+
 @pytest.fixture
-def github(remote: GitRepository) -> Iterator[GitHub]:
-    with GitHub(remote.path) as played:
-        yield played
+def github(remote: GitRepository) -> Iterator[Forge]:
+    yield from played(GitHub, remote)
 
 
-def propose(workplace: Workplace, github: GitHub, *words: str, **prices: str) -> Ran:
-    """A run of the day on a fresh main, as a machine of CI does it."""
+def propose(workplace: Workplace, forge: Forge, *words: str, **prices: str | None) -> Ran:
+    """A run of the day on the newest main, as a machine of CI does it."""
     workplace.lists(*rows(**prices))
+    return run(workplace, forge, *words)
+
+
+def run(workplace: Workplace, forge: Forge, *words: str, **environment: str) -> Ran:
     workplace.team.git("switch", "-q", "main")
-    return workplace.run("sync", "--pr", *words, **github.environment)
-
-
-def test_a_run_opens_one_pull_request_with_its_branch(workplace, remote, github):
-    ran = propose(workplace, github, o3="2.2")
-    assert ran.code == 0, ran.err
-    (pull,) = github.open
-    assert (pull["head"]["ref"], pull["base"]["ref"]) == (BRANCH, "main")
-    assert pull["title"] == workplace.team.git("log", "-1", "--format=%s", BRANCH)
-    assert "| `pricing.input` | 2 | 2.2 |" in pull["body"]
-    assert remote.git("rev-parse", BRANCH) == workplace.team.git("rev-parse", BRANCH)
-    assert f"{pull['html_url']} (created)" in ran.out
-
-
-def test_the_result_says_where_it_is(workplace, github):
-    answer = json.loads(propose(workplace, github, "--json", o3="2.2").out)
-    assert answer["pushed"] == f"origin/{BRANCH}"
-    assert answer["pull_request"] == {"number": 1, "url": github.open[0]["html_url"], "state": "created"}
-
-
-def test_the_next_days_list_updates_the_same_one(workplace, remote, github):
-    propose(workplace, github, o3="2.2")
-    ran = propose(workplace, github, o3="2.1")
-    assert ran.code == 0, ran.err
-    (pull,) = github.pulls
-    assert "| 2 | 2.1 |" in pull["body"]
-    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
-
-
-def test_an_equal_list_changes_nothing_on_a_fresh_clone_either(workplace, remote, github, tmp_path):
-    propose(workplace, github, o3="2.2")
-    tip, pulls = remote.git("rev-parse", BRANCH), json.dumps(github.pulls)
-    for place in (workplace, fresh(workplace, remote, tmp_path)):
-        ran = propose(place, github, o3="2.2")
-        assert ran.code == 0, ran.err
-        assert remote.git("rev-parse", BRANCH) == tip
-        assert json.dumps(github.pulls) == pulls
+    workplace.team.git("pull", "-q", "--ff-only", "origin", "main")
+    return workplace.run("sync", "--pr", *words, **forge.environment, **environment)
 
 
 def fresh(workplace: Workplace, remote: GitRepository, folder: Path) -> Workplace:
@@ -84,27 +63,73 @@ def fresh(workplace: Workplace, remote: GitRepository, folder: Path) -> Workplac
     return replace(workplace, team=team)
 
 
-def test_a_fresh_clone_updates_what_another_machine_proposed(workplace, remote, github, tmp_path):
-    propose(workplace, github, o3="2.2")
-    ran = propose(fresh(workplace, remote, tmp_path), github, o3="2.1")
-    assert ran.code == 0, ran.err
-    (pull,) = github.pulls
-    assert "| 2 | 2.1 |" in pull["body"]
-    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
-
-
-def test_a_commit_of_a_reviewer_on_the_branch_is_kept(workplace, remote, github, tmp_path):
-    propose(workplace, github, o3="2.2")
-    reviewer = GitRepository(fresh(workplace, remote, tmp_path).path)
+def reviewed(workplace: Workplace, remote: GitRepository, folder: Path) -> str:
+    """A reviewer's commit on the review branch of the remote."""
+    reviewer = fresh(workplace, remote, folder).team
     reviewer.git("switch", "-q", BRANCH)
-    reviewer.write("notes.txt", b"Looked at it.\n")
-    theirs = reviewer.commit_all("A note")
+    reviewer.write("notes.txt", f"Looked at it in {folder}.\n".encode())
+    commit = reviewer.commit_all("A note")
     reviewer.git("push", "-q", "origin", BRANCH)
-    body = github.open[0]["body"]
-    ran = propose(workplace, github, o3="2.1")
-    assert ran.code == 6
-    assert f"somebody committed {theirs[:10]} to the review branch" in ran.err
-    assert (remote.git("rev-parse", BRANCH), github.open[0]["body"]) == (theirs, body)
+    return commit
+
+
+# ---------------------------------------------------------------------------- one, and the same
+
+
+def test_a_run_opens_one_pull_request_with_its_branch(workplace, remote, forge):
+    ran = propose(workplace, forge, o3="2.2")
+    assert ran.code == 0, ran.err
+    (pull,) = forge.open
+    assert (pull.head, pull.base) == (BRANCH, "main")
+    assert pull.title == workplace.team.git("log", "-1", "--format=%s", BRANCH)
+    assert "| `pricing.input` | 2 | 2.2 |" in pull.body
+    assert remote.git("rev-parse", BRANCH) == workplace.team.git("rev-parse", BRANCH)
+    assert f"{forge.word}" in ran.out
+    assert "(created)" in ran.out
+
+
+def test_the_result_says_where_it_is(workplace, github):
+    answer = propose(workplace, github, "--json", o3="2.2").json
+    assert answer["pushed"] == f"origin/{BRANCH}"
+    address = "https://github.example/acme/prices/pull/1"
+    assert answer["pull_request"] == {"number": 1, "url": address, "state": "created"}
+
+
+def test_the_next_days_list_updates_the_same_one_on_any_machine(workplace, remote, forge, tmp_path):
+    propose(workplace, forge, o3="2.2")
+    elsewhere = fresh(workplace, remote, tmp_path)
+    assert propose(elsewhere, forge, o3="2.1").code == 0
+    (pull,) = forge.pulls
+    assert "| 2 | 2.1 |" in pull.body
+    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    tip, before = remote.git("rev-parse", BRANCH), repr(forge.pulls)
+    for place in (elsewhere, workplace):
+        assert propose(place, forge, o3="2.1").code == 0
+        assert (remote.git("rev-parse", BRANCH), repr(forge.pulls)) == (tip, before)
+
+
+def test_one_of_a_fork_with_a_branch_of_that_name_is_nobody_of_ours(workplace, forge):
+    forge.pulls.append(Pull(1, "A stranger's", "", BRANCH, "main", fork=True))
+    assert propose(workplace, forge, o3="2.2").code == 0
+    theirs, ours = forge.open
+    assert (theirs.title, ours.head) == ("A stranger's", BRANCH)
+    forge.close(theirs)
+    theirs.body = ours.body  # which would decline what it says
+    assert propose(workplace, forge, o3="2.2").code == 0
+    assert forge.open == [ours]
+
+
+def test_lists_are_read_page_after_page(workplace, remote, forge):
+    forge.page = 1
+    old = [Pull(at, "An old one", "", BRANCH, "main", "closed") for at in (1, 2)]
+    forge.pulls += old
+    propose(workplace, forge, o3="2.2")
+    ours = forge.pulls[2]
+    forge.pulls += [Pull(at, "Later", "", "another", "main", "closed") for at in (4, 5)]
+    forge.close(ours)
+    remote.git("update-ref", "-d", f"refs/heads/{BRANCH}")
+    assert "declined in" in propose(workplace, forge, o3="2.2").out
+    assert forge.asked.count("closed") > 3
 
 
 def test_a_base_that_moved_on_is_what_the_proposal_begins_on(workplace, remote, github):
@@ -115,6 +140,17 @@ def test_a_base_that_moved_on_is_what_the_proposal_begins_on(workplace, remote, 
     workplace.team.git("push", "-q", "origin", "main")
     assert propose(workplace, github, o3="2.2").code == 0
     assert remote.git("rev-parse", f"{BRANCH}~1") == remote.git("rev-parse", "main")
+
+
+def test_the_base_may_be_another_branch_than_the_usual_one(workplace, remote, github):
+    workplace.configure("review: {base: next}\n")
+    workplace.team.git("switch", "-q", "-c", "next")
+    workplace.team.commit_all("Another base")
+    workplace.team.git("push", "-q", "origin", "next")
+    workplace.lists(*rows(o3="2.2"))
+    ran = workplace.run("sync", "--pr", **github.environment)
+    assert ran.code == 0, ran.err
+    assert github.open[0].base == "next"
 
 
 def test_what_is_not_pushed_goes_into_no_proposal(workplace, github):
@@ -146,33 +182,254 @@ def test_what_was_committed_before_is_pushed_from_the_review_branch(workplace, r
     assert remote.git("rev-parse", BRANCH) == workplace.team.git("rev-parse", BRANCH)
 
 
+# ---------------------------------------------------------------------------- people
+
+
+def test_a_commit_of_a_reviewer_is_kept_and_that_is_said_once(workplace, remote, forge, tmp_path):
+    propose(workplace, forge, o3="2.2")
+    theirs, body = reviewed(workplace, remote, tmp_path), forge.open[0].body
+    for _ in range(2):
+        ran = propose(workplace, forge, o3="2.1")
+        assert ran.code == 6
+        assert f"somebody committed {theirs[:10]} to the review branch" in ran.err
+        assert (remote.git("rev-parse", BRANCH), forge.open[0].body) == (theirs, body)
+        (comment,) = forge.open[0].comments
+        assert f"--replace {theirs[:10]}" in comment
+
+
+def test_replace_drops_the_commit_that_it_names_and_no_other(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    first = reviewed(workplace, remote, tmp_path)
+    second = reviewed(workplace, remote, tmp_path / "again")
+    assert propose(workplace, github, "--replace", second[:10], o3="2.1").code == 6
+    assert remote.git("rev-parse", BRANCH) == second
+    both = ("--replace", second[:10], "--replace", first)
+    assert propose(workplace, github, *both, o3="2.1").code == 0
+    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert "| 2 | 2.1 |" in github.open[0].body
+
+
+@pytest.mark.parametrize("word", ["", "abc", "HEAD", "--force"])
+def test_replace_takes_a_commit_and_nothing_else(workplace, github, word):
+    assert propose(workplace, github, f"--replace={word}", o3="2.1").code == 2
+
+
+def test_the_label_has_the_branch_built_anew_once(workplace, remote, forge, tmp_path):
+    propose(workplace, forge, o3="2.2")
+    (pull,) = forge.open
+    reviewed(workplace, remote, tmp_path)
+    pull.labels.append("modelsync:rebuild")
+    assert propose(workplace, forge, o3="2.2").code == 0
+    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert (forge.open, pull.labels, pull.comments) == ([pull], [], [])
+    theirs = reviewed(workplace, remote, tmp_path / "again")
+    assert propose(workplace, forge, o3="2.2").code == 6
+    assert remote.git("rev-parse", BRANCH) == theirs
+
+
+def test_the_label_says_nothing_of_what_is_committed_after_a_run_saw_it(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    github.open[0].labels.append("modelsync:rebuild")
+    assert propose(workplace, github, o3="2.2").code == 0
+    assert github.open[0].labels == []
+
+
+def test_closing_it_unmerged_declines_its_changes_on_any_machine(workplace, remote, forge, tmp_path):
+    propose(workplace, forge, o3="2.2", o1="15.5")
+    forge.close(forge.open[0])
+    workplace.team.git("push", "-q", "origin", "--delete", BRANCH)
+    ran = propose(fresh(workplace, remote, tmp_path), forge, o3="2.2", o1="15.5")
+    assert (ran.code, forge.open) == (0, [])
+    assert f"declined in {forge.sign}1" in ran.out
+    again = propose(fresh(workplace, remote, tmp_path / "second"), forge, o3="2.3", o1="15.5")
+    assert again.code == 0, again.err
+    (pull,) = forge.open
+    assert "| 2 | 2.3 |" in pull.body
+    assert "15.5" not in pull.body.partition("declined in")[0].partition("Held")[0]
+
+
+def test_what_was_declined_is_accepted_by_its_name(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    github.close(github.open[0])
+    workplace.team.git("push", "-q", "origin", "--delete", BRANCH)
+    ran = propose(fresh(workplace, remote, tmp_path), github, "--accept", "openai/o3:pricing.input", o3="2.2")
+    assert ran.code == 0, ran.err
+    assert "| 2 | 2.2 |" in github.open[0].body
+    assert "nothing is held by this name" not in ran.out
+
+
+def test_a_body_that_somebody_edited_declines_nothing(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    (pull,) = github.pulls
+    github.close(pull)
+    pull.body = pull.body.replace("modelsync:changes e", "modelsync:changes f")
+    assert propose(fresh(workplace, remote, tmp_path), github, o3="2.2").code == 0
+    assert len(github.open) == 1
+
+
+def test_after_a_merge_that_deletes_the_branch_a_new_one_is_opened_and_nothing_declined(
+    workplace, remote, forge
+):
+    propose(workplace, forge, o3="2.2")
+    forge.merge(forge.open[0])
+    assert propose(workplace, forge, o3="2.2").code == 0
+    assert forge.open == []
+    ran = propose(workplace, forge, o3="2.3")
+    assert ran.code == 0, ran.err
+    assert "| 2.2 | 2.3 |" in forge.open[0].body
+    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
+# ---------------------------------------------------------------------------- nothing left, or not known
+
+
+def test_one_that_nothing_is_left_of_is_closed_and_opened_again_when_there_is_news(
+    workplace, remote, forge, tmp_path
+):
+    propose(workplace, forge, o3="2.2")
+    ran = propose(workplace, forge)
+    assert ran.code == 0, ran.err
+    (pull,) = forge.pulls
+    assert pull.state == "closed"
+    assert pull.body.splitlines()[1].startswith("**Closed by modelsync on 2")
+    assert f"{forge.word}" in ran.out
+    assert "(closed)" in ran.out
+    tip = remote.git("rev-parse", BRANCH)
+    assert propose(fresh(workplace, remote, tmp_path), forge).code == 0
+    assert (pull.state, remote.git("rev-parse", BRANCH)) == ("closed", tip)
+    ran = propose(fresh(workplace, remote, tmp_path / "second"), forge, o3="2.2", o1="15.5")
+    assert ran.code == 0, ran.err
+    assert "(reopened)" in ran.out
+    assert (forge.pulls, pull.state) == ([pull], "open")
+    assert "| 15 | 15.5 |" in pull.body
+    assert "Closed by modelsync" not in pull.body
+    assert remote.git("rev-parse", BRANCH) != tip
+
+
+def test_where_it_cannot_be_opened_again_another_one_is(workplace, remote, forge):
+    propose(workplace, forge, o3="2.2")
+    propose(workplace, forge)
+    forge.pulls[0].left_at = "elsewhere"
+    assert propose(workplace, forge, o3="2.3").code == 0
+    assert [pull.state for pull in forge.pulls] == ["closed", "open"]
+
+
+def test_a_list_that_fails_closes_nothing_and_says_since_when_it_is_not_confirmed(
+    workplace, remote, forge, tmp_path
+):
+    propose(workplace, forge, "--prune", o3=None)
+    (pull,) = forge.open
+    tip = remote.git("rev-parse", BRANCH)
+    workplace.answers(reply(b"gone", status=404))
+    for day in ("1790000000", "1790200000"):
+        ran = run(fresh(workplace, remote, tmp_path / day), forge, "--prune", SOURCE_DATE_EPOCH=day)
+        assert ran.code == 7
+        assert (forge.open, remote.git("rev-parse", BRANCH)) == ([pull], tip)
+        assert "Not confirmed since 2026-09-21: no whole answer of `openrouter`." in pull.body
+        assert pull.body.count("Not confirmed") == 1
+    assert propose(workplace, forge, "--prune", o3=None).code == 0
+    assert "Not confirmed" not in pull.body
+
+
+def test_what_stays_proposed_while_a_list_fails_says_so_too(workplace, github):
+    propose(workplace, github, o3="2.2")
+    workplace.answers(reply(b"gone", status=404))
+    for day in ("1790000000", "1790200000"):
+        assert run(workplace, github, SOURCE_DATE_EPOCH=day).code == 7
+        assert "Not confirmed since 2026-09-21: no whole answer of `openrouter`." in github.open[0].body
+    assert propose(workplace, github, o3="2.2").code == 0
+    assert "Not confirmed" not in github.open[0].body
+
+
+def test_a_run_that_asks_for_a_part_closes_nothing(workplace, github):
+    propose(workplace, github, "--prune", o3=None)
+    assert propose(workplace, github, "--prune", "--only", "anthropic", o3=None).code == 0
+    assert len(github.open) == 1
+
+
+# ---------------------------------------------------------------------------- whatever the forge answers
+
+
+DONE = {"status": 502}, {"status": LOST}
+NOT_DONE = {"status": 502, "done": False}, {"status": LOST, "done": False}, {"status": 429, "done": False}
+
+
 @pytest.mark.parametrize(
-    ("at", "failure"),
+    ("forge", "call", "how"),
     [
-        (3, (502, "Bad Gateway", True)),
-        (3, (422, "A pull request already exists for acme", True)),
-        (3, (502, "Bad Gateway", False)),
-        (1, (403, "Resource not accessible by integration", False)),
-        (3, (403, "GitHub Actions is not permitted to create or approve pull requests.", False)),
-        (3, (422, "Validation Failed", False)),
+        *((kind, "create", how) for kind in FORGES for how in DONE),
+        *((GitHub, "create", how) for how in NOT_DONE),
+        (GitHub, "open", {"status": 403, "message": "Resource not accessible"}),
+        (GitHub, "closed", {"status": 404}),
     ],
+    indirect=["forge"],
 )
-def test_there_is_exactly_one_pull_request_whatever_github_answers(workplace, github, at, failure):
-    github.failures[at] = failure
-    ran = propose(workplace, github, o3="2.2")
+def test_there_is_exactly_one_pull_request_whatever_the_forge_answers(workplace, forge, call, how):
+    forge.fails(call, **how)
+    ran = propose(workplace, forge, o3="2.2")
     if ran.code:
         assert ran.code == 6
-        assert "GitHub" in ran.err
+        assert forge.name in ran.err
         assert "Traceback" not in ran.err
-    assert propose(workplace, github, o3="2.2").code == 0
-    assert len(github.pulls) == 1
+    forge.failures.clear()
+    assert propose(workplace, forge, o3="2.2").code == 0
+    assert len(forge.pulls) == 1
 
 
-def test_a_missing_right_is_named_with_the_setting_that_grants_it(workplace, github):
-    github.failures[3] = (403, "GitHub Actions is not permitted to create or approve pull requests.", False)
-    ran = propose(workplace, github, o3="2.2")
-    assert "Allow GitHub Actions to create and approve pull requests" in ran.err
-    assert "pull-requests: write" in ran.err
+@pytest.mark.parametrize(
+    ("forge", "call", "done"),
+    [
+        *((kind, "create", True) for kind in FORGES),
+        *((GitHub, "closed", False), (GitHub, "open", True), (GitHub, "push", True)),
+    ],
+    indirect=["forge"],
+)
+def test_a_run_killed_at_any_call_ends_in_exactly_one_pull_request(workplace, remote, forge, call, done):
+    workplace.lists(*rows(o3="2.2"))
+    killed_at(workplace, remote, forge, call, done)
+    assert propose(workplace, forge, o3="2.2").code == 0
+    (pull,) = forge.pulls
+    assert pull.state == "open"
+    assert "| 2 | 2.2 |" in pull.body
+
+
+@pytest.mark.parametrize("call", ["reopen", "push", "update"])
+def test_nor_does_one_that_is_killed_while_it_opens_one_again(workplace, remote, github, call):
+    forge = github
+    propose(workplace, forge, o3="2.2")
+    propose(workplace, forge)
+    workplace.lists(*rows(o3="2.3"))
+    workplace.team.git("switch", "-q", "main")
+    killed_at(workplace, remote, forge, call, done=True)
+    assert propose(workplace, forge, o3="2.3").code == 0
+    (pull,) = forge.pulls
+    assert pull.state == "open"
+    assert "| 2 | 2.3 |" in pull.body
+    assert "Closed by modelsync" not in pull.body
+
+
+def killed_at(workplace: Workplace, remote: GitRepository, forge: Forge, call: str, done: bool) -> None:
+    """A run that is killed before or after a call is done, or as soon as its branch is pushed."""
+    tip, started, before = forge.tip(BRANCH), [], forge.on_call
+
+    def on_call(name: str, after: bool) -> None:
+        pushed = call == "push" and forge.tip(BRANCH) != tip
+        if (name, after) == (call, done) or pushed:
+            started[0].kill()
+            started[0].wait()
+
+    forge.on_call = on_call
+    started.append(workplace.start("sync", "--pr", **forge.environment))
+    started[0].communicate(timeout=60)
+    assert started[0].returncode == -9
+    forge.on_call = before
+
+
+def test_a_missing_right_is_named_with_the_setting_that_grants_it(workplace, forge):
+    forge.fails("create", 403, "not permitted to create pull requests.", done=False)
+    ran = propose(workplace, forge, o3="2.2")
+    assert ran.code == 6
+    assert forge.right in ran.err
     assert "Committed" in ran.out
 
 
@@ -192,10 +449,23 @@ def test_a_push_that_is_refused_leaves_the_commit_and_says_why(workplace, remote
     assert len(github.open) == 1
 
 
-def test_the_token_is_shown_nowhere(workplace, github):
-    github.failures[3] = (403, f"the token {TOKEN} may not", False)
-    ran = propose(workplace, github, "-v", o3="2.2")
+def test_the_token_is_shown_nowhere(workplace, forge):
+    forge.fails("create", 403, f"the token {TOKEN} may not", done=False)
+    ran = propose(workplace, forge, "-v", o3="2.2")
     assert TOKEN not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("body", [b"{}", b'[{"number": "one"}]', b"\xff"])
+def test_an_answer_that_cannot_be_read_is_told_in_a_line(workplace, github, body):
+    address = workplace.server.at("/api/repos/acme/prices/pulls", reply(body))
+    base = address.partition("/repos")[0]
+    workplace.lists(*rows(o3="2.2"))
+    ran = workplace.run("sync", "--pr", **{**github.environment, "GITHUB_API_URL": base})
+    assert ran.code == 6
+    assert "Traceback" not in ran.err
+
+
+# ---------------------------------------------------------------------------- without one
 
 
 @pytest.mark.parametrize("words", [["--no-commit"], ["--no-branch"]])
@@ -224,40 +494,29 @@ def test_push_alone_asks_no_forge(workplace, remote, github):
     assert github.asked == []
 
 
-def test_closing_it_unmerged_declines_its_changes_on_any_machine(workplace, remote, github, tmp_path):
-    propose(workplace, github, o3="2.2", o1="15.5")
-    github.pulls[0]["state"] = "closed"
-    workplace.team.git("push", "-q", "origin", "--delete", BRANCH)
-    ran = propose(fresh(workplace, remote, tmp_path), github, o3="2.2", o1="15.5")
-    assert (ran.code, github.open) == (0, [])
-    assert "declined in #1" in ran.out
-    again = propose(fresh(workplace, remote, tmp_path / "second"), github, o3="2.3", o1="15.5")
-    assert again.code == 0, again.err
-    (pull,) = github.open
-    assert "| 2 | 2.3 |" in pull["body"]
-    assert "15.5" not in pull["body"].partition("declined in #1")[0].partition("Held")[0]
-
-
-def test_what_was_declined_is_accepted_by_its_name(workplace, remote, github, tmp_path):
-    propose(workplace, github, o3="2.2")
-    github.pulls[0]["state"] = "closed"
-    workplace.team.git("push", "-q", "origin", "--delete", BRANCH)
-    ran = propose(fresh(workplace, remote, tmp_path), github, "--accept", "openai/o3:pricing.input", o3="2.2")
+def test_printed_it_is_pushed_and_written_to_files_for_another_program(workplace, remote, github):
+    workplace.lists(*rows(o3="2.2"))
+    ran = workplace.run("sync", "--pr=print", "openrouter")
     assert ran.code == 0, ran.err
-    assert "| 2 | 2.2 |" in github.open[0]["body"]
-    assert "nothing is held by this name" not in ran.out
+    assert remote.git("rev-parse", BRANCH) == workplace.team.git("rev-parse", BRANCH)
+    folder = workplace.path / ".modelsync/pull-request"
+    assert (folder / "title.txt").read_text() == "openrouter: ~1"
+    assert "| 2 | 2.2 |" in (folder / "body.md").read_text()
+    assert f"--head {BRANCH} --base main" in ran.out + ran.err
 
 
-def test_merging_it_declines_nothing(workplace, remote, github, tmp_path):
-    propose(workplace, github, o3="2.2")
-    github.pulls[0].update(state="closed", merged_at="2026-03-01T00:00:00Z")
-    assert propose(fresh(workplace, remote, tmp_path), github, o3="2.2").code == 0
-    assert len(github.open) == 1
+# ---------------------------------------------------------------------------- to whom the token goes
 
 
-def test_a_body_that_somebody_edited_declines_nothing(workplace, remote, github, tmp_path):
-    propose(workplace, github, o3="2.2")
-    pull = github.pulls[0]
-    pull["state"], pull["body"] = "closed", pull["body"].replace("modelsync:changes e", "modelsync:changes f")
-    assert propose(fresh(workplace, remote, tmp_path), github, o3="2.2").code == 0
-    assert len(github.open) == 1
+def test_no_token_goes_where_only_an_unreviewed_branch_says(workplace, remote, github):
+    stranger = workplace.server.at("/api/repos/acme/prices/pulls", reply(b"[]")).partition("/repos")[0]
+    workplace.configure(f"review: {{api: '{stranger}', repository: acme/prices}}\n")
+    workplace.lists(*rows(o3="2.2"))
+    ran = workplace.run("sync", "--pr", GITHUB_TOKEN=TOKEN)
+    assert ran.code == 6
+    assert "no token is sent there" in ran.err
+    assert all(asked.path == "/models" for asked in workplace.server.asked)
+    workplace.team.commit_all("Where the forge is")
+    workplace.team.git("push", "-q", "origin", "main")
+    assert "no token is sent there" not in workplace.run("sync", "--pr", GITHUB_TOKEN=TOKEN).err
+    assert any(asked.path.startswith("/api/repos") for asked in workplace.server.asked)

@@ -454,6 +454,34 @@ def test_a_remote_and_a_base_are_names_and_nothing_that_git_would_do(name: str, 
     assert f"git takes no {name} named" in refused(f"review: {{{name}: '{value}'}}\n").what
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("api", "http://git.acme.com/api/v3"),
+        ("api", "https://user:password@git.acme.com"),
+        ("api", "https://git.acme.com/api?token=1"),
+        ("api", "https://git.acme.com/../v3"),
+        ("api", "git.acme.com"),
+        ("repository", "prices"),
+        ("repository", "../user"),
+        ("repository", "acme/.."),
+        ("repository", "acme/prices?state=all"),
+        ("forge", "githb"),
+    ],
+)
+def test_where_pull_requests_go_is_an_address_and_a_path(key: str, value: str) -> None:
+    refusal = refused(f"review: {{{key}: '{value}'}}\n")
+    assert refusal.what.startswith(f"review.{key}: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["forge: forgejo", "api: 'http://[::1]:3000/api/v1'", "repository: a/b.c/.github", "repository: '71'"],
+)
+def test_where_pull_requests_go_may_be_said(text: str) -> None:
+    config.parse(f"review: {{{text}}}\n")
+
+
 @pytest.mark.parametrize("branch", ["main", "develop", "release/1", "feature/models", "{source}"])
 def test_a_branch_that_people_may_work_on_is_no_review_branch(branch: str) -> None:
     assert "people may work" in refused(f"review: {{branch: '{branch}'}}\n").what

@@ -50,6 +50,8 @@ class WrittenFile(click.Path):
 
 
 WRITTEN = WrittenFile(b"{", b'"started"')
+PRINTED = "--print-pr"  # how `--pr=print` is understood
+_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 DRAWN = WrittenFile(b"<svg ", b'role="img"')
 
 
@@ -130,11 +132,27 @@ def due(function: F) -> F:
     return click.option("--due", is_flag=True, help=only)(function)
 
 
+class Proposing(click.Command):
+    """A command with `--pr`, which takes a word only behind `=`: what follows it is a source."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [PRINTED if word == "--pr=print" else word for word in args])
+
+
+def _commits(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if wrong := [one for one in value if not _COMMIT.fullmatch(one)]:
+        raise click.BadParameter(f"{wrong[0]!r} is no commit: 7 to 64 hexadecimal digits", ctx, param)
+    return tuple(one.lower() for one in value)
+
+
 def writing(function: F) -> F:
     """What is done with a plan that has changes."""
     also, dry = "Also write the JSON report to FILE.", "Show what would be done; write nothing."
+    drop = "Drop this commit of a person's on the review branch of the remote."
     return _with(
         function,
+        click.option("--replace", multiple=True, metavar="SHA", callback=_commits, help=drop),
+        click.option(PRINTED, is_flag=True, hidden=True),
         proposing,
         click.option("--report", "report_file", metavar="FILE", type=WRITTEN, help=also),
         click.option("--fail-on-held", is_flag=True, help="Exit 4 when something is held."),
@@ -146,7 +164,8 @@ def writing(function: F) -> F:
 
 def proposing(function: F) -> F:
     """Where a commit goes beside the review branch."""
-    push, propose = "Push the review branch to the remote.", "Push, and have one pull request on GitHub."
+    push = "Push the review branch to the remote."
+    propose = "Push, and have one pull request; --pr=print: only write its title and body to files."
     return _with(
         function,
         click.option("--pr", is_flag=True, help=propose),
@@ -183,7 +202,7 @@ def _replayed(item: str) -> tuple[str, Path]:
 def command_line(target: click.Command) -> str:
     """The target with the options that this command was given, as one would type it."""
     context = click.get_current_context()
-    known = {parameter.name for parameter in target.params} - {"dry_run", "report_file"}
+    known = {parameter.name for parameter in target.params} - {"dry_run", "report_file", "replace"}
     words = ["modelsync"]
     if remembered("catalog"):
         words += ["--catalog", remembered("catalog")]
@@ -198,7 +217,7 @@ def _words(parameter: click.Parameter, value: Any) -> Iterator[str]:
     if isinstance(parameter, click.Argument):
         yield from value
     elif value is True:
-        yield parameter.opts[-1]
+        yield "--pr=print" if PRINTED in parameter.opts else parameter.opts[-1]
     elif value:
         for one in value if parameter.multiple else (value,):
             yield from (parameter.opts[-1], str(one))

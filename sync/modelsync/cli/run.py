@@ -10,6 +10,7 @@ import click
 
 from modelsync.cli.options import (
     WRITTEN,
+    Proposing,
     accepting,
     command_line,
     common,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from modelsync.run.request import Request
 
 
-@click.command(short_help="Fetch, plan, write and commit what changed.")
+@click.command(cls=Proposing, short_help="Fetch, plan, write and commit what changed.")
 @click.option(
     "--prune", is_flag=True, envvar="PRUNE", help="Also remove the models that upstream no longer lists."
 )
@@ -45,7 +46,7 @@ def sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path 
     return _sync(request, dry_run, fail_on_held, report_file)
 
 
-@click.command(short_help="Remove the models that upstream no longer lists.")
+@click.command(cls=Proposing, short_help="Remove the models that upstream no longer lists.")
 @click.option("--excluded", is_flag=True, help="Also remove models that an exclusion means.")
 @click.option("--unfollowed", is_flag=True, help="Also remove entries that no source follows and none lists.")
 @click.option("--immediately", is_flag=True, help="Do not wait for prune.after_days.")

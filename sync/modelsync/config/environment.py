@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # What other programs take from the environment, which no file of a repository may set by calling it a key.
 _OF_OTHERS = re.compile(
-    r"(GIT|SSH|GPG|LD|DYLD|PIP|SSL|CURL|REQUESTS|XDG|LC)_|.*_(PROXY|PATH|BUNDLE)$|"
+    r"(GIT|SSH|GPG|LD|DYLD|PIP|SSL|CURL|REQUESTS|XDG|LC|CI)_|"
+    r"(GITHUB|GITLAB|GITEA|FORGEJO)_(?!TOKEN$)|.*_(PROXY|PATH|BUNDLE)$|"
     r"(PATH|PYTHON\w*|HOME|SHELL|IFS|ENV|LANG|EDITOR|PAGER|TMPDIR|PRUNE|DRY_RUN|SOURCE_DATE_EPOCH|MODELSYNC_\w*)$",
     re.IGNORECASE,
 )

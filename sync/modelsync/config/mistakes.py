@@ -33,6 +33,8 @@ Mistake = tuple[Path, str]  # where it is, and what it is
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # it becomes part of a branch's name
 _NAME = re.compile(r"\w[\w./-]*")  # no option of git's, and no address
+_API = re.compile(r"(https://[\w.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:\d+)?(/[\w-][\w.-]*)*/?")
+_REPOSITORY = re.compile(r"\d+|[\w-][\w.-]*(/(?!\.{1,2}(/|$))[\w.-]+)+")
 _NOT_A_REF = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\]\\{}]|\.\.|//|@\{|/\.|\.lock(/|$)|^[-./]|[./]$"
 )  # git-check-ref-format
@@ -155,6 +157,11 @@ def _review(review: ReviewPolicy) -> Iterator[Mistake]:
     elif not branch.startswith("modelsync/") and "{source}" not in branch.partition("/")[2]:
         ours = "it is 'modelsync/...' or 'NAME/{source}'"
         yield ("review", "branch"), f"review.branch: people may work on a branch named {branch}; {ours}"
+
+    if review.api and not _API.fullmatch(review.api):
+        yield ("review", "api"), f"review.api: {review.api!r} is no address as https://HOST/api/v4"
+    if review.repository and not _REPOSITORY.fullmatch(review.repository):
+        yield ("review", "repository"), f"review.repository: {review.repository!r} is not as owner/name"
 
 
 def _accepted(config: Config) -> Iterator[Mistake]:

@@ -34,8 +34,8 @@ class Remote:
             without_credentials(answer.output.decode(errors="replace").strip()) if not answer.status else ""
         )
 
-    def tips(self, branch: str) -> Tips:
-        """Ask what it has: its usual branch, where that is, and where the named one is."""
+    def tips(self, *branches: str) -> Tips:
+        """Ask what it has: its usual branch, where that is, and where the named ones are."""
         if not self.address:
             raise GitRefused(
                 f"there is no remote {self.name}",
@@ -49,7 +49,7 @@ class Remote:
                 base = what.removeprefix("ref: ").removeprefix(HEADS)
             elif name.startswith(HEADS):
                 commits[name.removeprefix(HEADS)] = what
-        return Tips(base, {name: sha for name, sha in commits.items() if name in (base, branch)})
+        return Tips(base, {name: sha for name, sha in commits.items() if name in (base, *branches)})
 
     def fetch(self, *branches: str) -> None:
         """Get the commits of branches; nothing here is moved but what git notes of the remote."""

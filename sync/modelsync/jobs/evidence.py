@@ -24,7 +24,7 @@ T = TypeVar("T")
 def review_of(run: Run) -> Review:
     """The review branch of the run."""
     commits, own_branch = not run.no_commit, not run.no_branch
-    remote = "" if run.push or run.pr else run.config.review.remote
+    remote = "" if run.publishes else run.config.review.remote
     return Review(
         run.place,
         run.branch,

@@ -1,30 +1,60 @@
-"""The review branch on the remote, and its pull request: one run, one branch, one pull request."""
+"""The review branch on the remote, and its pull request: one run, one branch, one pull request.
+
+What a run has to know of the past it reads from git and from the forge: a machine of CI starts fresh.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import msgspec
 
 from modelsync import report
-from modelsync.errors import GitRefused, UsageError
+from modelsync.config import reading
+from modelsync.disk import files
+from modelsync.errors import CatalogError, GitRefused, UsageError
 from modelsync.plan.declined import changes_of, without_declined
-from modelsync.records import Outcome, Plan, PullRequest, Report
+from modelsync.records import Outcome, Plan, PullRequest, Report, Topic
 from modelsync.review import block
 from modelsync.review.branch import Review
-from modelsync.review.forge.forge import AGAIN, Forge
+from modelsync.review.forge.forge import AGAIN, Forge, Pull
 from modelsync.review.forge.place import Chosen, choose
-from modelsync.review.published import Published
+from modelsync.review.published import Published, Touched, address_of, reviewed
 from modelsync.run.request import Run
 
+REBUILD = "modelsync:rebuild"  # a label: what people committed to the branch is dropped
 _PROPOSED: tuple[Outcome, ...] = ("committed", "already proposed")
+_LINE = 500  # characters that stay free in a body, for what a later run has to add
 
 _FROM_ITS_BASE = (
     "A pull request says all that it changes, which a run on the review branch itself does not see.\n"
     "  Go to the branch that it is for, and run the command again."
 )
+
+
+def forge_of(run: Run, review: Review) -> Chosen:
+    """Where the pull requests of a run's remote are. Raises GitRefused."""
+    policy = run.config.review
+
+    def reviewed_api() -> str:
+        with suppress(CatalogError):
+            text = reviewed(review, policy.remote, run.place.config_file)
+            return reading.parse(text.decode(errors="replace")).review.api
+        return ""
+
+    return choose(policy, address_of(review, policy.remote), os.environ, reviewed_api)
+
+
+@contextmanager
+def opened(chosen: Chosen) -> Iterator[Forge]:
+    """The forge, for as long as it is asked."""
+    from modelsync.http import Client
+
+    with Client(secrets={chosen.token.secret}, delay=0) as client:
+        yield chosen.opened(client)
 
 
 class Proposal:
@@ -35,61 +65,174 @@ class Proposal:
             advice = "Leave out --no-commit and --no-branch."
             raise UsageError("--push and --pr need a commit on the review branch", advice=advice)
         self._run, self._review = run, review
-        remote = review.repository.remote(run.config.review.remote)
-        self._chosen = choose(run.config.review, remote.address, os.environ, lambda: "") if run.pr else None
-        self._published = Published(review, remote, run.config.review.base)
+        self._chosen = forge_of(run, review) if run.pr else None
+        self._published = self._publish_on()
+        self._closed: tuple[Pull, ...] = ()  # and not merged, the newest first
+
+    def _publish_on(self) -> Published:
+        """The branch as it is on the remote. What people committed to it stays, and that is said below the
+        pull request once; unless they are named, or the pull request is labelled, to be dropped."""
+        policy = self._run.config.review
+        try:
+            return Published(self._review, policy.remote, policy.base, self._run.replace)
+        except Touched as touched:
+            if self._chosen and self._is_to_be_rebuilt(self._chosen, touched):
+                return Published(self._review, policy.remote, policy.base, touched.commits)
+            raise
+
+    def _is_to_be_rebuilt(self, chosen: Chosen, touched: Touched) -> bool:
+        with suppress(GitRefused), opened(chosen) as forge:  # what else is wrong, `touched` says
+            pull = forge.open(self._review.branch, touched.base)
+            if pull and REBUILD in pull.labels:
+                forge.remove_label(pull, REBUILD)  # before anything is dropped: it counts once
+                return True
+            mark = block.kept(touched.commits[0])
+            if pull and not any(mark in comment for comment in forge.comments(pull.number)):
+                forge.comment(pull.number, f"{_kept(touched.commits)}\n\n{mark}\n")
+        return False
 
     def without_declined(self, planned: Plan) -> Plan:
         """The plan, in which what people declined by closing a pull request is held."""
         if self._chosen is None:
             return planned
         declined: dict[str, dict[str, str]] = {}
-        with self._opened(self._chosen) as forge:
-            for pull in forge.closed(self._review.branch, self._published.base):
-                for name, value in block.read(pull.body).items():
+        with opened(self._chosen) as forge:
+            self._closed = tuple(forge.closed(self._review.branch, self._published.base))
+            for pull in self._closed:
+                changes = {} if block.CLOSED in pull.body else block.read(pull.body)
+                for name, value in changes.items():
                     declined.setdefault(name, {}).setdefault(value, f"{forge.sign}{pull.number}")
         return without_declined(planned, declined, self._run.policy)
 
     def publish(self, done: Report) -> Report:
-        """Push what the run committed or finds proposed already, and have one pull request of it."""
-        remote, pull = f"{self._run.config.review.remote}/{self._review.branch}", None
+        """Push what the run committed or finds proposed already, and have one pull request of it: or close
+        the one that nothing is left of."""
         is_new = done.outcome in _PROPOSED
         if not is_new and not self._review.is_here:
-            return done
+            return self._settled(done)
+        remote, pushed = f"{self._run.config.review.remote}/{self._review.branch}", ""
         try:
+            if self._chosen and is_new:
+                with opened(self._chosen) as forge:
+                    before = self._pull_request(forge)
+                    pushed = remote if self._published.push() else ""
+                    pull = self._proposed(forge, before, done)
+                return msgspec.structs.replace(done, pushed=pushed, pull_request=pull)
             pushed = remote if self._published.push() else ""
-            if self._chosen and not is_new:
-                return msgspec.structs.replace(done, pushed=pushed, unpublished=_FROM_ITS_BASE)
-            pull = self._pull_request(done, self._chosen) if self._chosen else None
         except GitRefused as refused:  # what is committed stays, and is said
             return msgspec.structs.replace(done, unpublished=report.problem(refused))
-        return msgspec.structs.replace(done, pushed=pushed, pull_request=pull)
+        done = msgspec.structs.replace(done, pushed=pushed)
+        if self._run.print_pr and is_new:
+            self._print(done)
+        return msgspec.structs.replace(done, unpublished=_FROM_ITS_BASE) if self._chosen else done
 
-    def _pull_request(self, done: Report, chosen: Chosen) -> PullRequest:
-        title, hidden = report.subject(done.plan), f"\n{block.written(changes_of(done.plan))}\n"
-        body = report.markdown(done, longest=chosen.kind.forge.longest_body - len(hidden))
-        with self._opened(chosen) as forge:
-            return _proposed(forge, self._review.branch, self._published.base, title, body + hidden)
+    # ------------------------------------------------------------------------ the pull request
 
-    @contextmanager
-    def _opened(self, chosen: Chosen) -> Iterator[Forge]:
-        from modelsync.http import Client
+    def _pull_request(self, forge: Forge) -> tuple[Pull | None, bool]:
+        """The open one, and whether a run closed it and it was opened again just now: a forge refuses that
+        once the branch has other commits."""
+        pull = forge.open(self._review.branch, self._published.base)
+        if pull and REBUILD in pull.labels:  # nobody's commit was in the way; of a later one it says nothing
+            forge.remove_label(pull, REBUILD)
+        if pull or not self._published.tip:
+            return pull, False
+        ours = next((one for one in self._closed[:1] if block.CLOSED in one.body), None)
+        return (ours, True) if ours and forge.reopen(ours.number) else (None, False)
 
-        with Client(secrets={chosen.token}, delay=0) as client:
-            yield chosen.opened(client)
-
-
-def _proposed(forge: Forge, branch: str, base: str, title: str, body: str) -> PullRequest:
-    """Have exactly one open pull request of the branch, with this title and body."""
-    existing = forge.open(branch, base)
-    if existing is None:
-        created = forge.create(branch, base, title, body)
-        # without one, somebody was quicker, or the answer to our own request was lost
-        pull = created or forge.open(branch, base)
+    def _proposed(self, forge: Forge, before: tuple[Pull | None, bool], done: Report) -> PullRequest:
+        """Have exactly one open pull request of the branch, which says what the run did."""
+        (pull, is_reopened), base = before, self._published.base
+        title, body = report.subject(done.plan), self._body(done, pull, forge)
         if pull is None:
-            raise GitRefused(f"{forge.name} makes no {forge.request}, and does not say why", advice=AGAIN)
-        return PullRequest(pull.number, pull.url, "created")
-    if (existing.title, existing.body) == (title, body):
-        return PullRequest(existing.number, existing.url, "unchanged")
-    forge.update(existing.number, title, body)
-    return PullRequest(existing.number, existing.url, "updated")
+            created = forge.create(self._review.branch, base, title, body)
+            # without one, somebody was quicker, or the answer to our own request was lost
+            pull = created or forge.open(self._review.branch, base)
+            if pull is None:
+                what = f"{forge.name} makes no {forge.request}, and does not say why"
+                raise GitRefused(what, advice=AGAIN)
+            return PullRequest(pull.number, pull.url, "created")
+        if (pull.title, pull.body) == (title, body):
+            return PullRequest(pull.number, pull.url, "unchanged")
+        forge.update(pull.number, title, body)
+        return PullRequest(pull.number, pull.url, "reopened" if is_reopened else "updated")
+
+    def _body(self, done: Report, before: Pull | None, forge: Forge) -> str:
+        """What the pull request says, and hidden in it what it changes, within the forge's limit."""
+        is_carried = any(notice.topic == Topic.PROPOSED_BEFORE for notice in done.plan.notices)
+        line = self._unconfirmed(done, before) if is_carried else ""
+        hidden = f"\n{block.written(changes_of(done.plan))}\n"
+        return report.markdown(done, longest=forge.longest_body - _LINE - len(hidden)) + hidden + line
+
+    def _settled(self, done: Report) -> Report:
+        """The run has nothing to propose: nor has a pull request that is open, where that is certain."""
+        if self._chosen is None:
+            return done
+        try:
+            with opened(self._chosen) as forge:
+                pull = forge.open(self._review.branch, self._published.base)
+                if pull is None:
+                    return done
+                if self._silent(done):
+                    pull_request = self._waits(forge, pull, done)
+                else:
+                    forge.close(pull.number, self._farewell(pull, forge))
+                    pull_request = PullRequest(pull.number, pull.url, "closed")
+        except GitRefused as refused:
+            return msgspec.structs.replace(done, unpublished=report.problem(refused))
+        return msgspec.structs.replace(done, pull_request=pull_request)
+
+    def _waits(self, forge: Forge, pull: Pull, done: Report) -> PullRequest:
+        if not block.unconfirmed_since(pull.body):
+            forge.update(pull.number, pull.title, pull.body + self._unconfirmed(done, pull))
+        return PullRequest(pull.number, pull.url, "unconfirmed")
+
+    def _silent(self, done: Report) -> tuple[str, ...]:
+        """The sources of what the branch proposes that did not answer completely in this run. One that is
+        switched off or gone from `sync.yaml` is not waited for."""
+        run, plan = self._run, done.plan
+        named = [commit.trailer("Modelsync-Source") for commit in self._published.commits]
+        sources = {name for names in named for name in names.split("+") if name} or set(run.selected)
+        waited_for = {name for name, one in run.config.sources.items() if one.enabled or name in run.selected}
+        cut = {
+            notice.subject for notice in plan.notices if notice.topic in (Topic.INCOMPLETE, Topic.RECORDED)
+        }
+        whole = {asked.source for asked in plan.asked if asked.state == "ok"} - cut
+        return tuple(sorted((sources & waited_for) - (set() if run.only else whole)))
+
+    def _unconfirmed(self, done: Report, before: Pull | None) -> str:
+        since = block.unconfirmed_since(before.body if before else "") or f"{self._run.now:%Y-%m-%d}"
+        names = ", ".join(f"`{name}`" for name in self._silent(done)[:5])
+        who = f"no whole answer of {names}" if names and not self._run.only else "nobody asked for all of it"
+        return f"\n> Not confirmed since {since}: {who}. {block.unconfirmed(since)}\n"
+
+    def _farewell(self, pull: Pull, forge: Forge) -> str:
+        """What a body says once it is closed: first why, so that it is there however long the rest is."""
+        why = f"Closed by modelsync on {self._run.now:%Y-%m-%d}: upstream no longer says anything of this."
+        return f"{block.CLOSED}\n**{why}**\n\n{pull.body}"[: forge.longest_body]
+
+    # ------------------------------------------------------------------------ elsewhere
+
+    def _print(self, done: Report) -> None:
+        """Write title and body to files, and tell which."""
+        folder = self._run.place.note("pull-request")
+        body = report.markdown(done) + f"\n{block.written(changes_of(done.plan))}\n"
+        with files.disk_faults("writing", folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in (("title.txt", report.subject(done.plan)), ("body.md", body)):
+                files.replace(folder / name, text.encode())
+        shown, branch = shlex.quote(os.path.relpath(folder)), shlex.quote(self._review.branch)
+        self._run.tell(
+            f"to propose it: gh pr create --head {branch} --base {shlex.quote(self._published.base)} "
+            f'--title "$(cat {shown}/title.txt)" --body-file {shown}/body.md'
+        )
+
+
+def _kept(commits: tuple[str, ...]) -> str:
+    """What is said where people committed to the branch."""
+    shas = ", ".join(commit[:10] for commit in commits[:10])
+    drop = " ".join(f"--replace {commit[:10]}" for commit in commits[:10])
+    return (
+        f"This branch has commits that no run made: {shas}. They are kept, and so are branch and description "
+        f"as they are, until this is merged or closed. `modelsync sync --pr {drop}`, or the label "
+        f"`{REBUILD}`, drops them and brings it up to date."
+    )

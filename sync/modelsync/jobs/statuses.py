@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from modelsync.jobs import evidence
-from modelsync.review.forge.place import choose
+from modelsync.jobs.propose import forge_of, opened
 from modelsync.run.request import Run
 
 _NAME = "modelsync"  # of the check, for the rules of a branch that require it
@@ -13,14 +13,9 @@ _NAME = "modelsync"  # of the check, for the rules of a branch that require it
 
 def put(run: Run, revision: str, faults: int) -> None:
     """Say on a commit whether it needs a second look. Raises GitRefused, and UsageError for no commit."""
-    from modelsync.http import Client
-
-    repository = evidence.review_of(run).repository
-    commit = repository.commit_of(revision)
-    review = run.config.review
-    chosen = choose(review, repository.remote(review.remote).address, os.environ, lambda: "")
-    with Client(secrets={chosen.token}, delay=0) as client:
-        forge = chosen.opened(client)
+    review = evidence.review_of(run)
+    commit = review.repository.commit_of(revision)
+    with opened(forge_of(run, review)) as forge:
         forge.set_status(commit, "failure" if faults else "success", _NAME, _described(faults), _job())
 
 

@@ -56,7 +56,7 @@ def sync(run: Run) -> Report:
 
 
 def _proposal(run: Run, review: Review) -> Proposal | None:
-    if not (run.push or run.pr):
+    if not run.publishes:
         return None
     from modelsync.jobs.propose import Proposal
 
@@ -211,7 +211,7 @@ def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report
     planned, edited = catalog.written(opened, planned)
     if not planned.changes:
         return _report(run, planned, recovered=review.recovered)
-    if review.is_proposed(edited) and (review.begins_at_head or not (run.push or run.pr)):
+    if review.is_proposed(edited) and (review.begins_at_head or not run.publishes):
         proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)
         return msgspec.structs.replace(proposed, branch=review.branch)
     return write(run, planned, edited, review)

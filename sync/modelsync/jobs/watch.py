@@ -112,7 +112,7 @@ def _at_base(asked: Run) -> Iterator[None]:
     """HEAD is where reviewers are while a run proposes something to them, and afterwards where it was."""
     with sync.alone(asked) as review:
         before = review.repository.head
-        if asked.push or asked.pr:
+        if asked.publishes:
             go_to_base(review.repository, asked.config.review)
     try:
         yield

@@ -20,7 +20,7 @@ else:
     Stated = Any  # msgspec decodes no such union: `_from_json` does, by the field's kind
 
 
-class FieldChange(msgspec.Struct, frozen=True, omit_defaults=True):
+class FieldChange(msgspec.Struct, frozen=True):
     """One field, before and after. UNSET: the file does not state it. None: it states `null`."""
 
     field: str
@@ -234,7 +234,12 @@ class PullRequest(msgspec.Struct, frozen=True):
 
     number: int
     url: str
-    state: Literal["created", "updated", "unchanged"]
+    state: Literal["created", "updated", "unchanged", "reopened", "closed", "unconfirmed"]
+
+    @property
+    def kind(self) -> str:
+        """What people call it where it is: its address says so."""
+        return "merge request" if "/merge_requests/" in self.url else "pull request"
 
 
 class Report(msgspec.Struct, frozen=True):

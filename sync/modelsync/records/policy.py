@@ -127,6 +127,9 @@ class ReviewPolicy(Policy, frozen=True):
     branch: str = "modelsync/{source}"
     remote: str = "origin"
     base: str = ""  # where a pull request goes; empty: the usual branch of the remote
+    forge: Literal["github", "gitlab", "gitea", "forgejo"] | None = None  # empty, as below: CI or the remote
+    api: str = ""  # the address of the forge's API
+    repository: str = ""  # the path of the repository on the forge: owner/name
 
 
 class WebhookPolicy(Policy, frozen=True):

@@ -51,7 +51,7 @@ def outcome(report: Report) -> Outcome:
             sentence, pointers = _nothing(report.plan), {}
     pull = report.pull_request
     pointers = {
-        **({"pull request": f"{plain(pull.url)} ({pull.state})"} if pull else {}),
+        **({pull.kind: f"{plain(pull.url)} ({pull.state})"} if pull else {}),
         **({"pushed": plain(report.pushed)} if report.pushed else {}),
         **pointers,
     }

@@ -1,4 +1,4 @@
-"""What a pull request changes, hidden at the end of its body: so that closing it can decline just that."""
+"""What stands hidden in a pull request's body and comments: a run reads there what a former one noted."""
 
 from __future__ import annotations
 
@@ -9,9 +9,27 @@ import re
 import zlib
 from collections.abc import Mapping
 
+CLOSED = "<!-- modelsync:closed -->"  # by a run, so that it declines nothing and may be opened again
 _BLOCK = re.compile(r"<!-- modelsync:changes ([A-Za-z0-9+/=]+) ([0-9a-f]{8}) -->")
+_UNCONFIRMED = re.compile(r"<!-- modelsync:unconfirmed (\d{4}-\d\d-\d\d) -->")
 _LARGEST = 1 << 20  # bytes of what is unpacked
 LONGEST = 20_000  # characters; more changes than fit are declined by nobody
+
+
+def kept(commit: str) -> str:
+    """The mark of a comment which says that this commit of a person's is kept."""
+    return f"<!-- modelsync:kept {commit} -->"
+
+
+def unconfirmed(day: str) -> str:
+    """The mark of what no run could confirm since this day."""
+    return f"<!-- modelsync:unconfirmed {day} -->"
+
+
+def unconfirmed_since(body: str) -> str:
+    """The day since which no run could confirm what a body says; nothing where the last one could."""
+    days = _UNCONFIRMED.findall(body)
+    return days[-1] if days else ""
 
 
 def written(changes: Mapping[str, str]) -> str:

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
 from modelsync.errors import GitRefused
 from modelsync.git.facts import CommitFacts
-from modelsync.git.remote import Remote
 from modelsync.review.base import base_of
 from modelsync.review.branch import Review
 
 
-class Published:
-    """One run's view of the remote; made before the run looks at its review branch. Raises GitRefused."""
+class Touched(GitRefused):
+    """Somebody committed to the review branch on the remote; `commits` are theirs, the newest first."""
 
-    def __init__(self, review: Review, remote: Remote, base: str = "") -> None:
-        self._review, self._remote = review, remote
-        tips = remote.tips(review.branch)
+    def __init__(self, commits: tuple[str, ...], base: str, where: str) -> None:
+        super().__init__(
+            f"somebody committed {commits[0][:10]} to the review branch, and that must not be lost",
+            where=where,
+            advice=f"Merge it, or drop it: {' '.join(f'--replace {sha[:10]}' for sha in commits)}.",
+        )
+        self.commits, self.base = commits, base
+
+
+class Published:
+    """One run's view of the remote; made before the run looks at its review branch. Raises GitRefused.
+
+    Commits of people on the branch are dropped where `dropped` names them, by the beginnings of their
+    hashes: all of them, and as they were when the branch was fetched. Else `Touched` is raised.
+    """
+
+    def __init__(self, review: Review, name: str, base: str = "", dropped: Collection[str] = ()) -> None:
+        self._review, self._remote = review, (remote := review.repository.remote(name))
+        tips = remote.tips(review.branch, base)
         self.base = base_of(remote, tips, base)
         self.tip = tips.commits.get(review.branch, "")
         remote.fetch(self.base, *([review.branch] if self.tip else []))
         self._expect_contained(tips.commits[self.base])
-        self._commits = self._proposal(tips.commits[self.base])
-        if self.tip:
-            review.repository.take_over(review.branch, self.tip, review.is_ours)
+        newest = tips.commits[self.base]
+        commits = review.repository.log(f"{newest}..{self.tip}") if self.tip else ()
+        self.commits = self._of_runs(commits, newest, dropped)
+        if self.commits or (self.tip and not commits):
+            tip = self.commits[0].sha if self.commits else self.tip
+            review.repository.take_over(review.branch, tip, review.is_ours)
 
     def _expect_contained(self, base: str) -> None:
         """A proposal begins where the reviewers are: nothing that is not pushed goes into it."""
@@ -39,18 +60,16 @@ class Published:
                 advice=f"Push them, or {way_out}; then run the command again.",
             )
 
-    def _proposal(self, base: str) -> tuple[CommitFacts, ...]:
-        """The commits of the branch on the remote. Raises GitRefused where any is a person's."""
-        commits = self._review.repository.log(f"{base}..{self.tip}") if self.tip else ()
-        repository = self._review.repository
-        theirs = repository.persons(commits, base, self._review.is_ours)
-        if theirs:
-            raise GitRefused(
-                f"somebody committed {theirs[0].sha[:10]} to the review branch, and that must not be lost",
-                where=f"{self._remote.name}/{self._review.branch}",
-                advice="Merge the pull request, or delete its branch; then run the command again.",
-            )
-        return commits
+    def _of_runs(
+        self, commits: tuple[CommitFacts, ...], base: str, dropped: Collection[str]
+    ) -> tuple[CommitFacts, ...]:
+        """The commits of runs, the newest first, that lie below all of a person's. Raises Touched where one
+        of these is not to be dropped."""
+        theirs = self._review.repository.persons(commits, base, self._review.is_ours)
+        if not all(one.sha.startswith(tuple(dropped)) for one in theirs):
+            where = f"{self._remote.name}/{self._review.branch}"
+            raise Touched(tuple(one.sha for one in theirs), self.base, where)
+        return commits[commits.index(theirs[-1]) + 1 :] if theirs else commits
 
     def _is_of_run(self, commit: CommitFacts) -> bool:
         return len(commit.parents) == 1 and self._review.is_ours(commit)
@@ -65,9 +84,24 @@ class Published:
 
     def _says_the_same(self, here: str) -> bool:
         """Whether the remote's one commit has the same files on the same base: only its time differs."""
-        if not self._commits:
+        if not self.commits or self.commits[0].sha != self.tip:
             return False
         repository = self._review.repository
         (mine,) = repository.log("-1", here)
-        same_base = mine.parents == self._commits[-1].parents
+        same_base = mine.parents == self.commits[-1].parents
         return same_base and repository.tree_of(here) == repository.tree_of(self.tip)
+
+
+def address_of(review: Review, remote: str) -> str:
+    """Where a remote is; nothing where there is none of this name."""
+    return review.repository.remote(remote).address
+
+
+def reviewed(review: Review, name: str, path: Path) -> bytes:
+    """A file as the usual branch of a remote has it; nothing where that has none."""
+    remote = review.repository.remote(name)
+    tips = remote.tips()
+    if tips.base not in tips.commits:
+        return b""
+    remote.fetch(tips.base)
+    return review.repository.show(tips.commits[tips.base], path) or b""

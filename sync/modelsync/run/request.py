@@ -33,6 +33,8 @@ class Request(Selection, frozen=True, kw_only=True):
     no_branch: bool = False
     push: bool = False  # put the review branch on the remote
     pr: bool = False  # and have it proposed there
+    print_pr: bool = False  # and write down what another program is to propose there
+    replace: tuple[str, ...] = ()  # commits of people on it that are dropped: beginnings of their hashes
 
 
 class Run(Request, frozen=True):
@@ -123,6 +125,11 @@ class Run(Request, frozen=True):
         if not source:
             return branch == begin
         return branch.startswith(begin) and branch.endswith(end) and len(branch) > len(begin + end)
+
+    @property
+    def publishes(self) -> bool:
+        """Whether the review branch is put on the remote."""
+        return self.push or self.pr or self.print_pr
 
     @property
     def shape(self) -> catalog.Shape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from modelsync.errors import GitRefused, SourceFailed
 from modelsync.http import Client, Reply
 
 AGAIN = "The branch stays as it is: run the command again."
+REFUSED_STATE = (409, 412, 422)  # what is asked does not go with what is there
 _PAGES = 10  # of a list, each as large as the forge gives them
 _MADE = (200, 201, 202, 204)
 _REDIRECTS = (301, 302, 307, 308)
@@ -48,6 +49,13 @@ class Place(msgspec.Struct, frozen=True):
     repository: str
 
 
+class Token(NamedTuple):
+    """What authenticates, and the variable of the environment that holds it. It is shown nowhere."""
+
+    variable: str
+    secret: str
+
+
 class Forge(ABC):
     """One repository's pull requests, comments, labels, issues and commit statuses. All methods that ask
     raise GitRefused. Bodies and titles are the caller's to bound by `longest_body` characters."""
@@ -58,7 +66,7 @@ class Forge(ABC):
     longest_body: ClassVar[int]
     rights: ClassVar[str]  # what to do where a right is missing
 
-    def __init__(self, client: Client, place: Place, token: str) -> None:
+    def __init__(self, client: Client, place: Place, token: Token) -> None:
         self._client, self._place, self._token = client, place, token
 
     # ------------------------------------------------------------------------ pull requests
@@ -105,7 +113,8 @@ class Forge(ABC):
 
     @abstractmethod
     def merge_when_green(self, pull: Pull, commit: str) -> None:
-        """Let the forge merge it once its required checks pass, as long as it ends in this commit."""
+        """Let the forge merge it once its required checks pass, as long as it ends in this commit. Where
+        nothing is required and nothing runs, GitLab and Gitea may merge it at once; GitHub refuses."""
 
     # ------------------------------------------------------------------------ issues and statuses
 
@@ -123,7 +132,7 @@ class Forge(ABC):
         """A new issue."""
 
     @abstractmethod
-    def update_issue(self, number: int, title: str, body: str, *, is_open: bool = True) -> None:
+    def update_issue(self, issue: Issue, title: str, body: str, *, is_open: bool = True) -> None:
         """Give an issue another title and body, and have it open or closed."""
 
     @abstractmethod

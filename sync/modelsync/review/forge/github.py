@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from modelsync.http import Reply
-from modelsync.review.forge.forge import Forge, Issue, Pull, Status
+from modelsync.review.forge.forge import REFUSED_STATE, Forge, Issue, Pull, Status
 
 _STRANGERS = ("NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN", "CONTRIBUTOR")
 _ALLOWED = """
@@ -34,6 +34,7 @@ class Answered(msgspec.Struct):
     html_url: str
     title: str = ""
     body: str | None = None
+    state: str = ""
     merged_at: str | None = None
     labels: list[Label] = []
 
@@ -136,7 +137,10 @@ class GitHub(Forge):
 
     def reopen(self, number: int) -> bool:
         reply = self._send("PATCH", f"/pulls/{number}", {"state": "open"})
-        return reply.status not in (409, 412, 422) and bool(self._expected(reply))
+        if reply.status in REFUSED_STATE or reply.status >= 500:
+            return False
+        answer: Answered = self._read(self._expected(reply), Answered)
+        return answer.state == "open"
 
     def comments(self, number: int) -> Iterator[str]:
         path = f"/issues/{number}/comments?per_page=100"
@@ -173,9 +177,9 @@ class GitHub(Forge):
         )
         return created.issue
 
-    def update_issue(self, number: int, title: str, body: str, *, is_open: bool = True) -> None:
+    def update_issue(self, issue: Issue, title: str, body: str, *, is_open: bool = True) -> None:
         state = "open" if is_open else "closed"
-        self._ask("PATCH", f"/issues/{number}", {"title": title, "body": body, "state": state})
+        self._ask("PATCH", f"/issues/{issue.number}", {"title": title, "body": body, "state": state})
 
     def set_status(self, commit: str, status: Status, name: str, description: str, url: str = "") -> None:
         content = {"state": status, "context": name, "description": description[:140]}
@@ -186,7 +190,7 @@ class GitHub(Forge):
     @property
     def _headers(self) -> Mapping[str, str]:
         return {
-            "Authorization": f"Bearer {self._token}",
+            "Authorization": f"Bearer {self._token.secret}",
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         }

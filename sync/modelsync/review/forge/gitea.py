@@ -1,0 +1,78 @@
+"""A repository on Gitea or Forgejo, whose API is GitHub's but for what is here.
+
+https://docs.gitea.com/api, https://forgejo.org/docs/latest/user/api-usage/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from modelsync.review.forge.forge import Issue, Pull
+from modelsync.review.forge.github import Answered, AnsweredIssue, GitHub, Label
+
+_COLOR = "#ededed"  # a label has one
+
+
+class _Side(msgspec.Struct):
+    ref: str = ""  # of a branch that is gone: `refs/pull/12/head`
+    label: str = ""  # the branch's name in either case
+    repo_id: int = 0
+
+
+class _Pull(Answered):
+    head: _Side = msgspec.field(default_factory=_Side)
+    base: _Side = msgspec.field(default_factory=_Side)
+
+
+class _Style(msgspec.Struct):
+    default_merge_style: str = "merge"
+
+
+class Gitea(GitHub):
+    """One repository of Gitea's or Forgejo's."""
+
+    name = "Gitea"
+    longest_body = 65_535  # none is documented; it is what MySQL's TEXT holds
+    rights = (
+        "Give the token the scopes `write:repository` and `write:issue`, and its user the right to write."
+    )
+
+    def _pulls(self, state: str, branch: str, base: str) -> Iterator[Answered]:
+        for one in self._list(f"/pulls?state={state}&limit=50", _Pull):
+            own = one.head.repo_id == one.base.repo_id  # a fork's branch may have the same name
+            if own and branch in (one.head.label, one.head.ref) and one.base.ref == base:
+                yield one
+
+    def add_label(self, number: int, label: str) -> None:
+        ids = [one.id for one in self._list("/labels?limit=50", Label) if one.name == label]
+        if not ids:
+            made_now: Label = self._read(
+                self._ask("POST", "/labels", {"name": label, "color": _COLOR}), Label
+            )
+            ids = [made_now.id]
+        self._ask("POST", f"/issues/{number}/labels", {"labels": ids[:1]})
+
+    def remove_label(self, pull: Pull, label: str) -> None:
+        for one in self._list(f"/issues/{pull.number}/labels", Label):
+            if one.name == label:
+                self._ask("DELETE", f"/issues/{pull.number}/labels/{one.id}")
+
+    def merge_when_green(self, pull: Pull, commit: str) -> None:
+        usual: _Style = self._read(self._ask("GET", ""), _Style)
+        content = {
+            "Do": usual.default_merge_style,
+            "merge_when_checks_succeed": True,
+            "head_commit_id": commit,
+        }
+        reply = self._send("POST", f"/pulls/{pull.number}/merge", content)
+        if reply.status != 409:  # it is so already
+            self._expected(reply)
+
+    def issues(self) -> Iterator[Issue]:
+        return (one.issue for one in self._list("/issues?state=all&type=issues&limit=50", AnsweredIssue))
+
+    @property
+    def _headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"token {self._token.secret}"}
