@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 AREAS = (
-    *("upstream data", "YAML files", "git", "file system", "network", "interruption"),
+    *("upstream data", "YAML files", "git", "forges", "file system", "network", "interruption"),
     *("secrets", "hostile text", "bombs"),
 )
 PAGE = Path(__file__).parent.parent / "docs/faults.md"

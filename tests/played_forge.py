@@ -144,8 +144,16 @@ class Forge:
     def merge(self, pull: Pull) -> None:
         """A person merges it; the forge deletes its branch, as it can be set to."""
         self._git("update-ref", f"refs/heads/{pull.base}", self.tip(pull.head))
+        pull.state, pull.left_at = "merged", self.tip(pull.head)
         self._git("update-ref", "-d", f"refs/heads/{pull.head}")
-        pull.state = "merged"
+
+    def squash(self, pull: Pull) -> None:
+        """A person merges it as one commit, and its branch stays."""
+        message, parent = ("-m", f"{pull.title} (#{pull.number})"), ("-p", self.tip(pull.base))
+        identity = ("-c", "user.name=Bo", "-c", "user.email=bo@example.com")
+        commit = self._git(*identity, "commit-tree", f"{pull.head}^{{tree}}", *parent, *message)
+        self._git("update-ref", f"refs/heads/{pull.base}", commit)
+        pull.state, pull.left_at = "merged", self.tip(pull.head)
 
     def fails(self, call: str, status: int = LOST, message: str = "", **how: Any) -> None:
         self.failures[call] = Failure(status, message, **how)
@@ -397,7 +405,7 @@ class GitHub(Forge):
             "merged_at": "2026-03-01T00:00:00Z" if pull.state == "merged" else None,
             "title": pull.title,
             "body": pull.body.replace("\n", "\r\n") or None,  # as its page sends them
-            "head": {"ref": pull.head, "sha": self.tip(pull.head)},
+            "head": {"ref": pull.head, "sha": pull.left_at or self.tip(pull.head)},
             "base": {"ref": pull.base},
             "labels": [{"id": 7, "name": name} for name in pull.labels],
         }
@@ -414,7 +422,7 @@ class GitHub(Forge):
         }
 
 
-_LISTED = {"open": "open", "opened": "open", "closed": "closed"}
+_LISTED = {"open": "open", "opened": "open", "closed": "closed", "merged": "merged"}
 
 
 class Gitea(GitHub):
@@ -502,7 +510,8 @@ class Gitea(GitHub):
             "html_url": self.url(pull),
             "body": pull.body,
             "labels": [self._label(name) for name in pull.labels],
-            "head": {"label": pull.head, "ref": ref, "repo_id": 2 if pull.fork else 1},
+            "head": super()._shown(pull)["head"]
+            | {"label": pull.head, "ref": ref, "repo_id": 2 if pull.fork else 1},
             "base": {"label": pull.base, "ref": pull.base, "repo_id": 1},
         }
 
@@ -554,7 +563,7 @@ class GitLab(Forge):
 
     def _done(self, call: str, groups: tuple[str, ...], content: Content) -> Answer:
         match call:
-            case "open" | "closed":
+            case "open" | "closed" | "merged":
                 pulls = self._of(call, content["source_branch"], content["target_branch"])
                 return 200, [self._shown(pull) for pull in pulls]
             case "create":
@@ -609,6 +618,7 @@ class GitLab(Forge):
             "title": pull.title,
             "description": pull.body,
             "labels": pull.labels,
+            "sha": pull.left_at or self.tip(pull.head),
             "source_branch": pull.head,
             "target_branch": pull.base,
             "source_project_id": 2 if pull.fork else 1,

@@ -108,6 +108,7 @@ def test_the_next_days_list_updates_the_same_one_on_any_machine(workplace, remot
         assert (remote.git("rev-parse", BRANCH), repr(forge.pulls)) == (tip, before)
 
 
+@pytest.mark.fault("forges", "a pull request of a fork whose branch has our name")
 def test_one_of_a_fork_with_a_branch_of_that_name_is_nobody_of_ours(workplace, forge):
     forge.pulls.append(Pull(1, "A stranger's", "", BRANCH, "main", fork=True))
     assert propose(workplace, forge, o3="2.2").code == 0
@@ -119,6 +120,7 @@ def test_one_of_a_fork_with_a_branch_of_that_name_is_nobody_of_ours(workplace, f
     assert forge.open == [ours]
 
 
+@pytest.mark.fault("forges", "a list that is longer than a page")
 def test_lists_are_read_page_after_page(workplace, remote, forge):
     forge.page = 1
     old = [Pull(at, "An old one", "", BRANCH, "main", "closed") for at in (1, 2)]
@@ -185,6 +187,7 @@ def test_what_was_committed_before_is_pushed_from_the_review_branch(workplace, r
 # ---------------------------------------------------------------------------- people
 
 
+@pytest.mark.fault("forges", "a reviewer's commit on the review branch of the remote")
 def test_a_commit_of_a_reviewer_is_kept_and_that_is_said_once(workplace, remote, forge, tmp_path):
     propose(workplace, forge, o3="2.2")
     theirs, body = reviewed(workplace, remote, tmp_path), forge.open[0].body
@@ -197,6 +200,7 @@ def test_a_commit_of_a_reviewer_is_kept_and_that_is_said_once(workplace, remote,
         assert f"--replace {theirs[:10]}" in comment
 
 
+@pytest.mark.fault("forges", "a reviewer's commit on the review branch of the remote")
 def test_replace_drops_the_commit_that_it_names_and_no_other(workplace, remote, github, tmp_path):
     propose(workplace, github, o3="2.2")
     first = reviewed(workplace, remote, tmp_path)
@@ -214,6 +218,7 @@ def test_replace_takes_a_commit_and_nothing_else(workplace, github, word):
     assert propose(workplace, github, f"--replace={word}", o3="2.1").code == 2
 
 
+@pytest.mark.fault("forges", "a reviewer's commit on the review branch of the remote")
 def test_the_label_has_the_branch_built_anew_once(workplace, remote, forge, tmp_path):
     propose(workplace, forge, o3="2.2")
     (pull,) = forge.open
@@ -234,6 +239,7 @@ def test_the_label_says_nothing_of_what_is_committed_after_a_run_saw_it(workplac
     assert github.open[0].labels == []
 
 
+@pytest.mark.fault("forges", "a pull request that a person closes")
 def test_closing_it_unmerged_declines_its_changes_on_any_machine(workplace, remote, forge, tmp_path):
     propose(workplace, forge, o3="2.2", o1="15.5")
     forge.close(forge.open[0])
@@ -267,6 +273,7 @@ def test_a_body_that_somebody_edited_declines_nothing(workplace, remote, github,
     assert len(github.open) == 1
 
 
+@pytest.mark.fault("forges", "a merge that deletes the branch, or makes one commit of several")
 def test_after_a_merge_that_deletes_the_branch_a_new_one_is_opened_and_nothing_declined(
     workplace, remote, forge
 ):
@@ -280,9 +287,23 @@ def test_after_a_merge_that_deletes_the_branch_a_new_one_is_opened_and_nothing_d
     assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
 
 
+@pytest.mark.fault("forges", "a merge that deletes the branch, or makes one commit of several")
+def test_a_reviewers_commit_that_is_merged_as_one_with_ours_holds_up_nothing(
+    workplace, remote, forge, tmp_path
+):
+    propose(workplace, forge, o3="2.2")
+    reviewed(workplace, remote, tmp_path)
+    forge.squash(forge.open[0])
+    ran = propose(workplace, forge, o3="2.3")
+    assert ran.code == 0, ran.err
+    assert "| 2.2 | 2.3 |" in forge.open[0].body
+    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
 # ---------------------------------------------------------------------------- nothing left, or not known
 
 
+@pytest.mark.fault("forges", "a day on which nothing is left to propose")
 def test_one_that_nothing_is_left_of_is_closed_and_opened_again_when_there_is_news(
     workplace, remote, forge, tmp_path
 ):
@@ -306,6 +327,7 @@ def test_one_that_nothing_is_left_of_is_closed_and_opened_again_when_there_is_ne
     assert remote.git("rev-parse", BRANCH) != tip
 
 
+@pytest.mark.fault("forges", "a pull request that cannot be opened again")
 def test_where_it_cannot_be_opened_again_another_one_is(workplace, remote, forge):
     propose(workplace, forge, o3="2.2")
     propose(workplace, forge)
@@ -314,6 +336,7 @@ def test_where_it_cannot_be_opened_again_another_one_is(workplace, remote, forge
     assert [pull.state for pull in forge.pulls] == ["closed", "open"]
 
 
+@pytest.mark.fault("forges", "a source that fails while a pull request waits")
 def test_a_list_that_fails_closes_nothing_and_says_since_when_it_is_not_confirmed(
     workplace, remote, forge, tmp_path
 ):
@@ -331,6 +354,7 @@ def test_a_list_that_fails_closes_nothing_and_says_since_when_it_is_not_confirme
     assert "Not confirmed" not in pull.body
 
 
+@pytest.mark.fault("forges", "a source that fails while a pull request waits")
 def test_what_stays_proposed_while_a_list_fails_says_so_too(workplace, github):
     propose(workplace, github, o3="2.2")
     workplace.answers(reply(b"gone", status=404))
@@ -354,6 +378,7 @@ DONE = {"status": 502}, {"status": LOST}
 NOT_DONE = {"status": 502, "done": False}, {"status": LOST, "done": False}, {"status": 429, "done": False}
 
 
+@pytest.mark.fault("forges", "a request that fails, with or without having been carried out")
 @pytest.mark.parametrize(
     ("forge", "call", "how"),
     [
@@ -376,6 +401,7 @@ def test_there_is_exactly_one_pull_request_whatever_the_forge_answers(workplace,
     assert len(forge.pulls) == 1
 
 
+@pytest.mark.fault("forges", "a run that is killed at a request or after its push")
 @pytest.mark.parametrize(
     ("forge", "call", "done"),
     [
@@ -393,6 +419,7 @@ def test_a_run_killed_at_any_call_ends_in_exactly_one_pull_request(workplace, re
     assert "| 2 | 2.2 |" in pull.body
 
 
+@pytest.mark.fault("forges", "a run that is killed at a request or after its push")
 @pytest.mark.parametrize("call", ["reopen", "push", "update"])
 def test_nor_does_one_that_is_killed_while_it_opens_one_again(workplace, remote, github, call):
     forge = github
@@ -425,6 +452,7 @@ def killed_at(workplace: Workplace, remote: GitRepository, forge: Forge, call: s
     forge.on_call = before
 
 
+@pytest.mark.fault("forges", "a right that is missing")
 def test_a_missing_right_is_named_with_the_setting_that_grants_it(workplace, forge):
     forge.fails("create", 403, "not permitted to create pull requests.", done=False)
     ran = propose(workplace, forge, o3="2.2")
@@ -455,6 +483,7 @@ def test_the_token_is_shown_nowhere(workplace, forge):
     assert TOKEN not in ran.out + ran.err
 
 
+@pytest.mark.fault("forges", "an answer that cannot be read")
 @pytest.mark.parametrize("body", [b"{}", b'[{"number": "one"}]', b"\xff"])
 def test_an_answer_that_cannot_be_read_is_told_in_a_line(workplace, github, body):
     address = workplace.server.at("/api/repos/acme/prices/pulls", reply(body))
@@ -508,6 +537,7 @@ def test_printed_it_is_pushed_and_written_to_files_for_another_program(workplace
 # ---------------------------------------------------------------------------- to whom the token goes
 
 
+@pytest.mark.fault("secrets", "an unreviewed branch that names another host for a forge's token")
 def test_no_token_goes_where_only_an_unreviewed_branch_says(workplace, remote, github):
     stranger = workplace.server.at("/api/repos/acme/prices/pulls", reply(b"[]")).partition("/repos")[0]
     workplace.configure(f"review: {{api: '{stranger}', repository: acme/prices}}\n")

@@ -430,7 +430,7 @@ def test_the_example_of_the_environment_has_every_variable_and_no_value_of_a_key
 
 
 def test_a_variable_of_another_programs_is_no_key_that_a_file_may_set() -> None:
-    names = "[GIT_CONFIG_COUNT, LD_PRELOAD, HTTPS_PROXY, PATH, PYTHONPATH, ONE_KEY]"
+    names = "[GIT_CONFIG_COUNT, LD_PRELOAD, HTTPS_PROXY, PATH, PYTHONPATH, GITHUB_API_URL, CI_A_URL, ONE_KEY]"
     text = (
         f"sources: {{one: {{endpoints: [{{url_env: [ONE_URL, CURL_CA_BUNDLE]}}], api_key_env: {names}}}}}\n"
         "notify: {apprise: [NOTIFY_URL], webhook: {url_env: HOOK_URL, secret_env: HOOK_SECRET}}\n"

@@ -28,6 +28,7 @@ from modelsync.run.request import Run
 REBUILD = "modelsync:rebuild"  # a label: what people committed to the branch is dropped
 _PROPOSED: tuple[Outcome, ...] = ("committed", "already proposed")
 _LINE = 500  # characters that stay free in a body, for what a later run has to add
+_LONGEST_TITLE = 250  # characters: GitLab takes 255, and GitHub 256
 
 _FROM_ITS_BASE = (
     "A pull request says all that it changes, which a run on the review branch itself does not see.\n"
@@ -76,18 +77,21 @@ class Proposal:
         try:
             return Published(self._review, policy.remote, policy.base, self._run.replace)
         except Touched as touched:
-            if self._chosen and self._is_to_be_rebuilt(self._chosen, touched):
+            if self._chosen and self._may_be_dropped(self._chosen, touched):
                 return Published(self._review, policy.remote, policy.base, touched.commits)
             raise
 
-    def _is_to_be_rebuilt(self, chosen: Chosen, touched: Touched) -> bool:
+    def _may_be_dropped(self, chosen: Chosen, touched: Touched) -> bool:
+        """Whether people's commits are merged, or who may label wants them dropped; else say they stay."""
         with suppress(GitRefused), opened(chosen) as forge:  # what else is wrong, `touched` says
             pull = forge.open(self._review.branch, touched.base)
-            if pull and REBUILD in pull.labels:
+            if pull is None:
+                return touched.tip in forge.merged(self._review.branch, touched.base)
+            if REBUILD in pull.labels:
                 forge.remove_label(pull, REBUILD)  # before anything is dropped: it counts once
                 return True
             mark = block.kept(touched.commits[0])
-            if pull and not any(mark in comment for comment in forge.comments(pull.number)):
+            if not any(mark in comment for comment in forge.comments(pull.number)):
                 forge.comment(pull.number, f"{_kept(touched.commits)}\n\n{mark}\n")
         return False
 
@@ -142,7 +146,7 @@ class Proposal:
     def _proposed(self, forge: Forge, before: tuple[Pull | None, bool], done: Report) -> PullRequest:
         """Have exactly one open pull request of the branch, which says what the run did."""
         (pull, is_reopened), base = before, self._published.base
-        title, body = report.subject(done.plan), self._body(done, pull, forge)
+        title, body = report.subject(done.plan)[:_LONGEST_TITLE], self._body(done, pull, forge)
         if pull is None:
             created = forge.create(self._review.branch, base, title, body)
             # without one, somebody was quicker, or the answer to our own request was lost
@@ -151,7 +155,7 @@ class Proposal:
                 what = f"{forge.name} makes no {forge.request}, and does not say why"
                 raise GitRefused(what, advice=AGAIN)
             return PullRequest(pull.number, pull.url, "created")
-        if (pull.title, pull.body) == (title, body):
+        if (pull.title, pull.body.strip()) == (title, body.strip()):
             return PullRequest(pull.number, pull.url, "unchanged")
         forge.update(pull.number, title, body)
         return PullRequest(pull.number, pull.url, "reopened" if is_reopened else "updated")
@@ -217,9 +221,10 @@ class Proposal:
         folder = self._run.place.note("pull-request")
         body = report.markdown(done) + f"\n{block.written(changes_of(done.plan))}\n"
         with files.disk_faults("writing", folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, text in (("title.txt", report.subject(done.plan)), ("body.md", body)):
-                files.replace(folder / name, text.encode())
+            files.own_folder(folder.parent)
+            files.own_folder(folder)
+            texts = {"title.txt": report.subject(done.plan)[:_LONGEST_TITLE], "body.md": body}
+            files.replace_all({folder / name: text.encode() for name, text in texts.items()})
         shown, branch = shlex.quote(os.path.relpath(folder)), shlex.quote(self._review.branch)
         self._run.tell(
             f"to propose it: gh pr create --head {branch} --base {shlex.quote(self._published.base)} "
@@ -233,6 +238,6 @@ def _kept(commits: tuple[str, ...]) -> str:
     drop = " ".join(f"--replace {commit[:10]}" for commit in commits[:10])
     return (
         f"This branch has commits that no run made: {shas}. They are kept, and so are branch and description "
-        f"as they are, until this is merged or closed. `modelsync sync --pr {drop}`, or the label "
+        f"as they are, until this is merged. `modelsync sync --pr {drop}`, or the label "
         f"`{REBUILD}`, drops them and brings it up to date."
     )

@@ -12,15 +12,16 @@ from modelsync.review.branch import Review
 
 
 class Touched(GitRefused):
-    """Somebody committed to the review branch on the remote; `commits` are theirs, the newest first."""
+    """Somebody committed to the review branch on the remote, which ends in `tip`; `commits` are theirs, the
+    newest first."""
 
-    def __init__(self, commits: tuple[str, ...], base: str, where: str) -> None:
+    def __init__(self, commits: tuple[str, ...], tip: str, base: str, where: str) -> None:
         super().__init__(
             f"somebody committed {commits[0][:10]} to the review branch, and that must not be lost",
             where=where,
             advice=f"Merge it, or drop it: {' '.join(f'--replace {sha[:10]}' for sha in commits)}.",
         )
-        self.commits, self.base = commits, base
+        self.commits, self.tip, self.base = commits, tip, base
 
 
 class Published:
@@ -68,7 +69,7 @@ class Published:
         theirs = self._review.repository.persons(commits, base, self._review.is_ours)
         if not all(one.sha.startswith(tuple(dropped)) for one in theirs):
             where = f"{self._remote.name}/{self._review.branch}"
-            raise Touched(tuple(one.sha for one in theirs), self.base, where)
+            raise Touched(tuple(one.sha for one in theirs), self.tip, self.base, where)
         return commits[commits.index(theirs[-1]) + 1 :] if theirs else commits
 
     def _is_of_run(self, commit: CommitFacts) -> bool:

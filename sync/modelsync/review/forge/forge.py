@@ -80,6 +80,10 @@ class Forge(ABC):
         """Those of the branch that were closed and not merged, the newest first."""
 
     @abstractmethod
+    def merged(self, branch: str, base: str) -> Iterator[str]:
+        """The commits in which those of the branch ended that were merged, in whatever way."""
+
+    @abstractmethod
     def create(self, branch: str, base: str, title: str, body: str) -> Pull | None:
         """A new one; None where there may be one already, or the answer was lost."""
 

@@ -15,17 +15,6 @@ from modelsync.review.forge.github import Answered, AnsweredIssue, GitHub, Label
 _COLOR = "#ededed"  # a label has one
 
 
-class _Side(msgspec.Struct):
-    ref: str = ""  # of a branch that is gone: `refs/pull/12/head`
-    label: str = ""  # the branch's name in either case
-    repo_id: int = 0
-
-
-class _Pull(Answered):
-    head: _Side = msgspec.field(default_factory=_Side)
-    base: _Side = msgspec.field(default_factory=_Side)
-
-
 class _Style(msgspec.Struct):
     default_merge_style: str = "merge"
 
@@ -40,7 +29,7 @@ class Gitea(GitHub):
     )
 
     def _pulls(self, state: str, branch: str, base: str) -> Iterator[Answered]:
-        for one in self._list(f"/pulls?state={state}&limit=50", _Pull):
+        for one in self._list(f"/pulls?state={state}&limit=50", Answered):
             own = one.head.repo_id == one.base.repo_id  # a fork's branch may have the same name
             if own and branch in (one.head.label, one.head.ref) and one.base.ref == base:
                 yield one

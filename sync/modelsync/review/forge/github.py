@@ -27,6 +27,15 @@ class Label(msgspec.Struct):
     id: int = 0
 
 
+class Side(msgspec.Struct):
+    """A branch of a pull request; what is said of it beside the commit is Gitea's."""
+
+    sha: str = ""
+    ref: str = ""  # of one that is gone: `refs/pull/12/head`
+    label: str = ""  # its name in either case
+    repo_id: int = 0
+
+
 class Answered(msgspec.Struct):
     """A pull request, as GitHub and Gitea state it: https://docs.github.com/en/rest/pulls/pulls."""
 
@@ -37,6 +46,8 @@ class Answered(msgspec.Struct):
     state: str = ""
     merged_at: str | None = None
     labels: list[Label] = []
+    head: Side = msgspec.field(default_factory=Side)
+    base: Side = msgspec.field(default_factory=Side)
 
     @property
     def pull(self) -> Pull:
@@ -115,6 +126,9 @@ class GitHub(Forge):
 
     def closed(self, branch: str, base: str) -> Iterator[Pull]:
         return (one.pull for one in self._pulls("closed", branch, base) if one.merged_at is None)
+
+    def merged(self, branch: str, base: str) -> Iterator[str]:
+        return (one.head.sha for one in self._pulls("closed", branch, base) if one.merged_at is not None)
 
     def _pulls(self, state: str, branch: str, base: str) -> Iterator[Answered]:
         owner = self._place.repository.partition("/")[0]

@@ -20,6 +20,7 @@ class _MergeRequest(msgspec.Struct):
     title: str = ""
     description: str | None = None
     state: str = ""
+    sha: str | None = None
     labels: list[str] = []
     source_project_id: int | None = None
     target_project_id: int | None = None
@@ -62,18 +63,21 @@ class GitLab(Forge):
     )
 
     def open(self, branch: str, base: str) -> Pull | None:
-        return next(self._merge_requests("opened", branch, base), None)
+        return next((one.pull for one in self._merge_requests("opened", branch, base)), None)
 
     def closed(self, branch: str, base: str) -> Iterator[Pull]:
-        return self._merge_requests("closed", branch, base)  # the state of merged ones is another
+        return (one.pull for one in self._merge_requests("closed", branch, base))
 
-    def _merge_requests(self, state: str, branch: str, base: str) -> Iterator[Pull]:
+    def merged(self, branch: str, base: str) -> Iterator[str]:
+        return (one.sha or "" for one in self._merge_requests("merged", branch, base))
+
+    def _merge_requests(self, state: str, branch: str, base: str) -> Iterator[_MergeRequest]:
         source, target = (quote(name, safe="") for name in (branch, base))
         order = "order_by=created_at&sort=desc&per_page=100"
         path = f"/merge_requests?state={state}&source_branch={source}&target_branch={target}&{order}"
         for one in self._list(path, _MergeRequest):
             if one.source_project_id == one.target_project_id:  # a fork's branch may have the same name
-                yield one.pull
+                yield one
 
     def create(self, branch: str, base: str, title: str, body: str) -> Pull | None:
         content = {"source_branch": branch, "target_branch": base, "title": title, "description": body}
