@@ -184,6 +184,29 @@ def jobs(workplace: Workplace, tmp_path: Path) -> Iterator[Jobs]:
 BOT = "modelsync/all"
 
 
+def test_news_is_told_once_whatever_machine_a_job_is_on(jobs, monkeypatch):
+    secret = "whsec_" + "c2VjcmV0" * 5
+    monkeypatch.setenv("HOOK_SECRET", secret)
+    hook = jobs.workplace.server.at("/hook", reply())
+    jobs.workplace.configure(f"notify: {{webhook: {{url: '{hook}', secret_env: HOOK_SECRET}}}}\n")
+    jobs.workplace.team.commit_all("Tell us")
+    jobs.workplace.team.git("push", "-q", "origin", "main")
+    jobs.workplace.lists(*rows(o3="2.8"))
+    for day in range(2):
+        job, _ = jobs.run(day)
+        assert not job.failed, job.log
+        assert secret not in job.log
+    assert [asked.path for asked in jobs.workplace.server.asked].count("/hook") == 1
+
+
+@pytest.mark.parametrize(
+    ("notify", "lock"), [("true", "requirements-notify.lock"), ("false", "requirements.lock")]
+)
+def test_apprise_is_installed_where_it_is_asked_for(jobs, notify, lock):
+    job, _ = jobs.run(0, notify=notify)
+    assert f"--require-hashes --requirement {ROOT}/{lock}\n" in (job.folder / "temp/pip").read_text()
+
+
 def test_a_day_a_day_later_and_a_day_without_news(jobs):
     jobs.workplace.lists(*rows(o3="2.2", o1="150"))
     job, said = jobs.run(0)

@@ -161,9 +161,7 @@ def test_a_note_that_is_damaged_is_as_none(team):
 
 
 @pytest.mark.fault("secrets", "addresses and secrets of channels, while they fail")
-@pytest.mark.parametrize(
-    "words", [("sync",), ("sync", "--json"), ("notify",), ("notify", "--json"), ("-v", "sync")]
-)
+@pytest.mark.parametrize("words", [("-v", "sync"), ("sync", "--json"), ("notify",)])
 def test_no_address_and_no_secret_gets_out(team, words):
     echo = team.server.at("/h00k-path", reply(f"h00k-path {SECRET}".encode(), status=500))
     failing = team.server.at("/t0k3n", reply(b"us3r p4ssword", status=500))
