@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from modelsync.plan.mapping import Mapping, Placement
-from modelsync.records import Catalog, MappingRule, Money, Plan
+from modelsync.records import Catalog, MappingRule, Money, Plan, Topic
 from tests.building import ROUTER, actions, catalog, changed, entry, listing, model, plan, policy, told
 
 VENDORS = "vendors"  # a list of vendors' own ids and prices
@@ -66,6 +66,25 @@ def test_where_an_aggregator_only_fills_the_vendors_price_counts_in_either_order
     lists = (listing(nemo(input="0.019")), listing(own_nemo(input="0.15"), source=VENDORS))
     done = plan(of, *lists, mapping=rules("fill"), **{**BOTH, "sources": order})
     assert fields(done) == {"pricing.input": Decimal("0.15")}
+
+
+@pytest.mark.parametrize(
+    ("prices", "row", "own", "named"),
+    [
+        ("fill", {"input": "0.2"}, {"context_length": 9}, True),
+        ("fill", {"output": "0.2"}, {"context_length": 9}, True),
+        ("fill", {"cache_read": "0.2"}, {"context_length": 9}, False),
+        ("fill", {"input": "0.2"}, {"input": "0.3"}, False),
+        (True, {"input": "0.2"}, {"context_length": 9}, False),
+        (None, {"input": "0.2"}, {"context_length": 9}, False),
+    ],
+)
+def test_a_price_of_some_host_is_named_as_such_where_nobody_confirms_it(
+    prices: Any, row: dict[str, str], own: dict[str, Any], named: bool
+) -> None:
+    done = planned(prices, nemo(**row), own=[own_nemo(**own)])
+    assert ("mistral/open-mistral-nemo" in told(done, Topic.UNCONFIRMED)) is named
+    assert any(field.startswith("pricing.") for field in fields(done))
 
 
 def test_an_aggregator_that_fills_speaks_where_no_other_source_states_a_price() -> None:

@@ -73,6 +73,7 @@ def guard(
         guarded.notices.extend(polls.notices(draft.change.name, asked, alone, stopped, policy))
         if left_out:
             guarded.notices.append(Notice(Topic.UNCONFIRMED, draft.change.name, polls.NOBODY_KNOWS))
+        guarded.notices.extend(polls.of_some_host(draft, asked, stopped))
         guarded.opinions.extend(polls.confirmed(draft.change.name, asked, stopped))
         fields = [field for field in draft.change.fields if field.field not in stopped]
         if fields:

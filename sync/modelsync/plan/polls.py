@@ -125,6 +125,15 @@ def unconfirmed(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> set[str
     return {field for field, row in speakers.items() if row and row.placement.rule.prices == "fill"}
 
 
+def of_some_host(draft: Draft, asked: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Notice]:
+    """That the price which is written is that of some host, and nobody confirms it."""
+    moved = (field.field for field in draft.moves if field.field in PRICES and field.field not in stopped)
+    rows = (speaker(field, draft.rows, local=draft.local) for field in moved if field not in asked)
+    for source in dict.fromkeys(row.source for row in rows if row and row.placement.rule.prices == "fill"):
+        text = f"its price is that of some host that {source} knows, and no other list says the same"
+        yield Notice(Topic.UNCONFIRMED, draft.change.name, text)
+
+
 def disagreements(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
     """The prices of which two sources that are followed say different things, whichever wins by order."""
     for name, one in met.items():
