@@ -283,7 +283,7 @@ def test_each_provider_that_can_be_asked_is_counted_and_its_models_are_named(tea
     assert asked(upstreams) == set(upstreams.names) - {"xai"}
     for upstream in upstreams:
         if upstream.name not in OF_MANY_VENDORS | {"xai", "mistral", "openai", "cohere"}:
-            ids = sorted(ids_of(upstream))
+            ids = sorted(id_ if id_ != "perplexity/sonar" else "sonar" for id_ in ids_of(upstream))
             (row,) = (line.split() for line in out if line.split()[:2] == [upstream.name, upstream.name])
             assert row[2:] == [f"{len(ids)}", "just", "now"]
             assert f"{upstream.name}: {', '.join(ids)}" in out

@@ -787,14 +787,6 @@ def test_a_list_without_an_end_is_not_complete(server):
 
 
 @pytest.mark.fault("bombs", "names and descriptions without end")
-def test_words_without_end_are_no_value():
-    several = [[f"w{number}" for number in range(count)] for count in (100, 101)]
-    listing = listed([row(f"a/{len(words)}", architecture={"input_modalities": words}) for words in several])
-    assert isinstance(listing, Listing)
-    assert ["modalities.input" in model.values for model in listing.models] == [True, False]
-    assert "more than 100 items" in {one.reason for one in listing.models[1].unusable}
-
-
 def test_a_list_that_counts_more_than_it_holds_is_not_complete():
     listing = listed([row("a/1"), row("a/2")], total_count=3)
     assert isinstance(listing, Listing)

@@ -93,17 +93,18 @@ def past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) ->
     planned, days = recent.moving(opened, changes), run.config.guards.return_days
     if not (planned and days > 0 and run.place.is_in_git):
         return Past()
-    repository = review.repository
 
     def known() -> Past:
-        return recent.recent(repository, planned, opened.shape, now=run.now, days=days, branch=review.branch)
+        return recent.recent(
+            review.repository, planned, opened.shape, now=run.now, days=days, branch=review.branch
+        )
 
     try:
         at_hand = known()
         if not at_hand.missing:
             return at_hand
         with suppress(GitRefused):  # a remote that does not answer
-            repository.deepen(run.config.review.remote, recent.day_asked(run.now, days))
+            review.repository.deepen(run.config.review.remote, recent.day_asked(run.now, days))
         return known()
     except GitRefused as error:
         return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")
