@@ -18,6 +18,7 @@ from modelsync.git import Repository
 from repositories import GitRepository
 
 BRANCH = "modelsync/openrouter"
+TEXT = {"Content-Type": "text/plain"}
 BASIC = {"WWW-Authenticate": 'Basic realm="git"'}
 
 
@@ -232,6 +233,20 @@ def test_each_answer_over_http_has_its_own_sentence(
         server.at(path, reply(status=status, headers=BASIC if status == 401 else {}))
         repository.git("remote", "add", "origin", f"http://127.0.0.1:{server.server_address[1]}/acme.git")
         assert what in refused(lambda: look(repository)).what
+
+
+@pytest.mark.fault("git", "a push that the remote refuses, for each of its reasons")
+def test_a_token_that_may_only_read_is_said_over_http(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "http")
+    with FaultServer() as server:
+        words = reply(b"Permission to acme/prices.git denied to bot.", status=403, headers=TEXT)
+        server.at("/acme.git/info/refs?service=git-receive-pack", words)
+        repository.git("remote", "add", "origin", f"http://127.0.0.1:{server.server_address[1]}/acme.git")
+        error = refused(lambda: push(repository))
+    assert "does not let them do this (403)" in error.what
+    assert "remote: Permission to acme/prices.git denied to bot." in error.advice
 
 
 @pytest.mark.fault("git", "a remote that is not there, or does not let one in")

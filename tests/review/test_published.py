@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from repositories import GitRepository
-from workplace import BRANCH, Workplace, rows
+from workplace import BRANCH, Workplace, ended, rows
 
 
 @pytest.fixture
@@ -133,6 +134,33 @@ def test_who_is_on_the_base_as_it_was_is_told_the_way_to_the_new_one(workplace, 
     assert "git reset --keep origin/main" in ran.err
     workplace.team.git("reset", "--keep", "origin/main")
     assert workplace.run("sync", "--push").code == 0
+
+
+@pytest.mark.fault("interruption", "a run that is killed between its commit, its push and what comes after")
+@pytest.mark.parametrize("pushed", [False, True])
+def test_a_run_killed_before_or_after_its_push_ends_in_one_branch_with_one_commit(
+    workplace, remote, tmp_path, pushed
+):
+    pid = tmp_path / "pid"
+    kill = f"kill -9 $(cat '{pid}')"
+    hook = remote.path / "hooks/post-receive" if pushed else workplace.path / ".git/hooks/pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\n{kill}\nexit 1\n")
+    hook.chmod(0o755)
+    workplace.lists(*rows(o3="2.1"))
+    before = remote.git("rev-parse", BRANCH)
+    run = workplace.start("sync", "--push")
+    pid.write_text(str(run.pid))
+    assert ended(run).code == -signal.SIGKILL
+    hook.unlink()
+    ran = workplace.run("sync", "--push")
+    assert ran.code == 0, ran.err
+    assert remote.git("rev-parse", BRANCH) == workplace.team.git("rev-parse", BRANCH) != before
+    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert remote.git("for-each-ref", "--format=%(refname)").split() == [
+        "refs/heads/main",
+        f"refs/heads/{BRANCH}",
+    ]
 
 
 def test_a_proposal_that_was_squashed_into_the_base_is_not_called_withdrawn(workplace, remote):
