@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from repositories import GitRepository
 from workplace import BRANCH, rows
 
 
@@ -103,6 +105,18 @@ def test_no_push_is_printed_where_there_is_no_remote_or_no_branch(workplace, tmp
     workplace.team.git("remote", "add", "origin", tmp_path)
     workplace.team.git("switch", "-q", "--detach", "main")
     assert printed(workplace.run("sync", "--no-branch").out, "push") == ""
+
+
+def test_from_outside_the_repository_what_is_printed_begins_with_the_way_there(workplace, tmp_path):
+    other = GitRepository.create(tmp_path / "other")
+    other.git("commit", "-q", "--allow-empty", "-m", "another repository")
+    workplace.lists(*rows(o3="3"))
+    elsewhere = replace(workplace, team=other)
+    out = elsewhere.run("--catalog", workplace.path / "catalog", "sync").out
+    there, undo = printed(out, "go there"), printed(out, "undo")
+    shell(elsewhere, f"{there} && {undo}")
+    assert workplace.team.git("branch", "--format=%(refname:short)") == "main"
+    assert printed(workplace.run("sync").out, "go there") == ""
 
 
 @pytest.mark.parametrize("start", STARTS)

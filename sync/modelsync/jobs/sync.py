@@ -14,8 +14,8 @@ import msgspec
 
 from modelsync import catalog, report
 from modelsync.catalog import Opened, Rewrite, lookup
-from modelsync.config import CONFIG_FILE
-from modelsync.disk import files, transaction
+from modelsync.config import CONFIG_FILE, Place
+from modelsync.disk import files, git_folders, transaction
 from modelsync.errors import DiskFault, Locked
 from modelsync.jobs import evidence, notify
 from modelsync.plan import make_plan, opinion
@@ -281,8 +281,15 @@ def _report(
         recovered=recovered,
         removed_comments=removed,
         command=run.command,
+        folder=_elsewhere(run.place),
         seconds=_seconds(run),
     )
+
+
+def _elsewhere(place: Place) -> str:
+    """The repository's folder, where one is not in it and git would take its commands for another's."""
+    here, there = git_folders.top(Path(os.path.realpath(os.curdir))), Path(os.path.realpath(place.top))
+    return os.path.relpath(place.top) if place.is_in_git and here != there else ""
 
 
 def _seconds(run: Run) -> float:

@@ -25,22 +25,27 @@ def outcome(report: Report) -> Outcome:
     commit, branch, backup = plain(report.commit[:10]), _word(report.branch), report.backup
     on_branch = f" on {plain(report.branch)}" if report.branch else ""
     look = f"git show {commit or branch}"
+    there = f"cd {_word(report.folder)}" if report.folder else ""
     restore = f"modelsync backups restore {_word(PurePosixPath(backup).name)}" if backup else ""
     match report.outcome:
         case "committed":
             sentence = f"Committed {commit}{on_branch}"
             pointers = {
                 "backup": plain(backup),
+                "go there": there,
                 "look": look,
                 "push": plain(report.push),
                 "go back": plain(report.go_back),
                 "undo": plain(report.undo),
             }
         case "already proposed":
-            sentence, pointers = f"Already proposed{on_branch}; nothing was written", {"look": look}
+            sentence, pointers = (
+                f"Already proposed{on_branch}; nothing was written",
+                {"go there": there, "look": look},
+            )
         case "written":
             sentence = "Written, not committed"
-            pointers = {"backup": plain(backup), "look": "git diff", "undo": restore}
+            pointers = {"backup": plain(backup), "go there": there, "look": "git diff", "undo": restore}
         case "compared":
             count = len(report.plan.changes)
             differing = f"{count:,} {'model differs' if count == 1 else 'models differ'}"
