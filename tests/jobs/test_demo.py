@@ -19,13 +19,13 @@ HERE = Path(demo.__file__).parent
 
 def _demo(into: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "modelsync", *words, "demo"],
+        [sys.executable, "-m", "modelsync", "demo", *words],
         env={**os.environ, "TMPDIR": str(into), **environment},
         cwd=into,
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -111,6 +111,24 @@ def test_colour_can_be_asked_for(tmp_path):
     done = _demo(tmp_path, "--color", "always")
     assert "\x1b[1m" in done.stdout
     assert "\x1b[32m+" in done.stdout
+
+
+def test_shows_the_days_of_a_pull_request_on_a_forge_of_its_own(tmp_path):
+    done = _demo(tmp_path, "--pull-request", GITHUB_TOKEN="not for a demo", GITEA_ACTIONS="true")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.strip() for line in done.stdout.splitlines() if not line.startswith("$")]
+    shown = [line for line in lines if "pull request: " in line or "somebody" in line]
+    address = "pull request: https://github.example/acme/prices/pull"
+    assert [line.partition(" committed")[0] for line in shown] == [
+        f"{address}/1 (created)",
+        f"{address}/1 (updated)",
+        "modelsync: origin/modelsync/openrouter: somebody",
+        f"{address}/1 (unchanged)",
+        f"{address}/2 (created)",
+        f"{address}/2 (closed)",
+        f"{address}/2 (reopened)",
+    ]
+    assert "# This branch has commits that no run made" in done.stdout
 
 
 def test_without_git_one_line_says_so(tmp_path):

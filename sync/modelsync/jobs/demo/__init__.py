@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import NamedTuple, TextIO
 
 from modelsync.errors import GitRefused
 
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
 _PLACEHOLDER = "http://127.0.0.1:1/api/v1/models"
+_OF_OTHERS = ("GIT_", "MODELSYNC_", "GITHUB_", "GH_", "GITLAB_", "CI_", "GITEA_", "FORGEJO_")
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "modelsync demo",
     "GIT_AUTHOR_EMAIL": "demo@localhost",
@@ -30,11 +32,12 @@ _IDENTITY = {
 def run(stream: TextIO, *, color: str) -> int:
     """Run it and say what it does. The repository stays, to look around in; returns the run's exit code."""
     folder = Path(tempfile.mkdtemp(prefix="modelsync-demo-"))
-    listed = (_HERE / "openrouter.json").read_bytes()
-    show = _Shell(folder, stream, color)
-    with _serving(listed) as url:
+    listed = (HERE / "openrouter.json").read_bytes()
+    show = Shell(folder, stream, color)
+    with serving(lambda *_: (200, listed)) as address:
+        url = f"{address}/api/v1/models"
         show.say(f"A catalog that people keep, full of comments, in a new repository: {folder}")
-        _make_repository(folder, url)
+        make_repository(folder, url)
         show.say(f"A recorded list of {len(json.loads(listed)['data'])} models is served at {url}")
         code = show.run("modelsync", "sync", "--prune")
         show.say("The commit holds the catalog's files only, and only the lines that had to change.")
@@ -48,30 +51,35 @@ def run(stream: TextIO, *, color: str) -> int:
     return code
 
 
-class _Shell(NamedTuple):
+class Shell(NamedTuple):
     """Runs commands in a folder as a person would, their output where ours is."""
 
     folder: Path
     stream: TextIO
     color: str
+    environment: Mapping[str, str] = {}  # of the commands, beside what is ours
 
     def say(self, text: str) -> None:
         self.stream.write(f"\n# {text}\n")
         self.stream.flush()
 
-    def run(self, *command: str, last: bool = False) -> int:
-        """Run it, say it, show its output or the last line of that, and return its exit code."""
-        self.stream.write(f"\n$ {' '.join(command)}{' | tail -n 1' if last else ''}\n")
+    def run(self, *command: str, last: bool = False, only: str = "") -> int:
+        """Run it, say it, show its output, of that the last line, or of all that it says the lines with a
+        word of a pattern; return its exit code."""
+        shown = f" 2>&1 | grep -E '{only}'" if only else " | tail -n 1" if last else ""
+        self.stream.write(f"\n$ {' '.join(command)}{shown}\n")
         self.stream.flush()
         done = subprocess.run(  # noqa: S603
             self._really(command),
             cwd=self.folder,
-            env=_environment(),
-            stdout=subprocess.PIPE if last else self.stream,
+            env={**_environment(), **self.environment},
+            stdout=subprocess.PIPE if shown else self.stream,
+            stderr=subprocess.STDOUT if only else None,
             check=False,
         )
-        if last:
-            self.stream.write(done.stdout.decode().rstrip("\n").rpartition("\n")[2] + "\n")
+        if shown:
+            lines = [line for line in done.stdout.decode().splitlines() if re.search(only, line)]
+            self.stream.write("\n".join(lines[-1:] if last else lines) + "\n")
         return done.returncode
 
     def _really(self, command: Sequence[str]) -> list[str]:
@@ -83,16 +91,17 @@ class _Shell(NamedTuple):
         return [name, "--no-pager", "-c", f"color.ui={when}", *rest]
 
 
-def _make_repository(folder: Path, url: str) -> None:
-    shutil.copytree(_HERE / "catalog", folder / "catalog")
+def make_repository(folder: Path, url: str) -> None:
+    shutil.copytree(HERE / "catalog", folder / "catalog")
     config = folder / "catalog" / "sync.yaml"
     config.write_text(config.read_text("utf-8").replace(_PLACEHOLDER, url), "utf-8")
-    _git(folder, "init", "-q", "-b", "main")
-    _git(folder, "add", "-A")
-    _git(folder, "commit", "-q", "-m", "The catalog as people wrote it")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "The catalog as people wrote it")
 
 
-def _git(folder: Path, *command: str) -> None:
+def git(folder: Path, *command: str) -> str:
+    """What a command of git's prints. Raises GitRefused."""
     advice = "The demo needs git 2.28 or newer."
     try:
         done = subprocess.run(  # noqa: S603
@@ -107,11 +116,12 @@ def _git(folder: Path, *command: str) -> None:
         raise GitRefused("git is not installed", advice=advice) from None
     if done.returncode:
         raise GitRefused(done.stderr.strip(), where=f"git {command[0]}", advice=advice)
+    return done.stdout.strip()
 
 
 def _environment() -> Mapping[str, str]:
     """Ours without what points elsewhere: the demo touches nothing outside its own folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "MODELSYNC_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_OTHERS)}
     for name in ("DRY_RUN", "PRUNE", "SOURCE_DATE_EPOCH"):
         kept.pop(name, None)
     loopback = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
@@ -119,16 +129,20 @@ def _environment() -> Mapping[str, str]:
 
 
 @contextmanager
-def _serving(body: bytes) -> Iterator[str]:
-    """A server on loopback that answers every request with the list; gives its URL."""
+def serving(answer: Callable[[str, str, bytes], tuple[int, bytes]]) -> Iterator[str]:
+    """A server on loopback that answers by method, path and body; gives its address."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
+        def _answer(self) -> None:
+            asked = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            status, body = answer(self.command, self.path, asked)
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        do_GET = do_POST = do_PATCH = _answer  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
@@ -136,7 +150,7 @@ def _serving(body: bytes) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/api/v1/models"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
