@@ -107,6 +107,21 @@ def _without_backups(state: dict) -> dict:
     return {**state, "files": {n: f for n, f in state["files"].items() if not n.startswith("backups/")}}
 
 
+@pytest.mark.fault("git", "a detached HEAD, a worktree, a submodule, a shallow or sparse clone, long hashes")
+def test_of_a_part_of_the_catalog_nothing_is_planned(workplace):
+    """Each model of the rest would be new, and be added to the part."""
+    patterns = ("/*", "!/catalog/providers/anthropic.yaml")
+    workplace.team.git("sparse-checkout", "set", "--no-cone", *patterns)
+    before = workplace.state()
+    for command in ("plan", "sync"):
+        ran = workplace.run(command)
+        assert ran.code == 6
+        assert "catalog/providers/anthropic.yaml: git leaves out a part of the catalog" in ran.err
+    assert workplace.state() == before
+    workplace.team.git("sparse-checkout", "set", "--no-cone", "/catalog/")
+    assert workplace.run("sync").code == 0
+
+
 # ---------------------------------------------------------------------------- without git
 
 

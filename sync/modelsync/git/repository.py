@@ -15,7 +15,7 @@ import msgspec
 from modelsync.disk import files, git_folders
 from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading, tree
-from modelsync.git.command import Command, literal, persons_locale, some
+from modelsync.git.command import Command, entries, literal, persons_locale, some
 from modelsync.git.facts import HEADS, REMOTES, CommitFacts, Head, ReviewBranch
 from modelsync.git.refusals import no_commit, refusal
 from modelsync.git.remote import Remote
@@ -286,6 +286,19 @@ class Repository:
     def tracks(self, folder: Path) -> bool:
         """Whether git keeps anything that lies in a folder."""
         return bool(self._git.must("ls-files", "-z", "--", *literal(self._names([folder]))))
+
+    def expect_whole(self, folder: Path, patterns: Sequence[str]) -> None:
+        """That a sparse checkout leaves out none of the files that patterns mean from a folder."""
+        listed = entries(self._git.must("ls-files", "-z", "-t"))
+        absent = [entry[2:] for entry in listed if entry[0] == "S" and not (self.root / entry[2:]).exists()]
+        names = {os.path.relpath(path, self.relative(folder)): path for path in absent}
+        left_out = [path for name, path in names.items() if any(tree.means(one, name) for one in patterns)]
+        if left_out:
+            raise GitRefused(
+                "git leaves out a part of the catalog: a sparse checkout",
+                where=some(left_out),
+                advice="Get it: `git sparse-checkout add` its folder.",
+            )
 
     # ------------------------------------------------------------------------ other copies of it
 

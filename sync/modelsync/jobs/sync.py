@@ -21,7 +21,15 @@ from modelsync.jobs import evidence, notify
 from modelsync.plan import make_plan, opinion
 from modelsync.plan.carried import carried
 from modelsync.records import Change, GivenUp, Listing, Notice, Outcome, Plan, Preflight, Report, Topic
-from modelsync.review.branch import Review, Rewritten, StateTracked, digest_of, is_half_done, recover
+from modelsync.review.branch import (
+    Review,
+    Rewritten,
+    StateTracked,
+    digest_of,
+    expect_whole,
+    is_half_done,
+    recover,
+)
 from modelsync.run import fetch, preflight
 from modelsync.run import opinions as noted
 from modelsync.run.news import News
@@ -140,8 +148,10 @@ def alone(run: Run) -> Iterator[Review]:
 
 
 def open_catalog(run: Run) -> Opened:
-    """The catalog as its files are now. Raises UsageError where `only` names nothing in it."""
+    """The catalog as its files are now. Raises UsageError where `only` names nothing in it, GitRefused where
+    a part of it is not there."""
     place, config = run.place, run.config
+    expect_whole(place, config.files)
     with report.progress() as say, files.disk_faults("reading the catalog", place.catalog):
         say("reading the catalog")
         new = catalog.NewFiles(place.schema("provider"), config.local_sources)

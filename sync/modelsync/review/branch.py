@@ -242,6 +242,14 @@ def would_be_taken(place: Place) -> list[Path]:
     return [path for path in there if not git.ignores(path)]
 
 
+def expect_whole(place: Place, patterns: Sequence[str]) -> None:
+    """That git's sparse checkout has all data files here: of a part, each model of the rest would be new."""
+    if (git_folders.own(place.top) / "info/sparse-checkout").exists():
+        from modelsync import git
+
+        git.Repository.find(place.root).expect_whole(place.catalog, patterns)
+
+
 def name_of(path: Path, place: Place) -> str:
     """A file's name in digests, the same for all catalogs of a repository: of what a symlink leads to."""
     return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(place.top))).as_posix()
