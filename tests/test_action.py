@@ -234,7 +234,8 @@ def test_a_day_a_day_later_and_a_day_without_news(jobs):
 
     jobs.workplace.lists(*rows())
     job, said = jobs.run(2)
-    assert (job.failed, said["changed"], said["held"]) == (False, "false", "0"), job.log
+    assert (job.failed, said) == (False, {"pr": "", "changed": "false", "held": "0"}), job.log
+    assert (jobs.github.open, "closed" in job.summary) == ([], True)
 
 
 def test_a_source_that_fails_is_a_warning_until_its_silence_is_too_long(jobs):

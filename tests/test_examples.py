@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 import yaml
 
+from fault_server import reply
 from modelsync.git.command import Command
+from played_forge import FORGES, Forge
 from repositories import GitRepository
-from workplace import Workplace
+from workplace import Workplace, listing, rows
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "docs/examples").iterdir())
@@ -100,6 +104,53 @@ def test_the_helper_of_gitlab_and_of_the_image_hands_the_token_to_git_alone(
         )
         assert b"password=glpat-canary\n" in answer.output
         assert "canary" not in (repository.path / ".git/config").read_text()
+
+
+def script(name: str) -> tuple[str, dict[str, str]]:
+    """What the job of an example does once modelsync is installed, and the variables that it sets."""
+    if name == "gitlab.yml":
+        job = WORKFLOWS[name]["modelsync"]
+        return "\n".join([*job["before_script"][4:6], *job["script"]]), job["variables"]
+    (job,) = WORKFLOWS[name]["jobs"].values()
+    variables = {key: text for key, text in job["env"].items() if "${{" not in text}
+    return job["steps"][-1]["run"].replace("/tmp/venv/bin/", ""), variables
+
+
+@pytest.mark.parametrize("forge", FORGES[1:], ids=lambda kind: kind.kind)
+def test_the_job_of_a_forge_opens_one_request_and_a_failing_source_is_none_of_its_failures(
+    workplace: Workplace, tmp_path: Path, forge: type[Forge]
+) -> None:
+    path, command = tmp_path / "remote.git", tmp_path / "bin/modelsync"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", path], check=True)
+    workplace.team.git("remote", "add", "origin", str(path))
+    workplace.team.git("push", "-q", "origin", "main")
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m modelsync "$@"\n')
+    command.chmod(0o755)
+    commands, variables = script("gitlab.yml" if forge.kind == "gitlab" else "gitea-daily.yml")
+    with forge(path) as played:
+        environment = {
+            **os.environ,
+            **variables,
+            **played.environment,
+            "MODELSYNC": "daily",
+            "PATH": os.pathsep.join([str(command.parent), os.environ["PATH"]]),
+            "PYTHONPATH": str(ROOT / "sync"),
+        }
+        for answer in (reply(listing(rows(o3="2.2"))), reply(status=404)):
+            workplace.answers(answer)
+            ran = subprocess.run(
+                ["bash", "-e", "-c", commands],
+                cwd=workplace.path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+            workplace.team.git("switch", "-q", "main")
+        assert [pull.title for pull in played.pulls] == ["openrouter: ~1"]
+        assert played.wrong == []
 
 
 @pytest.mark.parametrize("how", ["modelsync.cron", "modelsync.service"])

@@ -12,7 +12,7 @@ def main(report: Path) -> None:
     pull, branch = done.get("pull_request") or {}, done.get("branch", "")
     append(
         "GITHUB_OUTPUT",
-        f"pr={line(pull.get('url', ''))}",
+        f"pr={line(pull['url']) if pull and pull['state'] != 'closed' else ''}",
         f"changed={str(bool(done.get('changes'))).lower()}",
         f"held={len(done.get('holds', []))}",
         f"head={tip(branch) if pull and branch else ''}",

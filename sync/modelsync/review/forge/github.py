@@ -117,8 +117,8 @@ class GitHub(Forge):
     longest_body = 65_536
     rights = (
         "Give the token the right to write pull requests; where it is that of a workflow, set `permissions: "
-        "{contents: write, pull-requests: write}`, and in the repository's settings for Actions "
-        "`Allow GitHub Actions to create and approve pull requests`."
+        "{contents: write, pull-requests: write, statuses: write}`, and in the repository's settings for "
+        "Actions `Allow GitHub Actions to create and approve pull requests`."
     )
 
     def open(self, branch: str, base: str) -> Pull | None:
