@@ -146,7 +146,10 @@ def test_no_price_in_dollars_reaches_what_is_billed_in_another_currency() -> Non
     assert fields(done) == {"context_length": 9}
     assert "pricing.input" not in changed(done)["mistral/new"]
     assert told(done, "kept") == {}
-    assert told(done, "not in dollars") == {"mistral/open-mistral-nemo": "its prices are in CNY"}
+    assert told(done, "not in dollars") == {
+        "mistral/open-mistral-nemo": "its prices are in CNY",
+        "mistral/new": "its price is left out: mistral says that its prices are in CNY",
+    }
 
 
 def test_what_is_billed_in_another_currency_is_not_called_compared() -> None:

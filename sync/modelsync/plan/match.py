@@ -134,9 +134,13 @@ def match(
     for entry in catalog.entries():  # one that nothing follows may have the `model` of one that is listed
         if not entry.upstream and entry.native_id in models:
             matches.listed.add(entry.name)
-    foreign = {name for name, provider in catalog.providers.items() if provider.money.foreign}
+    foreign = {name: of.money.foreign for name, of in catalog.providers.items() if of.money.foreign}
     priced_otherwise = [met.rows for met in matches.met.values() if met.entry.money.foreign]
-    priced_otherwise += [rows for (provider, _), rows in matches.new.items() if provider in foreign]
+    for (provider, key), rows in matches.new.items():
+        if provider in foreign:
+            priced_otherwise.append(rows)
+            text = f"its price is left out: {provider} says that {foreign[provider]}"
+            matches.notices.append(Notice(Topic.NOT_IN_DOLLARS, f"{provider}/{key}", text))
     for rows in priced_otherwise:
         rows[:] = map(without_prices, rows)
     machines = {name for name, provider in catalog.providers.items() if provider.local}
