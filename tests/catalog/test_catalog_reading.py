@@ -269,3 +269,9 @@ def test_a_factor_of_a_provider_that_is_none_is_named_with_its_line(tmp_path: Pa
     (tmp_path / "one.yaml").write_text("providers:\n  openai:\n    models: {}\n    pricing_factor: cheap\n")
     (problem,) = catalog.open_catalog(tmp_path, ["one.yaml"], Shape()).problems
     assert (problem.line, "pricing_factor" in problem.text) == (4, True)
+
+
+def test_a_file_that_is_not_held_on_to_is_parsed_once_more_and_no_oftener(tmp_path: Path) -> None:
+    """As one of a catalog of over 32 MB: `check` asks for the text of each thing that it names."""
+    file = catalog.DataFile("a.yaml", tmp_path / "a.yaml", b"providers: {}\n")
+    assert file.document is file.document

@@ -38,7 +38,7 @@ _NOT_UPDATED = f"`{UPDATE}:` of its provider does not mean it"
 _FACTOR = "pricing.factor"
 _NO_GLOBS = f"`{UPDATE}:` is no list of globs, so that no model of it is updated"
 
-_KEEP_PARSED = 32 << 20  # bytes; a larger catalog is parsed again where it is edited
+_KEEP_PARSED = 32 << 20  # bytes; a larger catalog is parsed again once where its text is looked at
 _CORE = "tag:yaml.org,2002:"
 _TYPES = frozenset(
     ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "binary", "set", "omap", "pairs")
@@ -69,7 +69,7 @@ class DataFile(msgspec.Struct, frozen=True, dict=True):
     def shown(self) -> str:
         return shown(self.path)
 
-    @property
+    @cached_property
     def document(self) -> yamledit.Document:
         return self.parsed or parse(self.shown, self.content or b"")
 

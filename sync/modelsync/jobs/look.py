@@ -140,6 +140,8 @@ def _of_numbers(opened: Opened, shape: Shape) -> Iterator[Problem]:
         document = file.document
         first = {text: line for line, text in reversed(document.unlike_numbers())}
         yield from (Problem(file.shown, line, text) for text, line in first.items())
+        if not document.quotes_numbers():
+            continue
         paths = (
             (*file.path_of(entry), *shape.keys_of(field))
             for entry in held[file.name]

@@ -10,7 +10,7 @@ from modelsync.yamledit.comments import FoundComment, comment_offset, find_comme
 from modelsync.yamledit.edits import Path
 from modelsync.yamledit.events import ALIAS, BLOCKS, DOUBLE, PLAIN, SINGLE
 from modelsync.yamledit.read import Reader, list_keys, locate, merged_from
-from modelsync.yamledit.scalars import unlike
+from modelsync.yamledit.scalars import NUMERIC, unlike
 from modelsync.yamledit.tree import Tree
 
 
@@ -77,6 +77,11 @@ class Document:
     def is_quoted(self, path: Path) -> bool:
         """Whether the value at a path is a text in quotes."""
         return self.tree.codes[self._located(path)[2]] in (SINGLE, DOUBLE)
+
+    def quotes_numbers(self) -> bool:
+        """Whether any text in quotes begins as a number does."""
+        coded = zip(self.tree.codes, self.tree.values, strict=True)
+        return any(text.startswith(NUMERIC) for code, text in coded if code in (SINGLE, DOUBLE))
 
     def own_tag(self, path: Path) -> str:
         """The tag of the value at a path that is not YAML's (`!price`): what it means is not ours to say."""

@@ -21,7 +21,7 @@ _SPECIAL = {
     **dict.fromkeys((f"-.{word}" for word in ("inf", "Inf", "INF")), Decimal("-Infinity")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), Decimal("NaN")),
 }
-_NUMERIC = "-+.0123456789"  # what a number begins with
+NUMERIC = tuple("-+.0123456789")  # what a number begins with
 _MAX_WRITTEN = 100
 _MAX_DIGITS = 400  # more than any float has: a longer number is an attack or a mistake
 
@@ -57,7 +57,7 @@ def read_plain(text: str) -> str | int | bool | Decimal | None:
     """
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in _NUMERIC:
+    if text[0] not in NUMERIC:
         return text
     if _INTEGER.fullmatch(text):
         if len(text) > _MAX_DIGITS:
@@ -89,7 +89,7 @@ _AGREED = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?")
 
 def unlike(text: str) -> str:
     """What a plain number is to readers of YAML 1.2 and of 1.1, where these disagree; else nothing."""
-    if text[:1] not in _NUMERIC or len(text) > _MAX_WRITTEN or _AGREED.fullmatch(text):
+    if text[:1] not in NUMERIC or len(text) > _MAX_WRITTEN or _AGREED.fullmatch(text):
         return ""
     try:
         new, old = (
