@@ -130,6 +130,12 @@ def test_a_refusal_names_the_forge_and_shows_no_token(forge, played, status):
 GITHUB = {"GITHUB_TOKEN": TOKEN}
 GITLAB = {"GITLAB_TOKEN": TOKEN}
 GITEA = {"GITEA_TOKEN": TOKEN}
+AT_GITHUB = {
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_API_URL": "https://ci.example",
+    "GITHUB_REPOSITORY": "another/one",
+}
+AT_GITEA = AT_GITHUB | {"GITEA_ACTIONS": "true"}
 
 
 @pytest.mark.parametrize(
@@ -153,6 +159,14 @@ GITEA = {"GITEA_TOKEN": TOKEN}
         (
             *("git@github.com:acme/prices.git", {}, GITLAB | {"CI_API_V4_URL": "https://g.acme/api/v4"}),
             *("GitLab", "https://g.acme/api/v4"),
+        ),
+        (
+            *("https://gitea.acme.com/acme/prices", {"forge": "gitea"}, GITEA | AT_GITHUB),
+            *("Gitea", "https://gitea.acme.com/api/v1"),
+        ),
+        (
+            *("git@github.com:acme/prices", {"forge": "github"}, GITHUB | AT_GITEA),
+            *("GitHub", "https://api.github.com"),
         ),
         (
             *("git@github.com:acme/prices", {"forge": "github"}, GITHUB | {"CI_API_V4_URL": "https://g.acme"}),

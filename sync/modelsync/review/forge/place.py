@@ -72,6 +72,7 @@ _CI = (  # who sets a variable, where it is set; GitHub's are set by Gitea and F
     ("CI_API_V4_URL", "gitlab"),
     ("GITHUB_API_URL", "github"),
 )
+_ACTIONS = (("FORGEJO_ACTIONS", "forgejo"), ("GITEA_ACTIONS", "gitea"), ("GITHUB_ACTIONS", "github"))
 _PUBLIC = {"github.com": "https://api.github.com"}
 _HOSTS = (("gitlab", "gitlab"), ("gitea", "gitea"), ("forgejo", "forgejo"), ("codeberg.org", "forgejo"))
 
@@ -94,9 +95,10 @@ def choose(
     of the remote names. Raises GitRefused where nothing says which it is, or what says it is not reviewed."""
     remote = _ADDRESS.fullmatch(address)
     kind = KINDS[policy.forge or _named_by(environment, remote["host"] if remote else "")]
-    named = _first(kind.apis, environment)[1] or (_api_of(remote, kind) if remote else "")
+    ci = environment if _says_of(kind, environment) else {}
+    named = _first(kind.apis, ci)[1] or (_api_of(remote, kind) if remote else "")
     api = policy.api.rstrip("/") or named
-    repository = policy.repository or _first(kind.repositories, environment)[1]
+    repository = policy.repository or _first(kind.repositories, ci)[1]
     repository = repository or (remote["path"] if remote else "")
     if not api or not repository:
         raise GitRefused(
@@ -126,6 +128,12 @@ def _named_by(environment: Mapping[str, str], host: str) -> str:
     ci = (kind for variable, kind in _CI if environment.get(variable))
     hosts = (kind for part, kind in _HOSTS if part in host.lower())
     return next(ci, next(hosts, "github"))
+
+
+def _says_of(kind: Kind, environment: Mapping[str, str]) -> bool:
+    """Whether the variables named GITHUB_... speak of this kind of forge: three kinds of CI set them."""
+    ours = (KINDS[name] for variable, name in _ACTIONS if environment.get(variable))
+    return "GITHUB_API_URL" not in kind.apis or next(ours, kind) is kind
 
 
 def _api_of(remote: re.Match[str], kind: Kind) -> str:
