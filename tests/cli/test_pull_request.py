@@ -232,6 +232,15 @@ def test_the_label_has_the_branch_built_anew_once(workplace, remote, forge, tmp_
     assert remote.git("rev-parse", BRANCH) == theirs
 
 
+def test_a_label_that_cannot_be_taken_away_drops_nothing(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    theirs = reviewed(workplace, remote, tmp_path)
+    github.open[0].labels.append("modelsync:rebuild")
+    github.fails("unlabel", 403, done=False, times=9)
+    assert propose(workplace, github, o3="2.2").code == 6
+    assert remote.git("rev-parse", BRANCH) == theirs
+
+
 def test_the_label_says_nothing_of_what_is_committed_after_a_run_saw_it(workplace, remote, github, tmp_path):
     propose(workplace, github, o3="2.2")
     github.open[0].labels.append("modelsync:rebuild")
@@ -322,6 +331,7 @@ def test_one_that_nothing_is_left_of_is_closed_and_opened_again_when_there_is_ne
     assert ran.code == 0, ran.err
     assert "(reopened)" in ran.out
     assert (forge.pulls, pull.state) == ([pull], "open")
+    assert "| 2 | 2.2 |" in pull.body  # which the run that closed it did not decline
     assert "| 15 | 15.5 |" in pull.body
     assert "Closed by modelsync" not in pull.body
     assert remote.git("rev-parse", BRANCH) != tip
