@@ -36,11 +36,7 @@ class Remote:
 
     def tips(self, *branches: str) -> Tips:
         """Ask what it has: its usual branch, where that is, and where the named ones are."""
-        if not self.address:
-            raise GitRefused(
-                f"there is no remote {self.name}",
-                advice="Add it: `git remote add NAME ADDRESS`, or say `review: {remote: NAME}` in sync.yaml.",
-            )
+        self._expect_address()
         answer = self._ask("ls-remote", "--symref", self.name, "HEAD", f"{HEADS}*")
         base, commits = "", dict[str, str]()
         for line in answer.decode(errors="replace").splitlines():
@@ -57,6 +53,7 @@ class Remote:
 
     def deepen(self, how: str, commits: Sequence[str]) -> None:
         """Get more of what came before these commits, at which a shallow clone ends; no branch is moved."""
+        self._expect_address()
         answer = self._git.run(
             *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", how, self.name, *commits)
         )
@@ -73,6 +70,14 @@ class Remote:
             what, advice = _told(answer, "the review branch cannot be pushed")
             kept = f"The commit is kept here, on {branch}: mend that, and run the command again."
             raise GitRefused(what, where=f"{self.name}/{branch}", advice=f"{advice}\n{kept}")
+
+    def _expect_address(self) -> None:
+        """Raises GitRefused for a name of no remote, which git would take for a path."""
+        if not self.address:
+            raise GitRefused(
+                f"there is no remote {self.name}",
+                advice="Add it: `git remote add NAME ADDRESS`, or say `review: {remote: NAME}` in sync.yaml.",
+            )
 
     def _ask(self, *arguments: str) -> bytes:
         answer = self._git.run(*arguments, timeout=_SECONDS)
