@@ -163,6 +163,31 @@ def test_a_run_killed_before_or_after_its_push_ends_in_one_branch_with_one_commi
     ]
 
 
+@pytest.mark.fault("git", "a base that moved on, with what is proposed or without")
+def test_what_was_merged_there_is_not_proposed_again_by_who_has_not_got_it(workplace, remote, tmp_path):
+    theirs = reviewer(remote, tmp_path / "other", "main")
+    theirs.git("merge", "-q", "--squash", f"origin/{BRANCH}")
+    theirs.git("commit", "-q", "-m", "openrouter: ~1 (#1)")
+    theirs.git("push", "-q", "origin", "main", f":{BRANCH}")
+    ran = workplace.run("sync", "--push")
+    assert ran.code == 6
+    assert "origin/main has a newer catalog than HEAD" in ran.err
+    assert "git merge --ff-only origin/main" in ran.err
+    workplace.team.git("merge", "-q", "--ff-only", "origin/main")
+    assert workplace.run("sync", "--push").code == 0
+    assert remote.git("branch", "--format=%(refname:short)") == "main"
+
+
+@pytest.mark.fault("git", "a base that moved on, with what is proposed or without")
+def test_a_base_that_moved_on_elsewhere_stops_nobody(workplace, remote, tmp_path):
+    theirs = reviewer(remote, tmp_path / "other", "main")
+    a_note(theirs)
+    theirs.git("push", "-q", "origin", "main")
+    workplace.lists(*rows(o3="2.1"))
+    assert workplace.run("sync", "--push").code == 0
+    assert "input: 2.1," in remote.git("show", f"{BRANCH}:catalog/providers/openai.yaml")
+
+
 def test_a_proposal_that_was_squashed_into_the_base_is_not_called_withdrawn(workplace, remote):
     workplace.team.git("merge", "-q", "--squash", BRANCH)
     workplace.team.git("commit", "-q", "-m", "openrouter: ~1 (#1)")

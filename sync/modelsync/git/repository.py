@@ -291,14 +291,23 @@ class Repository:
         """That a sparse checkout leaves out none of the files that patterns mean from a folder."""
         listed = entries(self._git.must("ls-files", "-z", "-t"))
         absent = [entry[2:] for entry in listed if entry[0] == "S" and not (self.root / entry[2:]).exists()]
-        names = {os.path.relpath(path, self.relative(folder)): path for path in absent}
-        left_out = [path for name, path in names.items() if any(tree.means(one, name) for one in patterns)]
+        left_out = self._meant(absent, folder, patterns)
         if left_out:
             raise GitRefused(
                 "git leaves out a part of the catalog: a sparse checkout",
                 where=some(left_out),
                 advice="Get it: `git sparse-checkout add` its folder.",
             )
+
+    def differs(self, revision: str, folder: Path, patterns: Sequence[str]) -> bool:
+        """Whether a revision has the files that patterns mean from a folder otherwise than HEAD."""
+        options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
+        changed = entries(self._git.must("diff", *options, self.head.sha, revision, "--"))
+        return bool(self._meant(changed, folder, patterns))
+
+    def _meant(self, paths: Iterable[str], folder: Path, patterns: Sequence[str]) -> list[str]:
+        names = {os.path.relpath(path, self.relative(folder)): path for path in paths}
+        return [path for name, path in names.items() if any(tree.means(one, name) for one in patterns)]
 
     # ------------------------------------------------------------------------ other copies of it
 

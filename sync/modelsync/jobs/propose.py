@@ -9,6 +9,7 @@ import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import msgspec
 
@@ -73,12 +74,13 @@ class Proposal:
     def _publish_on(self) -> Published:
         """The branch as it is on the remote. What people committed to it stays, and that is said below the
         pull request once; unless they are named, or the pull request is labelled, to be dropped."""
-        policy = self._run.config.review
+        policy, files = self._run.config.review, self._run.config.data_files
+        published = partial(Published, self._review, policy.remote, policy.base, files=files)
         try:
-            return Published(self._review, policy.remote, policy.base, self._run.replace)
+            return published(dropped=self._run.replace)
         except Touched as touched:
             if self._chosen and self._may_be_dropped(self._chosen, touched):
-                return Published(self._review, policy.remote, policy.base, touched.commits)
+                return published(dropped=touched.commits)
             raise
 
     def _may_be_dropped(self, chosen: Chosen, touched: Touched) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from modelsync.config import CONFIG_FILE
 from modelsync.errors import GitRefused
 from modelsync.git.facts import CommitFacts
 from modelsync.review.base import base_of
@@ -31,7 +32,16 @@ class Published:
     hashes: all of them, and as they were when the branch was fetched. Else `Touched` is raised.
     """
 
-    def __init__(self, review: Review, name: str, base: str = "", dropped: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        review: Review,
+        name: str,
+        base: str = "",
+        *,
+        files: Sequence[str],
+        dropped: Collection[str] = (),
+    ) -> None:
+        self._files = files  # patterns of the catalog's
         self._review, self._remote = review, (remote := review.repository.remote(name))
         tips = remote.tips(review.branch, base)
         self.base = base_of(remote, tips, base)
@@ -46,7 +56,8 @@ class Published:
             review.repository.take_over(review.branch, tip, review.is_ours)
 
     def _expect_contained(self, base: str) -> None:
-        """A proposal begins where the reviewers are: nothing that is not pushed goes into it."""
+        """A proposal begins where the reviewers are: nothing that is not pushed goes into it, nor anything
+        that is merged already."""
         repository, head = self._review.repository, self._review.repository.head
         ahead = repository.log(f"{base}..{head.sha}")
         on_branch = head.name == self._review.branch
@@ -59,6 +70,14 @@ class Published:
                 f"HEAD has commits that {there} has not",
                 where=head.name,
                 advice=f"Push them, or {way_out}; then run the command again.",
+            )
+        place = self._review.place
+        if not on_branch and repository.differs(base, place.catalog, (CONFIG_FILE, *self._files)):
+            there = f"{self._remote.name}/{self.base}"
+            raise GitRefused(
+                f"{there} has a newer catalog than HEAD",
+                where=head.name,
+                advice=f"`git merge --ff-only {there}` brings it here; then run the command again.",
             )
 
     def _of_runs(
