@@ -420,9 +420,9 @@ def test_there_is_exactly_one_pull_request_whatever_the_forge_answers(workplace,
     ],
     indirect=["forge"],
 )
-def test_a_run_killed_at_any_call_ends_in_exactly_one_pull_request(workplace, remote, forge, call, done):
+def test_a_run_killed_at_any_call_ends_in_exactly_one_pull_request(workplace, forge, call, done):
     workplace.lists(*rows(o3="2.2"))
-    killed_at(workplace, remote, forge, call, done)
+    killed_at(workplace, forge, call, done)
     assert propose(workplace, forge, o3="2.2").code == 0
     (pull,) = forge.pulls
     assert pull.state == "open"
@@ -431,13 +431,13 @@ def test_a_run_killed_at_any_call_ends_in_exactly_one_pull_request(workplace, re
 
 @pytest.mark.fault("forges", "a run that is killed at a request or after its push")
 @pytest.mark.parametrize("call", ["reopen", "push", "update"])
-def test_nor_does_one_that_is_killed_while_it_opens_one_again(workplace, remote, github, call):
+def test_nor_does_one_that_is_killed_while_it_opens_one_again(workplace, github, call):
     forge = github
     propose(workplace, forge, o3="2.2")
     propose(workplace, forge)
     workplace.lists(*rows(o3="2.3"))
     workplace.team.git("switch", "-q", "main")
-    killed_at(workplace, remote, forge, call, done=True)
+    killed_at(workplace, forge, call, done=True)
     assert propose(workplace, forge, o3="2.3").code == 0
     (pull,) = forge.pulls
     assert pull.state == "open"
@@ -445,7 +445,20 @@ def test_nor_does_one_that_is_killed_while_it_opens_one_again(workplace, remote,
     assert "Closed by modelsync" not in pull.body
 
 
-def killed_at(workplace: Workplace, remote: GitRepository, forge: Forge, call: str, done: bool) -> None:
+@pytest.mark.fault("forges", "a run that is killed at a request or after its push")
+@pytest.mark.parametrize(("call", "price"), [("push", "2.3"), ("update", "2.3"), ("close", "2")])
+def test_nor_does_one_that_is_killed_while_it_brings_one_up_to_date(workplace, github, call, price):
+    propose(workplace, github, o3="2.2")
+    workplace.lists(*rows(o3=price))
+    workplace.team.git("switch", "-q", "main")
+    killed_at(workplace, github, call, done=True)
+    assert propose(workplace, github, o3=price).code == 0
+    (pull,) = github.pulls
+    assert pull.state == ("closed" if call == "close" else "open")
+    assert call == "close" or f"| 2 | {price} |" in pull.body
+
+
+def killed_at(workplace: Workplace, forge: Forge, call: str, done: bool) -> None:
     """A run that is killed before or after a call is done, or as soon as its branch is pushed."""
     tip, started, before = forge.tip(BRANCH), [], forge.on_call
 
@@ -494,7 +507,11 @@ def test_the_token_is_shown_nowhere(workplace, forge):
 
 
 @pytest.mark.fault("forges", "an answer that cannot be read")
-@pytest.mark.parametrize("body", [b"{}", b'[{"number": "one"}]', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b'[{"number": "one"}]', b"\xff", b'[{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}]"],
+    ids=["no list", "no number", "no text", "deep"],
+)
 def test_an_answer_that_cannot_be_read_is_told_in_a_line(workplace, github, body):
     address = workplace.server.at("/api/repos/acme/prices/pulls", reply(body))
     base = address.partition("/repos")[0]

@@ -208,5 +208,5 @@ class Forge(ABC):
     def _read(self, reply: Reply, kind: Any) -> Any:
         try:
             return msgspec.json.decode(reply.body, type=kind)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise GitRefused(f"{self.name}'s answer cannot be read: {error}", advice=AGAIN) from None

@@ -59,7 +59,7 @@ KINDS: Mapping[str, Kind] = {
         GitLab,
         ("GITLAB_TOKEN", "CI_JOB_TOKEN"),
         ("CI_API_V4_URL",),
-        ("CI_PROJECT_PATH", "CI_PROJECT_ID"),
+        ("CI_PROJECT_ID", "CI_PROJECT_PATH"),
         "/api/v4",
         "Make a token of the project with the scope `api`, and give it to CI as GITLAB_TOKEN.",
     ),
