@@ -60,12 +60,14 @@ HOME_OF = {
     "duckdb": {"jobs"},
     "cronsim": {"jobs"},
     "apprise": {"notify"},
+    "sqlalchemy": {"targets"},
+    "psycopg": {"targets"},
     "requests": {"http"},
     "urllib3": {"http"},
 }
 SLOW = (
     *("requests", "git", "ruamel.yaml", "_ruamel_yaml", "rich", "deepdiff", "msgspec"),
-    *("duckdb", "cronsim", "apprise"),
+    *("duckdb", "cronsim", "apprise", "sqlalchemy"),
 )
 
 
@@ -213,7 +215,7 @@ def test_only_a_shape_knows_where_the_entries_of_a_file_lie() -> None:
     assert [
         f"{module.relative_to(PROGRAM)}:{node.lineno}"
         for module in MODULES
-        if part_of(module) not in others and module.parent.name not in ("shapes", "export")
+        if part_of(module) not in others and module.parent.name not in ("shapes", "export", "sql")
         for node in ast.walk(ast.parse(module.read_text()))
         if isinstance(node, ast.Constant) and node.value in ("providers", "models")
     ] == []
@@ -224,6 +226,14 @@ def test_each_library_is_used_in_one_place() -> None:
         f"{line} imports {name}"
         for line, part, name in imports()
         if part not in HOME_OF.get(name.partition(".")[0], {part})
+    ] == []
+
+
+def test_of_the_targets_only_databases_use_sqlalchemy() -> None:
+    assert [
+        line
+        for line, _, name in imports()
+        if name.partition(".")[0] == "sqlalchemy" and not line.startswith("targets/sql/")
     ] == []
 
 

@@ -91,7 +91,7 @@ class GitRefused(ModelsyncError):
     exit_code = EXIT_GIT
 
 
-FailureKind = Literal["connection", "authentication", "data", "timeout", "rate limit"]
+FailureKind = Literal["connection", "authentication", "data", "database", "timeout", "rate limit"]
 
 
 class SourceFailed(ModelsyncError):

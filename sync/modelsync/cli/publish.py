@@ -3,39 +3,61 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.options import common
+from modelsync.cli.options import F, common
 from modelsync.cli.output import remembered, screen, tell
 from modelsync.cli.start import run, warn_of_keys
 from modelsync.errors import EXIT_SOURCE
 
 _ENVIRONMENTS = click.Choice(["staging", "production"])
-_TOKEN, _ADDRESS = "LLM_PROXY_AUTH_TOKEN", "SUPABASE_CONFIG_URL"
+_CONFLICTS = click.Choice(["catalog_wins", "database_wins", "merge", "litellm_wins"])
 _EXPORTED = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ONLY = "Only the rows of these models."
+_CONFLICT = "Whose word counts where somebody changed a row of ours."
+_UNAVAILABLE = "Whether rows whose model is gone become unavailable."
+_IN_PLACE_OF = {
+    "token": "LLM_PROXY_AUTH_TOKEN",
+    "url": "SUPABASE_CONFIG_URL",
+    "database": "DATABASE_URL",
+    "actor": "MODELSYNC_ACTOR",
+}
 
 
-@click.command(short_help="The reviewed catalog to an llm-proxy.")
-@click.argument("target", type=click.Choice(["llm-proxy"]))
+def _given(option: str, name: str, metavar: str, of: str) -> Callable[[F], F]:
+    """An option that stands for a variable of the environment."""
+    words = f"{of}: in place of {_IN_PLACE_OF[name]}."
+    return click.option(option, name, metavar=metavar, default="", help=words)
+
+
+@click.command(short_help="The reviewed catalog to an llm-proxy or a database.")
+@click.argument("target", type=click.Choice(["llm-proxy", "sql"]))
 @click.option("-n", "--dry-run", is_flag=True, envvar="DRY_RUN", help="Show what would be done.")
 @click.option("--environment", type=_ENVIRONMENTS, default="staging", show_default=True, help="Which one.")
 @click.option("--only", metavar="PROVIDER[/GLOB]", default="", shell_complete=complete.models, help=_ONLY)
 @click.option("--rev", "revision", metavar="REV", default="HEAD", help="Another commit's: to roll back.")
 @click.option("--input", "exported", metavar="FILE", type=_EXPORTED, help="What `export json` wrote.")
 @click.option("--adopt", is_flag=True, help="Let the catalog have rows that people made.")
+@click.option("--conflict", type=_CONFLICTS, default=None, help=_CONFLICT)
+@click.option("--mark-unavailable/--keep-available", default=None, help=_UNAVAILABLE)
 @click.option("--force", is_flag=True, help="Also write the rows that are equal.")
 @click.option("--accept", is_flag=True, help="Let many rows become unavailable at once.")
 @click.option("--allow-dirty", is_flag=True, help="Publish HEAD though the catalog has changes beside it.")
-@click.option("--auth-token", "token", metavar="TOKEN", default="", help=f"In place of {_TOKEN}.")
-@click.option("--supabase-url", "url", metavar="URL", default="", help=f"In place of {_ADDRESS}.")
-@click.option("--yes", is_flag=True, help="Do not ask before production is changed.")
+@_given("--auth-token", "token", "TOKEN", "llm-proxy")
+@_given("--supabase-url", "url", "URL", "llm-proxy")
+@_given("--database-url", "database", "URL", "sql")
+@_given("--actor", "actor", "NAME", "sql, who publishes")
+@click.option("--create", is_flag=True, help="sql: make the tables that are not there.")
+@click.option("--migrate", is_flag=True, help="sql: give tables of an older shape what they lack.")
+@click.option("--sql", "definition", is_flag=True, help="sql: only print how the tables are made.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @common
-def publish(*, dry_run: bool, yes: bool, token: str, url: str, **asked: Any) -> int:
+def publish(*, dry_run: bool, yes: bool, create: bool, migrate: bool, definition: bool, **asked: Any) -> int:
     """Bring the rows of TARGET to what the catalog of a commit says, and look whether they are there.
 
     Rows that people made stay as they are. A model that the catalog has no more becomes unavailable there.
@@ -46,14 +68,26 @@ def publish(*, dry_run: bool, yes: bool, token: str, url: str, **asked: Any) -> 
     from modelsync import report
     from modelsync.jobs import publish as job
 
-    values = {name: value for name, value in ((_TOKEN, token), (_ADDRESS, url)) if value}
+    given = {option: asked.pop(option) for option in _IN_PLACE_OF}
+    values = {_IN_PLACE_OF[option]: value for option, value in given.items() if value}
     order = msgspec.convert(asked | {"values": values}, job.Order)
     started = run()
     warn_of_keys(started)
+    if definition:
+        _print_statements(job.definition(started, order))
+        return 0
+    if create or migrate:
+        with job.lacking(started, order, create=create, migrate=migrate) as lacking:
+            if lacking.statements and dry_run:
+                _print_statements(lacking.statements)
+                return 0
+            if lacking.statements:
+                _expect_consent(order.environment, "the tables", yes=yes, always=migrate)
+                lacking.execute()
     with job.planned(started, order) as publishing:
         done = publishing.publication
         if not dry_run:
-            _expect_consent(order.environment, len(done.changes), yes=yes)
+            _expect_consent(order.environment, f"{len(done.changes)} rows", yes=yes or not done.changes)
             done = job.carried_out(publishing, tell)
     if remembered("as_json"):
         click.echo(report.publication_json(done))
@@ -62,10 +96,15 @@ def publish(*, dry_run: bool, yes: bool, token: str, url: str, **asked: Any) -> 
     return EXIT_SOURCE if done.failed else 0
 
 
-def _expect_consent(environment: str, count: int, *, yes: bool) -> None:
+def _print_statements(statements: Sequence[str]) -> None:
+    for statement in statements:
+        click.echo(f"{statement};\n")
+
+
+def _expect_consent(environment: str, what: str, *, yes: bool, always: bool = False) -> None:
     """Production is changed when a person at a terminal says so, or --yes does."""
-    if environment != "production" or yes or not count:
+    if yes or (environment != "production" and not always):
         return
     if not sys.stdin.isatty():
-        raise click.UsageError("production is changed with --yes alone where nobody can be asked")
-    click.confirm(f"Change {count} rows of production?", abort=True, err=True)
+        raise click.UsageError(f"{environment} is changed with --yes alone where nobody can be asked")
+    click.confirm(f"Change {what} of {environment}?", abort=True, err=True)

@@ -361,6 +361,12 @@ class Repository:
         """The hashes of a first-parent line, oldest first."""
         return os.fsdecode(self._git.must("rev-list", "--first-parent", "--reverse", tip)).split()
 
+    @property
+    def author(self) -> str:
+        """Who would commit, as `Name <address>`; nothing where git does not know."""
+        answer = self._git.run("var", "GIT_AUTHOR_IDENT")
+        return "" if answer.status else answer.output.decode(errors="replace").rpartition(">")[0] + ">"
+
     def commit_of(self, revision: str) -> str:
         """The commit that a revision names. Raises UsageError for an unknown one."""
         return tree.commit_of(self._git, revision)

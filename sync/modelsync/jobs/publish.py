@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,19 +19,30 @@ from modelsync.errors import CatalogError, GitRefused, SourceFailed, UsageError
 from modelsync.history.versions import repository_of
 from modelsync.jobs.export import release
 from modelsync.jobs.export.catalog import read
-from modelsync.records import Delivery, Publication, Release, Row, TargetChange
+from modelsync.records import Conflict, Delivery, Publication, Release, Row, TargetChange
 from modelsync.run.request import Run
 from modelsync.targets.changes import Changes, Rules, changes, differing, is_unavailable
 from modelsync.targets.registry import TARGETS
 from modelsync.targets.settings import EnvironmentName
-from modelsync.targets.target import Access, Opened, Target
+from modelsync.targets.target import Access, Opened, Tables, Target
 
 _LOOKS = (0.0, 0.3, 1.0, 2.0)  # seconds to wait before each look at what was written: a cache may answer
-_RESULTS: dict[str, Literal["created", "updated", "withdrawn"]] = {
+_RESULTS: dict[str, Literal["created", "updated", "withdrawn", "removed"]] = {
     "create": "created",
     "update": "updated",
     "withdraw": "withdrawn",
+    "remove": "removed",
 }
+
+
+_CONFLICT = "LITELLM_CONFLICT_RESOLUTION"
+_CONFLICTS: dict[str, Conflict] = {
+    "catalog_wins": "catalog_wins",
+    "litellm_wins": "catalog_wins",
+    "database_wins": "database_wins",
+    "merge": "merge",
+}
+_ACTORS = ("MODELSYNC_ACTOR", "GITHUB_ACTOR")
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +57,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     force: bool = False
     accept: bool = False  # that many rows become unavailable, or all
     allow_dirty: bool = False
+    conflict: Conflict | Literal["litellm_wins"] | None = None
+    mark_unavailable: bool | None = None
     values: dict[str, str] = {}  # in place of variables, by their names
 
 
@@ -53,6 +67,13 @@ class Publishing(msgspec.Struct, frozen=True):
 
     publication: Publication
     opened: Opened
+
+
+class Lacking(msgspec.Struct, frozen=True):
+    """The statements that are to be executed, and how they are."""
+
+    statements: tuple[str, ...]
+    execute: Callable[[], None]
 
 
 @contextmanager
@@ -65,20 +86,14 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
     _expect_committed(run, order)
     reviewed = _exported(order.exported) if order.exported else release(run, order.revision)
     settings, day = target.settings(run.config.targets), run.now.date()
-    models = [model for model in reviewed.models if not (model.local or model.hidden)]
+    models = [model for model in reviewed.models if settings.takes(model)]
     rows = [target.row(model, day, settings) for model in models]
     _expect_own_ids(rows, target)
     access = _access(run, order, target)
     with transaction.lock(run.place.state, run.place.locked), target.open(settings, access) as opened:
+        opened.check(rows)
         present = opened.present()
-        rules = Rules(
-            adopt=order.adopt,
-            force=order.force,
-            conflict=settings.conflict,
-            only=order.only,
-            numbers=target.numbers,
-            unavailable=target.unavailable,
-        )
+        rules = _rules(run, order, target, access)
         to_do = changes(rows, present, rules)
         ours = [row for row in present if row.mark and not is_unavailable(row, rules)]
         _expect_reviewed(run, order, reviewed, len(ours), to_do)
@@ -96,6 +111,29 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
         yield Publishing(publication, opened)
 
 
+def definition(run: Run, order: Order) -> list[str]:
+    """The statements that make what the target's rows need. Raises UsageError, CatalogError."""
+    target = TARGETS[order.target]
+    return _tables(target).definition(target.settings(run.config.targets), _access(run, order, target))
+
+
+@contextmanager
+def lacking(run: Run, order: Order, *, create: bool, migrate: bool) -> Iterator[Lacking]:
+    """What has to be done before rows can be written. Raises UsageError, CatalogError, SourceFailed."""
+    target = TARGETS[order.target]
+    settings, access = target.settings(run.config.targets), _access(run, order, target)
+    tables = _tables(target)
+    with transaction.lock(run.place.state, run.place.locked):
+        statements = tables.lacking(settings, access, create=create, migrate=migrate)
+        yield Lacking(tuple(statements), lambda: tables.execute(settings, access, statements))
+
+
+def _tables(target: Target[Any]) -> Tables[Any]:
+    if target.tables is None:
+        raise UsageError(f"{target.name} has no tables", advice="Publish to it without these options.")
+    return target.tables
+
+
 def carried_out(publishing: Publishing, say: Callable[[str], None]) -> Publication:
     """Write what differs, look whether it is there, and tell what came of each row."""
     publication, opened = publishing.publication, publishing.opened
@@ -111,8 +149,7 @@ def _confirmed(
     there = _read_back(to_do, faults, opened) if to_do else {}
     for change in to_do:
         row, fault = change.row, faults.get(change.row.id)
-        present = there.get(row.id)
-        if present and present.mark == row.mark and not differing(row, present):
+        if _is_done(change, there.get(row.id)):
             yield Delivery(row.id, row.model, _RESULTS[change.action])
         elif fault:
             yield Delivery(row.id, row.model, "failed", fault.kind, fault.what)
@@ -131,8 +168,8 @@ def _read_back(
             there = {row.id: row for row in opened.present()}
         except SourceFailed:
             continue
-        taken = (change.row for change in to_do if change.row.id not in faults)
-        if all(row.id in there and there[row.id].mark == row.mark for row in taken):
+        taken = (change for change in to_do if change.row.id not in faults)
+        if all(_is_done(change, there.get(change.row.id)) for change in taken):
             break
     return there
 
@@ -143,6 +180,32 @@ def _exported(file: Path) -> Release:
     except (OSError, ValueError) as error:
         advice = "Make one: modelsync export json --out FILE"
         raise UsageError(f"not an exported catalog: {error}", where=str(file), advice=advice) from None
+
+
+def _is_done(change: TargetChange, present: Row | None) -> bool:
+    """Whether a row is there as it is to be."""
+    if change.action == "remove" or present is None:
+        return change.action == "remove" and present is None
+    return present.mark == change.row.mark and not differing(change.row, present)
+
+
+def _rules(run: Run, order: Order, target: Target[Any], access: Access) -> Rules:
+    """What is asked for counts before what the environment says, and that before `sync.yaml`."""
+    settings = target.settings(run.config.targets)
+    conflict = order.conflict or access.values.get(_CONFLICT) or settings.conflict
+    if conflict not in _CONFLICTS:
+        raise UsageError(f"{_CONFLICT} is none of {', '.join(_CONFLICTS)}")
+    is_marked = settings.mark_unavailable if order.mark_unavailable is None else order.mark_unavailable
+    days = settings.retain_unavailable_days
+    return Rules(
+        adopt=order.adopt,
+        force=order.force,
+        conflict=_CONFLICTS[conflict],
+        only=order.only,
+        numbers=target.numbers,
+        unavailable=target.unavailable if is_marked else {},
+        removed_before="" if days is None else (run.now.date() - timedelta(days)).isoformat(),
+    )
 
 
 def _expect_committed(run: Run, order: Order) -> None:
@@ -169,13 +232,16 @@ def _expect_own_ids(rows: Sequence[Row], target: Target[Any]) -> None:
 
 def _expect_reviewed(run: Run, order: Order, reviewed: Release, ours: int, to_do: Changes) -> None:
     """That the catalog is not much smaller than what it replaces, as prune asks of a list."""
-    gone = [change for change in to_do.changes if change.action == "withdraw"]
-    guards = run.config.guards
-    many = len(gone) > guards.removed_least and len(gone) > guards.removed_share * ours
+    counts = Counter(change.action for change in to_do.changes)
+    guards, gone, removed = run.config.guards, counts["withdraw"], counts["remove"]
+    many = any(
+        count > guards.removed_least and count > guards.removed_share * ours for count in (gone, removed)
+    )
     if order.accept or not (many or (ours and not reviewed.models)):
         return
+    also = f" and {removed} be removed" if removed else ""
     raise CatalogError(
-        f"{len(gone)} of {ours} available rows of ours would become unavailable, which is too many",
+        f"{gone} of {ours} available rows of ours would become unavailable{also}, which is too many",
         where=f"{order.target} {order.environment}",
         advice="Look at them with --dry-run; if they are to go, say --accept.",
     )
@@ -189,4 +255,8 @@ def _access(run: Run, order: Order, target: Target[Any]) -> Access:
             f"{target.name} takes no {foreign[0]}", advice=f"It takes {', '.join(target.variables)}."
         )
     file = config.file_values(run.place.root / f".env.{order.environment}")
-    return Access(order.environment, os.environ | file | order.values, run.place.state)
+    values = os.environ | file | order.values
+    actor = next(filter(None, map(values.get, _ACTORS)), "")
+    if not actor and run.place.is_in_git:
+        actor = repository_of(run.place).author
+    return Access(order.environment, values, run.place.state, actor or "unknown")

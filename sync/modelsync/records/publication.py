@@ -19,12 +19,14 @@ class Row(msgspec.Struct, frozen=True):
     model: str = ""  # `provider/key`
     mark: str = ""  # the digest of the values with which a run wrote it last; empty: it is a person's
     rest: dict[str, Any] = {}  # what else stands in the row, which stays
+    name: str = ""  # of the model, for people
+    withdrawn: str = ""  # the day (UTC, ISO 8601) on which it became unavailable, where the target keeps it
 
 
 class TargetChange(msgspec.Struct, frozen=True):
-    """What is to be done to one row; `withdraw`: the catalog has the model no more."""
+    """What is to be done to one row; `withdraw`: the catalog has the model no more; `remove`: for long."""
 
-    action: Literal["create", "update", "withdraw"]
+    action: Literal["create", "update", "withdraw", "remove"]
     row: Row  # as it is to be
     fields: tuple[str, ...] = ()  # what differs
 
@@ -34,7 +36,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
     id: str
     model: str
-    result: Literal["created", "updated", "withdrawn", "failed", "unconfirmed"]
+    result: Literal["created", "updated", "withdrawn", "removed", "failed", "unconfirmed"]
     kind: FailureKind | None = None
     reason: str = ""
 

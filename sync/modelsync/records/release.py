@@ -75,14 +75,20 @@ class ReleasedModel(msgspec.Struct, frozen=True):
         return Prices(self.values_on(day))
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, float, type(None)})
+
+
 def exact(value: Any, *, nulls: bool = False) -> Any:
     """A value for a JSON encoder, its numbers in plain decimal, and without keys of None unless `nulls`."""
     match value:
         case Decimal():
             return msgspec.Raw(f"{value.normalize(EXACT) + 0:f}".encode())
         case dict():
-            kept = (item for item in value.items() if nulls or item[1] is not None)
-            return {key: exact(one, nulls=nulls) for key, one in kept}
+            return {
+                key: one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls)
+                for key, one in value.items()
+                if nulls or one is not None
+            }
         case list() | tuple():
             return [exact(one, nulls=nulls) for one in value]
         case _:

@@ -13,7 +13,7 @@ from modelsync.report.screen import Screen, folded
 from modelsync.report.text import brief
 
 _SHOWN = 5  # names, where not all are asked for
-_ACTIONS = {"create": "CREATE", "update": "UPDATE", "withdraw": "UNAVAILABLE"}
+_ACTIONS = {"create": "CREATE", "update": "UPDATE", "withdraw": "UNAVAILABLE", "remove": "REMOVE"}
 
 
 def publication(done: Publication, screen: Screen) -> None:
@@ -39,11 +39,11 @@ def publication_json(done: Publication) -> str:
 def _lines(done: Publication, *, verbose: bool) -> Iterator[str]:
     if done.is_dry:
         for change in done.changes:
-            name = change.row.values.get("settings.displayName") or change.row.model
+            name = change.row.name or change.row.model
             fields = f" ({', '.join(change.fields)})" if change.action == "update" and change.fields else ""
             yield f"{_ACTIONS[change.action]}: {brief(change.row.id)} - {brief(str(name))}{brief(fields)}"
     else:
-        for result in ("created", "updated", "withdrawn", "unconfirmed"):
+        for result in ("created", "updated", "withdrawn", "removed", "unconfirmed"):
             names = [one.id for one in done.deliveries if one.result == result]
             if names:
                 yield f"{_WORDS.get(result, result)}: {', '.join(map(brief, names))}"

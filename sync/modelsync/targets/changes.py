@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
 from modelsync.records import Conflict, Row, TargetChange, exact
+
+_SIMPLE = frozenset({str, int, bool, Decimal, type(None)})
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -22,7 +25,9 @@ class Rules(msgspec.Struct, frozen=True):
     numbers: frozenset[str] = (
         frozenset()
     )  # the fields of prices and limits, which `merge` takes from the catalog
-    unavailable: Mapping[str, Any] = {}  # what a row says of a model that the catalog has no more
+    # what a row says of a model that the catalog has no more; nothing: it stays as it is
+    unavailable: Mapping[str, Any] = {}
+    removed_before: str = ""  # the day (ISO 8601) before which a row became unavailable that is removed
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -43,9 +48,13 @@ def digest(values: Mapping[str, Any]) -> str:
 def differing(row: Row, present: Row) -> tuple[str, ...]:
     """The fields whose values differ; 0.1 and 0.10 do not."""
     theirs = present.values
-    return tuple(
-        key for key, value in row.values.items() if digest({key: value}) != digest({key: theirs.get(key)})
-    )
+    return tuple(key for key, value in row.values.items() if not _are_equal(value, theirs.get(key)))
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    if type(one) is type(other) and type(one) in _SIMPLE:
+        return bool(one == other)
+    return digest({"": one}) == digest({"": other})
 
 
 def changes(wanted: Iterable[Row], present: Collection[Row], rules: Rules) -> Changes:
@@ -61,24 +70,30 @@ def changes(wanted: Iterable[Row], present: Collection[Row], rules: Rules) -> Ch
         if old and not old.mark and not rules.adopt:
             adoptable.append(row.id)
             continue
-        if old and old.mark not in ("", digest(old.values)):
+        current = digest(old.values) if old else ""
+        if old and old.mark not in ("", current):
             conflicts.append(row.id)
-        change = _change(row, old, rules)
+        change = _change(row, old, current, rules)
         if change:
             to_do.append(change)
         else:
             unchanged.append(row.id)
     gone = (row for row in present if row.mark and row.id not in names and is_meant(row.model, rules.only))
-    to_do += [change for row in gone if (change := _withdrawal(row, rules))]
+    to_do += [change for row in gone if (change := _withdrawal(row, rules) or _removal(row, rules))]
     return Changes(tuple(to_do), tuple(unchanged), tuple(adoptable), tuple(conflicts))
 
 
-def _change(row: Row, old: Row | None, rules: Rules) -> TargetChange | None:
-    """What makes a row what the catalog says; its mark is of that, so that what is somebody's stays known."""
+def _change(row: Row, old: Row | None, current: str, rules: Rules) -> TargetChange | None:
+    """What makes a row what the catalog says; its mark is of that, so that what is somebody's stays known.
+
+    `current` is the digest of the row as it is there.
+    """
     mark = digest(row.values)
     if old is None:
         return TargetChange("create", msgspec.structs.replace(row, mark=mark))
-    values = row.values if old.mark in ("", digest(old.values)) else _settled(row, old, rules)
+    if old.mark == current == mark and not rules.force:
+        return None
+    values = row.values if old.mark in ("", current) else _settled(row, old, rules)
     row = msgspec.structs.replace(row, values=values, mark=mark, rest=old.rest)
     fields = differing(row, old)
     return TargetChange("update", row, fields) if fields or rules.force or not old.mark else None
@@ -91,7 +106,7 @@ def is_meant(model: str, only: str) -> bool:
 
 def is_unavailable(row: Row, rules: Rules) -> bool:
     """Whether a row says already what is said of a model that the catalog has no more."""
-    return not differing(msgspec.structs.replace(row, values={**row.values, **rules.unavailable}), row)
+    return not differing(Row(row.id, {**rules.unavailable}), row)
 
 
 def _settled(row: Row, old: Row, rules: Rules) -> dict[str, Any]:
@@ -109,3 +124,8 @@ def _withdrawal(row: Row, rules: Rules) -> TargetChange | None:
     fields = differing(gone, row)
     gone = msgspec.structs.replace(gone, mark=digest(gone.values))
     return TargetChange("withdraw", gone, fields) if fields else None
+
+
+def _removal(row: Row, rules: Rules) -> TargetChange | None:
+    is_due = bool(row.withdrawn) and row.withdrawn < rules.removed_before
+    return TargetChange("remove", row) if is_due else None

@@ -7,7 +7,6 @@ A configuration address answers `{url, anonKey}`; `GET {url}/functions/v1/provid
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -21,6 +20,7 @@ from modelsync.errors import SourceFailed, UsageError
 from modelsync.http import Client, Reply
 from modelsync.http.attempts import kind_of_status
 from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact, shifted
+from modelsync.targets.lacks import FURTHER_PRICES, UNKNOWN_PRICES, lacks
 from modelsync.targets.one_by_one import LIMITS, write_each
 from modelsync.targets.settings import LlmProxySettings
 from modelsync.targets.target import Access, Target
@@ -63,24 +63,13 @@ class _Address(msgspec.Struct):
 
 def row(model: ReleasedModel, day: date, settings: LlmProxySettings) -> Row:
     """The row that the proxy is to have of a model on a day (UTC)."""
-    return Row(settings.id_of(model), _values(model, model.prices_on(day), settings), model.name)
+    values = _values(model, model.prices_on(day), settings)
+    return Row(settings.id_of(model), values, model.name, name=values["settings.displayName"] or "")
 
 
 def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, ...]]:
     """What a row does not say of a model, and the models of which it is so."""
-    lacks: dict[str, list[str]] = defaultdict(list)
-    for model in models:
-        prices = model.prices_on(day)
-        is_so = {
-            "an input price, which is not known": prices.of("input") is None,
-            "an output price, which is not known": prices.of("output") is None,
-            "the prices of long prompts": prices.tiers,
-            "the prices by the hour": prices.windows,
-            "the prices of other ways to ask": prices.variants,
-        }
-        for lack in (lack for lack, so in is_so.items() if so):
-            lacks[lack].append(model.name)
-    return {lack: tuple(names) for lack, names in lacks.items()}
+    return lacks(models, day, {**UNKNOWN_PRICES, **FURTHER_PRICES})
 
 
 def _values(model: ReleasedModel, prices: Prices, settings: LlmProxySettings) -> dict[str, Any]:
@@ -140,6 +129,9 @@ class LlmProxy:
             return [_row(one) for one in listed]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise SourceFailed("its list of models cannot be read", where=self._functions) from None
+
+    def check(self, rows: Sequence[Row]) -> None:
+        """It takes whatever a row says, as far as it tells."""
 
     def write(
         self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
@@ -201,6 +193,7 @@ def _row(listed: dict[str, Any]) -> Row:
         str(mark.get("model", "")) if is_ours else "",
         mark["digest"] if is_ours else "",
         settings,
+        str(settings.get("displayName") or ""),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from modelsync.records import Conflict, Policy, ReleasedModel
+from modelsync.records import Conflict, Filters, Policy, ReleasedModel
 
 EnvironmentName = Literal["staging", "production"]
 
@@ -17,6 +17,19 @@ class TargetSettings(Policy, frozen=True):
     id: Literal["provider/key", "key", "model", "alias"] = "provider/key"
     providers: dict[str, str] = {}  # the catalog's name of a provider -> the target's
     conflict: Conflict = "catalog_wins"
+    mark_unavailable: bool = True  # rows of ours whose model the catalog has no more
+    # days after which a row that became unavailable is removed; None: it stays. A target that does not keep
+    # the day removes none
+    retain_unavailable_days: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    filters: Filters = Filters()  # by `provider/key`
+    features: tuple[str, ...] = ()  # only models that have one of these; none: all
+
+    def takes(self, model: ReleasedModel) -> bool:
+        """Whether a model is published: none of one's own machines, none that is hidden or filtered out."""
+        features = model.values.get("features")
+        has_one = isinstance(features, tuple) and bool({*features} & {*self.features})
+        is_meant = self.filters.take(model.name) and (has_one or not self.features)
+        return is_meant and not (model.local or model.hidden)
 
     def provider_of(self, model: ReleasedModel) -> str:
         """What the target calls the provider of a model."""
@@ -50,7 +63,14 @@ class LlmProxySettings(TargetSettings, frozen=True):
     cache_create: Annotated[str, msgspec.Meta(pattern=r"^([0-9]+(\.[0-9]+)?\*cache_read)?$")] = ""
 
 
+class SqlSettings(TargetSettings, frozen=True):
+    """A table of models in SQLite or PostgreSQL."""
+
+    environments: dict[EnvironmentName, Environment] = {}  # addresses without a password
+
+
 class Targets(Policy, frozen=True):
     """Each target, by its name; one that is not named has its defaults."""
 
     llm_proxy: LlmProxySettings = msgspec.field(default=LlmProxySettings(), name="llm-proxy")
+    sql: SqlSettings = SqlSettings()

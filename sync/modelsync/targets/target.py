@@ -14,6 +14,7 @@ from modelsync.records import ReleasedModel, Row, TargetChange
 from modelsync.targets.settings import EnvironmentName, Targets, TargetSettings
 
 S = TypeVar("S", bound=TargetSettings)
+S_contra = TypeVar("S_contra", bound=TargetSettings, contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Access:
     # by the names of variables: as asked, by the environment's own file, by the environment
     values: Mapping[str, str]
     state: Path  # a folder of ours on this machine
+    actor: str  # who publishes
 
 
 class Opened(Protocol):
@@ -32,10 +34,26 @@ class Opened(Protocol):
     def present(self) -> list[Row]:
         """The rows that are there."""
 
+    def check(self, rows: Sequence[Row]) -> None:
+        """That rows can be written as they are: before any is."""
+
     def write(
         self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
     ) -> Mapping[str, SourceFailed]:
         """Write the rows, telling of each; those that could not be, by their ids, and why."""
+
+
+class Tables(Protocol[S_contra]):
+    """What has to be there before rows can be. Its methods raise SourceFailed."""
+
+    def definition(self, settings: S_contra, access: Access) -> list[str]:
+        """The statements that make all of it; nobody is asked."""
+
+    def lacking(self, settings: S_contra, access: Access, *, create: bool, migrate: bool) -> list[str]:
+        """The statements that make what is not there, and that change what is there of an older shape."""
+
+    def execute(self, settings: S_contra, access: Access, statements: Sequence[str]) -> None:
+        """Execute them all, or none."""
 
 
 @dataclass(frozen=True)
@@ -50,3 +68,4 @@ class Target(Generic[S]):
     open: Callable[[S, Access], AbstractContextManager[Opened]]
     numbers: frozenset[str]  # the fields of prices and limits
     unavailable: Mapping[str, Any]  # what a row says of a model that the catalog has no more
+    tables: Tables[S] | None = None

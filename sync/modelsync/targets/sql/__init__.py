@@ -1,0 +1,92 @@
+"""A table of models in SQLite or PostgreSQL, written by SQLAlchemy (extra `[sql]`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from modelsync.errors import SourceFailed, UsageError
+from modelsync.targets.settings import SqlSettings
+from modelsync.targets.sql import rows
+from modelsync.targets.target import Access, Target
+
+if TYPE_CHECKING:
+    from modelsync.targets.sql.database import Database
+    from modelsync.targets.sql.writing import Publisher
+
+
+@contextmanager
+def _database(settings: SqlSettings, access: Access) -> Iterator[Database]:
+    try:
+        from modelsync.targets.sql.database import Database, address
+    except ImportError:
+        raise UsageError(
+            "publishing to a database needs SQLAlchemy and psycopg", advice="pip install 'modelsync[sql]'"
+        ) from None
+
+    database = Database(address(settings, access), access.values)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def _open(settings: SqlSettings, access: Access) -> Iterator[Publisher]:
+    with _database(settings, access) as database:
+        from modelsync.targets.sql.writing import Publisher
+
+        if not database.is_there:
+            raise SourceFailed(
+                "there is no such database",
+                where=database.where,
+                advice="--create makes it.",
+                kind="database",
+            )
+        with database.publishing() as connection:
+            yield Publisher(database, connection, access.environment, access.actor)
+
+
+class Tables:
+    """The tables that are published to. Its methods raise UsageError, CatalogError, SourceFailed."""
+
+    def definition(self, settings: SqlSettings, access: Access) -> list[str]:
+        """The statements that make all tables; no database is asked."""
+        with _database(settings, access) as database:
+            from modelsync.targets.sql import tables
+
+            return tables.definition(database.dialect)
+
+    def lacking(self, settings: SqlSettings, access: Access, *, create: bool, migrate: bool) -> list[str]:
+        """The statements that make what is not there, and that change what is there of an older shape."""
+        from sqlalchemy import inspect
+
+        with _database(settings, access) as database:
+            from modelsync.targets.sql import tables
+
+            if not database.is_there:
+                return tables.definition(database.dialect) if create else []
+            with database.connection() as connection:
+                inspector = inspect(connection)
+                creations = tables.creations(inspector) if create else []
+                return creations + (tables.migrations(inspector) if migrate else [])
+
+    def execute(self, settings: SqlSettings, access: Access, statements: Sequence[str]) -> None:
+        """Execute them all, or none."""
+        with _database(settings, access) as database, database.connection() as connection, connection.begin():
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+
+TARGET = Target(
+    name="sql",
+    variables=("DATABASE_URL", "MODELSYNC_ACTOR"),
+    settings=lambda targets: targets.sql,
+    row=rows.row,
+    unsaid=rows.unsaid,
+    open=_open,
+    numbers=rows.NUMBERS,
+    unavailable=rows.UNAVAILABLE,
+    tables=Tables(),
+)

@@ -1,0 +1,204 @@
+"""The tables as SQLAlchemy has them, the statements that make them, and what those of an older shape lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Inspector,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    TypeDecorator,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from modelsync.targets.sql.rows import ABILITIES, PRICES
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
+
+PRECISION, SCALE = 20, 14  # digits of a price, and those of them behind the point
+
+_TABLES = MetaData()
+_EXACT = Numeric(PRECISION, SCALE)
+_INEXACT = Numeric(PRECISION, SCALE, asdecimal=False)
+
+
+class _Price(TypeDecorator[Decimal]):
+    """A price. SQLite has no decimal numbers: what its 15 digits cannot hold must not be written."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return _INEXACT if dialect.name == "sqlite" else _EXACT
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return Decimal(repr(value)) if isinstance(value, float | int) else value
+
+
+def _json() -> TypeEngine[Any]:
+    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def _moment(name: str, **how: Any) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=False, **how)
+
+
+def _id() -> Column[Any]:
+    return Column("id", Uuid(), primary_key=True, server_default=text("gen_random_uuid()"))
+
+
+MODELS = Table(
+    "models",
+    _TABLES,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("description", Text),
+    Column("category", Text, nullable=False, server_default="Language Model"),
+    Column("context_length", BigInteger),
+    *(Column(name, _Price()) for name in PRICES),
+    *(Column(name, Boolean) for name in ABILITIES),
+    Column("features", JSON(none_as_null=True).with_variant(ARRAY(Text), "postgresql")),
+    Column("availability", Text, nullable=False, server_default="available"),
+    Column("version", Text, nullable=False, server_default="1.0"),
+    Column("metadata", _json()),
+    _moment("created_at", server_default=func.now()),
+    _moment("updated_at", server_default=func.now()),
+    *(Index(f"idx_models_{name}", name) for name in ("provider", "category", "availability")),
+)
+AUDIT = Table(
+    "audit_logs",
+    _TABLES,
+    _id(),
+    Column("user_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("resource_type", Text, nullable=False),
+    Column("metadata", _json()),
+    Column("success", Boolean, nullable=False),
+    _moment("created_at", server_default=func.now()),
+)
+HISTORY = Table(
+    "model_sync_history",
+    _TABLES,
+    _id(),
+    Column("environment", Text, nullable=False),
+    Column("commit", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    _moment("started_at"),
+    _moment("finished_at"),
+    Column("success", Boolean, nullable=False),
+    Column("counts", _json(), nullable=False),
+    Column("changes", _json(), nullable=False),
+    Column("failures", _json(), nullable=False),
+)
+_TRIGGERS = {
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION models_set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+        "BEGIN\n    NEW.updated_at = now();\n    RETURN NEW;\nEND $$",
+        "CREATE TRIGGER models_updated_at BEFORE UPDATE ON models\n"
+        "FOR EACH ROW EXECUTE FUNCTION models_set_updated_at()",
+    ),
+    "sqlite": (
+        "CREATE TRIGGER models_updated_at AFTER UPDATE ON models\n"
+        "FOR EACH ROW WHEN NEW.updated_at = OLD.updated_at BEGIN\n"
+        "    UPDATE models SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id;\nEND",
+    ),
+}
+NAMES = tuple(table.name for table in _TABLES.sorted_tables)
+_RANDOM = {"sqlite": "(lower(hex(randomblob(16))))"}
+
+
+def definition(dialect: Dialect) -> list[str]:
+    """The statements that make all tables."""
+    return [statement for table in _TABLES.sorted_tables for statement in _made(table, dialect)]
+
+
+def creations(inspector: Inspector) -> list[str]:
+    """The statements that make the tables which are not there."""
+    return [
+        statement
+        for table in _TABLES.sorted_tables
+        if not inspector.has_table(table.name)
+        for statement in _made(table, inspector.dialect)
+    ]
+
+
+def migrations(inspector: Inspector) -> list[str]:
+    """The statements that give tables of an older shape the columns that they lack, and prices their room."""
+    return [
+        f"ALTER TABLE {table.name} ADD COLUMN {_column(column, inspector.dialect)}"
+        for table, column in lacking(inspector)
+    ] + [
+        f"ALTER TABLE {MODELS.name} ALTER COLUMN {name} TYPE NUMERIC({PRECISION},{SCALE})"
+        for name in narrow(inspector)
+    ]
+
+
+def lacking(inspector: Inspector) -> list[tuple[Table, Column[Any]]]:
+    """The columns that tables which are there do not have."""
+    return [
+        (table, column)
+        for table in _TABLES.sorted_tables
+        if inspector.has_table(table.name)
+        for names in ({column["name"] for column in inspector.get_columns(table.name)},)
+        for column in table.columns
+        if column.name not in names
+    ]
+
+
+def narrow(inspector: Inspector) -> dict[str, tuple[int, int] | None]:
+    """The columns of prices that hold fewer digits than ours: how many before and behind the point, or None
+    for one that rounds to binary fractions. SQLite's all hold the same."""
+    if inspector.dialect.name == "sqlite" or not inspector.has_table(MODELS.name):
+        return {}
+    types = {column["name"]: column["type"] for column in inspector.get_columns(MODELS.name)}
+    known = ((name, types[name]) for name in PRICES if name in types)
+    return {name: digits for name, type_ in known for digits in _digits(type_)}
+
+
+def _digits(type_: TypeEngine[Any]) -> Iterator[tuple[int, int] | None]:
+    if isinstance(type_, Float):
+        yield None
+    elif isinstance(type_, Numeric) and type_.precision is not None:
+        behind = type_.scale or 0
+        before = type_.precision - behind
+        if before < PRECISION - SCALE or behind < SCALE:
+            yield before, behind
+
+
+def _made(table: Table, dialect: Dialect) -> Iterator[str]:
+    yield _of_dialect(str(CreateTable(table).compile(dialect=dialect)).strip(), dialect)
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
+        yield str(CreateIndex(index).compile(dialect=dialect))
+    if table is MODELS:
+        yield from _TRIGGERS[dialect.name]
+
+
+def _column(column: Column[Any], dialect: Dialect) -> str:
+    """A column as it is added to rows that are there: they say nothing in it, or what is usual."""
+    type_ = column.type.compile(dialect=dialect)
+    default = getattr(column.server_default, "arg", None)
+    usual = f" DEFAULT '{default}'" if isinstance(default, str) else ""
+    return f'"{column.name}" {type_}{usual}'
+
+
+def _of_dialect(statement: str, dialect: Dialect) -> str:
+    return statement.replace("gen_random_uuid()", _RANDOM.get(dialect.name, "gen_random_uuid()"))

@@ -1,0 +1,278 @@
+"""Reads and writes the table `models`: in one transaction, in batches of which a bad row falls out alone."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import groupby, islice
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    insert,
+    inspect,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from modelsync.errors import ModelsyncError, SourceFailed
+from modelsync.records import EXACT, Row, TargetChange
+from modelsync.targets.sql import rows, tables
+from modelsync.targets.sql.database import Database, is_of_a_row, is_retried
+from modelsync.targets.sql.tables import AUDIT, HISTORY, MODELS
+
+_BATCH = 500  # rows
+_ATTEMPTS = 4  # of a transaction that another one makes impossible
+_PAUSE = 0.1  # seconds before the second attempt; doubled before each further one
+_SHOWN = 5  # models in a message
+_ROOM = 15  # significant digits that SQLite's numbers hold: https://www.sqlite.org/floatingpoint.html
+
+
+class Publisher:
+    """The table `models` while nobody else publishes to it. Its methods raise SourceFailed."""
+
+    def __init__(self, database: Database, connection: Connection, environment: str, actor: str) -> None:
+        self._database, self._connection = database, connection
+        self._environment, self._actor = environment, actor
+        self._versions: dict[str, str] = {}  # of the rows as they were read
+        self._narrow = self._inspected()
+        # what is another one as soon as anybody writes the row
+        self._version = cast(literal_column(f"models.{'updated_at' if database.is_sqlite else 'xmin'}"), Text)
+        known = (MODELS.c.id == bindparam("_id")) & (self._version == bindparam("_version"))
+        changed = update(MODELS).where(known)
+        statements = {
+            "create": insert(MODELS),
+            "update": changed,
+            "withdraw": changed,
+            "remove": delete(MODELS).where(known),
+        }
+        self._statements: dict[str, Executable] = {
+            action: statement.execution_options(preserve_rowcount=True)
+            for action, statement in statements.items()
+        }
+
+    def _inspected(self) -> dict[str, tuple[int, int] | None]:
+        """The columns of prices that are too narrow for some. Raises SourceFailed where any is missing."""
+        with self._database.faults(), self._connection.begin():
+            inspector = inspect(self._connection)
+            missing = [name for name in tables.NAMES if not inspector.has_table(name)]
+            lacking = [f"{table.name}.{column.name}" for table, column in tables.lacking(inspector)]
+            narrow = tables.narrow(inspector)
+        if missing:
+            raise self._unfit(f"there is no table {' and no '.join(missing)}", "--create makes it.")
+        if lacking:
+            raise self._unfit(f"it has no column {', '.join(lacking)}", _MIGRATE)
+        return narrow
+
+    def check(self, rows_: Sequence[Row]) -> None:
+        """That every price has room: none is ever rounded."""
+        lost = {
+            f"{row.model} ({value:f})"
+            for name, digits in self._narrow.items()
+            for row in rows_
+            if (value := row.values[name]) is not None and not _fits(value, digits)
+        }
+        if lost:
+            more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+            names = ", ".join(sorted(lost)[:_SHOWN])
+            raise self._unfit(f"{' and '.join(self._narrow)} would round {names}{more}", _MIGRATE)
+
+    def _unfit(self, what: str, advice: str) -> SourceFailed:
+        return SourceFailed(what, where=self._database.where, advice=advice, kind="database")
+
+    def present(self) -> list[Row]:
+        """The rows that are there."""
+        columns = [MODELS.c[name] for name in ("id", *rows.COLUMNS, "metadata")]
+        question = select(*columns, self._version.label("_version")).execution_options(yield_per=_BATCH)
+        there = list[Row]()
+        connection = self._connection.execution_options(writes=False)
+        with self._database.faults(), connection.begin(), connection.execute(question) as result:
+            for listed in result.mappings():
+                there.append(rows.read(dict(listed)))
+                self._versions[there[-1].id] = listed["_version"]
+        return there
+
+    def write(
+        self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
+    ) -> dict[str, SourceFailed]:
+        """Write all in one transaction but the rows that the database refuses, and note the run there.
+
+        Where the transaction fails, nothing is written but the note that it did.
+        """
+        if not changes:
+            return {}
+        run = _Run(self._environment, commit, self._actor, datetime.now(UTC), changes)
+        try:
+            return self._written(run, say)
+        except (DBAPIError, PoolTimeout) as error:
+            failed = self._database.fault(error)
+            with suppress(ModelsyncError), self._database.connection() as connection, connection.begin():
+                _note(connection, run, {}, failed)
+            with self._database.faults():
+                raise
+
+    def _written(self, run: _Run, say: Callable[[str], None]) -> dict[str, SourceFailed]:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return self._attempted(run, say)
+            except DBAPIError as error:
+                if not is_retried(error) or attempt == _ATTEMPTS:
+                    raise
+                time.sleep(_PAUSE * 2 ** (attempt - 1))
+        raise AssertionError
+
+    def _attempted(self, run: _Run, say: Callable[[str], None]) -> dict[str, SourceFailed]:
+        faults = dict[str, SourceFailed]()
+        connection, done = self._connection.execution_options(writes=True), 0
+        with connection.begin():
+            for action, of_one_action in groupby(run.changes, lambda change: change.action):
+                for batch in _batches(of_one_action):
+                    sent = self._parameters(batch, run, faults)
+                    self._write_batch(connection, self._statements[action], sent, faults)
+                    done += len(batch)
+                    say(f"[{done}/{len(run.changes)}] {batch[-1].row.model or batch[-1].row.id}")
+            _note(connection, run, faults)
+        return faults
+
+    def _parameters(
+        self, batch: Sequence[TargetChange], run: _Run, faults: dict[str, SourceFailed]
+    ) -> list[dict[str, Any]]:
+        """What is sent of the rows; one that no database could keep as it is, is not."""
+        sent = list[dict[str, Any]]()
+        for change in batch:
+            row = change.row
+            withdrawn = run.started.date().isoformat() if change.action == "withdraw" else row.withdrawn
+            reason = self._reason(row)
+            if reason:
+                faults[row.id] = SourceFailed(reason, kind="data")
+            elif change.action == "remove":
+                sent.append({"_id": row.id, "_version": self._versions.get(row.id)})
+            else:
+                columns = rows.stored(row, run.commit, withdrawn=withdrawn)
+                known = {"_id": row.id, "_version": self._versions.get(row.id)}
+                sent.append(columns if change.action == "create" else columns | known)
+        return sent
+
+    def _reason(self, row: Row) -> str:
+        for name in rows.PRICES:
+            price = row.values.get(name)
+            if isinstance(price, Decimal) and not self._has_room(price):
+                return f"{name} would be rounded: {price:f} has too many digits"
+        return "it holds a NUL character, which no column takes" if _has_nul((row.id, row.values)) else ""
+
+    def _has_room(self, price: Decimal) -> bool:
+        digits = len(price.normalize(EXACT).as_tuple().digits)
+        is_whole = not self._database.is_sqlite or digits <= _ROOM
+        return is_whole and _fits(price, (tables.PRECISION - tables.SCALE, tables.SCALE))
+
+    def _write_batch(
+        self,
+        connection: Connection,
+        statement: Executable,
+        sent: list[dict[str, Any]],
+        faults: dict[str, SourceFailed],
+    ) -> None:
+        """Write rows together; where the database refuses them, each half of them, down to the bad row."""
+        if not sent:
+            return
+        try:
+            with connection.begin_nested() as savepoint:
+                count = connection.execute(statement, sent).rowcount
+                if count == len(sent):
+                    return
+                savepoint.rollback()
+                fault = SourceFailed("somebody changed this row meanwhile: publish again", kind="data")
+        except (DBAPIError, OverflowError, ValueError) as error:
+            if not is_of_a_row(error):
+                raise
+            fault = self._database.fault(error)
+        if len(sent) == 1:
+            faults[str(sent[0].get("_id", sent[0].get("id")))] = fault
+            return
+        half = len(sent) // 2
+        for part in (sent[:half], sent[half:]):
+            self._write_batch(connection, statement, part, faults)
+
+
+_MIGRATE = "--migrate changes the table; with --dry-run it prints how."
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """What is written about a run."""
+
+    environment: str
+    commit: str
+    actor: str
+    started: datetime
+    changes: Sequence[TargetChange]
+
+
+def _batches(changes: Iterable[TargetChange]) -> Iterator[list[TargetChange]]:
+    rest = iter(changes)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _fits(price: Decimal, digits: tuple[int, int] | None) -> bool:
+    """Whether a price has no more digits than a column holds before and behind the point."""
+    if digits is None:
+        return False
+    before, behind = digits
+    exponent = price.normalize(EXACT).as_tuple().exponent
+    return isinstance(exponent, int) and -exponent <= behind and price.adjusted() < before
+
+
+def _has_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(map(_has_nul, (*value, *value.values())))
+        case list() | tuple():
+            return any(map(_has_nul, value))
+        case _:
+            return False
+
+
+def _note(
+    connection: Connection, run: _Run, faults: dict[str, SourceFailed], failed: SourceFailed | None = None
+) -> None:
+    """Tell in the database what a run did, or that it failed as a whole."""
+    written = [change for change in run.changes if not failed and change.row.id not in faults]
+    counts = Counter(change.action for change in written)
+    reasons = [{"id": id_, "kind": fault.kind, "reason": fault.what} for id_, fault in faults.items()]
+    if failed:
+        reasons = [{"kind": failed.kind, "reason": failed.what}]
+    success = not reasons
+    summary = {"environment": run.environment, "commit": run.commit, "counts": counts, "failures": reasons}
+    audited = {"user_id": run.actor, "action": "MODELS_SYNC", "resource_type": "MODEL"}
+    connection.execute(insert(AUDIT), {**audited, "metadata": summary, "success": success})
+    connection.execute(
+        insert(HISTORY),
+        {
+            "environment": run.environment,
+            "commit": run.commit,
+            "user_id": run.actor,
+            "started_at": run.started,
+            "finished_at": datetime.now(UTC),
+            "success": success,
+            "counts": counts,
+            "changes": [
+                {"id": change.row.id, "action": change.action, "fields": change.fields} for change in written
+            ],
+            "failures": reasons,
+        },
+    )
