@@ -75,6 +75,7 @@ class Forge:
     asked: list[str] = field(default_factory=list)  # the names of the calls
     wrong: list[str] = field(default_factory=list)
     page: int = 100
+    requires_checks: bool = True  # before anything is merged into its usual branch
     on_call: Callable[[str, bool], None] = lambda name, done: None  # before a call is done, and after
 
     name: ClassVar[str]
@@ -326,7 +327,8 @@ class GitHub(Forge):
             case "status":
                 return name if content.get("state") in ("pending", "success", "failure", "error") else ""
             case "graphql":
-                return "merge" if "enablePullRequestAutoMerge" in content["query"] else "allowed"
+                asked = {"enablePullRequestAutoMerge": "merge", "disablePullRequestAutoMerge": "by hand"}
+                return next((name for word, name in asked.items() if word in content["query"]), "allowed")
         return name
 
     def _done(self, call: str, groups: tuple[str, ...], content: Content) -> Answer:
@@ -358,18 +360,27 @@ class GitHub(Forge):
             case "status":
                 self.statuses.setdefault(groups[0], []).append(content)
                 return 201, {"state": content["state"]}
+            case "allowed" | "merge" | "by hand":
+                return self._merging(call, groups, content)
+        return super()._done(call, groups, content)
+
+    def _merging(self, call: str, groups: tuple[str, ...], content: Content) -> Answer:
+        match call:
             case "allowed":
-                allowed = {
+                methods = {
                     "mergeCommitAllowed": False,
                     "squashMergeAllowed": True,
                     "rebaseMergeAllowed": True,
                 }
-                return 200, {"data": {"repository": {**allowed, "pullRequest": {"id": "PR_1"}}}}
-            case "merge":
-                assert content["variables"]["method"] == "SQUASH"
-                self.open[0].merges_itself = content["variables"]["commit"]
-                return 200, {"data": {"enablePullRequestAutoMerge": {"clientMutationId": None}}}
-        return super()._done(call, groups, content)
+                return 200, {"data": {"repository": {**methods, "pullRequest": {"id": "PR_1"}}}}
+            case "by hand":
+                self.open[0].merges_itself = ""
+                return 200, {"data": {"disablePullRequestAutoMerge": {"clientMutationId": None}}}
+        if not self.requires_checks:
+            return 200, {"data": None, "errors": [{"message": "Pull request is in clean status"}]}
+        assert content["variables"]["method"] == "SQUASH"
+        self.open[0].merges_itself = content["variables"]["commit"]
+        return 200, {"data": {"enablePullRequestAutoMerge": {"clientMutationId": None}}}
 
     def _listed(self, call: str, content: Content) -> list[Pull]:
         owner, _, branch = content["head"].partition(":")
@@ -408,6 +419,7 @@ class GitHub(Forge):
             "head": {"ref": pull.head, "sha": pull.left_at or self.tip(pull.head)},
             "base": {"ref": pull.base},
             "labels": [{"id": 7, "name": name} for name in pull.labels],
+            "auto_merge": {"merge_method": "squash"} if pull.merges_itself else None,
         }
 
     def _shown_issue(self, issue: Issue) -> Content:
@@ -438,7 +450,9 @@ class Gitea(GitHub):
         "labels of it": rf"GET /repos/{REPOSITORY}/issues/(\d+)/labels",
         "unlabel": rf"DELETE /repos/{REPOSITORY}/issues/(\d+)/labels/(\d+)",
         "repository": rf"GET /repos/{REPOSITORY}",
+        "branch": rf"GET /repos/{REPOSITORY}/branches/(.+)",
         "merge": rf"POST /repos/{REPOSITORY}/pulls/(\d+)/merge",
+        "by hand": rf"DELETE /repos/{REPOSITORY}/pulls/(\d+)/merge",
     }
 
     @property
@@ -477,14 +491,24 @@ class Gitea(GitHub):
                 return 201, self._changed(self._pull(groups[0]), content)[1]
             case "repository":
                 return 200, {"full_name": REPOSITORY, "default_merge_style": "squash"}
-            case "merge":
-                assert content["Do"] == "squash"
-                assert content["merge_when_checks_succeed"] is True
-                self._pull(groups[0]).merges_itself = content["head_commit_id"]
-                return 201, None
+            case "branch" | "merge" | "by hand":
+                return self._merging(call, groups, content)
             case "issues":
                 return Forge._done(self, call, groups, content)
         return super()._done(call, groups, content)
+
+    def _merging(self, call: str, groups: tuple[str, ...], content: Content) -> Answer:
+        if call == "branch":
+            return 200, {"name": groups[0], "enable_status_check": self.requires_checks}
+        pull = self._pull(groups[0])
+        was, pull.merges_itself = pull.merges_itself, content.get("head_commit_id", "")
+        if call == "by hand":
+            return (204, None) if was else (404, {"message": "Not Found"})
+        assert (content["Do"], content["merge_when_checks_succeed"]) == ("squash", True)
+        if was:
+            pull.merges_itself = was
+            return 409, {"message": "is already scheduled to auto merge"}
+        return 201, None
 
     def _label(self, name: str) -> Content:
         if name not in self.known_labels:
@@ -506,7 +530,7 @@ class Gitea(GitHub):
     def _shown(self, pull: Pull) -> Content:
         ref = pull.head if self.tip(pull.head) else f"refs/pull/{pull.number}/head"
         return {
-            **super()._shown(pull),
+            **{name: value for name, value in super()._shown(pull).items() if name != "auto_merge"},
             "html_url": self.url(pull),
             "body": pull.body,
             "labels": [self._label(name) for name in pull.labels],
@@ -530,7 +554,9 @@ class GitLab(Forge):
         "change": rf"PUT {_P}/merge_requests/(\d+)",
         "comments": rf"GET {_P}/merge_requests/(\d+)/notes",
         "comment": rf"POST {_P}/merge_requests/(\d+)/notes",
+        "project": rf"GET {_P}",
         "merge": rf"PUT {_P}/merge_requests/(\d+)/merge",
+        "by hand": rf"POST {_P}/merge_requests/(\d+)/cancel_merge_when_pipeline_succeeds",
         "issues": rf"GET {_P}/issues",
         "create issue": rf"POST {_P}/issues",
         "change issue": rf"PUT {_P}/issues/(\d+)",
@@ -578,10 +604,8 @@ class GitLab(Forge):
             case "unlabel":
                 self._pull(groups[0]).labels.remove(content["remove_labels"])
                 return 200, self._shown(self._pull(groups[0]))
-            case "merge":
-                assert content["merge_when_pipeline_succeeds"] is True
-                self._pull(groups[0]).merges_itself = content["sha"]
-                return 200, self._shown(self._pull(groups[0]))
+            case "project" | "merge" | "by hand":
+                return self._merging(call, groups, content)
             case "change issue":
                 issue = _first(one for one in self.issues if one.number == int(groups[0]))
                 issue.title, issue.body = content["title"], content["description"]
@@ -593,6 +617,16 @@ class GitLab(Forge):
                 self.statuses.setdefault(groups[0], []).append(content)
                 return 201, {"status": content["state"]}
         return super()._done(call, groups, content)
+
+    def _merging(self, call: str, groups: tuple[str, ...], content: Content) -> Answer:
+        if call == "project":
+            return 200, {"id": 1, "only_allow_merge_if_pipeline_succeeds": self.requires_checks}
+        pull = self._pull(groups[0])
+        was, pull.merges_itself = pull.merges_itself, content.get("sha", "")
+        if call == "by hand":
+            return (201, {}) if was else (406, {"message": "406 Not Acceptable"})
+        assert content["merge_when_pipeline_succeeds"] is True
+        return 200, self._shown(pull)
 
     def _create(self, content: Content) -> Answer:
         head, base = content["source_branch"], content["target_branch"]
@@ -619,6 +653,7 @@ class GitLab(Forge):
             "description": pull.body,
             "labels": pull.labels,
             "sha": pull.left_at or self.tip(pull.head),
+            "merge_when_pipeline_succeeds": bool(pull.merges_itself),
             "source_branch": pull.head,
             "target_branch": pull.base,
             "source_project_id": 2 if pull.fork else 1,

@@ -2,65 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fault_server import reply
 from played_forge import FORGES, LOST, TOKEN, Forge, GitHub, Pull
+from proposing import fresh, propose, run
 from repositories import GitRepository
-from workplace import BRANCH, Ran, Workplace, rows
-
-
-@pytest.fixture
-def remote(workplace: Workplace, tmp_path: Path) -> GitRepository:
-    """A bare repository with the team's main branch, which is the remote of the workplace."""
-    path = tmp_path / "remote.git"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", path], check=True)
-    workplace.team.git("remote", "add", "origin", str(path))
-    workplace.team.git("push", "-q", "origin", "main")
-    return GitRepository(path)
-
-
-def played(kind: type[Forge], remote: GitRepository) -> Iterator[Forge]:
-    with kind(remote.path) as started:
-        yield started
-    assert started.wrong == []
-
-
-@pytest.fixture(params=FORGES, ids=lambda kind: kind.kind)
-def forge(request: pytest.FixtureRequest, remote: GitRepository) -> Iterator[Forge]:
-    yield from played(request.param, remote)
-
-
-@pytest.fixture
-def github(remote: GitRepository) -> Iterator[Forge]:
-    yield from played(GitHub, remote)
-
-
-def propose(workplace: Workplace, forge: Forge, *words: str, **prices: str | None) -> Ran:
-    """A run of the day on the newest main, as a machine of CI does it."""
-    workplace.lists(*rows(**prices))
-    return run(workplace, forge, *words)
-
-
-def run(workplace: Workplace, forge: Forge, *words: str, **environment: str) -> Ran:
-    workplace.team.git("switch", "-q", "main")
-    workplace.team.git("pull", "-q", "--ff-only", "origin", "main")
-    return workplace.run("sync", "--pr", *words, **forge.environment, **environment)
-
-
-def fresh(workplace: Workplace, remote: GitRepository, folder: Path) -> Workplace:
-    """A clone that knows nothing of what a run on another machine did."""
-    clone = folder / "clone"
-    subprocess.run(["git", "clone", "-q", str(remote.path), clone], check=True)
-    team = GitRepository(clone)
-    team.git("config", "user.name", "Ada")
-    team.git("config", "user.email", "ada@example.com")
-    return replace(workplace, team=team)
+from workplace import BRANCH, Workplace, rows
 
 
 def reviewed(workplace: Workplace, remote: GitRepository, folder: Path) -> str:

@@ -51,7 +51,7 @@ def test_a_long_text_is_cut_before_it_is_escaped() -> None:
 
 
 LIVE = re.compile(
-    r"(?:^|[^A-Za-z0-9_])@[A-Za-z0-9]|#\d|\bGH-\d|/issues/\d|\*NO_CI"
+    r"(?:^|[^A-Za-z0-9_])@[A-Za-z0-9]|#\d|\bGH-\d|/issues/\d|\*NO_CI|<!--"
     r"|\[(?:skip ci|ci skip|no ci|skip actions)\]",
     re.IGNORECASE,
 )

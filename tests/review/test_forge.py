@@ -99,9 +99,22 @@ def test_a_stranger_who_copies_the_mark_is_not_believed(repository):
         assert forge.issue(MARK) is None
 
 
-def test_it_merges_by_itself_at_the_commit_that_was_looked_at(forge, played):
-    forge.merge_when_green(forge.open("modelsync/all", "main"), "a" * 40)
+def test_it_merges_by_itself_at_the_commit_that_was_looked_at_until_that_is_taken_back(forge, played):
+    assert not forge.open("modelsync/all", "main").merges_itself
+    forge.merge_when_green(1, "a" * 40, "main")
     assert played.pulls[0].merges_itself == "a" * 40
+    assert forge.open("modelsync/all", "main").merges_itself in (True, None)
+    for _ in range(2):
+        forge.merge_by_hand(1)
+        assert played.pulls[0].merges_itself == ""
+
+
+def test_nothing_merges_by_itself_where_no_check_is_required(forge, played):
+    played.requires_checks = False
+    with pytest.raises(GitRefused) as refused:
+        forge.merge_when_green(1, "a" * 40, "main")
+    assert played.pulls[0].merges_itself == ""
+    assert refused.value.advice
 
 
 @pytest.mark.parametrize("status", ["pending", "success", "failure"])

@@ -162,6 +162,12 @@ def _review(review: ReviewPolicy) -> Iterator[Mistake]:
         yield ("review", "api"), f"review.api: {review.api!r} is no address as https://HOST/api/v4"
     if review.repository and not _REPOSITORY.fullmatch(review.repository):
         yield ("review", "repository"), f"review.repository: {review.repository!r} is not as owner/name"
+    rule = review.automerge
+    if rule and not _PERCENT.fullmatch(rule.price_change):
+        at = ("review", "automerge", "price_change")
+        yield at, "review.automerge.price_change is no percentage, such as 5%"
+    elif rule and "price" in rule.kinds and not rule.most:
+        yield ("review", "automerge"), "review.automerge: price_change says by how much a price may move"
 
 
 def _accepted(config: Config) -> Iterator[Mistake]:

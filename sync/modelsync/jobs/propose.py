@@ -17,8 +17,10 @@ from modelsync import report
 from modelsync.config import reading
 from modelsync.disk import files
 from modelsync.errors import CatalogError, GitRefused, UsageError
+from modelsync.jobs import dashboard
+from modelsync.jobs.automerge import Automerge
 from modelsync.plan.declined import changes_of, without_declined
-from modelsync.records import Outcome, Plan, PullRequest, Report, Topic
+from modelsync.records import Catalog, Outcome, Plan, PullRequest, Report, Topic
 from modelsync.review import block
 from modelsync.review.branch import Review
 from modelsync.review.forge.forge import AGAIN, Forge, Pull
@@ -119,11 +121,16 @@ class Proposal:
         remote, pushed = f"{self._run.config.review.remote}/{self._review.branch}", ""
         try:
             if self._chosen and is_new:
+                merging = Automerge(self._run, self._review, self._published, done)
                 with opened(self._chosen) as forge:
                     before = self._pull_request(forge)
+                    merging.take_back(forge, before[0])
                     pushed = remote if self._published.push() else ""
-                    pull = self._proposed(forge, before, done)
-                return msgspec.structs.replace(done, pushed=pushed, pull_request=pull)
+                    pull = self._proposed(forge, before, done, merging.line)
+                    merging.give(forge, before[0], pull.number)
+                notices = (*done.plan.notices, *merging.notices)
+                plan = msgspec.structs.replace(done.plan, notices=notices)
+                return msgspec.structs.replace(done, plan=plan, pushed=pushed, pull_request=pull)
             pushed = remote if self._published.push() else ""
         except GitRefused as refused:  # what is committed stays, and is said
             return msgspec.structs.replace(done, unpublished=report.problem(refused))
@@ -131,6 +138,18 @@ class Proposal:
         if self._run.print_pr and is_new:
             self._print(done)
         return msgspec.structs.replace(done, unpublished=_FROM_ITS_BASE) if self._chosen else done
+
+    def dashboard(self, done: Report, before: Catalog) -> Report:
+        """Have the dashboard say what is not proposed, `before` being the catalog that the run found."""
+        if self._chosen is None or not self._run.config.review.dashboard:
+            return done
+        try:
+            with opened(self._chosen) as forge:
+                address = dashboard.update(self._run, done, before, forge)
+        except GitRefused as refused:
+            both = filter(None, (done.unpublished, report.problem(refused)))
+            return msgspec.structs.replace(done, unpublished="\n".join(both))
+        return msgspec.structs.replace(done, dashboard=address)
 
     # ------------------------------------------------------------------------ the pull request
 
@@ -145,10 +164,12 @@ class Proposal:
         ours = next((one for one in self._closed[:1] if block.CLOSED in one.body), None)
         return (ours, True) if ours and forge.reopen(ours.number) else (None, False)
 
-    def _proposed(self, forge: Forge, before: tuple[Pull | None, bool], done: Report) -> PullRequest:
+    def _proposed(
+        self, forge: Forge, before: tuple[Pull | None, bool], done: Report, more: str
+    ) -> PullRequest:
         """Have exactly one open pull request of the branch, which says what the run did."""
         (pull, is_reopened), base = before, self._published.base
-        title, body = report.subject(done.plan)[:_LONGEST_TITLE], self._body(done, pull, forge)
+        title, body = report.subject(done.plan)[:_LONGEST_TITLE], self._body(done, pull, forge) + more
         if pull is None:
             created = forge.create(self._review.branch, base, title, body)
             # without one, somebody was quicker, or the answer to our own request was lost

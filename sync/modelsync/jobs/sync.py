@@ -60,7 +60,8 @@ def sync(run: Run) -> Report:
             news.remember(opened.catalog)
             _remember(run, opinions)
         done = proposal.publish(done) if proposal else done
-        return notify.tell(run, opened.catalog, done)
+        done = notify.tell(run, opened.catalog, done)
+        return proposal.dashboard(done, opened.catalog) if proposal else done
 
 
 def _proposal(run: Run, review: Review) -> Proposal | None:

@@ -55,6 +55,7 @@ from modelsync.records.plan import (
 from modelsync.records.policy import (
     NOTHING,
     Accepted,
+    AutomergePolicy,
     BackupPolicy,
     Count,
     Earlier,
@@ -89,6 +90,7 @@ from modelsync.records.release import Prices, Release, ReleasedModel, exact
 from modelsync.records.run import (
     ADDRESS,
     KEY,
+    Dated,
     Health,
     Heard,
     Lack,
@@ -97,6 +99,7 @@ from modelsync.records.run import (
     Preflight,
     SecondOpinion,
     SourceStatus,
+    Standing,
     Statements,
     Success,
 )
@@ -125,6 +128,7 @@ __all__ = [
     "USUAL_UNIT",
     "Accepted",
     "Asked",
+    "AutomergePolicy",
     "BackupPolicy",
     "Bill",
     "Catalog",
@@ -132,6 +136,7 @@ __all__ = [
     "Conflict",
     "CostLine",
     "Count",
+    "Dated",
     "Delivery",
     "Earlier",
     "Entry",
@@ -189,6 +194,7 @@ __all__ = [
     "Selection",
     "Skipped",
     "SourceStatus",
+    "Standing",
     "Statements",
     "Step",
     "Strategy",

@@ -103,6 +103,7 @@ class Topic(StrEnum):
     ACCEPT = "accept"
     ACCEPTED = "accepted"
     ALIAS = "alias"
+    AUTOMERGE = "auto-merge"
     AMBIGUOUS_BASE = "ambiguous base"
     BACKUP = "backup"
     BASE = "base"
@@ -259,6 +260,7 @@ class Report(msgspec.Struct, frozen=True):
     removed_comments: tuple[str, ...] = ()
     pushed: str = ""  # `remote/branch`, where the branch was put
     pull_request: PullRequest | None = None
+    dashboard: str = ""  # the address of the issue with what has no pull request
     unpublished: str = ""  # why the branch was to be pushed or proposed, and is not
     untold: tuple[str, ...] = ()  # by which channel the news could not be told, and why
     command: str = ""  # that carries out what is only planned; else as which the run was asked for

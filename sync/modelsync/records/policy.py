@@ -15,6 +15,12 @@ from modelsync.records.event import EventKind
 from modelsync.records.fields import USUAL_UNIT, Owner, Strategy
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Percentage = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^\d+(\.\d+)?%$"})]
+
+
+def percent_of(percentage: str) -> Decimal:
+    """The number of a percentage, such as `10%`."""
+    return Decimal(percentage.removesuffix("%"))
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +127,18 @@ class BackupPolicy(Policy, frozen=True):
     keep_days: Count = 0
 
 
+class AutomergePolicy(Policy, frozen=True):
+    """What of a pull request the forge may merge by itself, once its required checks pass."""
+
+    kinds: Annotated[tuple[Literal["price", "limit"], ...], msgspec.Meta(min_length=1)]
+    price_change: Percentage = "0%"  # by how much a price may move, up or down
+
+    @property
+    def most(self) -> Decimal:
+        """The percentage that a price may move by."""
+        return percent_of(self.price_change)
+
+
 class ReviewPolicy(Policy, frozen=True):
     """Where a run's commit goes."""
 
@@ -130,6 +148,8 @@ class ReviewPolicy(Policy, frozen=True):
     forge: Literal["github", "gitlab", "gitea", "forgejo"] | None = None  # empty, as below: CI or the remote
     api: str = ""  # the address of the forge's API
     repository: str = ""  # the path of the repository on the forge: owner/name
+    dashboard: bool = False  # one issue with what has no pull request
+    automerge: AutomergePolicy | None = None
 
 
 class WebhookPolicy(Policy, frozen=True):
@@ -146,14 +166,14 @@ class NotifyPolicy(Policy, frozen=True):
     apprise: tuple[str, ...] = ()
     webhook: WebhookPolicy | None = None
     events: tuple[EventKind, ...] = tuple(EventKind)
-    price_up: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^\d+(\.\d+)?%$"})] = "10%"
+    price_up: Percentage = "10%"
     ends_within: Count = 30  # days
     pin_ends_within: Count = 14  # days
 
     @property
     def rise(self) -> Decimal:
         """The percentage that a price has to rise by more than."""
-        return Decimal(self.price_up.removesuffix("%"))
+        return percent_of(self.price_up)
 
 
 class Earlier(msgspec.Struct, frozen=True):

@@ -62,6 +62,24 @@ class SourceStatus(msgspec.Struct, frozen=True):
     silent: bool = False  # longer than it may be
 
 
+class Dated(msgspec.Struct, frozen=True):
+    """A name, a day that counts for it, and what else is to be said."""
+
+    name: str
+    day: date
+    text: str = ""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What is so from run to run, whichever kind of run looks."""
+
+    failing: tuple[Dated, ...] = ()  # sources, since when and why
+    waiting: tuple[Dated, ...] = ()  # models, and from when on prune removes them
+    pins: tuple[Dated, ...] = ()  # and exclusions, their last day and where they stand
+    ending: tuple[Dated, ...] = ()  # models, and their end
+    news: tuple[Dated, ...] = ()  # models that are not added, and when they were listed first
+
+
 class Offer(msgspec.Struct, frozen=True):
     """What one source lists, by provider. An empty `age`: it was asked just now; a `note`: it was not."""
 

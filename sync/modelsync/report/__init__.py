@@ -7,6 +7,7 @@ All text passes through `text.py`, which makes it safe. `view.py` lays a report 
 from modelsync.report.batch import announcement, remedy, unasked, until, warnings
 from modelsync.report.commit import commit_message
 from modelsync.report.cost import cost, cost_drawing, cost_json
+from modelsync.report.dashboard import dashboard_part, dashboard_rest
 from modelsync.report.drawing import drawing
 from modelsync.report.json import as_json, dumped
 from modelsync.report.listing import entry_json, listing, listing_json, released_json, shown_entry

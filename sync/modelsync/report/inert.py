@@ -9,12 +9,12 @@ from html import escape
 from modelsync.report.text import ZERO_WIDTH_SPACE
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<>&|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_START = re.compile(r"^(\d*)([#+.)=/-])")  # of a heading, a list, a rule, a command of GitLab's
+_START = re.compile(r"^(\d+(?=[.)])|(?=[#+=/-]))")  # of a heading, a list, a rule, a command of GitLab's
 
 
 def prose(text: str) -> str:
     """The text with all that Markdown would read, or make a link of, escaped."""
-    escaped = _START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text.strip()))
+    escaped = _START.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", text.strip()))
     return escaped.replace("@", f"@{ZERO_WIDTH_SPACE}")
 
 

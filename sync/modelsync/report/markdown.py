@@ -23,7 +23,8 @@ T = TypeVar("T")
 OPEN = 30  # rows of a section that stand on the page; of more, each provider's are folded
 LEADING = 12  # moves of prices that are shown above what is folded
 LINES = 12  # of notices that stand on the page
-_MOST = (10_000, 200, 60, 20, 6, 2)  # rows of one table, fewer and fewer until the page fits
+EVERY = 1 << 30  # rows of one table: all of them
+_FEWER = (200, 60, 20, 6, 2)  # until the page fits
 _BY_A_PERSON = (Topic.ACCEPTED, Topic.OVERRIDDEN, Topic.PROPOSED_BEFORE, Topic.RELEASED)
 _NUMBER = re.compile(r"[\d,.]+")
 _WORD = re.compile(
@@ -32,8 +33,8 @@ _WORD = re.compile(
 _CHANGES = ("model", "field", "old", "new", "difference", "confirmed by")
 _HOLDS = ("model", "held", "why")
 _CUT = "Of long tables the smallest changes are left out here, to fit; the files of the branch have them all."
-_LEFT_OUT = "The rest is left out here, to fit; the files of the branch have all of it."
-_LET_IN = (
+_LEFT_OUT = "The rest is left out here, to fit."
+LET_IN = (
     "Each stays as it is until upstream says something else, or a person lets it in: once by the command "
     "below, or for good, with a reason that others can read, by `modelsync accept NAME --reason '...'`."
 )
@@ -46,10 +47,16 @@ def markdown(of: Plan | Report, *, longest: int | None = None) -> str:
     code and sentences are escaped; everything is `defused` besides, for squashing turns a description into
     a commit, where code means nothing.
     """
-    for most in _MOST:
-        parts = [defused(part) for part in _page(view(of), as_report(of), most) if part]
+    report, done = view(of), as_report(of)
+    return fitted(lambda most: _page(report, done, most), longest)
+
+
+def fitted(page: Callable[[int], Iterable[str]], longest: int | None) -> str:
+    """The page with as many rows in each table as fit, in which no forge reads anything."""
+    for most in (EVERY, *_FEWER):
+        parts = [defused(part) for part in page(most) if part]
         if longest is None or _length(parts) < longest:
-            return "\n\n".join(parts) + "\n"
+            return "\n\n".join(parts) + "\n" if parts else ""
     while parts and _length([*parts, _LEFT_OUT]) >= (longest or 0):
         parts.pop()
     return "\n\n".join([*parts, _LEFT_OUT]) + "\n"
@@ -67,20 +74,21 @@ def _page(report: View, done: Report, most: int) -> Iterator[str]:
     yield f"**{prose(_counts(report, done.plan))}**"
     yield from map(prose, report.batch)
     yield f"Prices in {report.unit}." if report.has_prices else ""
-    yield _CUT if most < _MOST[0] else ""
-    yield from _section("Failed", [bullets(map(_item, report.failed))])
-    yield from _section("Changed", _changed(others, report, most))
-    yield from _section("Removed and marked" if marked else "Removed", _removed(report, marked, most))
-    yield from _section("Added", _added(report.added, most))
-    yield from _section("Let through", ["\n".join(_chapters(decided))])
-    yield from _section("Held back", _held(report, done, most))
-    yield from _section("Notices", _notices(noticed, report.standing))
+    yield _CUT if most < EVERY else ""
+    yield from section("Failed", [bullets(map(_item, report.failed))])
+    yield from section("Changed", _changed(others, report, most))
+    yield from section("Removed and marked" if marked else "Removed", _removed(report, marked, most))
+    yield from section("Added", _added(report.added, most))
+    yield from section("Let through", ["\n".join(_chapters(decided))])
+    yield from section("Held back", held_back(report, done, most))
+    yield from section("Notices", _notices(noticed, report.standing))
     if done.outcome != "compared":
-        yield from _section("To decide otherwise", [bullets(_otherwise(report))])
+        yield from section("To decide otherwise", [bullets(_otherwise(report))])
         yield prose(_provenance(done))
 
 
-def _section(title: str, parts: Iterable[str]) -> list[str]:
+def section(title: str, parts: Iterable[str]) -> list[str]:
+    """The parts below a title, where there are any."""
     body = [part for part in parts if part]
     return [f"### {title}", *body] if body else []
 
@@ -191,12 +199,12 @@ def _new(additions: Iterable[Addition], most: int) -> str:
 # ---------------------------------------------------------------------------- what a person decides
 
 
-def _held(report: View, done: Report, most: int) -> Iterator[str]:
+def held_back(report: View, done: Report, most: int, lead: str = LET_IN) -> Iterator[str]:
     """What is held, why, and the commands that let it in: prices before all else, the largest moves first."""
     if not report.held:
         return
     groups = sorted(report.held, key=lambda one: (bool(one.keys), not one.is_priced, -one.size))
-    yield _LET_IN
+    yield lead
     if sum(one.count for one in groups) <= OPEN:
         yield from _holds(groups, done, most)
         return

@@ -58,6 +58,7 @@ def outcome(report: Report) -> Outcome:
     pointers = {
         **({pull.kind: f"{plain(pull.url)} ({pull.state})"} if pull else {}),
         **({"pushed": plain(report.pushed)} if report.pushed else {}),
+        **({"dashboard": plain(report.dashboard)} if report.dashboard else {}),
         **pointers,
     }
     return Outcome(sentence, {name: pointer for name, pointer in pointers.items() if pointer})

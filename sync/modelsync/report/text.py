@@ -30,6 +30,7 @@ ZERO_WIDTH_SPACE = "\u200b"
 _LIVE = re.compile(
     r"""(?<![A-Za-z0-9_])@(?=\w)                                # a mention
       | \#(?=\d) | \bGH-(?=\d)                                  # an issue
+      | <!(?=--)                                                # a comment, as which runs note something
       | /(?:issues|pull|merge_requests|work_items)/(?=\d)       # its address
       | \[(?=[^\]\n]{0,40}?(?<![a-z])(?:skip|no|ci)(?![a-z])) | \*(?=NO_CI)  # "run no checks"
     """,

@@ -1,4 +1,4 @@
-"""What stands hidden in a pull request's body and comments: a run reads there what a former one noted."""
+"""What stands hidden in bodies and comments on a forge: a run reads there what a former one noted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Mapping
 
 CLOSED = "<!-- modelsync:closed -->"  # by a run, so that it declines nothing and may be opened again
-_BLOCK = re.compile(r"<!-- modelsync:changes ([A-Za-z0-9+/=]+) ([0-9a-f]{8}) -->")
+CHANGES, STATE = "changes", "state"  # of a pull request, and of a dashboard
+_BLOCK = re.compile(r"<!-- modelsync:(\w+) ([A-Za-z0-9+/=]+) ([0-9a-f]{8}) -->")
 _UNCONFIRMED = re.compile(r"<!-- modelsync:unconfirmed (\d{4}-\d\d-\d\d) -->")
 _LARGEST = 1 << 20  # bytes of what is unpacked
 LONGEST = 20_000  # characters; more changes than fit are declined by nobody
@@ -32,22 +33,22 @@ def unconfirmed_since(body: str) -> str:
     return days[-1] if days else ""
 
 
-def written(changes: Mapping[str, str]) -> str:
-    """The changes as a comment that no page shows; nothing where they are too many."""
-    packed = base64.b64encode(zlib.compress(json.dumps(changes, sort_keys=True).encode(), 9)).decode()
-    block = f"<!-- modelsync:changes {packed} {zlib.crc32(packed.encode()):08x} -->"
+def written(values: Mapping[str, str], name: str = CHANGES) -> str:
+    """The values as a comment that no page shows; nothing where they are too many."""
+    packed = base64.b64encode(zlib.compress(json.dumps(values, sort_keys=True).encode(), 9)).decode()
+    block = f"<!-- modelsync:{name} {packed} {zlib.crc32(packed.encode()):08x} -->"
     return block if len(block) <= LONGEST else ""
 
 
-def read(body: str) -> dict[str, str]:
-    """The changes that a body ends with; none where it has no whole block, or somebody edited it."""
-    for packed, checksum in reversed(_BLOCK.findall(body)):
+def read(body: str, name: str = CHANGES) -> dict[str, str]:
+    """The values that a body ends with; none where it has no whole block, or somebody edited it."""
+    for packed, checksum in reversed([rest for named, *rest in _BLOCK.findall(body) if named == name]):
         if f"{zlib.crc32(packed.encode()):08x}" != checksum:
             return {}
         try:
             text = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), _LARGEST)
-            changes = json.loads(text)
+            values = json.loads(text)
         except (binascii.Error, zlib.error, ValueError, RecursionError):
             return {}
-        return {str(key): str(value) for key, value in changes.items()} if isinstance(changes, dict) else {}
+        return {str(key): str(value) for key, value in values.items()} if isinstance(values, dict) else {}
     return {}

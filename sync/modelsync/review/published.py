@@ -94,11 +94,17 @@ class Published:
     def _is_of_run(self, commit: CommitFacts) -> bool:
         return len(commit.parents) == 1 and self._review.is_ours(commit)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the branch there is to be what it is here."""
+        here = self._review.repository.tip_of(self._review.branch)
+        return bool(here) and here != self.tip and not self._says_the_same(here)
+
     def push(self) -> bool:
         """Put the branch there as it is here; whether anything had to be."""
-        here = self._review.repository.tip_of(self._review.branch)
-        if not here or here == self.tip or self._says_the_same(here):
+        if not self.is_behind:
             return False
+        here = self._review.repository.tip_of(self._review.branch)
         self._remote.push(here, self._review.branch, self.tip)
         return True
 

@@ -30,6 +30,7 @@ class Pull(msgspec.Struct, frozen=True):
     title: str
     body: str = ""
     labels: tuple[str, ...] = ()
+    merges_itself: bool | None = False  # once its checks pass; None: the forge does not tell
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -116,9 +117,13 @@ class Forge(ABC):
         """Take a label from it."""
 
     @abstractmethod
-    def merge_when_green(self, pull: Pull, commit: str) -> None:
-        """Let the forge merge it once its required checks pass, as long as it ends in this commit. Where
-        nothing is required and nothing runs, GitLab and Gitea may merge it at once; GitHub refuses."""
+    def merge_when_green(self, number: int, commit: str, base: str) -> None:
+        """Let the forge merge it once its required checks pass, as long as it ends in this commit. Raises
+        GitRefused too where none are required, so that it would be merged at once."""
+
+    @abstractmethod
+    def merge_by_hand(self, number: int) -> None:
+        """Leave merging to people; nothing is done where it is so already."""
 
     # ------------------------------------------------------------------------ issues and statuses
 
@@ -201,6 +206,10 @@ class Forge(ABC):
             **dict.fromkeys(_REDIRECTS, "The repository has moved: name it where it is now."),
         }
         return GitRefused(what, where=self._place.repository, advice=advice.get(reply.status, AGAIN))
+
+    def _unchecked(self, advice: str) -> GitRefused:
+        what = f"{self.name} would merge this at once: no check is required"
+        return GitRefused(what, where=self._place.repository, advice=advice)
 
     def _silent(self, failed: SourceFailed) -> GitRefused:
         return GitRefused(f"{self.name} does not answer: {failed.what}", where=failed.where, advice=AGAIN)

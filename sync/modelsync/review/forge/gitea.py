@@ -6,6 +6,7 @@ https://docs.gitea.com/api, https://forgejo.org/docs/latest/user/api-usage/.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 import msgspec
 
@@ -13,6 +14,10 @@ from modelsync.review.forge.forge import Issue, Pull
 from modelsync.review.forge.github import Answered, AnsweredIssue, GitHub, Label
 
 _COLOR = "#ededed"  # a label has one
+
+
+class _Branch(msgspec.Struct):
+    enable_status_check: bool = False
 
 
 class _Style(msgspec.Struct):
@@ -27,6 +32,10 @@ class Gitea(GitHub):
     rights = (
         "Give the token the scopes `write:repository` and `write:issue`, and its user the right to write."
     )
+
+    def open(self, branch: str, base: str) -> Pull | None:
+        pull = super().open(branch, base)  # that it merges by itself is not told
+        return msgspec.structs.replace(pull, merges_itself=None) if pull else None
 
     def _pulls(self, state: str, branch: str, base: str) -> Iterator[Answered]:
         for one in self._list(f"/pulls?state={state}&limit=50", Answered):
@@ -48,15 +57,23 @@ class Gitea(GitHub):
             if one.name == label:
                 self._ask("DELETE", f"/issues/{pull.number}/labels/{one.id}")
 
-    def merge_when_green(self, pull: Pull, commit: str) -> None:
+    def merge_when_green(self, number: int, commit: str, base: str) -> None:
+        branch: _Branch = self._read(self._ask("GET", f"/branches/{quote(base)}"), _Branch)
+        if not branch.enable_status_check:
+            raise self._unchecked(f"Protect the branch {base} with `Enable Status Check`.")
         usual: _Style = self._read(self._ask("GET", ""), _Style)
         content = {
             "Do": usual.default_merge_style,
             "merge_when_checks_succeed": True,
             "head_commit_id": commit,
         }
-        reply = self._send("POST", f"/pulls/{pull.number}/merge", content)
+        reply = self._send("POST", f"/pulls/{number}/merge", content)
         if reply.status != 409:  # it is so already
+            self._expected(reply)
+
+    def merge_by_hand(self, number: int) -> None:
+        reply = self._send("DELETE", f"/pulls/{number}/merge")
+        if reply.status != 404:  # it is so already
             self._expected(reply)
 
     def issues(self) -> Iterator[Issue]:

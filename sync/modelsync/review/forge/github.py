@@ -14,6 +14,8 @@ _STRANGERS = ("NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN", "CON
 _ALLOWED = """
 query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) {
   mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed pullRequest(number: $number) { id } } }"""
+_DISABLE = """
+mutation($id: ID!) { disablePullRequestAutoMerge(input: {pullRequestId: $id}) { clientMutationId } }"""
 _ENABLE = """
 mutation($id: ID!, $method: PullRequestMergeMethod!, $commit: GitObjectID!) {
   enablePullRequestAutoMerge(input: {pullRequestId: $id, mergeMethod: $method, expectedHeadOid: $commit})
@@ -48,11 +50,12 @@ class Answered(msgspec.Struct):
     labels: list[Label] = []
     head: Side = msgspec.field(default_factory=Side)
     base: Side = msgspec.field(default_factory=Side)
+    auto_merge: object = None
 
     @property
     def pull(self) -> Pull:
         body, labels = (self.body or "").replace("\r\n", "\n"), tuple(label.name for label in self.labels)
-        return Pull(self.number, self.html_url, self.title, body, labels)
+        return Pull(self.number, self.html_url, self.title, body, labels, self.auto_merge is not None)
 
 
 class _User(msgspec.Struct):
@@ -117,8 +120,9 @@ class GitHub(Forge):
     longest_body = 65_536
     rights = (
         "Give the token the right to write pull requests; where it is that of a workflow, set `permissions: "
-        "{contents: write, pull-requests: write, statuses: write}`, and in the repository's settings for "
-        "Actions `Allow GitHub Actions to create and approve pull requests`."
+        "{contents: write, pull-requests: write, statuses: write}` (for a dashboard `issues: write` too), "
+        "and in the repository's settings for Actions `Allow GitHub Actions to create and approve pull "
+        "requests`."
     )
 
     def open(self, branch: str, base: str) -> Pull | None:
@@ -170,15 +174,22 @@ class GitHub(Forge):
         if label in pull.labels:
             self._ask("DELETE", f"/issues/{pull.number}/labels/{quote(label, safe='')}")
 
-    def merge_when_green(self, pull: Pull, commit: str) -> None:
-        # https://docs.github.com/en/graphql/reference/mutations#enablepullrequestautomerge: not in REST
-        owner, _, name = self._place.repository.partition("/")
-        reply = self._graphql(_ALLOWED, {"owner": owner, "name": name, "number": pull.number})
-        answer: _Found = self._read(reply, _Found)
-        allowed = answer.data.repository
+    def merge_when_green(self, number: int, commit: str, base: str) -> None:
+        # https://docs.github.com/en/graphql/reference/mutations#enablepullrequestautomerge: not in REST.
+        # What could be merged at once, as where no check is required, is refused.
+        allowed = self._allowed(number)
         method = "SQUASH" if allowed.squash_merge_allowed else "REBASE"
         method = "MERGE" if allowed.merge_commit_allowed else method
         self._graphql(_ENABLE, {"id": allowed.pull_request.id, "method": method, "commit": commit})
+
+    def merge_by_hand(self, number: int) -> None:
+        self._graphql(_DISABLE, {"id": self._allowed(number).pull_request.id})
+
+    def _allowed(self, number: int) -> _Allowed:
+        owner, _, name = self._place.repository.partition("/")
+        reply = self._graphql(_ALLOWED, {"owner": owner, "name": name, "number": number})
+        answer: _Found = self._read(reply, _Found)
+        return answer.data.repository
 
     def issues(self) -> Iterator[Issue]:
         path = "/issues?state=all&sort=updated&direction=desc&per_page=100"

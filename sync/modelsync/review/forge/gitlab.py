@@ -22,13 +22,15 @@ class _MergeRequest(msgspec.Struct):
     state: str = ""
     sha: str | None = None
     labels: list[str] = []
+    merge_when_pipeline_succeeds: bool = False
     source_project_id: int | None = None
     target_project_id: int | None = None
 
     @property
     def pull(self) -> Pull:
         body = (self.description or "").replace("\r\n", "\n")
-        return Pull(self.iid, self.web_url, self.title, body, tuple(self.labels))
+        merges = self.merge_when_pipeline_succeeds
+        return Pull(self.iid, self.web_url, self.title, body, tuple(self.labels), merges)
 
 
 class _Issue(msgspec.Struct):
@@ -44,6 +46,10 @@ class _Issue(msgspec.Struct):
     def issue(self) -> Issue:
         body = (self.description or "").replace("\r\n", "\n")
         return Issue(self.iid, self.web_url, self.title, body, self.state == "opened")
+
+
+class _Project(msgspec.Struct):
+    only_allow_merge_if_pipeline_succeeds: bool = False
 
 
 class _Note(msgspec.Struct):
@@ -114,10 +120,22 @@ class GitLab(Forge):
         if label in pull.labels:
             self._ask("PUT", f"/merge_requests/{pull.number}", {"remove_labels": label})
 
-    def merge_when_green(self, pull: Pull, commit: str) -> None:
+    def merge_when_green(self, number: int, commit: str, base: str) -> None:
+        project: _Project = self._read(self._ask("GET", ""), _Project)
+        if not project.only_allow_merge_if_pipeline_succeeds:
+            raise self._unchecked(
+                "In the project's settings for merge requests, tick `Pipelines must succeed`."
+            )
         # `auto_merge` is the name of the other since GitLab 17.11
         content = {"auto_merge": True, "merge_when_pipeline_succeeds": True, "sha": commit}
-        self._ask("PUT", f"/merge_requests/{pull.number}/merge", content)
+        self._ask("PUT", f"/merge_requests/{number}/merge", content)
+
+    def merge_by_hand(self, number: int) -> None:
+        # https://docs.gitlab.com/api/merge_requests/#cancel-merge-when-pipeline-succeeds
+        path = f"/merge_requests/{number}/cancel_merge_when_pipeline_succeeds"
+        reply = self._send("POST", path)
+        if reply.status != 406:  # it is so already
+            self._expected(reply)
 
     def issues(self) -> Iterator[Issue]:
         path = "/issues?state=all&order_by=updated_at&sort=desc&per_page=100"
