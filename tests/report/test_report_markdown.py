@@ -267,6 +267,13 @@ def test_a_model_that_is_marked_stands_with_those_that_are_removed() -> None:
     assert "### Changed" not in page
 
 
+def test_a_provider_whose_models_have_only_another_name_has_its_fold() -> None:
+    renamed = Change("update", "other", "new-name", reason="was other/old-name")
+    page = markdown(plan(*many().changes, renamed))
+    assert "<details><summary><code>other</code> 1 model</summary>" in page
+    assert "was other/old-name" in page
+
+
 def test_what_a_person_let_through_is_a_section_of_its_own() -> None:
     notice = Notice(Topic.OVERRIDDEN, "openai/gpt-4o:pricing.input", "price ratio")
     page = markdown(plan(CHANGED, notices=(notice, PINNED)))

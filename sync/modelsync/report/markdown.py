@@ -27,9 +27,7 @@ EVERY = 1 << 30  # rows of one table: all of them
 _FEWER = (200, 60, 20, 6, 2)  # until the page fits
 _BY_A_PERSON = (Topic.ACCEPTED, Topic.OVERRIDDEN, Topic.PROPOSED_BEFORE, Topic.RELEASED)
 _NUMBER = re.compile(r"[\d,.]+")
-_WORD = re.compile(
-    r"[\w.:/-]+", re.ASCII
-)  # it is itself on a command line, and no forge reads anything in it
+_WORD = re.compile(r"[\w.:/-]+", re.ASCII)  # as it is on a command line; no forge reads anything in it
 _CHANGES = ("model", "field", "old", "new", "difference", "confirmed by")
 _HOLDS = ("model", "held", "why")
 _CUT = "Of long tables the smallest changes are left out here, to fit; the files of the branch have them all."
@@ -136,7 +134,8 @@ def _changed(blocks: Sequence[Block], report: View, most: int) -> Iterator[str]:
 
 def _extent(blocks: Sequence[Block]) -> str:
     """How many models change, and how far the price goes that moves the most."""
-    largest = max((row for one in blocks for row in one.rows), key=lambda row: row.size)
+    rows = [row for one in blocks for row in one.rows]
+    largest = max(rows, key=lambda row: row.size, default=Row("", ""))
     return _models(len(blocks)) + (f", prices by up to {largest.note}" if largest.size else "")
 
 
