@@ -27,7 +27,8 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 _OF_THE_MACHINE = (
     *("GIT_", "MODELSYNC_", "OPENROUTER_", "OPENAI_", "ANTHROPIC_"),
-    *("GEMINI_", "GOOGLE_", "AIHUBMIX_", "LITELLM_", "PG", "DB_", "DATABASE_URL", "GITHUB_ACTOR"),
+    *("GEMINI_", "GOOGLE_", "AIHUBMIX_", "LITELLM_", "PG", "DB_", "DATABASE_URL"),
+    *("GITHUB_", "GH_", "GITLAB_", "CI_", "GITEA_", "FORGEJO_"),
 )
 _SWITCHES = (
     "DRY_RUN",

@@ -202,7 +202,6 @@ def test_the_label_says_nothing_of_what_is_committed_after_a_run_saw_it(workplac
 def test_closing_it_unmerged_declines_its_changes_on_any_machine(workplace, remote, forge, tmp_path):
     propose(workplace, forge, o3="2.2", o1="15.5")
     forge.close(forge.open[0])
-    workplace.team.git("push", "-q", "origin", "--delete", BRANCH)
     ran = propose(fresh(workplace, remote, tmp_path), forge, o3="2.2", o1="15.5")
     assert (ran.code, forge.open) == (0, [])
     assert f"declined in {forge.sign}1" in ran.out
@@ -432,6 +431,7 @@ def test_a_missing_right_is_named_with_the_setting_that_grants_it(workplace, for
     assert ran.code == 6
     assert forge.right in ran.err
     assert "Committed" in ran.out
+    assert f"pushed: origin/{BRANCH}" in ran.out
 
 
 def test_a_push_that_is_refused_leaves_the_commit_and_says_why(workplace, remote, github):

@@ -133,7 +133,7 @@ class Proposal:
                 return msgspec.structs.replace(done, plan=plan, pushed=pushed, pull_request=pull)
             pushed = remote if self._published.push() else ""
         except GitRefused as refused:  # what is committed stays, and is said
-            return msgspec.structs.replace(done, unpublished=report.problem(refused))
+            return msgspec.structs.replace(done, pushed=pushed, unpublished=report.problem(refused))
         done = msgspec.structs.replace(done, pushed=pushed)
         if self._run.print_pr and is_new:
             self._print(done)
