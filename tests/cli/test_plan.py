@@ -27,7 +27,8 @@ def test_a_plan_that_was_changed_is_refused_for_the_guards_have_not_seen_it(work
 
 
 @pytest.mark.parametrize(
-    ("words", "environment"), [(["plan"], {}), (["sync", "-n"], {}), (["sync"], {"DRY_RUN": "1"})]
+    ("words", "environment"),
+    [(["plan"], {}), (["plan", "-n"], {}), (["sync", "-n"], {}), (["sync"], {"DRY_RUN": "1"})],
 )
 def test_says_what_sync_would_do_and_writes_nothing(workplace, words, environment):
     workplace.lists(*rows(o3="3"), row("openai/o5", "1", "2"))
