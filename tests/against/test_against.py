@@ -876,7 +876,7 @@ def test_prices_of_other_ways_to_ask_may_move_as_sources_state_them(old, new):
         ),
         (TIER, TIER.replace("6,", "60,"), "price ratio"),
         (f"          tiers:\n{TIER}", "          tiers: []\n", "is gone"),
-        (WINDOW, WINDOW.replace("16:30", "26:30"), "is no windows"),
+        (WINDOW, WINDOW.replace("16:30", "26:30"), "is no list of windows"),
         (WINDOW, WINDOW + WINDOW.replace("16:30", "17:30"), "times of day that overlap"),
         (WINDOW, WINDOW.replace("1.5,", "0,"), "zero crossing"),
         (BATCH, "", "has lost a variant"),
