@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import pytest
@@ -94,3 +95,25 @@ def test_a_source_fails_since_its_first_day_and_what_was_held_stays_said(workpla
     assert HELD in issue.body
     propose(workplace, forge, o1="200")
     assert "Sources that fail" not in issue.body
+
+
+SECRET = "whsec_" + "c2VjcmV0" * 5
+
+
+def test_news_is_told_once_on_machines_that_start_fresh(workplace, remote, forge, tmp_path):
+    """What a channel did not take is told by the next one, wherever it runs."""
+    hook = workplace.server.at("/hook", reply(status=500), reply())
+    channel = f"notify: {{webhook: {{url: '{hook}', secret_env: HOOK_SECRET}}}}\n"
+    ruled(workplace, f"review: {{dashboard: true}}\n{channel}")
+    workplace.environment["HOOK_SECRET"] = SECRET
+    issues = []
+    for number in range(4):
+        (folder := tmp_path / str(number)).mkdir()
+        ran = propose(fresh(workplace, remote, folder), forge, o3="2.8", o1="200")
+        assert ran.code == 0, ran.err
+        assert ("not told" in ran.err) is (number == 0)
+        issues += [issue.body for issue in forge.issues]
+    bodies = [asked.body for asked in workplace.server.asked if asked.path == "/hook"]
+    assert len(bodies) == 2
+    assert json.loads(bodies[0])["data"]["events"] == json.loads(bodies[1])["data"]["events"]
+    assert issues[0] != issues[1] == issues[2] == issues[3]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 
 from modelsync.notify.events import Observed
-from modelsync.notify.outbox import Outbox
+from modelsync.notify.outbox import Outbox, from_state
 from modelsync.records import Event, EventKind
 
 TODAY = date(2026, 8, 22)
@@ -94,3 +94,27 @@ def test_what_waits_for_one_channel_is_bounded():
 def test_it_is_the_same_as_json():
     outbox = owed(owed(Outbox(), UP), FAILING, days=1)
     assert msgspec.json.decode(msgspec.json.encode(outbox), type=Outbox) == outbox
+
+
+def test_what_was_told_is_the_same_from_the_state_of_a_dashboard():
+    outbox = told(owed(Outbox(), UP, FAILING))
+    assert from_state(outbox.as_state() | {"failing groq": "2026-08-22 x"}) == outbox
+
+
+def test_what_is_owed_is_not_told_in_a_state():
+    """A machine that starts fresh comes upon it itself; what somebody put in there is sent to nobody."""
+    outbox = owed(told(owed(Outbox(), UP)), FAILING, to="mail hook").taken("hook")
+    there = from_state(outbox.as_state())
+    assert there == Outbox({UP.about: outbox.noted[UP.about]})
+    assert owed(there, UP, FAILING).owed == {"mail": (FAILING,)}
+
+
+def test_what_is_kept_in_a_state_is_bounded():
+    many = [Event(EventKind.NEW_MODEL, f"openai/{number}") for number in range(350)]
+    state = from_state(told(owed(told(owed(Outbox(), *many[:50])), *many, days=1)).as_state())
+    assert (len(state.noted), state.noted.keys() & {event.about for event in many[:50]}) == (300, set())
+
+
+def test_what_of_a_state_cannot_be_read_is_left_out():
+    state = told(owed(Outbox(), UP)).as_state()
+    assert from_state(state | {"told a": "yesterday x", "told b": ""}) == from_state(state)

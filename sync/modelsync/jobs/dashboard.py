@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from modelsync import report
 from modelsync.config import CONFIG_FILE
-from modelsync.jobs import evidence
+from modelsync.jobs import evidence, notify
 from modelsync.plan.ending import models_ending, pins_ending
 from modelsync.plan.gone import days_to_wait, is_marked
 from modelsync.records import Catalog, Dated, PlanPolicy, Report, Standing
@@ -27,7 +27,8 @@ def update(run: Run, done: Report, before: Catalog, forge: Forge) -> str:
     """
     board, label, plan = Dashboard(forge, run.place.name), run.branch_label, done.plan
     last = evidence.last_successes(run) if plan.failures else {}
-    board.state = dashboard.remembered(board.state, plan, before, last, run.now.date())
+    state = dashboard.remembered(board.state, plan, before, last, run.now.date())
+    board.state = dict(notify.in_state(run.place, state))
     if label not in board.parts or not (plan.failures or run.only):
         board.parts[label] = report.dashboard_part(done, longest=board.room(label))
     board.parts = {name: text for name, text in board.parts.items() if text and _is_known(name, run)}

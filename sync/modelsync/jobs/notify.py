@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -15,22 +15,27 @@ from modelsync.errors import DiskFault, UsageError
 from modelsync.jobs import evidence
 from modelsync.notify import events, message, services, webhook
 from modelsync.notify.message import Message
-from modelsync.notify.outbox import Outbox
+from modelsync.notify.outbox import TOLD, Outbox, from_state
 from modelsync.records import Catalog, Report, WebhookPolicy
 from modelsync.run.request import Run
 
+State = Mapping[str, str]  # what a dashboard remembers, others' included
 Send = Callable[[Message], str]  # gives why the message was not taken
 _NOTE = "outbox.json"
 
 
-def tell(run: Run, catalog: Catalog, done: Report) -> Report:
-    """Tell what is news of a run. The report names the channels that did not take it."""
+def tell(run: Run, catalog: Catalog, done: Report, elsewhere: Callable[[], State] = dict) -> Report:
+    """Tell what is news of a run. The report names the channels that did not take it.
+
+    A machine that has noted nothing knows from `elsewhere` what was told.
+    """
     policy, channels = run.config.notify, dict(_channels(run))
     if not channels:
         return done
     successes = evidence.last_successes(run) if done.plan.failures else {}
     seen = events.observed(done, catalog, policy, successes)
-    outbox = _remembered(run.place).with_news(seen, channels, run.now.date())
+    before = _remembered(run.place) or from_state(elsewhere())
+    outbox = before.with_news(seen, channels, run.now.date())
     _remember(run.place, outbox)
     untold = []
     for name, owed in outbox.owed.items():
@@ -41,6 +46,14 @@ def tell(run: Run, catalog: Catalog, done: Report) -> Report:
             outbox = outbox.taken(name)
             _remember(run.place, outbox)
     return msgspec.structs.replace(done, untold=tuple(untold))
+
+
+def in_state(place: Place, state: State) -> State:
+    """What a dashboard remembers, with what this machine knows to be told in place of what stands there."""
+    outbox = _remembered(place)
+    if outbox is None:
+        return state
+    return {name: text for name, text in state.items() if not name.startswith(TOLD)} | outbox.as_state()
 
 
 def trial(run: Run) -> Iterator[tuple[str, str]]:
@@ -79,11 +92,11 @@ def _by_apprise(variable: str, sent: Message) -> str:
     return services.send(sent, address) if address else "it is not set, and of .env it is not taken"
 
 
-def _remembered(place: Place) -> Outbox:
-    """What runs on this machine told and owe; nothing where none has noted it."""
+def _remembered(place: Place) -> Outbox | None:
+    """What runs on this machine told and owe; None where none has noted it."""
     with suppress(OSError, msgspec.MsgspecError):
         return msgspec.json.decode(place.note(_NOTE).read_bytes(), type=Outbox)
-    return Outbox()
+    return None
 
 
 def _remember(place: Place, outbox: Outbox) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 
@@ -23,6 +23,7 @@ from modelsync.plan.declined import changes_of, without_declined
 from modelsync.records import Catalog, Outcome, Plan, PullRequest, Report, Topic
 from modelsync.review import block
 from modelsync.review.branch import Review
+from modelsync.review.dashboard import Dashboard
 from modelsync.review.forge.forge import AGAIN, Forge, Pull
 from modelsync.review.forge.place import Chosen, choose
 from modelsync.review.published import Published, Touched, address_of, reviewed
@@ -150,6 +151,13 @@ class Proposal:
             both = filter(None, (done.unpublished, report.problem(refused)))
             return msgspec.structs.replace(done, unpublished="\n".join(both))
         return msgspec.structs.replace(done, dashboard=address)
+
+    def remembered(self) -> Mapping[str, str]:
+        """What the dashboard remembers; nothing where there is none, or it cannot be asked."""
+        if self._chosen is not None and self._run.config.review.dashboard:
+            with suppress(GitRefused), opened(self._chosen) as forge:
+                return Dashboard(forge, self._run.place.name).state
+        return {}
 
     # ------------------------------------------------------------------------ the pull request
 

@@ -60,7 +60,7 @@ def sync(run: Run) -> Report:
             news.remember(opened.catalog)
             _remember(run, opinions)
         done = proposal.publish(done) if proposal else done
-        done = notify.tell(run, opened.catalog, done)
+        done = notify.tell(run, opened.catalog, done, proposal.remembered if proposal else dict)
         return proposal.dashboard(done, opened.catalog) if proposal else done
 
 
