@@ -105,6 +105,11 @@ ANSWERS = {
         (CAP + 128 * MB) if FULL else 96 * MB,
     ),
     "a million models": (reply(listing([{"id": f"a/{n}"} for n in range(MB)])), 7, 192 * MB),
+    "more models than anybody adds": (
+        reply(listing([row(f"openai/{n}", "1", "2") for n in range(10_001)])),
+        7,
+        96 * MB,
+    ),
     "names and descriptions without end": (
         reply(listing([row(f"a/{n}", "1", "2", description="d" * 4000) for n in range(17_000)])),
         7,
@@ -127,6 +132,19 @@ def test_an_answer_that_is_a_bomb_takes_bounded_memory(
     assert (ran.code, ran.peak < most) == (code, True), ran
     assert len(ran.said) < 4000
     assert workplace.state() == before
+
+
+@pytest.mark.fault("bombs", "ids without end that fall on one key")
+def test_ids_that_fall_on_one_key_take_memory_in_proportion_to_their_number(workplace: Workplace) -> None:
+    word = "abcdefghijklm"
+    spellings = (
+        "".join(mark.upper() if number >> bit & 1 else mark for bit, mark in enumerate(word))
+        for number in range(4_000)
+    )
+    workplace.lists(*(row(f"openai/{spelling}", "1", "2") for spelling in spellings))
+    ran = measured(workplace, "plan", "--json")
+    assert (ran.code, ran.peak < 96 * MB) == (0, True)
+    assert "and 3,990 more" in ran.said
 
 
 FILES = {

@@ -10,6 +10,7 @@ from collections.abc import Mapping as Names
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from modelsync.errors import SourceFailed
 from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
 from modelsync.plan.identity import is_written, known
@@ -43,6 +44,9 @@ from modelsync.records import (
 )
 
 PROVIDER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+MOST_NEW = 10_000  # models that one run adds: each takes 30 KB, and 2 ms
+_SHOWN = 10  # names that a reason gives
 
 NOTHING: Names[str, str] = {}
 Spot = tuple[str, str]  # provider and key
@@ -130,6 +134,12 @@ def match(
         if not any(is_let_in(row, policy) for row in rows):
             del matches.new[provider, key]
             matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
+    if len(matches.new) > MOST_NEW:
+        raise SourceFailed(
+            f"{len(matches.new):,} models would be new, and {MOST_NEW:,} at once are the most",
+            where=", ".join(own_ids),
+            advice="Say which of them you want, by `add:` or `filters:`.",
+        )
     models = {met.entry.native_id for met in matches.met.values()} - {None}
     for entry in catalog.entries():  # one that nothing follows may have the `model` of one that is listed
         if not entry.upstream and entry.native_id in models:
@@ -269,7 +279,7 @@ class _Matcher(msgspec.Struct):
         spots = () if entries else self._spots(row)
         keys = [entry.key for entry in entries] or [key for _, key in spots]
         if len(keys) > 1:
-            self.torn[row.model.id] = ", ".join(sorted(keys))
+            self.torn[row.model.id] = _named(sorted(keys))
         for entry in entries:
             if is_asked_for(self.policy, entry.provider, entry.key):
                 self.met.setdefault(entry.name, Met(entry, [])).rows.append(row)
@@ -284,21 +294,22 @@ class _Matcher(msgspec.Struct):
         """
         if len(rows) == 1 and rows[0].model.id not in self.torn and followed is None:
             return rows
-        holds = [(row, self._hold(row, rows, followed)) for row in rows]
+        ids = _named([row.model.id for row in rows])
+        holds = [(row, self._hold(row, ids, followed)) for row in rows]
         released = [row for row, hold in holds if self.release.lets_through(hold)]
         chosen = released if len(released) == 1 else []
         self.matches.holds.update((hold.name, hold) for row, hold in holds if row not in chosen)
         return chosen
 
-    def _hold(self, row: Row, rows: Sequence[Row], followed: str | None) -> Hold:
-        """Held under its upstream id: several rows may want one key."""
+    def _hold(self, row: Row, ids: str, followed: str | None) -> Hold:
+        """Held under its upstream id: several rows may want one key, those with these ids."""
         old: str | UnsetType = UNSET
         if row.model.id in self.torn:
             reason = f"it meets several entries: {self.torn[row.model.id]}"
         elif followed:
             old, reason = followed, f"the entry follows {followed}"
         else:
-            reason = f"several ids fall on this key: {', '.join(row.model.id for row in rows)}"
+            reason = f"several ids fall on this key: {ids}"
         change = FieldChange(ADDED, old, row.model.id)
         return Hold(row.placement.provider, row.model.id, change, Guard.KEY_COLLISION, reason)
 
@@ -307,3 +318,9 @@ class _Matcher(msgspec.Struct):
             known = (self.matches.called, self.listed, self.native_ids, self.own_ids.get(provider.key, ()))
             self.indices[provider.key] = Index(provider, self.source, *known)
         return self.indices[provider.key]
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first of the names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
