@@ -216,7 +216,6 @@ def test_a_day_that_all_models_share_is_no_release():
 def test_of_openai_only_what_its_chat_and_responses_apis_serve():
     listing = recorded("openai")
     assert list(of(listing)) == [
-        "computer-use-preview",
         "gpt-3.5-turbo",
         "gpt-4o",
         "gpt-4o-2024-08-06",

@@ -223,7 +223,7 @@ SOURCE = Source(
     filters={
         # What its chat and responses APIs serve: https://platform.openai.com/docs/models
         "openai": Filters(
-            include=("gpt-*", "chatgpt-*", "o[0-9]*", "codex-*", "computer-use-*"),
+            include=("gpt-*", "chatgpt-*", "o[0-9]*", "codex-*"),
             exclude=("*image*", "*instruct*", "*realtime*", "*transcribe*", "*tts*"),
         ),
         "groq": Filters(exclude=("whisper*", "*guard*", "*embed*")),
