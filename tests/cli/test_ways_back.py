@@ -84,7 +84,14 @@ def where_a_proposal_was_pushed(workplace) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("start", [on_main, without_a_branch, where_a_proposal_was_pushed])
+def with_a_tag_of_its_name(workplace) -> list[str]:
+    workplace.team.git("tag", BRANCH)
+    return []
+
+
+@pytest.mark.parametrize(
+    "start", [on_main, without_a_branch, where_a_proposal_was_pushed, with_a_tag_of_its_name]
+)
 def test_the_printed_push_puts_the_commit_on_the_remote(workplace, tmp_path, start):
     subprocess.run(["git", "init", "-q", "--bare", tmp_path / "remote"], check=True)
     workplace.configure("review: {remote: team}\n")

@@ -293,6 +293,7 @@ SSH = {
     ),
     "git@example.com: Permission denied (publickey).": "the remote accepts none of the SSH keys",
     "ssh: Could not resolve hostname example.com: Name or service not known": "the remote cannot be reached",
+    "fatal: detected dubious ownership in repository at 'x'": "git does not trust the remote's folder",
     "ERROR: Repository not found.": "there is no repository at the remote's address",
 }
 

@@ -66,6 +66,11 @@ _REFUSALS = (
     ),
     # ---- where it is
     Refusal(
+        r"dubious ownership",
+        "git does not trust the remote's folder, which belongs to somebody else",
+        "If you do, say so as git does above, with the whole path of the folder.",
+    ),
+    Refusal(
         r"repository .*not found|does not appear to be a git repository|could not be found"
         r"|repository does not exist|(?:error:|HTTP) 404",
         "there is no repository at the remote's address, or it is hidden from whom git signs in as",

@@ -323,7 +323,9 @@ class Repository:
         tip = reading.tips(self._git, f"{REMOTES}{remote}/{branch}").get(f"{REMOTES}{remote}/{branch}", "")
         is_new = not tip or not self._git.run("merge-base", "--is-ancestor", tip, commit).status
         lease = "" if is_new else f"--force-with-lease={shlex.quote(branch)}:{tip[:10]} "
-        return f"git push -u {lease}{shlex.quote(remote)} {shlex.quote(branch)}"
+        # by its short name git would not know whether a tag of that name is meant
+        name = HEADS + branch if reading.tips(self._git, f"refs/tags/{branch}") else branch
+        return f"git push -u {lease}{shlex.quote(remote)} {shlex.quote(name)}"
 
     def tip_of(self, branch: str) -> str:
         """The commit that a branch is at; nothing where there is no such branch."""
