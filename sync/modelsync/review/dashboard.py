@@ -57,14 +57,19 @@ class Dashboard:
             for name, text in self.parts.items()
         ]
         texts = [text for text in (*parts, rest) if text]
-        hidden = block.written(self.state, block.STATE)
-        body = "\n\n".join(filter(None, (self._marker, _LEAD, *(texts or [_NOTHING]), hidden)))
+        body = "\n\n".join(filter(None, (self._marker, _LEAD, *(texts or [_NOTHING]), hidden(self.state))))
         if self._issue is None:
             return self._forge.create_issue(TITLE, body).url
         if (self._issue.title, self._issue.body.strip()) != (TITLE, body):
             is_open = self._issue.is_open or bool(texts)
             self._forge.update_issue(self._issue, TITLE, body, is_open=is_open)
         return self._issue.url
+
+
+def hidden(state: Mapping[str, str]) -> str:
+    """The state as a comment; where it is too long, without the models that are not added."""
+    rest = {key: value for key, value in state.items() if not key.startswith((_NEW, _LISTED))}
+    return block.written(state, block.STATE) or block.written(rest, block.STATE)
 
 
 def failing(state: Mapping[str, str]) -> tuple[Dated, ...]:
