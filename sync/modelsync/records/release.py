@@ -90,7 +90,7 @@ def exact(value: Any, *, nulls: bool = False) -> Any:
                 if nulls or one is not None
             }
         case list() | tuple():
-            return [exact(one, nulls=nulls) for one in value]
+            return [one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls) for one in value]
         case _:
             return value
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -12,7 +11,7 @@ import msgspec
 
 from modelsync.records import Conflict, Row, TargetChange, exact
 
-_SIMPLE = frozenset({str, int, bool, Decimal, type(None)})
+_AS_WRITTEN = msgspec.json.Encoder(order="sorted", decimal_format="number")
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -52,9 +51,12 @@ def differing(row: Row, present: Row) -> tuple[str, ...]:
 
 
 def _are_equal(one: Any, other: Any) -> bool:
-    if type(one) is type(other) and type(one) in _SIMPLE:
-        return bool(one == other)
-    return digest({"": one}) == digest({"": other})
+    return _are_alike(one, other) or digest({"": one}) == digest({"": other})
+
+
+def _are_alike(one: Any, other: Any) -> bool:
+    """Whether two values are equal to the letter, which is quick to see and usual."""
+    return _AS_WRITTEN.encode(one) == _AS_WRITTEN.encode(other)
 
 
 def changes(wanted: Iterable[Row], present: Collection[Row], rules: Rules) -> Changes:
@@ -70,10 +72,11 @@ def changes(wanted: Iterable[Row], present: Collection[Row], rules: Rules) -> Ch
         if old and not old.mark and not rules.adopt:
             adoptable.append(row.id)
             continue
-        current = digest(old.values) if old else ""
+        mark = digest(row.values)
+        current = mark if old and _are_alike(row.values, old.values) else digest(old.values if old else {})
         if old and old.mark not in ("", current):
             conflicts.append(row.id)
-        change = _change(row, old, current, rules)
+        change = _change(msgspec.structs.replace(row, mark=mark), old, current, rules)
         if change:
             to_do.append(change)
         else:
@@ -84,17 +87,16 @@ def changes(wanted: Iterable[Row], present: Collection[Row], rules: Rules) -> Ch
 
 
 def _change(row: Row, old: Row | None, current: str, rules: Rules) -> TargetChange | None:
-    """What makes a row what the catalog says; its mark is of that, so that what is somebody's stays known.
+    """What makes a row what the catalog says, as its mark has it, so that what is somebody's stays known.
 
     `current` is the digest of the row as it is there.
     """
-    mark = digest(row.values)
     if old is None:
-        return TargetChange("create", msgspec.structs.replace(row, mark=mark))
-    if old.mark == current == mark and not rules.force:
+        return TargetChange("create", row)
+    if old.mark == current == row.mark and not rules.force:
         return None
     values = row.values if old.mark in ("", current) else _settled(row, old, rules)
-    row = msgspec.structs.replace(row, values=values, mark=mark, rest=old.rest)
+    row = msgspec.structs.replace(row, values=values, rest=old.rest)
     fields = differing(row, old)
     return TargetChange("update", row, fields) if fields or rules.force or not old.mark else None
 

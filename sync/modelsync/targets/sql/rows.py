@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from modelsync.records import Prices, ReleasedModel, Row, exact, shifted
+from modelsync.records import EXACT, Prices, ReleasedModel, Row, exact, shifted
 from modelsync.targets.lacks import UNKNOWN_PRICES, lacks
 from modelsync.targets.settings import SqlSettings
 
@@ -51,9 +51,9 @@ def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
         "version": "1.0",
     }
     notes = {
-        "entry": _plain({"key": model.key, **values, "model": model.id}),
+        "entry": _as_json({"key": model.key, **values, "model": model.id}),
         "upstream": model.upstream,
-        "own": _read_back(model.own) if model.own else {},
+        "own": _as_json(model.own) if model.own else {},
     }
     noted = {f"{_NOTE}{key}": value for key, value in notes.items()}
     return Row(settings.id_of(model), columns | noted, model.name, name=name)
@@ -104,16 +104,12 @@ def _can(ability: str, values: Mapping[str, Any]) -> bool | None:
 
 
 def _per_token(price: Decimal | None) -> Decimal | None:
-    return None if price is None else shifted(price, -6)
+    return None if price is None else shifted(price, -6).normalize(EXACT)
 
 
-def _plain(value: Any) -> Any:
-    return msgspec.to_builtins(value, builtin_types=(Decimal,), str_keys=True)
-
-
-def _read_back(value: Any) -> Any:
-    """A person's own keys as JSON has them, so that what is read back is equal."""
-    return decoded(encoded(_plain(value)))
+def _as_json(value: Any) -> Any:
+    """A value as it is when it is read back."""
+    return decoded(encoded(msgspec.to_builtins(value, builtin_types=(Decimal,), str_keys=True)))
 
 
 def encoded(value: Any) -> bytes:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from modelsync.records import EXACT
 from modelsync.targets.sql.rows import ABILITIES, PRICES
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class _Price(TypeDecorator[Decimal]):
         return _INEXACT if dialect.name == "sqlite" else _EXACT
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return Decimal(repr(value)) if isinstance(value, float | int) else value
+        exact = Decimal(repr(value)) if isinstance(value, float | int) else value
+        return exact.normalize(EXACT) if isinstance(exact, Decimal) else exact
 
 
 def _json() -> TypeEngine[Any]:

@@ -171,7 +171,8 @@ class Publisher:
             price = row.values.get(name)
             if isinstance(price, Decimal) and not self._has_room(price):
                 return f"{name} would be rounded: {price:f} has too many digits"
-        return "it holds a NUL character, which no column takes" if _has_nul((row.id, row.values)) else ""
+        holds_nul = b"\\u0000" in rows.encoded((row.id, row.values)) and _has_nul((row.id, row.values))
+        return "it holds a NUL character, which no column takes" if holds_nul else ""
 
     def _has_room(self, price: Decimal) -> bool:
         digits = len(price.normalize(EXACT).as_tuple().digits)
