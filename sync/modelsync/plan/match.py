@@ -130,16 +130,7 @@ def match(
         rows, notices = rows_of(listing, mapping, followers)
         matches.notices.extend(notices)
         _Matcher(listing.source, catalog, policy, release, matches, followers, own_ids).match(rows)
-    for (provider, key), rows in sorted(matches.new.items()):
-        if not any(is_let_in(row, policy) for row in rows):
-            del matches.new[provider, key]
-            matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
-    if len(matches.new) > MOST_NEW:
-        raise SourceFailed(
-            f"{len(matches.new):,} models would be new, and {MOST_NEW:,} at once are the most",
-            where=", ".join(own_ids),
-            advice="Say which of them you want, by `add:` or `filters:`.",
-        )
+    _leave_out(matches, policy, sources=", ".join(own_ids))
     models = {met.entry.native_id for met in matches.met.values()} - {None}
     for entry in catalog.entries():  # one that nothing follows may have the `model` of one that is listed
         if not entry.upstream and entry.native_id in models:
@@ -159,6 +150,20 @@ def match(
         if provider in machines:
             rows[:] = (row if is_own(row, provider, policy) else of_ones_own_machine(row) for row in rows)
     return matches
+
+
+def _leave_out(matches: Matches, policy: PlanPolicy, sources: str) -> None:
+    """Leave out what `add:` does not want. Raises SourceFailed for more new models than anybody means."""
+    for (provider, key), rows in sorted(matches.new.items()):
+        if not any(is_let_in(row, policy) for row in rows):
+            del matches.new[provider, key]
+            matches.notices.append(Notice(Topic.NOT_ADDED, f"{provider}/{key}", ""))
+    if len(matches.new) > MOST_NEW:
+        raise SourceFailed(
+            f"{len(matches.new):,} models would be new, and {MOST_NEW:,} at once are the most",
+            where=sources,
+            advice="Say which of them you want, by `add:` or `filters:`.",
+        )
 
 
 class _Matcher(msgspec.Struct):
