@@ -97,8 +97,19 @@ class Proposal:
                 return True
             mark = block.kept(touched.commits[0])
             if not any(mark in comment for comment in forge.comments(pull.number)):
-                forge.comment(pull.number, f"{_kept(touched.commits)}\n\n{mark}\n")
+                forge.comment(pull.number, f"{self._kept(touched.commits)}\n\n{mark}\n")
         return False
+
+    def _kept(self, commits: tuple[str, ...]) -> str:
+        """What is said where people committed to the branch."""
+        shas = ", ".join(commit[:10] for commit in commits[:10])
+        drop = " ".join(f"--replace {commit[:10]}" for commit in commits[:10])
+        command = (self._run.command or "modelsync sync --pr").replace("`", "'")
+        return (
+            f"This branch has commits that no run made: {shas}. They are kept, and so are branch and "
+            f"description as they are, until this is merged. `{command} {drop}`, or the label "
+            f"`{REBUILD}`, drops them and brings it up to date."
+        )
 
     def without_declined(self, planned: Plan) -> Plan:
         """The plan, in which what people declined by closing a pull request is held."""
@@ -261,14 +272,3 @@ class Proposal:
             f"to propose it: gh pr create --head {branch} --base {shlex.quote(self._published.base)} "
             f'--title "$(cat {shown}/title.txt)" --body-file {shown}/body.md'
         )
-
-
-def _kept(commits: tuple[str, ...]) -> str:
-    """What is said where people committed to the branch."""
-    shas = ", ".join(commit[:10] for commit in commits[:10])
-    drop = " ".join(f"--replace {commit[:10]}" for commit in commits[:10])
-    return (
-        f"This branch has commits that no run made: {shas}. They are kept, and so are branch and description "
-        f"as they are, until this is merged. `modelsync sync --pr {drop}`, or the label "
-        f"`{REBUILD}`, drops them and brings it up to date."
-    )
