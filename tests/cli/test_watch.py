@@ -131,6 +131,23 @@ def test_told_to_end_while_a_run_commits(workplace, remote):
 
 
 @pytest.mark.fault("interruption", "Ctrl-C and SIGTERM while a watch asks upstream, commits, or waits")
+def test_told_to_end_while_it_goes_to_the_base(workplace, remote):
+    """A filter of git's tells it so in the middle of the switch, between two files."""
+    team = workplace.team
+    for name in ("a.txt", "b.txt"):
+        team.write(name, b"new\n")
+    team.write(".gitattributes", b"*.txt filter=telling\n")
+    team.commit_all("Two files")
+    team.git("push", "-q", "origin", "main")
+    team.git("switch", "-q", "--detach", "HEAD~1")
+    team.git("config", "filter.telling.smudge", "kill -TERM $(ps -o ppid= -p $PPID); sleep 0.5; cat")
+    ran = workplace.command("watch", "--every", "6h", "--push")
+    assert (ran.code, ran.err) == (143, "modelsync: terminated; nothing is left half done\n")
+    assert team.git("status", "--porcelain") == ""
+    assert team.git("rev-parse", "HEAD") == team.git("rev-parse", "main~1")
+
+
+@pytest.mark.fault("interruption", "Ctrl-C and SIGTERM while a watch asks upstream, commits, or waits")
 @pytest.mark.parametrize(("number", "code", "word"), STOPS)
 def test_told_to_end_while_it_waits(workplace, number, code, word):
     process = workplace.start("watch", "--every", "6h")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -76,6 +77,13 @@ def test_what_is_no_schedule_of_cron_is_refused_before_anything_runs(wrong: str)
     pytest.importorskip("cronsim")
     with pytest.raises(UsageError):
         by_cron(wrong)
+
+
+def test_without_what_reads_cron_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cronsim", None)  # as where it is not installed
+    with pytest.raises(UsageError) as told:
+        by_cron("0 6 * * *")
+    assert "pip install 'modelsync[watch]'" in told.value.advice
 
 
 def test_a_run_begins_up_to_the_jitter_later_and_never_sooner() -> None:

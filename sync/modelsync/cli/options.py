@@ -153,7 +153,7 @@ def writing(function: F) -> F:
         function,
         click.option("--replace", multiple=True, metavar="SHA", callback=_commits, help=drop),
         click.option(PRINTED, is_flag=True, hidden=True),
-        proposing,
+        partial(proposing, also="; --pr=print: only write its title and body to files"),
         click.option("--report", "report_file", metavar="FILE", type=WRITTEN, help=also),
         click.option("--fail-on-held", is_flag=True, help="Exit 4 when something is held."),
         click.option("--no-branch", is_flag=True, help="Commit on the branch you are on."),
@@ -162,13 +162,12 @@ def writing(function: F) -> F:
     )
 
 
-def proposing(function: F) -> F:
+def proposing(function: F, also: str = "") -> F:
     """Where a commit goes beside the review branch."""
     push = "Push the review branch to the remote."
-    propose = "Push, and have one pull request; --pr=print: only write its title and body to files."
     return _with(
         function,
-        click.option("--pr", is_flag=True, help=propose),
+        click.option("--pr", is_flag=True, help=f"Push, and have one pull request{also}."),
         click.option("--push", is_flag=True, help=push),
     )
 

@@ -86,7 +86,7 @@ class Command:
         environment: Mapping[str, str] | None = None,
     ) -> Answer:
         """Run a command to its end, with `given` as its input and never a terminal."""
-        with _SignalsHeld() as signals:
+        with SignalsHeld() as signals:
             # GitPython ends the process once nobody holds `running` any more
             running = self._start(
                 arguments, {**_without_secrets(self._hidden), **_QUIET, **(environment or {})}
@@ -132,14 +132,15 @@ def ignores(path: Path) -> bool:
     return Command(path.parent).run("check-ignore", "--quiet", "--", path.name).status != 1
 
 
-class _SignalsHeld:
-    """Keeps Ctrl-C until git is known to run: else it could not be stopped, and would commit alone."""
+class SignalsHeld:
+    """Keeps Ctrl-C and SIGTERM until they are released: git cannot be stopped while it is being started, and
+    is not to be in what would stay half done."""
 
     def __init__(self) -> None:
         self._handlers: dict[signal.Signals, Any] = {}
         self._came: list[int] = []
 
-    def __enter__(self) -> _SignalsHeld:
+    def __enter__(self) -> SignalsHeld:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 if signal.getsignal(number) is not None:

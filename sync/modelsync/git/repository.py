@@ -15,7 +15,7 @@ import msgspec
 from modelsync.disk import files, git_folders
 from modelsync.errors import DiskFault, GitRefused
 from modelsync.git import preconditions, reading, tree
-from modelsync.git.command import Command, entries, literal, persons_locale, some
+from modelsync.git.command import Command, SignalsHeld, entries, literal, persons_locale, some
 from modelsync.git.facts import HEADS, REMOTES, CommitFacts, Head, ReviewBranch
 from modelsync.git.refusals import no_commit, refusal
 from modelsync.git.remote import Remote
@@ -342,9 +342,10 @@ class Repository:
 
     def switch(self, head: Head) -> None:
         """Go where HEAD is to be. What a person edited meanwhile stays as it is, or git refuses."""
-        if head != self.head:
+        if head != self._fresh_head():
             where = [head.name] if head.ref else ["--detach", head.sha]
-            self._git.must("switch", "--quiet", *where)
+            with SignalsHeld():  # cut off, it leaves some files as they were and some as they are to be
+                self._git.must("switch", "--quiet", *where)
 
     # ------------------------------------------------------------------------ commits
 

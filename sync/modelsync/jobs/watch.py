@@ -9,8 +9,9 @@ import random
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NoReturn
 
 from modelsync.errors import ModelsyncError, UsageError
@@ -110,15 +111,18 @@ def one_run(
 @contextmanager
 def _at_base(asked: Run) -> Iterator[None]:
     """HEAD is where reviewers are while a run proposes something to them, and afterwards where it was."""
-    with sync.alone(asked) as review:
-        before = review.repository.head
-        if asked.publishes:
-            go_to_base(review.repository, asked.config.review)
-    try:
+    with ExitStack() as afterwards:
+        with sync.alone(asked) as review:
+            repository = review.repository
+            afterwards.callback(_go_back, asked, partial(repository.switch, repository.head))
+            if asked.publishes:
+                go_to_base(repository, asked.config.review)
         yield
-    finally:
-        try:
-            with sync.alone(asked) as review:
-                review.repository.switch(before)
-        except ModelsyncError as error:
-            asked.tell(str(error))
+
+
+def _go_back(asked: Run, switch: Callable[[], None]) -> None:
+    try:
+        with sync.alone(asked):
+            switch()
+    except ModelsyncError as error:  # whatever ends the run is not to be hidden by it
+        asked.tell(str(error))
