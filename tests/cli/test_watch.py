@@ -8,14 +8,15 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Queue
 from typing import Any, BinaryIO
 
 import pytest
 
-from fault_server import reply
+from fault_server import Step, reply
 from modelsync.disk import transaction
 from repositories import GitRepository
-from workplace import BRANCH, Workplace, ended, rows
+from workplace import BRANCH, Workplace, ended, listing, rows
 
 STOPS = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 RUN = "$(ps -o ppid= -p $PPID)"  # a hook's parent is git, whose parent is the run, whose parent is the watch
@@ -31,24 +32,36 @@ def remote(workplace: Workplace, tmp_path: Path) -> GitRepository:
     return GitRepository(path)
 
 
+class Watching:
+    """A watch that runs each second, and pushes; upstream waits with each answer until the test gives it."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self.answers = Queue[Step]()
+        workplace.configure("batch: {delay: 0}\n")
+        workplace.team.commit_all("No delay")
+        workplace.team.git("push", "-q", "origin", "main")
+        workplace.answers(self._given)
+        self.process = workplace.start("watch", "--every", "1s", "--jitter", "0s", "--push", "--json")
+
+    def _given(self, out: BinaryIO, over: threading.Event) -> None:
+        self.answers.get()(out, over)
+
+    def lists(self, **prices: str) -> None:
+        self.answers.put(reply(listing(rows(**prices))))
+
+    def answer(self) -> dict[str, Any]:
+        """What the next run prints: one object in one line."""
+        assert self.process.stdout
+        return json.loads(self.process.stdout.readline())
+
+
 @pytest.fixture
-def watching(workplace: Workplace) -> Iterator[subprocess.Popen[str]]:
-    """A watch that runs each second, and pushes."""
-    workplace.configure("batch: {delay: 0}\n")
-    workplace.team.commit_all("No delay")
-    process = workplace.start("watch", "--every", "1s", "--jitter", "0s", "--push", "--json")
-    yield process
-    process.kill()
-    process.communicate()
-
-
-def until(process: subprocess.Popen[str], outcome: str) -> dict[str, Any]:
-    """The first object that says this outcome; each line before it is one object too."""
-    assert process.stdout
-    for line in process.stdout:
-        if (answer := json.loads(line))["outcome"] == outcome:
-            return answer
-    raise AssertionError(f"the watch ended: {process.stderr and process.stderr.read()}")
+def watching(workplace: Workplace, remote: GitRepository) -> Iterator[Watching]:
+    watch = Watching(workplace)
+    yield watch
+    watch.process.kill()
+    watch.process.communicate()
+    watch.lists()  # for a run that outlived it
 
 
 def words(process: subprocess.Popen[str], wanted: str) -> None:
@@ -58,9 +71,8 @@ def words(process: subprocess.Popen[str], wanted: str) -> None:
 
 
 def test_it_brings_one_proposal_up_to_date_on_the_newest_base(workplace, remote, tmp_path, watching):
-    workplace.lists(*rows(o3="2.2"))
-    workplace.team.git("push", "-q", "origin", "main")
-    assert until(watching, "committed")["pushed"] == f"origin/{BRANCH}"
+    watching.lists(o3="2.2")
+    assert watching.answer()["pushed"] == f"origin/{BRANCH}"
     reviewer = tmp_path / "reviewer"
     subprocess.run(["git", "clone", "-q", remote.path, reviewer], check=True)
     team = GitRepository(reviewer)
@@ -68,23 +80,25 @@ def test_it_brings_one_proposal_up_to_date_on_the_newest_base(workplace, remote,
     team.git("config", "user.email", "ada@example.com")
     team.write("README.md", b"Prices.\n")
     team.commit_all("A readme")
-    workplace.lists(*rows(o3="2.1"))
     team.git("push", "-q", "origin", "main")
-    while remote.git("rev-list", f"{BRANCH}..main"):
-        until(watching, "committed")
-    watching.send_signal(signal.SIGTERM)
-    assert ended(watching).code == 143
-    assert remote.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    for _ in range(2):  # the first of these runs may have begun before that
+        watching.lists(o3="2.1")
+        watching.answer()
+    watching.process.send_signal(signal.SIGTERM)
+    assert ended(watching.process).code == 143
+    assert remote.git("log", "--format=%s", f"main..{BRANCH}") == "openrouter: ~1"
+    assert remote.git("rev-list", f"{BRANCH}..main") == ""
+    assert "2.1" in remote.git("show", f"{BRANCH}:catalog/providers/openai.yaml")
     assert workplace.team.git("symbolic-ref", "--short", "HEAD") == "main"
     assert workplace.team.git("status", "--porcelain") == ""
 
 
-def test_a_run_that_fails_is_told_and_the_watch_goes_on(workplace, remote, watching):
-    workplace.answers(reply(status=404), reply(status=404))
-    workplace.team.git("push", "-q", "origin", "main")
-    words(watching, "this run ended with exit code 7; the watch goes on")
-    workplace.lists(*rows(o3="2.2"))
-    until(watching, "committed")
+def test_a_run_that_fails_is_told_and_the_watch_goes_on(watching):
+    watching.answers.put(reply(status=404))
+    assert watching.answer()["failures"]
+    words(watching.process, "this run ended with exit code 7; the watch goes on")
+    watching.lists(o3="2.2")
+    assert watching.answer()["outcome"] == "committed"
 
 
 def test_where_another_run_is_at_work_it_waits_for_its_next_time(workplace, remote):
@@ -93,7 +107,7 @@ def test_where_another_run_is_at_work_it_waits_for_its_next_time(workplace, remo
         process = workplace.start("watch", "--every", "1s", "--jitter", "0s", "--json")
         words(process, "another run is at work here")
         words(process, "this run ended with exit code 5; the watch goes on")
-    assert until(process, "nothing")["changes"] == []
+    assert json.loads(process.stdout.readline())["changes"] == []
     process.send_signal(signal.SIGTERM)
     assert ended(process).code == 143
 
@@ -164,8 +178,8 @@ def test_what_is_not_due_is_not_asked(workplace):
         "catalog/sync.yaml",
     )
     process = workplace.start("watch", "--every", "1s", "--jitter", "0s", "--json")
-    until(process, "nothing")
-    until(process, "nothing")
+    for _ in range(2):
+        assert json.loads(process.stdout.readline())["outcome"] == "nothing"
     process.send_signal(signal.SIGTERM)
     ended(process)
     assert len(workplace.server.asked) == 1
