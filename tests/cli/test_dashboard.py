@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from fault_server import reply
+from played_forge import Issue
 from proposing import fresh, propose, ruled, run
 from workplace import Workplace
 
@@ -64,6 +65,19 @@ def test_no_second_issue_is_made_where_the_answer_was_lost_or_a_person_closed_it
     assert (len(forge.issues), issue.state) == (1, "closed")
     propose(workplace, forge, o1="300")
     assert (len(forge.issues), issue.state) == (1, "open")  # there is something new to decide
+
+
+def test_of_two_runs_that_make_it_at_once_one_gives_way(workplace, forge):
+    def quicker(name: str, done: bool) -> None:
+        if name == "create issue" and not done and not forge.issues:
+            forge.issues.append(Issue(7, "modelsync", "<!-- modelsync:dashboard . -->"))
+
+    forge.on_call = quicker
+    assert propose(workplace, forge, o1="200").code == 0
+    assert [(issue.number, issue.state) for issue in forge.issues] == [(7, "open"), (101, "closed")]
+    assert propose(workplace, forge, o1="200").code == 0
+    assert HELD in forge.issues[0].body
+    assert len(forge.issues) == 2
 
 
 def test_what_a_person_wrote_into_it_gives_way_and_what_it_remembers_is_not_believed(workplace, forge):

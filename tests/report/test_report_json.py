@@ -22,7 +22,7 @@ def test_a_report_is_one_object_with_these_keys() -> None:
     told = json.loads(as_json(full_report()))
     promised = "changes holds failures notices unchanged commit backup digest started seconds"
     useful = "subject outcome sources batch branch previous_branch removed_comments recovered command"
-    proposed = "pushed pull_request unpublished untold"
+    proposed = "pushed pull_request dashboard unpublished untold"
     assert set(told) == {*promised.split(), *useful.split(), *proposed.split(), "opinions", "not_compared"}
     assert (told["started"], told["seconds"]) == ("2026-08-22T10:12:00Z", 1.235)
     assert (told["subject"], told["unchanged"]) == ("openrouter: +2 ~1 -1 !1", 318)

@@ -35,6 +35,7 @@ _RESULT = (
         "recovered",
         "pushed",
         "pull_request",
+        "dashboard",
         "unpublished",
         "untold",
     ),
