@@ -88,6 +88,18 @@ def test_what_a_machine_noted_counts_where_it_is_later(team):
     assert told == {"openrouter": ("2026-11-21T12:00:00Z", True)}
 
 
+def test_what_a_commit_of_another_machine_tells_counts_where_that_is_later(team):
+    note = team.path / ".modelsync/last_synced.json"
+    run(team, o3="2.2")
+    before = note.read_bytes()
+    team.team.git("switch", "-q", "main")
+    team.lists(*rows(o3="2.1"))
+    assert team.run("sync", SOURCE_DATE_EPOCH=str(RUN + 5 * DAY)).code == 0
+    note.write_bytes(before)
+    told = successes(status(team, "openrouter", "--json", days=9))
+    assert told == {"openrouter": ("2026-11-26T12:00:00Z", True)}
+
+
 def test_a_source_that_failed_beside_others_that_did_not_had_no_success(team):
     team.server.at("/groq", reply(status=404))
     run(team, "--all", o3="2.2")
