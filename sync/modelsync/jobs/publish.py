@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,11 +20,11 @@ from modelsync.errors import CatalogError, GitRefused, SourceFailed, UsageError
 from modelsync.history.versions import repository_of
 from modelsync.jobs.export import release
 from modelsync.jobs.export.catalog import read
-from modelsync.records import Conflict, Delivery, Publication, Release, Row, TargetChange
+from modelsync.records import Conflict, Delivery, Publication, Release, ReleasedModel, Row, TargetChange
 from modelsync.run.request import Run
-from modelsync.targets.changes import Changes, Rules, changes, differing, is_unavailable
+from modelsync.targets.changes import Changes, Rules, changes, differing
 from modelsync.targets.registry import TARGETS
-from modelsync.targets.settings import EnvironmentName
+from modelsync.targets.settings import EnvironmentName, TargetSettings
 from modelsync.targets.target import Access, Opened, Tables, Target
 
 _LOOKS = (0.0, 0.3, 1.0, 2.0)  # seconds to wait before each look at what was written: a cache may answer
@@ -87,16 +88,13 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
     reviewed = _exported(order.exported) if order.exported else release(run, order.revision)
     settings, day = target.settings(run.config.targets), run.now.date()
     models = [model for model in reviewed.models if settings.takes(model)]
-    rows = [target.row(model, day, settings) for model in models]
-    _expect_own_ids(rows, target)
+    _expect_own_ids(models, target.name, settings)
+    rows = {settings.id_of(model): partial(target.row, model, day, settings) for model in models}
     access = _access(run, order, target)
     with transaction.lock(run.place.state, run.place.locked), target.open(settings, access) as opened:
-        opened.check(rows)
-        present = opened.present()
-        rules = _rules(run, order, target, access)
-        to_do = changes(rows, present, rules)
-        ours = [row for row in present if row.mark and not is_unavailable(row, rules)]
-        _expect_reviewed(run, order, reviewed, len(ours), to_do)
+        opened.check(make() for make in rows.values())
+        to_do = changes(rows, opened.present(), _rules(run, order, target, access))
+        _expect_reviewed(run, order, reviewed, to_do)
         publication = Publication(
             target.name,
             order.environment,
@@ -146,10 +144,10 @@ def _confirmed(
     to_do: Sequence[TargetChange], faults: Mapping[str, SourceFailed], opened: Opened
 ) -> Iterator[Delivery]:
     """Each change with its result: what is there counts, whatever the answer to writing it was."""
-    there = _read_back(to_do, faults, opened) if to_do else {}
+    done = _read_back(to_do, faults, opened) if to_do else set()
     for change in to_do:
         row, fault = change.row, faults.get(change.row.id)
-        if _is_done(change, there.get(row.id)):
+        if row.id in done:
             yield Delivery(row.id, row.model, _RESULTS[change.action])
         elif fault:
             yield Delivery(row.id, row.model, "failed", fault.kind, fault.what)
@@ -157,21 +155,29 @@ def _confirmed(
             yield Delivery(row.id, row.model, "unconfirmed", None, "what is read back is still the old")
 
 
-def _read_back(
-    to_do: Sequence[TargetChange], faults: Mapping[str, SourceFailed], opened: Opened
-) -> dict[str, Row]:
-    """The rows as they are now; asked again while any that was taken is not there yet."""
-    there: dict[str, Row] = {}
+def _read_back(to_do: Sequence[TargetChange], faults: Mapping[str, SourceFailed], opened: Opened) -> set[str]:
+    """The ids of what is there as it is to be; looked at again while any that was taken is not."""
+    done = set[str]()
     for pause in _LOOKS:
         time.sleep(pause)
         try:
-            there = {row.id: row for row in opened.present()}
+            done = _done(to_do, opened.present())
         except SourceFailed:
             continue
-        taken = (change for change in to_do if change.row.id not in faults)
-        if all(_is_done(change, there.get(change.row.id)) for change in taken):
+        if all(change.row.id in done or change.row.id in faults for change in to_do):
             break
-    return there
+    return done
+
+
+def _done(to_do: Sequence[TargetChange], present: Iterable[Row]) -> set[str]:
+    wanted = {change.row.id: change.row for change in to_do if change.action != "remove"}
+    done = {change.row.id for change in to_do if change.action == "remove"}
+    for row in present:
+        done.discard(row.id)
+        new = wanted.get(row.id)
+        if new and row.mark == new.mark and not differing(new, row):
+            done.add(row.id)
+    return done
 
 
 def _exported(file: Path) -> Release:
@@ -180,13 +186,6 @@ def _exported(file: Path) -> Release:
     except (OSError, ValueError) as error:
         advice = "Make one: modelsync export json --out FILE"
         raise UsageError(f"not an exported catalog: {error}", where=str(file), advice=advice) from None
-
-
-def _is_done(change: TargetChange, present: Row | None) -> bool:
-    """Whether a row is there as it is to be."""
-    if change.action == "remove" or present is None:
-        return change.action == "remove" and present is None
-    return present.mark == change.row.mark and not differing(change.row, present)
 
 
 def _rules(run: Run, order: Order, target: Target[Any], access: Access) -> Rules:
@@ -219,21 +218,22 @@ def _expect_committed(run: Run, order: Order) -> None:
         )
 
 
-def _expect_own_ids(rows: Sequence[Row], target: Target[Any]) -> None:
-    twice = [id_ for id_, count in Counter(row.id for row in rows).items() if count > 1]
+def _expect_own_ids(models: Sequence[ReleasedModel], target: str, settings: TargetSettings) -> None:
+    counts = Counter(map(settings.id_of, models))
+    twice = [id_ for id_, count in counts.items() if count > 1]
     if twice:
-        models = ", ".join(row.model for row in rows if row.id == twice[0])
+        names = ", ".join(model.name for model in models if settings.id_of(model) == twice[0])
         raise CatalogError(
-            f"several models would have the row {twice[0]}: {models}",
-            where=f"targets.{target.name}.id",
+            f"several models would have the row {twice[0]}: {names}",
+            where=f"targets.{target}.id",
             advice="Let `id` be provider/key in sync.yaml.",
         )
 
 
-def _expect_reviewed(run: Run, order: Order, reviewed: Release, ours: int, to_do: Changes) -> None:
+def _expect_reviewed(run: Run, order: Order, reviewed: Release, to_do: Changes) -> None:
     """That the catalog is not much smaller than what it replaces, as prune asks of a list."""
     counts = Counter(change.action for change in to_do.changes)
-    guards, gone, removed = run.config.guards, counts["withdraw"], counts["remove"]
+    guards, gone, removed, ours = run.config.guards, counts["withdraw"], counts["remove"], to_do.ours
     many = any(
         count > guards.removed_least and count > guards.removed_share * ours for count in (gone, removed)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -36,6 +36,7 @@ class Changes(msgspec.Struct, frozen=True):
     unchanged: tuple[str, ...]
     adoptable: tuple[str, ...]
     conflicts: tuple[str, ...]
+    ours: int  # rows of ours that are available
 
 
 def digest(values: Mapping[str, Any]) -> str:
@@ -59,31 +60,55 @@ def _are_alike(one: Any, other: Any) -> bool:
     return _AS_WRITTEN.encode(one) == _AS_WRITTEN.encode(other)
 
 
-def changes(wanted: Iterable[Row], present: Collection[Row], rules: Rules) -> Changes:
-    """Compare by value; a row that a person made is left alone, and named where a model has its id."""
-    known, names = {row.id: row for row in present}, set[str]()
-    to_do: list[TargetChange] = []
-    unchanged, adoptable, conflicts = list[str](), list[str](), list[str]()
-    for row in wanted:
-        names.add(row.id)
-        old = known.get(row.id)
-        if not is_meant(row.model, rules.only):
-            continue
-        if old and not old.mark and not rules.adopt:
-            adoptable.append(row.id)
-            continue
-        mark = digest(row.values)
-        current = mark if old and _are_alike(row.values, old.values) else digest(old.values if old else {})
-        if old and old.mark not in ("", current):
-            conflicts.append(row.id)
-        change = _change(msgspec.structs.replace(row, mark=mark), old, current, rules)
-        if change:
-            to_do.append(change)
-        else:
-            unchanged.append(row.id)
-    gone = (row for row in present if row.mark and row.id not in names and is_meant(row.model, rules.only))
-    to_do += [change for row in gone if (change := _withdrawal(row, rules) or _removal(row, rules))]
-    return Changes(tuple(to_do), tuple(unchanged), tuple(adoptable), tuple(conflicts))
+def changes(wanted: Mapping[str, Callable[[], Row]], present: Iterable[Row], rules: Rules) -> Changes:
+    """Compare by value; a row that a person made is left alone, and named where a model has its id.
+
+    `wanted` makes each row by its id. No row is kept that nothing is to be done to.
+    """
+    results, gone, ours = dict[str, _Result](), list[TargetChange](), 0
+    for old in present:
+        ours += bool(old.mark) and not is_unavailable(old, rules)
+        if old.id in wanted:
+            results[old.id] = _compared(wanted[old.id](), old, rules)
+        elif old.mark and is_meant(old.model, rules.only):
+            change = _withdrawal(old, rules) or _removal(old, rules)
+            gone += [change] if change else []
+    for id_ in wanted.keys() - results.keys():
+        results[id_] = _compared(wanted[id_](), None, rules)
+    in_order = {id_: results[id_] for id_ in wanted}
+    return Changes(
+        (*(result.change for result in in_order.values() if result.change), *gone),
+        tuple(id_ for id_, result in in_order.items() if result.is_unchanged),
+        tuple(id_ for id_, result in in_order.items() if result.is_adoptable),
+        tuple(id_ for id_, result in in_order.items() if result.is_conflict),
+        ours,
+    )
+
+
+class _Result(msgspec.Struct, frozen=True):
+    """What comes of comparing one row."""
+
+    change: TargetChange | None = None
+    is_unchanged: bool = False
+    is_adoptable: bool = False
+    is_conflict: bool = False
+
+
+def _compared(row: Row, old: Row | None, rules: Rules) -> _Result:
+    if not is_meant(row.model, rules.only):
+        return _NOT_MEANT
+    if old and not old.mark and not rules.adopt:
+        return _ADOPTABLE
+    mark = digest(row.values)
+    current = mark if old and _are_alike(row.values, old.values) else digest(old.values if old else {})
+    change = _change(msgspec.structs.replace(row, mark=mark), old, current, rules)
+    is_conflict = old is not None and old.mark not in ("", current)
+    if not change and not is_conflict:
+        return _UNCHANGED
+    return _Result(change, is_unchanged=not change, is_conflict=is_conflict)
+
+
+_NOT_MEANT, _ADOPTABLE, _UNCHANGED = _Result(), _Result(is_adoptable=True), _Result(is_unchanged=True)
 
 
 def _change(row: Row, old: Row | None, current: str, rules: Rules) -> TargetChange | None:

@@ -130,7 +130,7 @@ class LlmProxy:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise SourceFailed("its list of models cannot be read", where=self._functions) from None
 
-    def check(self, rows: Sequence[Row]) -> None:
+    def check(self, rows: Iterable[Row]) -> None:
         """It takes whatever a row says, as far as it tells."""
 
     def write(

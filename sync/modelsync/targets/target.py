@@ -31,10 +31,10 @@ class Access:
 class Opened(Protocol):
     """A target that was reached, as long as nobody else publishes there. Its methods raise SourceFailed."""
 
-    def present(self) -> list[Row]:
+    def present(self) -> Iterable[Row]:
         """The rows that are there."""
 
-    def check(self, rows: Sequence[Row]) -> None:
+    def check(self, rows: Iterable[Row]) -> None:
         """That rows can be written as they are: before any is."""
 
     def write(

@@ -77,12 +77,12 @@ class Publisher:
             raise self._unfit(f"it has no column {', '.join(lacking)}", _MIGRATE)
         return narrow
 
-    def check(self, rows_: Sequence[Row]) -> None:
+    def check(self, rows_: Iterable[Row]) -> None:
         """That every price has room: none is ever rounded."""
         lost = {
             f"{row.model} ({value:f})"
+            for row in (rows_ if self._narrow else ())
             for name, digits in self._narrow.items()
-            for row in rows_
             if (value := row.values[name]) is not None and not _fits(value, digits)
         }
         if lost:
@@ -93,17 +93,16 @@ class Publisher:
     def _unfit(self, what: str, advice: str) -> SourceFailed:
         return SourceFailed(what, where=self._database.where, advice=advice, kind="database")
 
-    def present(self) -> list[Row]:
+    def present(self) -> Iterator[Row]:
         """The rows that are there."""
         columns = [MODELS.c[name] for name in ("id", *rows.COLUMNS, "metadata")]
         question = select(*columns, self._version.label("_version")).execution_options(yield_per=_BATCH)
-        there = list[Row]()
         connection = self._connection.execution_options(writes=False)
         with self._database.faults(), connection.begin(), connection.execute(question) as result:
             for listed in result.mappings():
-                there.append(rows.read(dict(listed)))
-                self._versions[there[-1].id] = listed["_version"]
-        return there
+                row = rows.read(dict(listed))
+                self._versions[row.id] = listed["_version"]
+                yield row
 
     def write(
         self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
