@@ -191,6 +191,15 @@ def test_a_label_that_cannot_be_taken_away_drops_nothing(workplace, remote, gith
     assert remote.git("rev-parse", BRANCH) == theirs
 
 
+def test_the_label_counts_once_where_nothing_is_left_to_propose_too(workplace, remote, github, tmp_path):
+    propose(workplace, github, o3="2.2")
+    (pull,) = github.open
+    reviewed(workplace, remote, tmp_path)
+    pull.labels.append("modelsync:rebuild")
+    assert propose(workplace, github).code == 0
+    assert (pull.state, pull.labels) == ("closed", [])
+
+
 def test_the_label_says_nothing_of_what_is_committed_after_a_run_saw_it(workplace, remote, github, tmp_path):
     propose(workplace, github, o3="2.2")
     github.open[0].labels.append("modelsync:rebuild")
