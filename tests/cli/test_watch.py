@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -185,6 +187,23 @@ def test_what_is_not_due_is_not_asked(workplace):
     assert len(workplace.server.asked) == 1
 
 
+def test_a_catalog_that_is_named_is_named_from_where_one_is(workplace):
+    shutil.copytree(workplace.path / "catalog", workplace.path / "team/b/catalog")
+    workplace.team.commit_all("A second catalog")
+    process = workplace.start("--catalog", "team/b/catalog", "watch", "--every", "6h", "--json")
+    assert json.loads(process.stdout.readline())["outcome"] == "nothing"
+    process.send_signal(signal.SIGTERM)
+    assert ended(process).code == 143
+
+
+def test_a_reader_that_goes_away_ends_it(workplace):
+    line = f"{sys.executable} -m modelsync watch --every 1s --jitter 0s --json | head -n 1"
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line], cwd=workplace.path, capture_output=True, check=False
+    )
+    assert (ran.returncode, json.loads(ran.stdout)["outcome"]) == (0, "nothing")
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -192,6 +211,7 @@ def test_what_is_not_due_is_not_asked(workplace):
         (["--every", "6h", "--cron", "0 6 * * *"], "say either --every PERIOD or --cron TIMES"),
         (["--every", "0s"], "say either --every PERIOD or --cron TIMES"),
         (["--every", "6"], "'6' is no length of time"),
+        (["--every", "999999d"], "999999d is longer than ten years"),
         (["--every", "6h", "openruter"], "no source openruter in sync.yaml, did you mean openrouter?"),
     ],
 )

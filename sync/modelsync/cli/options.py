@@ -67,7 +67,10 @@ class Period(click.ParamType[timedelta]):
         if not re.fullmatch(r"(\d{1,6}[dhms])+", value):
             self.fail(f"{value!r} is no length of time, as 90s, 30m, 6h or 3d are", param, ctx)
         parts = re.findall(r"(\d+)([dhms])", value)
-        return sum((timedelta(**{self._UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
+        length = sum((timedelta(**{self._UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
+        if length > timedelta(days=3650):
+            self.fail(f"{value} is longer than ten years", param, ctx)
+        return length
 
 
 PERIOD = Period()

@@ -63,6 +63,8 @@ def watch(request: Request, every: timedelta | None, cron: str, jitter: timedelt
     def one_run() -> int:
         try:
             return job.one_run(run(request), command, environment, take)
+        except BrokenPipeError:  # nobody reads any more what runs print
+            raise
         except (ModelsyncError, OSError) as error:
             return failed(error)
 

@@ -91,11 +91,7 @@ def one_run(
     """
     with _at_base(asked):
         process = subprocess.Popen(  # noqa: S603
-            command,
-            cwd=asked.place.root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if take else None,
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if take else None
         )
         try:
             printed, _ = process.communicate()
