@@ -155,7 +155,7 @@ def writing(function: F) -> F:
     return _with(
         function,
         click.option("--replace", multiple=True, metavar="SHA", callback=_commits, help=drop),
-        click.option(PRINTED, is_flag=True, hidden=True),
+        click.option(PRINTED, is_flag=True, hidden=True, help="What --pr=print means."),
         partial(proposing, also="; --pr=print: only write its title and body to files"),
         click.option("--report", "report_file", metavar="FILE", type=WRITTEN, help=also),
         click.option("--fail-on-held", is_flag=True, help="Exit 4 when something is held."),
