@@ -208,9 +208,9 @@ def held_back(report: View, done: Report, most: int, lead: str = LET_IN) -> Iter
         yield from _holds(groups, done, most)
         return
     yield prose(f"{_guards(done.plan.holds)}.")
+    holds = _by_provider(done.plan.holds, lambda hold: brief(hold.provider))
     for provider, members in _by_provider(groups, lambda one: one.provider).items():
-        alike = [hold for hold in done.plan.holds if brief(hold.provider) == provider]
-        yield folded(provider, _guards(alike), _holds(members, done, most))
+        yield folded(provider, _guards(holds[provider]), _holds(members, done, most))
 
 
 def _guards(holds: Iterable[Hold]) -> str:
