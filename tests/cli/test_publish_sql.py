@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socketserver
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -270,6 +272,13 @@ def test_quotes_semicolons_and_emoji_are_text_like_any_other(workplace, database
     assert database.written() == set()
 
 
+def test_a_row_that_holds_a_nul_character_fails_alone(workplace, database):
+    says(workplace, "name: o1\n", 'name: "o\\0one"\n')
+    ran = publish(workplace, "--create", code=7)
+    assert "failed: openai/o1: it holds a NUL character" in ran.out
+    assert database.rows.keys() == MODELS - {"openai/o1"}
+
+
 # ---------------------------------------------------------------------------- what is noted of a run
 
 
@@ -338,10 +347,13 @@ def test_without_tables_it_is_said_how_they_are_made(workplace, database):
 def test_a_table_of_an_older_shape_gets_the_columns_that_it_lacks(workplace, database):
     made = [one for one in statements(workplace) if "idx" not in one and "TRIGGER" not in one]
     database.execute(*(one for one in made if "FUNCTION" not in one))
-    database.execute("ALTER TABLE models DROP COLUMN supports_tool_choice")
+    database.execute(
+        *(f"ALTER TABLE models DROP COLUMN {name}" for name in ("supports_tool_choice", "version"))
+    )
     assert "models.supports_tool_choice" in publish(workplace, code=7).err
     out = publish(workplace, "--migrate", "-n").out
     assert 'ALTER TABLE models ADD COLUMN "supports_tool_choice" BOOLEAN' in out
+    assert """ADD COLUMN "version" TEXT DEFAULT '1.0'""" in out
     publish(workplace, "--migrate", code=2)
     assert "7 created" in publish(workplace, "--migrate", "--yes").out
 
@@ -419,6 +431,42 @@ def test_a_column_that_would_round_prices_is_named_and_widened(workplace, postgr
     assert "TYPE NUMERIC(20,14)" in publish(workplace, "--migrate", "-n").out
     publish(workplace, "--migrate", "--yes")
     assert postgresql.rows[GPT]["input_cost_per_token"] == Decimal("0.00000000015")
+
+
+@pytest.mark.parametrize(
+    ("mode", "answer", "words"),
+    [
+        ("require", b"N", "SSL"),
+        ("disable", b"E\0\0\0\x1cSFATAL\0C28P01\0Mgo away\0\0", "go away"),
+    ],
+)
+def test_a_server_that_is_not_to_be_trusted_or_trusts_nobody_is_told_no_password(
+    workplace, mode, answer, words
+):
+    with socketserver.TCPServer(("127.0.0.1", 0), answering(answer)) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        port = server.server_address[1]
+        url = f"postgresql://me:s3cretword@127.0.0.1:{port}/d?sslmode={mode}"
+        ran = publish(workplace, "--database-url", url, code=7)
+        server.shutdown()
+    assert words in ran.err
+    assert "s3cretword" not in ran.err + ran.out
+    assert ASKED
+    assert b"s3cretword" not in b"".join(ASKED)
+
+
+ASKED: list[bytes] = []
+
+
+def answering(answer: bytes) -> type[socketserver.BaseRequestHandler]:
+    """What a server says to whoever asks, before it hangs up."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            ASKED.append(self.request.recv(1000))
+            self.request.sendall(answer)
+
+    return Handler
 
 
 def test_a_second_publisher_is_told_of_the_first(workplace, postgresql):

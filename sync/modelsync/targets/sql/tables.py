@@ -196,10 +196,11 @@ def _made(table: Table, dialect: Dialect) -> Iterator[str]:
 
 def _column(column: Column[Any], dialect: Dialect) -> str:
     """A column as it is added to rows that are there: they say nothing in it, or what is usual."""
-    type_ = column.type.compile(dialect=dialect)
-    default = getattr(column.server_default, "arg", None)
-    usual = f" DEFAULT '{default}'" if isinstance(default, str) else ""
-    return f'"{column.name}" {type_}{usual}'
+    compiler = dialect.ddl_compiler(dialect, CreateTable(MODELS))
+    default = compiler.get_column_default_string(column)
+    # SQLite adds none whose default has to be computed: https://www.sqlite.org/lang_altertable.html
+    usual = f" DEFAULT {default}" if default and (dialect.name != "sqlite" or default[0] == "'") else ""
+    return f'"{column.name}" {column.type.compile(dialect=dialect)}{usual}'
 
 
 def _of_dialect(statement: str, dialect: Dialect) -> str:
