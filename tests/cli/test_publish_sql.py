@@ -337,6 +337,24 @@ def test_a_row_that_appeared_meanwhile_is_not_taken_over(workplace, database):
     assert database.rows[GPT]["name"] == "Theirs"
 
 
+def test_a_row_that_somebody_changed_meanwhile_fails_alone(workplace, postgresql):
+    publish(workplace, "--create")
+    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    says(workplace, "input: 5.00", "input: 6.00", "catalog/providers/anthropic.yaml")
+    postgresql.execute(*MEANWHILE)
+    ran = publish(workplace, code=7)
+    assert f"failed: {GPT}: somebody changed this row meanwhile" in ran.out
+    assert "updated: anthropic/claude-opus-5" in ran.out
+    assert postgresql.rows[GPT]["name"] == "Theirs"
+
+
+def test_json_is_one_object_with_exact_numbers(workplace, database):
+    answer = publish(workplace, "--create", "--json").json
+    (change,) = [one for one in answer["changes"] if one["id"] == GPT]
+    assert (change["action"], change["values"]["input_cost_per_token"]) == ("create", "0.0000025")
+    assert {one["result"] for one in answer["deliveries"]} == {"created"}
+
+
 def test_without_tables_it_is_said_how_they_are_made(workplace, database):
     ran = publish(workplace, code=7)
     assert "--create" in ran.err
@@ -437,7 +455,7 @@ def test_a_column_that_would_round_prices_is_named_and_widened(workplace, postgr
     ("mode", "answer", "words"),
     [
         ("require", b"N", "SSL"),
-        ("disable", b"E\0\0\0\x1cSFATAL\0C28P01\0Mgo away\0\0", "go away"),
+        ("disable", b"E\0\0\0\x33SFATAL\0C28P01\0Mpassword authentication failed\0\0", "failed"),
     ],
 )
 def test_a_server_that_is_not_to_be_trusted_or_trusts_nobody_is_told_no_password(
@@ -450,6 +468,7 @@ def test_a_server_that_is_not_to_be_trusted_or_trusts_nobody_is_told_no_password
         ran = publish(workplace, "--database-url", url, code=7)
         server.shutdown()
     assert words in ran.err
+    assert ran.err.rstrip().endswith("(authentication)") is (mode == "disable")
     assert "s3cretword" not in ran.err + ran.out
     assert ASKED
     assert b"s3cretword" not in b"".join(ASKED)
@@ -499,7 +518,7 @@ def test_a_sqlite_file_that_another_program_writes_to_is_not_waited_for_long(wor
 def test_where_the_transaction_fails_nothing_is_written(workplace, postgresql, statement):
     publish(workplace, "--create", "--only", "anthropic")
     postgresql.execute(ENDING, statement.format(name=postgresql.engine.url.database))
-    ran = publish(workplace, code=7)
+    ran = publish(workplace, code=7, DB_MAX_CONNECTIONS="1")
     assert "Traceback" not in ran.err
     assert postgresql.rows.keys() == {"anthropic/claude-opus-5"}
     if "TRIGGER" in statement:
@@ -557,6 +576,12 @@ OVERTAKING = {  # somebody's row is there once the first of ours is written
         "WHEN (NEW.id = 'anthropic/claude-opus-5') EXECUTE FUNCTION overtake()",
     ),
 }
+MEANWHILE = (
+    "CREATE FUNCTION meanwhile() RETURNS trigger LANGUAGE plpgsql AS "
+    f"$$ BEGIN UPDATE models SET name = 'Theirs' WHERE id = '{GPT}'; RETURN NEW; END $$",
+    "CREATE TRIGGER meanwhile BEFORE UPDATE ON models FOR EACH ROW "
+    "WHEN (NEW.id = 'anthropic/claude-opus-5') EXECUTE FUNCTION meanwhile()",
+)
 ENDING = (
     "CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"

@@ -118,6 +118,7 @@ class Publisher:
             return self._written(run, say)
         except (DBAPIError, PoolTimeout) as error:
             failed = self._database.fault(error)
+            self._connection.close()
             with suppress(ModelsyncError), self._database.connection() as connection, connection.begin():
                 _note(connection, run, {}, failed)
             with self._database.faults():
