@@ -171,7 +171,7 @@ class Publisher:
             price = row.values.get(name)
             if isinstance(price, Decimal) and not self._has_room(price):
                 return f"{name} would be rounded: {price:f} has too many digits"
-        holds_nul = b"\\u0000" in rows.encoded((row.id, row.values)) and _has_nul((row.id, row.values))
+        holds_nul = b"\\u0000" in msgspec.json.encode((row.id, row.values)) and _has_nul((row.id, row.values))
         return "it holds a NUL character, which no column takes" if holds_nul else ""
 
     def _has_room(self, price: Decimal) -> bool:
