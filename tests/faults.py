@@ -18,7 +18,7 @@ import pytest
 
 AREAS = (
     *("upstream data", "YAML files", "git", "forges", "file system", "network", "interruption"),
-    *("secrets", "hostile text", "bombs"),
+    *("secrets", "hostile text", "bombs", "targets"),
 )
 PAGE = Path(__file__).parent.parent / "docs/faults.md"
 _ROW = re.compile(r"\| (?P<name>.+?) \|")

@@ -104,6 +104,7 @@ def test_a_dry_run_names_rows_and_sends_none(workplace, proxy):
     assert proxy.rows[GPT]["cost_input"] == Decimal("0.0000025")
 
 
+@pytest.mark.fault("targets", "a person's rows under the ids of ours")
 def test_a_row_that_a_person_made_stays_theirs_without_adopt(workplace, proxy):
     mine = {"model_id": GPT, "cost_input": Decimal(1), "is_available": True, "settings": {"note": "ours"}}
     other = {"model_id": "x/y", "is_available": True, "settings": {}}
@@ -210,6 +211,7 @@ def test_only_means_rows_of_these_models_and_makes_nothing_else_unavailable(work
 # ---------------------------------------------------------------------------- where it fails
 
 
+@pytest.mark.fault("targets", "a proxy that refuses a row: 404, 409, 413, 422, 500")
 @pytest.mark.parametrize("status", [404, 409, 413, 422, 500])
 def test_a_row_that_is_refused_stops_no_other_and_the_next_run_repeats_it_alone(workplace, proxy, status):
     proxy.fails[GPT] = status
@@ -223,12 +225,14 @@ def test_a_row_that_is_refused_stops_no_other_and_the_next_run_repeats_it_alone(
     assert proxy.writes == {GPT: 1}
 
 
+@pytest.mark.fault("targets", "an answer that is lost after the row was stored")
 def test_an_answer_that_is_lost_after_the_row_was_stored_is_no_failure(workplace, proxy):
     proxy.loses = {GPT}
     assert "7 created" in publish(workplace).out
     assert proxy.writes[GPT] == 1
 
 
+@pytest.mark.fault("targets", "a cache that answers with the old")
 def test_a_cache_that_answers_with_the_old_is_looked_past_and_at_last_called_unconfirmed(workplace, proxy):
     proxy.forgets = 1
     assert "7 created" in publish(workplace).out
@@ -238,6 +242,7 @@ def test_a_cache_that_answers_with_the_old_is_looked_past_and_at_last_called_unc
     assert f"unconfirmed: {GPT}" in publish(workplace).out
 
 
+@pytest.mark.fault("targets", "a token that is refused")
 @pytest.mark.parametrize("function", ["provider-models", "sync-model"])
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_token_that_is_refused_stops_at_once(workplace, proxy, function, status):
@@ -254,6 +259,7 @@ def test_nobody_there_is_said_in_one_line(workplace, proxy):
     assert len(ran.err.splitlines()) <= 2
 
 
+@pytest.mark.fault("targets", "a catalog that would make most rows unavailable")
 def test_a_catalog_that_is_much_smaller_is_refused_without_accept(workplace, proxy):
     publish(workplace)
     workplace.openai.write_text("providers: {}\n")

@@ -127,6 +127,7 @@ def test_a_price_is_kept_to_its_last_digit(workplace, database, price):
     assert database.written() == set()
 
 
+@pytest.mark.fault("targets", "a price that no column holds")
 @pytest.mark.parametrize("price", ["0.000000012345", "1234567890123.5"])
 def test_a_price_that_would_be_rounded_fails_alone(workplace, database, price):
     says(workplace, "input: 2.50 ", f"input: {price} ")
@@ -153,6 +154,7 @@ def test_a_dry_run_names_rows_and_writes_none(workplace, database):
     assert len(database.ask("SELECT id FROM audit_logs")) == 1
 
 
+@pytest.mark.fault("targets", "a person's rows under the ids of ours")
 def test_a_row_that_a_person_made_stays_theirs_without_adopt(workplace, database):
     database.execute(*statements(workplace))
     database.execute(
@@ -262,6 +264,7 @@ def test_only_models_that_the_filters_take_are_published(workplace, database):
     assert "UNAVAILABLE" in publish(workplace, "-n", "--accept").out
 
 
+@pytest.mark.fault("targets", "quotes, statements, emoji and NUL in ids and names")
 def test_quotes_semicolons_and_emoji_are_text_like_any_other(workplace, database):
     name = "a'; DROP TABLE models; --\"🦜 \\"
     says(workplace, "      o1:\n", f"      {json.dumps(name, ensure_ascii=False)}:\n")
@@ -272,6 +275,7 @@ def test_quotes_semicolons_and_emoji_are_text_like_any_other(workplace, database
     assert database.written() == set()
 
 
+@pytest.mark.fault("targets", "quotes, statements, emoji and NUL in ids and names")
 def test_a_row_that_holds_a_nul_character_fails_alone(workplace, database):
     says(workplace, "name: o1\n", 'name: "o\\0one"\n')
     ran = publish(workplace, "--create", code=7)
@@ -314,6 +318,7 @@ def test_who_publishes_is_the_actor_of_the_environment_else_gits(workplace, data
 # ---------------------------------------------------------------------------- what goes wrong
 
 
+@pytest.mark.fault("targets", "a row that the database refuses")
 def test_bad_rows_fall_out_alone_and_the_next_run_repeats_them_alone(workplace, database):
     database.execute(*statements(workplace))
     database.execute(*REFUSING[database.kind])
@@ -329,6 +334,7 @@ def test_bad_rows_fall_out_alone_and_the_next_run_repeats_them_alone(workplace, 
     assert "2 created, 5 unchanged" in publish(workplace).out
 
 
+@pytest.mark.fault("targets", "a row that somebody makes or changes meanwhile")
 def test_a_row_that_appeared_meanwhile_is_not_taken_over(workplace, database):
     database.execute(*statements(workplace))
     database.execute(*OVERTAKING[database.kind])
@@ -337,6 +343,7 @@ def test_a_row_that_appeared_meanwhile_is_not_taken_over(workplace, database):
     assert database.rows[GPT]["name"] == "Theirs"
 
 
+@pytest.mark.fault("targets", "a row that somebody makes or changes meanwhile")
 def test_a_row_that_somebody_changed_meanwhile_fails_alone(workplace, postgresql):
     publish(workplace, "--create")
     says(workplace, "input: 2.50 ", "input: 3.50 ")
@@ -362,6 +369,7 @@ def test_without_tables_it_is_said_how_they_are_made(workplace, database):
     assert database.ask(TABLES[database.kind]) == []
 
 
+@pytest.mark.fault("targets", "a column that would round a price, or that is missing")
 def test_a_table_of_an_older_shape_gets_the_columns_that_it_lacks(workplace, database):
     made = [one for one in statements(workplace) if "idx" not in one and "TRIGGER" not in one]
     database.execute(*(one for one in made if "FUNCTION" not in one))
@@ -436,6 +444,7 @@ def test_the_definition_is_printed_and_nobody_is_asked(workplace):
 # ---------------------------------------------------------------------------- a server alone
 
 
+@pytest.mark.fault("targets", "a column that would round a price, or that is missing")
 def test_a_column_that_would_round_prices_is_named_and_widened(workplace, postgresql):
     postgresql.execute(*statements(workplace))
     for name in ("input_cost_per_token", "output_cost_per_token"):
@@ -451,6 +460,7 @@ def test_a_column_that_would_round_prices_is_named_and_widened(workplace, postgr
     assert postgresql.rows[GPT]["input_cost_per_token"] == Decimal("0.00000000015")
 
 
+@pytest.mark.fault("targets", "a server without the TLS that is asked for, or that refuses the password")
 @pytest.mark.parametrize(
     ("mode", "answer", "words"),
     [
@@ -488,6 +498,7 @@ def answering(answer: bytes) -> type[socketserver.BaseRequestHandler]:
     return Handler
 
 
+@pytest.mark.fault("targets", "another publisher, a SQLite file that is locked")
 def test_a_second_publisher_is_told_of_the_first(workplace, postgresql):
     publish(workplace, "--create")
     with postgresql.connected() as other:
@@ -497,6 +508,7 @@ def test_a_second_publisher_is_told_of_the_first(workplace, postgresql):
     publish(workplace)
 
 
+@pytest.mark.fault("targets", "another publisher, a SQLite file that is locked")
 def test_a_sqlite_file_that_another_program_writes_to_is_not_waited_for_long(workplace, tmp_path):
     with databases.sqlite(tmp_path) as database:
         published(workplace, database)
@@ -508,6 +520,7 @@ def test_a_sqlite_file_that_another_program_writes_to_is_not_waited_for_long(wor
         assert database.rows.keys() == {"anthropic/claude-opus-5"}
 
 
+@pytest.mark.fault("targets", "a database that is read-only, or ends the connection")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -526,6 +539,7 @@ def test_where_the_transaction_fails_nothing_is_written(workplace, postgresql, s
         assert audit["metadata"]["failures"][0]["kind"] == "connection"
 
 
+@pytest.mark.fault("targets", "a deadlock, a transaction that cannot be serialized")
 def test_a_deadlock_is_tried_again(workplace, postgresql):
     publish(workplace, "--create")
     says(workplace, "input: 2.50 ", "input: 3.50 ")
