@@ -50,8 +50,16 @@ class Team:
         return self.repository.git("rev-parse", "HEAD")
 
     def history(self, tip: str = "HEAD") -> History:
+        """What is known, of which what is known of each model alone is a part."""
         repository = Repository.find(self.repository.path)
-        return history_of(steps(repository, self.place, repository.commit_of(tip)), tip)
+        every = steps(repository, self.place, repository.commit_of(tip))
+        history = history_of(every, tip)
+        for name, intervals in history.intervals.items():
+            assert history_of(every, tip, of=name).intervals[name] == intervals
+        for former, name in history.names.items():
+            alone = history_of(every, tip, of=former)
+            assert (alone.names[former], alone.intervals[name]) == (name, history.intervals[name])
+        return history
 
     def of(self, model: str = "openai/o9", field: str = INPUT) -> list[tuple[object, str, str]]:
         """Each value of a field with the days from and to which it counted."""

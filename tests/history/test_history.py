@@ -271,6 +271,14 @@ def test_a_correction_with_a_day_counts_from_thatday_of(team):
 # ---------------------------------------------------------------------------- what was read once
 
 
+def test_a_model_that_had_several_names_is_one_by_each_of_them(team):
+    for day, key in enumerate(("o9", "o10", "o11", "o12"), 1):
+        team.says(f"2026-03-0{day}", o9(f"{day}", key=key))
+    history = team.history()
+    assert history.names == dict.fromkeys(("openai/o9", "openai/o10", "openai/o11"), "openai/o12")
+    assert [value for value, _, _ in team.of("openai/o12")] == [Decimal(day) for day in (1, 2, 3, 4)]
+
+
 def test_what_was_read_before_and_what_is_read_anew_are_one(team):
     note = team.place.note("history.msgpack")
     for day, price in enumerate(("3", "4", "3", "3", "5"), 1):

@@ -51,7 +51,7 @@ def history(model: str | None, rev: str, svg: Path | None) -> int:
 
     asked = run()
     with reading_the_past():
-        known = past.read(asked, rev)
+        known = past.read(asked, rev, model or "")
     notices = known.history.notices
     if model is None:
         if svg:

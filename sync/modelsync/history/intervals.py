@@ -16,10 +16,13 @@ Era = tuple[datetime, datetime | None, tuple[PriceInterval, ...]]  # from, to (e
 _ORDER = {field: number for number, field in enumerate(FIELDS)}
 
 
-def history_of(steps: Sequence[Step], commit: str, *, notices: Iterable[str] = ()) -> History:
-    """The intervals of all models that ever were for a day, by the names that they have now or had last."""
+def history_of(steps: Sequence[Step], commit: str, *, of: str = "", notices: Iterable[str] = ()) -> History:
+    """The intervals of all models that ever were for a day, by the names that they have now or had last.
+
+    `of` a model (`provider/key` or the key alone, as it is or once was): only of those that it may mean.
+    """
     fold = _Fold()
-    for step in steps:
+    for step in _telling_of(of, steps) if of else steps:
         fold.take(step)
     faults = (
         f"{step.commit[:10]} cannot be read, and is passed over: {step.fault}" for step in steps if step.fault
@@ -34,6 +37,22 @@ def history_of(steps: Sequence[Step], commit: str, *, notices: Iterable[str] = (
         min((_day(step.observed) for step in steps if step.changes), default=None),
         (*notices, *faults, *(squashed if lost else ())),
     )
+
+
+def _telling_of(model: str, steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps with no more than what they tell of a model, by any name that it has or had."""
+    names = {change.name for step in steps for change in step.changes if model in (change.name, change.key)}
+    for step in (*steps, *reversed(steps)):
+        for pair in step.renamed.items():
+            if not names.isdisjoint(pair):
+                names.update(pair)
+    for step in steps:
+        yield msgspec.structs.replace(
+            step,
+            changes=tuple(change for change in step.changes if change.name in names),
+            renamed={name: former for name, former in step.renamed.items() if name in names},
+            since=tuple(since for since in step.since if since[0] in names),
+        )
 
 
 def _in_order(fields: Mapping[str, list[PriceInterval]]) -> tuple[PriceInterval, ...]:

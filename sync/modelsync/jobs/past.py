@@ -40,15 +40,15 @@ class Past(msgspec.Struct, frozen=True):
         )
 
 
-def read(run: Run, revision: str = _HEAD) -> Past:
-    """Read the history up to a revision. Raises UsageError, GitRefused.
+def read(run: Run, revision: str = _HEAD, of: str = "") -> Past:
+    """Read the history up to a revision, or what it tells of one model. Raises UsageError, GitRefused.
 
     Where HEAD is on a review branch, it ends where that began: what nobody merged, nobody has reviewed.
     """
     if revision == _HEAD:
         branch, note = noted.up_to_head(run.place)
         if note.line and not run.proposes_on(branch):
-            return Past(history_of(note.steps, note.line[-1]), note.steps)
+            return _past(note.steps, note.line[-1], of)
     from modelsync.history.steps import steps  # what is noted needs neither git nor what reads files
     from modelsync.history.versions import repository_of
 
@@ -63,7 +63,15 @@ def read(run: Run, revision: str = _HEAD) -> Past:
         notices.append(
             "this shallow clone knows nothing older than its first commit: `git fetch --unshallow`"
         )
-    return Past(history_of(every, tip, notices=notices), every)
+    return _past(every, tip, of, notices)
+
+
+def _past(every: tuple[Step, ...], tip: str, of: str, notices: Sequence[str] = ()) -> Past:
+    """The history of all models where none is meant, or nothing is known of it: then names are to be said."""
+    history = history_of(every, tip, of=of, notices=notices)
+    if of and not history.intervals:
+        history = history_of(every, tip, notices=notices)
+    return Past(history, every)
 
 
 def earlier(run: Run, name: str) -> tuple[PriceInterval, ...]:
@@ -71,7 +79,7 @@ def earlier(run: Run, name: str) -> tuple[PriceInterval, ...]:
     if not run.place.is_in_git:
         return ()
     try:
-        intervals = read(run).history.intervals.get(name, ())
+        intervals = read(run, of=name).history.intervals.get(name, ())
     except GitRefused:
         return ()
     ended = (one for one in reversed(intervals) if one.until and one.until <= run.now)
@@ -85,7 +93,7 @@ def price(
 
     Raises UsageError for a model that was never in it.
     """
-    past = read(run, revision)
+    past = read(run, revision, name)
     history, model = past.history, past.model(name)
     moment = datetime.combine(on, at or time(), UTC)
     values = history.values_at(model, moment)
