@@ -253,16 +253,16 @@ def ending(*days: str) -> list[Any]:
         (["2026"] * 4, 0),
     ],
 )
-@pytest.mark.parametrize("new", [True, False])
-def test_a_list_of_which_too_much_is_past_its_end_ends_nothing(
-    *, days: list[str], held_back: int, new: bool
-) -> None:
-    of = catalog(empty=("openai",)) if new else catalog(*provider(len(days), input="3"))
-
-    made = plan(of, listing(*ending(*days)))
+def test_a_list_of_which_too_much_is_past_its_end_ends_nothing(days: list[str], held_back: int) -> None:
+    made = plan(catalog(*provider(len(days), input="3")), listing(*ending(*days)))
 
     holds = {name for name, reason in held(made).items() if reason == "ended share"}
     assert holds == {f"openai/m{rank}:expires" for rank in range(held_back)}
     assert all("expires" not in fields for fields in changed(made).values()) is bool(
         held_back or not any(days)
     )
+
+
+def test_a_new_model_comes_with_its_end_though_that_is_over() -> None:
+    made = plan(catalog(empty=("openai",)), listing(*ending("2026-01-01", "2026-01-01")))
+    assert [fields["expires"] for fields in changed(made).values()] == ["2026-01-01"] * 2

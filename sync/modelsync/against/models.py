@@ -176,7 +176,9 @@ def _of_guards(sides: Sides) -> Iterator[Fault]:
         changes = [FieldChange(field, base.get(field, UNSET), value) for field, value in values]
         beside = base if any(map(_is_value, base.values())) else None
         yield from _held(sides, entry, changes, None, beside)
-        moves[entry.provider] += _counted(sides, entry, changes, beside)
+        counted = _counted(sides, entry, changes, beside)
+        # a new model comes with its end, be it over
+        moves[entry.provider] += [one for one in counted if one[1].field != "expires"]
     for provider, of_provider in moves.items():
         yield from _together(sides, provider, of_provider)
 

@@ -174,8 +174,10 @@ def _together(drafts: Iterable[Draft], matches: Matches, policy: PlanPolicy) -> 
     """By model and field, what the guards say that look at all models of one provider and source at once."""
     moves: dict[Scope, list[tuple[str, FieldChange]]] = defaultdict(list)
     for draft in drafts:
-        ends = (
-            field for field in draft.moves if field.field == "expires" and is_over(field.new, policy.today)
+        ends = (  # of what the catalog has: a new model comes with its end, be it over
+            field
+            for field in draft.moves
+            if draft.change.action != "add" and field.field == "expires" and is_over(field.new, policy.today)
         )
         for field in (*draft.price_moves(), *ends):
             moves[draft.change.provider, draft.source_of(field.field)].append((draft.change.name, field))
