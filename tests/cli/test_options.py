@@ -64,7 +64,7 @@ def test_the_readme_knows_every_command():
 def test_the_help_is_the_one_place_where_all_commands_are(workplace):
     out = workplace.run("--help").out
     assert [name for name in modelsync.commands if f"\n  {name} " not in out] == []
-    assert "7 a source failed" in out
+    assert "7 a source or target failed" in out
 
 
 def test_the_version_can_be_asked_for(workplace):

@@ -34,8 +34,8 @@ from modelsync.errors import (
 
 _EPILOG = """
 Exit codes: 0 done or nothing to do; 1 failure; 2 usage; 3 changes pending (plan --check);
-4 held (--fail-on-held); 5 catalog unreadable, edit refused, locked or disk; 6 git refuses;
-7 a source failed, the rest was done; 70 bug; 130 or 143 interrupted.
+4 held (--fail-on-held); 5 catalog unreadable, edit refused, locked or disk; 6 git or a forge refuses;
+7 a source or target failed, the rest was done; 70 bug; 130 or 143 interrupted.
 """
 _SIGNALS = {
     signal.SIGINT: ("interrupted", EXIT_INTERRUPTED),
