@@ -235,6 +235,11 @@ class Workplace:
         assert old in text
         path.write_text(text.replace(old, new))
 
+    def says(self, old: str, new: str, name: str = "catalog/providers/openai.yaml") -> None:
+        """What a person does with an editor and commits."""
+        self.edit(old, new, name)
+        self.team.commit_all("A person")
+
     def diff(self, *revisions: str) -> list[str]:
         """The changed lines between two revisions, the last commit's if none are named."""
         lines = self.team.git("diff", "-U0", *(revisions or ("HEAD~1", "HEAD"))).splitlines()

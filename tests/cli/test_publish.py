@@ -35,14 +35,8 @@ def publish(workplace: Workplace, *options: str, code: int = 0, **environment: s
     return ran
 
 
-def says(workplace: Workplace, old: str, new: str, name: str = "catalog/providers/openai.yaml") -> None:
-    workplace.edit(old, new, name)
-    workplace.team.commit_all("A person")
-
-
 def test_each_model_has_a_row_with_the_prices_per_token_that_the_catalog_has(workplace, proxy):
-    says(
-        workplace,
+    workplace.says(
         "        team: search",
         "        knowledge_cutoff: 2023-10\n        responseSpeed: 4\n        team: x",
     )
@@ -79,7 +73,7 @@ def test_publishing_again_writes_nothing_and_one_new_price_writes_one_row(workpl
     publish(workplace)
     proxy.writes.clear()
     assert "7 unchanged" in publish(workplace).out
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     assert f"updated: {GPT}" in publish(workplace).out
     assert proxy.writes == {GPT: 1}
 
@@ -97,7 +91,7 @@ def test_a_dry_run_names_rows_and_sends_none(workplace, proxy):
     assert f"CREATE: {GPT} - GPT-4o" in out
     assert not proxy.rows
     publish(workplace)
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     out = publish(workplace, "-n").out
     assert f"UPDATE: {GPT} - GPT-4o (cost_input)" in out
     assert "1 to update, 6 unchanged" in out
@@ -122,7 +116,7 @@ def test_what_else_stands_in_a_row_of_ours_stays(workplace, proxy):
     publish(workplace)
     proxy.rows[GPT]["rate"] = 5
     proxy.settings_of(GPT)["theme"] = "dark"
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     assert "changed there since" not in publish(workplace).out
     assert (proxy.rows[GPT]["rate"], proxy.settings_of(GPT)["theme"]) == (5, "dark")
 
@@ -143,7 +137,7 @@ def test_a_model_that_the_catalog_has_no_more_becomes_unavailable_and_comes_back
 def test_a_rollback_is_the_publishing_of_another_commit(workplace, proxy):
     publish(workplace)
     before = {id_: row["cost_input"] for id_, row in proxy.rows.items()}
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     publish(workplace)
     publish(workplace, "--rev", "HEAD~1")
     assert {id_: row["cost_input"] for id_, row in proxy.rows.items()} == before
@@ -153,7 +147,7 @@ def test_what_was_exported_is_published_as_its_commit_would_be(workplace, proxy)
     assert workplace.run("export", "json", "--out", "release.json").code == 0
     publish(workplace)
     published = json.dumps(proxy.rows, default=str)
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     publish(workplace)
     publish(workplace, "--input", "release.json")
     assert {id_: row["cost_input"] for id_, row in proxy.rows.items()} == {
@@ -186,9 +180,8 @@ def test_a_row_of_ours_that_somebody_changed_is_settled_as_asked_now_and_later(
 
 
 def test_local_and_hidden_models_are_left_out(workplace, proxy):
-    says(workplace, "    name: OpenAI\n", "    name: OpenAI\n    local: true\n")
-    says(
-        workplace,
+    workplace.says("    name: OpenAI\n", "    name: OpenAI\n    local: true\n")
+    workplace.says(
         "                name: 'Claude Opus 5'\n",
         "                name: 'Claude Opus 5'\n                hidden: true\n",
         "catalog/providers/anthropic.yaml",
@@ -201,8 +194,8 @@ def test_only_means_rows_of_these_models_and_makes_nothing_else_unavailable(work
     publish(workplace, "--only", "anthropic")
     assert proxy.rows.keys() == {SONNET}
     publish(workplace)
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
-    says(workplace, "input: 15\n", "input: 16\n")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 15\n", "input: 16\n")
     publish(workplace, "--only", "openai/gpt-*")
     assert proxy.rows[GPT]["cost_input"] == Decimal("0.0000035")
     assert proxy.rows["openai/o1"]["cost_input"] == Decimal("0.000015")
@@ -236,7 +229,7 @@ def test_an_answer_that_is_lost_after_the_row_was_stored_is_no_failure(workplace
 def test_a_cache_that_answers_with_the_old_is_looked_past_and_at_last_called_unconfirmed(workplace, proxy):
     proxy.forgets = 1
     assert "7 created" in publish(workplace).out
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     proxy._before = None
     proxy.forgets = 10
     assert f"unconfirmed: {GPT}" in publish(workplace).out
@@ -336,7 +329,7 @@ def test_json_is_one_object_with_exact_numbers(workplace, proxy):
 
 
 def test_a_name_with_markup_and_escapes_reaches_the_row_whole_and_the_terminal_safe(workplace, proxy):
-    says(workplace, "name: GPT-4o\n", 'name: "a\\e[31m`<b>|"\n')
+    workplace.says("name: GPT-4o\n", 'name: "a\\e[31m`<b>|"\n')
     ran = publish(workplace, "-n")
     assert "\x1b" not in ran.out
     publish(workplace)

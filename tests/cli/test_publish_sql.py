@@ -57,14 +57,8 @@ def publish(workplace: Workplace, *options: str, code: int = 0, **environment: s
     return ran
 
 
-def says(workplace: Workplace, old: str, new: str, name: str = "catalog/providers/openai.yaml") -> None:
-    workplace.edit(old, new, name)
-    workplace.team.commit_all("A person")
-
-
 def test_each_model_has_a_row_with_exactly_what_the_catalog_has(workplace, database):
-    says(
-        workplace,
+    workplace.says(
         "        team: search",
         "        features: [vision, streaming]\n        modalities: {input: [image]}\n        team: search",
     )
@@ -107,7 +101,7 @@ def test_publishing_again_writes_no_row_and_one_new_price_writes_one(workplace, 
     assert "7 unchanged" in publish(workplace, "--create").out
     assert database.written() == set()
     before = database.rows[GPT]["updated_at"]
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     assert f"updated: {GPT}" in publish(workplace).out
     assert database.written() == {GPT}
     assert database.rows[GPT]["updated_at"] >= before
@@ -118,7 +112,7 @@ def test_publishing_again_writes_no_row_and_one_new_price_writes_one(workplace, 
 
 @pytest.mark.parametrize("price", ["0.15", "0.00000001", "999999.99999999", "123.456789"])
 def test_a_price_is_kept_to_its_last_digit(workplace, database, price):
-    says(workplace, "input: 2.50 ", f"input: {price} ")
+    workplace.says("input: 2.50 ", f"input: {price} ")
     publish(workplace, "--create")
     exact = Decimal(price).scaleb(-6)
     assert database.rows[GPT]["input_cost_per_token"] == exact
@@ -130,7 +124,7 @@ def test_a_price_is_kept_to_its_last_digit(workplace, database, price):
 @pytest.mark.fault("targets", "a price that no column holds")
 @pytest.mark.parametrize("price", ["0.000000012345", "1234567890123.5"])
 def test_a_price_that_would_be_rounded_fails_alone(workplace, database, price):
-    says(workplace, "input: 2.50 ", f"input: {price} ")
+    workplace.says("input: 2.50 ", f"input: {price} ")
     ran = publish(workplace, "--create", code=7)
     assert f"failed: {GPT}: input_cost_per_token would be rounded: " in ran.out
     assert database.rows.keys() == MODELS - {GPT}
@@ -248,7 +242,7 @@ def test_a_row_is_removed_when_it_was_unavailable_for_longer_than_it_is_retained
 def test_a_rollback_is_the_publishing_of_another_commit(workplace, database):
     publish(workplace, "--create")
     before = {id_: row["input_cost_per_token"] for id_, row in database.rows.items()}
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     publish(workplace)
     publish(workplace, "--rev", "HEAD~1")
     assert {id_: row["input_cost_per_token"] for id_, row in database.rows.items()} == before
@@ -267,7 +261,7 @@ def test_only_models_that_the_filters_take_are_published(workplace, database):
 @pytest.mark.fault("targets", "quotes, statements, emoji and NUL in ids and names")
 def test_quotes_semicolons_and_emoji_are_text_like_any_other(workplace, database):
     name = "a'; DROP TABLE models; --\"🦜 \\"
-    says(workplace, "      o1:\n", f"      {json.dumps(name, ensure_ascii=False)}:\n")
+    workplace.says("      o1:\n", f"      {json.dumps(name, ensure_ascii=False)}:\n")
     publish(workplace, "--create")
     assert f"openai/{name}" in database.rows
     database.count_writes()
@@ -277,7 +271,7 @@ def test_quotes_semicolons_and_emoji_are_text_like_any_other(workplace, database
 
 @pytest.mark.fault("targets", "quotes, statements, emoji and NUL in ids and names")
 def test_a_row_that_holds_a_nul_character_fails_alone(workplace, database):
-    says(workplace, "name: o1\n", 'name: "o\\0one"\n')
+    workplace.says("name: o1\n", 'name: "o\\0one"\n')
     ran = publish(workplace, "--create", code=7)
     assert "failed: openai/o1: it holds a NUL character" in ran.out
     assert database.rows.keys() == MODELS - {"openai/o1"}
@@ -308,7 +302,7 @@ def test_a_run_that_changed_something_is_noted_with_who_asked_for_it(workplace, 
 def test_who_publishes_is_the_actor_of_the_environment_else_gits(workplace, database, environment, actor):
     publish(workplace, "--create", **environment)
     assert database.ask("SELECT user_id FROM audit_logs") == [{"user_id": actor}]
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     publish(workplace, MODELSYNC_ACTOR="")
     who = workplace.team.git("var", "GIT_AUTHOR_IDENT").rpartition(" <")[0]
     (last,) = database.ask("SELECT user_id FROM audit_logs WHERE user_id <> :actor", actor=actor)
@@ -346,8 +340,8 @@ def test_a_row_that_appeared_meanwhile_is_not_taken_over(workplace, database):
 @pytest.mark.fault("targets", "a row that somebody makes or changes meanwhile")
 def test_a_row_that_somebody_changed_meanwhile_fails_alone(workplace, postgresql):
     publish(workplace, "--create")
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
-    says(workplace, "input: 5.00", "input: 6.00", "catalog/providers/anthropic.yaml")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 5.00", "input: 6.00", "catalog/providers/anthropic.yaml")
     postgresql.execute(*MEANWHILE)
     ran = publish(workplace, code=7)
     assert f"failed: {GPT}: somebody changed this row meanwhile" in ran.out
@@ -450,7 +444,7 @@ def test_a_column_that_would_round_prices_is_named_and_widened(workplace, postgr
     for name in ("input_cost_per_token", "output_cost_per_token"):
         postgresql.execute(f"ALTER TABLE models ALTER COLUMN {name} TYPE DECIMAL(12,10)")
     assert "7 created" in publish(workplace).out  # as long as there is room for each
-    says(workplace, "input: 2.50 ", "input: 0.00015 ")
+    workplace.says("input: 2.50 ", "input: 0.00015 ")
     ran = publish(workplace, code=7)
     assert f"{GPT} (0.00000000015)" in ran.err
     assert "--migrate" in ran.err
@@ -542,11 +536,11 @@ def test_where_the_transaction_fails_nothing_is_written(workplace, postgresql, s
 @pytest.mark.fault("targets", "a deadlock, a transaction that cannot be serialized")
 def test_a_deadlock_is_tried_again(workplace, postgresql):
     publish(workplace, "--create")
-    says(workplace, "input: 2.50 ", "input: 3.50 ")
+    workplace.says("input: 2.50 ", "input: 3.50 ")
     postgresql.execute(*ONCE)
     assert f"updated: {GPT}" in publish(workplace).out
     postgresql.execute("DROP TRIGGER once ON models", *ALWAYS)
-    says(workplace, "input: 3.50 ", "input: 4.50 ")
+    workplace.says("input: 3.50 ", "input: 4.50 ")
     assert "always" in publish(workplace, code=7).err
     assert postgresql.rows[GPT]["input_cost_per_token"] == Decimal("0.0000035")
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from queue import Queue
 from typing import Any, BinaryIO
 
@@ -23,15 +22,6 @@ from workplace import BRANCH, Workplace, ended, listing, rows
 STOPS = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 RUN = "$(ps -o ppid= -p $PPID)"  # a hook's parent is git, whose parent is the run, whose parent is the watch
 WATCH = f"$(ps -o ppid= -p {RUN})"
-
-
-@pytest.fixture
-def remote(workplace: Workplace, tmp_path: Path) -> GitRepository:
-    path = tmp_path / "remote.git"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", path], check=True)
-    workplace.team.git("remote", "add", "origin", str(path))
-    workplace.team.git("push", "-q", "origin", "main")
-    return GitRepository(path)
 
 
 class Watching:

@@ -21,9 +21,7 @@ class Rules(msgspec.Struct, frozen=True):
     force: bool = False  # rows that are equal are written again
     conflict: Conflict = "catalog_wins"
     only: str = ""  # PROVIDER or PROVIDER/GLOB, of the models
-    numbers: frozenset[str] = (
-        frozenset()
-    )  # the fields of prices and limits, which `merge` takes from the catalog
+    numbers: frozenset[str] = frozenset()  # prices and limits, which `merge` takes from the catalog
     # what a row says of a model that the catalog has no more; nothing: it stays as it is
     unavailable: Mapping[str, Any] = {}
     removed_before: str = ""  # the day (ISO 8601) before which a row became unavailable that is removed
