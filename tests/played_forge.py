@@ -294,7 +294,6 @@ class GitHub(Forge):
         "change": rf"PATCH {_R}/pulls/(\d+)",
         "comments": rf"GET {_R}/issues/(\d+)/comments",
         "comment": rf"POST {_R}/issues/(\d+)/comments",
-        "label": rf"POST {_R}/issues/(\d+)/labels",
         "unlabel": rf"DELETE {_R}/issues/(\d+)/labels/([^/]+)",
         "issues": rf"GET {_R}/issues",
         "create issue": rf"POST {_R}/issues",
@@ -344,9 +343,6 @@ class GitHub(Forge):
                 }
             case "update" | "close" | "reopen":
                 return self._changed(self._pull(groups[0]), content)
-            case "label":
-                self._pull(groups[0]).labels += content["labels"]
-                return 200, []
             case "unlabel":
                 self._pull(groups[0]).labels.remove(groups[1])
                 return 200, []
@@ -445,8 +441,6 @@ class Gitea(GitHub):
     longest = 1 << 20
     _PATHS: ClassVar[dict[str, str]] = {
         **{name: path for name, path in GitHub._PATHS.items() if name != "graphql"},
-        "labels": rf"GET /repos/{REPOSITORY}/labels",
-        "create label": rf"POST /repos/{REPOSITORY}/labels",
         "labels of it": rf"GET /repos/{REPOSITORY}/issues/(\d+)/labels",
         "unlabel": rf"DELETE /repos/{REPOSITORY}/issues/(\d+)/labels/(\d+)",
         "repository": rf"GET /repos/{REPOSITORY}",
@@ -466,22 +460,14 @@ class Gitea(GitHub):
     def _named(self, name: str, content: Content, query: dict[str, str]) -> str:
         if name == "pulls":
             return _LISTED[query["state"]]
-        if name in ("merge", "create label"):
-            return name if {"merge": "Do", "create label": "color"}[name] in content else ""
+        if name == "merge":
+            return name if "Do" in content else ""
         return super()._named(name, content, query)
 
     def _done(self, call: str, groups: tuple[str, ...], content: Content) -> Answer:
         match call:
-            case "labels":
-                return 200, [{"id": 40 + at, "name": name} for at, name in enumerate(self.known_labels)]
-            case "create label":
-                self.known_labels.append(content["name"])
-                return 201, {"id": 39 + len(self.known_labels), "name": content["name"]}
             case "labels of it":
                 return 200, [self._label(name) for name in self._pull(groups[0]).labels]
-            case "label":
-                self._pull(groups[0]).labels += [self.known_labels[one - 40] for one in content["labels"]]
-                return 200, []
             case "unlabel":
                 self._pull(groups[0]).labels.remove(self.known_labels[int(groups[1]) - 40])
                 return 204, None
@@ -577,8 +563,6 @@ class GitLab(Forge):
                 return _LISTED[query["state"]]
             case "create":
                 return name if {"source_branch", "target_branch", "title"} <= content.keys() else ""
-            case "change" if "add_labels" in content:
-                return "label"
             case "change" if "remove_labels" in content:
                 return "unlabel"
             case "change":
@@ -598,9 +582,6 @@ class GitLab(Forge):
                 return 200, self._shown(self._pull(groups[0]))
             case "update" | "close" | "reopen":
                 return self._changed(self._pull(groups[0]), content)
-            case "label":
-                self._pull(groups[0]).labels += content["add_labels"].split(",")
-                return 200, self._shown(self._pull(groups[0]))
             case "unlabel":
                 self._pull(groups[0]).labels.remove(content["remove_labels"])
                 return 200, self._shown(self._pull(groups[0]))

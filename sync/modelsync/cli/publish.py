@@ -35,8 +35,14 @@ def _given(option: str, name: str, metavar: str, of: str) -> Callable[[F], F]:
     return click.option(option, name, metavar=metavar, default="", help=words)
 
 
+def _targets(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    from modelsync.jobs.publish import NAMES
+
+    return [name for name in NAMES if name.startswith(typed)]
+
+
 @click.command(short_help="The reviewed catalog to an llm-proxy or a database.")
-@click.argument("target", type=click.Choice(["llm-proxy", "sql"]))
+@click.argument("target", shell_complete=_targets)
 @click.option("-n", "--dry-run", is_flag=True, envvar="DRY_RUN", help="Show what would be done.")
 @click.option("--environment", type=_ENVIRONMENTS, default="staging", show_default=True, help="Which one.")
 @click.option("--only", metavar="PROVIDER[/GLOB]", default="", shell_complete=complete.models, help=_ONLY)
@@ -58,7 +64,7 @@ def _given(option: str, name: str, metavar: str, of: str) -> Callable[[F], F]:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def publish(*, dry_run: bool, yes: bool, create: bool, migrate: bool, definition: bool, **asked: Any) -> int:
-    """Bring the rows of TARGET to what the catalog of a commit says, and look whether they are there.
+    """Bring the rows of TARGET, llm-proxy or sql, to what the catalog of a commit says, and look at them.
 
     Rows that people made stay as they are. A model that the catalog has no more becomes unavailable there.
     Exits with 7 where any row failed; running it again repeats only what is not there yet.

@@ -16,6 +16,7 @@ from modelsync.records import (
     ADDED,
     BASE,
     FIELDS,
+    OTHER_LABELS,
     REMOVED,
     UPSTREAM_PREFIX,
     GuardPolicy,
@@ -38,7 +39,6 @@ _REPOSITORY = re.compile(r"\d+|[\w-][\w.-]*(/(?!\.{1,2}(/|$))[\w.-]+)+")
 _NOT_A_REF = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\]\\{}]|\.\.|//|@\{|/\.|\.lock(/|$)|^[-./]|[./]$"
 )  # git-check-ref-format
-_OTHER_BRANCHES = ("all", "prune", "several")
 _PERCENT = re.compile(r"\d+(\.\d+)?%")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECTIONS = {name.partition(".")[0] for name in FIELDS} | {"upstream"}
@@ -101,7 +101,7 @@ def _keys(keys: dict[str, str]) -> Iterator[Mistake]:
 
 def _sources(config: Config) -> Iterator[Mistake]:
     for name, source in config.sources.items():
-        if not _SOURCE.fullmatch(name) or _NOT_A_REF.search(name) or name in _OTHER_BRANCHES:
+        if not _SOURCE.fullmatch(name) or _NOT_A_REF.search(name) or name in OTHER_LABELS:
             yield ("sources", name), f"sources: {name} cannot be part of a branch's name; use a-z 0-9 - _"
         yield from _variables(("sources", name, "api_key_env"), source.api_key_env, "the key")
         for number, endpoint in enumerate(source.endpoints):

@@ -10,14 +10,13 @@ from modelsync.config import CONFIG_FILE
 from modelsync.jobs import evidence, notify
 from modelsync.plan.ending import models_ending, pins_ending
 from modelsync.plan.gone import days_to_wait, is_marked
-from modelsync.records import Catalog, Dated, PlanPolicy, Report, Standing
+from modelsync.records import OTHER_LABELS, Catalog, Dated, PlanPolicy, Report, Standing
 from modelsync.review import dashboard
 from modelsync.review.dashboard import Dashboard
 from modelsync.review.forge.forge import Forge
 from modelsync.run.request import Run
 
 _SOON = timedelta(days=30)  # before an end, and after a beginning
-_OTHER_LABELS = ("all", "prune", "several")
 
 
 def update(run: Run, done: Report, before: Catalog, forge: Forge) -> str:
@@ -38,7 +37,7 @@ def update(run: Run, done: Report, before: Catalog, forge: Forge) -> str:
 
 def _is_known(label: str, run: Run) -> bool:
     """Whether there still is such a kind of run."""
-    return label in _OTHER_LABELS or run.config.sources.keys() >= set(label.split("+"))
+    return label in OTHER_LABELS or run.config.sources.keys() >= set(label.split("+"))
 
 
 def _standing(board: Dashboard, catalog: Catalog, policy: PlanPolicy) -> Standing:

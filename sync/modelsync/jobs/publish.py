@@ -16,7 +16,7 @@ import msgspec
 
 from modelsync import config
 from modelsync.disk import transaction
-from modelsync.errors import CatalogError, GitRefused, SourceFailed, UsageError
+from modelsync.errors import CatalogError, GitRefused, SourceFailed, UsageError, did_you_mean
 from modelsync.history.versions import repository_of
 from modelsync.jobs.export import release
 from modelsync.jobs.export.catalog import read
@@ -27,6 +27,7 @@ from modelsync.targets.registry import TARGETS
 from modelsync.targets.settings import EnvironmentName, TargetSettings
 from modelsync.targets.target import Access, Opened, Tables, Target
 
+NAMES = tuple(TARGETS)
 _LOOKS = (0.0, 0.3, 1.0, 2.0)  # seconds to wait before each look at what was written: a cache may answer
 _RESULTS: dict[str, Literal["created", "updated", "withdrawn", "removed"]] = {
     "create": "created",
@@ -83,7 +84,7 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
 
     Raises UsageError, GitRefused, CatalogError, SourceFailed.
     """
-    target = TARGETS[order.target]
+    target = _target(order)
     _expect_committed(run, order)
     reviewed = _exported(order.exported) if order.exported else release(run, order.revision)
     settings, day = target.settings(run.config.targets), run.now.date()
@@ -111,19 +112,27 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
 
 def definition(run: Run, order: Order) -> list[str]:
     """The statements that make what the target's rows need. Raises UsageError, CatalogError."""
-    target = TARGETS[order.target]
+    target = _target(order)
     return _tables(target).definition(target.settings(run.config.targets), _access(run, order, target))
 
 
 @contextmanager
 def lacking(run: Run, order: Order, *, create: bool, migrate: bool) -> Iterator[Lacking]:
     """What has to be done before rows can be written. Raises UsageError, CatalogError, SourceFailed."""
-    target = TARGETS[order.target]
+    target = _target(order)
     settings, access = target.settings(run.config.targets), _access(run, order, target)
     tables = _tables(target)
     with transaction.lock(run.place.state, run.place.locked):
         statements = tables.lacking(settings, access, create=create, migrate=migrate)
         yield Lacking(tuple(statements), lambda: tables.execute(settings, access, statements))
+
+
+def _target(order: Order) -> Target[Any]:
+    target = TARGETS.get(order.target)
+    if target is None:
+        hint = did_you_mean(order.target, TARGETS)
+        raise UsageError(f"there is no target {order.target}{hint}", advice=f"Targets: {', '.join(TARGETS)}.")
+    return target
 
 
 def _tables(target: Target[Any]) -> Tables[Any]:

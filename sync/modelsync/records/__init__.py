@@ -54,6 +54,7 @@ from modelsync.records.plan import (
 )
 from modelsync.records.policy import (
     NOTHING,
+    OTHER_LABELS,
     Accepted,
     AutomergePolicy,
     BackupPolicy,
@@ -86,7 +87,7 @@ from modelsync.records.price import (
     sum_of,
 )
 from modelsync.records.publication import Conflict, Delivery, Publication, Row, TargetChange
-from modelsync.records.release import Prices, Release, ReleasedModel, exact
+from modelsync.records.release import Prices, Release, ReleasedModel, exact, per_token
 from modelsync.records.run import (
     ADDRESS,
     KEY,
@@ -118,6 +119,7 @@ __all__ = [
     "MARKS",
     "NOTHING",
     "OF_THE_MODEL",
+    "OTHER_LABELS",
     "PERSON_PRIORITY",
     "PRICING_UNITS",
     "REMOVED",
@@ -215,6 +217,7 @@ __all__ = [
     "in_unit",
     "kind_of",
     "midnight",
+    "per_token",
     "scheduled",
     "shifted",
     "sum_of",

@@ -139,6 +139,9 @@ class AutomergePolicy(Policy, frozen=True):
         return percent_of(self.price_change)
 
 
+OTHER_LABELS = ("all", "prune", "several")  # what review branches are named after beside sources
+
+
 class ReviewPolicy(Policy, frozen=True):
     """Where a run's commit goes."""
 

@@ -9,8 +9,13 @@ from typing import Any
 
 import msgspec
 
-from modelsync.records.fields import Tier, Value, Variant, Window, scheduled
+from modelsync.records.fields import Tier, Value, Variant, Window, scheduled, shifted
 from modelsync.records.price import EXACT, PriceInterval, midnight
+
+
+def per_token(price: Decimal) -> Decimal:
+    """USD per token of USD per 1M tokens, exactly."""
+    return shifted(price, -6)
 
 
 class Prices:
@@ -23,6 +28,11 @@ class Prices:
         """USD per 1M tokens, or per call; None where it is not known."""
         listed = self._values.get(f"pricing.{kind}")
         return self.paid(listed) if isinstance(listed, Decimal) else None
+
+    def per_token(self, kind: str) -> Decimal | None:
+        """USD per token; None where it is not known."""
+        price = self.of(kind)
+        return None if price is None else per_token(price)
 
     def paid(self, listed: Decimal) -> Decimal:
         """What is paid for a list price."""

@@ -10,7 +10,7 @@ import msgspec
 from modelsync.records import Publication
 from modelsync.report.json import dumped
 from modelsync.report.screen import Screen, folded
-from modelsync.report.text import brief
+from modelsync.report.text import brief, listed
 
 _SHOWN = 5  # names, where not all are asked for
 _ACTIONS = {"create": "CREATE", "update": "UPDATE", "withdraw": "UNAVAILABLE", "remove": "REMOVE"}
@@ -56,9 +56,7 @@ def _lines(done: Publication, *, verbose: bool) -> Iterator[str]:
     for id_ in done.conflicts:
         yield f"changed there since it was published: {brief(id_)}"
     for what, models in done.unsaid.items():
-        shown = models if verbose else models[:_SHOWN]
-        more = f", and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
-        yield f"not told: {what}: {', '.join(map(brief, shown))}{more}"
+        yield f"not told: {what}: {listed([*map(brief, models)], _SHOWN, verbose)}"
     yield _counts(done)
 
 

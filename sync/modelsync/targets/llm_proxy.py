@@ -19,14 +19,14 @@ import msgspec
 from modelsync.errors import SourceFailed, UsageError
 from modelsync.http import Client, Reply
 from modelsync.http.attempts import kind_of_status
-from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact, shifted
+from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact
+from modelsync.targets import mark
 from modelsync.targets.lacks import FURTHER_PRICES, UNKNOWN_PRICES, lacks
 from modelsync.targets.one_by_one import LIMITS, write_each
 from modelsync.targets.settings import LlmProxySettings
 from modelsync.targets.target import Access, Target
 
 TOKEN, ADDRESS = "LLM_PROXY_AUTH_TOKEN", "SUPABASE_CONFIG_URL"
-MARK = "modelsync"  # the key of a row's settings in which we note that it is ours
 PRICES = {
     "cost_input": "input",
     "cost_output": "output",
@@ -74,7 +74,7 @@ def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, .
 
 def _values(model: ReleasedModel, prices: Prices, settings: LlmProxySettings) -> dict[str, Any]:
     values = model.values
-    costs = {column: _per_token(prices.of(kind)) for column, kind in PRICES.items()}
+    costs = {column: prices.per_token(kind) for column, kind in PRICES.items()}
     times, read = settings.cache_create.partition("*")[0], costs["cost_cache_read"]
     if costs["cost_cache_create"] is None and times and read is not None:
         costs["cost_cache_create"] = EXACT.multiply(Decimal(times), read)
@@ -97,10 +97,6 @@ def _sees(model: ReleasedModel) -> bool:
 
 def _words(value: Any) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
-
-
-def _per_token(price: Decimal | None) -> Decimal | None:
-    return None if price is None else shifted(price, -6)
 
 
 def _personal(model: ReleasedModel, key: str, settings: LlmProxySettings) -> Any:
@@ -147,11 +143,10 @@ class LlmProxy:
             if key.startswith(_SETTINGS)
         }
         kept = {key: value for key, value in ours.items() if value is not None or key in row.rest}
-        mark = {"commit": commit, "digest": row.mark, "model": row.model}
         columns = {key: row.values[key] for key in COLUMNS if key in row.values}
         if columns.get("cost_cache_create") is None:
             columns.pop("cost_cache_create", None)
-        content = {"model_id": row.id, **columns, "settings": row.rest | kept | {MARK: mark}}
+        content = {"model_id": row.id, **columns, "settings": mark.put(row.rest | kept, row, commit)}
         reply = self._client.send(
             "POST", f"{self._functions}/sync-model", exact(content, nulls=True), headers=self._headers
         )
@@ -182,16 +177,15 @@ _CONFIGURED = "Check SUPABASE_CONFIG_URL, or `targets: {llm-proxy: {environments
 
 def _row(listed: dict[str, Any]) -> Row:
     settings = dict(listed.get("settings") or {})
-    mark = settings.pop(MARK, None)
-    is_ours = isinstance(mark, dict) and isinstance(mark.get("digest"), str)
+    ours = mark.take(settings)
     values = {column: listed.get(column) for column in COLUMNS}
     numbers = {column: _number(values[column]) for column in PRICES}
     facts = {f"{_SETTINGS}{key}": settings.get(key) for key in (*FACTS, *PERSONAL)}
     return Row(
         str(listed["model_id"]),
         values | numbers | facts,
-        str(mark.get("model", "")) if is_ours else "",
-        mark["digest"] if is_ours else "",
+        ours.model,
+        ours.digest,
         settings,
         str(settings.get("displayName") or ""),
     )

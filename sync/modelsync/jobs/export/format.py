@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -29,11 +28,6 @@ class Export(msgspec.Struct, frozen=True):
     name: str
     make: Callable[[Release, date], Exported]  # as of a day (UTC)
     merge: Callable[[str, str], str] | None = None  # our text into another of the format; raises ValueError
-
-
-def per_token(amount: Decimal) -> Decimal:
-    """USD per token of USD per 1M tokens."""
-    return amount.scaleb(-6)
 
 
 def priced(model: ReleasedModel) -> Iterator[tuple[datetime, datetime | None, Prices]]:

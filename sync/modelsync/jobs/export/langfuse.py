@@ -17,9 +17,8 @@ from modelsync.jobs.export.format import (
     dated,
     dumped,
     known_on,
-    per_token,
 )
-from modelsync.records import CALL_PRICES, TOKEN_PRICES, Prices, Release, ReleasedModel, Tier
+from modelsync.records import CALL_PRICES, TOKEN_PRICES, Prices, Release, ReleasedModel, Tier, per_token
 
 # The keys of Langfuse's usage details, by the price that each has; it gives tokens of a cache two names.
 _KEYS = {

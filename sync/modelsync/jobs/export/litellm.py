@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from modelsync.jobs.cost.names import words_of
-from modelsync.jobs.export.format import Export, Exported, dumped, known_on, per_token
-from modelsync.records import EXACT, TOKEN_PRICES, Prices, Release, Value, Variant
+from modelsync.jobs.export.format import Export, Exported, dumped, known_on
+from modelsync.records import EXACT, TOKEN_PRICES, Prices, Release, Value, Variant, per_token
 from modelsync.sources.litellm_prices import PRICES, SEARCH, SERVICE_TIERS
 
 # What LiteLLM calls providers that have several names; before ids of the first it writes nothing.

@@ -57,6 +57,11 @@ class Token(NamedTuple):
     secret: str
 
 
+def with_line_feeds(text: str | None) -> str:
+    """A text as it was sent: a forge may give back other line ends, and nothing for an empty one."""
+    return (text or "").replace("\r\n", "\n")
+
+
 class Forge(ABC):
     """One repository's pull requests, comments, labels, issues and commit statuses. All methods that ask
     raise GitRefused. Bodies and titles are the caller's to bound by `longest_body` characters."""
@@ -107,10 +112,6 @@ class Forge(ABC):
     @abstractmethod
     def comment(self, number: int, text: str) -> None:
         """Write below it."""
-
-    @abstractmethod
-    def add_label(self, number: int, label: str) -> None:
-        """Put a label on it, which is made where there is none by this name."""
 
     @abstractmethod
     def remove_label(self, pull: Pull, label: str) -> None:

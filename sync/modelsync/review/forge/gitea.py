@@ -13,8 +13,6 @@ import msgspec
 from modelsync.review.forge.forge import Issue, Pull
 from modelsync.review.forge.github import Answered, AnsweredIssue, GitHub, Label
 
-_COLOR = "#ededed"  # a label has one
-
 
 class _Branch(msgspec.Struct):
     enable_status_check: bool = False
@@ -42,15 +40,6 @@ class Gitea(GitHub):
             own = one.head.repo_id == one.base.repo_id  # a fork's branch may have the same name
             if own and branch in (one.head.label, one.head.ref) and one.base.ref == base:
                 yield one
-
-    def add_label(self, number: int, label: str) -> None:
-        ids = [one.id for one in self._list("/labels?limit=50", Label) if one.name == label]
-        if not ids:
-            made_now: Label = self._read(
-                self._ask("POST", "/labels", {"name": label, "color": _COLOR}), Label
-            )
-            ids = [made_now.id]
-        self._ask("POST", f"/issues/{number}/labels", {"labels": ids[:1]})
 
     def remove_label(self, pull: Pull, label: str) -> None:
         for one in self._list(f"/issues/{pull.number}/labels", Label):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from modelsync.http import Reply
-from modelsync.review.forge.forge import REFUSED_STATE, Forge, Issue, Pull, Status
+from modelsync.review.forge.forge import REFUSED_STATE, Forge, Issue, Pull, Status, with_line_feeds
 
 _STRANGERS = ("NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN", "CONTRIBUTOR")
 _ALLOWED = """
@@ -54,7 +54,7 @@ class Answered(msgspec.Struct):
 
     @property
     def pull(self) -> Pull:
-        body, labels = (self.body or "").replace("\r\n", "\n"), tuple(label.name for label in self.labels)
+        body, labels = with_line_feeds(self.body), tuple(label.name for label in self.labels)
         return Pull(self.number, self.html_url, self.title, body, labels, self.auto_merge is not None)
 
 
@@ -76,7 +76,7 @@ class AnsweredIssue(msgspec.Struct):
 
     @property
     def issue(self) -> Issue:
-        body = (self.body or "").replace("\r\n", "\n")
+        body = with_line_feeds(self.body)
         return Issue(self.number, self.html_url, self.title, body, self.state == "open")
 
     @property
@@ -166,9 +166,6 @@ class GitHub(Forge):
 
     def comment(self, number: int, text: str) -> None:
         self._ask("POST", f"/issues/{number}/comments", {"body": text})
-
-    def add_label(self, number: int, label: str) -> None:
-        self._ask("POST", f"/issues/{number}/labels", {"labels": [label]})
 
     def remove_label(self, pull: Pull, label: str) -> None:
         if label in pull.labels:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from modelsync.review.forge.forge import REFUSED_STATE, Forge, Issue, Pull, Status
+from modelsync.review.forge.forge import REFUSED_STATE, Forge, Issue, Pull, Status, with_line_feeds
 
 _STATES: Mapping[Status, str] = {"pending": "pending", "success": "success", "failure": "failed"}
 
@@ -28,7 +28,7 @@ class _MergeRequest(msgspec.Struct):
 
     @property
     def pull(self) -> Pull:
-        body = (self.description or "").replace("\r\n", "\n")
+        body = with_line_feeds(self.description)
         merges = self.merge_when_pipeline_succeeds
         return Pull(self.iid, self.web_url, self.title, body, tuple(self.labels), merges)
 
@@ -44,7 +44,7 @@ class _Issue(msgspec.Struct):
 
     @property
     def issue(self) -> Issue:
-        body = (self.description or "").replace("\r\n", "\n")
+        body = with_line_feeds(self.description)
         return Issue(self.iid, self.web_url, self.title, body, self.state == "opened")
 
 
@@ -112,9 +112,6 @@ class GitLab(Forge):
 
     def comment(self, number: int, text: str) -> None:
         self._ask("POST", f"/merge_requests/{number}/notes", {"body": text})
-
-    def add_label(self, number: int, label: str) -> None:
-        self._ask("PUT", f"/merge_requests/{number}", {"add_labels": label})
 
     def remove_label(self, pull: Pull, label: str) -> None:
         if label in pull.labels:

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from modelsync.records import EXACT, Prices, ReleasedModel, Row, exact, shifted
+from modelsync.records import Prices, ReleasedModel, Row, exact
+from modelsync.targets import mark
 from modelsync.targets.lacks import UNKNOWN_PRICES, lacks
 from modelsync.targets.settings import SqlSettings
 
@@ -25,7 +26,6 @@ PLAIN = ("name", "provider", "description", "category", "context_length")
 COLUMNS = (*PLAIN, *PRICES, *ABILITIES, "features", "availability", "version")
 NUMBERS = frozenset({"context_length", *PRICES})
 UNAVAILABLE = {"availability": "unavailable"}
-MARK = "modelsync"  # the key of `metadata` in which we note that a row is ours
 NOTES = ("entry", "upstream", "own")  # the other keys of `metadata` that are ours
 
 _NOTE = "metadata."
@@ -44,7 +44,7 @@ def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
         "description": values.get("description"),
         "category": "Language Model",
         "context_length": values.get("context_length"),
-        **{column: _per_token(prices.of(kind)) for column, kind in PRICES.items()},
+        **{column: prices.per_token(kind) for column, kind in PRICES.items()},
         **{column: _can(ability, values) for column, ability in ABILITIES.items()},
         "features": list(features) if isinstance(features, tuple) else None,
         "availability": "unavailable" if values.get("availability") == "unavailable" else "available",
@@ -66,32 +66,27 @@ def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, .
 
 def stored(row: Row, commit: str, *, withdrawn: str = "") -> dict[str, Any]:
     """The columns of a row as they are written; `withdrawn`: the day on which the catalog had it no more."""
-    mark = {"commit": commit, "digest": row.mark, "model": row.model}
     notes = {key: row.values.get(f"{_NOTE}{key}") for key in NOTES}
     kept = {key: value for key, value in notes.items() if value is not None}
-    if withdrawn:
-        mark["unavailable_since"] = withdrawn
     columns = {column: row.values.get(column) for column in COLUMNS}
-    return {"id": row.id, **columns, "metadata": row.rest | kept | {MARK: mark}}
+    return {"id": row.id, **columns, "metadata": mark.put(row.rest | kept, row, commit, withdrawn)}
 
 
 def read(listed: Mapping[str, Any]) -> Row:
     """A row as the table has it."""
     metadata = listed["metadata"]
     rest = dict(metadata) if isinstance(metadata, dict) else {}
-    mark = rest.pop(MARK, None)
-    is_ours = isinstance(mark, dict) and isinstance(mark.get("digest"), str)
+    ours = mark.take(rest)
     values = {column: listed[column] for column in COLUMNS}
     values |= {f"{_NOTE}{key}": rest.pop(key, None) for key in NOTES}
-    ours = mark if is_ours else {}
     return Row(
         str(listed["id"]),
         values,
-        str(ours.get("model", "")),
-        ours.get("digest", ""),
+        ours.model,
+        ours.digest,
         rest,
         str(listed["name"] or ""),
-        str(ours.get("unavailable_since", "")),
+        ours.unavailable_since,
     )
 
 
@@ -101,10 +96,6 @@ def _can(ability: str, values: Mapping[str, Any]) -> bool | None:
     if ability == "vision" and isinstance(inputs, tuple):
         return "image" in inputs or ability in (features or ())
     return ability in features if isinstance(features, tuple) else None
-
-
-def _per_token(price: Decimal | None) -> Decimal | None:
-    return None if price is None else shifted(price, -6).normalize(EXACT)
 
 
 def _as_json(value: Any) -> Any:
