@@ -558,18 +558,6 @@ def test_a_branch_with_a_persons_commit_is_not_ours(repository: GitRepository) -
     assert len(found.commits) == 2
 
 
-@pytest.mark.fault("git", "a person's commit on the review branch")
-def test_a_merge_on_the_branch_is_a_persons(repository: GitRepository) -> None:
-    propose(repository, {OPENAI: b"gpt: 2\n"})
-    repository.git("switch", "-qc", "side", "main")
-    repository.write("README.md", b"side\n")
-    repository.commit_all("side")
-    repository.git("switch", "-q", BRANCH)
-    repository.git("merge", "-q", "--no-edit", "side")
-    repository.git("switch", "-q", "main")
-    assert not review(repository).ours
-
-
 def test_the_review_branch_is_built_anew_where_head_is(repository: GitRepository) -> None:
     _, previous = propose(repository, {OPENAI: b"gpt: 2\n"})
     go_back(repository, previous)

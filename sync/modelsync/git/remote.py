@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from modelsync.errors import GitRefused
+from modelsync.git import reading
 from modelsync.git.command import Answer, Command, without_credentials
-from modelsync.git.facts import HEADS
+from modelsync.git.facts import HEADS, REMOTES
 from modelsync.git.refusals import refusal
 
 _SECONDS = 300.0  # a network is slower than a disk
@@ -54,11 +56,8 @@ class Remote:
     def deepen(self, how: str, commits: Sequence[str]) -> None:
         """Get more of what came before these commits, at which a shallow clone ends; no branch is moved."""
         self._expect_address()
-        answer = self._git.run(
-            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", how, self.name, *commits)
-        )
-        if answer.status:
-            raise GitRefused("git fetch failed", where=f"remote {self.name}", advice=answer.words)
+        here_alone = ("--no-tags", "--no-write-fetch-head", "--refmap=")
+        self._ask("fetch", "--quiet", *here_alone, how, self.name, *commits)
 
     def push(self, commit: str, branch: str, expected: str) -> None:
         """Put a branch on a commit, where it is still where it was expected (empty: it is not there)."""
@@ -70,6 +69,19 @@ class Remote:
             what, advice = _told(answer, "the review branch cannot be pushed")
             kept = f"The commit is kept here, on {branch}: mend that, and run the command again."
             raise GitRefused(what, where=f"{self.name}/{branch}", advice=f"{advice}\n{kept}")
+
+    def way_to(self, branch: str, commit: str) -> str:
+        """The command that pushes a commit's branch, over just what was fetched of it; nothing where there is
+        no such remote."""
+        if not self.address:
+            return ""
+        there = f"{REMOTES}{self.name}/{branch}"
+        tip = reading.tips(self._git, there).get(there, "")
+        is_new = not tip or not self._git.run("merge-base", "--is-ancestor", tip, commit).status
+        lease = "" if is_new else f"--force-with-lease={shlex.quote(branch)}:{tip[:10]} "
+        # by its short name git would not know whether a tag of that name is meant
+        name = HEADS + branch if reading.tips(self._git, f"refs/tags/{branch}") else branch
+        return f"git push -u {lease}{shlex.quote(self.name)} {shlex.quote(name)}"
 
     def _expect_address(self) -> None:
         """Raises GitRefused for a name of no remote, which git would take for a path."""

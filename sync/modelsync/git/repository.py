@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -72,8 +71,8 @@ class Repository:
     def review_state(
         self, name: str, is_ours: Callable[[CommitFacts], bool], remote: str = ""
     ) -> ReviewBranch:
-        """What the review branch holds, or that of a remote held when it was fetched last. A merge is a
-        person's, and what `is_ours` denies, but for what it began on, as where HEAD is behind."""
+        """What the review branch holds, or that of a remote held when it was fetched last. What `is_ours`
+        denies is a person's, but for what it began on, as where HEAD is behind."""
         ref = f"{REMOTES}{remote}/{name}" if remote else HEADS + name
         tip, target, worktree = reading.branch(self._git, ref)
         if target:
@@ -84,15 +83,15 @@ class Repository:
         # another branch that ends where this one does is a copy of it, and nothing that it began on
         if theirs and {one.sha for one in theirs} & reading.on_no_other(self._git, name, tip, copies={tip}):
             return ReviewBranch(name, tip, commits, theirs[0].sha, here, "" if here else worktree)
-        proposals = tuple(commit for commit in commits if _is_proposal(commit, is_ours))
+        proposals = tuple(commit for commit in commits if is_ours(commit))
         return ReviewBranch(name, tip, proposals, "", here, "" if here else worktree)
 
     def persons(
         self, commits: Sequence[CommitFacts], base: str, is_ours: Callable[[CommitFacts], bool]
     ) -> tuple[CommitFacts, ...]:
-        """Those of a branch's commits that a person made: a merge, and what `is_ours` denies; none where they
-        are what the base was before it was written anew."""
-        ours = [commit for commit in commits if _is_proposal(commit, is_ours)]
+        """Those of a branch's commits that a person made, which `is_ours` denies; none where they are what
+        the base was before it was written anew."""
+        ours = [commit for commit in commits if is_ours(commit)]
         theirs = tuple(commit for commit in commits if commit not in ours)
         others = {commit.sha for commit in theirs}
         return () if theirs and reading.is_rewritten(self._git, ours, others, base) else theirs
@@ -315,18 +314,6 @@ class Repository:
         """Another copy of the repository, by its name."""
         return Remote(self._git, name)
 
-    def way_to(self, remote: str, branch: str, commit: str) -> str:
-        """The command that pushes a commit's branch, over just what was fetched of it; nothing where there is
-        no such remote."""
-        if not self.remote(remote).address:
-            return ""
-        tip = reading.tips(self._git, f"{REMOTES}{remote}/{branch}").get(f"{REMOTES}{remote}/{branch}", "")
-        is_new = not tip or not self._git.run("merge-base", "--is-ancestor", tip, commit).status
-        lease = "" if is_new else f"--force-with-lease={shlex.quote(branch)}:{tip[:10]} "
-        # by its short name git would not know whether a tag of that name is meant
-        name = HEADS + branch if reading.tips(self._git, f"refs/tags/{branch}") else branch
-        return f"git push -u {lease}{shlex.quote(remote)} {shlex.quote(name)}"
-
     def tip_of(self, branch: str) -> str:
         """The commit that a branch is at; nothing where there is no such branch."""
         return reading.branch(self._git, HEADS + branch)[0]
@@ -413,10 +400,6 @@ class Repository:
         """A file's bytes at a revision, as git stores them; None where that has no such file."""
         answer = self._git.run("cat-file", "blob", f"{revision}:{self.relative(path)}")
         return None if answer.status else answer.output
-
-
-def _is_proposal(commit: CommitFacts, is_ours: Callable[[CommitFacts], bool]) -> bool:
-    return len(commit.parents) == 1 and is_ours(commit)
 
 
 def _own_lines(message: str) -> list[str]:

@@ -66,7 +66,7 @@ def _length(parts: Sequence[str]) -> int:
 
 def _page(report: View, done: Report, most: int) -> Iterator[str]:
     marked = [one for one in report.changed if _is_marked(one)]
-    others = [one for one in report.changed if one not in marked]
+    others = [one for one in report.changed if not _is_marked(one)]
     decided = [one for one in report.topics if one.name in _BY_A_PERSON]
     noticed = [one for one in report.topics if one not in decided]
     yield f"**{prose(_counts(report, done.plan))}**"

@@ -175,7 +175,9 @@ class Review:
         """The command that pushes the commit, where the run does not do that itself."""
         branch = self.branch if self.own_branch else (head.ref.removeprefix("refs/heads/") if head else "")
         return (
-            self.repository.way_to(self.remote, branch, commit) if self.remote and branch and commit else ""
+            self.repository.remote(self.remote).way_to(branch, commit)
+            if self.remote and branch and commit
+            else ""
         )
 
     def ways_back(self, head: Head | None, commit: str) -> tuple[str, str]:
@@ -206,9 +208,10 @@ class Review:
             raise Rewritten([item for item in laid_out if item]) from refused
 
     def is_ours(self, commit: CommitFacts) -> bool:
-        """A commit is a run's if its digest recomputes from what it changed, and it only writes texts."""
+        """A commit is a run's if it has one parent, its digest recomputes from what it changed, and it only
+        writes texts."""
         claimed = commit.trailer("Modelsync-Digest")
-        if not claimed or not all(blobs.keeps_mode for blobs in commit.blobs):
+        if not claimed or len(commit.parents) != 1 or not all(blobs.keeps_mode for blobs in commit.blobs):
             return False
         changes = {name_of(self._path(path), self.place): sides for path, *sides in commit.changes()}
         if not all(after for _, after in changes.values()):  # no run empties or removes a file

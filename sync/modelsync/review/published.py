@@ -61,7 +61,7 @@ class Published:
         repository, head = self._review.repository, self._review.repository.head
         ahead = repository.log(f"{base}..{head.sha}")
         on_branch = head.name == self._review.branch
-        if ahead and not (on_branch and all(self._is_of_run(one) for one in ahead)):
+        if ahead and not (on_branch and all(map(self._review.is_ours, ahead))):
             there = f"{self._remote.name}/{self.base}"
             way_out = f"`git switch {self.base}`"
             if head.name == self.base:
@@ -90,9 +90,6 @@ class Published:
             where = f"{self._remote.name}/{self._review.branch}"
             raise Touched(tuple(one.sha for one in theirs), self.tip, self.base, where)
         return commits[commits.index(theirs[-1]) + 1 :] if theirs else commits
-
-    def _is_of_run(self, commit: CommitFacts) -> bool:
-        return len(commit.parents) == 1 and self._review.is_ours(commit)
 
     @property
     def is_behind(self) -> bool:
