@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socketserver
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -605,3 +606,15 @@ ALWAYS = (
     "$$ BEGIN RAISE EXCEPTION 'always' USING ERRCODE = '40001'; END $$",
     "CREATE TRIGGER always BEFORE UPDATE ON models FOR EACH ROW EXECUTE FUNCTION always()",
 )
+
+
+@pytest.mark.parametrize(
+    ("package", "option"),
+    [("sqlalchemy", "--sql"), ("sqlalchemy", "--create"), ("sqlalchemy", "-n"), ("psycopg", "-n")],
+)
+def test_what_is_not_installed_is_named_with_the_way_to_get_it(workplace, tmp_path, package, option):
+    (tmp_path / f"{package}.py").write_text("raise ImportError")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    address = "postgresql://127.0.0.1:9/models"
+    ran = workplace.command("publish", "sql", option, DATABASE_URL=address, PYTHONPATH=path)
+    assert (ran.code, "pip install 'modelsync[sql]'" in ran.err) == (2, True)

@@ -208,7 +208,7 @@ def _open(settings: LlmProxySettings, access: Access) -> Iterator[LlmProxy]:
     lacks = [name for name, value in ((TOKEN, token), (ADDRESS, url)) if not value]
     if lacks:
         raise UsageError(
-            f"{' and '.join(lacks)} is not set for {access.environment}",
+            f"not set for {access.environment}: {' and '.join(lacks)}",
             advice=f"Set it in the environment or in .env.{access.environment}, or give it as an option.",
         )
     with Client(secrets={token}, limits=LIMITS, delay=0) as client:

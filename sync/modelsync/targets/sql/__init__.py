@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 def _database(settings: SqlSettings, access: Access) -> Iterator[Database]:
     try:
         from modelsync.targets.sql.database import Database, address
+
+        database = Database(address(settings, access), access.values)
     except ImportError:
         raise UsageError(
-            "publishing to a database needs SQLAlchemy and psycopg", advice="pip install 'modelsync[sql]'"
+            "publishing to a database needs SQLAlchemy and psycopg, which are not installed",
+            advice="Install them: `pip install 'modelsync[sql]'`.",
         ) from None
-
-    database = Database(address(settings, access), access.values)
     try:
         yield database
     finally:
@@ -60,9 +61,9 @@ class Tables:
 
     def lacking(self, settings: SqlSettings, access: Access, *, create: bool, migrate: bool) -> list[str]:
         """The statements that make what is not there, and that change what is there of an older shape."""
-        from sqlalchemy import inspect
-
         with _database(settings, access) as database:
+            from sqlalchemy import inspect
+
             from modelsync.targets.sql import tables
 
             if not database.is_there:
