@@ -41,9 +41,11 @@ def write(place: Place, note: Note) -> None:
     """Write the note; where that is not possible, the next command reads the history once more."""
     with suppress(OSError, DiskFault):
         path = place.locked / "key"
-        key = files.read(path) or secrets.token_bytes(_SEAL)
-        path.parent.mkdir(exist_ok=True)
-        files.replace(path, key)
+        key = files.read(path)
+        if not key:
+            key = secrets.token_bytes(_SEAL)
+            path.parent.mkdir(exist_ok=True)
+            files.replace(path, key)
         content = msgspec.msgpack.encode(note)
         files.own_folder(place.state)
         files.replace(place.note(_NAME), _seal(content, key) + content)

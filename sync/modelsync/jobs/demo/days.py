@@ -96,7 +96,7 @@ def _told(days: _Days) -> int:
     say("The list says again what was declined: nothing is left, and the run closes what it opened.")
     days.run("0.27")
     say("There is news: the same one is opened again.")
-    code = days.run("0.29")
+    days.run("0.29")
     say("It is merged, and its branch deleted. Nothing is left to do.")
     days.merge()
     git(days.clone, "switch", "-q", "main")
