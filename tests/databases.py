@@ -72,6 +72,14 @@ class Database:
         return ids
 
     @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Somebody else publishes to this server's database."""
+        with self.connected() as other:
+            other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": 0x6D6F64656C73})
+            yield
+            other.execute(text("SELECT pg_advisory_unlock_all()"))
+
+    @contextmanager
     def connected(self) -> Iterator[Connection]:
         """Somebody else's connection."""
         with self.engine.connect() as connection:

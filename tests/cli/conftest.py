@@ -1,4 +1,4 @@
-"""A remote on disk, and each forge that has it, played on loopback."""
+"""A remote on disk, and each forge that has it, played on loopback; proxies and databases to publish to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import databases
+from databases import Database
 from played_forge import FORGES, Forge, GitHub
+from played_llm_proxy import TOKEN, LlmProxy
+from played_llm_proxy import played as played_proxy
 from repositories import GitRepository
 from workplace import Workplace
 
@@ -37,3 +41,37 @@ def forge(request: pytest.FixtureRequest, remote: GitRepository) -> Iterator[For
 @pytest.fixture
 def github(remote: GitRepository) -> Iterator[Forge]:
     yield from played(GitHub, remote)
+
+
+@pytest.fixture
+def proxy(workplace: Workplace) -> Iterator[LlmProxy]:
+    with played_proxy() as proxy:
+        workplace.environment |= {"LLM_PROXY_AUTH_TOKEN": TOKEN, "SUPABASE_CONFIG_URL": proxy.configuration}
+        yield proxy
+        assert proxy.bad == []
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with databases.server() as address:
+        yield address
+
+
+@pytest.fixture
+def postgresql(workplace: Workplace, server: str) -> Iterator[Database]:
+    with databases.postgresql(server) as database:
+        yield _published(workplace, database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, workplace: Workplace, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "postgresql":
+        yield request.getfixturevalue("postgresql")
+        return
+    with databases.sqlite(tmp_path) as database:
+        yield _published(workplace, database)
+
+
+def _published(workplace: Workplace, database: Database) -> Database:
+    workplace.environment |= {"DATABASE_URL": database.url, "MODELSYNC_ACTOR": "ci"}
+    return database

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from played_llm_proxy import TOKEN, LlmProxy, played
+from played_llm_proxy import TOKEN
 from workplace import Ran, Workplace
 
 SONNET = "anthropic/claude-opus-5"
@@ -18,14 +17,6 @@ GPT = "openai/gpt-4o"
 MODELS = {
     GPT, SONNET, "openai/gpt-4o-mini", "openai/o1", "openai/o3", "openai/o4-mini", "openai/house-style",
 }  # fmt: skip
-
-
-@pytest.fixture
-def proxy(workplace: Workplace) -> Iterator[LlmProxy]:
-    with played() as proxy:
-        workplace.environment |= {"LLM_PROXY_AUTH_TOKEN": TOKEN, "SUPABASE_CONFIG_URL": proxy.configuration}
-        yield proxy
-        assert proxy.bad == []
 
 
 def publish(workplace: Workplace, *options: str, code: int = 0, **environment: str) -> Ran:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socketserver
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 import databases
-from databases import Database
 from workplace import Ran, Workplace
 
 GPT = "openai/gpt-4o"
@@ -24,32 +20,6 @@ MODELS = {
     GPT, "anthropic/claude-opus-5", "openai/gpt-4o-mini", "openai/o1", "openai/o3", "openai/o4-mini",
     "openai/house-style",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    with databases.server() as address:
-        yield address
-
-
-@pytest.fixture
-def postgresql(workplace: Workplace, server: str) -> Iterator[Database]:
-    with databases.postgresql(server) as database:
-        yield published(workplace, database)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, workplace: Workplace, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "postgresql":
-        yield request.getfixturevalue("postgresql")
-        return
-    with databases.sqlite(tmp_path) as database:
-        yield published(workplace, database)
-
-
-def published(workplace: Workplace, database: Database) -> Database:
-    workplace.environment |= {"DATABASE_URL": database.url, "MODELSYNC_ACTOR": "ci"}
-    return database
 
 
 def publish(workplace: Workplace, *options: str, code: int = 0, **environment: str) -> Ran:
@@ -496,17 +466,15 @@ def answering(answer: bytes) -> type[socketserver.BaseRequestHandler]:
 @pytest.mark.fault("targets", "another publisher, a SQLite file that is locked")
 def test_a_second_publisher_is_told_of_the_first(workplace, postgresql):
     publish(workplace, "--create")
-    with postgresql.connected() as other:
-        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": 0x6D6F64656C73})
+    with postgresql.publishing():
         assert "another run publishes" in publish(workplace, code=5).err
-        other.execute(text("SELECT pg_advisory_unlock_all()"))
     publish(workplace)
 
 
 @pytest.mark.fault("targets", "another publisher, a SQLite file that is locked")
 def test_a_sqlite_file_that_another_program_writes_to_is_not_waited_for_long(workplace, tmp_path):
     with databases.sqlite(tmp_path) as database:
-        published(workplace, database)
+        workplace.environment["DATABASE_URL"] = database.url
         publish(workplace, "--create", "--only", "anthropic")
         with database.connected() as other:
             other.exec_driver_sql("BEGIN IMMEDIATE")

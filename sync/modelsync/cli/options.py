@@ -74,6 +74,7 @@ class Period(click.ParamType[timedelta]):
 
 
 PERIOD = Period()
+ENVIRONMENT = click.Choice(["staging", "production"])  # of targets
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.options import F, common
-from modelsync.cli.output import remembered, screen, tell
+from modelsync.cli.options import ENVIRONMENT, F, common
+from modelsync.cli.output import print_json, remembered, screen, tell
 from modelsync.cli.start import run, warn_of_keys
-from modelsync.errors import EXIT_SOURCE
+from modelsync.errors import EXIT_SOURCE, SourceFailed
 
-_ENVIRONMENTS = click.Choice(["staging", "production"])
 _CONFLICTS = click.Choice(["catalog_wins", "database_wins", "merge", "litellm_wins"])
 _EXPORTED = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ONLY = "Only the rows of these models."
@@ -44,7 +44,7 @@ def _targets(context: click.Context, parameter: click.Parameter, typed: str) -> 
 @click.command(short_help="The reviewed catalog to an llm-proxy or a database.")
 @click.argument("target", shell_complete=_targets)
 @click.option("-n", "--dry-run", is_flag=True, envvar="DRY_RUN", help="Show what would be done.")
-@click.option("--environment", type=_ENVIRONMENTS, default="staging", show_default=True, help="Which one.")
+@click.option("--environment", type=ENVIRONMENT, default="staging", show_default=True, help="Which one.")
 @click.option("--only", metavar="PROVIDER[/GLOB]", default="", shell_complete=complete.models, help=_ONLY)
 @click.option("--rev", "revision", metavar="REV", default="HEAD", help="Another commit's: to roll back.")
 @click.option("--input", "exported", metavar="FILE", type=_EXPORTED, help="What `export json` wrote.")
@@ -82,24 +82,38 @@ def publish(*, dry_run: bool, yes: bool, create: bool, migrate: bool, definition
     if definition:
         _print_statements(job.definition(started, order))
         return 0
-    if create or migrate:
-        with job.lacking(started, order, create=create, migrate=migrate) as lacking:
-            if lacking.statements and dry_run:
-                _print_statements(lacking.statements)
-                return 0
-            if lacking.statements:
-                _expect_consent(order.environment, "the tables", yes=yes, always=migrate)
-                lacking.execute()
-    with job.planned(started, order) as publishing:
-        done = publishing.publication
-        if not dry_run:
-            _expect_consent(order.environment, f"{len(done.changes)} rows", yes=yes or not done.changes)
-            done = job.carried_out(publishing, tell)
+    with _failure_shown(order.target, order.environment):
+        if create or migrate:
+            with job.lacking(started, order, create=create, migrate=migrate) as lacking:
+                if lacking.statements and dry_run:
+                    _print_statements(lacking.statements)
+                    return 0
+                if lacking.statements:
+                    _expect_consent(order.environment, "the tables", yes=yes, always=migrate)
+                    lacking.execute()
+        with job.planned(started, order) as publishing:
+            done = publishing.publication
+            if not dry_run:
+                _expect_consent(order.environment, f"{len(done.changes)} rows", yes=yes or not done.changes)
+                done = job.carried_out(publishing, tell)
     if remembered("as_json"):
         click.echo(report.publication_json(done))
     else:
         report.publication(done, screen())
     return EXIT_SOURCE if done.failed else 0
+
+
+@contextmanager
+def _failure_shown(target: str, environment: str) -> Iterator[None]:
+    """Whatever ends the whole publication is named with its kind."""
+    try:
+        yield
+    except SourceFailed as failed:
+        what, where, advice = failed.what, failed.where, failed.advice
+        if remembered("as_json"):
+            failure = {"kind": failed.kind, "reason": what, "where": where, "advice": advice}
+            print_json({"target": target, "environment": environment, "failure": failure})
+        raise SourceFailed(f"{what} ({failed.kind})", where=where, advice=advice) from None
 
 
 def _print_statements(statements: Sequence[str]) -> None:

@@ -16,11 +16,27 @@ import msgspec
 
 from modelsync import config
 from modelsync.disk import transaction
-from modelsync.errors import CatalogError, GitRefused, SourceFailed, UsageError, did_you_mean
+from modelsync.errors import (
+    CatalogError,
+    GitRefused,
+    ModelsyncError,
+    SourceFailed,
+    UsageError,
+    did_you_mean,
+)
 from modelsync.history.versions import repository_of
 from modelsync.jobs.export import release
 from modelsync.jobs.export.catalog import read
-from modelsync.records import Conflict, Delivery, Publication, Release, ReleasedModel, Row, TargetChange
+from modelsync.records import (
+    Conflict,
+    Delivery,
+    Publication,
+    Release,
+    ReleasedModel,
+    Row,
+    TargetChange,
+    TargetHealth,
+)
 from modelsync.run.request import Run
 from modelsync.targets.changes import Changes, Rules, changes, differing
 from modelsync.targets.registry import TARGETS
@@ -84,43 +100,92 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
 
     Raises UsageError, GitRefused, CatalogError, SourceFailed.
     """
-    target = _target(order)
     _expect_committed(run, order)
-    reviewed = _exported(order.exported) if order.exported else release(run, order.revision)
-    settings, day = target.settings(run.config.targets), run.now.date()
-    models = [model for model in reviewed.models if settings.takes(model)]
-    _expect_own_ids(models, target.name, settings)
-    rows = {settings.id_of(model): partial(target.row, model, day, settings) for model in models}
-    access = _access(run, order, target)
-    with transaction.lock(run.place.state, run.place.locked), target.open(settings, access) as opened:
-        opened.check(make() for make in rows.values())
-        to_do = changes(rows, opened.present(), _rules(run, order, target, access))
-        _expect_reviewed(run, order, reviewed, to_do)
+    wanted, target, access = _wanted(run, order), _target(order), _access(run, order)
+    with transaction.lock(run.place.state, run.place.locked), target.open(wanted.settings, access) as opened:
+        opened.check(make() for make in wanted.rows.values())
+        to_do = changes(wanted.rows, opened.present(), _rules(run, order, target, access))
+        _expect_reviewed(run, order, wanted.reviewed, to_do)
         publication = Publication(
             target.name,
             order.environment,
-            reviewed.commit,
+            wanted.reviewed.commit,
             to_do.changes,
             to_do.unchanged,
             to_do.adoptable,
             to_do.conflicts,
-            unsaid=target.unsaid(models, day),
+            unsaid=wanted.unsaid,
             is_dry=True,
         )
         yield Publishing(publication, opened)
 
 
+class _Wanted(msgspec.Struct, frozen=True):
+    """What a target is to have, and how its settings are."""
+
+    settings: TargetSettings
+    reviewed: Release
+    rows: dict[str, Callable[[], Row]]  # by their ids
+    unsaid: dict[str, tuple[str, ...]]  # what the target is not told -> of which models
+
+
+def _wanted(run: Run, order: Order) -> _Wanted:
+    target = _target(order)
+    reviewed = _exported(order.exported) if order.exported else release(run, order.revision)
+    settings, day = target.settings(run.config.targets), run.now.date()
+    models = [model for model in reviewed.models if settings.takes(model)]
+    _expect_own_ids(models, target.name, settings)
+    rows: dict[str, Callable[[], Row]] = {
+        settings.id_of(model): partial(target.row, model, day, settings) for model in models
+    }
+    return _Wanted(settings, reviewed, rows, target.unsaid(models, day))
+
+
+def health(run: Run, names: Sequence[str], environment: str) -> tuple[TargetHealth, ...]:
+    """Whether the catalog of HEAD could be published as it is to these targets, or to those that `sync.yaml`
+    has settings of; one of these that it is not known how to reach is not asked. Nothing is changed."""
+    configured = [name for name, target in TARGETS.items() if _is_configured(run, target)]
+    return tuple(
+        _health(
+            run, msgspec.convert({"target": name, "environment": environment}, Order), is_meant=bool(names)
+        )
+        for name in names or configured
+    )
+
+
+def _is_configured(run: Run, target: Target[Any]) -> bool:
+    settings: TargetSettings = target.settings(run.config.targets)
+    return settings != type(settings)()
+
+
+def _health(run: Run, order: Order, *, is_meant: bool) -> TargetHealth:
+    try:
+        wanted, target = _wanted(run, order), _target(order)
+        with target.open(wanted.settings, _access(run, order, only_looks=True)) as opened:
+            opened.check(make() for make in wanted.rows.values())
+            ours = Counter(bool(row.mark) for row in opened.present())
+    except ModelsyncError as error:
+        kind = error.kind if isinstance(error, SourceFailed) else None
+        state: Literal["fails", "not asked"] = "fails"
+        if isinstance(error, UsageError) and not is_meant:
+            state = "not asked"
+        answer = f"{error.where}: {error.what}" if error.where else error.what
+        return TargetHealth(order.target, order.environment, state, answer, kind, error.advice)
+    answer = f"{ours.total():,} rows, {ours[True]:,} of ours"
+    return TargetHealth(order.target, order.environment, "answers", answer, unsaid=wanted.unsaid)
+
+
 def definition(run: Run, order: Order) -> list[str]:
     """The statements that make what the target's rows need. Raises UsageError, CatalogError."""
     target = _target(order)
-    return _tables(target).definition(target.settings(run.config.targets), _access(run, order, target))
+    return _tables(target).definition(target.settings(run.config.targets), _access(run, order))
 
 
 @contextmanager
 def lacking(run: Run, order: Order, *, create: bool, migrate: bool) -> Iterator[Lacking]:
     """What has to be done before rows can be written. Raises UsageError, CatalogError, SourceFailed."""
     target = _target(order)
-    settings, access = target.settings(run.config.targets), _access(run, order, target)
+    settings, access = target.settings(run.config.targets), _access(run, order)
     tables = _tables(target)
     with transaction.lock(run.place.state, run.place.locked):
         statements = tables.lacking(settings, access, create=create, migrate=migrate)
@@ -256,8 +321,9 @@ def _expect_reviewed(run: Run, order: Order, reviewed: Release, to_do: Changes) 
     )
 
 
-def _access(run: Run, order: Order, target: Target[Any]) -> Access:
+def _access(run: Run, order: Order, *, only_looks: bool = False) -> Access:
     """What is known of the way: as asked, by the environment's own file, by the environment."""
+    target = _target(order)
     foreign = [name for name in order.values if name not in target.variables]
     if foreign:
         raise UsageError(
@@ -268,4 +334,4 @@ def _access(run: Run, order: Order, target: Target[Any]) -> Access:
     actor = next(filter(None, map(values.get, _ACTORS)), "")
     if not actor and run.place.is_in_git:
         actor = repository_of(run.place).author
-    return Access(order.environment, values, run.place.state, actor or "unknown")
+    return Access(order.environment, values, run.place.state, actor or "unknown", only_looks=only_looks)

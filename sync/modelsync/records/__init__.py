@@ -86,7 +86,7 @@ from modelsync.records.price import (
     midnight,
     sum_of,
 )
-from modelsync.records.publication import Conflict, Delivery, Publication, Row, TargetChange
+from modelsync.records.publication import Conflict, Delivery, Publication, Row, TargetChange, TargetHealth
 from modelsync.records.release import Prices, Release, ReleasedModel, exact, per_token
 from modelsync.records.run import (
     ADDRESS,
@@ -202,6 +202,7 @@ __all__ = [
     "Strategy",
     "Success",
     "TargetChange",
+    "TargetHealth",
     "Tier",
     "Topic",
     "Unpriced",

@@ -58,3 +58,15 @@ class Publication(msgspec.Struct, frozen=True):
     @property
     def failed(self) -> tuple[Delivery, ...]:
         return tuple(one for one in self.deliveries if one.result == "failed")
+
+
+class TargetHealth(msgspec.Struct, frozen=True):
+    """Whether a target could be published to, as far as can be known before anything is."""
+
+    target: str
+    environment: str
+    state: Literal["answers", "fails", "not asked"]
+    answer: str = msgspec.field(name="said")  # as --json spells it
+    kind: FailureKind | None = None  # of what fails
+    advice: str = ""
+    unsaid: dict[str, tuple[str, ...]] = {}  # what the target would not be told -> of which models

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from modelsync.records import Publication
+from modelsync.records import Publication, TargetHealth
 from modelsync.report.json import dumped
 from modelsync.report.screen import Screen, folded
-from modelsync.report.text import brief, listed
+from modelsync.report.text import brief, listed, plain
 
 _SHOWN = 5  # names, where not all are asked for
 _ACTIONS = {"create": "CREATE", "update": "UPDATE", "withdraw": "UNAVAILABLE", "remove": "REMOVE"}
@@ -36,6 +36,20 @@ def publication_json(done: Publication) -> str:
     return dumped(msgspec.structs.asdict(done) | {"changes": changes})
 
 
+def target_health(targets: Iterable[TargetHealth], screen: Screen) -> None:
+    """Print which target could be published to, why another could not, and what each would not be told."""
+    screen.write(
+        folded(line, screen.stream) for one in targets for line in _of_one(one, verbose=screen.verbose)
+    )
+
+
+def _of_one(health: TargetHealth, *, verbose: bool) -> Iterator[str]:
+    kind = f" ({health.kind})" if health.kind else ""
+    yield f"{health.target} {health.environment}: {health.state}: {plain(health.answer)}{kind}"
+    yield from (f"  {plain(line)}" for line in health.advice.splitlines())
+    yield from _unsaid(health.unsaid, verbose=verbose)
+
+
 def _lines(done: Publication, *, verbose: bool) -> Iterator[str]:
     if done.is_dry:
         for change in done.changes:
@@ -55,9 +69,13 @@ def _lines(done: Publication, *, verbose: bool) -> Iterator[str]:
         yield f"would adopt: {brief(id_)}: a person made this row; --adopt lets the catalog have it"
     for id_ in done.conflicts:
         yield f"changed there since it was published: {brief(id_)}"
-    for what, models in done.unsaid.items():
-        yield f"not told: {what}: {listed([*map(brief, models)], _SHOWN, verbose)}"
+    yield from _unsaid(done.unsaid, verbose=verbose)
     yield _counts(done)
+
+
+def _unsaid(unsaid: Mapping[str, Iterable[str]], *, verbose: bool) -> Iterator[str]:
+    for what, models in unsaid.items():
+        yield f"not told: {what}: {listed([*map(brief, models)], _SHOWN, verbose)}"
 
 
 _WORDS = {"withdrawn": "made unavailable"}

@@ -26,6 +26,7 @@ class Access:
     values: Mapping[str, str]
     state: Path  # a folder of ours on this machine
     actor: str  # who publishes
+    only_looks: bool = False  # nothing is written, and so somebody else may publish meanwhile
 
 
 class Opened(Protocol):

@@ -45,7 +45,7 @@ def _open(settings: SqlSettings, access: Access) -> Iterator[Publisher]:
                 advice="--create makes it.",
                 kind="database",
             )
-        with database.publishing() as connection:
+        with database.connection() if access.only_looks else database.publishing() as connection:
             yield Publisher(database, connection, access.environment, access.actor)
 
 

@@ -132,7 +132,7 @@ class Database:
         fault = self.fault(error)
         if self.is_sqlite and "is locked" in fault.what:
             raise Locked("another program writes to this database", where=self.where, advice=_LATER) from None
-        raise SourceFailed(f"{fault.what} ({fault.kind})", where=self.where, kind=fault.kind) from None
+        raise fault from None
 
     def fault(self, error: BaseException) -> SourceFailed:
         """What an error of the database means, in its words; the password is not among them."""

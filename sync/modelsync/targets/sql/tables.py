@@ -32,6 +32,7 @@ from modelsync.records import EXACT
 from modelsync.targets.sql.rows import ABILITIES, PRICES
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import ReflectedColumn
     from sqlalchemy.types import TypeEngine
 
 PRECISION, SCALE = 20, 14  # digits of a price, and those of them behind the point
@@ -46,6 +47,7 @@ class _Price(TypeDecorator[Decimal]):
 
     impl = Numeric
     cache_ok = True
+    python_type = Decimal
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return _INEXACT if dialect.name == "sqlite" else _EXACT
@@ -144,13 +146,15 @@ def creations(inspector: Inspector) -> list[str]:
 
 
 def migrations(inspector: Inspector) -> list[str]:
-    """The statements that give tables of an older shape the columns that they lack, and prices their room."""
-    return [
+    """The statements that give tables of an older shape the columns that they lack, and the others room."""
+    additions = [
         f"ALTER TABLE {table.name} ADD COLUMN {_column(column, inspector.dialect)}"
         for table, column in lacking(inspector)
-    ] + [
-        f"ALTER TABLE {MODELS.name} ALTER COLUMN {name} TYPE NUMERIC({PRECISION},{SCALE})"
-        for name in narrow(inspector)
+    ]
+    wide = dict.fromkeys(narrow(inspector), f"NUMERIC({PRECISION},{SCALE})")
+    wide |= dict.fromkeys(short(inspector), "TEXT")
+    return additions + [
+        f"ALTER TABLE {MODELS.name} ALTER COLUMN {name} TYPE {type_}" for name, type_ in wide.items()
     ]
 
 
@@ -169,11 +173,49 @@ def lacking(inspector: Inspector) -> list[tuple[Table, Column[Any]]]:
 def narrow(inspector: Inspector) -> dict[str, tuple[int, int] | None]:
     """The columns of prices that hold fewer digits than ours: how many before and behind the point, or None
     for one that rounds to binary fractions. SQLite's all hold the same."""
+    known = ((name, type_) for name, type_ in _types(inspector).items() if name in PRICES)
+    return {name: digits for name, type_ in known for digits in _digits(type_)}
+
+
+def short(inspector: Inspector) -> dict[str, int]:
+    """The columns of text that hold only so many characters. SQLite's hold all."""
+    lengths = {name: getattr(type_, "length", None) for name, type_ in _types(inspector).items()}
+    known = {name for name, column in MODELS.columns.items() if isinstance(column.type, Text)}
+    return {name: length for name, length in lengths.items() if length and name in known}
+
+
+def obstacles(inspector: Inspector) -> list[str]:
+    """What of tables that are there no row of ours can be written to, and no statement of ours changes."""
+    return [
+        obstacle
+        for table in _TABLES.sorted_tables
+        if inspector.has_table(table.name)
+        for theirs in inspector.get_columns(table.name)
+        for obstacle in _obstacles(table, theirs, inspector.dialect)
+    ]
+
+
+def _obstacles(table: Table, theirs: ReflectedColumn, dialect: Dialect) -> Iterator[str]:
+    name, ours = f"{table.name}.{theirs['name']}", table.columns.get(theirs["name"])
+    if ours is None or (ours.server_default and not isinstance(ours.type, Text)):  # the database fills it
+        fills_itself = any(theirs.get(key) for key in ("default", "identity", "computed", "primary_key"))
+        if not theirs["nullable"] and not fills_itself:
+            yield f"{name} must not be empty and has no default"
+    elif dialect.name != "sqlite":  # whose columns take values of every kind
+        kind = ours.type.dialect_impl(dialect).python_type
+        if theirs["type"].python_type not in (kind, *_TAKEN_ALSO.get(kind, ())):
+            wanted, type_ = (one.compile(dialect=dialect) for one in (ours.type, theirs["type"]))
+            yield f"{name} is {type_} and not {wanted}"
+
+
+_TAKEN_ALSO: dict[type, tuple[type, ...]] = {int: (Decimal,), Decimal: (float,)}
+
+
+def _types(inspector: Inspector) -> dict[str, TypeEngine[Any]]:
+    """The types of the columns of the table of models, where they bound what these hold."""
     if inspector.dialect.name == "sqlite" or not inspector.has_table(MODELS.name):
         return {}
-    types = {column["name"]: column["type"] for column in inspector.get_columns(MODELS.name)}
-    known = ((name, types[name]) for name in PRICES if name in types)
-    return {name: digits for name, type_ in known for digits in _digits(type_)}
+    return {column["name"]: column["type"] for column in inspector.get_columns(MODELS.name)}
 
 
 def _digits(type_: TypeEngine[Any]) -> Iterator[tuple[int, int] | None]:

@@ -48,7 +48,7 @@ class Publisher:
         self._database, self._connection = database, connection
         self._environment, self._actor = environment, actor
         self._versions: dict[str, str] = {}  # of the rows as they were read
-        self._narrow = self._inspected()
+        self._narrow, self._short = self._inspected()
         # what is another one as soon as anybody writes the row
         self._version = cast(literal_column(f"models.{'updated_at' if database.is_sqlite else 'xmin'}"), Text)
         known = (MODELS.c.id == bindparam("_id")) & (self._version == bindparam("_version"))
@@ -64,31 +64,45 @@ class Publisher:
             for action, statement in statements.items()
         }
 
-    def _inspected(self) -> dict[str, tuple[int, int] | None]:
-        """The columns of prices that are too narrow for some. Raises SourceFailed where any is missing."""
+    def _inspected(self) -> tuple[dict[str, tuple[int, int] | None], dict[str, int]]:
+        """The columns that are too narrow for some prices, and for some text. Raises SourceFailed where any
+        is missing, or is another one."""
         with self._database.faults(), self._connection.begin():
             inspector = inspect(self._connection)
             missing = [name for name in tables.NAMES if not inspector.has_table(name)]
             lacking = [f"{table.name}.{column.name}" for table, column in tables.lacking(inspector)]
-            narrow = tables.narrow(inspector)
+            narrow, short = tables.narrow(inspector), tables.short(inspector)
+            obstacles = tables.obstacles(inspector)
         if missing:
             raise self._unfit(f"there is no table {' and no '.join(missing)}", "--create makes it.")
         if lacking:
             raise self._unfit(f"it has no column {', '.join(lacking)}", _MIGRATE)
-        return narrow
+        if obstacles:
+            raise self._unfit("; ".join(obstacles), "Change the table: modelsync does not.")
+        return narrow, short
 
     def check(self, rows_: Iterable[Row]) -> None:
-        """That every price has room: none is ever rounded."""
-        lost = {
-            f"{row.model} ({value:f})"
-            for row in (rows_ if self._narrow else ())
-            for name, digits in self._narrow.items()
-            if (value := row.values[name]) is not None and not _fits(value, digits)
-        }
+        """That every price and every text has room: none is ever rounded or cut."""
+        if not self._narrow and not self._short:
+            return
+        lost = dict[str, list[str]]()
+        for row in rows_:
+            for what, model in self._too_large(row):
+                lost.setdefault(what, []).append(model)
         if lost:
-            more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
-            names = ", ".join(sorted(lost)[:_SHOWN])
-            raise self._unfit(f"{' and '.join(self._narrow)} would round {names}{more}", _MIGRATE)
+            words = (f"{what} {_listed(sorted(models))}" for what, models in lost.items())
+            raise self._unfit("; ".join(words), _MIGRATE)
+
+    def _too_large(self, row: Row) -> Iterator[tuple[str, str]]:
+        """What would be lost of a row, and in which model."""
+        for name, digits in self._narrow.items():
+            price = row.values[name]
+            if price is not None and not _fits(price, digits):
+                yield f"{name} would round", f"{row.model} ({price:f})"
+        for name, length in self._short.items():
+            text = row.id if name == "id" else row.values[name]
+            if text is not None and len(text) > length:
+                yield f"{name} holds {length} characters, too few for", row.model
 
     def _unfit(self, what: str, advice: str) -> SourceFailed:
         return SourceFailed(what, where=self._database.where, advice=advice, kind="database")
@@ -225,6 +239,11 @@ def _batches(changes: Iterable[TargetChange]) -> Iterator[list[TargetChange]]:
     rest = iter(changes)
     while batch := list(islice(rest, _BATCH)):
         yield batch
+
+
+def _listed(models: Sequence[str]) -> str:
+    more = f" and {len(models) - _SHOWN} more" if len(models) > _SHOWN else ""
+    return f"{', '.join(models[:_SHOWN])}{more}"
 
 
 def _fits(price: Decimal, digits: tuple[int, int] | None) -> bool:
