@@ -16,7 +16,6 @@ from fault_server import FaultServer, reply
 from modelsync.errors import SourceFailed
 from modelsync.records import Failure, Listing, Model, Tier, Window
 from modelsync.sources import Endpoint, SourceSettings, listing_of, openrouter
-from modelsync.sources import openrouter_prices as prices
 
 DATA = Path(__file__).parents[1] / "data" / "openrouter"
 NOON = datetime(2026, 8, 22, 12, tzinfo=UTC)
@@ -118,9 +117,9 @@ SONNET_TIER = {
 
 
 def test_every_price_key_has_its_place_and_unit():
-    stated = dict.fromkeys(prices.PRICES, "0.000004")
+    stated = dict.fromkeys(openrouter.PRICES, "0.000004")
     model = read(pricing=stated)
-    tokens = {f"pricing.{name}" for name in prices.PRICES.values()} - {
+    tokens = {f"pricing.{name}" for name in openrouter.PRICES.values()} - {
         "pricing.request",
         "pricing.web_search",
     }
@@ -676,7 +675,7 @@ def prints(text: str) -> bool:
 @pytest.mark.fault("upstream data", "a row of another shape")
 @given(
     st.dictionaries(KEYS, JUNK, max_size=6),
-    st.dictionaries(st.sampled_from(sorted(prices.KEYS)), JUNK),
+    st.dictionaries(st.sampled_from(sorted(openrouter.PRICING)), JUNK),
 )
 def test_no_row_can_break_the_list(changes, stated):
     hostile = {**PLAIN, "pricing": {**PLAIN["pricing"], **stated}, **changes}

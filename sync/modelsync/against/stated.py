@@ -7,6 +7,7 @@ from typing import Any
 from modelsync.plan import variants
 from modelsync.records import SERVICE_TIERS, UNSEEN, Scheduled, Tier, Variant, Window
 from modelsync.sources import abilities, payload
+from modelsync.sources.facts import overlap
 
 _FACTOR = "pricing.factor"
 
@@ -65,18 +66,9 @@ def _of_schedule(old: tuple[Scheduled, ...], new: tuple[Scheduled, ...]) -> str:
     windows = [item for item in new if isinstance(item, Window)]
     if tiers != sorted(tiers) or windows != sorted(windows, key=lambda window: window.utc_start):
         return "has an order that no source gives"
-    if _overlap(windows):
+    if overlap(windows):
         return "has times of day that overlap"
     return _of_variants(old, new) if isinstance(new[0], Variant) else ""
-
-
-def _overlap(windows: list[Window]) -> bool:
-    lengths = [(end - begin) % 1440 or 1440 for begin, end in (window.minutes for window in windows)]
-    following = [window.minutes[0] for window in (*windows[1:], *windows[:1])]
-    gaps = [
-        (start - window.minutes[0]) % 1440 or 1440 for window, start in zip(windows, following, strict=True)
-    ]
-    return any(length > gap for length, gap in zip(lengths, gaps, strict=True))
 
 
 def _of_variants(old: Any, new: Any) -> str:

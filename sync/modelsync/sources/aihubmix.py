@@ -27,15 +27,7 @@ FIELDS: Fields = {
     "max_output": ("max_output_tokens", payload.count),
 }
 ROW = payload.keys("model_id pricing types features input_modalities") | FIELDS.keys()
-KINDS: abilities.Words = {
-    "llm": ("chat",),
-    "embedding": ("embeddings",),
-    "image_generation": ("image_generation",),
-    "rerank": ("rerank",),
-    "stt": ("transcription",),
-    "tts": ("speech",),
-    "video": ("video_generation",),
-}
+KINDS: abilities.Words = {**abilities.WORDS, "video": ("video_generation",)}
 BY_THE_TOKEN = frozenset({"llm", "embedding"})
 ABLE: abilities.Words = {
     **abilities.WORDS,
@@ -45,8 +37,8 @@ ABLE: abilities.Words = {
 }
 TAKES = payload.keys("text image pdf audio video")
 MODALITY = {"pdf": "file"}
-PRICES = ("input", "output", "cache_read", "cache_write")
-ALWAYS = ("input", "output")  # stated for every model, so that zero is a price
+PRICES = {price: price for price in ("input", "output", "cache_read", "cache_write")}
+OPTIONAL = ("cache_read", "cache_write")  # the others are stated for every model, so that zero is a price
 LEAST_USUAL = Decimal("0.02")  # USD per 1M tokens of input: per 1K, the usual ones would be 0.002 and less
 FEW = 5  # models, of which no usual price can be told
 WEAK = ("context_length", "max_output_tokens")
@@ -84,16 +76,12 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 def parse(body: bytes) -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
     page = rows.page_of(rows.read(body), _model, named="model_id", envelope=ENVELOPE)
-    paid = sorted(price for model in page.models if (price := _input(model)))
+    prices = (model.values.get("pricing.input") for model in page.models)
+    paid = sorted(price for price in prices if isinstance(price, Decimal) and price)
     if len(paid) < FEW or paid[len(paid) // 2] >= LEAST_USUAL:
         return page
     noted = (*page.noted, ("prices that are usual per 1K tokens, and not per 1M as they were: not read", ""))
     return msgspec.structs.replace(page, models=tuple(map(_without_prices, page.models)), noted=noted)
-
-
-def _input(model: Model) -> Decimal | None:
-    price = model.values.get("pricing.input")
-    return price if isinstance(price, Decimal) else None
 
 
 def _without_prices(model: Model) -> Model:
@@ -144,20 +132,15 @@ def _words(row: dict[str, Any], key: str) -> frozenset[str]:
 
 def _prices(pricing: dict[str, Any], kinds: frozenset[str], facts: Facts) -> None:
     """USD per 1M tokens. What is charged otherwise has no price here, for its unit is not stated."""
-    by_the_token = not kinds or kinds & BY_THE_TOKEN
-    for key in PRICES:
-        if key in pricing and by_the_token:
-            facts.take(f"pricing.{key}", _price if key in ALWAYS else _price_unless_zero, pricing[key])
-        elif key in pricing:
-            facts.refuse(f"pricing.{key}", pricing[key], "charged by the piece, in a unit that is not stated")
+    if not kinds or kinds & BY_THE_TOKEN:
+        facts.take_prices(pricing, PRICES, _price, silent=OPTIONAL)
+        return
+    for key in (key for key in PRICES if key in pricing):
+        facts.refuse(f"pricing.{key}", pricing[key], "charged by the piece, in a unit that is not stated")
 
 
 def _price(value: Any) -> Decimal:
     return payload.per_million(payload.denoised(value))
-
-
-def _price_unless_zero(value: Any) -> Decimal | None:
-    return _price(value) or None
 
 
 SOURCE = Source("aihubmix", pages, vendor_ids=True, key="optional", recognises=rows_have("model_id", "types"))

@@ -26,10 +26,9 @@ FIELDS: Fields = {
     "created_at": ("released", payload.day_of_time),
 }
 ROW = payload.keys("id type capabilities") | FIELDS.keys()
-ABLE: abilities.Words = {"structured_outputs": ("structured_outputs",), "thinking": ("reasoning",)}
 TAKES = {"image_input": "image", "pdf_input": "file"}
 IGNORED = payload.keys("batch citations code_execution context_management effort")
-CAPABILITIES = IGNORED | ABLE.keys() | TAKES.keys()
+CAPABILITIES = IGNORED | TAKES.keys() | abilities.WORDS.keys()
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
@@ -61,7 +60,9 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     supported = {name for name, value in capabilities.items() if _support(value)}
     taken = [word for name, word in TAKES.items() if name in supported]
     # That every model takes text is not stated, because it is so; the list has none that are not for chat.
-    abilities.state(facts, {CHAT, *abilities.meant(supported, ABLE)}, ("text", *taken) if taken else ())
+    abilities.state(
+        facts, {CHAT, *abilities.meant(supported, abilities.WORDS)}, ("text", *taken) if taken else ()
+    )
     facts.note("capability ", capabilities, CAPABILITIES)
     unclear = [name for name, value in capabilities.items() if value is not None and _support(value) is None]
     facts.note("support of ", unclear)

@@ -7,7 +7,6 @@ Formats: https://learn.microsoft.com/en-us/rest/api/azureopenai/models and .../a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,7 +15,7 @@ from modelsync.records import Model
 from modelsync.sources import abilities, openai, payload, rows
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.source import Call, Get, Question, Source
+from modelsync.sources.source import Call, Question, Source
 
 MANAGER = "management.azure.com"
 _NUMBER = re.compile(r"[0-9]{1,10}", re.ASCII)
@@ -38,19 +37,10 @@ MODEL = FIELDS.keys() | payload.keys(
     "format name version lifecycleStatus capabilities finetuneCapabilities isDefaultVersion maxCapacity skus"
     " source sourceAccount callRateLimit publisher baseModel replacementConfig modelCatalogAssetId systemData"
 )
-ABLE: abilities.Words = {
-    "chatCompletion": ("chat",),
-    "embeddings": ("embeddings",),
-    "imageGenerations": ("image_generation",),
-    "jsonSchemaResponse": ("structured_outputs",),
-}
 
 
-def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
-    """Each page of the list, as `nextLink` leads on."""
-    manager = rows.split(endpoint).hostname == MANAGER
-    headers = rows.bearer(key) if manager else _key(key)
-    return openai.own_or_usual(endpoint, lambda url: get(url, headers).body, "value", _page)
+def _headers(endpoint: str, key: str) -> dict[str, str]:
+    return rows.bearer(key) if rows.split(endpoint).hostname == MANAGER else _key(key)
 
 
 def _key(key: str) -> dict[str, str]:
@@ -71,9 +61,8 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     facts.note("model.", {} if model is row else model, MODEL)
     facts.take_fields(model, FIELDS)
     facts.take_fields(able, LIMITS)
-    abilities.state(
-        facts, abilities.meant((word for word in able if f"{able[word]}".lower() == "true"), ABLE)
-    )
+    words = [word for word in able if f"{able[word]}".lower() == "true"]
+    abilities.state(facts, abilities.meant(words, abilities.WORDS))
     if deployed:
         facts.take("name", payload.line, name)
     ending = payload.is_ending(model.get("lifecycleStatus"))
@@ -94,4 +83,10 @@ def call(question: Question) -> Call:
     return replace(openai.call(question), headers=_key(question.key))
 
 
-SOURCE = Source("azure", pages, keys=("AZURE_OPENAI_API_KEY",), recognises=recognises, call=call)
+SOURCE = Source(
+    "azure",
+    openai.own_or_usual("value", _page, _headers),
+    keys=("AZURE_OPENAI_API_KEY",),
+    recognises=recognises,
+    call=call,
+)

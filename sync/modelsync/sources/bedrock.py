@@ -5,14 +5,13 @@ Format: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from modelsync.records import Model
 from modelsync.sources import abilities, openai, payload, rows
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.source import Get, Source, rows_have
+from modelsync.sources.source import Source, rows_have
 
 ENVELOPE = payload.keys("modelSummaries")
 FIELDS: Fields = {"modelName": ("name", payload.line)}
@@ -29,12 +28,6 @@ ROW = (
 )
 MODALITIES = {"EMBEDDING": "embeddings", "SPEECH": "audio"}  # others are the catalog's in capitals
 RENTED = frozenset({"PROVISIONED"})  # served on one's own rented machines alone, and by no other id
-
-
-def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
-    """The one page of the list. A key is one of Bedrock's own, not of an account: nothing is signed."""
-    headers = rows.bearer(key)
-    return openai.own_or_usual(endpoint, lambda url: get(url, headers).body, "modelSummaries", _page)
 
 
 def _page(url: str, listed: rows.Rows) -> Page:
@@ -62,7 +55,7 @@ def _modalities(row: dict[str, Any], key: str) -> set[str]:
 
 SOURCE = Source(
     "bedrock",
-    pages,
-    keys=("AWS_BEARER_TOKEN_BEDROCK",),
+    openai.own_or_usual("modelSummaries", _page),
+    keys=("AWS_BEARER_TOKEN_BEDROCK",),  # one of Bedrock's own, not of an account: nothing is signed
     recognises=rows_have("modelId", "modelArn", under="modelSummaries"),
 )

@@ -6,7 +6,6 @@ Format: https://docs.cohere.com/reference/list-models. How many models a page ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,7 +14,7 @@ from modelsync.records import Model
 from modelsync.sources import abilities, openai, payload, rows
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.source import Call, Get, Question, Source, rows_have
+from modelsync.sources.source import Call, Question, Source, rows_have
 
 COMPATIBLE = "/compatibility"
 ENVELOPE = payload.keys("models next_page_token")
@@ -23,27 +22,14 @@ FIELDS: Fields = {"context_length": ("context_length", payload.count)}
 IGNORED = payload.keys("default_endpoints finetuned sampling_defaults tokenizer_url")
 ROW = payload.keys("name endpoints features is_deprecated supports_vision") | FIELDS.keys() | IGNORED
 SERVED: abilities.Words = {  # by the endpoints of its API that take the model
-    "chat": ("chat",),
-    "classify": (),
-    "embed": ("embeddings",),
+    **abilities.WORDS,
+    **dict.fromkeys(("classify", "generate", "rate", "summarize"), ()),
     "embed_image": ("embeddings", "vision", "multimodal"),
-    "generate": (),
-    "rate": (),
-    "rerank": ("rerank",),
-    "summarize": (),
-    "transcriptions": ("transcription",),
 }
 ABLE: abilities.Words = {
     **abilities.WORDS,
     **dict.fromkeys(("citations", "json_mode", "logprobs", "safety_modes", "strict_tools"), ()),
-    "tool_choices": ("tool_choice",),
 }
-
-
-def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
-    """Each page of the list, as `next_page_token` leads on."""
-    headers = rows.bearer(key)
-    return openai.own_or_usual(endpoint, lambda url: get(url, headers).body, "models", _page)
 
 
 def _page(url: str, listed: rows.Rows) -> Page:
@@ -70,7 +56,7 @@ def call(question: Question) -> Call:
 
 SOURCE = Source(
     "cohere",
-    pages,
+    openai.own_or_usual("models", _page),
     recognises=rows_have("name", "endpoints", "context_length", under="models"),
     call=call,
 )

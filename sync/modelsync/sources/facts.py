@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from modelsync.records import Model, Tier, Unusable, Value
+from modelsync.records import Model, Tier, Unusable, Value, Window
 from modelsync.sources import payload
 from modelsync.sources.payload import NoValue
 
@@ -51,11 +51,17 @@ class Facts:
                 self.take(field, read, value)
 
     def take_prices(
-        self, pricing: Mapping[str, Any], prices: Prices, read: Callable[[Any], Decimal | None]
+        self,
+        pricing: Mapping[str, Any],
+        prices: Prices,
+        read: Callable[[Any], Decimal],
+        silent: Container[str] = (),
     ) -> None:
-        """Read the prices that are there, null included: that is no price, and said so."""
+        """Read the prices that are there, null included: that is no price, and said so; of those whose
+        zero is `silent`, it says nothing."""
         for key in (key for key in prices if key in pricing):
-            self.take(f"pricing.{prices[key]}", read, pricing[key])
+            value = (lambda sent: read(sent) or None) if key in silent else read
+            self.take(f"pricing.{prices[key]}", value, pricing[key])
 
     def refuse(self, field: str, value: Any, reason: str) -> None:
         """Leave a field without a value, and say why what was sent cannot be used."""
@@ -97,7 +103,22 @@ class Facts:
 
 def tier(above: Any, entry: Mapping[str, Any], prices: Prices, read: Callable[[Any], Decimal]) -> Tier:
     """Give the prices of an entry that count above a number of tokens. Raises `NoValue` for no number."""
+    tokens = length(above)
+    return Tier(tokens, {price: read(entry[key]) for key, price in prices.items() if key in entry})
+
+
+def length(above: Any) -> int:
+    """Read the tokens above which a tier begins. Raises `NoValue` for no number."""
     tokens = payload.count(above)
     if tokens is None:
         raise NoValue("a tier from no length on")
-    return Tier(tokens, {price: read(entry[key]) for key, price in prices.items() if key in entry})
+    return tokens
+
+
+def overlap(windows: Sequence[Window]) -> bool:
+    """Tell whether some minute of the day lies in two of the windows."""
+    spans = [(start, (end - start) % 1440 or 1440) for start, end in (one.minutes for one in windows)]
+    total = sum(lasting for _, lasting in spans)
+    if total > 1440:
+        return True
+    return len({(start + minute) % 1440 for start, lasting in spans for minute in range(lasting)}) < total

@@ -5,7 +5,6 @@ Format: https://docs.gpustack.ai, `GET /v2/models` (`/v1/models` before version 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,38 +13,21 @@ from modelsync.records import Model
 from modelsync.sources import abilities, openai, payload, rows
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.source import Get, Source, rows_have
+from modelsync.sources.source import Source, rows_have
 
 ENVELOPE = payload.keys("items pagination")
 META: Fields = {"max_model_len": ("context_length", payload.count)}
-CATEGORIES: abilities.Words = {
-    "llm": ("chat",),
-    "embedding": ("embeddings",),
-    "image": ("image_generation",),
-    "reranker": ("rerank",),
-    "speech_to_text": ("transcription",),
-    "text_to_speech": ("speech",),
-    "unknown": (),
-}
-
-
-def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
-    """Each page of the list, by its number."""
-    headers = rows.bearer(key)
-    return openai.own_or_usual(endpoint, lambda url: get(url, headers).body, "items", _page)
+CATEGORIES: abilities.Words = {**abilities.WORDS, "image": ("image_generation",), "unknown": ()}
 
 
 def _page(url: str, listed: rows.Rows) -> Page:
     at = listed.envelope.get("pagination")
     pagination = at if isinstance(at, dict) else {}
-    number, last, total = (_whole(pagination.get(key)) for key in ("page", "totalPage", "total"))
+    numbers = (pagination.get(key) for key in ("page", "totalPage", "total"))
+    number, last, total = (value if isinstance(value, int) else 0 for value in numbers)
     following = rows.with_query(url, "page", f"{number + 1}") if number < last else ""
     page = rows.page_of(listed, _model, named="name", envelope=ENVELOPE, following=following)
     return replace(page, total=total)
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model | str:
@@ -63,7 +45,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model | str:
 
 SOURCE = Source(
     "gpustack",
-    pages,
+    openai.own_or_usual("items", _page),
     clock_dates=True,
     recognises=rows_have("name", "categories", "ready_replicas", under="items"),
 )

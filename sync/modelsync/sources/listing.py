@@ -17,8 +17,7 @@ from modelsync.records import Failure, Filters, Listing, Model
 from modelsync.sources import rows
 from modelsync.sources.page import CHAT, Gathered, Page
 from modelsync.sources.registry import recognised, source_of
-from modelsync.sources.settings import Endpoint, SourceSettings
-from modelsync.sources.source import Get, Pages, Source, StandIn
+from modelsync.sources.source import Endpoint, Get, Pages, Source, SourceSettings, StandIn
 
 MOST_PAGES = 100
 IS_FILE = "file:"
@@ -53,33 +52,33 @@ def listing_of(
     `file:lists/api.json` is a file's, its path relative to `folder`. Where a key is missing, or in
     `development` an address, a known list may answer: its `note` says so."""
     stand_in = None if replay else _stand_in(name, settings, key=key, development=development)
-    recorded = replay or (stand_in and stand_in.path)
-    live = _live(client.for_source(), max_age, folder)
-    asked = _Asked(_recorded(recorded, fetched or datetime.now(UTC)) if recorded else live)
+    recorded = replay or (stand_in.path if stand_in else None)
+    asked = _Asked(client.for_source(), max_age, folder, recorded, fetched or datetime.now(UTC))
     try:
-        listing = _listing(name, settings, key, asked, recorded=recorded is not None)
+        listing = _listing(name, settings, key, asked)
     except MemoryError:
         return Failure(name, "there is not enough memory to read its list", "", "data")
     except SourceFailed as error:
         where = error.where or (asked.addresses[-1] if asked.addresses else name)
         advice = error.advice or ("" if replay else f"to replay a recorded list: --from {name}=FILE")
         return Failure(name, client.redact(f"{where}: {error.what}"), advice, error.kind)
-    return _stood_in(listing, stand_in.note) if stand_in else listing
-
-
-def _stood_in(listing: Listing, note: str) -> Listing:
-    """A known list knows how things were on its day: what it says fills what nobody else says."""
+    if not stand_in:
+        return listing
+    # A known list knows how things were on its day: what it says fills what nobody else says.
     models = (msgspec.structs.replace(model, weak=frozenset(model.values)) for model in listing.models)
-    return msgspec.structs.replace(listing, models=tuple(models), complete=False, note=note)
+    return msgspec.structs.replace(listing, models=tuple(models), complete=False, note=stand_in.note)
 
 
-def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked, *, recorded: bool) -> Listing:
+def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked) -> Listing:
     """All endpoints as one list. A recorded answer is one page of the first of them."""
     gathered, every = Gathered(of_vendors=source_of(name, settings).vendor_ids), list[Filters]()
+    recorded = asked.recorded is not None
     for endpoint in settings.endpoints[: 1 if recorded else None]:
         source = source_of(name, settings, endpoint)
         if not endpoint.url and not recorded:
-            raise _no_address(source, endpoint)
+            variables = " or ".join(endpoint.url_env or source.addresses)
+            advice = f"set {variables}, or url: in sync.yaml" if variables else "set its url: in sync.yaml"
+            raise SourceFailed("no address is set", advice=advice, kind="connection")
         pages = _pages(source, name, settings.unit)(endpoint.url, key, asked)
         filters = settings.filters or _usual_filters(source, name, endpoint)
         every.append(filters)
@@ -115,21 +114,14 @@ def _without_clocks(models: tuple[Model, ...], fetched: datetime, *, local: bool
     near = {(fetched + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)}
     shared = {day for day, count in dates.items() if count > 2 and count * 2 > dates.total()}
     clocks = frozenset(dates) if local else near | shared
-    return tuple(
-        _without(model, "released") if model.values.get("released") in clocks else model for model in models
-    )
 
+    def without_clock(model: Model) -> Model:
+        if model.values.get("released") not in clocks:
+            return model
+        values = {field: value for field, value in model.values.items() if field != "released"}
+        return msgspec.structs.replace(model, values=values)
 
-def _without(model: Model, field: str) -> Model:
-    values = {name: value for name, value in model.values.items() if name != field}
-    return msgspec.structs.replace(model, values=values)
-
-
-def _no_address(source: Source, endpoint: Endpoint) -> SourceFailed:
-    """Why an endpoint without an address cannot be asked, and how to give it one."""
-    variables = " or ".join(endpoint.url_env or source.addresses)
-    advice = f"set {variables}, or url: in sync.yaml" if variables else "set its url: in sync.yaml"
-    return SourceFailed("no address is set", advice=advice, kind="connection")
+    return tuple(map(without_clock, models))
 
 
 def _usual_filters(source: Source, name: str, endpoint: Endpoint) -> Filters:
@@ -171,33 +163,29 @@ def _stand_in(name: str, settings: SourceSettings, *, key: str, development: boo
 
 
 class _Asked:
-    """Passes questions on and remembers the answers: where a listing comes from, and how old it is."""
+    """Asks for answers and remembers them: where a listing comes from, and how old it is.
 
-    def __init__(self, get: Get) -> None:
+    With `recorded`, the answer to whatever is asked is that file's; an address of a file is read in any case.
+    """
+
+    def __init__(
+        self, asker: Asker, max_age: timedelta | None, folder: Path, recorded: Path | None, fetched: datetime
+    ) -> None:
+        self.recorded = recorded
         self.answers: list[Answer] = []
         self.addresses: list[str] = []
-        self._get = get
+        self._asker, self._max_age, self._folder, self._fetched = asker, max_age, folder, fetched
 
     def __call__(self, url: str, headers: Mapping[str, str] = {}) -> Answer:
-        answer = self._get(url, headers)
+        if self.recorded:
+            answer = _read(self.recorded, self._fetched)
+        elif url.startswith(IS_FILE):
+            answer = _read(self._folder / url.removeprefix(IS_FILE).removeprefix("//"), datetime.now(UTC))
+        else:
+            answer = self._asker.get(url, headers=headers, max_age=self._max_age)
         self.answers.append(msgspec.structs.replace(answer, body=b""))  # a large one is not held on to
         self.addresses.append(shown_url(answer.url) if "://" in answer.url else answer.url)
         return answer
-
-
-def _live(asker: Asker, max_age: timedelta | None, folder: Path) -> Get:
-    def get(url: str, headers: Mapping[str, str] = {}) -> Answer:
-        if url.startswith(IS_FILE):
-            path = folder / url.removeprefix(IS_FILE).removeprefix("//")
-            return _read(path, datetime.now(UTC))
-        return asker.get(url, headers=headers, max_age=max_age)
-
-    return get
-
-
-def _recorded(path: Path, fetched: datetime) -> Get:
-    """A recorded answer, to whatever is asked."""
-    return lambda url, headers={}: _read(path, fetched)
 
 
 def _read(path: Path, fetched: datetime) -> Answer:

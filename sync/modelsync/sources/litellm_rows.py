@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from modelsync.records import Model
-from modelsync.sources import abilities, deployments, payload, rows
+from modelsync.sources import abilities, payload, rows
 from modelsync.sources import litellm_prices as prices
 from modelsync.sources.facts import Facts
-from modelsync.sources.page import Page
+from modelsync.sources.page import Page, folded
 from modelsync.sources.payload import BadRow
 
 ENVELOPE = payload.keys("data")
@@ -29,13 +29,7 @@ _ROUTE = re.compile(
 )
 # What the proxy's price map adds to a provider's name: which of its APIs a model is reached by.
 _API = re.compile(r"(?<=^bedrock)_converse$|(?<=^vertex_ai)-[\w-]+$|(?<=^cohere)_chat$|^text-completion-")
-MODES: abilities.Words = {
-    **abilities.WORDS,
-    "responses": ("chat",),
-    "audio_speech": ("speech",),
-    "image_generation": ("image_generation",),
-    "video_generation": ("video_generation",),
-}
+MODES: abilities.Words = {**abilities.WORDS, "responses": ("chat",)}
 NO_FEATURE = payload.keys(
     "completion evaluation extraction guardrail image_edit ocr realtime search vector_store"
 )
@@ -73,7 +67,7 @@ IGNORED = payload.keys(
 def page_of(listed: rows.Rows) -> Page:
     """All deployments as one page, each model once; one that cannot be used is skipped."""
     page = rows.page_of(listed, _model, named="model_name", envelope=ENVELOPE)
-    return msgspec.structs.replace(page, models=tuple(deployments.folded(page.models)))
+    return msgspec.structs.replace(page, models=tuple(folded(page.models)))
 
 
 # ---------------------------------------------------------------------------- one deployment

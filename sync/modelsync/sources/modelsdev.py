@@ -39,21 +39,11 @@ COSTS = {  # USD per 1M tokens
     "output_audio": "audio_output",
 }
 COST = payload.keys("tiers context_over_200k") | COSTS.keys()
-ABLE: abilities.Words = {
-    "reasoning": ("reasoning",),
-    "structured_output": ("structured_outputs",),
-    "tool_call": ("function_calling",),
-}
+ABLE = payload.keys("reasoning structured_output tool_call")
 PAID_OTHERWISE = "paid otherwise"  # of a row: whether a zero is that of a plan, as its provider tells
 PLAN = frozenset({"coding", "plan", "subscription"})  # words in the name of such a provider
 _FEWEST_FREE = 3
-ROW = (
-    payload.keys("id limit cost experimental modalities")
-    | FIELDS.keys()
-    | ABLE.keys()
-    | IGNORED
-    | {PAID_OTHERWISE}
-)
+ROW = {PAID_OTHERWISE, *payload.keys("id limit cost experimental modalities"), *FIELDS, *ABLE, *IGNORED}
 
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
@@ -100,7 +90,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     facts.take("pricing.tiers", _tiers, cost)
     facts.take("pricing.variants", _variants, row.get("experimental"))
     inputs, outputs = (payload.words(payload.part(modalities, side, list)) for side in ("input", "output"))
-    able = abilities.meant((key for key in ABLE if row.get(key) is True), ABLE)
+    able = abilities.meant((key for key in ABLE if row.get(key) is True), abilities.WORDS)
     abilities.state(facts, able, inputs, outputs)
     facts.note("cost.", cost, COST)
     facts.note("modality ", inputs | outputs, abilities.MODALITIES)

@@ -5,14 +5,13 @@ Format: https://github.com/ollama/ollama/blob/main/docs/api.md#list-local-models
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from modelsync.records import Model
 from modelsync.sources import abilities, openai, payload, rows
 from modelsync.sources.facts import Facts
 from modelsync.sources.page import Page
-from modelsync.sources.source import Get, Source, rows_have
+from modelsync.sources.source import Source, rows_have
 
 ENVELOPE = payload.keys("models")
 ROW = payload.keys("name model modified_at size digest details capabilities remote_host remote_model")
@@ -21,12 +20,6 @@ ABLE: abilities.Words = {
     "completion": ("chat",),  # Ollama answers chats of just these
     "insert": (),
 }
-
-
-def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
-    """The one page of the list. A key is sent if there is one."""
-    headers = rows.bearer(key)
-    return openai.own_or_usual(endpoint, lambda url: get(url, headers).body, "models", _page)
 
 
 def _page(url: str, listed: rows.Rows) -> Page:
@@ -43,7 +36,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
 
 SOURCE = Source(
     "ollama",
-    pages,
+    openai.own_or_usual("models", _page),
     clock_dates=True,
     key="optional",
     recognises=rows_have("model", "digest", under="models"),

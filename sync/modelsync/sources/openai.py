@@ -17,7 +17,6 @@ from modelsync.sources import openai_prices as prices
 from modelsync.sources import payload, rows
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
-from modelsync.sources.payload import BadRow
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Pages, Question, Source
 
 ENVELOPE = payload.keys("object data models has_more first_id last_id type unit currency")
@@ -103,17 +102,25 @@ def parse(body: bytes, usual: prices.Unit | None = None) -> Page:
 
 
 def own_or_usual(
-    endpoint: str, ask: Callable[[str], bytes], under: str, page: Callable[[str, rows.Rows], Page]
-) -> Iterator[Page]:
+    under: str,
+    page: Callable[[str, rows.Rows], Page],
+    headers: Callable[[str, str], dict[str, str]] = lambda endpoint, key: rows.bearer(key),
+) -> Pages:
     """The pages of a list below a key of its vendor's own, by address; or the one in OpenAI's format, if the
     address is that of a list which the same vendor serves as OpenAI does."""
-    body = ask(endpoint)
-    if under not in rows.read(body, under, "data").envelope:
-        yield parse(body)
-        return
-    yield from rows.follow(
-        endpoint, lambda url: page(url, rows.read(body if url == endpoint else ask(url), under))
-    )
+
+    def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
+        sent = headers(endpoint, key)
+        body = get(endpoint, sent).body
+        if under not in rows.read(body, under, "data").envelope:
+            yield parse(body)
+            return
+        yield from rows.follow(
+            endpoint,
+            lambda url: page(url, rows.read(body if url == endpoint else get(url, sent).body, under)),
+        )
+
+    return pages
 
 
 def _without_names(model: Model, listed: Container[str]) -> Model:
@@ -149,7 +156,9 @@ def _model(
         facts.values.pop("released", None)
     prices.read(row, beside, usual, facts)
     abilities.read(row, facts)
-    original = _repeats(row)
+    # Mistral lists a model once more under each of its aliases, and calls it there by its own id
+    is_alias = "aliases" in row and row.get("name") != row["id"] and payload.is_identifier(row.get("name"))
+    original = row["name"] if is_alias else ""
     ending = any(payload.is_ending(row.get(key)) for key in ENDING)
     return facts.model(id_, original, original, names=_names(row), deprecated=ending)
 
@@ -157,8 +166,8 @@ def _model(
 def _names(row: dict[str, Any]) -> tuple[str, ...]:
     """The other ids by which the API takes the model: https://docs.x.ai/docs/models"""
     aliases = row.get("aliases")
-    names = (name for name in aliases if isinstance(name, str)) if isinstance(aliases, list) else ()
-    return tuple(dict.fromkeys(name for name in names if payload.is_identifier(name) and name != row["id"]))
+    names = filter(payload.is_identifier, aliases if isinstance(aliases, list) else ())
+    return tuple(dict.fromkeys(name for name in names if name != row["id"]))
 
 
 def _below(row: dict[str, Any], facts: Facts) -> dict[str, Any]:
@@ -181,16 +190,6 @@ def _of_hosts(row: dict[str, Any]) -> dict[str, Any]:
     charged = [one if isinstance(one := host.get("pricing"), dict) else {} for host in hosts]
     pricing = {key: [{"value": one.get(key)} for one in charged] for key in sorted(set().union(*charged))}
     return alike | ({"pricing": pricing} if pricing else {})
-
-
-def _repeats(row: dict[str, Any]) -> str:
-    """The id of the row that this one repeats: Mistral lists a model once more under each of its aliases."""
-    if "aliases" not in row or row.get("name") == row["id"]:
-        return ""
-    try:
-        return payload.identifier(row.get("name"))
-    except BadRow:
-        return ""
 
 
 def recognises(answer: Any) -> bool:

@@ -7,14 +7,13 @@ else in the one that a vendor documents for its own list. Without any of these i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from modelsync.records import Tier
 from modelsync.sources import payload
 from modelsync.sources.facts import Facts, Prices, tier
 from modelsync.sources.payload import NoValue
@@ -75,8 +74,7 @@ OF_ROWS = {  # by their keys in the row itself
     "prompt_image_token_price": "image_input",
 }
 PRICES: Prices = OF_PRICING | OF_ROWS
-ALWAYS = {key: price for key, price in PRICES.items() if price in ("input", "output")}
-OPTIONAL = {key: price for key, price in PRICES.items() if key not in ALWAYS}  # of which zero says nothing
+OPTIONAL = {key for key, price in PRICES.items() if price not in ("input", "output")}
 LONG = "_long_context"  # ends the key of a price that counts from `long_context_threshold` on
 STATING = payload.keys("pricing pricings") | OF_ROWS.keys() | {f"{key}{LONG}" for key in OF_ROWS}
 ROW = STATING | payload.keys("unit currency long_context_threshold")
@@ -106,17 +104,16 @@ def read(row: dict[str, Any], beside: Mapping[str, Any], usual: Unit | None, fac
 
     by_length = _by_length(row, facts)
     base = by_length.pop(0, {})
-    facts.take_prices(base, ALWAYS, price)
-    facts.take_prices(base, OPTIONAL, lambda value: price(value) or None)
+    facts.take_prices(base, PRICES, price, silent=OPTIONAL)
     both = [facts.values.get(f"pricing.{one}") for one in ("input", "output")]
     if usual and not usual.zero and both == [0, 0]:
         for one in ("input", "output"):
             facts.refuse(f"pricing.{one}", 0, "zero both in and out, where it is not sold by the token")
-    facts.take("pricing.tiers", lambda tiers: _tiers(tiers, price), by_length)
-
-
-def _tiers(by_length: dict[int, dict[str, Any]], price: Callable[[Any], Decimal]) -> tuple[Tier, ...] | None:
-    return tuple(tier(above, by_length[above], PRICES, price) for above in sorted(by_length)) or None
+    facts.take(
+        "pricing.tiers",
+        lambda lengths: tuple(tier(above, by_length[above], PRICES, price) for above in lengths) or None,
+        sorted(by_length),
+    )
 
 
 # ---------------------------------------------------------------------------- where prices stand
@@ -125,7 +122,11 @@ def _tiers(by_length: dict[int, dict[str, Any]], price: Callable[[Any], Decimal]
 def _by_length(row: dict[str, Any], facts: Facts) -> dict[int, dict[str, Any]]:
     """The value of each price, or a list of different ones, by the length of prompt above which it counts."""
     by_length: dict[int, dict[str, Any]] = {}
-    for above, key, value in (*_of_pricing(row, facts), *_of_row(row)):
+    of_row = [(0, key, row[key]) for key in row.keys() & OF_ROWS.keys()]
+    if row.get("long_context_threshold"):
+        above = _length(row["long_context_threshold"])
+        of_row += [(above, key, row[f"{key}{LONG}"]) for key in OF_ROWS if f"{key}{LONG}" in row]
+    for above, key, value in (*_of_pricing(row, facts), *of_row):
         values = by_length.setdefault(above, {})
         values[key] = value if values.get(key, value) == value else [values[key], value]
     return by_length
@@ -146,13 +147,6 @@ def _of_pricing(row: dict[str, Any], facts: Facts) -> Iterator[tuple[int, str, A
         if isinstance(longer := pricing.get("extended"), dict):
             above = _length(longer.get("context_token_threshold")) or _NOT_UNDERSTOOD
             yield from ((above, key, longer[key]) for key in longer.keys() & OF_PRICING.keys())
-
-
-def _of_row(row: dict[str, Any]) -> Iterator[tuple[int, str, Any]]:
-    yield from ((0, key, row[key]) for key in row.keys() & OF_ROWS.keys())
-    if row.get("long_context_threshold"):
-        above = _length(row["long_context_threshold"])
-        yield from ((above, key, row[f"{key}{LONG}"]) for key in OF_ROWS if f"{key}{LONG}" in row)
 
 
 def _above(value: Any) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from modelsync.records import Model, text_of
-from modelsync.sources import deployments, openrouter, payload, rows
+from modelsync.sources import openrouter, payload, rows
 from modelsync.sources.facts import Facts
-from modelsync.sources.page import Page
+from modelsync.sources.page import Page, folded
 from modelsync.sources.source import Get, Source
 
 ENVELOPE = payload.keys("data")
@@ -35,7 +35,7 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     unknown = Facts()
     unknown.note("beside the hosts: ", model, MODEL)
     noted = (*page.noted, *((line, "") for line in unknown.unknown))
-    yield replace(page, models=tuple(deployments.folded(page.models)), noted=noted)
+    yield replace(page, models=tuple(folded(page.models)), noted=noted)
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model:

@@ -1,16 +1,18 @@
-"""One page of an upstream list as a source translated it, and how several become one list."""
+"""One page of an upstream list as a source translated it, and how several pages become one list."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from modelsync.errors import SourceFailed
-from modelsync.records import Filters, Model, Skipped
+from modelsync.records import Filters, Kind, Model, Skipped, kind_of, text_of
 from modelsync.sources import abilities
+from modelsync.sources.facts import Facts
 
 CHAT = "chat"
 _BAD_SHARE = 10  # a list of which more than a tenth cannot be used says nothing
@@ -20,8 +22,6 @@ _FOR_OTHERS = re.compile(
     r"embed|rerank|whisper|transcri|tts|speech|orpheus|image|dall-e|diffusion|flux|video|moderation|guard|ocr",
     re.IGNORECASE,
 )
-
-
 _NOT_FOR_CHAT = frozenset(
     ("embeddings", "rerank", "moderation", "transcription", "speech", "image_generation", "video_generation")
 )
@@ -97,7 +97,11 @@ class Gathered:
 
     def drift(self) -> tuple[str, ...]:
         """One line each, the same whatever the order of the rows."""
-        lines = [f"{what}{_of(ids)}" for what, ids in sorted(self._noted.items())]
+        lines = []
+        for what, ids in sorted(self._noted.items()):
+            named = min(ids, default="")
+            some = f" ({len(ids)} models, such as {named})" if len(ids) > 1 else f" ({named})"
+            lines.append(what + (some if any(ids) else ""))
         more = len(lines) - _MOST_LINES
         return tuple(lines) if more <= 0 else (*lines[:_MOST_LINES], f"and {more} more")
 
@@ -120,18 +124,13 @@ class Gathered:
         self._noted[what] = set()
 
 
-def _of(ids: set[str]) -> str:
-    if not any(ids):
-        return ""
-    return f" ({min(ids)})" if len(ids) == 1 else f" ({len(ids)} models, such as {min(ids)})"
-
-
 def _with_features(model: Model, served: set[str], *, bills: bool) -> Model:
     """The model with what it can do for being where it is; for chat only where nothing says otherwise."""
     value = model.values.get("features", ())
     if not isinstance(value, tuple):
         return model
-    is_for_chat = CHAT in served and _may_be_for_chat(model)
+    says_more = "features" in model.values or "modalities.output" in model.values
+    is_for_chat = CHAT in served and not says_more and not _FOR_OTHERS.search(model.id)
     served = {*(served - {CHAT} or ([CHAT] if is_for_chat else [])), *([CHAT] if bills else [])}
     features = abilities.ordered("features", {*value, *served})
     values = {field: known for field, known in model.values.items() if field != "features"}
@@ -146,6 +145,40 @@ def _bills_answers(model: Model) -> bool:
     return isinstance(features, tuple) and bool(features) and _NOT_FOR_CHAT.isdisjoint(features)
 
 
-def _may_be_for_chat(model: Model) -> bool:
-    says_more = "features" in model.values or "modalities.output" in model.values
-    return not says_more and not _FOR_OTHERS.search(model.id)
+# ---------------------------------------------------------------------------- many deployments of one model
+
+
+def folded(models: Iterable[Model]) -> Iterator[Model]:
+    """Each model once, however many deployments and aliases it has."""
+    deployments: dict[str, list[Model]] = {}
+    for model in models:
+        deployments.setdefault(model.id, []).append(model)
+    return (_one(same) for same in deployments.values())
+
+
+def _one(deployments: Sequence[Model]) -> Model:
+    """What the deployments say together. A field on which they contradict each other states nothing."""
+    if len(deployments) == 1:
+        return deployments[0]
+    facts = Facts()
+    for field in sorted({field for model in deployments for field in model.values}):
+        values = _different(model.values[field] for model in deployments if field in model.values)
+        if len(values) == 1:
+            facts.values[field] = values[0]
+        elif kind_of(field) is Kind.WORDS:
+            facts.values[field] = abilities.ordered(field, (word for words in values for word in words))
+        else:
+            texts = sorted(text_of(value) for value in values)
+            facts.refuse(field, " or ".join(texts), "its deployments differ")
+    unusable = _different(fault for model in deployments for fault in model.unusable)
+    facts.unusable += [fault for fault in unusable if fault.field not in facts.values]
+    return facts.model(deployments[0].id)
+
+
+def _different(values: Iterable[Any]) -> list[Any]:
+    """Each value once. A schedule cannot be hashed, and is known by its text."""
+    once: dict[object, Any] = {}
+    for value in values:
+        is_schedule = isinstance(value, tuple) and not all(isinstance(item, str) for item in value)
+        once[text_of(value) if is_schedule else value] = value
+    return list(once.values())

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from modelsync.records import UNSEEN
 
@@ -21,11 +21,7 @@ MOST_TOKENS = 10**9
 MOST_ITEMS = 100  # words, tiers, windows or variants of one model; a day has 24 hours
 LATEST = 5 * 10**9  # in the year 2128
 LONGEST_LINE, LONGEST_PROSE = 200, 4000
-USES = (
-    "inference",
-    "chat",
-    "date",
-)  # of a model, of which the end of the first counts; training another does not
+USES = ("inference", "chat", "date")  # of a model: the end of the first counts; that of training does not
 ENDING = frozenset({"deprecated", "deprecating", "legacy", "retired", "retiring", "sunset"})
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9_.+-]{1,60}", re.ASCII)
@@ -82,7 +78,10 @@ def identifier(value: Any, *, may_be_path: bool = False) -> str:
     return value
 
 
-def is_identifier(text: str, *, may_be_path: bool = False) -> bool:
+def is_identifier(text: Any, *, may_be_path: bool = False) -> TypeGuard[str]:
+    """Whether it is text that can be an id."""
+    if not isinstance(text, str):
+        return False
     harmless = text.isprintable() and " " not in text and not text.startswith("-")
     parts = set(_SEPARATOR.split(text)) - ({"", ".", ".."} if may_be_path else set())
     return harmless and 0 < len(text) <= 200 and bool(parts) and parts.isdisjoint({"", ".", ".."})

@@ -25,8 +25,7 @@ from modelsync.sources import (
     plugins,
     vertex,
 )
-from modelsync.sources.settings import Endpoint, SourceSettings
-from modelsync.sources.source import Call, Question, Source
+from modelsync.sources.source import Call, Endpoint, Question, Source, SourceSettings
 
 MODULES = (
     openrouter,

@@ -165,10 +165,14 @@ def page_of(
     for number, row in enumerate(listed, 1):
         facts = Facts()
         try:
-            model = translate(_object(row), facts)
+            if not isinstance(row, dict):
+                raise BadRow("it is not an object")
+            model = translate(row, facts)
         except BadRow as fault:
-            skipped.append(Skipped(_name_of(row, named, number), str(fault)))
-            unnamed += not _has_id(row, named)
+            name = row.get(named) if isinstance(row, dict) else None
+            shown = payload.shown(name) if isinstance(name, str) and name else f"row {number}"
+            skipped.append(Skipped(shown, str(fault)))
+            unnamed += not payload.is_identifier(name)
         else:
             models += [model] if isinstance(model, Model) else []
             characters += sum(len(text) for text in facts.values.values() if isinstance(text, str))
@@ -232,22 +236,3 @@ def with_query(url: str, name: str, value: str) -> str:
 def bearer(key: str) -> dict[str, str]:
     """The header that carries a key, if there is one."""
     return {"Authorization": f"Bearer {key}"} if key else {}
-
-
-def _object(row: Any) -> dict[str, Any]:
-    if not isinstance(row, dict):
-        raise BadRow("it is not an object")
-    return row
-
-
-def _has_id(row: Any, named: str) -> bool:
-    try:
-        return isinstance(row, dict) and bool(payload.identifier(row.get(named)))
-    except BadRow:
-        return False
-
-
-def _name_of(row: Any, named: str, number: int) -> str:
-    """What to call a row that may have no id."""
-    value = row.get(named) if isinstance(row, dict) else None
-    return payload.shown(value) if isinstance(value, str) and value else f"row {number}"

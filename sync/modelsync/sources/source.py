@@ -1,15 +1,18 @@
-"""What a source is: one value that says how a list is asked for and read, and what its ids are."""
+"""What a source is: one value that says how a list is asked for and read, and what its ids are.
+
+Beside it what `sync.yaml` may say of one, and what counts where it says nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 
 from modelsync.http import Answer
-from modelsync.records import Filters
+from modelsync.records import Filters, Policy, Wanted
 from modelsync.sources.page import Page
 
 
@@ -92,6 +95,36 @@ class Source(msgspec.Struct, frozen=True):
     def is_for_chat(self, name: str) -> bool:
         """Whether all that a source of this name lists is for chat, where no other filters are set."""
         return not self.chat_only.isdisjoint((name, "*"))
+
+
+class Endpoint(Policy, frozen=True):
+    """One address of a source, what its models are for, and the format that it answers in."""
+
+    url: str = ""
+    endpoint_type: (
+        Literal["CHAT_COMPLETIONS", "RESPONSES", "EMBEDDINGS", "RERANK"]
+        | Literal["IMAGES", "AUDIO", "VIDEO", "MODERATIONS"]
+        | None
+    ) = None  # None: each row says it
+    format: Literal["OPENAI", "ANTHROPIC", "GEMINI"] = "OPENAI"
+    transformer: str = ""  # where it differs from that of the source's other endpoints
+    url_env: tuple[str, ...] = ()  # variables that may hold the address, where `url` is empty
+
+
+class SourceSettings(Policy, frozen=True):
+    """One source of `sync.yaml`."""
+
+    endpoints: Annotated[tuple[Endpoint, ...], msgspec.Meta(min_length=1)]
+    transformer: str = ""  # of a source or plug-in; empty: by the format, else the name
+    authoritative: bool = False
+    enabled: bool = True
+    local: bool = False  # a server of one's own: its provider, where it is new, is `local` and bills nothing
+    update_frequency: Literal["realtime", "daily", "weekly", "manual"] = "realtime"
+    api_key_env: tuple[str, ...] = ()  # the first that is set
+    key: Literal["required", "optional"] | None = None  # required: not asked without one; None: as usual
+    add: Wanted | None = None  # which of its new models are added; None: what stands at the top
+    unit: Literal["per_token", "per_1k_tokens", "per_1m_tokens"] | None = None  # of prices in USD without one
+    filters: Filters | None = None  # None: the format's own
 
 
 def rows_have(*keys: str, under: str = "data") -> Callable[[Any], bool]:

@@ -5,7 +5,6 @@ Format: https://cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/publisher
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,19 +13,13 @@ from modelsync.records import Model
 from modelsync.sources import google, openai, payload, rows
 from modelsync.sources.facts import Facts
 from modelsync.sources.page import Page
-from modelsync.sources.source import Call, Get, Question, Source, rows_have
+from modelsync.sources.source import Call, Question, Source, rows_have
 
 ENVELOPE = payload.keys("publisherModels nextPageToken")
 ROW = payload.keys(
     "name versionId launchStage versionState openSourceCategory supportedActions publisherModelTemplate"
     " predictSchemata frameworks"
 )
-
-
-def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
-    """Each page of the list, as `nextPageToken` leads on. A key is an access token of Google Cloud's."""
-    headers = rows.bearer(key)
-    return openai.own_or_usual(endpoint, lambda url: get(url, headers).body, "publisherModels", _page)
 
 
 def _page(url: str, listed: rows.Rows) -> Page:
@@ -47,8 +40,8 @@ def call(question: Question) -> Call:
 
 SOURCE = Source(
     "vertex",
-    pages,
-    keys=("VERTEX_ACCESS_TOKEN",),
+    openai.own_or_usual("publisherModels", _page),
+    keys=("VERTEX_ACCESS_TOKEN",),  # of Google Cloud's
     recognises=rows_have("name", "versionId", under="publisherModels"),
     call=call,
 )
