@@ -152,6 +152,7 @@ lock: ## Renew the files that pin all dependencies (needs uv)
 	$(LOCK) --extra notify --constraint requirements.lock --output-file requirements-notify.lock
 	$(LOCK) --extra watch --constraint requirements.lock --output-file requirements-watch.lock
 	$(LOCK) --extra sql --constraint requirements.lock --output-file requirements-sql.lock
+	$(LOCK) --extra web --constraint requirements.lock --output-file requirements-web.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group docs --output-file requirements-docs.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group interop --output-file requirements-interop.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group spark --output-file requirements-spark.lock

@@ -16,7 +16,8 @@ MODULES = sorted(PROGRAM.rglob("*.py"))
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": {"jobs", "config", "run"},
-    "cli": {"jobs", "against", "config", "run", "report", "http", "disk", "catalog"},
+    "cli": {"web", "jobs", "against", "config", "run", "report", "http", "disk", "catalog"},
+    "web": {"jobs", "config", "run", "report"},
     "jobs": {
         *("run", "review", "against", "history", "config"),
         *("catalog", "sources", "notify", "targets", "plan", "report", "http", "yamledit", "disk"),
@@ -42,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 FLOORS = (
     {"__main__"},
     {"cli", "__init__"},
+    {"web"},
     {"jobs"},
     {"run", "review", "against", "history"},
     {"config"},
@@ -60,6 +62,10 @@ HOME_OF = {
     "duckdb": {"jobs"},
     "cronsim": {"jobs"},
     "apprise": {"notify"},
+    "litestar": {"web"},
+    "jinja2": {"web"},
+    "markupsafe": {"web"},
+    "uvicorn": {"web"},
     "sqlalchemy": {"targets"},
     "psycopg": {"targets"},
     "requests": {"http"},
@@ -67,7 +73,7 @@ HOME_OF = {
 }
 SLOW = (
     *("requests", "git", "ruamel.yaml", "_ruamel_yaml", "rich", "deepdiff", "msgspec"),
-    *("duckdb", "cronsim", "apprise", "sqlalchemy"),
+    *("duckdb", "cronsim", "apprise", "sqlalchemy", "litestar", "jinja2", "uvicorn"),
 )
 
 

@@ -23,6 +23,7 @@ from modelsync.cli.past import diff, history, price
 from modelsync.cli.probe import probe
 from modelsync.cli.publish import publish
 from modelsync.cli.run import apply, plan, prune, sync
+from modelsync.cli.serve import serve
 from modelsync.cli.watch import watch
 from modelsync.errors import (
     EXIT_BUG,
@@ -78,7 +79,7 @@ def show_version() -> object:
 
 for _command in (
     sync, plan, apply, prune, watch, list_models, show, history, diff, price, cost, pin, correct, exclude,
-    accept, rename, source, notify, probe, check, schema, export, publish, status, backups, init, demo,
+    accept, rename, source, notify, probe, check, schema, export, publish, serve, status, backups, init, demo,
     show_help, show_version,
 ):  # fmt: skip
     modelsync.add_command(_command)

@@ -1,0 +1,59 @@
+"""Turns a view into a page: all text in it is escaped, and so are characters that hide or move others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import jinja2
+import msgspec
+from litestar import Response
+from litestar.enums import MediaType
+from markupsafe import Markup
+
+from modelsync.report.text import ago, plain, shown
+
+# Each page with its address, in the order in which the pages are offered.
+PAGES = (("Models", "/"), ("Providers", "/providers"), ("History", "/history"))
+
+
+def page(template: str, view: msgspec.Struct | None = None, *, status: int = 200) -> Response[str]:
+    """An answer with the page that a template makes of a view."""
+    text = _environment().get_template(template).render(view=view, pages=PAGES)
+    return Response(text, status_code=status, media_type=MediaType.HTML)
+
+
+def document(text: str) -> Response[str]:
+    """An answer with an object as `--json` prints it."""
+    return Response(text, media_type=MediaType.JSON)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("modelsync.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_safe,
+    )
+    environment.filters |= {"shown": _shown, "ago": _ago, "moment": _moment}
+    return environment
+
+
+def _safe(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _shown(value: object, field: str) -> str:
+    return shown(field, value)
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    return ago(now - at)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

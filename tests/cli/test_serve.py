@@ -1,0 +1,87 @@
+"""`modelsync serve` as a person starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+from contextlib import closing
+
+import pytest
+import requests
+
+
+@pytest.fixture
+def serving(workplace):
+    """Start a server as the words say; its process, and the address that it printed."""
+    started = []
+
+    def start(*words: str):
+        process = workplace.start("serve", "--port", "0", *words)
+        started.append(process)
+        return process, re.search(r"http://\S+", process.stdout.readline())[0]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("package", ["litestar", "jinja2", "uvicorn"])
+def test_what_is_not_installed_is_named_with_the_way_to_get_it(workplace, tmp_path, package: str) -> None:
+    (tmp_path / f"{package}.py").write_text("raise ImportError")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    ran = workplace.command("serve", PYTHONPATH=path)
+    assert (ran.code, "pip install 'modelsync[web]'" in ran.err) == (2, True)
+
+
+@pytest.mark.fault("W", "W9")
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_an_address_that_others_reach_needs_a_token(workplace, host: str) -> None:
+    ran = workplace.run("serve", "--host", host, "--port", "0")
+    assert (ran.code, "--token" in ran.err) == (2, True)
+
+
+@pytest.mark.fault("W", "W9")
+def test_a_port_that_is_taken_is_named(workplace) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = str(taken.getsockname()[1])
+        ran = workplace.run("serve", "--port", port)
+    assert (ran.code, f"127.0.0.1:{port}" in ran.err, "--port 0" in ran.err) == (2, True, True)
+
+
+@pytest.mark.fault("W", "W11")
+def test_it_prints_the_address_that_signs_in_and_nothing_of_who_came(serving) -> None:
+    process, address = serving()
+    with requests.Session() as browser:
+        assert browser.get(address).status_code == 200
+        assert browser.get(address, headers={"X": "\x1b[31m"}).url == address.partition("?")[0] + "providers"
+        assert requests.get(address, timeout=9).status_code == 401
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate()
+    assert process.returncode == 143
+    assert address.partition("=")[2] not in out + err
+    assert "/providers" not in out + err
+
+
+@pytest.mark.fault("W", "W9")
+def test_it_listens_on_ipv6_and_everywhere_for_who_has_the_token(serving) -> None:
+    _, address = serving("--host", "::1")
+    assert requests.get(address, timeout=9).ok
+    _, address = serving("--host", "0.0.0.0", "--token", "a-secret-of-somebody")
+    assert "secret" not in address
+    answer = requests.get(
+        f"{address}api/providers", headers={"Authorization": "Bearer a-secret-of-somebody"}, timeout=9
+    )
+    assert answer.json()["sources"][0]["name"] == "openrouter"
+
+
+@pytest.mark.fault("W", "W10")
+def test_who_says_drop_by_drop_what_it_wants_is_not_waited_for(serving) -> None:
+    _, address = serving()
+    port = int(re.search(r":(\d+)/", address)[1])
+    with socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.settimeout(30)
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        assert slow.recv(100) == b""
