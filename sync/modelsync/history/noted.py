@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from contextlib import suppress
 
 import msgspec
 
 from modelsync.config import Place
-from modelsync.disk import files, git_folders
+from modelsync.disk import files, git_folders, sealed
 from modelsync.errors import DiskFault
 from modelsync.records import Step
 
 _FORMAT = b"history 4"  # one more whenever the same commit would read differently
 _NAME = "history.msgpack"
-_SEAL = 32  # bytes, in front of the note
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -30,29 +27,21 @@ def read(place: Place) -> Note:
 
     A repository may bring a file of that name, but no key: nothing in `.git` comes with a clone.
     """
-    with suppress(DiskFault, msgspec.MsgspecError, ArithmeticError, TypeError, ValueError):
-        content, key = (files.read(path) for path in (place.note(_NAME), place.locked / "key"))
-        if content and key and secrets.compare_digest(content[:_SEAL], _seal(content[_SEAL:], key)):
-            return msgspec.msgpack.decode(content[_SEAL:], type=Note)
+    with suppress(OSError, msgspec.MsgspecError, ArithmeticError, TypeError, ValueError):
+        note = files.read(place.note(_NAME)) or b""
+        seal, content = note[: sealed.SIZE], note[sealed.SIZE :]  # the seal is in front
+        if sealed.is_sealed([content], seal, sealed.key(place.locked), _FORMAT):
+            return msgspec.msgpack.decode(content, type=Note)
     return Note()
 
 
 def write(place: Place, note: Note) -> None:
     """Write the note; where that is not possible, the next command reads the history once more."""
     with suppress(OSError, DiskFault):
-        path = place.locked / "key"
-        key = files.read(path)
-        if not key:
-            key = secrets.token_bytes(_SEAL)
-            path.parent.mkdir(exist_ok=True)
-            files.replace(path, key)
         content = msgspec.msgpack.encode(note)
+        seal = sealed.seal([content], sealed.made_key(place.locked), _FORMAT)
         files.own_folder(place.state)
-        files.replace(place.note(_NAME), _seal(content, key) + content)
-
-
-def _seal(content: bytes, key: bytes) -> bytes:
-    return hashlib.blake2b(content, key=key[:64], person=_FORMAT, digest_size=_SEAL).digest()
+        files.replace(place.note(_NAME), seal + content)
 
 
 def up_to_head(place: Place) -> tuple[str, Note]:

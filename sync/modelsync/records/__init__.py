@@ -33,6 +33,7 @@ from modelsync.records.fields import (
     shifted,
     text_in,
     text_of,
+    typed,
 )
 from modelsync.records.listing import Failure, Filters, Listing, Model, Skipped, Unusable
 from modelsync.records.plan import (
@@ -224,4 +225,5 @@ __all__ = [
     "sum_of",
     "text_in",
     "text_of",
+    "typed",
 ]

@@ -238,6 +238,25 @@ Value = (
 )
 
 
+def typed(field: str, value: Any) -> Any:
+    """A value as JSON and MessagePack have it, as the type that its field's kind calls for."""
+    if value is UNSET or value is None:
+        return value
+    match kind_of(field):
+        case Kind.TOKEN_PRICE | Kind.CALL_PRICE | Kind.FACTOR:
+            return Decimal(value)
+        case Kind.WORDS:
+            return tuple(value)
+        case Kind.TIERS:
+            return msgspec.convert(value, tuple[Tier, ...], from_attributes=True)
+        case Kind.WINDOWS:
+            return msgspec.convert(value, tuple[Window, ...], from_attributes=True)
+        case Kind.VARIANTS:
+            return msgspec.convert(value, tuple[Variant, ...], from_attributes=True)
+        case _:
+            return value
+
+
 def shifted(price: Decimal, exponent: int) -> Decimal:
     """A price times 10 to this power, exactly."""
     return price.scaleb(exponent, _EXACT) if exponent and price.is_finite() else price

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import zlib
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelsync.records.fields import USUAL_UNIT, Kind, Tier, Value, Variant, Window, kind_of
+from modelsync.records.fields import USUAL_UNIT, Value, typed
 from modelsync.records.listing import Failure
 
 if TYPE_CHECKING:
     Stated = Value | UnsetType  # UNSET: nothing is stated
 else:
-    Stated = Any  # msgspec decodes no such union: `_from_json` does, by the field's kind
+    Stated = Any  # msgspec decodes no such union: `typed` does, by the field's kind
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -30,7 +29,7 @@ class FieldChange(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         for side in ("old", "new"):
             value = getattr(self, side)
-            msgspec.structs.force_setattr(self, side, _from_json(self.field, value))
+            msgspec.structs.force_setattr(self, side, typed(self.field, value))
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -266,22 +265,3 @@ class Report(msgspec.Struct, frozen=True):
     command: str = ""  # that carries out what is only planned; else as which the run was asked for
     folder: str = ""  # of the repository, where what is to be typed has to be; empty: here
     seconds: float = 0.0
-
-
-def _from_json(field: str, value: Any) -> Any:
-    """A value as JSON has it, as the type that its field's kind calls for."""
-    if value is UNSET or value is None:
-        return value
-    match kind_of(field):
-        case Kind.TOKEN_PRICE | Kind.CALL_PRICE | Kind.FACTOR:
-            return Decimal(value)
-        case Kind.WORDS:
-            return tuple(value)
-        case Kind.TIERS:
-            return msgspec.convert(value, tuple[Tier, ...], from_attributes=True)
-        case Kind.WINDOWS:
-            return msgspec.convert(value, tuple[Window, ...], from_attributes=True)
-        case Kind.VARIANTS:
-            return msgspec.convert(value, tuple[Variant, ...], from_attributes=True)
-        case _:
-            return value

@@ -1,0 +1,227 @@
+"""What the table of models shows and can be asked for, and what its index notes of each model. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeVar, get_args
+
+import msgspec
+
+from modelsync.plan.mapping import normalise
+from modelsync.records import PriceInterval, Release, ReleasedModel, Value, midnight, typed
+
+Sort = Literal[
+    "provider",
+    "key",
+    "id",
+    "name",
+    "input",
+    "output",
+    "cache_read",
+    "cache_write",
+    "context_length",
+    "max_output_tokens",
+    "availability",
+    "knowledge_cutoff",
+    "released",
+    "expires",
+]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+_T = TypeVar("_T")
+_WORD = re.compile(r"[^\W_]+")
+_BIG, _DECIMAL = 1, 2  # kinds of values of a person's own that MessagePack does not have
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """Which models are meant, and in which order. What is not known of a model meets no limit."""
+
+    text: str = ""  # each of its words begins a word of the provider, key, id, name or an alias
+    providers: tuple[str, ...] = ()  # one of them
+    features: tuple[str, ...] = ()  # all of them
+    most_input: Decimal | None = None  # USD per 1M tokens, the list price
+    most_output: Decimal | None = None
+    least_context: int | None = None  # tokens
+    availability: Literal["", "available", "unavailable"] = ""  # available: whatever is not unavailable
+    sort: Sort | Literal[""] = ""  # empty: as the catalog has them
+    descending: bool = False  # turned round, but what is not known stays last
+    offset: int = 0
+    limit: int = 50
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What the table shows of a model, on the day of the index; None is not known, or not applicable.
+
+    Prices are list prices, USD per 1M tokens; what is paid is `factor` times as much.
+    """
+
+    provider: str
+    key: str
+    id: str
+    name: str | None
+    aliases: tuple[str, ...]
+    input: Decimal | None
+    output: Decimal | None
+    cache_read: Decimal | None
+    cache_write: Decimal | None
+    factor: Decimal | None
+    context_length: int | None
+    max_output_tokens: int | None
+    features: tuple[str, ...]
+    takes: tuple[str, ...]  # modalities
+    gives: tuple[str, ...]
+    availability: str | None
+    knowledge_cutoff: str | None
+    released: str | None
+    expires: str | None
+    hidden: bool
+    local: bool
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some rows of all that a query means."""
+
+    total: int
+    rows: tuple[Row, ...]
+
+
+class Facet(msgspec.Struct, frozen=True):
+    """A word that a query may name, and how many models have it."""
+
+    word: str
+    models: int
+
+
+class Facets(msgspec.Struct, frozen=True):
+    """All providers and features of the catalog, in the order of their names."""
+
+    models: int
+    providers: tuple[Facet, ...]
+    features: tuple[Facet, ...]
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What an index is of."""
+
+    commit: str
+    committed: datetime
+    observed: datetime  # when a run last saw a price upstream
+    day: date  # of the prices that its rows show
+    until: date | None  # the day on which the first of them is another; None: by itself none ever is
+    facets: Facets
+    known: dict[Sort, int]  # of how many models what they can be sorted by is known
+
+
+def row_of(model: ReleasedModel, day: date) -> Row:
+    """What the table shows of a model on a day (UTC)."""
+    values = model.values_on(day)
+
+    def words(field: str) -> tuple[str, ...]:
+        value = values.get(field)
+        return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+    return Row(
+        provider=model.provider,
+        key=model.key,
+        id=model.id,
+        name=_a(str, values.get("name")),
+        aliases=model.aliases,
+        input=_a(Decimal, values.get("pricing.input")),
+        output=_a(Decimal, values.get("pricing.output")),
+        cache_read=_a(Decimal, values.get("pricing.cache_read")),
+        cache_write=_a(Decimal, values.get("pricing.cache_write")),
+        factor=_a(Decimal, values.get("pricing.factor")),
+        context_length=_a(int, values.get("context_length")),
+        max_output_tokens=_a(int, values.get("max_output_tokens")),
+        features=words("features"),
+        takes=words("modalities.input"),
+        gives=words("modalities.output"),
+        availability=_a(str, values.get("availability")),
+        knowledge_cutoff=_a(str, values.get("knowledge_cutoff")),
+        released=_a(str, values.get("released")),
+        expires=_a(str, values.get("expires")),
+        hidden=model.hidden,
+        local=model.local,
+    )
+
+
+def _a(kind: type[_T], value: Value) -> _T | None:
+    return value if isinstance(value, kind) else None
+
+
+def place_of(row: Row, sort: Sort) -> Any:
+    """By what a row is sorted: numbers as they are, text whatever its case; None: not known."""
+    value = getattr(row, sort)
+    return (value.casefold(), value) if isinstance(value, str) else value
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, whatever their case and their form in Unicode."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def words_of(row: Row) -> set[str]:
+    """The words by which a model is found; each name is one too, without what parts its words: `gpt4o`."""
+    names = (row.provider, row.key, row.id, row.name or "", *row.aliases)
+    parted = [words(name) for name in names]
+    return {word for name in parted for word in (*name, "".join(name)) if word}
+
+
+def identities(model: ReleasedModel) -> set[str]:
+    """What the same model goes by at any provider: its id and those it is followed by, without vendors."""
+    ids = {normalise(id_.rpartition("/")[2]) for id_ in (model.id, *model.upstream.values())}
+    return ids - {""}
+
+
+def changes_by_itself(release: Release, day: date) -> date | None:
+    """The first day after this one on which an announced price counts, or one counts no more."""
+    moment = midnight(day)
+    edges = (
+        edge
+        for model in release.models
+        for one in model.prices
+        for edge in (one.since, one.until)
+        if edge and edge > moment
+    )
+    first = min(edges, default=None)
+    return first.date() if first else None
+
+
+# ---------------------------------------------------------------------------- a model as bytes
+
+
+def packed(model: ReleasedModel) -> bytes:
+    """A model as MessagePack, whole."""
+    return msgspec.msgpack.encode(msgspec.structs.replace(model, own=_own(model.own)) if model.own else model)
+
+
+def unpacked(content: bytes) -> ReleasedModel:
+    """What `packed` made."""
+    fields = msgspec.msgpack.decode(content, ext_hook=_number)
+    fields["aliases"] = tuple(fields["aliases"])
+    fields["values"] = {field: typed(field, value) for field, value in fields["values"].items()}
+    fields["prices"] = tuple(
+        PriceInterval(**one | {"value": typed(one["field"], one["value"])}) for one in fields["prices"]
+    )
+    return ReleasedModel(**fields)
+
+
+def _own(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _own(one) for key, one in value.items()}
+        case list():
+            return [_own(one) for one in value]
+        case Decimal():
+            return msgspec.msgpack.Ext(_DECIMAL, str(value).encode())
+        case int() if value.bit_length() >= 64:
+            return msgspec.msgpack.Ext(_BIG, str(value).encode())
+        case _:
+            return value
+
+
+def _number(kind: int, text: memoryview) -> Decimal | int:
+    number = bytes(text).decode()
+    return Decimal(number) if kind == _DECIMAL else int(number)
