@@ -6,7 +6,6 @@ which bytes to which, and where the backup is: a run that was killed is undone f
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from modelsync.disk import files
 from modelsync.errors import DiskFault, Locked, ModelsyncError, PlanStale
 
 JOURNAL = "apply.json"
+_HOLDER = "holder.json"
 _ROOM = 1 << 16  # bytes; git has to write small files too where it sets its part back
 
 
@@ -50,8 +50,26 @@ class _Journal(msgspec.Struct, frozen=True):
 # ---------------------------------------------------------------------------- one run at a time
 
 
+class Holder(msgspec.Struct, frozen=True):
+    """Who has a lock: its process, and since when."""
+
+    pid: int
+    started: datetime
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is such a process, which may by now be another one."""
+        try:
+            os.kill(self.pid, 0)
+        except PermissionError:
+            return True
+        except (OSError, OverflowError):
+            return False
+        return True
+
+
 @contextmanager
-def lock(state: Path, shared: Path | None = None) -> Iterator[None]:
+def lock(state: Path, shared: Path | None = None, *, who: str = "run") -> Iterator[None]:
     """Hold the catalog for this run, and with a `shared` folder whatever else is locked there.
 
     Raises Locked, naming who has it; a dead holder holds nothing.
@@ -60,19 +78,19 @@ def lock(state: Path, shared: Path | None = None) -> Iterator[None]:
 
     files.own_folder(state)
     folder = shared or state
-    holder = folder / "holder.json"
+    holder = folder / _HOLDER
     with files.disk_faults("locking the catalog", folder):
         folder.mkdir(exist_ok=True)
         try:
             held = FileLock(folder / "lock", timeout=0)
             held.acquire()
         except Timeout as error:
-            raise _locked(holder) from error
-        started = datetime.now(UTC).isoformat(timespec="seconds")
+            raise _locked(folder, who) from error
+        started = datetime.now(UTC).replace(microsecond=0)
         try:
             for folder in (state, *filter(Path.is_dir, state.iterdir())):
                 files.sweep(folder)
-            holder.write_text(json.dumps({"pid": os.getpid(), "started": started}))
+            holder.write_bytes(msgspec.json.encode(Holder(os.getpid(), started)))
         except BaseException:
             held.release()
             raise
@@ -84,15 +102,28 @@ def lock(state: Path, shared: Path | None = None) -> Iterator[None]:
         held.release()
 
 
-def _locked(holder: Path) -> Locked:
+def holder_of(folder: Path) -> Holder | None:
+    """Who has the lock in a folder, by what it noted there; None where nobody has, or nobody knows yet.
+
+    The lock is not tried: that would be in the way of who wants it just now.
+    """
+    holder = _noted(folder)
+    return holder if holder and holder.is_alive else None
+
+
+def _noted(folder: Path) -> Holder | None:
     try:
-        known = json.loads(holder.read_bytes())
-        who = f"process {int(known['pid'])}, since {known['started']}"
-    except (OSError, ValueError, TypeError, KeyError):
-        who = "a process that has just started or is just ending"
+        return msgspec.json.decode((folder / _HOLDER).read_bytes(), type=Holder)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _locked(folder: Path, who: str) -> Locked:
+    holder = _noted(folder)
+    known = f"process {holder.pid}, since {holder.started.isoformat()}" if holder else ""
     return Locked(
-        f"another run is at work here: {who}",
-        where=str(holder.parent),
+        f"another {who} is at work here: {known or 'a process that has just started or is just ending'}",
+        where=str(folder),
         advice="Wait until it has ended, then run the command again.",
     )
 

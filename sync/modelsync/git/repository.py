@@ -318,6 +318,21 @@ class Repository:
         """The commit that a branch is at; nothing where there is no such branch."""
         return reading.branch(self._git, HEADS + branch)[0]
 
+    def usual_branches(self, remote: str) -> list[str]:
+        """The branches that may be the usual one, as far as that is known here, the likeliest first: the one
+        that a remote has told, the one that git begins with, and `main` and `master`."""
+        usual = reading.branch(self._git, f"{REMOTES}{remote}/HEAD")[1].removeprefix(f"{REMOTES}{remote}/")
+        first = os.fsdecode(self._git.run("config", "--get", "init.defaultBranch").output).strip()
+        return [name for name in dict.fromkeys((usual, first, "main", "master")) if name]
+
+    def newest(self, branch: str, remote: str) -> str:
+        """The commit that a branch is at, here, or on a remote as it was fetched last where that is as new or
+        newer; nothing where it is in neither place."""
+        here, there = (reading.branch(self._git, f"{at}{branch}")[0] for at in (HEADS, f"{REMOTES}{remote}/"))
+        if here and there and self._git.run("merge-base", "--is-ancestor", here, there).status:
+            return here
+        return there or here
+
     def take_over(self, branch: str, tip: str, is_ours: Callable[[CommitFacts], bool]) -> None:
         """Put a branch that nobody but us committed to where a remote has it, unless HEAD is on it."""
         state = self.review_state(branch, is_ours)
@@ -333,6 +348,24 @@ class Repository:
             where = [head.name] if head.ref else ["--detach", head.sha]
             with SignalsHeld():  # cut off, it leaves some files as they were and some as they are to be
                 self._git.must("switch", "--quiet", *where)
+
+    # ------------------------------------------------------------------------ a working tree more
+
+    def add_worktree(self, folder: Path, commit: str) -> Repository:
+        """Have a commit checked out in a folder of its own, on no branch; what git remembers of one that was
+        there is replaced. Nothing of this working tree is touched, and no hook is run."""
+        with SignalsHeld():
+            words = ("worktree", "add", "--quiet", "--force", "--detach", "--", os.fspath(folder), commit)
+            answer = self._git.run(*words, timeout=COMMIT_SECONDS)
+        if answer.status:
+            what = "git makes no working tree of its own for this"
+            raise GitRefused(what, where=str(folder), advice=answer.words)
+        return Repository.find(folder)
+
+    def put_at(self, commit: str) -> None:
+        """Go to a commit, on no branch; what is edited here and not committed is nobody's, and goes."""
+        with SignalsHeld():
+            self._git.must("switch", "--quiet", "--discard-changes", "--detach", commit)
 
     # ------------------------------------------------------------------------ commits
 

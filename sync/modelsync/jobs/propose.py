@@ -21,6 +21,7 @@ from modelsync.jobs import dashboard
 from modelsync.jobs.automerge import Automerge
 from modelsync.plan.declined import changes_of, without_declined
 from modelsync.records import Catalog, Outcome, Plan, PullRequest, Report, Topic
+from modelsync.records.progress import Pushed
 from modelsync.review import block
 from modelsync.review.branch import Review
 from modelsync.review.dashboard import Dashboard
@@ -127,6 +128,12 @@ class Proposal:
     def publish(self, done: Report) -> Report:
         """Push what the run committed or finds proposed already, and have one pull request of it: or close
         the one that nothing is left of."""
+        done = self._publish(done)
+        if done.pushed or done.pull_request:
+            self._run.observe(Pushed(done.pushed, done.pull_request))
+        return done
+
+    def _publish(self, done: Report) -> Report:
         is_new = done.outcome in _PROPOSED
         if not is_new and not self._review.is_here:
             return self._settled(done)

@@ -21,6 +21,7 @@ from modelsync.jobs import evidence, notify
 from modelsync.plan import make_plan, opinion
 from modelsync.plan.carried import carried
 from modelsync.records import Change, GivenUp, Listing, Notice, Outcome, Plan, Preflight, Report, Topic
+from modelsync.records.progress import Committed, Written
 from modelsync.review.branch import (
     Review,
     Rewritten,
@@ -251,7 +252,10 @@ def _write_once(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Revie
         review.transaction() as previous,
         transaction.transaction(edits, root=place.top, state=place.state, backup=backup) as lost,
     ):
+        run.observe(Written(tuple(item.file.name for item in edited)))
         commit = review.commit(edited, message)
+    if commit:
+        run.observe(Committed(commit, review.branch if review.own_branch else ""))
     schema.keep(place, run.shape)
     branch = previous.name if previous else ""
     go_back, undo = review.ways_back(previous, commit)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from modelsync.errors import GitRefused
 from modelsync.git import Head, Repository
+from modelsync.git.facts import HEADS
 from modelsync.git.remote import Remote, Tips
 from modelsync.records import ReviewPolicy
 
@@ -20,10 +23,37 @@ def base_of(remote: Remote, tips: Tips, name: str) -> str:
     return base
 
 
-def go_to_base(repository: Repository, policy: ReviewPolicy) -> None:
-    """Put HEAD, on no branch, on the newest commit of the base. Raises GitRefused."""
+def newest_base(repository: Repository, policy: ReviewPolicy) -> tuple[str, str]:
+    """The base and its newest commit, which is fetched. Raises GitRefused."""
     remote = repository.remote(policy.remote)
     tips = remote.tips(policy.base)
     base = base_of(remote, tips, policy.base)
     remote.fetch(base)
-    repository.switch(Head(tips.commits[base]))
+    return base, tips.commits[base]
+
+
+def known_base(
+    repository: Repository, policy: ReviewPolicy, proposals: Callable[[str], bool]
+) -> tuple[str, str]:
+    """The base and its commit as far as they are known here; no remote is asked. Raises GitRefused.
+
+    Where nothing tells the usual branch it is the one that HEAD is on, unless that is one of proposals.
+    """
+    here = repository.head.ref.removeprefix(HEADS)
+    here = "" if proposals(here) else here
+    wanted = [policy.base] if policy.base else [*repository.usual_branches(policy.remote), here]
+    for name in wanted:
+        commit = repository.newest(name, policy.remote) if name else ""
+        if commit:
+            return name, commit
+    raise GitRefused(
+        f"there is no branch {policy.base}" if policy.base else "which branch reviewers have is not known",
+        where=str(repository.root),
+        advice="Name it under `review: {base: ...}` in sync.yaml.",
+    )
+
+
+def go_to_base(repository: Repository, policy: ReviewPolicy) -> None:
+    """Put HEAD, on no branch, on the newest commit of the base. Raises GitRefused."""
+    _, commit = newest_base(repository, policy)
+    repository.switch(Head(commit))

@@ -18,6 +18,7 @@ from modelsync.config import addressed, is_development, key_of
 from modelsync.disk import files
 from modelsync.errors import DiskFault
 from modelsync.records import Failure, Listing, Notice, Topic
+from modelsync.records.progress import Fetched
 from modelsync.run import due
 from modelsync.run.preflight import is_synced
 from modelsync.run.request import Run
@@ -58,9 +59,16 @@ def listings(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
         say(f"asking {', '.join(names)}")
         for name, answer in _in_parallel(questions, batch.parallel):
             answers[name] = answer
+            run.observe(_fetched(answer))
             if left := [name for name in names if name not in answers]:
                 say(f"asking {', '.join(left)}")
     return tuple(answers[name] for name in names)
+
+
+def _fetched(answer: Answer) -> Fetched:
+    if isinstance(answer, Failure):
+        return Fetched(answer.source, failure=f"{answer.reason} ({answer.kind})")
+    return Fetched(answer.source, len(answer.models))
 
 
 def _in_parallel(

@@ -14,6 +14,7 @@ from modelsync.config import Config, Place, channel_names, key_names
 from modelsync.config.place import CATALOG_FOLDER
 from modelsync.errors import UsageError, did_you_mean
 from modelsync.records import PlanPolicy, ReviewPolicy, Selection
+from modelsync.records.progress import Progress
 
 _LONGEST_LABEL = 100  # characters: a branch is a file's name, and those are limited
 
@@ -46,6 +47,7 @@ class Run(Request, frozen=True):
     begun: float = msgspec.field(default_factory=time.monotonic)
     rules: str = ""  # the SHA-256 of `sync.yaml` as it was before `config` was read from it
     tell: Callable[[str], None] = lambda line: None  # how who waits is told what is about to happen
+    observe: Callable[[Progress], object] = lambda what: None  # and who looks on, what has happened
     verbose: bool = False
     command: str = ""  # as which it was asked for
 

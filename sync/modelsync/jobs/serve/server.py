@@ -1,0 +1,218 @@
+"""One server of one catalog: one job at a time, seen by all who look, and what became of the last ones."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from tempfile import TemporaryFile
+from typing import Self
+
+import msgspec
+
+from modelsync.disk import transaction
+from modelsync.disk.transaction import Holder
+from modelsync.errors import GitRefused, Locked
+from modelsync.jobs.serve.events import Event, Job, Order, Queued
+from modelsync.jobs.serve.log import Logs
+from modelsync.jobs.serve.work import Task
+from modelsync.jobs.serve.workplace import brought, folder_of, worktree_of
+from modelsync.records import Report
+from modelsync.review.worktree import Base
+from modelsync.run.request import Run
+
+_GLANCE = 0.1  # seconds between two looks at the log of a job
+_COMMAND = (sys.executable, "-P", "-m", "modelsync.jobs.serve.work")
+
+
+class Busy(Locked):
+    """A job is at work already, or a run that is none of this server's; `job` is 0 then."""
+
+    def __init__(self, what: str, *, where: str = "", advice: str = "", job: int = 0) -> None:
+        super().__init__(what, where=where, advice=advice)
+        self.job = job
+
+
+class Server:
+    """Use as a context manager: it has the catalog's folder of servers for itself.
+
+    `run` is of the person's own working tree, which is never touched; its `push` and `pr` say what becomes of
+    what jobs commit. Its methods may be called from any thread.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._folder = folder_of(run.place)
+        self._logs = Logs(self._folder / "jobs")
+        self._changed = threading.Condition()
+        self._jobs: dict[int, Job] = {}
+        self._listeners: dict[object, Callable[[], None]] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._resources = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Raises Locked where another server of this catalog is at work, GitRefused without a repository."""
+        from modelsync.disk import files
+
+        files.own_folder(self.run.place.state)
+        with ExitStack() as resources:
+            resources.enter_context(transaction.lock(self._folder, who="server"))
+            for number in self._logs.numbers():
+                if not self._logs.is_at_work(number):
+                    self._logs.cut_off(number)
+                if known := self._logs.job(number):
+                    self._jobs[number] = known
+            if job := self.running:  # of a server that was killed
+                self._follow(job.number)
+                self._base = worktree_of(self.run).base()
+            else:
+                self._base = brought(self.run)
+            self._resources = resources.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the job at work, which rolls back."""
+        with self._changed:
+            process = self._process
+        if process:
+            process.terminate()
+            process.wait()
+        self._resources.close()
+
+    @property
+    def base(self) -> Base:
+        """What reviewers have: what the page shows is read from this commit, never from files."""
+        return self._base
+
+    # ------------------------------------------------------------------------ jobs
+
+    def start(self, order: Order) -> Job:
+        """Begin a job. Raises Busy where one is at work, or another run of this repository."""
+        with self._changed:
+            self._expect_free()
+            log = self._logs.begin()
+            try:
+                queued = log.write(Queued(order))
+                self._process = self._begun(order, log.number, log.descriptor)
+            finally:
+                os.close(log.descriptor)
+            job = Job(log.number, order, "running", queued.at, events=(queued,))
+            kept = self._logs.numbers()
+            self._jobs = {number: known for number, known in self._jobs.items() if number in kept}
+            self._jobs[job.number] = job
+        self._tell()
+        self._follow(job.number)
+        return job
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The last jobs, the newest first."""
+        with self._changed:
+            return tuple(self._jobs[number] for number in sorted(self._jobs, reverse=True))
+
+    @property
+    def running(self) -> Job | None:
+        """The job at work."""
+        return next((job for job in self.jobs[:1] if job.state == "running"), None)
+
+    @property
+    def elsewhere(self) -> Holder | None:
+        """The run at work that is none of this server's jobs: one of the command line, or of CI."""
+        return None if self.running else transaction.holder_of(self.run.place.locked)
+
+    def job(self, number: int) -> Job | None:
+        """A job by its number; None where there is none of it, or none any more."""
+        with self._changed:
+            return self._jobs.get(number)
+
+    def report(self, number: int) -> Report | None:
+        """What a job that is done would do, or did."""
+        return self._logs.report(number)
+
+    def wait(self, number: int, timeout: float | None = None) -> Job:
+        """The job, once it is at its end or the time, in seconds, is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs[number].state != "running", timeout)
+            return self._jobs[number]
+
+    def events(self, after: str = "") -> tuple[Event, ...]:
+        """What happened after the event of this id, in all jobs that are known; without one, in the last."""
+        job, _, number = after.partition(".")
+        if not (job.isdecimal() and number.isdecimal()):
+            return tuple(event for job in self.jobs[:1] for event in job.events)
+        seen = int(job), int(number)
+        every = (event for job in reversed(self.jobs) for event in job.events)
+        return tuple(event for event in every if (event.job, event.number) > seen)
+
+    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have `wake` called, from another thread, when something happened; gives what ends that."""
+        key = object()
+        with self._changed:
+            self._listeners[key] = wake
+        return lambda: self._silence(key)
+
+    # ------------------------------------------------------------------------ how it is done
+
+    def _silence(self, key: object) -> None:
+        with self._changed:
+            self._listeners.pop(key, None)
+
+    def _expect_free(self) -> None:
+        if job := self.running:
+            raise Busy(
+                f"job {job.number} is at work: a {job.order.kind}, since {job.begun:%H:%M:%S} UTC",
+                advice="Wait until it has ended.",
+                job=job.number,
+            )
+        if holder := self.elsewhere:
+            raise Busy(
+                f"another run is at work here: process {holder.pid}, since {holder.started:%H:%M:%S} UTC",
+                where=str(self.run.place.locked),
+                advice="Wait until it has ended.",
+            )
+
+    def _begun(self, order: Order, number: int, descriptor: int) -> subprocess.Popen[bytes]:
+        run = self.run
+        task = Task(
+            order, str(run.place.catalog), run.config.review, number, descriptor, push=run.push, pr=run.pr
+        )
+        with TemporaryFile() as given:
+            given.write(msgspec.json.encode(task))
+            given.seek(0)
+            return subprocess.Popen(_COMMAND, stdin=given, pass_fds=[descriptor])  # noqa: S603
+
+    def _follow(self, number: int) -> None:
+        threading.Thread(target=self._followed, args=(number,), daemon=True, name="modelsync-job").start()
+
+    def _followed(self, number: int) -> None:
+        """Read what a job writes down until it is at its end; it is over when nobody holds its log."""
+        pause = threading.Event()
+        while self._logs.is_at_work(number):
+            self._read(number)
+            pause.wait(_GLANCE)
+        with self._changed:
+            process, self._process = self._process, None
+        if process:
+            process.wait()
+        self._logs.cut_off(number)
+        with suppress(GitRefused):
+            self._base = worktree_of(self.run).base()
+        self._read(number)
+
+    def _read(self, number: int) -> None:
+        job = self._logs.job(number)
+        with self._changed:
+            if job is None or len(job.events) == len(self._jobs[number].events):
+                return
+            self._jobs[number] = job
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+            listeners = tuple(self._listeners.values())
+        for wake in listeners:
+            wake()
