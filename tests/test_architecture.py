@@ -191,8 +191,8 @@ def test_only_its_own_module_knows_a_source_by_name() -> None:
     first_config, vendors = (
         "jobs/init/__init__.py",
         {
-            *("plan/mapping/native.py", "sources/aihubmix.py", "jobs/cost/names.py"),
-            "jobs/export/litellm.py",
+            *("plan/mapping/native.py", "sources/aihubmix.py", "records/providers.py"),
+            "targets/litellm_names.py",
         },
     )
     assert [

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from fault_server import FaultServer, reply
 from modelsync.records import Failure, Listing, Model, Tier, Variant
+from modelsync.records.litellm import PRICES, RANGES, SEARCH, SERVICE_TIERS
 from modelsync.sources import Endpoint, SourceSettings, listing_of, litellm
 from modelsync.sources import litellm_prices as prices
 from modelsync.sources.litellm_rows import SUPPORTS
@@ -208,8 +209,8 @@ def test_a_price_per_token_is_exact_per_million():
 
 
 def test_every_price_key_has_its_place():
-    stated = dict.fromkeys(prices.PRICES, 4e-06)
-    assert priced(**stated) == dict.fromkeys(prices.PRICES.values(), "4")
+    stated = dict.fromkeys(PRICES, 4e-06)
+    assert priced(**stated) == dict.fromkeys(PRICES.values(), "4")
 
 
 def test_cache_read_and_cache_write_are_not_swapped():
@@ -326,7 +327,7 @@ def test_what_is_not_billed_by_the_token_is_reported_and_changes_no_price(key):
     assert read(**{key: 0}).unusable == read(**{key: None}).unusable == ()
 
 
-@pytest.mark.parametrize(("ending", "word"), prices.SERVICE_TIERS.items())
+@pytest.mark.parametrize(("ending", "word"), SERVICE_TIERS.items())
 def test_prices_of_a_service_tier_are_a_variant_and_those_of_long_prompts_another(ending, word):
     stated = {
         f"input_cost_per_token{ending}": 1.25e-06,
@@ -536,9 +537,7 @@ def test_a_row_whose_shape_changed_is_skipped(changes):
     assert len(litellm.parse(one_row({**row(), **changes})).skipped) == 1
 
 
-KEYS = frozenset(
-    {*prices.PRICES, prices.RANGES, prices.WINDOWS, prices.SEARCH, *SUPPORTS, "mode", "max_tokens"}
-)
+KEYS = frozenset({*PRICES, RANGES, prices.WINDOWS, SEARCH, *SUPPORTS, "mode", "max_tokens"})
 NAMES = st.sampled_from(["openai/a", "openai/b"])
 
 

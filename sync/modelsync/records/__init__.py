@@ -87,6 +87,7 @@ from modelsync.records.price import (
     midnight,
     sum_of,
 )
+from modelsync.records.providers import words_of
 from modelsync.records.publication import Conflict, Delivery, Publication, Row, TargetChange, TargetHealth
 from modelsync.records.release import Prices, Release, ReleasedModel, exact, per_token
 from modelsync.records.run import (
@@ -226,4 +227,5 @@ __all__ = [
     "text_in",
     "text_of",
     "typed",
+    "words_of",
 ]

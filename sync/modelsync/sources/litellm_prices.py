@@ -11,30 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from modelsync.records import Tier, Unusable, Variant
+from modelsync.records.litellm import PRICES, RANGES, SEARCH, SERVICE_TIERS
 from modelsync.sources import payload
 from modelsync.sources.facts import Facts, tier
 
-PRICES = {
-    "input_cost_per_token": "input",
-    "output_cost_per_token": "output",
-    "cache_read_input_token_cost": "cache_read",
-    "input_cost_per_token_cache_hit": "cache_read",
-    "cache_creation_input_token_cost": "cache_write",
-    "cache_creation_input_token_cost_above_1hr": "cache_write_1h",
-    "output_cost_per_reasoning_token": "reasoning",
-    "input_cost_per_image_token": "image_input",
-    "output_cost_per_image_token": "image_output",
-    "input_cost_per_audio_token": "audio_input",
-    "output_cost_per_audio_token": "audio_output",
-    "cache_read_input_audio_token_cost": "audio_cache_read",
-}
 BASE = ("input_cost_per_token", "output_cost_per_token")
-RANGES = "tiered_pricing"
 WINDOWS = "off_peak_pricing"
-SEARCH = "search_context_cost_per_query"
 _TIER = re.compile(r"input_cost_per_token_above_([0-9]{1,5})k_tokens", re.ASCII)
 _OF_TIERS = re.compile(r".+_above_[0-9]{1,5}k_tokens", re.ASCII)
-SERVICE_TIERS = {"_batches": "batch", "_flex": "flex", "_priority": "priority"}  # by how their keys end
 _OF_SERVICE = re.compile(r"(.+?)(?:_above_([0-9]{1,5})k_tokens)?(_batches|_flex|_priority)", re.ASCII)
 
 

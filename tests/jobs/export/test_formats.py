@@ -166,7 +166,7 @@ def test_litellm_has_its_own_keys_and_names_what_it_cannot_say():
     assert entries["gemini/gemini-2.5-pro"]["input_cost_per_token"] == Decimal("0.000001")
     assert entries["text-embedding-3-small"]["mode"] == "embedding"
     assert notices == (
-        "deepseek/deepseek-chat: LiteLLM knows no hours; its other prices are given",
+        "deepseek/deepseek-chat: LiteLLM is not told the prices by the hour",
         "openai/unknown has no known pricing.input, and is left out",
     )
 

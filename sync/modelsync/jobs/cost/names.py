@@ -11,29 +11,16 @@ from itertools import pairwise
 import msgspec
 
 from modelsync.history.intervals import eras
-from modelsync.records import FOUND_BY, UPSTREAM_PREFIX, History, PriceInterval, Value, midnight
-
-# Words by which logs call the same provider: LiteLLM's `custom_llm_provider`, OpenTelemetry's
-# `gen_ai.provider.name` and its older `gen_ai.system`, OpenRouter's vendors.
-_SAME = (
-    {"google", "gemini", "google_ai_studio", "gcp.gemini", "gcp.gen_ai"},
-    {"vertex", "vertex_ai", "google-vertex", "gcp.vertex_ai"},
-    {"azure", "azure_openai", "azure.ai.openai", "az.ai.openai"},
-    {"azure_ai", "azure.ai.inference", "az.ai.inference"},
-    {"bedrock", "amazon-bedrock", "aws.bedrock", "bedrock_converse"},
-    {"openai", "text-completion-openai"},
-    {"mistral", "mistralai", "mistral_ai"},
-    {"xai", "x-ai", "x_ai"},
-    {"together", "togetherai", "together_ai"},
-    {"fireworks", "fireworks-ai", "fireworks_ai"},
-    {"moonshot", "moonshotai", "moonshot_ai"},
-    {"zai", "z-ai", "zhipu", "zhipuai"},
-    {"cohere", "cohere_chat"},
-    {"qwen", "alibaba", "dashscope"},
-    {"nvidia", "nvidia_nim"},
-    {"vercel", "vercel_ai_gateway"},
-    {"nlpcloud", "nlp_cloud"},
+from modelsync.records import (
+    FOUND_BY,
+    UPSTREAM_PREFIX,
+    History,
+    PriceInterval,
+    Value,
+    midnight,
+    words_of,
 )
+
 DATED = (
     "[-@](20[0-9]{2}-[0-9]{2}-[0-9]{2}|20[0-9]{6})$"  # the end of a dated snapshot's name, in every dialect
 )
@@ -97,12 +84,6 @@ def names_of(history: History) -> Names:
 def provider_words(history: History) -> set[str]:
     """All words by which logs call the providers of a history."""
     return {word for model in history.intervals for word in words_of(model.partition("/")[0])}
-
-
-def words_of(provider: str) -> set[str]:
-    """The words by which other programs call a provider, its own among them."""
-    word = provider.lower()
-    return next((same for same in _SAME if word in same), {word})
 
 
 def _spellings(history: History, model: str) -> Iterator[tuple[str, _Candidate]]:
