@@ -16,13 +16,16 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from modelsync.config import Place
 from modelsync.errors import CatalogError, Locked, ModelsyncError, PlanStale, UsageError
 from modelsync.report import plain
-from modelsync.web import files, health, providers
+from modelsync.web import files, health, models, providers
+from modelsync.web.asked import asked
 from modelsync.web.desk import Desk
 from modelsync.web.rendering import page
 
 _LARGEST_BODY = 1 << 20  # bytes
 _ROUTES: tuple[Any, ...] = (
-    get("/", include_in_schema=False, sync_to_thread=False)(providers.first),
+    get("/", sync_to_thread=True, include_in_schema=False)(models.shown),
+    get("/models.csv", sync_to_thread=True, include_in_schema=False)(models.table),
+    get("/api/models", sync_to_thread=True)(models.listed),
     get("/static/{name:str}", sync_to_thread=False, include_in_schema=False)(files.static),
     get("/providers", sync_to_thread=True, include_in_schema=False)(providers.shown),
     get("/api/providers", sync_to_thread=True)(providers.listed),
@@ -35,7 +38,11 @@ def of(place: Place) -> Litestar:
     desk = Desk(place)
     return Litestar(
         _ROUTES,
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "asked": Provide(asked, sync_to_thread=False),
+        },
+        on_shutdown=[desk.close],
         exception_handlers={
             ModelsyncError: _refused,
             HTTPException: _failed,

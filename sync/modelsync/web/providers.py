@@ -6,7 +6,6 @@ from datetime import datetime
 
 import msgspec
 from litestar import Response
-from litestar.response import Redirect
 
 from modelsync import report
 from modelsync.jobs import look
@@ -22,11 +21,6 @@ class Sources(msgspec.Struct, frozen=True):
     sources: tuple[SourceStatus, ...]
     catalog: tuple[str, ...]  # sentences on what it holds
     now: datetime
-
-
-def first() -> Redirect:
-    """Where a browser begins."""
-    return Redirect("/providers")
 
 
 def shown(desk: Served) -> Response[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -39,12 +40,19 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_safe,
     )
-    environment.filters |= {"shown": _shown, "ago": _ago, "moment": _moment}
+    environment.filters |= {"shown": _shown, "ago": _ago, "moment": _moment, "figures": _figures}
     return environment
 
 
 def _safe(value: Any) -> Any:
     return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _figures(text: str) -> Markup:
+    """Digits whose points stand below each other: what pads them is as wide as what it stands for."""
+    safe = Markup.escape(plain(text))
+    padded = re.sub(r"(?<=\d) ", "\u2008", safe, count=1)
+    return Markup(padded.replace(" ", "\u2007"))  # noqa: S704 - it was escaped
 
 
 def _shown(value: object, field: str) -> str:

@@ -43,11 +43,11 @@ def _csv(release: Release, day: date) -> Exported:
     for model in release.models:
         values = model.values_on(day)
         texts = (text_of(values[field]) if field in values else "" for field in fields)
-        table.writerow([model.provider, model.key, model.id, *map(_inert, texts)])
+        table.writerow([model.provider, model.key, model.id, *map(inert, texts)])
     return Exported(file.getvalue())
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
