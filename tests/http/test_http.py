@@ -23,6 +23,7 @@ import fault_server as faults
 from fault_server import FaultServer, reply
 from modelsync.errors import EXIT_SOURCE, SourceFailed
 from modelsync.http import Client, Limits, leads_to, redact, shown_url
+from modelsync.http.transport import Unanswered
 
 BODY = b'{"data": [1, 2, 3]}'
 CANARY = "canary/5ecret+value"
@@ -556,9 +557,10 @@ def test_what_may_have_arrived_is_never_sent_again(server, step, kind):
 
 def test_what_nobody_took_is_sent_again():
     pauses = Pauses()
-    with pytest.raises(SourceFailed, match="Connection refused, 4 times"):
+    with pytest.raises(Unanswered, match="Connection refused, 4 times") as caught:
         send("http://127.0.0.1:1/", pauses=pauses)
     assert len(pauses) == 3
+    assert not caught.value.arrived
 
 
 def test_what_is_sent_follows_no_redirect(server):

@@ -72,15 +72,17 @@ class Attempts:
 
     def _delay(self, fault: Unanswered, count: int) -> float:
         """Seconds to wait before the next attempt. Raises `Unanswered` when it is time to give up."""
+        kind, arrived = fault.kind, fault.arrived
         if count > self.limits.retries:
-            raise Unanswered(f"{fault.what}, {count} times", kind=fault.kind)
+            raise Unanswered(f"{fault.what}, {count} times", kind=kind, arrived=arrived)
         jitter = random.uniform(1, 1.25)  # noqa: S311
         delay = self.limits.backoff * 2 ** (count - 1) * jitter if fault.after is None else fault.after
         if delay > self.limits.retry_after:
             what = f"{fault.what} and asks to wait longer than {self.limits.retry_after:g} s"
-            raise Unanswered(what, advice="try again later", kind=fault.kind)
+            raise Unanswered(what, advice="try again later", kind=kind)
         if self.clock() + delay > self._until:
-            raise Unanswered(f"{fault.what} until its {self.limits.total:g} s were over", kind=fault.kind)
+            what = f"{fault.what} until its {self.limits.total:g} s were over"
+            raise Unanswered(what, kind=kind, arrived=arrived)
         return delay
 
     def _followed(self, question: Question) -> Reply:

@@ -123,8 +123,10 @@ class Client:
 
     def _shown(self, error: SourceFailed, url: str) -> SourceFailed:
         """The error with the address, and without a secret."""
-        where = self.redact(shown_url(url))
-        return SourceFailed(self.redact(error.what), where=where, advice=error.advice, kind=error.kind)
+        where, what = self.redact(shown_url(url)), self.redact(error.what)
+        if isinstance(error, Unanswered) and not error.arrived:
+            return Unanswered(what, where=where, advice=error.advice, kind=error.kind, arrived=False)
+        return SourceFailed(what, where=where, advice=error.advice, kind=error.kind)
 
     def answer(
         self, attempts: Attempts, url: str, headers: Mapping[str, str], max_age: timedelta | None

@@ -218,7 +218,7 @@ def _confirmed(
     to_do: Sequence[TargetChange], faults: Mapping[str, SourceFailed], opened: Opened
 ) -> Iterator[Delivery]:
     """Each change with its result: what is there counts, whatever the answer to writing it was."""
-    done = _read_back(to_do, faults, opened) if to_do else set()
+    done, doubt = _read_back(to_do, faults, opened) if to_do else (set(), "")
     for change in to_do:
         row, fault = change.row, faults.get(change.row.id)
         if row.id in done:
@@ -226,21 +226,24 @@ def _confirmed(
         elif fault:
             yield Delivery(row.id, row.model, "failed", fault.kind, fault.what)
         else:
-            yield Delivery(row.id, row.model, "unconfirmed", None, "what is read back is still the old")
+            yield Delivery(row.id, row.model, "unconfirmed", None, doubt)
 
 
-def _read_back(to_do: Sequence[TargetChange], faults: Mapping[str, SourceFailed], opened: Opened) -> set[str]:
-    """The ids of what is there as it is to be; looked at again while any that was taken is not."""
+def _read_back(
+    to_do: Sequence[TargetChange], faults: Mapping[str, SourceFailed], opened: Opened
+) -> tuple[set[str], str]:
+    """The ids of what is there as it is to be, and what is to be said of the others that were taken: while
+    there are any, it is looked again."""
     done = set[str]()
     for pause in _LOOKS:
         time.sleep(pause)
         try:
             done = _done(to_do, opened.present())
-        except SourceFailed:
-            continue
+        except SourceFailed as failed:
+            return done, f"it cannot be read back: {failed.what}"
         if all(change.row.id in done or change.row.id in faults for change in to_do):
             break
-    return done
+    return done, "what is read back is still the old"
 
 
 def _done(to_do: Sequence[TargetChange], present: Iterable[Row]) -> set[str]:

@@ -13,6 +13,7 @@ from modelsync.records import Row, TargetChange
 LIMITS = Limits(failures=1 << 30)
 
 _AT_ONCE = 4  # requests
+_SILENCES = 5  # requests in a row that no answer came to in time, after which nobody is asked any more
 
 
 def write_each(
@@ -20,6 +21,7 @@ def write_each(
 ) -> dict[str, SourceFailed]:
     """The rows that could not be written, and why. A target that refuses us is not asked again."""
     stopped: list[SourceFailed] = []
+    silences: list[SourceFailed] = []
 
     def written(numbered: tuple[int, TargetChange]) -> SourceFailed | None:
         number, change = numbered
@@ -29,9 +31,13 @@ def write_each(
         try:
             write(change.row)
         except SourceFailed as failed:
-            if failed.kind == "authentication" or not getattr(failed, "arrived", True):
+            if failed.kind == "timeout":
+                silences.append(failed)
+            is_away = not getattr(failed, "arrived", True) or len(silences) == _SILENCES
+            if failed.kind == "authentication" or is_away:
                 stopped.append(failed)
             return failed
+        silences.clear()
         return None
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:

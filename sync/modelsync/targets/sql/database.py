@@ -89,8 +89,8 @@ class Database:
     @property
     def is_there(self) -> bool:
         """Whether there is a file; a server's database is taken to be there."""
-        file = self.url.database
-        return not self.is_sqlite or file in (None, "", ":memory:") or Path(str(file)).exists()
+        file = self.url.database or ":memory:"
+        return not self.is_sqlite or file.startswith((":memory:", "file:")) or Path(file).exists()
 
     @property
     def dialect(self) -> Dialect:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     DateTime,
     Dialect,
     Float,
@@ -193,6 +194,21 @@ def obstacles(inspector: Inspector) -> list[str]:
         for theirs in inspector.get_columns(table.name)
         for obstacle in _obstacles(table, theirs, inspector.dialect)
     ]
+
+
+def followers(connection: Connection) -> list[str]:
+    """The tables whose rows the database itself would remove or change with a row of the table of models.
+
+    SQLite has them do so only where a connection asks for it, as ours does not:
+    https://www.sqlite.org/foreignkeys.html#fk_enable
+    """
+    if connection.dialect.name == "sqlite":
+        return []
+    question = (
+        "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint "
+        "WHERE contype = 'f' AND confrelid = 'models'::regclass AND confdeltype IN ('c', 'n', 'd') ORDER BY 1"
+    )
+    return [*connection.scalars(text(question))]
 
 
 def _obstacles(table: Table, theirs: ReflectedColumn, dialect: Dialect) -> Iterator[str]:

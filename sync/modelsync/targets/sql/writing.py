@@ -73,6 +73,7 @@ class Publisher:
             lacking = [f"{table.name}.{column.name}" for table, column in tables.lacking(inspector)]
             narrow, short = tables.narrow(inspector), tables.short(inspector)
             obstacles = tables.obstacles(inspector)
+            self._followers = [] if missing else tables.followers(self._connection)
         if missing:
             raise self._unfit(f"there is no table {' and no '.join(missing)}", "--create makes it.")
         if lacking:
@@ -169,7 +170,7 @@ class Publisher:
         for change in batch:
             row = change.row
             withdrawn = run.started.date().isoformat() if change.action == "withdraw" else row.withdrawn
-            reason = self._reason(row)
+            reason = self._reason_to_keep() if change.action == "remove" else self._reason(row)
             if reason:
                 faults[row.id] = SourceFailed(reason, kind="data")
             elif change.action == "remove":
@@ -179,6 +180,10 @@ class Publisher:
                 known = {"_id": row.id, "_version": self._versions.get(row.id)}
                 sent.append(columns if change.action == "create" else columns | known)
         return sent
+
+    def _reason_to_keep(self) -> str:
+        tables_ = ", ".join(self._followers)
+        return f"rows of {tables_} would go or change with it" if tables_ else ""
 
     def _reason(self, row: Row) -> str:
         for name in rows.PRICES:
