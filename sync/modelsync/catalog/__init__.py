@@ -1,11 +1,13 @@
 """The catalog: its files read into what they mean, and a plan turned into edits of their text."""
 
-from modelsync.catalog.edits import Rewrite, rename, rewrite, rewrites, written
+from modelsync.catalog.edits import rename, rewrite, rewrites, written
 from modelsync.catalog.read import (
     DataFile,
     NewFiles,
     Opened,
     Problem,
+    Rewrite,
+    decided,
     entries_in,
     meaning,
     open_catalog,

@@ -10,14 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from modelsync import yamledit
 from modelsync.catalog import follows
 from modelsync.catalog.entries import Editor
-from modelsync.catalog.read import DataFile, Opened, meaning, parse
+from modelsync.catalog.read import DataFile, Opened, Rewrite, meaning
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogEditRefused, CatalogError
@@ -36,32 +35,6 @@ from modelsync.records import (
 
 BY_HAND = "Change it by hand, or pin it: # modelsync: keep"
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")  # a provider's name may have come from upstream
-
-
-class Rewrite(msgspec.Struct, frozen=True):
-    """One file before and after, and the comments that go with what is removed."""
-
-    file: DataFile
-    document: yamledit.Document
-    removed_comments: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        return self.document.text
-
-    @property
-    def content(self) -> bytes:
-        return self.text.encode()
-
-    def laid_out(self, content: bytes | None) -> Rewrite | None:
-        """The same in another text, as a formatter makes it; None where that has other values or comments."""
-        try:
-            document = parse(self.file.name, content or b"")
-            is_alike = document.value() == self.document.value()
-        except CatalogError:
-            return None
-        comments, planned = ([words for _, words in text.comments()] for text in (document, self.document))
-        return replace(self, document=document) if is_alike and comments == planned else None
 
 
 def rewrites(catalog: Opened, plan: Plan) -> tuple[Rewrite, ...]:
@@ -203,6 +176,19 @@ def written(opened: Opened, planned: Plan) -> tuple[Plan, Sequence[Rewrite]]:
 
     Raises CatalogEditRefused where what is left cannot be written together.
     """
+    left, edited = _writable(opened, planned)
+    return left, _with_decided(opened, edited) if opened.decided else edited
+
+
+def _with_decided(opened: Opened, edited: Sequence[Rewrite]) -> Sequence[Rewrite]:
+    """What is planned and what is decided of the files, each as it is on the disk before."""
+    planned = {item.file.name: item for item in edited}
+    of_person = {item.file.name: item for item in opened.decided}
+    both = [replace(planned.get(name, item), file=item.file) for name, item in of_person.items()]
+    return (*both, *(item for name, item in planned.items() if name not in of_person))
+
+
+def _writable(opened: Opened, planned: Plan) -> tuple[Plan, Sequence[Rewrite]]:
     try:
         return planned, rewrites(opened, planned)
     except CatalogEditRefused:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync import yamledit
 from modelsync.catalog import follows
@@ -26,6 +27,7 @@ from modelsync.records import (
     Catalog,
     Entry,
     Money,
+    Notice,
     Provider,
     Unreadable,
     Value,
@@ -99,10 +101,63 @@ class Opened(msgspec.Struct, frozen=True):
     shape: Shape
     problems: tuple[Problem, ...] = ()
     new: NewFiles = _PLAIN
+    decided: tuple[Rewrite, ...] = ()  # what a person decides beside the plan: `written` writes it with that
+    notices: tuple[Notice, ...] = ()  # and what is to be said of it
 
     def file_of(self, entry: Entry) -> DataFile:
         """The file that an entry lies in."""
         return self.files[self.catalog.providers[entry.provider].file]
+
+
+class Rewrite(msgspec.Struct, frozen=True):
+    """One file before and after, and the comments that go with what is removed."""
+
+    file: DataFile
+    document: yamledit.Document
+    removed_comments: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.document.text
+
+    @property
+    def content(self) -> bytes:
+        return self.text.encode()
+
+    def laid_out(self, content: bytes | None) -> Rewrite | None:
+        """The same in another text, as a formatter makes it; None where that has other values or comments."""
+        try:
+            document = parse(self.file.name, content or b"")
+            is_alike = document.value() == self.document.value()
+        except CatalogError:
+            return None
+        comments, planned = ([words for _, words in text.comments()] for text in (document, self.document))
+        return replace(self, document=document) if is_alike and comments == planned else None
+
+
+def decided(opened: Opened, edited: Iterable[Rewrite], notice: Notice) -> Opened:
+    """The catalog as if these files were written already; `written` writes them with what is planned."""
+    known = {item.file.name: item for item in opened.decided}
+    new = [item for item in edited if item.document.text != item.file.document.text]
+    for item in new:
+        first = known.get(item.file.name)
+        known[item.file.name] = replace(item, file=first.file) if first else item
+    files = {
+        name: replace(file, parsed=known[name].document) if name in known else file
+        for name, file in opened.files.items()
+    }
+    reader = _Reader(opened.shape)
+    for name, file in files.items():
+        reader.read(name, file.document, file.shown)
+    reader.follow()
+    return replace(
+        opened,
+        catalog=Catalog(reader.providers, opened.catalog.files),
+        files=files,
+        problems=tuple(reader.problems),
+        decided=tuple(known.values()),
+        notices=(*opened.notices, *([notice] if new else [])),
+    )
 
 
 def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFiles = _PLAIN) -> Opened:

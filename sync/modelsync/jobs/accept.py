@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from modelsync import yamledit
 from modelsync.config import edit
 from modelsync.errors import SourceFailed, UsageError, did_you_mean
-from modelsync.jobs import decide, sync
+from modelsync.jobs import ruling, sync
 from modelsync.plan.accept import meant_by
 from modelsync.records import ADDED, REMOVED, Accepted, Guard, Hold, Report, Topic
 from modelsync.run.request import Run
@@ -25,7 +25,7 @@ def accept(run: Run, name: str, *, reason: str) -> Report:
 
     Raises UsageError where nothing is held so, or no rule can let it through, SourceFailed for no list.
     """
-    decide.expect_fit(run, None, reason)
+    ruling.expect_fit(run, None, reason)
     removes = name.endswith(
         f":{REMOVED}"
     )  # which is held only in a run that prunes, and never by a list kept
@@ -48,7 +48,7 @@ def accept(run: Run, name: str, *, reason: str) -> Report:
     return sync.edit(run, "accept", lambda opened: _accepted(run, holds, reason))
 
 
-def _accepted(run: Run, holds: Sequence[Hold], reason: str) -> sync.Edited:
+def _accepted(run: Run, holds: Sequence[Hold], reason: str) -> ruling.Edited:
     """`sync.yaml` with a rule for each of these values, and where each stands. Raises CatalogEditRefused."""
     file, before = edit.opened(run.place)
     rules, written = list(before.accept), dict[int, yamledit.Value]()
@@ -70,7 +70,7 @@ def _accepted(run: Run, holds: Sequence[Hold], reason: str) -> sync.Edited:
     edited = edit.changed(file, edits, replace(before, accept=tuple(rules)), section=_SECTION)
     lines = {index: edited.document.line((_SECTION, index)) for index in written}
     return [edited], [
-        decide.now_says(Topic.ACCEPTED, f"{rules[index].model}:{rules[index].field}", edited, line)
+        ruling.now_says(Topic.ACCEPTED, f"{rules[index].model}:{rules[index].field}", edited, line)
         for index, line in lines.items()
     ]
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from modelsync import sources, yamledit
 from modelsync.config import edit
 from modelsync.errors import UsageError, did_you_mean
-from modelsync.jobs import sync
+from modelsync.jobs import ruling, sync
 from modelsync.records import Notice, Report, Topic
 from modelsync.report import remedy
 from modelsync.run.preflight import lack_of
@@ -41,7 +41,7 @@ def add(run: Run, name: str) -> Report:
     return sync.edit(run, "source", lambda opened: _with_source(run, name, settings[name]))
 
 
-def _with_source(run: Run, name: str, settings: SourceSettings) -> sync.Edited:
+def _with_source(run: Run, name: str, settings: SourceSettings) -> ruling.Edited:
     """`sync.yaml` with the source, where it stands, and what it needs. Raises CatalogEditRefused."""
     file, before = edit.opened(run.place)
     edits = []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -17,11 +17,11 @@ from modelsync.catalog import Opened, Rewrite, lookup
 from modelsync.config import CONFIG_FILE, Place
 from modelsync.disk import files, git_folders, transaction
 from modelsync.errors import DiskFault, Locked
-from modelsync.jobs import evidence, notify
+from modelsync.jobs import decisions, evidence, notify, ruling
 from modelsync.plan import make_plan, opinion
 from modelsync.plan.carried import carried
 from modelsync.records import Change, GivenUp, Listing, Notice, Outcome, Plan, Preflight, Report, Topic
-from modelsync.records.progress import Committed, Written
+from modelsync.records.progress import Committed, Held, Planned, Written
 from modelsync.review.branch import (
     Review,
     Rewritten,
@@ -39,30 +39,85 @@ from modelsync.run.request import Run
 if TYPE_CHECKING:
     from modelsync.jobs.propose import Proposal
 
+Listings = tuple[fetch.Answer, ...]
 
-def sync(run: Run) -> Report:
-    """Bring the catalog up to date with its sources: at most one commit on one review branch."""
+
+def sync(run: Run, decide: Decide = lambda begun: begun) -> Report:
+    """Bring the catalog up to date with its sources: at most one commit on one review branch.
+
+    What a person decides of the plan is asked once the sources have answered.
+    """
     before = preflight.preflight(run)
     if not before.asked:
         return _nothing_asked(run, before)
+    with _begun(run, before) as begun:
+        return _finished(decide(begun))
+
+
+def preview(run: Run, decide: Decide = lambda begun: begun) -> Report:
+    """What `sync` would do, by all that it asks: the remote and its pull requests too. Nothing is written to
+    the catalog."""
+    before = preflight.preflight(run)
+    if not before.asked:
+        return _nothing_asked(run, before)
+    with _begun(run, before) as begun:
+        return shown(decide(begun))
+
+
+class Begun(NamedTuple):
+    """A run whose sources have answered, on the catalog as people have it and decide it to be."""
+
+    run: Run
+    before: Preflight
+    review: Review
+    proposal: Proposal | None
+    opened: Opened
+    answers: Listings
+    opinions: Listings
+    news: News
+
+    @property
+    def planned(self) -> Plan:
+        run, opened = self.run, self.opened
+        planned = _plan(run, opened, self.answers, self.opinions, self.review)
+        planned = preflight.told(run, planned, self.before, self.answers)
+        planned = self.proposal.without_declined(planned) if self.proposal else planned
+        return self.news.of(planned, partial(evidence.was_stated, run, opened))
+
+
+Decide = Callable[[Begun], Begun]
+
+
+@contextmanager
+def _begun(run: Run, before: Preflight) -> Iterator[Begun]:
     run = preflight.narrowed(run, before)
     with alone(run) as review:
         proposal = _proposal(run, review)
         review.expect_ours()
-        opened = open_catalog(run)
-        answers, opinions = _answers(run, opened, before)
-        planned = preflight.told(run, _plan(run, opened, answers, opinions, review), before, answers)
-        planned = proposal.without_declined(planned) if proposal else planned
-        news = News(run.place)
-        planned = news.of(planned, partial(evidence.was_stated, run, opened))
-        done = carry_out(run, opened, planned, review)
-        fetch.remember(run, answers)
-        if not run.removals_only:
-            news.remember(opened.catalog)
-            _remember(run, opinions)
-        done = proposal.publish(done) if proposal else done
-        done = notify.tell(run, opened.catalog, done, proposal.remembered if proposal else dict)
-        return proposal.dashboard(done, opened.catalog) if proposal else done
+        run, opened = decisions.carried(run, open_catalog(run), review)
+        yield Begun(run, before, review, proposal, opened, *_answers(run, opened, before), News(run.place))
+
+
+def shown(begun: Begun) -> Report:
+    """What would be done, as it stands."""
+    planned, edited = catalog.written(begun.opened, begun.planned)
+    return _report(begun.run, planned, edited, outcome="planned", recovered=begun.review.recovered)
+
+
+def _finished(begun: Begun) -> Report:
+    run, opened, proposal = begun.run, begun.opened, begun.proposal
+    planned = begun.planned
+    run.observe(Planned(len(planned.changes), planned.unchanged))
+    if planned.holds:
+        run.observe(Held(len(planned.holds)))
+    done = carry_out(run, opened, planned, begun.review)
+    fetch.remember(run, begun.answers)
+    if not run.removals_only:
+        begun.news.remember(opened.catalog)
+        _remember(run, begun.opinions)
+    done = proposal.publish(done) if proposal else done
+    done = notify.tell(run, opened.catalog, done, proposal.remembered if proposal else dict)
+    return proposal.dashboard(done, opened.catalog) if proposal else done
 
 
 def _proposal(run: Run, review: Review) -> Proposal | None:
@@ -88,7 +143,7 @@ def plan(run: Run) -> Report:
     run = preflight.narrowed(run, before)
     recovered = tidy(run)
     review = evidence.review_of(run)
-    opened = open_catalog(run)
+    run, opened = decisions.carried(run, open_catalog(run), review)
     answers, opinions = _answers(run, opened, before)
     planned = preflight.told(run, _plan(run, opened, answers, opinions, review), before, answers)
     planned = News(run.place).of(planned, partial(evidence.was_stated, run, opened))
@@ -97,11 +152,7 @@ def plan(run: Run) -> Report:
     return _report(run, noticed, edited, outcome="planned", recovered=recovered)
 
 
-Listings = tuple[fetch.Answer, ...]
-Edited = tuple[Sequence[Rewrite], Sequence[Notice]]
-
-
-def edit(run: Run, label: str, change: Callable[[Opened], Edited]) -> Report:
+def edit(run: Run, label: str, change: Callable[[Opened], ruling.Edited]) -> Report:
     """Write what a person's command makes of the files, and what is to be said of it."""
     with alone(run) as review:
         opened = open_catalog(run)
@@ -190,7 +241,8 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         unknown.update({past.missing: None} if past.missing else {})
         return past.numbers
 
-    before, after = review.proposed(run.shape) or (None, None)
+    proposed = review.proposed(run.shape)
+    before, after = (proposed.before, proposed.after) if proposed else (None, None)
     planned = make_plan(
         opened.catalog,
         answers,
@@ -209,19 +261,19 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
     planned = msgspec.structs.replace(planned, files=files_now, label=run.branch_label)
     unsure = (Notice(Topic.HISTORY, "", text) for text in unknown)
     problems = (Notice(Topic.CHECK, f"{item.file}:{item.line}", item.text) for item in opened.problems)
-    return _with(planned, (*unsure, *problems))
+    return _with(planned, (*unsure, *problems, *opened.notices))
 
 
 def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report:
     """Edit, back up, write and commit what the plan says, or nothing of it."""
-    if not planned.changes:
+    if not planned.changes and not opened.decided:
         # a proposal of ours that was squashed into the base, or that upstream no longer makes
         why = "what it proposes is merged, or upstream says it no more"
         advice = f"{why}; delete it: git branch -D {review.branch}"
         stale = [Notice(Topic.STALE, review.branch, advice)] if review.proposed(run.shape) else []
         return _report(run, _with(planned, stale), recovered=review.recovered)
     planned, edited = catalog.written(opened, planned)
-    if not planned.changes:
+    if not edited:
         return _report(run, planned, recovered=review.recovered)
     if review.is_proposed(edited) and (review.begins_at_head or not run.publishes):
         proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)

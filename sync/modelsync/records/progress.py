@@ -16,17 +16,16 @@ class Fetched(msgspec.Struct, frozen=True, tag="fetched"):
 
 
 class Planned(msgspec.Struct, frozen=True, tag="planned"):
-    """What is to be done is known: so many changes, and so many models that stay."""
+    """What is to be done is known: so many models change, and so many are equal."""
 
-    digest: str
     changes: int = 0
     unchanged: int = 0
 
 
 class Held(msgspec.Struct, frozen=True, tag="held"):
-    """What guards hold back, by the names that release it."""
+    """So many values are held back."""
 
-    names: tuple[str, ...]
+    holds: int
 
 
 class Written(msgspec.Struct, frozen=True, tag="written"):

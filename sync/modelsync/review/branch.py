@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from modelsync import catalog
 from modelsync.catalog import Rewrite, Shape
-from modelsync.config import ENVIRONMENT_FILES, Place
+from modelsync.config import CONFIG_FILE, ENVIRONMENT_FILES, Place
 from modelsync.disk import files, git_folders, transaction
 from modelsync.errors import CatalogError, GitRefused
 from modelsync.records import Catalog
@@ -31,6 +31,7 @@ class Proposed(NamedTuple):
 
     before: Catalog
     after: Catalog
+    rules: tuple[bytes | None, bytes | None]  # `sync.yaml`, where it changes that
 
 
 class Rewritten(GitRefused):
@@ -103,9 +104,10 @@ class Review:
         sides = self._contents | (self._sides([self.place.catalog / shape.follows]) if shape.follows else {})
         folder = name_of(self.place.catalog, self.place)
         named = {os.path.relpath(name, folder): both for name, both in sides.items()}
+        rules = named.pop(CONFIG_FILE, (None, None))
         before = {name: content for name, (content, _) in named.items()}
         after = {name: content for name, (_, content) in named.items()}
-        return Proposed(_meaning(before, shape), _meaning(after, shape))
+        return Proposed(_meaning(before, shape), _meaning(after, shape), rules)
 
     def is_proposed(self, edited: Sequence[Rewrite]) -> bool:
         """Whether the review branch holds exactly these changes, as they are or as a hook wrote them."""

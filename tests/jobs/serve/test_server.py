@@ -7,10 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from modelsync import config
-from modelsync.jobs.serve.events import Done, Order
+from modelsync.jobs.decisions import Decisions, Excluding, Pinning
+from modelsync.jobs.serve.events import Done, Failed, Job, Order
 from modelsync.jobs.serve.server import Server
 from modelsync.run.request import Run
-from workplace import BRANCH, Workplace, rows
+from workplace import BRANCH, Workplace, row, rows
+
+NOTHING = Decisions()
+PERSONS = ("HEAD", "index", "status", "files")
 
 
 def server_of(workplace: Workplace, **asked: bool) -> Server:
@@ -24,13 +28,101 @@ def server(workplace: Workplace) -> Iterator[Server]:
         yield server
 
 
+def done(server: Server, kind: str, digest: str = "", decisions: Decisions = NOTHING) -> Done:
+    job = ended(server, kind, digest, decisions)
+    assert isinstance(job.end, Done), job.end
+    return job.end
+
+
+def ended(server: Server, kind: str, digest: str = "", decisions: Decisions = NOTHING) -> Job:
+    return server.wait(server.start(Order(kind, "ada", digest=digest, decisions=decisions)).number)
+
+
+def proposed(workplace: Workplace, name: str = "openai") -> str:
+    return workplace.team.git("show", f"{BRANCH}:catalog/providers/{name}.yaml")
+
+
 def test_sync_commits_on_the_review_branch_and_touches_nothing_of_a_persons(workplace, server):
     workplace.lists(*rows(o3="2.2"))
     before = workplace.state()
-    job = server.wait(server.start(Order("sync", "ada")).number)
-    assert isinstance(job.end, Done), job
-    assert job.end.outcome == "committed"
+    end = done(server, "sync")
+    assert (end.outcome, end.statistics.updated, end.statistics.fetched) == ("committed", 1, 6)
     after = workplace.state()
-    for what in ("HEAD", "index", "status", "files"):
-        assert after[what] == before[what]
+    assert [after[what] for what in PERSONS] == [before[what] for what in PERSONS]
     assert workplace.team.git("log", "--format=%s", f"main..{BRANCH}") == "openrouter: ~1"
+
+
+def test_what_happens_is_told_in_the_order_in_which_it_happens(workplace, server):
+    workplace.lists(*rows(o3="2.2", o1="1500"))
+    done(server, "sync")
+    names = [type(event.happening).__name__ for event in server.events()]
+    assert names == ["Queued", "Fetched", "Planned", "Held", "Written", "Committed", "Done"]
+    first, second, *_ = server.events()
+    assert server.events(after=second.id) == server.events()[2:]
+    assert [event.number for event in server.events(after=first.id)] == [2, 3, 4, 5, 6, 7]
+
+
+def test_apply_commits_exactly_what_was_shown(workplace, server):
+    workplace.lists(*rows(o3="2.2"))
+    shown = done(server, "plan")
+    assert shown.outcome == "planned"
+    assert workplace.team.git("branch", "--list", BRANCH) == ""
+    end = done(server, "apply", shown.digest)
+    assert (end.outcome, end.digest) == ("committed", shown.digest)
+    assert f"Modelsync-Digest: {shown.digest}" in workplace.team.git("log", "-1", "--format=%B", BRANCH)
+
+
+@pytest.mark.fault("the page", "upstream, or the catalog, changed between the plan that was shown and Apply")
+def test_what_changed_since_it_was_shown_is_a_conflict_and_nothing_is_written(workplace, server):
+    workplace.lists(*rows(o3="2.2"))
+    shown = done(server, "plan")
+    workplace.lists(*rows(o3="2.3"))
+    job = ended(server, "apply", shown.digest)
+    assert isinstance(job.end, Failed)
+    assert job.end.reason == "conflict"
+    assert workplace.team.git("branch", "--list", BRANCH) == ""
+
+
+def test_a_hold_is_accepted_as_it_was_shown_and_in_no_other_value(workplace, server):
+    workplace.lists(*rows(o1="1500"))
+    shown = done(server, "plan")
+    accept = Decisions(accept=("openai/o1:pricing",))
+    workplace.lists(*rows(o1="1501"))
+    job = ended(server, "apply", shown.digest, accept)
+    assert isinstance(job.end, Failed)
+    assert job.end.reason == "conflict"
+    workplace.lists(*rows(o1="1500"))
+    assert done(server, "apply", shown.digest, accept).outcome == "committed"
+    assert "input: 1500" in proposed(workplace)
+
+
+def test_a_pin_is_written_with_its_reason_in_the_commit_of_the_plan_and_stays_in_the_next(workplace, server):
+    workplace.lists(*rows(o3="2.2", o1="1500"))
+    shown = done(server, "plan")
+    keep = Decisions(pin=(Pinning("openai/o1:pricing.input", "our contract"),))
+    assert done(server, "apply", shown.digest, keep).outcome == "committed"
+    assert "input: 15  # modelsync: keep, our contract" in proposed(workplace)
+    assert "input: 2.2" in proposed(workplace)
+    workplace.lists(*rows(o3="2.3", o1="1500"))
+    end = done(server, "sync")
+    assert (end.outcome, end.statistics.held) == ("committed", 0)
+    assert "input: 15  # modelsync: keep, our contract" in proposed(workplace)
+    assert "input: 2.3" in proposed(workplace)
+
+
+def test_an_exclusion_is_written_to_the_rules_and_stays_in_the_next_commit(workplace, server):
+    workplace.lists(*rows(), *new_models("gpt-6", "gpt-7"))
+    shown = done(server, "plan")
+    leave = Decisions(exclude=(Excluding("openai", "gpt-6", "not for us"),))
+    assert done(server, "apply", shown.digest, leave).statistics.new == 1
+    for price in ("2.2", "2.3"):
+        rules = workplace.team.git("show", f"{BRANCH}:catalog/sync.yaml")
+        assert "not for us" in rules
+        assert "gpt-6" not in proposed(workplace)
+        assert "gpt-7" in proposed(workplace)
+        workplace.lists(*rows(o3=price), *new_models("gpt-6", "gpt-7"))
+        done(server, "sync")
+
+
+def new_models(*names: str) -> list[object]:
+    return [row(f"openai/{name}", "1", "2") for name in names]

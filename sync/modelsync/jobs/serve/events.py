@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from modelsync.jobs.decisions import Decisions
 from modelsync.records import Asked, Outcome, PullRequest, Report
 from modelsync.records.progress import Progress
 from modelsync.report.batch import summary
@@ -14,31 +15,6 @@ from modelsync.report.batch import summary
 Kind = Literal["plan", "sync", "apply"]
 State = Literal["running", "done", "failed", "cut off"]
 Reason = Literal["conflict", "locked", "usage", "catalog", "git", "source", "other"]
-
-
-class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Keep `PROVIDER/MODEL[:FIELD]` as it is: a pin."""
-
-    name: str
-    reason: str
-    until: date | None = None
-
-
-class LeaveOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Never add nor update a model, an id or a glob: an exclusion."""
-
-    provider: str
-    model: str
-    reason: str = ""
-    until: date | None = None
-
-
-class Decisions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person decided of a plan. `accept` has the names of holds, or globs of them."""
-
-    accept: tuple[str, ...] = ()
-    pin: tuple[Keep, ...] = ()
-    exclude: tuple[LeaveOut, ...] = ()
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import msgspec
 
+from modelsync.config import Place
 from modelsync.disk import files
 from modelsync.jobs.serve.events import CutOff, Event, Happening, Job, job_of
+from modelsync.jobs.serve.workplace import folder_of
 from modelsync.records import Report
 
 _KEPT = 20  # jobs, the newest
@@ -40,6 +42,11 @@ class Logs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @classmethod
+    def of(cls, place: Place) -> Logs:
+        """Those of the server of a catalog."""
+        return cls(folder_of(place) / "jobs")
 
     def numbers(self) -> list[int]:
         """The numbers of the jobs that are known, the oldest first."""

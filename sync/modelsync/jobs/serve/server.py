@@ -16,7 +16,7 @@ import msgspec
 from modelsync.disk import transaction
 from modelsync.disk.transaction import Holder
 from modelsync.errors import GitRefused, Locked
-from modelsync.jobs.serve.events import Event, Job, Order, Queued
+from modelsync.jobs.serve.events import Done, Event, Job, Order, Queued
 from modelsync.jobs.serve.log import Logs
 from modelsync.jobs.serve.work import Task
 from modelsync.jobs.serve.workplace import brought, folder_of, worktree_of
@@ -46,11 +46,11 @@ class Server:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._folder = folder_of(run.place)
-        self._logs = Logs(self._folder / "jobs")
+        self._logs = Logs.of(run.place)
         self._changed = threading.Condition()
         self._jobs: dict[int, Job] = {}
         self._listeners: dict[object, Callable[[], None]] = {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}  # by job; of no server that was killed
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -76,8 +76,8 @@ class Server:
     def __exit__(self, *_: object) -> None:
         """End the job at work, which rolls back."""
         with self._changed:
-            process = self._process
-        if process:
+            processes = tuple(self._processes.values())
+        for process in processes:
             process.terminate()
             process.wait()
         self._resources.close()
@@ -96,7 +96,7 @@ class Server:
             log = self._logs.begin()
             try:
                 queued = log.write(Queued(order))
-                self._process = self._begun(order, log.number, log.descriptor)
+                self._processes[log.number] = self._begun(order, log.number, log.descriptor)
             finally:
                 os.close(log.descriptor)
             job = Job(log.number, order, "running", queued.at, events=(queued,))
@@ -176,9 +176,9 @@ class Server:
 
     def _begun(self, order: Order, number: int, descriptor: int) -> subprocess.Popen[bytes]:
         run = self.run
-        task = Task(
-            order, str(run.place.catalog), run.config.review, number, descriptor, push=run.push, pr=run.pr
-        )
+        shown = tuple(job.number for job in self.jobs if _planned(job) == order.digest)
+        where = str(run.place.catalog), run.config.review
+        task = Task(order, *where, number, descriptor, shown, push=run.push, pr=run.pr)
         with TemporaryFile() as given:
             given.write(msgspec.json.encode(task))
             given.seek(0)
@@ -193,10 +193,9 @@ class Server:
         while self._logs.is_at_work(number):
             self._read(number)
             pause.wait(_GLANCE)
-        with self._changed:
-            process, self._process = self._process, None
-        if process:
+        if process := self._processes.get(number):
             process.wait()
+            del self._processes[number]
         self._logs.cut_off(number)
         with suppress(GitRefused):
             self._base = worktree_of(self.run).base()
@@ -216,3 +215,8 @@ class Server:
             listeners = tuple(self._listeners.values())
         for wake in listeners:
             wake()
+
+
+def _planned(job: Job) -> str | None:
+    """The digest of what a job planned; None where it is no plan, or did not end in one."""
+    return job.end.digest if job.order.kind == "plan" and isinstance(job.end, Done) else None

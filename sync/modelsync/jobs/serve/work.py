@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -28,11 +30,12 @@ from modelsync.errors import (
     UsageError,
 )
 from modelsync.http.redaction import redact
-from modelsync.jobs import sync
+from modelsync.jobs import decisions, sync
 from modelsync.jobs.serve.events import CutOff, Done, Failed, Order, Reason, statistics
 from modelsync.jobs.serve.log import Logs, Writing
-from modelsync.jobs.serve.workplace import brought, folder_of, worktree_of
-from modelsync.records import Report, ReviewPolicy
+from modelsync.jobs.serve.workplace import brought, worktree_of
+from modelsync.jobs.sync import Begun
+from modelsync.records import Plan, Report, ReviewPolicy
 from modelsync.records.secret import is_secret
 from modelsync.run.request import Request, Run
 
@@ -55,6 +58,7 @@ class Task(msgspec.Struct, frozen=True):
     review: ReviewPolicy
     number: int
     descriptor: int
+    shown: tuple[int, ...] = ()  # the jobs that planned what is to be applied
     push: bool = False
     pr: bool = False
 
@@ -68,10 +72,10 @@ def main() -> int:
     for number in _SIGNALS:
         signal.signal(number, _stop)
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
-    log = Writing(task.descriptor, task.number, count=1)
+    log, logs = Writing(task.descriptor, task.number, count=1), Logs.of(Place(Path(task.catalog)))
     try:
-        report = _carry_out(task, log)
-        Logs(folder_of(Place(Path(task.catalog)))).put(task.number, report)
+        report = _carry_out(task, log, logs)
+        logs.put(task.number, report)
         log.write(_done(report))
         return 0
     except _Stopped:
@@ -90,7 +94,7 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise _Stopped
 
 
-def _carry_out(task: Task, log: Writing) -> Report:
+def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
     """Do what is asked in the working tree of the server, which is at the base afterwards as before."""
     order = task.order
     request = Request(
@@ -99,7 +103,6 @@ def _carry_out(task: Task, log: Writing) -> Report:
         due=order.due,
         only=order.only,
         prune=order.prune,
-        accept=order.decisions.accept,
         push=task.push,
         pr=task.pr,
     )
@@ -110,10 +113,43 @@ def _carry_out(task: Task, log: Writing) -> Report:
     os.chdir(place.root)
     rules = files.sha256(files.read(place.config_file)) or ""
     run = Run(place, config.load(place), outside.now, rules=rules, observe=log.write, **asked)
+    shown = tuple(filter(None, map(logs.report, task.shown)))
+    decide = partial(decided, order=order, shown=shown)
     try:
-        return sync.plan(run) if order.kind == "plan" else sync.sync(run)
+        return sync.preview(run, decide) if order.kind == "plan" else sync.sync(run, decide)
     finally:
         tree.leave(base)
+
+
+def decided(begun: Begun, order: Order, shown: Sequence[Report]) -> Begun:
+    """The run with what the order decides, where what would be done is still what was shown.
+
+    Raises PlanStale where it is not: upstream, the catalog or the review branch changed.
+    """
+    run, opened = decisions.decided(begun.run, begun.opened, order.decisions)
+    after = begun._replace(run=run, opened=opened)
+    if order.kind == "apply":
+        _expect_shown(begun, after, order, shown)
+    return after
+
+
+def _expect_shown(begun: Begun, after: Begun, order: Order, shown: Sequence[Report]) -> None:
+    now = sync.shown(begun)
+    if now.digest == order.digest:
+        if not order.decisions.accept or any(_is_same(now.plan, report.plan) for report in shown):
+            return
+    elif sync.shown(after).digest == order.digest:  # what was shown had the same decisions in it
+        return
+    raise PlanStale(
+        "the plan changed since it was shown: upstream, the catalog or the review branch did",
+        advice="Look at the plan as it is now, and apply that.",
+    )
+
+
+def _is_same(now: Plan, shown: Plan) -> bool:
+    """Whether a plan holds the same values as another, for the same files."""
+    held, before = ({hold.name: hold.change for hold in plan.holds} for plan in (now, shown))
+    return held == before and now.files == shown.files
 
 
 def _done(report: Report) -> Done:
