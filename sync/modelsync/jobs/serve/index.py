@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +30,7 @@ _LIMITS: dict[str, tuple[Sort, str, Callable[..., int]]] = {
     "most_output": ("output", "<", bisect_right),
     "least_context": ("context_length", ">=", bisect_left),
 }
+_SEARCH = "search MATCH ?"
 _ONE_OF = "IN (SELECT value FROM json_each(?))"
 
 
@@ -87,21 +88,45 @@ class Index:
 
         Raises UsageError for another order, and for a limit that is no number.
         """
-        conditions = list(self._conditions(query))
-        where = " AND ".join(["TRUE", *(condition for condition, _ in conditions)])
-        values = [value for _, value in conditions]
         if query.sort not in ("", *SORTS):
             raise UsageError(
                 f"models cannot be sorted by {query.sort}", advice=f"By these: {', '.join(SORTS)}."
             )
-        column = f"by_{query.sort}" if query.sort else "id"
-        order = f"{column} {'DESC' if query.descending else 'ASC'} NULLS LAST, id"
-        ((total,),) = self._all(f"SELECT count(*) FROM model WHERE {where}", *values)
-        ids = self._all(
-            f"SELECT id FROM model WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
-            *(*values, *(min(max(0, count), _MOST) for count in (query.limit, query.offset))),
+        conditions = dict(self._conditions(query))
+        place = f"by_{query.sort}" if query.sort else "id"
+        order = f"place {'DESC' if query.descending else 'ASC'} NULLS LAST, id"
+        within = [min(max(0, count), _MOST) for count in (query.limit, query.offset)]
+        total, ids = (self._searched if _SEARCH in conditions else self._walked)(
+            conditions, place, order, within
         )
-        return Page(total, tuple(self._row("id", number) for (number,) in ids))
+        return Page(total, tuple(self._row("id", number) for number in ids))
+
+    def _walked(
+        self, conditions: Mapping[str, Any], place: str, order: str, within: Sequence[int]
+    ) -> tuple[int, list[int]]:
+        """How many models meet the conditions, and some of them, looked for in the order that is wanted."""
+        where = " AND ".join(["TRUE", *conditions])
+        total = self.facts.facets.models
+        if conditions:
+            ((total,),) = self._all(f"SELECT count(*) FROM model WHERE {where}", *conditions.values())
+        ids = self._all(
+            f"SELECT id, {place} AS place FROM model WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+            *(*conditions.values(), *within),
+        )
+        return total, [number for number, _ in ids]
+
+    def _searched(
+        self, conditions: Mapping[str, Any], place: str, order: str, within: Sequence[int]
+    ) -> tuple[int, list[int]]:
+        """The same with words among the conditions: they are looked up once, and what has them is sorted."""
+        answers = self._all(
+            f"WITH meant AS MATERIALIZED (SELECT id, {place} AS place FROM search"
+            f" JOIN model ON id = search.rowid WHERE {' AND '.join(conditions)})"
+            " SELECT total, id FROM (SELECT count(*) AS total FROM meant) LEFT JOIN"
+            f" (SELECT * FROM meant ORDER BY {order} LIMIT ? OFFSET ?) ON TRUE ORDER BY {order}",
+            *(*conditions.values(), *within),
+        )
+        return answers[0][0], [number for _, number in answers if number is not None]
 
     def model(self, provider: str, key: str) -> ReleasedModel | None:
         """A model, whole; None where the commit has none of that name."""
@@ -122,7 +147,7 @@ class Index:
         """What SQL asks of a model, and with which value. No text of a query is in it."""
         if sought := words(query.text):
             terms = " ".join(f"{spelt(word)}*" for word in sought)
-            yield "id IN (SELECT rowid FROM search WHERE search MATCH ?)", terms
+            yield _SEARCH, terms
         if query.providers:
             yield f"provider {_ONE_OF}", json.dumps(query.providers)
         if features := set(query.features):

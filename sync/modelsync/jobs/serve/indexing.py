@@ -29,8 +29,8 @@ from modelsync.jobs.serve.table import (
     changes_by_itself,
     identities,
     packed,
-    place_of,
     row_of,
+    sort_key,
     words_of,
 )
 from modelsync.records import Release
@@ -162,16 +162,19 @@ def _models(connection: sqlite3.Connection, rows: Sequence[Row]) -> dict[Sort, i
 
 def _places(rows: Sequence[Row], sort: Sort) -> list[int | None]:
     """At which place each row is in an order, those alone counted of which it is known."""
-    keys = {number: key for number, row in enumerate(rows) if (key := place_of(row, sort)) is not None}
+    values = [getattr(row, sort) for row in rows]
+    known = [number for number, value in enumerate(values) if value is not None]
+    known.sort(key=lambda number: sort_key(values[number]))
     places: list[int | None] = [None] * len(rows)
-    for place, number in enumerate(sorted(keys, key=keys.__getitem__)):
+    for place, number in enumerate(known):
         places[number] = place
     return places
 
 
 def _contents(connection: sqlite3.Connection, rows: Sequence[Row], reviewed: Release) -> None:
     """Insert what is shown, and by which words and ids it is found."""
-    connection.executemany("INSERT INTO shown VALUES (?, ?)", enumerate(map(msgspec.msgpack.encode, rows)))
+    encode = msgspec.msgpack.Encoder().encode
+    connection.executemany("INSERT INTO shown VALUES (?, ?)", enumerate(map(encode, rows)))
     connection.executemany("INSERT INTO whole VALUES (?, ?)", enumerate(map(packed, reviewed.models)))
     connection.executemany(
         "INSERT INTO search (rowid, words) VALUES (?, ?)",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
+from msgspec.structs import astuple
 
 from modelsync.plan.mapping import normalise
 from modelsync.records import PriceInterval, Release, ReleasedModel, Value, midnight, typed
@@ -32,6 +33,7 @@ Sort = Literal[
 SORTS: tuple[Sort, ...] = get_args(Sort)
 _T = TypeVar("_T")
 _WORD = re.compile(r"[^\W_]+")
+_ENCODER = msgspec.msgpack.Encoder()
 _BIG, _DECIMAL = 1, 2  # kinds of values of a person's own that MessagePack does not have
 
 
@@ -116,44 +118,42 @@ class Facts(msgspec.Struct, frozen=True):
 
 def row_of(model: ReleasedModel, day: date) -> Row:
     """What the table shows of a model on a day (UTC)."""
-    values = model.values_on(day)
-
-    def words(field: str) -> tuple[str, ...]:
-        value = values.get(field)
-        return tuple(map(str, value)) if isinstance(value, tuple) else ()
-
+    values = model.values_on(day).get
     return Row(
-        provider=model.provider,
-        key=model.key,
-        id=model.id,
-        name=_a(str, values.get("name")),
-        aliases=model.aliases,
-        input=_a(Decimal, values.get("pricing.input")),
-        output=_a(Decimal, values.get("pricing.output")),
-        cache_read=_a(Decimal, values.get("pricing.cache_read")),
-        cache_write=_a(Decimal, values.get("pricing.cache_write")),
-        factor=_a(Decimal, values.get("pricing.factor")),
-        context_length=_a(int, values.get("context_length")),
-        max_output_tokens=_a(int, values.get("max_output_tokens")),
-        features=words("features"),
-        takes=words("modalities.input"),
-        gives=words("modalities.output"),
-        availability=_a(str, values.get("availability")),
-        knowledge_cutoff=_a(str, values.get("knowledge_cutoff")),
-        released=_a(str, values.get("released")),
-        expires=_a(str, values.get("expires")),
-        hidden=model.hidden,
-        local=model.local,
+        model.provider,
+        model.key,
+        model.id,
+        _a(str, values("name")),
+        model.aliases,
+        _a(Decimal, values("pricing.input")),
+        _a(Decimal, values("pricing.output")),
+        _a(Decimal, values("pricing.cache_read")),
+        _a(Decimal, values("pricing.cache_write")),
+        _a(Decimal, values("pricing.factor")),
+        _a(int, values("context_length")),
+        _a(int, values("max_output_tokens")),
+        _words(values("features")),
+        _words(values("modalities.input")),
+        _words(values("modalities.output")),
+        _a(str, values("availability")),
+        _a(str, values("knowledge_cutoff")),
+        _a(str, values("released")),
+        _a(str, values("expires")),
+        model.hidden,
+        model.local,
     )
+
+
+def _words(value: Value) -> tuple[str, ...]:
+    return tuple(word for word in value if isinstance(word, str)) if isinstance(value, tuple) else ()
 
 
 def _a(kind: type[_T], value: Value) -> _T | None:
     return value if isinstance(value, kind) else None
 
 
-def place_of(row: Row, sort: Sort) -> Any:
-    """By what a row is sorted: numbers as they are, text whatever its case; None: not known."""
-    value = getattr(row, sort)
+def sort_key(value: Any) -> Any:
+    """By what a value is sorted that is known: text whatever its case, then as it is; a number as it is."""
     return (value.casefold(), value) if isinstance(value, str) else value
 
 
@@ -193,19 +193,20 @@ def changes_by_itself(release: Release, day: date) -> date | None:
 
 
 def packed(model: ReleasedModel) -> bytes:
-    """A model as MessagePack, whole."""
-    return msgspec.msgpack.encode(msgspec.structs.replace(model, own=_own(model.own)) if model.own else model)
+    """A model as MessagePack, whole; without the names of fields, which are the same in each."""
+    *first, prices, hidden, local, own = astuple(model)
+    return _ENCODER.encode((*first, [astuple(one)[1:] for one in prices], hidden, local, _own(own)))
 
 
 def unpacked(content: bytes) -> ReleasedModel:
     """What `packed` made."""
-    fields = msgspec.msgpack.decode(content, ext_hook=_number)
-    fields["aliases"] = tuple(fields["aliases"])
-    fields["values"] = {field: typed(field, value) for field, value in fields["values"].items()}
-    fields["prices"] = tuple(
-        PriceInterval(**one | {"value": typed(one["field"], one["value"])}) for one in fields["prices"]
+    provider, key, id_, aliases, upstream, values, prices, *last = msgspec.msgpack.decode(
+        content, ext_hook=_number
     )
-    return ReleasedModel(**fields)
+    stated = {field: typed(field, value) for field, value in values.items()}
+    name = f"{provider}/{key}"
+    intervals = (PriceInterval(name, field, typed(field, value), *more) for field, value, *more in prices)
+    return ReleasedModel(provider, key, id_, tuple(aliases), upstream, stated, tuple(intervals), *last)
 
 
 def _own(value: Any) -> Any:
