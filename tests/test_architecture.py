@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog": {"yamledit"},
     "sources": {"http"},
     "notify": {"plan", "report", "http"},
-    "targets": {"http"},
+    "targets": {"yamledit", "http", "disk"},
     "git": {"disk"},
     "plan": set(),
     "report": set(),
@@ -210,7 +210,7 @@ def test_no_job_knows_a_target_by_name() -> None:
     assert [
         f"{module.relative_to(PROGRAM)}:{node.lineno} {node.value}"
         for module in MODULES
-        if part_of(module) == "jobs"
+        if part_of(module) == "jobs" and module.parent.name != "export"  # whose formats have names too
         for node in ast.walk(ast.parse(module.read_text()))
         if isinstance(node, ast.Constant) and node.value in TARGETS
     ] == []

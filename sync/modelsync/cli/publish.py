@@ -21,6 +21,7 @@ _EXPORTED = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ONLY = "Only the rows of these models."
 _CONFLICT = "Whose word counts where somebody changed a row of ours."
 _UNAVAILABLE = "Whether rows whose model is gone become unavailable."
+_CONFIG = "litellm: edit the prices in its config.yaml instead."
 _IN_PLACE_OF = {
     "token": "LLM_PROXY_AUTH_TOKEN",
     "url": "SUPABASE_CONFIG_URL",
@@ -41,7 +42,7 @@ def _targets(context: click.Context, parameter: click.Parameter, typed: str) -> 
     return [name for name in NAMES if name.startswith(typed)]
 
 
-@click.command(short_help="The reviewed catalog to an llm-proxy or a database.")
+@click.command(short_help="The reviewed catalog to a proxy or a database.")
 @click.argument("target", shell_complete=_targets)
 @click.option("-n", "--dry-run", is_flag=True, envvar="DRY_RUN", help="Show what would be done.")
 @click.option("--environment", type=ENVIRONMENT, default="staging", show_default=True, help="Which one.")
@@ -60,11 +61,12 @@ def _targets(context: click.Context, parameter: click.Parameter, typed: str) -> 
 @_given("--actor", "actor", "NAME", "sql, who publishes")
 @click.option("--create", is_flag=True, help="sql: make the tables that are not there.")
 @click.option("--migrate", is_flag=True, help="sql: give tables of an older shape what they lack.")
+@click.option("--config", metavar="FILE", type=_EXPORTED, help=_CONFIG)
 @click.option("--sql", "definition", is_flag=True, help="sql: only print how the tables are made.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def publish(*, dry_run: bool, yes: bool, create: bool, migrate: bool, definition: bool, **asked: Any) -> int:
-    """Bring the rows of TARGET, llm-proxy or sql, to what the catalog of a commit says, and look at them.
+    """Bring the rows of TARGET (llm-proxy, sql, litellm) to what the catalog of a commit says, and look.
 
     Rows that people made stay as they are. A model that the catalog has no more becomes unavailable there.
     Exits with 7 where any row failed; running it again repeats only what is not there yet.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     conflict: Conflict | Literal["litellm_wins"] | None = None
     mark_unavailable: bool | None = None
     values: dict[str, str] = {}  # in place of variables, by their names
+    config: Path | None = None  # the target's own file, whose prices are edited in its place
 
 
 class Publishing(msgspec.Struct, frozen=True):
@@ -102,13 +103,16 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
     """
     _expect_committed(run, order)
     wanted, target, access = _wanted(run, order), _target(order), _access(run, order)
-    with transaction.lock(run.place.state, run.place.locked), target.open(wanted.settings, access) as opened:
+    opening = _configuration(target, order.config) if order.config else target.open(wanted.settings, access)
+    with transaction.lock(run.place.state, run.place.locked), opening as opened:
         opened.check(make() for make in wanted.rows.values())
+        if order.config:  # in which nothing is made
+            wanted = wanted.of({row.id for row in opened.present()})
         to_do = changes(wanted.rows, opened.present(), _rules(run, order, target, access))
         _expect_reviewed(run, order, wanted.reviewed, to_do)
         publication = Publication(
             target.name,
-            order.environment,
+            str(order.config or order.environment),
             wanted.reviewed.commit,
             to_do.changes,
             to_do.unchanged,
@@ -127,6 +131,14 @@ class _Wanted(msgspec.Struct, frozen=True):
     reviewed: Release
     rows: dict[str, Callable[[], Row]]  # by their ids
     unsaid: dict[str, tuple[str, ...]]  # what the target is not told -> of which models
+
+    def of(self, ids: Set[str]) -> _Wanted:
+        """These rows alone, and what is not told of their models."""
+        rows = {id_: make for id_, make in self.rows.items() if id_ in ids}
+        models = {make().model for make in rows.values()}
+        unsaid = {what: tuple(one for one in names if one in models) for what, names in self.unsaid.items()}
+        unsaid = {what: names for what, names in unsaid.items() if names}
+        return msgspec.structs.replace(self, rows=rows, unsaid=unsaid)
 
 
 def _wanted(run: Run, order: Order) -> _Wanted:
@@ -204,6 +216,12 @@ def _tables(target: Target[Any]) -> Tables[Any]:
     if target.tables is None:
         raise UsageError(f"{target.name} has no tables", advice="Publish to it without these options.")
     return target.tables
+
+
+def _configuration(target: Target[Any], file: Path) -> AbstractContextManager[Opened]:
+    if target.configuration is None:
+        raise UsageError(f"{target.name} has no configuration file", advice="Publish to it without --config.")
+    return target.configuration(file)
 
 
 def carried_out(publishing: Publishing, say: Callable[[str], None]) -> Publication:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from modelsync.errors import SourceFailed, UsageError
+from modelsync.errors import SourceFailed
 from modelsync.http import Client, Reply
 from modelsync.http.attempts import kind_of_status
 from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact
@@ -205,12 +205,7 @@ def _open(settings: LlmProxySettings, access: Access) -> Iterator[LlmProxy]:
     known = settings.environments.get(access.environment)
     token = access.values.get(TOKEN, "")
     url = access.values.get(ADDRESS, "") or (known.url if known else "")
-    lacks = [name for name, value in ((TOKEN, token), (ADDRESS, url)) if not value]
-    if lacks:
-        raise UsageError(
-            f"not set for {access.environment}: {' and '.join(lacks)}",
-            advice=f"Set it in the environment or in .env.{access.environment}, or give it as an option.",
-        )
+    access.expect({TOKEN: token, ADDRESS: url})
     with Client(secrets={token}, limits=LIMITS, delay=0) as client:
         yield LlmProxy(client, url, token)
 

@@ -69,8 +69,17 @@ class SqlSettings(TargetSettings, frozen=True):
     environments: dict[EnvironmentName, Environment] = {}  # addresses without a password
 
 
+class LiteLLMSettings(TargetSettings, frozen=True):
+    """A LiteLLM proxy that keeps its deployments in its database."""
+
+    environments: dict[EnvironmentName, Environment] = {}
+    # what else a deployment that is created begins with, by provider: a credential's name, an address
+    litellm_params: dict[str, dict[str, Any]] = {}
+
+
 class Targets(Policy, frozen=True):
     """Each target, by its name; one that is not named has its defaults."""
 
     llm_proxy: LlmProxySettings = msgspec.field(default=LlmProxySettings(), name="llm-proxy")
     sql: SqlSettings = SqlSettings()
+    litellm: LiteLLMSettings = LiteLLMSettings()

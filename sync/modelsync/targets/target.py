@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from modelsync.errors import SourceFailed
+from modelsync.errors import SourceFailed, UsageError
 from modelsync.records import ReleasedModel, Row, TargetChange
 from modelsync.targets.settings import EnvironmentName, Targets, TargetSettings
 
@@ -27,6 +27,15 @@ class Access:
     state: Path  # a folder of ours on this machine
     actor: str  # who publishes
     only_looks: bool = False  # nothing is written, and so somebody else may publish meanwhile
+
+    def expect(self, known: Mapping[str, str]) -> None:
+        """That each variable has a value. Raises UsageError."""
+        lacks = [name for name, value in known.items() if not value]
+        if lacks:
+            raise UsageError(
+                f"not set for {self.environment}: {' and '.join(lacks)}",
+                advice=f"Set it in the environment or in .env.{self.environment}.",
+            )
 
 
 class Opened(Protocol):
@@ -70,3 +79,4 @@ class Target(Generic[S]):
     numbers: frozenset[str]  # the fields of prices and limits
     unavailable: Mapping[str, Any]  # what a row says of a model that the catalog has no more
     tables: Tables[S] | None = None
+    configuration: Callable[[Path], AbstractContextManager[Opened]] | None = None  # a file of its own
