@@ -24,6 +24,12 @@ class Place(msgspec.Struct, frozen=True):
     """Where the catalog is and where its state lies: beside it, git-ignored."""
 
     catalog: Path
+    home: Place | None = None  # whose notes count, where this is another working tree, of a server's
+
+    @property
+    def at_home(self) -> Place:
+        """Where what is this machine's is kept."""
+        return self.home or self
 
     @property
     def root(self) -> Path:
@@ -67,7 +73,7 @@ class Place(msgspec.Struct, frozen=True):
 
     def note(self, name: str) -> Path:
         """A note of this machine's. Catalogs side by side have one state folder, and notes of their own."""
-        return self.state / (f"{self.own}.{name}" if self.own else name)
+        return self.at_home.state / (f"{self.own}.{name}" if self.own else name)
 
     def schema(self, which: str) -> Path:
         """The JSON Schema of `sync` or `provider` files, kept for editors."""

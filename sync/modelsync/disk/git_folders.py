@@ -39,6 +39,12 @@ def head(top: Path) -> tuple[str, str]:
     return (branch, tip.decode()) if _HASH.fullmatch(tip) else ("", "")
 
 
+def commit(top: Path) -> str:
+    """The commit that HEAD is at; nothing where the files do not tell it plainly."""
+    detached = _read(own(top) / "HEAD").strip()
+    return detached.decode() if _HASH.fullmatch(detached) else head(top)[1]
+
+
 def is_shallow(top: Path) -> bool:
     """Whether the repository knows only the newest part of its past."""
     return (shared(top) / "shallow").exists()

@@ -325,10 +325,12 @@ class Repository:
         first = os.fsdecode(self._git.run("config", "--get", "init.defaultBranch").output).strip()
         return [name for name in dict.fromkeys((usual, first, "main", "master")) if name]
 
-    def newest(self, branch: str, remote: str) -> str:
+    def newest(self, branch: str, remote: str, *, only_there: bool = False) -> str:
         """The commit that a branch is at, here, or on a remote as it was fetched last where that is as new or
-        newer; nothing where it is in neither place."""
+        newer, or only that counts; nothing where there is none."""
         here, there = (reading.branch(self._git, f"{at}{branch}")[0] for at in (HEADS, f"{REMOTES}{remote}/"))
+        if only_there:
+            return there
         if here and there and self._git.run("merge-base", "--is-ancestor", here, there).status:
             return here
         return there or here

@@ -104,4 +104,5 @@ class _Part:
             tuple(self._origin.trailers(CORRECTION)),
             version.fault,
             _is_lost(self._origin),
+            self._origin.trailer("Modelsync-Actor"),
         )

@@ -67,7 +67,7 @@ def trial(run: Run) -> Iterator[tuple[str, str]]:
 
 def _name(place: Place) -> str:
     """What people call the catalog: its repository's folder, and which of it where there may be several."""
-    return f"{place.top.name}/{place.name}".rstrip("/")
+    return f"{place.at_home.top.name}/{place.name}".rstrip("/")
 
 
 def _channels(run: Run) -> Iterator[tuple[str, Send]]:

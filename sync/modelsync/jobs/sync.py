@@ -348,6 +348,7 @@ def _report(
         recovered=recovered,
         removed_comments=removed,
         command=run.command,
+        actor=run.actor,
         folder=_elsewhere(run.place),
         seconds=_seconds(run),
     )

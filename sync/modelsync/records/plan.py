@@ -263,5 +263,6 @@ class Report(msgspec.Struct, frozen=True):
     unpublished: str = ""  # why the branch was to be pushed or proposed, and is not
     untold: tuple[str, ...] = ()  # by which channel the news could not be told, and why
     command: str = ""  # that carries out what is only planned; else as which the run was asked for
+    actor: str = ""  # who asked for it, where that is not who commits
     folder: str = ""  # of the repository, where what is to be typed has to be; empty: here
     seconds: float = 0.0

@@ -71,6 +71,7 @@ class Step(msgspec.Struct, frozen=True):
     corrections: tuple[str, ...] = ()  # `provider/key:field`, whose past the commit states anew
     fault: str = ""  # why the catalog cannot be read here
     lost: bool = False  # a run's by its subject, without its trailers, as a squash merge leaves it
+    actor: str = ""  # who asked for the run, by its trailer
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

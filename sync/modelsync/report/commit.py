@@ -8,7 +8,7 @@ from modelsync.records import Plan, Report
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.rows import Row
 from modelsync.report.table import Table, aligned, columns
-from modelsync.report.text import defused, listed, more, plain
+from modelsync.report.text import brief, defused, listed, more, plain
 from modelsync.report.view import (
     Blocks,
     Chapters,
@@ -34,12 +34,14 @@ def commit_message(of: Plan | Report, *, run: str, digest: str, catalog: str = "
     A correction is a person's: no run takes it for its own.
     """
     report, plan = view(of), as_report(of).plan
+    actor = as_report(of).actor
     trailers = {
         "Run": run,
         "Source": label(plan),
         "Unsynced": "+".join(map(spelt, plan.unsynced)),
         "Catalog": catalog,
         "Digest": digest,
+        "Actor": defused(brief(actor)),
     }
     if plan.corrects:
         trailers = {"Catalog": catalog, "Correction": plan.corrects}

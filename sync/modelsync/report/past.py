@@ -103,7 +103,7 @@ def runs(steps: Sequence[Step], screen: Screen, *, notices: Iterable[str] = ()) 
     rows = [
         (
             f"{step.observed:%Y-%m-%d}",
-            brief(step.source) or "not named",
+            (brief(step.source) or "not named") + (f" ({brief(step.actor)})" if step.actor else ""),
             *(str(sum(one.action == action for one in step.changes) or "") for action in _ACTIONS),
             step.commit[:10],
             brief(step.subject),
@@ -122,6 +122,7 @@ def runs_json(steps: Sequence[Step], *, notices: Sequence[str] = ()) -> str:
             "observed": moment(step.observed),
             "merged": moment(step.merged),
             "source": step.source,
+            "actor": step.actor,
             "changes": [{"action": one.action, "model": one.name} for one in step.changes],
         }
         for step in reversed(steps)

@@ -33,17 +33,18 @@ def newest_base(repository: Repository, policy: ReviewPolicy) -> tuple[str, str]
 
 
 def known_base(
-    repository: Repository, policy: ReviewPolicy, proposals: Callable[[str], bool]
+    repository: Repository, policy: ReviewPolicy, proposals: Callable[[str], bool], *, only_there: bool
 ) -> tuple[str, str]:
     """The base and its commit as far as they are known here; no remote is asked. Raises GitRefused.
 
-    Where nothing tells the usual branch it is the one that HEAD is on, unless that is one of proposals.
+    Where nothing tells the usual branch it is the one that HEAD is on, unless that is one of proposals. With
+    `only_there` it is what the remote had when it was fetched last.
     """
     here = repository.head.ref.removeprefix(HEADS)
     here = "" if proposals(here) else here
     wanted = [policy.base] if policy.base else [*repository.usual_branches(policy.remote), here]
     for name in wanted:
-        commit = repository.newest(name, policy.remote) if name else ""
+        commit = repository.newest(name, policy.remote, only_there=only_there) if name else ""
         if commit:
             return name, commit
     raise GitRefused(

@@ -48,11 +48,12 @@ class Worktree:
     @property
     def place(self) -> Place:
         """Where the catalog is in it."""
-        return Place(self._folder / self._of.catalog.relative_to(self._of.top))
+        return Place(self._folder / self._of.catalog.relative_to(self._of.top), self._of)
 
     def base(self) -> Base:
-        """The base as it is now."""
-        return self._base(self._repository())
+        """The base as it is known here; the remote is not asked."""
+        repository = self._repository()
+        return Base(*known_base(repository, self._policy, self._proposes_on, only_there=self._asks))
 
     def bring(self) -> Base:
         """Have it at the base. What a killed job left half done is to be undone before."""
@@ -86,7 +87,7 @@ class Worktree:
     def _base(self, repository: Repository) -> Base:
         if self._asks:
             return Base(*newest_base(repository, self._policy))
-        return Base(*known_base(repository, self._policy, self._proposes_on))
+        return Base(*known_base(repository, self._policy, self._proposes_on, only_there=False))
 
     def _expect_of(self, repository: Repository) -> None:
         """That it is there, and one of this repository."""

@@ -33,10 +33,10 @@ def listings(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
 
     keys = {name: key_of(run.config.sources[name], name, os.environ) or "" for name in names}
     secrets = [key for key in keys.values() if key]
-    cache = None if run.no_cache or keys.keys() <= run.replay.keys() else run.place.state / "http"
+    cache = None if run.no_cache or keys.keys() <= run.replay.keys() else run.place.at_home.state / "http"
     if cache:
         with suppress(DiskFault):  # a catalog on a read-only disk can be looked at too
-            files.own_folder(run.place.state)
+            files.own_folder(run.place.at_home.state)
     answers: dict[str, Answer] = {}
     batch = run.config.batch
     with (

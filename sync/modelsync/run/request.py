@@ -50,6 +50,7 @@ class Run(Request, frozen=True):
     observe: Callable[[Progress], object] = lambda what: None  # and who looks on, what has happened
     verbose: bool = False
     command: str = ""  # as which it was asked for
+    actor: str = ""  # who asked for it, where that is not who commits
 
     @property
     def selected(self) -> tuple[str, ...]:

@@ -5,41 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from serving import done, failed, proposed, server_of
 
-from modelsync import config
 from modelsync.jobs.decisions import Decisions, Excluding, Pinning
-from modelsync.jobs.serve.events import Done, Failed, Job, Order
 from modelsync.jobs.serve.server import Server
-from modelsync.run.request import Run
-from workplace import BRANCH, Workplace, row, rows
+from workplace import BRANCH, row, rows
 
-NOTHING = Decisions()
 PERSONS = ("HEAD", "index", "status", "files")
 
 
-def server_of(workplace: Workplace, **asked: bool) -> Server:
-    place = config.find(str(workplace.path / "catalog"), workplace.path)
-    return Server(Run(place, config.load(place), config.now(), **asked))
-
-
 @pytest.fixture
-def server(workplace: Workplace) -> Iterator[Server]:
+def server(workplace) -> Iterator[Server]:
     with server_of(workplace) as server:
         yield server
-
-
-def done(server: Server, kind: str, digest: str = "", decisions: Decisions = NOTHING) -> Done:
-    job = ended(server, kind, digest, decisions)
-    assert isinstance(job.end, Done), job.end
-    return job.end
-
-
-def ended(server: Server, kind: str, digest: str = "", decisions: Decisions = NOTHING) -> Job:
-    return server.wait(server.start(Order(kind, "ada", digest=digest, decisions=decisions)).number)
-
-
-def proposed(workplace: Workplace, name: str = "openai") -> str:
-    return workplace.team.git("show", f"{BRANCH}:catalog/providers/{name}.yaml")
 
 
 def test_sync_commits_on_the_review_branch_and_touches_nothing_of_a_persons(workplace, server):
@@ -77,9 +55,7 @@ def test_what_changed_since_it_was_shown_is_a_conflict_and_nothing_is_written(wo
     workplace.lists(*rows(o3="2.2"))
     shown = done(server, "plan")
     workplace.lists(*rows(o3="2.3"))
-    job = ended(server, "apply", shown.digest)
-    assert isinstance(job.end, Failed)
-    assert job.end.reason == "conflict"
+    assert failed(server, "apply", shown.digest).reason == "conflict"
     assert workplace.team.git("branch", "--list", BRANCH) == ""
 
 
@@ -88,9 +64,7 @@ def test_a_hold_is_accepted_as_it_was_shown_and_in_no_other_value(workplace, ser
     shown = done(server, "plan")
     accept = Decisions(accept=("openai/o1:pricing",))
     workplace.lists(*rows(o1="1501"))
-    job = ended(server, "apply", shown.digest, accept)
-    assert isinstance(job.end, Failed)
-    assert job.end.reason == "conflict"
+    assert failed(server, "apply", shown.digest, accept).reason == "conflict"
     workplace.lists(*rows(o1="1500"))
     assert done(server, "apply", shown.digest, accept).outcome == "committed"
     assert "input: 1500" in proposed(workplace)
@@ -115,13 +89,13 @@ def test_an_exclusion_is_written_to_the_rules_and_stays_in_the_next_commit(workp
     shown = done(server, "plan")
     leave = Decisions(exclude=(Excluding("openai", "gpt-6", "not for us"),))
     assert done(server, "apply", shown.digest, leave).statistics.new == 1
-    for price in ("2.2", "2.3"):
-        rules = workplace.team.git("show", f"{BRANCH}:catalog/sync.yaml")
+    first = proposed(workplace, "sync.yaml"), proposed(workplace)
+    workplace.lists(*rows(o3="2.3"), *new_models("gpt-6", "gpt-7"))
+    assert done(server, "sync").statistics.updated == 1
+    for rules, models in (first, (proposed(workplace, "sync.yaml"), proposed(workplace))):
         assert "not for us" in rules
-        assert "gpt-6" not in proposed(workplace)
-        assert "gpt-7" in proposed(workplace)
-        workplace.lists(*rows(o3=price), *new_models("gpt-6", "gpt-7"))
-        done(server, "sync")
+        assert "gpt-6" not in models
+        assert "gpt-7" in models
 
 
 def new_models(*names: str) -> list[object]:

@@ -8,23 +8,26 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Self
 
 import msgspec
 
-from modelsync.disk import transaction
+from modelsync.disk import files, git_folders, transaction
 from modelsync.disk.transaction import Holder
 from modelsync.errors import GitRefused, Locked
 from modelsync.jobs.serve.events import Done, Event, Job, Order, Queued
+from modelsync.jobs.serve.health import Doctor, Vitals
 from modelsync.jobs.serve.log import Logs
 from modelsync.jobs.serve.work import Task
-from modelsync.jobs.serve.workplace import brought, folder_of, worktree_of
+from modelsync.jobs.serve.workplace import brought, folder_of, served, worktree_of
 from modelsync.records import Report
 from modelsync.review.worktree import Base
 from modelsync.run.request import Run
 
 _GLANCE = 0.1  # seconds between two looks at the log of a job
+_ROUND = 2.0  # seconds between two looks at what others do in the repository
 _COMMAND = (sys.executable, "-P", "-m", "modelsync.jobs.serve.work")
 
 
@@ -51,12 +54,11 @@ class Server:
         self._jobs: dict[int, Job] = {}
         self._listeners: dict[object, Callable[[], None]] = {}
         self._processes: dict[int, subprocess.Popen[bytes]] = {}  # by job; of no server that was killed
+        self._doctor = Doctor(served(run))
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
         """Raises Locked where another server of this catalog is at work, GitRefused without a repository."""
-        from modelsync.disk import files
-
         files.own_folder(self.run.place.state)
         with ExitStack() as resources:
             resources.enter_context(transaction.lock(self._folder, who="server"))
@@ -70,6 +72,9 @@ class Server:
                 self._base = worktree_of(self.run).base()
             else:
                 self._base = brought(self.run)
+            over = threading.Event()
+            threading.Thread(target=self._watched, args=(over,), daemon=True, name="modelsync-base").start()
+            resources.callback(over.set)
             self._resources = resources.pop_all()
         return self
 
@@ -80,12 +85,19 @@ class Server:
         for process in processes:
             process.terminate()
             process.wait()
+        self._doctor.close()
         self._resources.close()
 
     @property
     def base(self) -> Base:
-        """What reviewers have: what the page shows is read from this commit, never from files."""
+        """What reviewers have: what the page shows is read from this commit, never from files. Who listens is
+        woken where it moves on."""
         return self._base
+
+    def vitals(self, patience: float = 10.0) -> Vitals | None:
+        """Whether it can do its work, at most half a minute old, unless that takes longer than so many
+        seconds; None where nothing is known by then."""
+        return self._doctor.vitals(patience)
 
     # ------------------------------------------------------------------------ jobs
 
@@ -175,10 +187,8 @@ class Server:
             )
 
     def _begun(self, order: Order, number: int, descriptor: int) -> subprocess.Popen[bytes]:
-        run = self.run
         shown = tuple(job.number for job in self.jobs if _planned(job) == order.digest)
-        where = str(run.place.catalog), run.config.review
-        task = Task(order, *where, number, descriptor, shown, push=run.push, pr=run.pr)
+        task = Task(served(self.run), order, number, descriptor, shown)
         with TemporaryFile() as given:
             given.write(msgspec.json.encode(task))
             given.seek(0)
@@ -197,8 +207,7 @@ class Server:
             process.wait()
             del self._processes[number]
         self._logs.cut_off(number)
-        with suppress(GitRefused):
-            self._base = worktree_of(self.run).base()
+        self._look_at_base()
         self._read(number)
 
     def _read(self, number: int) -> None:
@@ -209,12 +218,40 @@ class Server:
             self._jobs[number] = job
         self._tell()
 
+    def _watched(self, over: threading.Event) -> None:
+        """Look at what others do here: the base moves on, a run of the command line begins and ends."""
+        before = self._signs()
+        while not over.wait(_ROUND):
+            now = self._signs()
+            if now != before:
+                before = now
+                self._look_at_base()
+                self._tell()
+
+    def _signs(self) -> tuple[object, ...]:
+        """What changes where a branch does, or a run begins or ends; git is not asked."""
+        shared, remote = git_folders.shared(self.run.place.top), self.run.config.review.remote
+        branch = self._base.branch
+        names = ("packed-refs", "HEAD", f"refs/heads/{branch}", f"refs/remotes/{remote}/{branch}", "reftable")
+        return (self.elsewhere, *(_modified(shared / name) for name in names))
+
+    def _look_at_base(self) -> None:
+        with suppress(GitRefused):  # it is in the middle of something; what was known stays
+            self._base = worktree_of(self.run).base()
+
     def _tell(self) -> None:
         with self._changed:
             self._changed.notify_all()
             listeners = tuple(self._listeners.values())
         for wake in listeners:
             wake()
+
+
+def _modified(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _planned(job: Job) -> str | None:

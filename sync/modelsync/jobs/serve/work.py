@@ -6,6 +6,7 @@ It outlives a server that is killed, and writes down itself how it ended.
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,9 +17,7 @@ from typing import NoReturn
 
 import msgspec
 
-from modelsync import config
-from modelsync.config import Config, Place
-from modelsync.disk import files
+from modelsync.config import Place
 from modelsync.errors import (
     CatalogError,
     DiskFault,
@@ -33,11 +32,11 @@ from modelsync.http.redaction import redact
 from modelsync.jobs import decisions, sync
 from modelsync.jobs.serve.events import CutOff, Done, Failed, Order, Reason, statistics
 from modelsync.jobs.serve.log import Logs, Writing
-from modelsync.jobs.serve.workplace import brought, worktree_of
+from modelsync.jobs.serve.workplace import Served, brought, outside, run_of, worktree_of
 from modelsync.jobs.sync import Begun
-from modelsync.records import Plan, Report, ReviewPolicy
+from modelsync.records import Plan, Report
 from modelsync.records.secret import is_secret
-from modelsync.run.request import Request, Run
+from modelsync.run.request import Request
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _REASONS: dict[type[ModelsyncError], Reason] = {
@@ -51,16 +50,13 @@ _REASONS: dict[type[ModelsyncError], Reason] = {
 
 
 class Task(msgspec.Struct, frozen=True):
-    """An order, the catalog whose it is, and where its job is written down."""
+    """An order, and where its job is written down."""
 
+    served: Served
     order: Order
-    catalog: str
-    review: ReviewPolicy
     number: int
     descriptor: int
     shown: tuple[int, ...] = ()  # the jobs that planned what is to be applied
-    push: bool = False
-    pr: bool = False
 
 
 class _Stopped(BaseException):
@@ -72,7 +68,7 @@ def main() -> int:
     for number in _SIGNALS:
         signal.signal(number, _stop)
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
-    log, logs = Writing(task.descriptor, task.number, count=1), Logs.of(Place(Path(task.catalog)))
+    log, logs = Writing(task.descriptor, task.number, count=1), Logs.of(Place(Path(task.served.catalog)))
     try:
         report = _carry_out(task, log, logs)
         logs.put(task.number, report)
@@ -96,29 +92,29 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
     """Do what is asked in the working tree of the server, which is at the base afterwards as before."""
-    order = task.order
+    order, person = task.order, outside(task.served)
+    base, tree = brought(person), worktree_of(person)
+    os.chdir(tree.place.root)
     request = Request(
         sources=order.sources,
         all_sources=order.all_sources,
         due=order.due,
         only=order.only,
         prune=order.prune,
-        push=task.push,
-        pr=task.pr,
+        push=task.served.push,
+        pr=task.served.pr,
     )
-    asked = msgspec.structs.asdict(request)
-    outside = Run(Place(Path(task.catalog)), Config(review=task.review), config.now(), **asked)
-    base, tree = brought(outside), worktree_of(outside)
-    place = tree.place
-    os.chdir(place.root)
-    rules = files.sha256(files.read(place.config_file)) or ""
-    run = Run(place, config.load(place), outside.now, rules=rules, observe=log.write, **asked)
+    run = msgspec.structs.replace(run_of(task.served, request), observe=log.write, actor=order.actor)
     shown = tuple(filter(None, map(logs.report, task.shown)))
     decide = partial(decided, order=order, shown=shown)
     try:
-        return sync.preview(run, decide) if order.kind == "plan" else sync.sync(run, decide)
+        report = sync.preview(run, decide) if order.kind == "plan" else sync.sync(run, decide)
     finally:
         tree.leave(base)
+    if order.kind == "apply" and order.digest and report.outcome == "nothing":
+        raise _changed()
+    undo = f"git branch -D {shlex.quote(report.branch)}" if report.commit else ""
+    return msgspec.structs.replace(report, go_back="", undo=undo, folder="")
 
 
 def decided(begun: Begun, order: Order, shown: Sequence[Report]) -> Begun:
@@ -140,10 +136,12 @@ def _expect_shown(begun: Begun, after: Begun, order: Order, shown: Sequence[Repo
             return
     elif sync.shown(after).digest == order.digest:  # what was shown had the same decisions in it
         return
-    raise PlanStale(
-        "the plan changed since it was shown: upstream, the catalog or the review branch did",
-        advice="Look at the plan as it is now, and apply that.",
-    )
+    raise _changed()
+
+
+def _changed() -> PlanStale:
+    what = "the plan changed since it was shown: upstream, the catalog or the review branch did"
+    return PlanStale(what, advice="Look at the plan as it is now, and apply that.")
 
 
 def _is_same(now: Plan, shown: Plan) -> bool:

@@ -6,10 +6,27 @@ from pathlib import Path
 
 import msgspec
 
-from modelsync.config import Place
+from modelsync import config
+from modelsync.config import Config, Place
+from modelsync.disk import files
 from modelsync.jobs import sync
+from modelsync.records import ReviewPolicy
 from modelsync.review.worktree import Base, Worktree
-from modelsync.run.request import Run
+from modelsync.run.request import Request, Run
+
+
+class Served(msgspec.Struct, frozen=True):
+    """What each process of a server is told: the catalog that it is for, and whether jobs push."""
+
+    catalog: str
+    review: ReviewPolicy
+    push: bool = False
+    pr: bool = False
+
+
+def served(run: Run) -> Served:
+    """What is told of a run in a person's own working tree."""
+    return Served(str(run.place.catalog), run.config.review, run.push, run.pr)
 
 
 def folder_of(place: Place) -> Path:
@@ -30,3 +47,18 @@ def brought(run: Run) -> Base:
     if tree.place.root.is_dir():
         sync.tidy(msgspec.structs.replace(run, place=tree.place))
     return tree.bring()
+
+
+def outside(of: Served) -> Run:
+    """A run in a person's own working tree, of whose files it knows nothing: what is in there may be half
+    written, and is not what reviewers have."""
+    place, rules = Place(Path(of.catalog)), Config(review=of.review)
+    return Run(place, rules, config.now(), push=of.push, pr=of.pr)
+
+
+def run_of(of: Served, request: Request) -> Run:
+    """A run in the working tree of the server, by the rules that lie there."""
+    place = worktree_of(outside(of)).place
+    rules = files.sha256(files.read(place.config_file)) or ""
+    asked = msgspec.structs.asdict(request)
+    return Run(place, config.load(place), config.now(), rules=rules, **asked)

@@ -1,0 +1,131 @@
+"""When a server syncs by itself, as options and the environment say, and that it does."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import msgspec
+
+from modelsync.errors import EXIT_CATALOG, EXIT_FAILURE, EXIT_SOURCE, ModelsyncError, UsageError
+from modelsync.jobs.serve.events import CutOff, Done, Failed, Order
+from modelsync.jobs.serve.server import Server
+from modelsync.jobs.watch import Schedule, by_cron, every, watch
+from modelsync.records.progress import Fetched
+
+AUTO, INTERVAL = "LITELLM_AUTO_SYNC", "LITELLM_SYNC_INTERVAL"
+ACTOR = "schedule"
+_MEND = 60.0  # seconds between two looks at whether a source that failed answers again
+_MOST = timedelta(days=3650)
+_WORDS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+
+
+class Timetable(msgspec.Struct, frozen=True):
+    """At the start, and then at each whole period after it, or at the times of a line of cron in UTC."""
+
+    at_start: bool = False
+    period: timedelta | None = None
+    cron: str = ""
+
+    def schedule(self, start: datetime) -> Schedule | None:
+        """Raises UsageError for what is no line of cron, and where cronsim is not installed."""
+        if self.cron:
+            return by_cron(self.cron)
+        return every(self.period, start + self.period) if self.period else None
+
+
+def timetable(
+    environment: Mapping[str, str], *, at_start: bool, period: timedelta | None, cron: str
+) -> Timetable:
+    """What options say, else what the environment says. Raises UsageError."""
+    if period and cron:
+        raise UsageError("say either --every PERIOD or --cron TIMES", advice="As in: --every 6h")
+    is_on = _is_on(environment.get(AUTO, "").strip())
+    if not (period or cron) and is_on is not False:
+        period = _interval(environment.get(INTERVAL, "").strip())
+    return Timetable(at_start or bool(is_on), period, cron)
+
+
+def _is_on(word: str) -> bool | None:
+    if word and word.lower() not in _WORDS:
+        raise UsageError(f"{AUTO} is neither true nor false", advice=f"`export {AUTO}=true`, or unset it.")
+    return _WORDS.get(word.lower())
+
+
+def _interval(word: str) -> timedelta | None:
+    if not word:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", word) or not timedelta() < timedelta(seconds=int(word)) <= _MOST:
+        raise UsageError(f"{INTERVAL} is no number of seconds", advice=f"As in: `export {INTERVAL}=21600`.")
+    return timedelta(seconds=int(word))
+
+
+class Scheduled:
+    """Use as a context manager, inside the server's: jobs begin by themselves until it ends."""
+
+    def __init__(self, server: Server, table: Timetable, tell: Callable[[str], None]) -> None:
+        """Raises UsageError for what is no line of cron."""
+        self._server, self._table, self._tell = server, table, tell
+        self._schedule = table.schedule(datetime.now(UTC))
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="modelsync-schedule")
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+
+    def _run(self) -> None:
+        try:
+            if self._table.at_start:
+                self._sync("the first sync")
+            if self._schedule:
+                scheduled = partial(self._sync, "a scheduled sync")
+                watch(self._schedule, scheduled, tell=self._tell, pause=self._pause)
+            while self._table.at_start:
+                self._pause(_MEND)
+        except _Over:
+            pass
+
+    def _pause(self, seconds: float) -> None:
+        if self._over.wait(seconds):
+            raise _Over
+
+    def _sync(self, what: str) -> int:
+        """Sync what is due; what becomes of it is told, and ends nothing."""
+        try:
+            job = self._server.wait(self._server.start(Order("sync", ACTOR, due=True)).number)
+        except (ModelsyncError, OSError) as error:
+            self._tell(f"{what} did not begin: {error}")
+            return EXIT_CATALOG
+        match job.end:
+            case Failed(_, reason, where) | Done(unpublished=reason, branch=where) if reason:
+                self._tell(f"{what}: {where}: {reason}" if where else f"{what}: {reason}")
+                return EXIT_FAILURE
+            case CutOff(reason):
+                self._tell(f"{what}: {reason}")
+                return EXIT_FAILURE
+            case Done(statistics=statistics) if statistics.failed:
+                for event in job.events:
+                    if isinstance(one := event.happening, Fetched) and one.failure:
+                        self._tell(f"{what}: {one.source}: {one.failure}")
+                return EXIT_SOURCE
+            case _:
+                return 0
+
+
+class _Over(Exception):
+    """The server is about to end."""
