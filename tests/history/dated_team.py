@@ -52,7 +52,7 @@ class Team:
     def history(self, tip: str = "HEAD") -> History:
         """What is known, of which what is known of each model alone is a part."""
         repository = Repository.find(self.repository.path)
-        every = steps(repository, self.place, repository.commit_of(tip))
+        every, _ = steps(repository, self.place, repository.commit_of(tip))
         history = history_of(every, tip)
         for name, intervals in history.intervals.items():
             assert history_of(every, tip, of=name).intervals[name] == intervals

@@ -16,12 +16,15 @@ Era = tuple[datetime, datetime | None, tuple[PriceInterval, ...]]  # from, to (e
 _ORDER = {field: number for number, field in enumerate(FIELDS)}
 
 
-def history_of(steps: Sequence[Step], commit: str, *, of: str = "", notices: Iterable[str] = ()) -> History:
+def history_of(
+    steps: Sequence[Step], commit: str, *, of: str = "", section: str = "", notices: Iterable[str] = ()
+) -> History:
     """The intervals of all models that ever were for a day, by the names that they have now or had last.
 
     `of` a model (`provider/key` or the key alone, as it is or once was): only of those that it may mean.
+    `section`, as `pricing.`: only of fields whose names begin so.
     """
-    fold = _Fold()
+    fold = _Fold(section)
     for step in _telling_of(of, steps) if of else steps:
         fold.take(step)
     faults = (
@@ -77,7 +80,8 @@ def _day(moment: datetime | date) -> datetime:
 class _Fold:
     """The intervals so far: a value ends the one before it, or takes its place."""
 
-    def __init__(self) -> None:
+    def __init__(self, section: str) -> None:
+        self._section = section
         self.models: dict[str, dict[str, list[PriceInterval]]] = {}
         self.former: dict[str, str] = {}
 
@@ -116,7 +120,11 @@ class _Fold:
         days: Mapping[str, date],
         step: Step,
     ) -> None:
-        moves = {field.field: field for field in change.fields} if change else {}
+        moves = {
+            field.field: field
+            for field in (change.fields if change else ())
+            if field.field.startswith(self._section)
+        }
         again = [
             FieldChange(field, new=intervals[-1].value)
             for field, intervals in (fields.items() if days else ())

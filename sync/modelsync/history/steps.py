@@ -15,14 +15,15 @@ from modelsync.git.facts import CORRECTION, CommitFacts
 from modelsync.history import noted
 from modelsync.history.differences import differences, new_days, renames
 from modelsync.history.merges import Brought
-from modelsync.history.versions import Version, versions
+from modelsync.history.versions import Parsed, Version, versions
 from modelsync.records import Catalog, Change, Entry, Step
 
 _SUBJECT = re.compile(r"\S+( sources)?:( [+~!-]\d+)+( \([#!]\d+\))?")  # of a run's commit, and of its merge
 
 
-def steps(repository: Repository, place: Place, tip: str) -> tuple[Step, ...]:
-    """What each commit of the first-parent line up to the tip changed, oldest first.
+def steps(repository: Repository, place: Place, tip: str) -> tuple[tuple[Step, ...], Parsed]:
+    """What each commit of the first-parent line up to the tip changed, oldest first; and the files of the
+    newest of those that had to be read for that.
 
     What was read before is taken from a note under `.modelsync/`, which may be deleted at any time.
     """
@@ -31,22 +32,24 @@ def steps(repository: Repository, place: Place, tip: str) -> tuple[Step, ...]:
     kept = set(line[:known])
     earlier = [step for step in note.steps if step.commit in kept]
     if known == len(line):
-        return tuple(earlier)
-    new = list(
-        _read(repository, versions(repository, place, line[known - 1] if known else "", tip), known > 0)
+        return tuple(earlier), {}
+    new, files = _read(
+        repository, versions(repository, place, line[known - 1] if known else "", tip), known > 0
     )
     note = noted.Note(tuple(line), (*earlier, *new))
     noted.write(place, note)
-    return note.steps
+    return note.steps, files
 
 
-def _read(repository: Repository, line: Iterator[Version], is_continued: bool) -> Iterator[Step]:
-    before = next(line).catalog if is_continued else Catalog({}, {})
+def _read(repository: Repository, line: Iterator[Version], is_continued: bool) -> tuple[list[Step], Parsed]:
+    first = next(line) if is_continued else None
+    before, files = (first.catalog, first.files) if first else (Catalog({}, {}), {})
+    steps: list[Step] = []
     for number, version in enumerate(line):
         is_cut = not (is_continued or number) and repository.ends_within([version.commit])
-        for step in _steps_of(repository, before, version):
-            yield _as_found(step) if is_cut else step
-        before = version.catalog
+        steps += (_as_found(step) if is_cut else step for step in _steps_of(repository, before, version))
+        before, files = version.catalog, version.files
+    return steps, files
 
 
 def _as_found(step: Step) -> Step:

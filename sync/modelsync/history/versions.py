@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from modelsync import catalog, config
@@ -20,6 +21,9 @@ _GLOBS = ("**/*.yaml", "**/*.yml", "**/*.json")
 _AT_ONCE = 32  # commits whose files are read from git with one process
 _NONE = "0" * 40
 
+# By name, what a file says, and of which blobs, of itself and of the followed ids, read as which shape.
+Parsed = Mapping[str, tuple[tuple[str, str, Shape], dict[str, Provider]]]
+
 
 class Version(NamedTuple):
     """The catalog as its readers saw it after one commit; where it cannot be read, as it was, and why."""
@@ -29,6 +33,7 @@ class Version(NamedTuple):
     catalog: Catalog
     shape: Shape
     fault: str = ""
+    files: Parsed = MappingProxyType({})
 
 
 def repository_of(place: Place) -> Repository:
@@ -36,12 +41,29 @@ def repository_of(place: Place) -> Repository:
     return Repository.find(place.root)
 
 
-def version_of(repository: Repository, place: Place, revision: str) -> Version:
-    """The catalog in one commit. Raises UsageError for an unknown one, CatalogError for unreadable files."""
+def tip_of(repository: Repository, revision: str, proposes_on: Callable[[str], bool]) -> tuple[str, str]:
+    """The commit at which the history up to a revision ends, and the review branch that is left out of it.
+
+    What only a branch says that runs propose on, nobody has reviewed. Raises UsageError for an unknown one.
+    """
+    tip, on = repository.commit_of(revision), repository.head.name
+    if revision == "HEAD" and proposes_on(on) and (proposals := repository.only_on(on)):
+        reviewed = next((sha for sha in reversed(repository.line(tip)) if sha not in proposals), tip)
+        return reviewed, on if reviewed != tip else ""
+    return tip, ""
+
+
+def version_of(
+    repository: Repository, place: Place, revision: str, known: Parsed = MappingProxyType({})
+) -> Version:
+    """The catalog in one commit; files that are `known` from another one are not read again.
+
+    Raises UsageError for an unknown commit, CatalogError for unreadable files.
+    """
     sha = repository.commit_of(revision)
     (commit,) = repository.log("-1", sha)
     folder = repository.relative(place.catalog)
-    walk = _Walk(repository, folder, repository.tree_of(sha))
+    walk = _Walk(repository, folder, repository.tree_of(sha), known=known)
     return Version(commit, folder, walk.catalog(), walk.shape)
 
 
@@ -102,11 +124,16 @@ class _Walk:
     """The files of the catalog, kept true from commit to commit."""
 
     def __init__(
-        self, repository: Repository, folder: str, tree: Mapping[str, Blob], first_config: str = _NONE
+        self,
+        repository: Repository,
+        folder: str,
+        tree: Mapping[str, Blob],
+        first_config: str = _NONE,
+        known: Parsed = MappingProxyType({}),
     ) -> None:
         self._repository, self._folder, self._tree = repository, folder, dict(tree)
         self._contents: dict[str, bytes | None] = {}
-        self._read: dict[str, tuple[tuple[str, str, Shape], dict[str, Provider]]] = {}  # by file
+        self._read = dict(known)
         self._first_config, self._config = first_config, ("", Config())
         self._catalog = Catalog({}, {})
 
@@ -135,8 +162,8 @@ class _Walk:
         try:
             self._catalog = self.catalog()
         except CatalogError as error:
-            return Version(commit, self._folder, self._catalog, self.shape, str(error))
-        return Version(commit, self._folder, self._catalog, self.shape)
+            return Version(commit, self._folder, self._catalog, self.shape, str(error), self._read)
+        return Version(commit, self._folder, self._catalog, self.shape, files=self._read)
 
     @property
     def shape(self) -> Shape:
@@ -174,8 +201,8 @@ class _Walk:
     def _providers(self, name: str, sha: str, ids: str, shape: Shape) -> dict[str, Provider]:
         """The providers of one file, with what they follow by the file of ids."""
         key = (sha, ids, shape)
-        known, providers = self._read.get(name, (None, {}))
-        if known != key:
+        read, providers = self._read.get(name, (None, {}))
+        if read != key:
             documents = {
                 file: catalog.parse(file, self._content(blob) or b"")
                 for file, blob in ((shape.follows, ids), (name, sha))

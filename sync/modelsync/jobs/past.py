@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from modelsync.disk import git_folders
 from modelsync.errors import GitRefused, UsageError, did_you_mean
 from modelsync.history import noted
 from modelsync.history.intervals import history_of
 from modelsync.jobs.reckon import reckon
 from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
 from modelsync.run.request import Run
+
+if TYPE_CHECKING:
+    from modelsync.history.versions import Parsed
 
 _HEAD = "HEAD"
 
@@ -23,6 +28,7 @@ class Past(msgspec.Struct, frozen=True):
 
     history: History
     steps: tuple[Step, ...]
+    files: Parsed = {}  # those of the newest commit that had to be read
 
     def model(self, name: str) -> str:
         """The model that a name means: its own, or one that it had once. Raises UsageError."""
@@ -40,37 +46,47 @@ class Past(msgspec.Struct, frozen=True):
         )
 
 
-def read(run: Run, revision: str = _HEAD, of: str = "") -> Past:
-    """Read the history up to a revision, or what it tells of one model. Raises UsageError, GitRefused.
+def reviewed(run: Run) -> str:
+    """The commit at which the history of HEAD ends, without reading that. Raises UsageError, GitRefused."""
+    branch, tip = git_folders.head(run.place.top)
+    if tip and not run.proposes_on(branch):
+        return tip
+    from modelsync.history.versions import repository_of, tip_of
+
+    return tip_of(repository_of(run.place), _HEAD, run.proposes_on)[0]
+
+
+def read(run: Run, revision: str = _HEAD, of: str = "", section: str = "") -> Past:
+    """Read the history up to a revision: all of it, or what it tells of one model, or of one section.
 
     Where HEAD is on a review branch, it ends where that began: what nobody merged, nobody has reviewed.
+    Raises UsageError, GitRefused.
     """
     if revision == _HEAD:
         branch, note = noted.up_to_head(run.place)
         if note.line and not run.proposes_on(branch):
-            return _past(note.steps, note.line[-1], of)
+            return _past(note.steps, note.line[-1], of, section)
     from modelsync.history.steps import steps  # what is noted needs neither git nor what reads files
-    from modelsync.history.versions import repository_of
+    from modelsync.history.versions import repository_of, tip_of
 
-    repository, notices = repository_of(run.place), list[str]()
-    tip, on = repository.commit_of(revision), repository.head.name
-    if revision == _HEAD and run.proposes_on(on) and (proposals := repository.only_on(on)):
-        tip = next((sha for sha in reversed(repository.line(tip)) if sha not in proposals), tip)
-        if tip not in proposals:
-            notices.append(f"what only the review branch {on} says is not counted: it is a proposal")
-    every = steps(repository, run.place, tip)
+    repository = repository_of(run.place)
+    tip, left_out = tip_of(repository, revision, run.proposes_on)
+    every, files = steps(repository, run.place, tip)
+    notices = []
+    if left_out:
+        notices.append(f"what only the review branch {left_out} says is not counted: it is a proposal")
     if every and repository.ends_within(repository.log("-1", every[0].commit)):
         notices.append(
             "this shallow clone knows nothing older than its first commit: `git fetch --unshallow`"
         )
-    return _past(every, tip, of, notices)
+    return msgspec.structs.replace(_past(every, tip, of, section, notices), files=files)
 
 
-def _past(every: tuple[Step, ...], tip: str, of: str, notices: Sequence[str] = ()) -> Past:
+def _past(every: tuple[Step, ...], tip: str, of: str, section: str, notices: Sequence[str] = ()) -> Past:
     """The history of all models where none is meant, or nothing is known of it: then names are to be said."""
-    history = history_of(every, tip, of=of, notices=notices)
+    history = history_of(every, tip, of=of, section=section, notices=notices)
     if of and not history.intervals:
-        history = history_of(every, tip, notices=notices)
+        history = history_of(every, tip, section=section, notices=notices)
     return Past(history, every)
 
 

@@ -34,7 +34,7 @@ class Desk:
     def commit(self) -> str:
         """The newest commit of the catalog that is no proposal. Raises GitRefused."""
         if time.monotonic() - self._asked > _FRESH:
-            self._commit, self._asked = past.read(self.run()).history.commit, time.monotonic()
+            self._commit, self._asked = past.reviewed(self.run()), time.monotonic()
         return self._commit
 
     @property

@@ -27,9 +27,9 @@ def release(run: Run, revision: str) -> Release:
 
     Raises UsageError, GitRefused, CatalogError.
     """
-    history = past.read(run, revision).history
-    version = version_of(repository_of(run.place), run.place, history.commit)
-    return release_of(version, history)
+    known = past.read(run, revision, section="pricing.")
+    version = version_of(repository_of(run.place), run.place, known.history.commit, known.files)
+    return release_of(version, known.history)
 
 
 def export(run: Run, name: str, revision: str, into: Path | None = None) -> Exported:

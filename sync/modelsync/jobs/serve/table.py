@@ -203,10 +203,10 @@ def unpacked(content: bytes) -> ReleasedModel:
     provider, key, id_, aliases, upstream, values, prices, *last = msgspec.msgpack.decode(
         content, ext_hook=_number
     )
-    stated = {field: typed(field, value) for field, value in values.items()}
+    read = {field: typed(field, value) for field, value in values.items()}
     name = f"{provider}/{key}"
     intervals = (PriceInterval(name, field, typed(field, value), *more) for field, value, *more in prices)
-    return ReleasedModel(provider, key, id_, tuple(aliases), upstream, stated, tuple(intervals), *last)
+    return ReleasedModel(provider, key, id_, tuple(aliases), upstream, read, tuple(intervals), *last)
 
 
 def _own(value: Any) -> Any:
