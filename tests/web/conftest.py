@@ -6,12 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
-from web_client import client_of
+from web_client import application_of, client_of, signed_in
 
 from fault_server import FaultServer
-from modelsync.config import Place
-from modelsync.web.access import Access, Address
 from workplace import Workplace
 
 
@@ -24,30 +23,28 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
 
 
 @pytest.fixture(scope="session")
-def signed_in(reviewed: Workplace) -> Iterator[TestClient]:
-    access = Access(Address("127.0.0.1", 8765))
-    with client_of(Place(reviewed.path / "catalog"), access) as client:
-        assert client.get(access.path).status_code == 303
+def served(reviewed: Workplace) -> Iterator[Litestar]:
+    """The application of it."""
+    with application_of(reviewed) as application:
+        yield application
+
+
+@pytest.fixture(scope="session")
+def client(served: Litestar) -> Iterator[TestClient]:
+    """A client of it that signed in."""
+    with signed_in(served) as client:
         yield client
 
 
 @pytest.fixture
-def client(signed_in: TestClient) -> TestClient:
-    """A client of it that signed in."""
-    return signed_in
-
-
-@pytest.fixture(scope="session")
-def stranger(reviewed: Workplace) -> Iterator[TestClient]:
+def stranger(client: TestClient, served: Litestar) -> Iterator[TestClient]:
     """A client of it that did not."""
-    with client_of(Place(reviewed.path / "catalog")) as client:
-        yield client
+    with client_of(served) as stranger:
+        yield stranger
 
 
 @pytest.fixture
 def editing(workplace: Workplace) -> Iterator[TestClient]:
     """A client that signed in, of a catalog that the test may change."""
-    access = Access(Address("127.0.0.1", 8765))
-    with client_of(Place(workplace.path / "catalog"), access) as client:
-        client.get(access.path)
+    with application_of(workplace) as application, signed_in(application) as client:
         yield client

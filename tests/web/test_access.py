@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from web_client import AT, client_of
 
-from modelsync.config import Place
 from modelsync.web.access import Access, Address
 
 SECRET = "a-secret-of-somebody"
@@ -15,11 +14,11 @@ HOSTS_OF_OTHERS = ("evil.example:8765", "10.0.0.9:1", "[::1", "")
 
 
 @pytest.fixture(scope="module")
-def bearing(reviewed):
+def bearing(served):
     """A client of a server with a secret that stays."""
-    with client_of(Place(reviewed.path / "catalog"), Access(Address("127.0.0.1", 8765), SECRET)) as client:
-        client.headers["Authorization"] = f"Bearer {SECRET}"
-        yield client
+    with client_of(served, Access(Address("127.0.0.1", 8765), SECRET)) as bearer:
+        bearer.headers["Authorization"] = f"Bearer {SECRET}"
+        yield bearer
 
 
 @pytest.mark.fault("W", "W1")
@@ -81,10 +80,10 @@ def test_nothing_is_told_to_who_did_not_sign_in(stranger, path: str) -> None:
 
 
 @pytest.mark.fault("W", "W4")
-def test_a_token_that_was_made_works_once_and_leaves_the_address(reviewed) -> None:
+def test_a_token_that_was_made_works_once_and_leaves_the_address(served) -> None:
     access = Access(Address("127.0.0.1", 8765))
     printed = access.path
-    with client_of(Place(reviewed.path / "catalog"), access) as client:
+    with client_of(served, access) as client:
         assert client.get("/?token=wrong").status_code == 401
         signed_in = client.get(printed.replace("/?", "/providers?b=%2F&"))
         cookie = signed_in.headers["set-cookie"]
@@ -97,9 +96,9 @@ def test_a_token_that_was_made_works_once_and_leaves_the_address(reviewed) -> No
         assert client.get(printed).status_code == 401
 
 
-def test_a_redirect_after_signing_in_stays_here(reviewed) -> None:
+def test_a_redirect_after_signing_in_stays_here(served) -> None:
     access = Access(Address("127.0.0.1", 8765), SECRET)
-    with client_of(Place(reviewed.path / "catalog"), access) as client:
+    with client_of(served, access) as client:
         for path in ("//evil.example/", "/\\evil.example/", "/%0d%0aX-Evil:1"):
             location = client.get(f"{AT}{path}?token={SECRET}").headers["location"]
             assert location.startswith("/")

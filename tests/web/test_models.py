@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 
 import pytest
-
-
-@pytest.fixture
-def client(client):
-    """The client, once the index is there."""
-    while client.get("/api/models").status_code == 503:
-        time.sleep(0.05)
-    return client
 
 
 def names(answer) -> list[str]:

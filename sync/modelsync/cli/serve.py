@@ -29,6 +29,8 @@ def serve(host: str, port: int, token: str) -> None:
     It prints an address that signs a browser in, once. Only this machine is listened to, unless there is a
     token. Nothing that it shows is written to your working tree.
     """
+    from modelsync.jobs.serve.server import Server
+
     try:
         from modelsync.web import application, server
     except ImportError:
@@ -36,9 +38,8 @@ def serve(host: str, port: int, token: str) -> None:
             "serve needs Litestar, Jinja2 and uvicorn, which are not installed",
             advice="Install them: `pip install 'modelsync[web]'`.",
         ) from None
-    asked = run()
-    with server.listening(host, port, token) as listener:
-        server.serve(application.of(asked.place), listener, host, token, _say)
+    with server.listening(host, port, token) as listener, Server(run()) as jobs:
+        server.serve(application.of(jobs), listener, host, token, _say)
 
 
 def _say(address: str) -> None:

@@ -13,8 +13,8 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from modelsync.config import Place
-from modelsync.errors import CatalogError, Locked, ModelsyncError, PlanStale, UsageError
+from modelsync.errors import CatalogError, GitRefused, Locked, ModelsyncError, PlanStale, UsageError
+from modelsync.jobs.serve.server import Server
 from modelsync.report import plain
 from modelsync.web import files, health, models, providers
 from modelsync.web.asked import asked
@@ -33,9 +33,9 @@ _ROUTES: tuple[Any, ...] = (
 )
 
 
-def of(place: Place) -> Litestar:
-    """The application that shows one catalog."""
-    desk = Desk(place)
+def of(server: Server) -> Litestar:
+    """The application that shows what one server has."""
+    desk = Desk(server)
     return Litestar(
         _ROUTES,
         dependencies={
@@ -73,6 +73,7 @@ class Fault(msgspec.Struct, frozen=True):
 _STATUS = (
     (PlanStale, HTTPStatus.CONFLICT),
     (Locked, HTTPStatus.CONFLICT),
+    (GitRefused, HTTPStatus.SERVICE_UNAVAILABLE),
     (CatalogError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
