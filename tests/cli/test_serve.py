@@ -66,9 +66,15 @@ def test_it_prints_the_address_that_signs_in_and_nothing_of_who_came(serving) ->
 
 
 @pytest.mark.fault("W", "W9")
-def test_it_listens_on_ipv6_and_everywhere_for_who_has_the_token(serving) -> None:
+def test_it_listens_on_ipv6_and_once_for_each_catalog(serving, workplace) -> None:
     _, address = serving("--host", "::1")
     assert requests.get(address, timeout=9).ok
+    second = workplace.command("serve", "--port", "0")
+    assert (second.code, "another server" in second.err) == (5, True)
+
+
+@pytest.mark.fault("W", "W9")
+def test_it_listens_everywhere_for_who_has_the_token(serving) -> None:
     _, address = serving("--host", "0.0.0.0", "--token", "a-secret-of-somebody")
     assert "secret" not in address
     answer = requests.get(

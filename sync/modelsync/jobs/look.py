@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from textwrap import dedent
 
 import msgspec
 
@@ -84,6 +85,17 @@ def origins(run: Run, entry: Entry) -> dict[str, str]:
     bases = {field: f"base {base}" for field, base in entry.inherited.items()}
     written = evidence.origins(run, sync.open_catalog(run), entry)
     return bases | {field: str(origin) for field, origin in written.items()}
+
+
+def source(run: Run, entry: Entry) -> tuple[str, ...]:
+    """The lines of its file that state an entry, with the comments directly above it."""
+    opened = sync.open_catalog(run)
+    file = opened.file_of(entry)
+    first, last = file.document.lines(file.path_of(entry))
+    lines = file.document.text.splitlines()
+    while first > 1 and lines[first - 2].lstrip().startswith("#"):
+        first -= 1
+    return tuple(dedent("\n".join(lines[first - 1 : last])).splitlines())
 
 
 def confirmations(run: Run, entries: Iterable[Entry]) -> dict[str, str]:

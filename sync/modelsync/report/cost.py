@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from html import escape
 
 from modelsync.records import Bill, CostLine
-from modelsync.report.drawing import paper, text
+from modelsync.report.drawing import STYLE, paper, text
 from modelsync.report.json import dumped
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
@@ -133,12 +133,12 @@ def _exact(amount: Decimal | None) -> str | None:
     return None if amount is None else money(amount)
 
 
-def cost_drawing(bill: Bill) -> str:
+def cost_drawing(bill: Bill, *, style: str = STYLE) -> str:
     """The groups that cost most as bars in an SVG picture, readable in light and dark."""
     lines = [line for line in bill.lines if line.amount][:_DRAWN]
     height = 70 + _ROW * max(len(lines), 1)
     title = f"cost by {', '.join(map(brief, bill.by))}, USD"
-    return paper(title, list(_bars(lines)), width=_WIDTH, height=height)
+    return paper(title, list(_bars(lines)), width=_WIDTH, height=height, style=style)
 
 
 def _bars(lines: list[CostLine]) -> Iterator[str]:
@@ -151,7 +151,7 @@ def _bars(lines: list[CostLine]) -> Iterator[str]:
         length = float(amount / most) * (_WIDTH - _LEFT - _RIGHT)
         yield text("ink", _LEFT - 10, y + 14, name[-40:], 'text-anchor="end"')
         yield (
-            f'<rect class="bar" style="--hue:212" x="{_LEFT}" y="{y}" width="{max(length, 1):.1f}" '
+            f'<rect class="bar hue-212" x="{_LEFT}" y="{y}" width="{max(length, 1):.1f}" '
             f'height="{_ROW - 8}"><title>{escape(name)}: {money(amount)} USD</title></rect>'
         )
         yield text("quiet", _LEFT + length + 8, y + 14, _shown(amount))

@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 900, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 56, 44
 _HUES = (212, 18, 150, 275, 45, 185, 330, 95)  # degrees, one for each price
 _BARS = "▁▂▃▄▅▆▇█"
-_STYLE = """
+STYLE = """
 svg { color-scheme: light dark; font: 13px system-ui, sans-serif; }
 .paper { fill: #ffffff; } .ink { fill: #1f2328; } .quiet { fill: #59636e; } .rule { stroke: #d1d9e0; }
 .step { fill: none; stroke-width: 2; stroke: hsl(var(--hue) 75% 38%); }
@@ -28,7 +28,7 @@ svg { color-scheme: light dark; font: 13px system-ui, sans-serif; }
   .step { stroke: hsl(var(--hue) 80% 66%); } .bar { fill: hsl(var(--hue) 70% 60%); }
   .name { fill: hsl(var(--hue) 80% 74%); }
 }
-"""
+""" + "".join(f".hue-{hue} {{ --hue: {hue}; }}\n" for hue in _HUES)
 
 
 def stated_in(intervals: Iterable[PriceInterval], unit: str) -> list[PriceInterval]:
@@ -37,11 +37,17 @@ def stated_in(intervals: Iterable[PriceInterval], unit: str) -> list[PriceInterv
 
 
 def drawing(
-    model: str, intervals: Iterable[PriceInterval], *, until: datetime, unit: str = USUAL_UNIT
+    model: str,
+    intervals: Iterable[PriceInterval],
+    *,
+    until: datetime,
+    unit: str = USUAL_UNIT,
+    style: str = STYLE,
 ) -> str:
     """The prices of one model as an SVG picture: a step for each change, a hue for each price.
 
     Only single prices are drawn; tiers, windows and variants are no lines. Readable in light and dark.
+    Without a `style` of its own it is as the page has it that it stands in.
     """
     lines = _lines(stated_in(intervals, unit))
     by_token = any(kind_of(field) is Kind.TOKEN_PRICE for field in lines)
@@ -63,10 +69,10 @@ def drawing(
         ),
         *([] if drawn else [text("quiet", LEFT, HEIGHT / 2, "no price is known")]),
     ]
-    return paper(title, body, width=WIDTH, height=HEIGHT)
+    return paper(title, body, width=WIDTH, height=HEIGHT, style=style)
 
 
-def paper(title: str, body: Sequence[str], *, width: int, height: int) -> str:
+def paper(title: str, body: Sequence[str], *, width: int, height: int, style: str = STYLE) -> str:
     """A picture with its title, on paper that is light or dark as the reader's screen is."""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
     ground = f'<rect class="paper" width="{width}" height="{height}"/>'
@@ -74,7 +80,8 @@ def paper(title: str, body: Sequence[str], *, width: int, height: int) -> str:
     return "\n".join(
         [
             f'{head} aria-label="{escape(title)}">',
-            *(f"<style>{_STYLE}</style>", ground, heading, *body, "</svg>", ""),
+            *([f"<style>{style}</style>"] if style else []),
+            *(ground, heading, *body, "</svg>", ""),
         ]
     )
 
@@ -142,8 +149,8 @@ class _Canvas:
             path += f"H{self.x(one.until or self._end):.1f}"
         label = self._free(self.y(_amount(steps[-1])) + 4)
         name = f"{field.removeprefix('pricing.')} {money(_amount(steps[-1]))}"
-        yield f'<path class="step" style="--hue:{hue}" d="{path}"><title>{escape(field)}</title></path>'
-        yield text("name", WIDTH - RIGHT + 10, label, name, f'style="--hue:{hue}"')
+        yield f'<path class="step hue-{hue}" d="{path}"><title>{escape(field)}</title></path>'
+        yield text(f"name hue-{hue}", WIDTH - RIGHT + 10, label, name)
 
     def _free(self, y: float) -> float:
         while any(abs(y - taken) < 16 for taken in self._labels):

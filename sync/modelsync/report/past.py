@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from modelsync.records import CALL_PRICES, USUAL_UNIT, Kind, Priced, PriceInterval, Step, kind_of
 from modelsync.report.drawing import bars, stated_in
@@ -115,6 +116,11 @@ def runs(steps: Sequence[Step], screen: Screen, *, notices: Iterable[str] = ()) 
 
 def runs_json(steps: Sequence[Step], *, notices: Sequence[str] = ()) -> str:
     """The commits that changed what the catalog means as one JSON object, the newest first."""
+    return dumped(runs_document(steps, notices=notices))
+
+
+def runs_document(steps: Sequence[Step], *, notices: Sequence[str] = ()) -> dict[str, Any]:
+    """The same as plain values."""
     documents = [
         {
             "commit": step.commit,
@@ -127,7 +133,7 @@ def runs_json(steps: Sequence[Step], *, notices: Sequence[str] = ()) -> str:
         }
         for step in reversed(steps)
     ]
-    return dumped({"runs": documents, "notices": list(notices)})
+    return {"runs": documents, "notices": list(notices)}
 
 
 # ---------------------------------------------------------------------------- a price

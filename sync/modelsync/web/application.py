@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, get, post
 from litestar.di import Provide
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
@@ -16,20 +19,62 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from modelsync.errors import CatalogError, GitRefused, Locked, ModelsyncError, PlanStale, UsageError
 from modelsync.jobs.serve.server import Server
 from modelsync.report import plain
-from modelsync.web import files, health, models, providers
+from modelsync.web import cost, decisions, files, health, history, model, models, plan, providers
 from modelsync.web.asked import asked
 from modelsync.web.desk import Desk
 from modelsync.web.rendering import page
 
 _LARGEST_BODY = 1 << 20  # bytes
+_MODEL = "models/{provider:str}/{key:path}"
+
+
+def _in_thread(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler that keeps no other request waiting: what it asks, files and git, takes its time."""
+
+    @wraps(handler)
+    async def answer(**given: Any) -> Any:
+        return await to_thread(handler, **given)
+
+    return answer
+
+
+def _page(path: str, handler: Any) -> Any:
+    return get(path, include_in_schema=False)(_in_thread(handler))
+
+
+def _twin(path: str, handler: Any) -> Any:
+    return get(path)(_in_thread(handler))
+
+
+def _act(path: str, handler: Any, status: int = 200, largest: int = _LARGEST_BODY) -> Any:
+    in_schema = path.startswith("/api/")
+    route = post(path, include_in_schema=in_schema, status_code=status, request_max_body_size=largest)
+    return route(_in_thread(handler))
+
+
 _ROUTES: tuple[Any, ...] = (
-    get("/", sync_to_thread=True, include_in_schema=False)(models.shown),
-    get("/models.csv", sync_to_thread=True, include_in_schema=False)(models.table),
-    get("/api/models", sync_to_thread=True)(models.listed),
-    get("/static/{name:str}", sync_to_thread=False, include_in_schema=False)(files.static),
-    get("/providers", sync_to_thread=True, include_in_schema=False)(providers.shown),
-    get("/api/providers", sync_to_thread=True)(providers.listed),
-    get("/health", sync_to_thread=True)(health.health),
+    _page("/", models.shown),
+    _page("/models.csv", models.table),
+    _page(f"/{_MODEL}", model.page_of),
+    _page(f"/origins/{_MODEL}", model.origins),
+    _page("/providers", providers.shown),
+    _page("/history", history.shown),
+    _page("/decisions", decisions.shown),
+    _page("/plan", plan.shown),
+    _act("/plan", plan.begin, 303),
+    _page("/cost", cost.empty),
+    _act("/cost", cost.shown, largest=cost.LARGEST),
+    _page("/static/{name:str}", files.static),
+    _twin("/api/models", models.listed),
+    _twin(f"/api/{_MODEL}", model.document_of),
+    _twin("/api/price", model.price),
+    _twin("/api/providers", providers.listed),
+    _twin("/api/history", history.listed),
+    _twin("/api/decisions", decisions.listed),
+    _twin("/api/plan", plan.document_of),
+    _act("/api/plan", plan.start, 202),
+    _act("/api/cost", cost.document_of, largest=cost.LARGEST),
+    _twin("/health", health.health),
 )
 
 

@@ -47,11 +47,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             features=self.feature,
             most_input=_price("max_input", self.max_input),
             most_output=_price("max_output", self.max_output),
-            least_context=_count("min_context", self.min_context),
+            least_context=count("min_context", self.min_context),
             availability=self.availability,  # type: ignore[arg-type]
             sort=self.sort.removeprefix("-"),  # type: ignore[arg-type]
             descending=self.sort.startswith("-"),
-            offset=_count("cursor", self.cursor.rpartition("cursor=")[2]) or 0,
+            offset=count("cursor", self.cursor.rpartition("cursor=")[2]) or 0,
             limit=max(1, min(self.limit, MOST)),
         )
 
@@ -59,6 +59,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The address that asks the same but for what is changed."""
         words = msgspec.to_builtins(msgspec.structs.replace(self, **changed))
         return f"{path}?{urlencode(words, doseq=True)}" if words else path
+
+
+def address(path: str, **words: object) -> str:
+    """An address that asks for these, but for those that are empty."""
+    spoken = {name: word for name, word in words.items() if word not in ("", None)}
+    return f"{path}?{urlencode(spoken)}" if spoken else path
 
 
 def asked(
@@ -101,7 +107,7 @@ def _price(name: str, text: str) -> Decimal | None:
     return None if price.is_nan() else price
 
 
-def _count(name: str, text: str) -> int | None:
+def count(name: str, text: str) -> int | None:
     """A count: `128000`, `128,000`, `128k`, `1m`."""
     digits = text.strip().lower().replace(",", "").replace("_", "")
     times = _TIMES.get(digits[-1:], 1)

@@ -9,8 +9,11 @@ from litestar import Response
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from modelsync.report.drawing import STYLE
+
 _KINDS = {
     "style.css": "text/css; charset=utf-8",
+    "drawing.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "htmx.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
@@ -28,4 +31,6 @@ def static(name: FromPath[str]) -> Response[bytes]:
 
 @cache
 def _content(name: str) -> bytes:
+    if name == "drawing.css":
+        return STYLE.encode()
     return files("modelsync.web").joinpath("static", name).read_bytes()

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from litestar import Response
+from litestar.params import FromQuery
 
-import msgspec
-
-from modelsync.jobs import look
+from modelsync.jobs.serve.health import Vitals
 from modelsync.web.desk import Served
 
-
-class Health(msgspec.Struct, frozen=True):
-    """What holds of the catalog now."""
-
-    status: Literal["ok", "degraded"]
-    models: int
-    problems: int
+_NOT_YET = '{"status": "starting"}'
 
 
-def health(desk: Served) -> Health:
-    """Whether the catalog can be read and is valid."""
-    run = desk.run()
-    problems = look.check(run).problems
-    models = sum(len(provider.entries) for provider in look.providers(run, None))
-    return Health("degraded" if problems else "ok", models, len(problems))
+def health(desk: Served, ready: FromQuery[str | None] = None) -> Response[Vitals | str]:
+    """The catalog, its sources and the last success, at most half a minute old; 503 where it cannot be read.
+
+    With `ready`: whether pages can be shown, which asks no source.
+    """
+    if ready is not None:
+        is_ready = desk.index is not None
+        return Response('{"ready": true}' if is_ready else _NOT_YET, status_code=200 if is_ready else 503)
+    vitals = desk.server.vitals()
+    if vitals is None:
+        return Response(_NOT_YET, status_code=503)
+    return Response(vitals, status_code=503 if vitals.status == "failing" else 200)

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import ServiceUnavailableException
 from litestar.response import Stream
 
 from modelsync.jobs.export.catalog import inert
@@ -47,7 +46,6 @@ _PRICES = ("input", "output", "cache_read", "cache_write")
 _NUMBERS = (*_PRICES, "context_length", "max_output_tokens")
 _FIRST = ("provider", "key")
 _BATCH = 1000  # rows of a CSV that are read at once
-_NOT_YET = "the index of the catalog is being written: try again in a moment"
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -124,7 +122,7 @@ def listed(request: Request[Any, Any, Any], desk: Served, asked: AskedFor) -> Re
 
     `next` is the address of those that follow; its `cursor` is good for the commit that is named.
     """
-    index = _index(desk)
+    index = desk.read
     facts, query = index.facts, asked.query
     tag = f'"{facts.commit[:16]}.{facts.day}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}
@@ -142,16 +140,9 @@ def listed(request: Request[Any, Any, Any], desk: Served, asked: AskedFor) -> Re
 
 def table(desk: Served, asked: AskedFor) -> Stream:
     """All models that are asked for as CSV, with the columns that are chosen."""
-    index, name = _index(desk), 'attachment; filename="models.csv"'
+    index, name = desk.read, 'attachment; filename="models.csv"'
     rows = _lines(index, asked, _columns(asked))
     return Stream(rows, media_type="text/csv; charset=utf-8", headers={"content-disposition": name})
-
-
-def _index(desk: Desk) -> Index:
-    index = desk.index
-    if index is None:
-        raise ServiceUnavailableException(desk.indexer.failure or _NOT_YET)
-    return index
 
 
 def _columns(asked: Asked) -> tuple[str, ...]:
@@ -252,6 +243,6 @@ def _text(value: object) -> str:
             return str(value)
 
 
-def address_of(provider: str, key: str) -> str:
-    """The address of a model's page."""
-    return f"/models/{quote(provider, safe='')}/{quote(key)}"
+def address_of(provider: str, key: str, below: str = "") -> str:
+    """The address of a model's page, or of something else of the model."""
+    return f"{below}/models/{quote(provider, safe='')}/{quote(key)}"

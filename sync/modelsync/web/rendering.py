@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -13,10 +14,17 @@ from litestar import Response
 from litestar.enums import MediaType
 from markupsafe import Markup
 
-from modelsync.report.text import ago, plain, shown
+from modelsync.report.text import ago, money, plain, shown
 
 # Each page with its address, in the order in which the pages are offered.
-PAGES = (("Models", "/"), ("Providers", "/providers"), ("History", "/history"))
+PAGES = (
+    ("Models", "/"),
+    ("Plan", "/plan"),
+    ("Providers", "/providers"),
+    ("History", "/history"),
+    ("Decisions", "/decisions"),
+    ("Cost", "/cost"),
+)
 
 
 def page(template: str, view: msgspec.Struct | None = None, *, status: int = 200) -> Response[str]:
@@ -40,7 +48,15 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_safe,
     )
-    environment.filters |= {"shown": _shown, "ago": _ago, "moment": _moment, "figures": _figures}
+    environment.filters |= {
+        "shown": _shown,
+        "ago": _ago,
+        "moment": _moment,
+        "figures": _figures,
+        "money": _money,
+        "lines": _lines,
+        "zip": zip,
+    }
     return environment
 
 
@@ -51,8 +67,17 @@ def _safe(value: Any) -> Any:
 def _figures(text: str) -> Markup:
     """Digits whose points stand below each other: what pads them is as wide as what it stands for."""
     safe = Markup.escape(plain(text))
-    padded = re.sub(r"(?<=\d) ", "\u2008", safe, count=1)
+    padded = safe if "." in safe else re.sub(r"(?<=\d) ", "\u2008", safe, count=1)
     return Markup(padded.replace(" ", "\u2007"))  # noqa: S704 - it was escaped
+
+
+def _money(amount: Decimal | None) -> str:
+    return "" if amount is None else money(amount)
+
+
+def _lines(text: str) -> Markup:
+    """Text of several lines, which stay lines."""
+    return Markup("\n").join(plain(line) for line in text.split("\n"))
 
 
 def _shown(value: object, field: str) -> str:

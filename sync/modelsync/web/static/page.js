@@ -26,7 +26,7 @@
       return;
     }
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
-    const page = goes && /^[1-9]$/.test(event.key) && document.querySelectorAll(".bar nav a")[event.key - 1];
+    const page = goes && /^[1-9]$/.test(event.key) && document.querySelectorAll(".top nav a")[event.key - 1];
     goes = false;
     if (page) page.click();
     else if (keys[event.key]) { event.preventDefault(); keys[event.key](); }

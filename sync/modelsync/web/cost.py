@@ -1,0 +1,102 @@
+"""What a log of usage cost, which somebody drops on the page or sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import msgspec
+from litestar import Response
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException
+from litestar.params import Body, FromQuery
+from markupsafe import Markup
+
+from modelsync import report
+from modelsync.errors import ModelsyncError
+from modelsync.jobs import cost, past
+from modelsync.jobs.cost.question import Order
+from modelsync.records import Bill
+from modelsync.web.desk import Desk, Served
+from modelsync.web.rendering import document, page
+
+LARGEST = 64 << 20  # bytes of a log
+_ENDINGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
+_BY = ("model", "day")
+
+
+class Log(msgspec.Struct, frozen=True):
+    """What the page shows: nothing before a log was dropped."""
+
+    name: str = ""
+    bills: tuple[Bill, ...] = ()
+    charts: tuple[Markup, ...] = ()
+    fault: str = ""
+
+    @property
+    def bill(self) -> Bill:
+        return self.bills[0]
+
+
+Uploaded = Annotated[dict[str, UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)]
+
+
+def empty() -> Response[str]:
+    """The page on which a log is dropped."""
+    return page("cost.html", Log())
+
+
+def shown(desk: Served, data: Uploaded) -> Response[str]:
+    """The page with what the log cost."""
+    return page("cost.html", _log(desk, *_read(data)))
+
+
+def document_of(desk: Served, data: Uploaded, by: FromQuery[list[str] | None] = None) -> Response[str]:
+    """What `modelsync cost --json` prints of a log, sent as a form with one file of any name.
+
+    `by` groups it as the command's option does: by model unless it is given.
+    """
+    (bill,) = _bills(desk, *_read(data), [tuple(by or ["model"])])
+    return document(report.cost_json(bill))
+
+
+def _read(data: dict[str, UploadFile]) -> tuple[str, bytes]:
+    """The one file of a form."""
+    for file in data.values():
+        if isinstance(file, UploadFile) and file.filename:
+            return file.filename, file.file.read()
+    raise ClientException("no log was sent: a form with one file is expected")
+
+
+def _log(desk: Desk, name: str, content: bytes) -> Log:
+    try:
+        bills = _bills(desk, name, content, [(by,) for by in _BY])
+    except ModelsyncError as error:
+        return Log(name, fault=report.problem(error))
+    charts = tuple(Markup(report.cost_drawing(bill, style="")) for bill in bills)  # noqa: S704 - it escapes
+    return Log(name, bills, charts)
+
+
+def _bills(desk: Desk, name: str, content: bytes, groups: list[tuple[str, ...]]) -> tuple[Bill, ...]:
+    run = desk.run()
+    history = past.read(run, desk.commit).history
+    with _file(name, content) as log:
+        try:
+            return tuple(cost.cost(history, Order((str(log),), run.now.date(), by, (), ())) for by in groups)
+        except ModelsyncError as error:  # it names the file by the name that its owner knows
+            where = error.where.replace(str(log), name)
+            raise type(error)(error.what.replace(str(log), name), where=where, advice=error.advice) from None
+
+
+@contextmanager
+def _file(name: str, content: bytes) -> Iterator[Path]:
+    """The log as a file for as long as it is read, of whose name only the ending is believed."""
+    ending = next((one for one in _ENDINGS if name.lower().endswith(one)), ".csv")
+    with TemporaryDirectory(prefix="modelsync-log-") as folder:
+        path = Path(folder, f"log{ending}")
+        path.write_bytes(content)
+        yield path

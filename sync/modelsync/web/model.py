@@ -1,0 +1,309 @@
+"""One model: its values and where they are from, what they were, who else offers it, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from litestar import Response
+from litestar.exceptions import ClientException, NotFoundException, ServiceUnavailableException
+from litestar.params import FromPath, FromQuery, QueryParameter
+from markupsafe import Markup
+
+from modelsync import report
+from modelsync.errors import ModelsyncError
+from modelsync.jobs import look, past
+from modelsync.jobs.reckon import reckon
+from modelsync.jobs.serve.table import Row, row_of
+from modelsync.records import (
+    Entry,
+    Kind,
+    Pin,
+    PriceInterval,
+    ReleasedModel,
+    SecondOpinion,
+    Usage,
+    Value,
+    kind_of,
+    midnight,
+    text_of,
+)
+from modelsync.report.json import dumped
+from modelsync.report.listing import units
+from modelsync.report.text import UNITS, difference
+from modelsync.report.text import shown as text_shown
+from modelsync.run.request import Run
+from modelsync.web.asked import count
+from modelsync.web.desk import Desk, Served
+from modelsync.web.models import address_of
+from modelsync.web.rendering import document, page
+
+_USUAL = ("1000000", "100000")  # tokens in and out
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A value, what is known of where it is from, and what others say of it."""
+
+    field: str
+    texts: tuple[str, ...]  # one for each tier, window or variant
+    unit: str = ""
+    since: date | None = None
+    origin: str = ""
+    commit: str = ""
+    opinions: tuple[SecondOpinion, ...] = ()
+    pin: Pin | None = None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What a price was from one day to another."""
+
+    interval: PriceInterval
+    text: str
+    moved: str  # how far from the one before
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """The model at a provider, and what the tokens that are asked about cost there."""
+
+    row: Row
+    address: str
+    total: Decimal | None
+    missing: str
+    difference: str = ""  # from what they cost at the provider whose page it is
+    is_this: bool = False
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows."""
+
+    model: ReleasedModel
+    name: str
+    address: str
+    twin: str
+    lines: tuple[Line, ...]
+    chart: Markup | None
+    steps: tuple[Step, ...]
+    offers: tuple[Offer, ...]
+    input: str
+    output: str
+    day: date
+    commit: str
+    own: str  # a person's own keys
+
+
+class Origins(msgspec.Struct, frozen=True, kw_only=True):
+    """What the files and their commits tell of a model."""
+
+    entry: Entry
+    lines: tuple[Line, ...]
+    source: tuple[str, ...]
+    fault: str = ""
+
+
+def page_of(
+    desk: Served,
+    provider: FromPath[str],
+    key: FromPath[str],
+    input: FromQuery[str] = "",  # noqa: A002
+    output: FromQuery[str] = "",
+) -> Response[str]:
+    """The page."""
+    model, usage = _model(desk, provider, key), (input or _USUAL[0], output or _USUAL[1])
+    now = datetime.now(UTC)
+    values = model.values_on(now.date())
+    counts = Usage(input=count("input", usage[0]) or 0, output=count("output", usage[1]) or 0)
+    drawn = [one for one in model.prices if kind_of(one.field) in (Kind.TOKEN_PRICE, Kind.CALL_PRICE)]
+    chart = report.drawing(model.name, drawn, until=now, style="") if drawn else None
+    return page(
+        "model.html",
+        Model(
+            model=model,
+            name=str(values.get("name") or ""),
+            address=address_of(provider, model.key),
+            twin=address_of(provider, model.key, "/api"),
+            lines=tuple(_lines(values, _counting(model, now))),
+            chart=Markup(chart) if chart else None,  # noqa: S704 - whoever draws escapes what stands in it
+            steps=tuple(_steps(model.prices)),
+            offers=_offers(desk, model, counts, now),
+            input=usage[0],
+            output=usage[1],
+            day=now.date(),
+            commit=desk.read.facts.commit,
+            own=dumped(model.own) if model.own else "",
+        ),
+    )
+
+
+def origins(desk: Served, provider: FromPath[str], key: FromPath[str]) -> Response[str]:
+    """What git and the files tell of a model, for its page, which does not wait for them."""
+    model = _model(desk, provider, key)
+    try:
+        run = desk.reviewed()
+        _, entry = look.shown(run, model.name)
+        return page("origins.html", _origins(desk, run, entry, model))
+    except ModelsyncError as error:
+        raise ServiceUnavailableException(report.problem(error)) from None
+
+
+def document_of(
+    desk: Served, provider: FromPath[str], key: FromPath[str], on: FromQuery[date | None] = None
+) -> Response[str]:
+    """What `modelsync show --json` prints of a model; with `on`, what the catalog said of it on that day."""
+    run, name = desk.reviewed(), f"{provider}/{key.removeprefix('/')}"
+    if on:
+        return document(_on(past.read(run, desk.commit, name), name, on))
+    holder, entry = look.shown(run, name)
+    return document(
+        report.entry_json(
+            entry,
+            local=holder.local,
+            confirmed_by=look.confirmations(run, [entry])[entry.name],
+            origins=look.origins(run, entry),
+            past=past.earlier(run, entry.name),
+            opinions=_opinions(desk, entry),
+        )
+    )
+
+
+def price(
+    *,
+    desk: Served,
+    model: FromQuery[str],
+    on: FromQuery[date | None] = None,
+    at: FromQuery[str] = "",
+    input: FromQuery[int] = 0,  # noqa: A002
+    output: FromQuery[int] = 0,
+    cache_read: FromQuery[int] = 0,
+    cache_write: FromQuery[int] = 0,
+    reasoning: FromQuery[int] = 0,
+    calls: Annotated[int, QueryParameter(name="request")] = 0,
+    web_search: FromQuery[int] = 0,
+    service_tier: FromQuery[str] = "",
+    region: FromQuery[str] = "",
+) -> Response[str]:
+    """What `modelsync price --json` prints: what usage cost on a day (UTC), `at` a time of it (`HH:MM`)."""
+    counts = {
+        "input": input,
+        "output": output,
+        "cache_read": cache_read,
+        "cache_write": cache_write,
+        "reasoning": reasoning,
+        "request": calls,
+        "web_search": web_search,
+    }
+    if negative := [name for name, number in counts.items() if number < 0]:
+        raise ClientException(f"{negative[0]}: a number of 0 or more")
+    run = desk.reviewed()
+    usage = Usage(**counts, service_tier=service_tier, region=region)
+    answer = past.price(run, model, on or run.now.date(), usage, _time(at), revision=desk.commit)
+    return document(report.priced_json(answer))
+
+
+def _time(at: str) -> time | None:
+    try:
+        return time.fromisoformat(at) if at else None
+    except ValueError:
+        raise ClientException("at: a time of the day (UTC), as 14:30") from None
+
+
+def _on(known: past.Past, name: str, day: date) -> str:
+    """What the catalog said of a model on a day; nothing where it did not know it."""
+    model, moment = known.model(name), midnight(day)
+    values = known.history.values_at(model, moment)
+    first = min((one.since for one in known.history.intervals[model]), default=moment)
+    absent = f"not known before {first:%Y-%m-%d}" if first > moment else "not there any more"
+    return dumped(
+        {
+            "model": model,
+            "on": day,
+            "values": values,
+            "unknown": "" if values else absent,
+            "units": units(),
+            "notices": known.history.notices,
+        }
+    )
+
+
+def _model(desk: Desk, provider: str, key: str) -> ReleasedModel:
+    model = desk.read.model(provider, key.removeprefix("/"))
+    if model is None:
+        raise NotFoundException(f"the catalog has no model {provider}/{key.removeprefix('/')}")
+    return model
+
+
+def _counting(model: ReleasedModel, now: datetime) -> Mapping[str, PriceInterval]:
+    return {one.field: one for one in model.prices if one.counts_at(midnight(now.date()))}
+
+
+def _lines(values: Mapping[str, Value], counting: Mapping[str, PriceInterval]) -> Iterator[Line]:
+    for field, value in values.items():
+        is_schedule = isinstance(value, tuple) and kind_of(field) is not Kind.WORDS
+        texts = tuple(map(text_of, value)) if is_schedule else (text_shown(field, value),)  # type: ignore[arg-type]
+        one = counting.get(field)
+        yield Line(
+            field,
+            texts,
+            UNITS.get(kind_of(field), ""),
+            one.since.date() if one else None,
+            (one.source or "a person's") if one else "",
+            one.commit if one else "",
+        )
+
+
+def _steps(prices: Iterable[PriceInterval]) -> Iterator[Step]:
+    """What prices were and are, the newest first."""
+    before: dict[str, Value] = {}
+    steps = list[Step]()
+    for one in prices:
+        steps.append(
+            Step(one, text_shown(one.field, one.value), difference(before.get(one.field), one.value))
+        )
+        before[one.field] = one.value
+    yield from sorted(steps, key=lambda step: step.interval.since, reverse=True)
+
+
+def _offers(desk: Desk, model: ReleasedModel, counts: Usage, now: datetime) -> tuple[Offer, ...]:
+    """What the model costs here and elsewhere, the least first; where it is not known, last."""
+    index = desk.read
+    rows = (row_of(model, now.date()), *index.offers(model))
+    models = (model, *(index.model(row.provider, row.key) for row in rows[1:]))
+    offers = [_offer(row, other, counts, now) for row, other in zip(rows, models, strict=True) if other]
+    here = msgspec.structs.replace(offers[0], is_this=True)
+    others = (
+        msgspec.structs.replace(one, difference=difference(here.total, one.total)) for one in offers[1:]
+    )
+    return tuple(sorted((here, *others), key=lambda one: (one.total is None, one.total or Decimal())))
+
+
+def _offer(row: Row, model: ReleasedModel, counts: Usage, now: datetime) -> Offer:
+    reckoning = reckon(model.values_on(now.date()), counts, now)
+    missing = ", ".join(reckoning.missing)
+    return Offer(row, address_of(row.provider, row.key), reckoning.total, missing)
+
+
+def _origins(desk: Desk, run: Run, entry: Entry, model: ReleasedModel) -> Origins:
+    """What stands in the files beside what is known without them."""
+    written, opinions = look.origins(run, entry), _opinions(desk, entry)
+    known = _lines(model.values_on(run.now.date()), _counting(model, run.now))
+    lines = tuple(
+        msgspec.structs.replace(
+            line,
+            origin=written.get(line.field, line.origin),
+            commit="" if line.field in written else line.commit,
+            opinions=tuple(one for one in opinions if one.field == line.field),
+            pin=entry.pin_of(line.field, run.now.date()),
+        )
+        for line in known
+    )
+    return Origins(entry=entry, lines=lines, source=look.source(run, entry))
+
+
+def _opinions(desk: Desk, entry: Entry) -> tuple[SecondOpinion, ...]:
+    """What other lists said, as runs noted it where the server was started or in its own working tree."""
+    for run in (desk.run(), desk.reviewed()):
+        if opinions := look.second_opinions(run, [entry]).get(entry.name):
+            return opinions
+    return ()

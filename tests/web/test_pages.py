@@ -1,0 +1,212 @@
+"""Each page shows what the command of its kind prints, and so does its twin in JSON."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from workplace import row, rows
+
+PAGES = {
+    "/": "/api/models",
+    "/models/openai/gpt-4o": "/api/models/openai/gpt-4o",
+    "/providers": "/api/providers",
+    "/history": "/api/history",
+    "/decisions": "/api/decisions",
+}
+LOG = "timestamp,model,input_tokens,output_tokens\n{day}T10:00:00Z,{model},1000000,100000\n"
+
+
+def log_of(model: str, day: str = ""):
+    text = LOG.format(model=model, day=day or f"{datetime.now(UTC):%Y-%m-%d}")
+    return {"log": ("usage.csv", text.encode(), "text/csv")}
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/plan", "/cost"])
+def test_each_page_is_one_whole_document_that_names_its_twin(client, path: str) -> None:
+    page = client.get(path)
+    assert page.status_code == 200
+    assert page.text.startswith("<!doctype html>")
+    assert page.text.rstrip().endswith("</html>")
+    assert path not in PAGES or f'href="{PAGES[path]}"' in page.text
+    assert len(page.content) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        ("/api/providers", ("status", "--json")),
+        ("/api/models/openai/gpt-4o", ("show", "openai/gpt-4o", "--json")),
+        ("/api/history?model=openai/gpt-4o", ("history", "openai/gpt-4o", "--json")),
+        (
+            "/api/price?model=openai/gpt-4o&input=7&output=5&on=2999-01-01",
+            ("price", "openai/gpt-4o", "--input", "7", "--output", "5", "--on", "2999-01-01", "--json"),
+        ),
+    ],
+    ids=lambda of: of if isinstance(of, str) else "",
+)
+def test_the_api_says_what_the_command_prints(client, reviewed, path: str, command) -> None:
+    assert client.get(path).json() == reviewed.run(*command).json
+
+
+def test_the_history_is_that_of_the_command_some_at_a_time(client, reviewed) -> None:
+    printed = reviewed.run("history", "--json").json
+    assert client.get("/api/history").json() == printed | {"next": None}
+    (run,) = printed["runs"]
+    page = client.get("/history").text
+    assert run["subject"] in page
+    one = client.get("/history", params={"commit": run["commit"]}).text
+    assert all(change["model"].partition("/")[2] in one for change in run["changes"])
+    assert client.get("/history?commit=abc").status_code == 404
+
+
+def test_the_page_of_a_model_tells_where_its_values_are_from(client, reviewed) -> None:
+    page, known = (client.get(f"{below}/models/openai/o4-mini").text for below in ("", "/origins"))
+    for text in ("1.1", "4.4", "USD per 1M tokens", "<svg", "openai/o4-mini"):
+        assert text in page
+    assert known.count("a person&#39;s, ") >= 4
+    assert "kept until 2099-12-31" in known
+    assert "modelsync: keep until 2099-12-31, negotiated" in known
+
+
+def test_the_yaml_of_a_model_has_its_comments(client) -> None:
+    assert "# Only the night jobs use it (ticket 812)." in client.get("/origins/models/openai/o1").text
+
+
+def test_what_tokens_cost_is_reckoned_as_by_price(client, reviewed) -> None:
+    page = client.get("/models/openai/gpt-4o?input=1000&output=3m").text
+    assert "<strong>30.0025</strong>" in page
+    assert client.get("/models/openai/gpt-4o?input=many").status_code == 400
+
+
+def test_a_model_on_a_day_is_what_the_catalog_said_then(client) -> None:
+    now = client.get("/api/models/openai/gpt-4o?on=2999-01-01").json()
+    assert (now["values"]["pricing.input"], now["unknown"]) == ("2.5", "")
+    then = client.get("/api/models/openai/gpt-4o?on=2001-01-01").json()
+    assert (then["values"], then["unknown"][:16]) == ({}, "not known before")
+
+
+@pytest.mark.parametrize(
+    "path", ["/models/openai/gpt-9", "/api/models/openai/gpt-9", "/api/price?model=no/no"]
+)
+def test_a_model_that_is_not_there_is_named(client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["error"]
+
+
+def test_every_decision_has_its_reason_and_its_place(client) -> None:
+    found = client.get("/api/decisions").json()["decisions"]
+    assert [(one["kind"], one["name"], one["until"]) for one in found] == [
+        ("pin", "openai/o4-mini:pricing.input", "2099-12-31"),
+        ("override", "openai/house-style", None),
+    ]
+    page = client.get("/decisions").text
+    assert all(one["reason"] in page and one["where"] in page for one in found)
+
+
+def test_rules_of_sync_yaml_are_decisions(editing, workplace) -> None:
+    accept = "accept: [{model: openai/o1, field: context_length, value: 5, reason: so it is}]\n"
+    workplace.configure(f"exclude: {{openai: [{{id: gpt-3*, reason: old, until: 2001-01-01}}]}}\n{accept}")
+    workplace.team.commit_all("rules")
+    time.sleep(2.1)  # for so long git is not asked again
+    found = editing.get("/api/decisions").json()["decisions"]
+    by_kind = {one["kind"]: one for one in found}
+    assert by_kind["exclusion"] == {
+        "kind": "exclusion",
+        "name": "openai/gpt-3*",
+        "where": "sync.yaml",
+        "reason": "old",
+        "until": "2001-01-01",
+        "value": "",
+        "is_over": True,
+    }
+    assert (by_kind["accept"]["name"], by_kind["accept"]["value"]) == ("openai/o1:context_length", "5")
+
+
+# ---------------------------------------------------------------------------- plan
+
+
+def planned(client) -> None:
+    assert client.post("/api/plan").status_code == 202
+    while client.get("/api/plan").status_code == 404:
+        time.sleep(0.05)
+
+
+def test_a_plan_says_what_the_command_prints_and_parts_of_it(editing, workplace) -> None:
+    workplace.lists(*rows(o3="3", gpt_4o="1", o1="300"), row("openai/gpt-9", "1", "2"))
+    state = workplace.state()
+    assert editing.get("/api/plan").status_code == 404
+    assert "No plan yet" in editing.get("/plan").text
+    planned(editing)
+    printed, shown = workplace.run("plan", "--json").json, editing.get("/api/plan").json()
+    assert [shown[name] for name in ("changes", "holds", "digest")] == [
+        printed[name] for name in ("changes", "holds", "digest")
+    ]
+    parts = {
+        show: [one["model"] for one in editing.get(f"/api/plan?show={show}").json()["changes"]]
+        for show in ("new", "up", "down", "removed")
+    }
+    assert parts == {"new": ["openai/gpt-9"], "up": ["openai/o3"], "down": ["openai/gpt-4o"], "removed": []}
+    held = editing.get("/api/plan?show=held").json()
+    assert (held["changes"], {one["key"] for one in held["holds"]}) == ([], {"o1"})
+    page = editing.get("/plan").text
+    assert all(text in page for text in ("openai/gpt-9"[7:], "−60.0 %", "+50.0 %", "Held back"))
+    assert workplace.state() == state
+
+
+def test_the_button_makes_a_plan_and_shows_it(editing) -> None:
+    pressed = editing.post("/plan")
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/plan")
+    while "Nothing to do" not in (page := editing.get("/plan").text):
+        assert "at work" in page or "just now" in page
+        time.sleep(0.05)
+
+
+# ---------------------------------------------------------------------------- cost
+
+
+def test_a_log_is_priced_as_by_the_command(client, reviewed, tmp_path) -> None:
+    (tmp_path / "usage.csv").write_bytes(log_of("gpt-4o")["log"][1])
+    printed = reviewed.run("cost", str(tmp_path / "usage.csv"), "--by", "day", "--json").json
+    assert client.post("/api/cost?by=day", files=log_of("gpt-4o")).json() == printed
+    page = client.post("/cost", files=log_of("gpt-4o")).text
+    assert "3.5 USD" in page
+    assert "openai/gpt-4o" in page
+
+
+def test_what_has_no_price_is_named_with_the_reason(client) -> None:
+    page = client.post("/cost", files=log_of("gpt-4o", day="2001-01-01")).text
+    assert "not known" in page
+    assert "What has no price, and why" in page
+
+
+def test_what_is_no_log_is_said_and_named_as_its_owner_does(client) -> None:
+    nonsense = {"log": ("../../etc/my <b>log.parquet", b"nonsense", "text/csv")}
+    page = client.post("/cost", files=nonsense)
+    assert (page.status_code, "could not be read" in page.text) == (200, True)
+    assert "<b>" not in page.text
+    assert "modelsync-log-" not in page.text
+    assert client.post("/api/cost", files=nonsense).status_code == 400
+    assert client.post("/api/cost").status_code in (400, 415)
+
+
+@pytest.mark.fault("W", "W3")
+def test_a_form_of_text_is_no_log(client) -> None:
+    answer = client.post("/api/cost", content=b'{"log": 1}', headers={"Content-Type": "text/plain"})
+    assert answer.status_code in (400, 415)
+    assert client.get("/api/cost").status_code == 405
+
+
+@pytest.mark.fault("W", "W10")
+def test_a_body_that_is_too_large_is_refused(client) -> None:
+    assert client.post("/api/plan", content=b"x" * (2 << 20)).status_code in (202, 413)
+    assert client.post("/api/cost", files={"log": ("big.csv", b"x" * (65 << 20))}).status_code == 413
+
+
+def test_the_api_describes_itself(client) -> None:
+    paths = client.get("/api/docs/openapi.json").json()["paths"]
+    assert {"/api/models", "/api/price", "/api/history", "/api/cost", "/health"} <= paths.keys()
+    assert all(path.startswith("/api/") or path == "/health" for path in paths)
