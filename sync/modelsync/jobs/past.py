@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from modelsync.disk import git_folders
 from modelsync.errors import GitRefused, UsageError, did_you_mean
 from modelsync.history import noted
 from modelsync.history.intervals import history_of
@@ -44,16 +43,6 @@ class Past(msgspec.Struct, frozen=True):
         raise UsageError(
             f"the catalog never had a model {name}{hint}", advice="`modelsync list` names those it has."
         )
-
-
-def reviewed(run: Run) -> str:
-    """The commit at which the history of HEAD ends, without reading that. Raises UsageError, GitRefused."""
-    branch, tip = git_folders.head(run.place.top)
-    if tip and not run.proposes_on(branch):
-        return tip
-    from modelsync.history.versions import repository_of, tip_of
-
-    return tip_of(repository_of(run.place), _HEAD, run.proposes_on)[0]
 
 
 def read(run: Run, revision: str = _HEAD, of: str = "", section: str = "") -> Past:
