@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from fault_server import FaultServer
+from played_forge import Forge, GitHub, played
 from repositories import GitRepository
 from thorough import EXAMPLES
 from workplace import Workplace
@@ -77,3 +79,18 @@ def workplace(tmp_path: Path) -> Iterator[Workplace]:
     """A repository with a catalog whose upstream says what the catalog says."""
     with FaultServer() as server:
         yield Workplace.make(tmp_path / "team", server)
+
+
+@pytest.fixture
+def remote(workplace: Workplace, tmp_path: Path) -> GitRepository:
+    """A bare repository with the team's main branch, which is the remote of the workplace."""
+    path = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", path], check=True)
+    workplace.team.git("remote", "add", "origin", str(path))
+    workplace.team.git("push", "-q", "origin", "main")
+    return GitRepository(path)
+
+
+@pytest.fixture
+def github(remote: GitRepository) -> Iterator[Forge]:
+    yield from played(GitHub, remote)

@@ -10,13 +10,15 @@ import json
 import re
 import subprocess
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+
+from repositories import GitRepository
 
 TOKEN = "tok_played0123456789abcdef"
 REPOSITORY = "acme/prices"
@@ -652,3 +654,9 @@ class GitLab(Forge):
 
 
 FORGES: tuple[type[Forge], ...] = (GitHub, GitLab, Gitea)
+
+
+def played(kind: type[Forge], remote: GitRepository) -> Iterator[Forge]:
+    with kind(remote.path) as started:
+        yield started
+    assert started.wrong == []

@@ -34,18 +34,18 @@ def commit_message(of: Plan | Report, *, run: str, digest: str, catalog: str = "
     A correction is a person's: no run takes it for its own.
     """
     report, plan = view(of), as_report(of).plan
-    actor = as_report(of).actor
     trailers = {
         "Run": run,
         "Source": label(plan),
         "Unsynced": "+".join(map(spelt, plan.unsynced)),
         "Catalog": catalog,
         "Digest": digest,
-        "Actor": defused(brief(actor)),
     }
     if plan.corrects:
         trailers = {"Catalog": catalog, "Correction": plan.corrects}
     tail = [f"Modelsync-{name}: {plain(value)}" for name, value in trailers.items() if value]
+    if actor := as_report(of).actor:
+        tail.append(f"Modelsync-Actor: {defused(brief(actor))}")
     return defused("\n".join([report.subject, *_body(report)])) + "\n\n" + "\n".join(tail) + "\n"
 
 

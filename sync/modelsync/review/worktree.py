@@ -51,9 +51,25 @@ class Worktree:
         return Place(self._folder / self._of.catalog.relative_to(self._of.top), self._of)
 
     def base(self) -> Base:
-        """The base as it is known here; the remote is not asked."""
+        """The base as it is known here; a remote is asked only where nothing was fetched from it as yet."""
         repository = self._repository()
-        return Base(*known_base(repository, self._policy, self._proposes_on, only_there=self._asks))
+        try:
+            return Base(*known_base(repository, self._policy, self._proposes_on, only_there=self._asks))
+        except GitRefused:
+            if self._asks:
+                return self._base(repository)
+            raise
+
+    def unlock(self) -> bool:
+        """Take it over from a job that was killed, and git with it: git's lock in it is nobody's, for nobody
+        else works there. False where there is no such working tree of the repository."""
+        try:
+            self._expect_of(self._repository())
+        except GitRefused:
+            return False
+        with files.disk_faults("removing git's lock", self._folder):
+            files.remove(git_folders.own(self._folder) / "index.lock")
+        return True
 
     def bring(self) -> Base:
         """Have it at the base. What a killed job left half done is to be undone before."""

@@ -8,6 +8,7 @@ import pytest
 from serving import done, failed, proposed, server_of
 
 from modelsync.jobs.decisions import Decisions, Excluding, Pinning
+from modelsync.jobs.serve.events import Order
 from modelsync.jobs.serve.server import Server
 from workplace import BRANCH, row, rows
 
@@ -50,7 +51,9 @@ def test_apply_commits_exactly_what_was_shown(workplace, server):
     assert f"Modelsync-Digest: {shown.digest}" in workplace.team.git("log", "-1", "--format=%B", BRANCH)
 
 
-@pytest.mark.fault("the page", "upstream, or the catalog, changed between the plan that was shown and Apply")
+@pytest.mark.fault(
+    "upstream data", "upstream, or the catalog, changed between the plan that was shown and Apply"
+)
 def test_what_changed_since_it_was_shown_is_a_conflict_and_nothing_is_written(workplace, server):
     workplace.lists(*rows(o3="2.2"))
     shown = done(server, "plan")
@@ -100,3 +103,25 @@ def test_an_exclusion_is_written_to_the_rules_and_stays_in_the_next_commit(workp
 
 def new_models(*names: str) -> list[object]:
     return [row(f"openai/{name}", "1", "2") for name in names]
+
+
+def test_who_asked_is_in_the_commit_and_in_the_history_of_runs(workplace, server):
+    workplace.lists(*rows(o3="2.2"))
+    hostile = "Ada @all\nModelsync-Correction: openai/o3:pricing.input"
+    server.wait(server.start(Order("sync", hostile)).number)
+    message = workplace.team.git("log", "-1", "--format=%B", BRANCH)
+    assert "\nModelsync-Actor: Ada @\u200ball\\nModelsync-Correction" in message
+    assert "\nModelsync-Correction" not in message
+    workplace.team.git("merge", "-q", "--ff-only", BRANCH)
+    assert workplace.run("history", "--json").json["runs"][0]["actor"].startswith("Ada @")
+
+
+def test_what_a_person_decided_is_seen_by_who_looks_twice_and_nothing_else_is(workplace, server):
+    workplace.lists(*rows(o3="2.2", o1="1500"))
+    shown = done(server, "plan")
+    keep = Decisions(pin=(Pinning("openai/o1:pricing.input", "our contract"),))
+    done(server, "apply", shown.digest, keep)
+    workplace.team.git("switch", "-q", BRANCH)
+    ran = workplace.run("check", "--against", "main")
+    pin = "openai/o1: a comment came, and sync writes none: # modelsync: keep, our contract"
+    assert (ran.code, ran.out) == (5, f"catalog/providers/openai.yaml:23: {pin}\n")

@@ -69,9 +69,10 @@ class Server:
                     self._jobs[number] = known
             if job := self.running:  # of a server that was killed
                 self._follow(job.number)
-                self._base = worktree_of(self.run).base()
             else:
-                self._base = brought(self.run)
+                with suppress(Locked):  # the first job does it
+                    brought(msgspec.structs.replace(self.run, push=False, pr=False))  # asks no remote
+            self._base = worktree_of(self.run).base()
             over = threading.Event()
             threading.Thread(target=self._watched, args=(over,), daemon=True, name="modelsync-base").start()
             resources.callback(over.set)

@@ -11,6 +11,7 @@ from modelsync.config import Config, Place
 from modelsync.disk import files
 from modelsync.jobs import sync
 from modelsync.records import ReviewPolicy
+from modelsync.review.branch import is_half_done
 from modelsync.review.worktree import Base, Worktree
 from modelsync.run.request import Request, Run
 
@@ -42,10 +43,12 @@ def worktree_of(run: Run) -> Worktree:
 
 
 def brought(run: Run) -> Base:
-    """The base, at which the working tree is now, all that a killed job left in it undone."""
+    """The base, at which the working tree is now. Raises GitRefused, and Locked where another run is at work
+    while what a killed job left in it is to be undone."""
     tree = worktree_of(run)
-    if tree.place.root.is_dir():
-        sync.tidy(msgspec.structs.replace(run, place=tree.place))
+    if tree.unlock() and is_half_done(tree.place):
+        with sync.alone(msgspec.structs.replace(run, place=tree.place)):
+            pass
     return tree.bring()
 
 
