@@ -115,10 +115,13 @@ truth: $(TOOLS) ## The shipped prices beside lists that others keep (docs/truth.
 bench: $(TOOLS) ## Measure against the obvious implementation
 	$(BIN)/python -m bench $(ARGS)
 
-interop: $(TOOLS) ## The litellm source and the exported prices against the real packages (installs them: a minute)
+interop: $(TOOLS) ## What reads and writes LiteLLM and genai-prices against the real ones (installs them: minutes; needs Node 18)
 	$(call install,.venv-litellm,requirements-interop.lock)
+	mkdir -p .venv-litellm/engine && cp tests/prisma_engine/* .venv-litellm/engine
+	npm ci --prefix .venv-litellm/engine --ignore-scripts --no-audit --no-fund --silent
 	LITELLM=$(CURDIR)/.venv-litellm/bin/litellm PRICES=$(CURDIR)/.venv-litellm/bin/python \
-		$(BIN)/python -m pytest -n0 tests/interop_litellm.py tests/interop_prices.py
+		ENGINE=$(CURDIR)/.venv-litellm/engine \
+		$(BIN)/python -m pytest -n0 tests/interop_litellm.py tests/interop_publish.py tests/interop_prices.py
 
 spark: $(TOOLS) ## What `cost --engine spark` says, by a real Spark of two executors (installs it: 500 MB; needs Java 17)
 	$(call install,.venv-spark,requirements-spark.lock)

@@ -4,22 +4,16 @@ to install. `LITELLM=path/to/litellm pytest -n0 tests/interop_litellm.py`
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from modelsync.http import Client
 from modelsync.records import Failure, Listing, Model
 from modelsync.sources import Endpoint, SourceSettings, listing_of
+from real_litellm import KEY, started
 
-KEY = "sk-interop"
 CONFIG = """
 model_list:
   - {model_name: gpt-4o, litellm_params: {model: openai/gpt-4o, api_key: none}}
@@ -36,47 +30,12 @@ model_list:
 router_settings: {model_group_alias: {gpt-4: gpt-4o}}
 general_settings: {master_key: sk-interop}
 """
-PATIENCE = 90  # seconds until the proxy answers
 
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("proxy")
-    (folder / "config.yaml").write_text(CONFIG)
-    url = f"http://127.0.0.1:{free_port()}"
-    arguments = ["--config", "config.yaml", "--host", "127.0.0.1", "--port", url.rpartition(":")[2]]
-    with (folder / "log").open("wb") as log:
-        started = subprocess.Popen(
-            [os.environ.get("LITELLM", "litellm"), *arguments],
-            cwd=folder,
-            env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        wait_for(url, started, folder / "log")
+    with started(tmp_path_factory.mktemp("proxy"), CONFIG) as url:
         yield url
-    finally:
-        started.terminate()
-        started.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
-def wait_for(url: str, started: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while started.poll() is None and time.monotonic() < end:
-        try:
-            urllib.request.urlopen(f"{url}/health/liveliness", timeout=5).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"the proxy does not answer:\n{log.read_text()[-2000:]}")
 
 
 def listing(url: str, key: str = KEY) -> Listing | Failure:

@@ -36,6 +36,7 @@ class LiteLLM:
     fails: dict[str, int] = field(default_factory=dict)  # by id, else by path: the status
     loses: set[str] = field(default_factory=set)  # ids that are stored, and answered with 500
     ignores: set[str] = field(default_factory=set)  # ids that are answered with 200, and not stored
+    aliases: dict[str, str] = field(default_factory=dict)  # of the router's settings: name -> id
     stores: bool = True  # STORE_MODEL_IN_DB; without it a new deployment lasts until the proxy ends
     forgets: int = 0  # how many answers to reading are those of before the first write
     writes: Counter[str] = field(default_factory=Counter)  # by id
@@ -85,6 +86,7 @@ class LiteLLM:
         if ids and ids[0] not in self.deployments:
             return 400, {"detail": {"error": f"Model id = {ids[0]} not found on litellm proxy"}}
         chosen = [self.deployments[id_] for id_ in ids or self.deployments]
+        chosen += [self.deployments[id_] | {"model_name": name} for name, id_ in self.aliases.items()]
         return 200, {"data": [one | {"model_info": MAP | one["model_info"]} for one in chosen]}
 
     def _kept(self) -> None:

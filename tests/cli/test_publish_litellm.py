@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -138,6 +141,17 @@ def test_two_deployments_of_one_name_stay_two_and_both_have_the_price(workplace,
     dearer(workplace)
     publish(workplace)
     assert [litellm.price(id_) for id_ in ("one", "two", "other")] == [NEW, NEW, None]
+    assert "7 unchanged" in publish(workplace).out
+
+
+def test_a_deployment_that_the_router_lists_under_an_alias_too_is_one(workplace, litellm):
+    litellm.add("gpt-4o", "openai/gpt-4o", "theirs")
+    litellm.aliases = {"gpt-4": "theirs"}
+    workplace.says("        name: GPT-4o\n", "        name: GPT-4o\n        aliases: [gpt-4, gpt-4o]\n")
+    publish(workplace, "--adopt")
+    assert (litellm.price("theirs"), litellm.writes["theirs"]) == (LISTED, 1)
+    assert not [id_ for id_ in litellm.deployments if id_.startswith(wire(f"{GPT}="))]
+    litellm.aliases["best"] = "theirs"
     assert "7 unchanged" in publish(workplace).out
 
 
@@ -362,6 +376,47 @@ def test_a_new_deployment_begins_with_what_the_settings_and_the_entry_say(workpl
         "vertex_ai/claude-opus-5"
     )
     litellm.bad = [one for one in litellm.bad if not one.endswith("rpm")]
+
+
+# ---------------------------------------------------------------------------- from a proxy to a database
+
+
+CALLED = {"gpt-4o": GPT, "gpt-4": GPT, "smart": "anthropic/claude-sonnet-4-5", "whisper": "openai/whisper-1"}
+KEPT = """
+sources:
+  litellm: {endpoints: [{}]}
+fields: [model, upstream, aliases, name, context_length, pricing]
+create_providers: true
+mapping: [{match: '^openai/', provider: openai}, {match: '^anthropic/', provider: anthropic}]
+targets: {sql: {id: alias}}
+"""
+
+
+def test_the_names_that_applications_call_go_from_a_proxy_through_the_catalog_to_a_database_and_a_proxy(
+    workplace, litellm, tmp_path
+):
+    for name, model in CALLED.items():
+        litellm.add(name, model, f"{name} by {model}", input_cost_per_token=3e-6, output_cost_per_token=6e-6)
+    workplace.openai.write_text("providers: {}\n")
+    (workplace.path / "catalog/providers/anthropic.yaml").unlink()
+    (workplace.path / "catalog/sync.yaml").write_text(KEPT)
+    workplace.team.commit_all("The proxy's models")
+    assert workplace.run("sync", "litellm", "--no-branch").code == 0
+
+    database = tmp_path / "models.db"
+    options = ("--create", "--database-url", f"sqlite:///{database}")
+    ran = workplace.run("publish", "sql", *options)
+    assert ran.code == 0, ran.err
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT id, metadata FROM models").fetchall()
+    names = {name for id_, notes in rows for name in (id_, *json.loads(notes)["entry"].get("aliases", ()))}
+    assert {id_ for id_, _ in rows} <= CALLED.keys()
+    assert names == CALLED.keys()
+
+    with played() as other:
+        publish(workplace, LITELLM_BASE_URL=other.url)
+        called = {one["model_name"]: one["litellm_params"]["model"] for one in other.deployments.values()}
+    assert called == CALLED
 
 
 def test_check_online_asks_it_and_changes_nothing(workplace, litellm):

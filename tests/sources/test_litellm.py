@@ -371,6 +371,7 @@ def test_what_gives_out_no_tokens_has_none_that_cost(mode, free):
         (["smart"], ("smart",)),
         (["smart", "cheap"], ("cheap", "smart")),
         (["gpt-4o"], None),
+        (["gpt-4o", "smart"], ("gpt-4o", "smart")),
         (["openai/gpt-4o"], None),
         (["*"], None),
         (["two  words"], ("two words",)),

@@ -67,7 +67,22 @@ IGNORED = payload.keys(
 def page_of(listed: rows.Rows) -> Page:
     """All deployments as one page, each model once; one that cannot be used is skipped."""
     page = rows.page_of(listed, _model, named="model_name", envelope=ENVELOPE)
-    return msgspec.structs.replace(page, models=tuple(folded(page.models)))
+    return msgspec.structs.replace(page, models=tuple(map(_named, folded(page.models))))
+
+
+def _named(model: Model) -> Model:
+    """The model without the names that clients have for it where all of these are its own."""
+    names = model.values.get("aliases")
+    if not isinstance(names, tuple) or not all(_is_own(f"{name}", model.id) for name in names):
+        return model
+    values = {field: value for field, value in model.values.items() if field != "aliases"}
+    return msgspec.structs.replace(model, values=values)
+
+
+def _is_own(name: str, id_: str) -> bool:
+    before, _, rest = name.partition("/")
+    spellings = {name, _without_route(name), f"{before}/{_without_route(rest)}"}
+    return bool(spellings & {id_, id_.partition("/")[2]})
 
 
 # ---------------------------------------------------------------------------- one deployment
@@ -78,7 +93,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model | None:
     id_, mode = _id(parameters, value.get("litellm_provider")), f"{value.get('mode') or ''}"
     if "*" in id_:
         return None  # a route to whatever matches, and no model
-    facts.take("aliases", lambda name: _alias(name, id_, parameters["model"]), row.get("model_name"))
+    facts.take("aliases", _alias, row.get("model_name"))
     _limits(value, facts)
     facts.take("expires", payload.day, value.get("deprecation_date"))
     prices.read(value, parameters, facts, gives_tokens=mode in GIVES_TOKENS)
@@ -108,11 +123,10 @@ def _without_route(name: str) -> str:
     return _without_route(rest) if slash and _ROUTE.fullmatch(route) else name
 
 
-def _alias(name: Any, *known: str) -> tuple[str, ...] | None:
-    """The name that clients of the proxy send, where it says another thing than the model's own."""
+def _alias(name: Any) -> tuple[str, ...] | None:
+    """The name that clients of the proxy send."""
     text = payload.line(name)
-    ends = {end for model in known for end in (model, model.partition("/")[2])}
-    return (text,) if text and text not in ends and "*" not in text else None
+    return (text,) if text and "*" not in text else None
 
 
 def _limits(value: dict[str, Any], facts: Facts) -> None:

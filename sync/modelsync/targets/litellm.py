@@ -33,6 +33,7 @@ from modelsync.targets.litellm_deployments import (
     Deployment,
     Group,
     Wanted,
+    each_once,
     folded,
     group_of,
     plain,
@@ -112,7 +113,7 @@ class Proxy:
         reply = self._client.send("GET", self._address + LIST, headers=self._headers)
         self._expect(reply, LIST)
         try:
-            listed = _read(reply.body)
+            listed = each_once(_read(reply.body))
         except ValueError:
             raise SourceFailed("its list of models cannot be read", where=self._address + LIST) from None
         rows, self._groups = _grouped(listed, self._wanted)
@@ -205,7 +206,7 @@ def _grouped(listed: Iterable[Deployment], wanted: Wanted) -> tuple[list[Row], d
     rows, groups, taken = list[Row](), dict[str, Group](), set[str]()
     for deployment in listed:
         known, is_ours = wanted.row_of(deployment), bool(deployment.mark.digest)
-        taken |= set() if is_ours else {deployment.name}
+        taken |= set() if is_ours else {*deployment.names}
         if known:
             (ours if is_ours else theirs)[known.id].append(deployment)
         elif is_ours:

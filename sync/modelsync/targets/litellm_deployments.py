@@ -30,6 +30,11 @@ class Deployment(msgspec.Struct, frozen=True):
     name: str = msgspec.field(name="model_name", default="")  # that applications call
     parameters: dict[str, Any] = msgspec.field(name="litellm_params", default_factory=dict)
     info: dict[str, Any] = msgspec.field(name="model_info", default_factory=dict)
+    aliases: tuple[str, ...] = ()  # other names under which a proxy lists it once more
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.aliases)
 
     @property
     def id(self) -> str:
@@ -89,7 +94,7 @@ class Wanted:
 
     def row_of(self, deployment: Deployment) -> Row | None:
         """The row that a deployment is one of: that of its mark, else of what it serves by a name of it."""
-        rows = self._by_name.get(deployment.name, [])
+        rows = [row for name in deployment.names for row in self._by_name.get(name, ())]
         model = deployment.mark.model
         return next(
             (row for row in rows if (row.model == model if model else _serves(deployment, row))), None
@@ -106,14 +111,22 @@ def _own_names(row: Row) -> set[str]:
     return {row.model.partition("/")[2], route, route.partition("/")[2]}
 
 
+def each_once(listed: Iterable[Deployment]) -> list[Deployment]:
+    """The deployments by their ids: a proxy lists one again for each alias that its settings give it."""
+    once: dict[str, Deployment] = {}
+    for one in listed:
+        first = once.get(one.id)
+        once[one.id] = msgspec.structs.replace(first, aliases=(*first.aliases, one.name)) if first else one
+    return list(once.values())
+
+
 def group_of(row: Row, deployments: Sequence[Deployment]) -> Group:
     """The deployments with the names of a row that they are there under."""
     names = row.values[NAMES]
     if set(names) <= _own_names(row) and deployments:
         return Group(tuple(deployments), names)
-    return Group(
-        tuple(deployments), tuple(name for name in names if name in {one.name for one in deployments})
-    )
+    there = {name for one in deployments for name in one.names}
+    return Group(tuple(deployments), tuple(name for name in names if name in there))
 
 
 def folded(deployments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
