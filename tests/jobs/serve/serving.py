@@ -15,10 +15,15 @@ from workplace import BRANCH, Workplace
 NOTHING = Decisions()
 
 
-def server_of(workplace: Workplace, **asked: bool) -> Server:
-    """A server as the command starts it in the team's working tree; use it as a context manager."""
+def run_of(workplace: Workplace, **asked: bool) -> Run:
+    """A run in the team's own working tree."""
     place = config.find(str(workplace.path / "catalog"), workplace.path)
-    return Server(Run(place, config.load(place), config.now(), **asked))
+    return Run(place, config.load(place), config.now(), **asked)
+
+
+def server_of(workplace: Workplace, **asked: bool) -> Server:
+    """A server as the command starts it; use it as a context manager."""
+    return Server(run_of(workplace, **asked))
 
 
 def ended(server: Server, kind: str, digest: str = "", decisions: Decisions = NOTHING) -> Job:

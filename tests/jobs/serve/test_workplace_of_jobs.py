@@ -6,19 +6,12 @@ import shutil
 import subprocess
 
 import pytest
-from serving import done, failed, server_of
+from serving import done, failed, run_of, server_of
 
-from modelsync import config
 from modelsync.errors import CatalogEditRefused, GitRefused
 from modelsync.jobs.serve.workplace import brought, worktree_of
-from modelsync.run.request import Run
 from repositories import GitRepository
 from workplace import BRANCH, OPENAI, Workplace, rows
-
-
-def run_of(workplace: Workplace, **asked: bool) -> Run:
-    place = config.find(str(workplace.path / "catalog"), workplace.path)
-    return Run(place, config.load(place), config.now(), **asked)
 
 
 def bring(workplace: Workplace, **asked: bool) -> tuple[str, str]:
