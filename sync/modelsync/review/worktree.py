@@ -71,14 +71,15 @@ class Worktree:
             files.remove(git_folders.own(self._folder) / "index.lock")
         return True
 
-    def bring(self) -> Base:
-        """Have it at the base. What a killed job left half done is to be undone before."""
+    def bring(self, base: Base | None = None) -> Base:
+        """Have it at the base, or where that was just now. What a killed job left half done is to be undone
+        before."""
         repository = self._repository()
         if repository.tracks(self._of.state):
             raise StateTracked(self._of.state)
         files.own_folder(self._of.state)
         files.own_folder(self._folder.parent)
-        base = self._base(repository)
+        base = base or self._base(repository)
         try:
             self._expect_of(repository)
             Repository.find(self._folder).put_at(base.commit)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,11 +9,10 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ServiceUnavailableException
 
 from modelsync import config
-from modelsync.errors import GitRefused
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.indexer import Indexer
 from modelsync.jobs.serve.server import Server
-from modelsync.jobs.serve.workplace import brought, run_of, served
+from modelsync.jobs.serve.workplace import run_of, served
 from modelsync.run.request import Request, Run
 
 _NOT_YET = "the index of the catalog is being written: try again in a moment"
@@ -27,7 +24,6 @@ class Desk:
     def __init__(self, server: Server) -> None:
         self.server, self.place = server, server.run.place
         self.indexer = Indexer(self.place)
-        self._alone, self._brought = threading.Lock(), server.base.commit
 
     def run(self, request: Request | None = None) -> Run:
         """A run that looks where the server was started. Raises CatalogError."""
@@ -36,10 +32,6 @@ class Desk:
 
     def reviewed(self) -> Run:
         """A run that looks at the files of the newest reviewed commit. Raises CatalogError."""
-        with self._alone:
-            if self._brought != self.commit and not self.server.running:
-                with suppress(GitRefused):  # the next job brings them
-                    self._brought = brought(self.server.run).commit
         return run_of(served(self.server.run), Request())
 
     @property

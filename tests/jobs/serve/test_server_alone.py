@@ -191,3 +191,11 @@ def test_of_many_jobs_the_last_are_kept(workplace):
         assert [known.number for known in server.jobs] == [30]
         assert len(list(folder.glob("*.jsonl"))) == 20
         assert server.report(job.number) is None
+
+
+def test_where_the_base_moves_on_who_listens_is_woken_and_the_working_tree_goes_with_it(workplace):
+    with server_of(workplace) as server:
+        workplace.says("input: 2.50 ", "input: 2.40 ")
+        until(server, lambda: server.base.commit == workplace.team.git("rev-parse", "main"))
+        tree = workplace.path / ".modelsync/serve/tree/catalog/providers/openai.yaml"
+        assert "input: 2.40 " in tree.read_text()

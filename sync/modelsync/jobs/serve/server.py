@@ -16,7 +16,7 @@ import msgspec
 
 from modelsync.disk import files, git_folders, transaction
 from modelsync.disk.transaction import Holder
-from modelsync.errors import GitRefused, Locked
+from modelsync.errors import Locked, ModelsyncError
 from modelsync.jobs.serve.events import Done, Event, Job, Order, Queued
 from modelsync.jobs.serve.health import Doctor, Vitals
 from modelsync.jobs.serve.log import Logs
@@ -52,6 +52,7 @@ class Server:
         self._logs = Logs.of(run.place)
         self._changed = threading.Condition()
         self._jobs: dict[int, Job] = {}
+        self._brought: Base | None = None  # where the working tree is, if that is known
         self._listeners: dict[object, Callable[[], None]] = {}
         self._processes: dict[int, subprocess.Popen[bytes]] = {}  # by job; of no server that was killed
         self._doctor = Doctor(served(run))
@@ -67,12 +68,12 @@ class Server:
                     self._logs.cut_off(number)
                 if known := self._logs.job(number):
                     self._jobs[number] = known
+            self._base = worktree_of(self.run).base()
             if job := self.running:  # of a server that was killed
                 self._follow(job.number)
             else:
                 with suppress(Locked):  # the first job does it
-                    brought(msgspec.structs.replace(self.run, push=False, pr=False))  # asks no remote
-            self._base = worktree_of(self.run).base()
+                    self._brought = brought(self.run, self._base)
             over = threading.Event()
             threading.Thread(target=self._watched, args=(over,), daemon=True, name="modelsync-base").start()
             resources.callback(over.set)
@@ -208,8 +209,10 @@ class Server:
             process.wait()
             del self._processes[number]
         self._logs.cut_off(number)
-        self._look_at_base()
         self._read(number)
+        with self._changed:
+            self._brought = None  # a job goes where the base is then
+        self._look_at_base()
 
     def _read(self, number: int) -> None:
         job = self._logs.job(number)
@@ -237,8 +240,12 @@ class Server:
         return (self.elsewhere, *(_modified(shared / name) for name in names))
 
     def _look_at_base(self) -> None:
-        with suppress(GitRefused):  # it is in the middle of something; what was known stays
-            self._base = worktree_of(self.run).base()
+        """Where the base moved on, have the working tree there, unless a job is at work, which does that."""
+        with suppress(ModelsyncError), self._changed:  # where that is not possible now, what was known stays
+            base = worktree_of(self.run).base()
+            if base != self._brought and not self.running:
+                self._brought = brought(self.run, base)
+            self._base = base
 
     def _tell(self) -> None:
         with self._changed:

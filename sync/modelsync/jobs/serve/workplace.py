@@ -42,14 +42,14 @@ def worktree_of(run: Run) -> Worktree:
     return Worktree(run.place, folder, policy, run.proposes_on, asks=asks, hidden=hidden)
 
 
-def brought(run: Run) -> Base:
-    """The base, at which the working tree is now. Raises GitRefused, and Locked where another run is at work
-    while what a killed job left in it is to be undone."""
+def brought(run: Run, base: Base | None = None) -> Base:
+    """The base, at which the working tree is now. No job may be at work in it. Raises GitRefused, and Locked
+    where another run is at work while what a killed job left is to be undone."""
     tree = worktree_of(run)
     if tree.unlock() and is_half_done(tree.place):
         with sync.alone(msgspec.structs.replace(run, place=tree.place)):
             pass
-    return tree.bring()
+    return tree.bring(base)
 
 
 def outside(of: Served) -> Run:
