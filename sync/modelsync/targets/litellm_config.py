@@ -76,20 +76,27 @@ class File:
         self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
     ) -> dict[str, SourceFailed]:
         """Edit all prices at once. A deployment that cannot be edited fails alone."""
-        faults: dict[str, SourceFailed] = {}
-        text = self._text
         for change in changes:
             say(change.row.id)
-            try:
-                text = yamledit.edit(text, [*self._edits(change.row)])
-            except CatalogError as error:
-                faults[change.row.id] = SourceFailed(f"{error.what} ({error.where})", where=str(self._path))
+        faults: dict[str, SourceFailed] = {}
+        text = self._edited(self._text, [change.row for change in changes], faults)
         if text != self._text:
             if _read(self._path) != self._text:
                 raise SourceFailed("it was changed meanwhile", where=str(self._path), advice="Try again.")
             files.replace(files.locate(self._path, self._path.parent), text.encode())
             self._text = text
         return faults
+
+    def _edited(self, text: str, rows: Sequence[Row], faults: dict[str, SourceFailed]) -> str:
+        """The text with the prices of the rows; these are halved where it is refused, until one stands alone."""
+        try:
+            return yamledit.edit(text, [edit for row in rows for edit in self._edits(row)])
+        except CatalogError as error:
+            if len(rows) == 1:
+                faults[rows[0].id] = SourceFailed(f"{error.what} ({error.where})", where=str(self._path))
+                return text
+            half = len(rows) // 2
+            return self._edited(self._edited(text, rows[:half], faults), rows[half:], faults)
 
     def _edits(self, row: Row) -> Iterator[yamledit.Edit]:
         known = {key: row.values[key] for key in PRICES} | row.values[SPECIAL]
