@@ -41,9 +41,9 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 def expect_fit(run: Run, until: date | None, reason: str) -> None:
     if until and until < run.now.date():
-        raise UsageError(f"--until {until} is over already", advice="Name a day to come, in UTC.")
+        raise UsageError(f"{until} is over already", advice="Name a day to come, in UTC.")
     if reason != reason.strip() or not reason.isprintable():
-        raise UsageError("--reason takes one line of printable text")
+        raise UsageError("a reason is one line of printable text")
 
 
 def now_says(topic: Topic, subject: str, edited: Rewrite, line: int) -> Notice:

@@ -6,9 +6,10 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -61,10 +62,13 @@ def preview(run: Run, decide: Decide = lambda begun: begun) -> Report:
     if not before.asked:
         return _nothing_asked(run, before)
     with _begun(run, before) as begun:
-        return shown(decide(begun))
+        report = shown(decide(begun))
+        _tell_planned(run, report.plan)
+        return report
 
 
-class Begun(NamedTuple):
+@dataclass(frozen=True)
+class Begun:
     """A run whose sources have answered, on the catalog as people have it and decide it to be."""
 
     run: Run
@@ -76,8 +80,9 @@ class Begun(NamedTuple):
     opinions: Listings
     news: News
 
-    @property
+    @cached_property
     def planned(self) -> Plan:
+        """What is to be done."""
         run, opened = self.run, self.opened
         planned = _plan(run, opened, self.answers, self.opinions, self.review)
         planned = preflight.told(run, planned, self.before, self.answers)
@@ -104,12 +109,16 @@ def shown(begun: Begun) -> Report:
     return _report(begun.run, planned, edited, outcome="planned", recovered=begun.review.recovered)
 
 
-def _finished(begun: Begun) -> Report:
-    run, opened, proposal = begun.run, begun.opened, begun.proposal
-    planned = begun.planned
+def _tell_planned(run: Run, planned: Plan) -> None:
     run.observe(Planned(len(planned.changes), planned.unchanged))
     if planned.holds:
         run.observe(Held(len(planned.holds)))
+
+
+def _finished(begun: Begun) -> Report:
+    run, opened, proposal = begun.run, begun.opened, begun.proposal
+    planned = begun.planned
+    _tell_planned(run, planned)
     done = carry_out(run, opened, planned, begun.review)
     fetch.remember(run, begun.answers)
     if not run.removals_only:

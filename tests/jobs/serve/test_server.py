@@ -85,6 +85,11 @@ def test_a_pin_is_written_with_its_reason_in_the_commit_of_the_plan_and_stays_in
     assert (end.outcome, end.statistics.held) == ("committed", 0)
     assert "input: 15  # modelsync: keep, our contract" in proposed(workplace)
     assert "input: 2.3" in proposed(workplace)
+    ran = workplace.run("sync", "--json")
+    assert ran.json["outcome"] == "already proposed"
+    assert [one["subject"] for one in ran.json["notices"] if one["topic"] == "pinned"] == [
+        "openai/o1:pricing.input"
+    ]
 
 
 def test_an_exclusion_is_written_to_the_rules_and_stays_in_the_next_commit(workplace, server):

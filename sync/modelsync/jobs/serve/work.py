@@ -10,6 +10,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -30,6 +31,7 @@ from modelsync.errors import (
 )
 from modelsync.http.redaction import redact
 from modelsync.jobs import decisions, sync
+from modelsync.jobs.decisions import Decisions
 from modelsync.jobs.serve.events import CutOff, Done, Failed, Order, Reason, statistics
 from modelsync.jobs.serve.log import Logs, Writing
 from modelsync.jobs.serve.workplace import Served, brought, outside, run_of, worktree_of
@@ -122,8 +124,10 @@ def decided(begun: Begun, order: Order, shown: Sequence[Report]) -> Begun:
 
     Raises PlanStale where it is not: upstream, the catalog or the review branch changed.
     """
-    run, opened = decisions.decided(begun.run, begun.opened, order.decisions)
-    after = begun._replace(run=run, opened=opened)
+    after = begun
+    if order.decisions != Decisions():
+        run, opened = decisions.decided(begun.run, begun.opened, order.decisions)
+        after = replace(begun, run=run, opened=opened)
     if order.kind == "apply":
         _expect_shown(begun, after, order, shown)
     return after
