@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from modelsync.plan.mapping.recorded import FILE
+from modelsync.plan.mapping.native import FILE
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]*(:0)?", re.ASCII)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.record_ids import record
-from modelsync.plan.mapping.recorded import FILE
+from modelsync.plan.mapping.native import FILE
 
 
 @pytest.mark.parametrize(("rows", "key"), [("data", "id"), ("models", "name")])

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from building import policy
 from modelsync.plan.mapping import LeftOut, Mapping, Placement, normalise
-from modelsync.plan.mapping.native import OWN_APIS, RULES, native
-from modelsync.plan.mapping.recorded import recorded
+from modelsync.plan.mapping.native import OWN_APIS, RULES, native, recorded
 from modelsync.records import MappingRule
 
 FACTS = Path(__file__).parents[1] / "data" / "native_ids"

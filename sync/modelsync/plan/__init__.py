@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from modelsync.plan import noticed
 from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
-from modelsync.plan.based import Needed, bases_of_new
+from modelsync.plan.based import Needed
 from modelsync.plan.bases import resolved
 from modelsync.plan.gone import OnceWrote, gone
+from modelsync.plan.guarded import Guarded
 from modelsync.plan.match import Matches, matched
 from modelsync.plan.opinion import Opinions
 from modelsync.plan.stages import Stages
@@ -49,52 +50,56 @@ def make_plan(
     read = resolved(catalog, policy.authoritative)
     before = resolved(proposed_on, policy.authoritative) if proposed_on else read
     release = Release(policy, before, proposed and resolved(proposed, policy.authoritative))
-    matches = matched(catalog, heard, policy, release)
+    matches = matched(catalog, heard, release)
     met = matches.met.keys()
     if policy.removals_only:
         matches = Matches(listed=matches.listed, providers=matches.providers)
-    notices = [*noticed.of_listings(heard.listings), *noticed.expired(catalog, policy), *matches.notices]
+    listed = [answer for answer in opinions if isinstance(answer, Listing)]
+    witnesses = Opinions(listed, catalog, policy, heard_before)
+    stages = Stages(catalog, matches, heard, release, witnesses, given_up=given_up)
+    decided = _decided(read, stages, once_wrote)
 
-    based = bases_of_new(catalog, matches.new, policy, notices)
-    needed = Needed(catalog, based, policy)
-    leaving = gone(read, heard, matches, policy, release, needed=needed, once_wrote=once_wrote)
-    witnesses = Opinions(
-        [answer for answer in opinions if isinstance(answer, Listing)], catalog, policy, heard_before
-    )
-    stages = Stages(
-        catalog, matches, based, heard, policy, release=release, opinions=witnesses, given_up=given_up
-    )
-    kept = stages.guarded(leaving.doubts)
-
-    changes = [*kept.changes, *leaving.changes]
-    holds = [*kept.holds, *matches.holds.values(), *leaving.holds]
-    changed = {change.name for change in changes}
-    decided = changed | {f"{hold.provider}/{hold.key}" for hold in holds}
+    changed = {change.name for change in decided.changes}
+    busy = changed | {f"{hold.provider}/{hold.key}" for hold in decided.holds}
     unknown = tuple(noticed.not_compared(catalog, met | changed, heard, policy))
-    notices += [
-        *stages.notices,
-        *leaving.notices,
-        *unneeded(read, policy, decided),
+    notices = [
+        *noticed.of_listings(heard.listings),
+        *noticed.expired(catalog, policy),
+        *matches.notices,
+        *decided.notices,
+        *unneeded(read, policy, busy),
         *release.idle(),
-        *release.overrides(holds),
-        *noticed.of_bases(catalog, stages.catalog, policy),
-        *noticed.of_models(matches.met, changes, catalog, policy),
+        *release.overrides(decided.holds),
+        *noticed.of_models(matches.met, decided.changes, catalog, policy),
         *noticed.unheard(opinions),
         *witnesses.notices,
     ]
-    notices += noticed.meant_by_only(catalog, policy, [*decided, *(item.subject for item in notices)])
+    notices += noticed.meant_by_only(catalog, policy, [*busy, *(item.subject for item in notices)])
     return Plan(
         started=started,
         sources=tuple(answer.source for answer in heard.all),
         files=catalog.files,
-        changes=_in_order(changes, "provider", "key"),
-        holds=_in_order(holds, "name", "reason"),
+        changes=_in_order(decided.changes, "provider", "key"),
+        holds=_in_order(decided.holds, "name", "reason"),
         failures=heard.failures,
         notices=_in_order(notices, "topic", "subject", "text"),
         unchanged=len(met - changed - {entry.name for entry in unknown}),
         not_compared=_in_order(unknown, "name"),
-        opinions=_in_order(kept.opinions, "name"),
+        opinions=_in_order(decided.opinions, "name"),
         pricing_unit=policy.pricing_unit,
+    )
+
+
+def _decided(read: Catalog, stages: Stages, once_wrote: OnceWrote) -> Guarded:
+    """What goes through and what is held, of models that lists speak of and of those that are gone."""
+    needed = Needed(stages.before, stages.based)
+    leaving = gone(read, stages.heard, stages.matches, stages.release, needed, once_wrote=once_wrote)
+    kept = stages.guarded(leaving.doubts)
+    return Guarded(
+        [*kept.changes, *leaving.changes],
+        [*kept.holds, *stages.matches.holds.values(), *leaving.holds],
+        kept.opinions,
+        [*kept.notices, *leaving.notices, *noticed.of_bases(stages.before.catalog, stages.after)],
     )
 
 

@@ -8,14 +8,14 @@ from modelsync.plan.bases import Bases
 from modelsync.plan.mapping import normalise, variants_of
 from modelsync.plan.rows import Row
 from modelsync.plan.rules import is_ours
-from modelsync.records import BASE, Catalog, Entry, Notice, PlanPolicy, Topic
+from modelsync.records import BASE, Entry, Notice, PlanPolicy, Topic
 
 Name = tuple[str, str]  # provider and key
 Names = dict[str, list[str]]  # by what an entry is called, the entries that are
 
 
 def bases_of_new(
-    catalog: Catalog, new: Mapping[Name, Sequence[Row]], policy: PlanPolicy, notices: list[Notice]
+    known: Bases, new: Mapping[Name, Sequence[Row]], policy: PlanPolicy, notices: list[Notice]
 ) -> dict[Name, str]:
     """The base of each new model that no authoritative source lists, where just one entry can be it."""
     if not is_ours(policy, BASE):
@@ -27,7 +27,7 @@ def bases_of_new(
     }
     if not others:
         return {}
-    candidates = _Candidates(catalog, new, policy)
+    candidates = _Candidates(known, new, policy)
     bases: dict[Name, str] = {}
     for model, rows in others.items():
         names = sorted({name for row in rows for name in candidates.of(row)})
@@ -42,10 +42,10 @@ def bases_of_new(
 class Needed:
     """The entries that others name as their base, as long as these stay."""
 
-    def __init__(self, catalog: Catalog, new: Mapping[Name, str], policy: PlanPolicy) -> None:
-        self._bases = Bases(catalog, policy.authoritative)
+    def __init__(self, bases: Bases, new: Mapping[Name, str]) -> None:
+        self._bases = bases
         self._named_by: dict[str, set[str]] = {}
-        for entry in catalog.entries():
+        for entry in bases.catalog.entries():
             base = self._bases.named(entry.base) if entry.base else None
             if base and base.name != entry.name:
                 self._named_by.setdefault(base.name, set()).add(entry.name)
@@ -72,16 +72,18 @@ class Needed:
 class _Candidates:
     """The entries that an authoritative source is followed by, those that this run adds included."""
 
-    def __init__(self, catalog: Catalog, new: Mapping[Name, Sequence[Row]], policy: PlanPolicy) -> None:
+    def __init__(self, known: Bases, new: Mapping[Name, Sequence[Row]], policy: PlanPolicy) -> None:
         self.policy = policy
         self.by_id: Names = {}
         self.by_name: Names = {}
         self.by_model: Names = {}
-        self.same = _equivalents(policy.aliases)
-        bases = Bases(catalog, policy.authoritative)
-        for entry in catalog.entries():
+        self.same: Names = {}  # what else a model is called by the aliases, either way round
+        for one, other in policy.aliases.items():
+            self.same.setdefault(one, []).append(other)
+            self.same.setdefault(other, []).append(one)
+        for entry in known.catalog.entries():
             ids = [(source, id_) for source, id_ in entry.upstream.items() if source in policy.authoritative]
-            if ids and not bases.chain(entry)[-1].base:
+            if ids and not known.chain(entry)[-1].base:
                 self._add(entry.name, entry.key, str(entry.values.get("model", "")), ids)
         for (provider, key), rows in new.items():
             ids = [(row.source, row.model.id) for row in rows if row.source in policy.authoritative]
@@ -118,15 +120,6 @@ class _Candidates:
 
     def _is_variant(self, source: str, id_: str) -> bool:
         return source not in self.policy.plain_sources and bool(variants_of(id_))
-
-
-def _equivalents(aliases: Mapping[str, str]) -> dict[str, list[str]]:
-    """What else a model is called by the aliases, either way round."""
-    same: dict[str, list[str]] = {}
-    for one, other in aliases.items():
-        same.setdefault(one, []).append(other)
-        same.setdefault(other, []).append(one)
-    return same
 
 
 def _note(names: Names, texts: Iterable[str], name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import islice
 
@@ -11,6 +11,7 @@ import msgspec
 from modelsync.records import FIELDS, OF_THE_MODEL, Catalog, Entry, Unreadable, Value
 
 _SHOWN = 5  # names of a circle
+_Said = dict[str, tuple[Value, str]]  # by field the value, and who states it
 NOT_INHERITED = frozenset({"model", "pricing.factor", "availability", "unavailable_since", "expires"})
 
 
@@ -18,18 +19,16 @@ class Bases:
     """The bases of one catalog. Only a source that is authoritative gives ids by which one may be named."""
 
     def __init__(self, catalog: Catalog, authoritative: Collection[str]) -> None:
-        self._catalog = catalog
+        self.catalog = catalog
         self._authoritative = authoritative
-        self._all_of: dict[
-            str, dict[str, tuple[Value, str]]
-        ] = {}  # by entry, all that it says by its bases too
+        self._all_of: dict[str, _Said] = {}  # by entry, all that it says by its bases too
 
     def named(self, name: str) -> Entry | None:
         """The entry `provider/key`, else the only one without a base that follows this upstream id."""
         if not name:
             return None
         provider, _, key = name.partition("/")
-        holder = self._catalog.providers.get(provider)
+        holder = self.catalog.providers.get(provider)
         if holder and key in holder.entries:
             return holder.entries[key]
         followers = self._followers.get(name, [])
@@ -57,7 +56,7 @@ class Bases:
         several = ", ".join(other.name for other in self._followers.get(entry.base, []))
         return f"its base {entry.base} is " + (f"any of {several}" if several else "not in the catalog")
 
-    def inherited(self, entry: Entry) -> dict[str, tuple[Value, str]]:
+    def inherited(self, entry: Entry) -> _Said:
         """What the entry says where it states nothing itself: by field the value, and who states it."""
         chain = []
         base = self.of(entry)
@@ -82,9 +81,9 @@ class Bases:
         origins = {field: name for field, (_, name) in from_base.items()}
         return msgspec.structs.replace(entry, values=in_order, inherited=entry.inherited | origins)
 
-    def _passed_on(self, values: Mapping[str, tuple[Value, str]], to: Entry) -> dict[str, tuple[Value, str]]:
+    def _passed_on(self, values: _Said, to: Entry) -> _Said:
         """What an entry takes from its base: no state of its own; on one's own machine, what the model is."""
-        provider = self._catalog.providers.get(to.provider)
+        provider = self.catalog.providers.get(to.provider)
         is_foreign = provider is not None and provider.money.foreign
         fields = OF_THE_MODEL if provider is not None and provider.local else FIELDS.keys()
         return {
@@ -116,7 +115,7 @@ class Bases:
     def _in_circles(self) -> set[str]:
         """The entries whose bases lead back to them, found by walking each way once."""
         in_circles, walked = set[str](), set[str]()
-        for entry in self._catalog.entries():
+        for entry in self.catalog.entries():
             way: list[str] = []
             here: Entry | None = entry
             while here and here.name not in walked:
@@ -130,7 +129,7 @@ class Bases:
     @cached_property
     def _followers(self) -> dict[str, list[Entry]]:
         followers: dict[str, list[Entry]] = {}
-        for entry in self._catalog.entries():
+        for entry in self.catalog.entries():
             ids = {name for source, name in entry.upstream.items() if source in self._authoritative}
             for name in ids if not entry.base else ():
                 followers.setdefault(name, []).append(entry)

@@ -61,7 +61,7 @@ class Draft(msgspec.Struct, frozen=True, dict=True):
         )
 
     def source_of(self, field: str) -> str:
-        row = speaker(field, self.rows, local=self.local)
+        row = speaker(field, self.rows)
         return row.source if row else ""
 
     def price_moves(self) -> Iterator[FieldChange]:

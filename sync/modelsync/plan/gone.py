@@ -48,14 +48,13 @@ def gone(
     catalog: Catalog,
     answers: Answers,
     matches: Matches,
-    policy: PlanPolicy,
     release: Release,
-    *,
     needed: Needed,
+    *,
     once_wrote: OnceWrote,
 ) -> Gone:
     """Entries that every source they follow has dropped, and what policy says of excluded ones."""
-    result = Gone([], [], [], {})
+    result, policy = Gone([], [], [], {}), release.policy
     excluded = set(_excluded(catalog, policy, needed, result))
     rest = [entry for entry in catalog.entries() if entry.name not in excluded]
     missing = [entry for entry in rest if _is_missing(entry, answers, matches, policy)]
@@ -69,7 +68,7 @@ def gone(
         if is_asked_for(policy, entry.provider, entry.key):
             followed = scopes(entry.provider, entry.upstream)
             its = {scope: doubts[scope] for scope in followed if scope in doubts}
-            _decide(entry, {} if is_marked(entry) else its, policy, release, result, needed=needed)
+            _decide(entry, {} if is_marked(entry) else its, release, needed, result)
     return result
 
 
@@ -186,17 +185,12 @@ def _sources(entry: Entry, matches: Matches) -> Iterable[str]:
 
 
 def _decide(
-    entry: Entry,
-    doubts: dict[Scope, Verdict],
-    policy: PlanPolicy,
-    release: Release,
-    result: Gone,
-    *,
-    needed: Needed,
+    entry: Entry, doubts: dict[Scope, Verdict], release: Release, needed: Needed, result: Gone
 ) -> None:
     """Stay, wait, be marked, or go."""
+    policy = release.policy
     keeper = kept_by(entry, policy)
-    change = None if keeper else _change(entry, policy, release)
+    change = None if keeper else _change(entry, release)
     if change and change.action == "remove" and (keeper := needed.keeper(entry)):
         change = None
     doubt = next(iter(doubts.values()), None)
@@ -218,8 +212,9 @@ def _decide(
     result.changes.append(change)
 
 
-def _change(entry: Entry, policy: PlanPolicy, release: Release) -> Change | None:
+def _change(entry: Entry, release: Release) -> Change | None:
     """Removal where it is asked for and due, the first half of it where there is a grace period."""
+    policy = release.policy
     days_left = days_to_wait(entry, policy)
     if policy.prune and (policy.immediately or (days_left is not None and days_left <= 0)):
         since = f" since {_since(entry)}" if _since(entry) else ""

@@ -22,12 +22,10 @@ from modelsync.records import (
     Change,
     FieldChange,
     GivenUp,
-    GuardPolicy,
     Hold,
     Kind,
     Notice,
     Opinion,
-    PlanPolicy,
     Topic,
     kind_of,
 )
@@ -42,166 +40,155 @@ class Guarded(msgspec.Struct, frozen=True):
     notices: list[Notice]
 
 
-def guard(
-    drafts: Sequence[Draft],
-    matches: Matches,
-    doubts: Mapping[Scope, Verdict],
-    policy: PlanPolicy,
-    release: Release,
-    *,
-    opinions: Opinions,
-    earlier: GivenUp = NOTHING,
-) -> Guarded:
-    """The changes without what a guard stops and nobody released.
+class Inspector(msgspec.Struct, frozen=True):
+    """Asks the guards about drafts. `doubts` are of lists that lost much."""
 
-    `doubts` are of lists that lost much, `earlier` has the numbers that the catalog gave up lately.
-    """
-    guarded = Guarded([], [], [], [])
-    together = _together(drafts, matches, policy)
-    for draft in drafts:
-        whole = _of_addition(draft, doubts)
-        if whole and not release.lets_through(whole):
-            guarded.holds.append(whole)
-            continue
-        asked = polls.of(draft, opinions, policy)
-        alone = _of_values(draft, draft.moves, policy, earlier) | together.get(draft.change.name, {})
-        held = _held(draft, alone, asked, policy, release, earlier=earlier)
-        held += _with_their_siblings(draft, held, release)
-        left_out = polls.unconfirmed(draft, opinions, policy)
-        stopped = left_out.union(hold.change.field for hold in held)
-        guarded.holds.extend(held)
-        guarded.notices.extend(polls.notices(draft.change.name, asked, alone, stopped, policy))
-        if left_out:
-            guarded.notices.append(Notice(Topic.UNCONFIRMED, draft.change.name, polls.NOBODY_KNOWS))
-        guarded.notices.extend(polls.of_some_host(draft, asked, stopped))
-        guarded.opinions.extend(polls.confirmed(draft.change.name, asked, stopped))
-        fields = [field for field in draft.change.fields if field.field not in stopped]
-        if fields:
-            guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
-    return guarded
+    matches: Matches
+    doubts: Mapping[Scope, Verdict]
+    release: Release
+    opinions: Opinions
 
+    def guard(self, drafts: Sequence[Draft], earlier: GivenUp = NOTHING) -> Guarded:
+        """The changes without what a guard stops and nobody released.
 
-def _held(
-    draft: Draft,
-    alone: Mapping[str, Verdict],
-    asked: Mapping[str, Poll],
-    policy: PlanPolicy,
-    release: Release,
-    *,
-    earlier: GivenUp,
-) -> list[Hold]:
-    """What of a draft is held: by what each value looks like, or else by what does not fit together.
+        `earlier` has the numbers that the catalog gave up lately.
+        """
+        guarded, policy = Guarded([], [], [], []), self.release.policy
+        together = self._together(drafts)
+        for draft in drafts:
+            whole = self._of_addition(draft)
+            if whole and not self.release.lets_through(whole):
+                guarded.holds.append(whole)
+                continue
+            asked = polls.of(draft, self.opinions, policy)
+            alone = self._of_values(draft, draft.moves, earlier) | together.get(draft.change.name, {})
+            held = self._held(draft, alone, asked, earlier)
+            held += self._siblings(draft, held)
+            left_out = polls.unconfirmed(draft, self.opinions, policy)
+            stopped = left_out.union(hold.change.field for hold in held)
+            guarded.holds.extend(held)
+            guarded.notices.extend(polls.notices(draft.change.name, asked, alone, stopped, policy))
+            if left_out:
+                guarded.notices.append(Notice(Topic.UNCONFIRMED, draft.change.name, polls.NOBODY_KNOWS))
+            guarded.notices.extend(polls.of_some_host(draft, asked, stopped))
+            guarded.opinions.extend(polls.confirmed(draft.change.name, asked, stopped))
+            fields = [field for field in draft.change.fields if field.field not in stopped]
+            if fields:
+                guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
+        return guarded
 
-    The latter may leave a price alone that is wrong by itself.
-    """
-    fields, held = _parted(draft.change, draft.moves, polls.weighed(alone, asked, policy), release)
-    while True:
-        relations = _of_relations(draft, fields, policy.guards)
-        fields, unfit = _parted(draft.change, fields, relations, release)
-        held += unfit
-        if not unfit:
-            return held
-        alone = _of_values(draft, fields, policy, earlier)
-        fields, doubted = _parted(draft.change, fields, polls.weighed(alone, asked, policy), release)
-        held += doubted
+    # ------------------------------------------------------------------ one model
 
+    def _held(
+        self, draft: Draft, alone: Mapping[str, Verdict], asked: Mapping[str, Poll], earlier: GivenUp
+    ) -> list[Hold]:
+        """What of a draft is held: by what each value looks like, or else by what does not fit together.
 
-def _with_their_siblings(draft: Draft, held: Sequence[Hold], release: Release) -> list[Hold]:
-    """The other price changes of a model of which one is held: its prices are one decision.
-
-    A pair of which one is old and one new is what nobody ever charged.
-    """
-    doubted = next((hold for hold in held if is_price(hold.change.field)), None)
-    if doubted is None:
-        return []
-    stopped = {hold.change.field for hold in held}
-    siblings = [
-        Hold(doubted.provider, doubted.key, field, doubted.guard, doubted.reason, doubted.change.field)
-        for field in draft.moves
-        if is_price(field.field) and field.field not in stopped
-    ]
-    return [hold for hold in siblings if not release.lets_through(hold)]
-
-
-def _of_values(
-    draft: Draft, fields: Sequence[FieldChange], policy: PlanPolicy, earlier: GivenUp
-) -> dict[str, Verdict]:
-    """What looks wrong beside what the entry says now, or said lately."""
-    before = None if draft.is_new else draft.before
-    lately = {field.field: earlier.get((draft.change.name, field.field), ()) for field in fields}
-    thresholds = policy.guards.at(draft.change.provider)
-    return guards.of_returns(fields, lately) | guards.of_values(fields, before, thresholds)
-
-
-def _of_relations(draft: Draft, fields: Sequence[FieldChange], policy: GuardPolicy) -> dict[str, Verdict]:
-    """What does not fit together. A new model's limits are its provider's own: none was known before."""
-    policy = policy.at(draft.change.provider)
-    limits = [field for field in fields if draft.is_new and kind_of(field.field) is Kind.COUNT]
-    others = [field for field in fields if field not in limits]
-    return guards.of_relations(limits, None, policy) | guards.of_relations(others, draft.before, policy)
-
-
-def _of_addition(draft: Draft, doubts: Mapping[Scope, Verdict]) -> Hold | None:
-    """A list that lost too many models may have new names for them: what it adds waits with what it lost."""
-    if not draft.is_new or not doubts:
-        return None
-    change, sources = draft.change, (row.source for row in draft.rows)
-    doubt = next((doubts[scope] for scope in scopes(change.provider, sources) if scope in doubts), None)
-    if doubt is None:
-        return None
-    added = FieldChange(ADDED, new=draft.rows[0].model.id)
-    return Hold(change.provider, change.key, added, doubt.guard, doubt.reason)
-
-
-def _parted(
-    change: Change, fields: Iterable[FieldChange], verdicts: Mapping[str, Verdict], release: Release
-) -> tuple[list[FieldChange], list[Hold]]:
-    through, held = [], []
-    for field in fields:
-        verdict = verdicts.get(field.field)
-        hold = verdict and Hold(change.provider, change.key, field, verdict.guard, verdict.reason)
-        if hold and not release.lets_through(hold):
-            held.append(hold)
-        else:
-            through.append(field)
-    return through, held
-
-
-# ---------------------------------------------------------------------------- many models at once
-
-
-def _together(drafts: Iterable[Draft], matches: Matches, policy: PlanPolicy) -> dict[str, dict[str, Verdict]]:
-    """By model and field, what the guards say that look at all models of one provider and source at once."""
-    moves: dict[Scope, list[tuple[str, FieldChange]]] = defaultdict(list)
-    for draft in drafts:
-        ends = (  # of what the catalog has: a new model comes with its end, be it over
-            field
-            for field in draft.moves
-            if draft.change.action != "add" and field.field == "expires" and is_over(field.new, policy.today)
+        The latter may leave a price alone that is wrong by itself.
+        """
+        fields, held = self._parted(
+            draft.change, draft.moves, polls.weighed(alone, asked, self.release.policy)
         )
-        for field in (*draft.price_moves(), *ends):
-            moves[draft.change.provider, draft.source_of(field.field)].append((draft.change.name, field))
-    models, priced = _counts(moves, matches)
-    verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
-    for scope, moved in moves.items():
-        thresholds = policy.guards.at(scope[0])
-        shared = guards.of_many(moved, models[scope], priced[scope], thresholds)
-        for (name, price), verdict in shared.items():
-            verdicts[name][price] = verdict
-    return verdicts
+        while True:
+            fields, unfit = self._parted(draft.change, fields, self._of_relations(draft, fields))
+            held += unfit
+            if not unfit:
+                return held
+            alone = self._of_values(draft, fields, earlier)
+            fields, doubted = self._parted(
+                draft.change, fields, polls.weighed(alone, asked, self.release.policy)
+            )
+            held += doubted
 
+    def _siblings(self, draft: Draft, held: Sequence[Hold]) -> list[Hold]:
+        """The other price changes of a model of which one is held: its prices are one decision.
 
-def _counts(scopes: Container[Scope], matches: Matches) -> tuple[Counter[Scope], dict[Scope, Counter[str]]]:
-    """How many of each provider's models a source states, and each price of.
+        A pair of which one is old and one new is what nobody ever charged.
+        """
+        doubted = next((hold for hold in held if is_price(hold.change.field)), None)
+        if doubted is None:
+            return []
+        stopped = {hold.change.field for hold in held}
+        siblings = [
+            Hold(doubted.provider, doubted.key, field, doubted.guard, doubted.reason, doubted.change.field)
+            for field in draft.moves
+            if is_price(field.field) and field.field not in stopped
+        ]
+        return [hold for hold in siblings if not self.release.lets_through(hold)]
 
-    New models count: they are old ones in the next run, and no share may change by that.
-    """
-    models: Counter[Scope] = Counter()
-    priced: dict[Scope, Counter[str]] = defaultdict(Counter)
-    for rows in chain((met.rows for met in matches.met.values()), matches.new.values()):
-        for row in rows:
-            scope = (row.placement.provider, row.source)
-            if scope in scopes:
-                models[scope] += 1
-                priced[scope].update(filter(is_price, row.model.values))
-    return models, priced
+    def _of_values(self, draft: Draft, fields: Sequence[FieldChange], earlier: GivenUp) -> dict[str, Verdict]:
+        """What looks wrong beside what the entry says now, or said lately."""
+        before = None if draft.is_new else draft.before
+        lately = {field.field: earlier.get((draft.change.name, field.field), ()) for field in fields}
+        thresholds = self.release.policy.guards.at(draft.change.provider)
+        return guards.of_returns(fields, lately) | guards.of_values(fields, before, thresholds)
+
+    def _of_relations(self, draft: Draft, fields: Sequence[FieldChange]) -> dict[str, Verdict]:
+        """What does not fit together. A new model's limits are its provider's own: none was known before."""
+        policy = self.release.policy.guards.at(draft.change.provider)
+        limits = [field for field in fields if draft.is_new and kind_of(field.field) is Kind.COUNT]
+        others = [field for field in fields if field not in limits]
+        return guards.of_relations(limits, None, policy) | guards.of_relations(others, draft.before, policy)
+
+    def _of_addition(self, draft: Draft) -> Hold | None:
+        """A list that lost too many models may have new names for them: what it adds waits with what it
+        lost."""
+        change = draft.change
+        its = scopes(change.provider, (row.source for row in draft.rows))
+        doubt = next((self.doubts[scope] for scope in its if scope in self.doubts), None)
+        if doubt is None or not draft.is_new:
+            return None
+        added = FieldChange(ADDED, new=draft.rows[0].model.id)
+        return Hold(change.provider, change.key, added, doubt.guard, doubt.reason)
+
+    def _parted(
+        self, change: Change, fields: Iterable[FieldChange], verdicts: Mapping[str, Verdict]
+    ) -> tuple[list[FieldChange], list[Hold]]:
+        through, held = [], []
+        for field in fields:
+            verdict = verdicts.get(field.field)
+            hold = verdict and Hold(change.provider, change.key, field, verdict.guard, verdict.reason)
+            if hold and not self.release.lets_through(hold):
+                held.append(hold)
+            else:
+                through.append(field)
+        return through, held
+
+    # ------------------------------------------------------------------ many models at once
+
+    def _together(self, drafts: Iterable[Draft]) -> dict[str, dict[str, Verdict]]:
+        """By model and field, what the guards say that look at all models of one source at once."""
+        moves: dict[Scope, list[tuple[str, FieldChange]]] = defaultdict(list)
+        for draft in drafts:
+            ends = (  # of what the catalog has: a new model comes with its end, be it over
+                field
+                for field in draft.moves
+                if not draft.is_new
+                and field.field == "expires"
+                and is_over(field.new, self.release.policy.today)
+            )
+            for field in (*draft.price_moves(), *ends):
+                moves[draft.change.provider, draft.source_of(field.field)].append((draft.change.name, field))
+        models, priced = self._counts(moves)
+        verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
+        for scope, moved in moves.items():
+            thresholds = self.release.policy.guards.at(scope[0])
+            shared = guards.of_many(moved, models[scope], priced[scope], thresholds)
+            for (name, price), verdict in shared.items():
+                verdicts[name][price] = verdict
+        return verdicts
+
+    def _counts(self, scopes: Container[Scope]) -> tuple[Counter[Scope], dict[Scope, Counter[str]]]:
+        """How many of each provider's models a source states, and each price of.
+
+        New models count: they are old ones in the next run, and no share may change by that.
+        """
+        models: Counter[Scope] = Counter()
+        priced: dict[Scope, Counter[str]] = defaultdict(Counter)
+        for rows in chain((met.rows for met in self.matches.met.values()), self.matches.new.values()):
+            for row in rows:
+                scope = (row.placement.provider, row.source)
+                if scope in scopes:
+                    models[scope] += 1
+                    priced[scope].update(filter(is_price, row.model.values))
+        return models, priced

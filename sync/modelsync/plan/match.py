@@ -13,17 +13,15 @@ from msgspec import UNSET, UnsetType
 from modelsync.errors import SourceFailed
 from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
-from modelsync.plan.identity import is_written, known
 from modelsync.plan.index import Index, followers_of
 from modelsync.plan.mapping import Mapping, normalise
-from modelsync.plan.merge import keeper_of
+from modelsync.plan.merge import is_written, keeper_of, known
 from modelsync.plan.rows import (
     NOWHERE,
     Row,
     as_followed_by,
     is_let_in,
-    is_own,
-    of_ones_own_machine,
+    on_own_machine,
     rows_of,
     without_prices,
 )
@@ -72,14 +70,14 @@ class Matches(msgspec.Struct, frozen=True):
     notices: list[Notice] = msgspec.field(default_factory=list)
 
 
-def matched(catalog: Catalog, answers: Answers, policy: PlanPolicy, release: Release) -> Matches:
+def matched(catalog: Catalog, answers: Answers, release: Release) -> Matches:
     """Where all rows belong, by the native ids too that entries have once their `model` is corrected.
 
     Else one run would add what the run after it finds there.
     """
-    matches = match(catalog, answers.listings, policy, release)
-    called = dict(_corrected(catalog, matches, answers, policy))
-    return match(catalog, answers.listings, policy, release, called=called) if called else matches
+    matches = match(catalog, answers.listings, release)
+    called = dict(_corrected(catalog, matches, answers, release.policy))
+    return match(catalog, answers.listings, release, called) if called else matches
 
 
 def _corrected(
@@ -110,20 +108,15 @@ def _unheard(entry: Entry, rows: Sequence[Row], mapping: Mapping) -> Iterator[Ro
 
 
 def match(
-    catalog: Catalog,
-    listings: Iterable[Listing],
-    policy: PlanPolicy,
-    release: Release,
-    *,
-    called: Names[str, str] = NOTHING,
+    catalog: Catalog, listings: Sequence[Listing], release: Release, called: Names[str, str] = NOTHING
 ) -> Matches:
     """All rows of all listings. Rows of one source that meet in one place are held.
 
     To a later source, what an earlier one adds is there: rows that mean one native id for sure are one
     model. An entry is met by its `model`, and by what `called` says that this run leaves it with.
     """
+    policy, matches = release.policy, Matches(called=called)
     mapping = Mapping(policy)
-    listings, matches = tuple(listings), Matches(called=called)
     own_ids = {listing.source: frozenset(model.id for model in listing.models) for listing in listings}
     for listing in listings:
         followers = followers_of(catalog, listing.source)
@@ -145,10 +138,11 @@ def match(
     for rows in priced_otherwise:
         rows[:] = map(without_prices, rows)
     machines = {name for name, provider in catalog.providers.items() if provider.local}
+    machines |= policy.local_sources - catalog.providers.keys()
     reached = [(met.entry.provider, met.rows) for met in matches.met.values()]
     for provider, rows in (*reached, *((provider, rows) for (provider, _), rows in matches.new.items())):
         if provider in machines:
-            rows[:] = (row if is_own(row, provider, policy) else of_ones_own_machine(row) for row in rows)
+            rows[:] = (on_own_machine(row, provider, policy) for row in rows)
     return matches
 
 

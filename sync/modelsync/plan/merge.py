@@ -11,7 +11,6 @@ from msgspec import UNSET
 from modelsync.plan import variants
 from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.answers import Answers
-from modelsync.plan.identity import identity, model_of_new
 from modelsync.plan.rows import Row, upstream_field
 from modelsync.plan.rules import is_ours, may_begin_with, means_the_same, owner_of
 from modelsync.records import (
@@ -47,8 +46,6 @@ def merge(
     rows: Sequence[Row],
     answers: Answers,
     policy: PlanPolicy,
-    *,
-    local: bool,
     inherited: Values = EMPTY,
 ) -> Merged:
     """One entry and the rows that speak of it, in the order in which the sources have their say.
@@ -56,8 +53,8 @@ def merge(
     `inherited` is what its base says: the entry is brought to state what differs from that, and no more.
     """
     allowed = _before_a_gap(entry, rows, answers)
-    differences = list(_differences(entry, inherited, allowed, answers, policy, local=local))
-    changes, notices = list[FieldChange](), _unusable(entry.name, allowed, local=local)
+    differences = list(_differences(entry, inherited, allowed, answers, policy))
+    changes, notices = list[FieldChange](), _unusable(entry.name, allowed)
     notices += [
         Notice(Topic.UNREADABLE, entry.name, f"{field} stays {text}: not a {kind}")
         for field, (text, kind) in entry.unreadable.items()
@@ -69,7 +66,7 @@ def merge(
         elif change.field in FIELDS:
             notices += _kept(entry.name, as_read(change, inherited), keeper, policy.pricing_unit)
     if len(allowed) < len(rows):
-        every = _differences(entry, inherited, rows, answers, policy, local=local)
+        every = _differences(entry, inherited, rows, answers, policy)
         waiting = {change.field for change in every} - {change.field for change in differences}
         text = f"{', '.join(sorted(waiting))} stay as they are: a source that comes first gave no answer"
         notices += [Notice(Topic.WAITING, entry.name, text)] if waiting else []
@@ -86,22 +83,22 @@ def as_read(change: FieldChange, inherited: Values) -> FieldChange:
 
 
 def new_entry(
-    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool, inherited: Values
+    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, inherited: Values
 ) -> Merged:
     """All that the rows state of a model that the catalog does not have; beside a base, what differs."""
     if not entry.base:
-        return _full_entry(rows, answers, policy, local=local)
-    merged = merge(entry, rows, answers, policy, local=local, inherited=inherited)
+        return _full_entry(rows, answers, policy)
+    merged = merge(entry, rows, answers, policy, inherited=inherited)
     by_field = {change.field: change for change in merged.changes}
     follows = [change for field, change in by_field.items() if field.startswith(UPSTREAM_PREFIX)]
     differences = [by_field[field] for field in FIELDS if field in by_field and field != "model"]
-    identity = (FieldChange("model", new=model_of_new(rows, answers)), FieldChange(BASE, new=entry.base))
-    return Merged((*identity, *follows, *differences), merged.notices)
+    ids = (FieldChange("model", new=model_of_new(rows, answers)), FieldChange(BASE, new=entry.base))
+    return Merged((*ids, *follows, *differences), merged.notices)
 
 
-def _full_entry(rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool) -> Merged:
+def _full_entry(rows: Sequence[Row], answers: Answers, policy: PlanPolicy) -> Merged:
     placement = rows[0].placement
-    values = _stated(rows, local=local)
+    values = _stated(rows)
     fields = [
         FieldChange(field, new=values[field])
         for field in FIELDS
@@ -114,43 +111,33 @@ def _full_entry(rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, lo
         for row in rows
         if is_ours(policy, "upstream")
     ]
-    notices = _unusable(f"{placement.provider}/{placement.key}", rows, local=local)
+    notices = _unusable(f"{placement.provider}/{placement.key}", rows)
     return Merged((FieldChange("model", new=model_of_new(rows, answers)), *follows, *fields), tuple(notices))
 
 
-def speaker(field: str, rows: Sequence[Row], *, local: bool) -> Row | None:
+def speaker(field: str, rows: Sequence[Row]) -> Row | None:
     """The first row that states the field, if only something unusable: a later one must not speak for it.
 
     One that knows little of the field speaks where no other does, and an aggregator's price counts where no
     other source states any price of the model: prices of two hosts are not mixed.
     """
-    speakers = [row for row in rows if _speaks(field, row, local=local)]
-    if field.startswith("pricing.") and any(
-        counts_as_own(row, local=local) and any(key.startswith("pricing.") for key in row.model.values)
+    if field.startswith("pricing."):
+        rows = [row for row in rows if prices_count(row)]
+        own = [row for row in rows if counts_as_own(row)]
+        if any(key.startswith("pricing.") for row in own for key in row.model.values):
+            rows = own
+    speakers = [
+        row
         for row in rows
-    ):
-        speakers = [row for row in speakers if row.placement.rule.prices != "fill"]
+        if not _says_nothing(row.model.values.get(field))
+        or any(item.field == field for item in row.model.unusable)
+    ]
     return next((row for row in speakers if field not in row.model.weak), speakers[0] if speakers else None)
 
 
-def counts_as_own(row: Row, *, local: bool) -> bool:
+def counts_as_own(row: Row) -> bool:
     """Whether the prices of a row are the provider's own, and not some host's."""
-    return prices_count(row, local=local) and row.placement.rule.prices != "fill"
-
-
-def _is_weak(field: str, rows: Sequence[Row], *, local: bool) -> bool:
-    """Whether the source that speaks for the field knows little of it."""
-    if not any(row.model.weak for row in rows):
-        return False
-    row = speaker(field, rows, local=local)
-    return row is not None and field in row.model.weak
-
-
-def _speaks(field: str, row: Row, *, local: bool) -> bool:
-    if field.startswith("pricing.") and not prices_count(row, local=local):
-        return False
-    unusable = any(item.field == field for item in row.model.unusable)
-    return unusable or not _says_nothing(row.model.values.get(field))
+    return prices_count(row) and row.placement.rule.prices != "fill"
 
 
 def _before_a_gap(entry: Entry, rows: Sequence[Row], answers: Answers) -> Sequence[Row]:
@@ -171,10 +158,10 @@ def _before_a_gap(entry: Entry, rows: Sequence[Row], answers: Answers) -> Sequen
 
 
 def _differences(
-    entry: Entry, inherited: Values, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, *, local: bool
+    entry: Entry, inherited: Values, rows: Sequence[Row], answers: Answers, policy: PlanPolicy
 ) -> Iterator[FieldChange]:
     """What upstream would have otherwise, where it has a say, or where a person may want to know."""
-    own, listed = entry.values, _stated(rows, local=local)
+    own, listed, has_weak = entry.values, _stated(rows), any(row.model.weak for row in rows)
     for field, new in listed.items():
         old = own.get(field, UNSET)
         if (old == new and field not in inherited) or _says_nothing(new):
@@ -182,8 +169,8 @@ def _differences(
         if isinstance(old, Unreadable) or not is_ours(policy, field):
             continue
         owner = owner_of(policy, entry.provider, field)
-        if owner is not Owner.HUMAN and _is_weak(field, rows, local=local):
-            owner = Owner.FILL
+        if has_weak and owner is not Owner.HUMAN and (row := speaker(field, rows)):
+            owner = Owner.FILL if field in row.model.weak else owner
         wanted = _wanted(owner, field, old, new, inherited.get(field, UNSET))
         if wanted is not old:
             yield FieldChange(field, old, wanted)
@@ -235,13 +222,13 @@ def keeper_of(entry: Entry, field: str, policy: PlanPolicy) -> str:
     return "owned by people" if known else ""
 
 
-def _stated(rows: Sequence[Row], *, local: bool) -> Mapping[str, Value]:
+def _stated(rows: Sequence[Row]) -> Mapping[str, Value]:
     """Each field as the first row says that states it."""
-    if len(rows) == 1 and prices_count(rows[0], local=local):
+    if len(rows) == 1 and prices_count(rows[0]):
         return rows[0].model.values
     values: dict[str, Value] = {}
     for field in dict.fromkeys(field for row in rows for field in row.model.values):
-        row = speaker(field, rows, local=local)
+        row = speaker(field, rows)
         if row:
             values[field] = row.model.values.get(field)
     return values
@@ -252,9 +239,9 @@ def _says_nothing(value: Any) -> bool:
     return value is None or value in ("", ())
 
 
-def prices_count(row: Row, *, local: bool) -> bool:
-    """Whether the mapping rule lets prices in: a hosted price is not that of one's own machine."""
-    return not local if row.placement.rule.prices is None else bool(row.placement.rule.prices)
+def prices_count(row: Row) -> bool:
+    """Whether the mapping rule lets prices in."""
+    return row.placement.rule.prices is not False
 
 
 def _kept(name: str, change: FieldChange, why: str, unit: str) -> list[Notice]:
@@ -264,10 +251,58 @@ def _kept(name: str, change: FieldChange, why: str, unit: str) -> list[Notice]:
     return [Notice(Topic.KEPT, name, f"{change.field} stays {old}; upstream says {new} ({why})")]
 
 
-def _unusable(name: str, rows: Iterable[Row], *, local: bool) -> list[Notice]:
+def _unusable(name: str, rows: Iterable[Row]) -> list[Notice]:
     return [
         Notice(Topic.UNUSABLE, name, f"{item.field} {item.text}: {item.reason}")
         for row in rows
         for item in row.model.unusable
-        if prices_count(row, local=local) or not item.field.startswith("pricing.")
+        if prices_count(row) or not item.field.startswith("pricing.")
     ]
+
+
+# ---------------------------------------------------------------------------- what the model is
+
+
+def identity(
+    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy
+) -> Iterator[FieldChange]:
+    """What the entry is followed by, and the provider's own id where that is known for sure."""
+    for row in rows:
+        old = entry.upstream.get(row.source, UNSET)
+        if old != row.model.id and is_ours(policy, "upstream"):
+            yield FieldChange(upstream_field(row.source), old, row.model.id)
+    model = entry.values.get("model", UNSET)
+    sure = known(rows, model, answers)
+    if sure != model and is_written(policy, entry.provider):
+        yield FieldChange("model", model, sure)
+
+
+def model_of_new(rows: Sequence[Row], answers: Answers) -> str:
+    """The provider's own id, where a row knows that for sure: the one that the next run leaves as it is."""
+    first = next((row for row in rows if row.placement.confirmed), rows[0])
+    return str(known(rows, first.placement.model, answers))
+
+
+def known(rows: Sequence[Row], model: Any, answers: Answers) -> Any:
+    """What the first row that knows the native id better says, an alias before all; else what is there."""
+    better = [row for row in rows if row.placement.confirmed_by and _corrects(row, model, rows, answers)]
+    aliased = [row for row in better if row.placement.confirmed_by == "alias"]
+    return next((row.placement.model for row in aliased or better), model)
+
+
+def _corrects(row: Row, model: Any, rows: Sequence[Row], answers: Answers) -> bool:
+    """Whether the row knows the native id better: by an alias, because the provider has no such model, or
+    because what is there is only upstream's name. What a person wrote has more weight than a rule, and so
+    has the provider's own list."""
+    if isinstance(model, Unreadable):
+        return False
+    if not isinstance(model, str) or row.placement.confirmed_by == "alias":
+        return True
+    if row.placement.confirmed_by == "list":
+        return answers.has_dropped(row.source, model)
+    own = (other.source for other in rows if other.placement.confirmed_by == "list")
+    return model == row.model.id.partition("/")[2] and not any(answers.lists(source, model) for source in own)
+
+
+def is_written(policy: PlanPolicy, provider: str) -> bool:
+    return is_ours(policy, "model") and owner_of(policy, provider, "model") is Owner.NATIVE

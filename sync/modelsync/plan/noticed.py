@@ -60,16 +60,14 @@ def of_models(
             sources = ", ".join(row.source for row in rows)
             yield Notice(Topic.ENDED, name, f"expires {end} is over, and it is still listed by {sources}")
     yield from _withdrawn(met, catalog, policy)
-    yield from polls.disagreements(met, catalog, policy)
+    yield from polls.disagreements(met, policy)
 
 
-def of_bases(before: Catalog, after: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+def of_bases(before: Catalog, after: Bases) -> Iterator[Notice]:
     """The bases that do not count, so that their entries are planned as if they named none."""
-    bases = Bases(after, policy.authoritative)
-    faults = ((entry.name, bases.fault(entry)) for entry in before.entries() if entry.base)
-    yield from (
-        Notice(Topic.BASE, name, f"{fault}; it counts for nothing") for name, fault in faults if fault
-    )
+    for entry in before.entries():
+        if entry.base and (fault := after.fault(entry)):
+            yield Notice(Topic.BASE, entry.name, f"{fault}; it counts for nothing")
 
 
 def of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
@@ -90,16 +88,17 @@ def of_listings(listings: Iterable[Listing]) -> Iterator[Notice]:
 def _withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
     """What upstream may have withdrawn: values of its own that no list states which the entry follows."""
     for name, one in met.items():
-        entry, local = one.entry, catalog.providers[one.entry.provider].local
+        entry = one.entry
         if not entry.upstream or not entry.upstream.keys() <= {row.source for row in one.rows}:
             continue
-        priced = any(prices_count(row, local=local) for row in one.rows)
+        priced = any(prices_count(row) for row in one.rows)
+        local = catalog.providers[entry.provider].local
         hosted = local and not any(is_own(row, entry.provider, policy) for row in one.rows)
         listed = {field for row in one.rows for field, value in row.model.values.items() if value is not None}
         said_of = OF_THE_MODEL if hosted else FIELDS.keys()
         for field in (entry.values.keys() & said_of) - listed:  # which leaves few
             is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price(field))
-            if is_upstreams and speaker(field, one.rows, local=local) is None:
+            if is_upstreams and speaker(field, one.rows) is None:
                 yield _no_longer_stated(name, field, entry.values[field], policy)
         listed_ways = [row.model.values.get(VARIANTS) for row in one.rows]
         withdrawn = variants.withdrawn(entry.values.get(VARIANTS), listed_ways)

@@ -21,7 +21,7 @@ from modelsync.plan.opinion import (
 )
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Row
-from modelsync.records import Catalog, Guard, Notice, Opinion, PlanPolicy, Topic, Value
+from modelsync.records import Guard, Notice, Opinion, PlanPolicy, Topic, Value
 
 NOBODY_KNOWS = "its price is left out: it is that of some host, and no other list knows the model"
 # The doubts that other lists can outweigh: of a move's size, never of a sign, a zero, or an id in dispute.
@@ -104,7 +104,7 @@ def _voices(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> list[Voice]
     """The lists that know the model: those that the run follows, unless they are gateways, and the others."""
     model = next((field.new for field in draft.change.fields if field.field == "model"), None)
     native_id = model or (draft.before or {}).get("model")
-    own = [row for row in draft.rows if counts_as_own(row, local=draft.local)]
+    own = [row for row in draft.rows if counts_as_own(row)]
     return [*(_voice(row, policy) for row in own), *opinions.of(draft.change.provider, native_id)]
 
 
@@ -121,26 +121,25 @@ def unconfirmed(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> set[str
         return set()
     if any(voice.states(PRICES) for voice in _voices(draft, opinions, policy)):
         return set()
-    speakers = {field: speaker(field, draft.rows, local=draft.local) for field in fields}
+    speakers = {field: speaker(field, draft.rows) for field in fields}
     return {field for field, row in speakers.items() if row and row.placement.rule.prices == "fill"}
 
 
 def of_some_host(draft: Draft, asked: Mapping[str, Poll], stopped: Container[str]) -> Iterator[Notice]:
     """That the price which is written is that of some host, and nobody confirms it."""
     moved = (field.field for field in draft.moves if field.field in PRICES and field.field not in stopped)
-    rows = (speaker(field, draft.rows, local=draft.local) for field in moved if field not in asked)
+    rows = (speaker(field, draft.rows) for field in moved if field not in asked)
     for source in dict.fromkeys(row.source for row in rows if row and row.placement.rule.prices == "fill"):
         text = f"its price is that of some host that {source} knows, and no other list says the same"
         yield Notice(Topic.UNCONFIRMED, draft.change.name, text)
 
 
-def disagreements(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+def disagreements(met: Mapping[str, Met], policy: PlanPolicy) -> Iterator[Notice]:
     """The prices of which two sources that are followed say different things, whichever wins by order."""
     for name, one in met.items():
         if not gives_text_alone(one.entry.values):
             continue
-        local = catalog.providers[one.entry.provider].local
-        voices = [_voice(row, policy) for row in one.rows if counts_as_own(row, local=local)]
+        voices = [_voice(row, policy) for row in one.rows if counts_as_own(row)]
         text = disagreement(PRICES, voices, policy.pricing_unit)
         if text:
             yield Notice(Topic.DISAGREE, name, text)

@@ -89,11 +89,16 @@ def without_prices(row: Row) -> Row:
     return replace(row, model=replace(row.model, values=values, unusable=unusable))
 
 
-def of_ones_own_machine(row: Row) -> Row:
-    """The row of a hosted model as it speaks of one's own machine: what the model is, and no more.
+def on_own_machine(row: Row, provider: str, policy: PlanPolicy) -> Row:
+    """The row as it speaks of one's own machine, whose price is no hosted one.
 
-    What it costs, takes, gives out and can do is the machine's.
+    That of a hosted model says what the model is, and no more: what it takes, gives out and can do is the
+    machine's.
     """
+    rule = replace(row.placement.rule, prices=row.placement.rule.prices or False)
+    row = replace(row, placement=replace(row.placement, rule=rule))
+    if is_own(row, provider, policy):
+        return row
     values = {field: value for field, value in row.model.values.items() if field in OF_THE_MODEL}
     unusable = tuple(item for item in row.model.unusable if item.field in OF_THE_MODEL)
     return replace(row, model=replace(row.model, values=values, unusable=unusable))

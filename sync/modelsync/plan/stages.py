@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 import msgspec
 from msgspec import UnsetType
 
 from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
-from modelsync.plan.based import Name
+from modelsync.plan.based import bases_of_new
 from modelsync.plan.bases import Bases
 from modelsync.plan.draft import Draft
-from modelsync.plan.guarded import Guarded, guard
+from modelsync.plan.guarded import Guarded, Inspector
 from modelsync.plan.guards import Scope
 from modelsync.plan.match import Matches
 from modelsync.plan.merge import merge, new_entry
@@ -28,7 +27,6 @@ from modelsync.records import (
     GivenUp,
     Kind,
     Notice,
-    PlanPolicy,
     Provider,
     Topic,
     Value,
@@ -47,45 +45,53 @@ class Stages:
         self,
         catalog: Catalog,
         matches: Matches,
-        based: Mapping[Name, str],
         heard: Answers,
-        policy: PlanPolicy,
-        *,
         release: Release,
         opinions: Opinions,
+        *,
         given_up: Callable[[Sequence[Change]], GivenUp],
     ) -> None:
-        self.catalog, self.matches, self.heard = _with_own_machines(catalog, matches, policy), matches, heard
-        self.policy, self.release, self.given_up = policy, release, given_up
-        self.opinions = opinions
-        self.before = Bases(catalog, policy.authoritative)
+        self.policy, self.matches, self.heard = release.policy, matches, heard
+        self.release, self.opinions, self.given_up = release, opinions, given_up
+        self.before = Bases(catalog, self.policy.authoritative)
         self.notices: list[Notice] = []
+        self.based = bases_of_new(self.before, matches.new, self.policy, self.notices)
+        self.catalog = self._with_own_machines(catalog)
         self.met = {name: met.entry for name, met in matches.met.items()}
         self.new = {
-            "/".join(placement): Entry(*placement, values={}, base=based.get(placement, ""))
+            "/".join(placement): Entry(*placement, values={}, base=self.based.get(placement, ""))
             for placement in matches.new
         }
 
+    def _with_own_machines(self, catalog: Catalog) -> Catalog:
+        """The catalog with the providers that are created for servers of one's own."""
+        new = {provider for provider, _ in self.matches.new} - catalog.providers.keys()
+        local = {key: Provider(key, "", local=True) for key in sorted(new & self.policy.local_sources)}
+        return msgspec.structs.replace(catalog, providers={**catalog.providers, **local})
+
     def guarded(self, doubts: Mapping[Scope, Verdict]) -> Guarded:
         """What goes through, and what is held. `doubts` are of lists that lost much."""
-        result = Guarded([], [], [], [])
+        result = Guarded([], [], [], self.notices)
+        inspector = Inspector(self.matches, doubts, self.release, self.opinions)
         pending = self.met | self.new
         while pending:
-            bases = Bases(self.catalog, self.policy.authoritative)
+            bases = self.after
             ready = self._ready(pending, bases)
             stage = [draft for name in ready if (draft := self._draft(pending.pop(name), bases))]
-            asked = partial(
-                guard, stage, self.matches, doubts, self.policy, self.release, opinions=self.opinions
-            )
-            kept = asked()
+            kept = inspector.guard(stage)
             earlier = self.given_up(kept.changes)  # asked of what would go through: git is slow to start
-            kept = asked(earlier=earlier) if earlier else kept
+            kept = inspector.guard(stage, earlier) if earlier else kept
             result.changes.extend(kept.changes)
             result.holds.extend(kept.holds)
             result.opinions.extend(kept.opinions)
-            self.notices += kept.notices
+            result.notices.extend(kept.notices)
             self.catalog = _after(self.catalog, kept.changes)
         return result
+
+    @property
+    def after(self) -> Bases:
+        """The bases of the catalog as the models that are decided leave it."""
+        return Bases(self.catalog, self.policy.authoritative)
 
     def _ready(self, pending: Mapping[str, Entry], bases: Bases) -> Sequence[str]:
         """What names bases by its ids; then all whose bases are decided; last those whose base counts not."""
@@ -120,7 +126,7 @@ class Stages:
         if entry.name in self.new:
             return self._addition(entry, bases, inherited, local)
         rows = self.matches.met[entry.name].rows
-        merged = merge(entry, rows, self.heard, self.policy, local=local, inherited=inherited)
+        merged = merge(entry, rows, self.heard, self.policy, inherited=inherited)
         self.notices += merged.notices
         change = Change("update", entry.provider, entry.key, merged.changes)
         was = self.before.resolve(entry).values if inherited else {}
@@ -133,19 +139,12 @@ class Stages:
             self.notices.append(Notice(Topic.WAITING, entry.name, f"its base {entry.base} is held"))
             return None
         rows = self.matches.new[entry.provider, entry.key]
-        merged = new_entry(entry, rows, self.heard, self.policy, local=local, inherited=inherited)
+        merged = new_entry(entry, rows, self.heard, self.policy, inherited=inherited)
         self.notices += merged.notices
         confirmed = any(row.placement.confirmed for row in rows)
         change = Change("add", entry.provider, entry.key, merged.changes, confirmed=confirmed)
         beside = {field: value for field, value in inherited.items() if kind_of(field) is not Kind.COUNT}
         return Draft(change, rows, local, inherited=beside)
-
-
-def _with_own_machines(catalog: Catalog, matches: Matches, policy: PlanPolicy) -> Catalog:
-    """The providers that are created for a server of one's own: no price of another is theirs."""
-    new = {provider for provider, _ in matches.new} - catalog.providers.keys()
-    local = {key: Provider(key, "", local=True) for key in sorted(new & policy.local_sources)}
-    return msgspec.structs.replace(catalog, providers={**catalog.providers, **local}) if local else catalog
 
 
 def _after(catalog: Catalog, changes: Sequence[Change]) -> Catalog:

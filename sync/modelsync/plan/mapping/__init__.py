@@ -11,8 +11,7 @@ from functools import lru_cache
 import msgspec
 from msgspec.structs import replace
 
-from modelsync.plan.mapping.native import VENDOR_OF, native
-from modelsync.plan.mapping.recorded import is_recorded
+from modelsync.plan.mapping.native import VENDOR_OF, is_recorded, native
 from modelsync.records import MappingRule, PlanPolicy, Topic
 
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")

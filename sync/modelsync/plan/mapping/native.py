@@ -1,14 +1,19 @@
-"""The id that a vendor's own API takes, from what an aggregator calls the model. Pure; it knows no lists."""
+"""The id that a vendor's own API takes, from what an aggregator calls the model: by rule or as it was seen.
+
+Beside the rules stand two records: ids that were seen, and names that no rule gives.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 
 import msgspec
 
-from modelsync.plan.mapping.recorded import by_no_rule, recorded
+FILE = Path(__file__).with_name("recorded.txt")
+NAMES = Path(__file__).with_name("names.txt")
 
 
 class Native(msgspec.Struct, frozen=True, gc=False):
@@ -238,3 +243,29 @@ RULES: Mapping[str, Rule] = {
     "xiaomi": _plain(r"mimo-v\d.*"),
     "z-ai": _plain(r"glm-\d.*"),
 }
+
+# ---------------------------------------------------------------------------- what was seen
+
+
+def is_recorded(vendor: str, model: str) -> bool:
+    """Tell whether a record of the vendor's own API has the id. One that is not there may be newer."""
+    return model in recorded().get(vendor, ())
+
+
+@lru_cache(maxsize=1)
+def recorded() -> Mapping[str, frozenset[str]]:
+    """Give the ids of each vendor."""
+    ids: dict[str, set[str]] = {}
+    for vendor, model in _lines(FILE):
+        ids.setdefault(vendor, set()).add(model)
+    return {vendor: frozenset(models) for vendor, models in ids.items()}
+
+
+@lru_cache(maxsize=1)
+def by_no_rule() -> Mapping[tuple[str, str], str]:
+    """Give, by vendor and what aggregators call a model, the vendor's own ids that no rule gives."""
+    return {(vendor, name): model for vendor, name, model in _lines(NAMES)}
+
+
+def _lines(file: Path) -> list[list[str]]:
+    return [line.split() for line in file.read_text("utf-8").splitlines() if not line.startswith("#")]
