@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from modelsync import yamledit
 from modelsync.catalog import follows
 from modelsync.catalog.entries import Editor
-from modelsync.catalog.read import DataFile, Opened, Rewrite, meaning
+from modelsync.catalog.meaning import meaning
+from modelsync.catalog.read import DataFile, Opened, Rewrite
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.shapes import USUAL, Layout, layout_of
 from modelsync.errors import CatalogEditRefused, CatalogError

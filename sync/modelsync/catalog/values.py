@@ -1,10 +1,15 @@
-"""New values in place of old ones, as edits: in the form of the old, lists and schedules item by item."""
+"""New values in place of old ones, as edits: in the form of the old, lists and schedules item by item.
+
+And where two values part.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+
+from msgspec import UNSET
 
 from modelsync import yamledit
 from modelsync.catalog.shape import Shape
@@ -87,3 +92,17 @@ def _reprice(
         elif old[name] != new[name]:
             yield yamledit.Set((*path, name), value)
     yield from (yamledit.Remove((*path, name)) for name in old if name not in new)
+
+
+def parted(old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
+    """Where two values differ, and what each has there; UNSET for nothing. `3.0` is 3."""
+    if old == new:
+        return
+    from deepdiff import DeepDiff
+    from deepdiff.helper import notpresent
+
+    same = [(int, Decimal)]
+    differing = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, ignore_type_in_groups=same)
+    for item in (item for kind in differing.values() for item in kind):
+        before, after = (UNSET if side is notpresent else side for side in (item.t1, item.t2))
+        yield tuple(item.path(output_format="list")), before, after

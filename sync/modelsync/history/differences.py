@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from modelsync.catalog.parted import parted
 from modelsync.catalog.shape import unreadable
+from modelsync.catalog.values import parted
 from modelsync.records import UPSTREAM_PREFIX, Catalog, Change, Entry, FieldChange, Value
 
 

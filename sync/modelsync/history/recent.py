@@ -83,7 +83,8 @@ def _given_up(
     """The numbers that a commit replaced in a file, of the fields that are to change now."""
     if not (file.before and file.after):
         return
-    gone = _numbers(_replaced(file.before.splitlines(), file.after.splitlines()))
+    lines = _replaced(file.before.splitlines(), file.after.splitlines())
+    gone = {number for line in lines for text in _NUMBER.findall(line) for number in _number(text)}
     returning = [
         change for change in planned if any(_is_among(field, gone, shape) for field in change.fields)
     ]
@@ -112,10 +113,6 @@ def _replaced(before: Sequence[bytes], after: Sequence[bytes]) -> set[bytes]:
 
 def _is_among(field: FieldChange, numbers: set[Decimal], shape: Shape) -> bool:
     return isinstance(field.new, int | Decimal) and shape.encode(field.field, field.new) in numbers
-
-
-def _numbers(lines: set[bytes]) -> set[Decimal]:
-    return {number for line in lines for text in _NUMBER.findall(line) for number in _number(text)}
 
 
 def _number(text: bytes) -> Iterator[Decimal]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cached_property, partial
 
 import msgspec
+from msgspec import UNSET
 
+from modelsync import catalog
 from modelsync.config import Place
 from modelsync.git import Repository
 from modelsync.git.facts import CORRECTION, CommitFacts
 from modelsync.history import noted
-from modelsync.history.differences import differences, new_days, renames
-from modelsync.history.merges import Brought
+from modelsync.history.differences import differences, entry_of, new_days, renames, values
 from modelsync.history.versions import Parsed, Version, versions
-from modelsync.records import Catalog, Change, Entry, Step
+from modelsync.records import Catalog, Change, Entry, FieldChange, Step
 
 _SUBJECT = re.compile(r"\S+( sources)?:( [+~!-]\d+)+( \([#!]\d+\))?")  # of a run's commit, and of its merge
 
@@ -60,7 +61,7 @@ def _as_found(step: Step) -> Step:
 def _steps_of(repository: Repository, before: Catalog, version: Version) -> Iterator[Step]:
     """The step of a commit; of a merge one for each commit that it brought in and that gave a value."""
     renamed = renames(before, version.catalog)
-    brought = Brought(repository, version, renamed)
+    brought = _Brought(repository, version, renamed)
     parts: dict[str, _Part] = {}
     for change in differences(before, version.catalog, renamed):
         action = change.action
@@ -77,11 +78,6 @@ def _steps_of(repository: Repository, before: Catalog, version: Version) -> Iter
         yield part.step(version, {} if number else renamed)
 
 
-def _is_lost(commit: CommitFacts) -> bool:
-    subject = commit.message.partition("\n")[0]
-    return not commit.trailer("Modelsync-Run") and _SUBJECT.fullmatch(subject) is not None
-
-
 def _since(field: str, entry: Entry) -> object:
     return entry.since.get(field)
 
@@ -95,6 +91,8 @@ class _Part:
         self.since: list[tuple[str, str, date]] = []
 
     def step(self, version: Version, renamed: dict[str, str]) -> Step:
+        subject = self._origin.message.partition("\n")[0]
+        is_lost = not self._origin.trailer("Modelsync-Run") and _SUBJECT.fullmatch(subject) is not None
         return Step(
             version.commit.sha,
             version.commit.message.partition("\n")[0],
@@ -106,6 +104,80 @@ class _Part:
             tuple(self.since),
             tuple(self._origin.trailers(CORRECTION)),
             version.fault,
-            _is_lost(self._origin),
+            is_lost,
             self._origin.trailer("Modelsync-Actor"),
         )
+
+
+# ---------------------------------------------------------------------------- of a merge, by its commits
+
+
+class _Brought:
+    """The commits that a merge brought in: the newest that gave a value did, else the merge itself."""
+
+    def __init__(self, repository: Repository, version: Version, renamed: Mapping[str, str]) -> None:
+        self._version, self._renamed = version, renamed
+        commit, self._paths = version.commit, set(version.commit.paths)
+        merged = repository.log(f"{commit.parents[0]}..{commit.sha}") if len(commit.parents) > 1 else ()
+        self._commits = [
+            one for one in merged if len(one.parents) == 1 and not self._paths.isdisjoint(one.paths)
+        ]
+        self._entries: dict[bytes, dict[str, Entry]] = {}
+
+    def by_origin(self, change: Change) -> Iterable[tuple[CommitFacts, tuple[FieldChange, ...]]]:
+        """What of a change each commit made."""
+        origins: dict[str, tuple[CommitFacts, tuple[FieldChange, ...]]] = {}
+        for field in change.fields:
+            stating = self._stating(change.name, field.field)
+            origin = self.by(stating, partial(_value, field.field))
+            _, others = origins.get(origin.sha, (origin, ()))
+            origins[origin.sha] = origin, (*others, field)
+        return origins.values() or [(self.by(change.name, lambda entry: True), ())]
+
+    def by(self, name: str, reads: Callable[[Entry], object]) -> CommitFacts:
+        """The commit after which the entry first read as it does now."""
+        if not self._commits or self._is_copied:
+            return self._commits[0] if self._commits else self._version.commit
+        entry = entry_of(self._version.catalog, name)
+        now = reads(entry) if entry else None
+        for commit, sides in self._read:
+            former, present = (self._entry(side, name) for side in sides)
+            if (reads(present) if present else None) == now != (reads(former) if former else None):
+                return commit
+        return self._version.commit
+
+    def _stating(self, name: str, field: str) -> str:
+        """The entry that states a field of this one: itself, or its base."""
+        entry = entry_of(self._version.catalog, name)
+        stating = entry.inherited.get(field, "") if entry else ""
+        return stating if "/" in stating else name
+
+    @cached_property
+    def _is_copied(self) -> bool:
+        """Whether the merge has the files just as the only commit that it brought in."""
+        (commit, *others), own = self._commits, self._version.commit.blobs
+        after = {blobs.path: blobs.after for blobs in commit.blobs}
+        return not others and all(after.get(blobs.path) == blobs.after for blobs in own)
+
+    @cached_property
+    def _read(self) -> list[tuple[CommitFacts, list[list[bytes]]]]:
+        """The merge's files before and after each commit, newest first."""
+        return [
+            (commit, [[side for side in sides if side] for sides in zip(*changes, strict=True)])
+            for commit in self._commits
+            if (changes := [(one.before, one.after) for one in commit.changes() if one.path in self._paths])
+        ]
+
+    def _entry(self, contents: Iterable[bytes], name: str) -> Entry | None:
+        names = (name, self._renamed.get(name, name))
+        every = [self._meaning(content) for content in contents]
+        return next((entries[one] for one in names for entries in every if one in entries), None)
+
+    def _meaning(self, content: bytes) -> dict[str, Entry]:
+        if content not in self._entries:
+            self._entries[content] = catalog.entries_in(content, self._version.shape) or {}
+        return self._entries[content]
+
+
+def _value(field: str, entry: Entry) -> object:
+    return values(entry).get(field, UNSET)

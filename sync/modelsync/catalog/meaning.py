@@ -1,0 +1,239 @@
+"""What a document of the catalog means, with the line of everything a person may have to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+
+from modelsync import yamledit
+from modelsync.catalog import follows
+from modelsync.catalog.money import MoneyReader, Section
+from modelsync.catalog.pins import Pins, fields_in
+from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
+from modelsync.catalog.shapes import layout_of
+from modelsync.errors import CatalogError
+from modelsync.records import (
+    BASE,
+    PERSON_PRIORITY,
+    Catalog,
+    Entry,
+    Money,
+    Provider,
+    Unreadable,
+    Value,
+    text_of,
+)
+
+FACTOR = "pricing_factor"  # of a provider: what one pays is this times the list prices of its models
+UPDATE = "update"  # of a provider: globs of the keys that any run may change
+_NOT_UPDATED = f"`{UPDATE}:` of its provider does not mean it"
+_FACTOR = "pricing.factor"
+_NO_GLOBS = f"`{UPDATE}:` is no list of globs, so that no model of it is updated"
+
+_CORE = "tag:yaml.org,2002:"
+_TYPES = frozenset(
+    ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "binary", "set", "omap", "pairs")
+) | {"merge", "value"}
+
+
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"  # the first line, as its documentation says
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that `check` reports: where, and what."""
+
+    file: str
+    line: int  # 0: it is about the whole of the file, or there is no such file any more
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
+
+
+def parse(where: str, content: bytes) -> yamledit.Document:
+    """One file's document. Raises CatalogError, with `where` before the line."""
+    if content.startswith(_LFS_POINTER):
+        raise CatalogError(
+            "is what Git LFS keeps in place of the file", where=where, advice="Get it: `git lfs pull`."
+        )
+    try:
+        return yamledit.parse(yamledit.decode(content))
+    except CatalogError as error:
+        raise error.at(where) from None
+
+
+def meaning(documents: Mapping[str, yamledit.Document], shape: Shape) -> Catalog:
+    """The catalog that these documents hold, by file name; it names no hashes."""
+    reader = Reader(shape)
+    for name, document in documents.items():
+        reader.read(name, document, name)
+    reader.follow()
+    return Catalog(reader.providers, {})
+
+
+def entries_in(content: bytes, shape: Shape) -> dict[str, Entry] | None:
+    """The entries of one file by name; None where it cannot be read."""
+    try:
+        of = meaning({"": parse("", content)}, shape)
+    except CatalogError:
+        return None
+    return {entry.name: entry for entry in of.entries()}
+
+
+class Reader:
+    """Collects the providers of one file after the other."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.table = shape.table()
+        self.money = MoneyReader(Section.of(self.table))
+        self.providers: dict[str, Provider] = {}
+        self.problems: list[Problem] = []
+        self.follows: follows.Ids = {}
+
+    def read(self, name: str, document: yamledit.Document, where: str) -> None:
+        """One file's providers. Raises CatalogError with `where` and line."""
+        try:
+            if self.shape.follows and name == self.shape.follows:
+                self.follows = follows.read(document)
+            else:
+                self._read(name, document, where)
+        except CatalogError as error:
+            raise error.at(where) from None
+
+    def follow(self) -> None:
+        """Give the entries what they follow by a file of its own; what an entry says itself goes before."""
+        for provider in self.providers.values():
+            ids = self.follows.get(provider.key, {})
+            for key in ids.keys() & provider.entries.keys():
+                entry = provider.entries[key]
+                upstream = {**ids[key], **entry.upstream}
+                provider.entries[key] = msgspec.structs.replace(entry, upstream=upstream)
+
+    def _read(self, name: str, document: yamledit.Document, where: str) -> None:
+        layout = layout_of(document)
+        root = document.value()
+        raw, money = layout.providers(root), self.money.at(root)
+        by_model = bool(layout.naming) and self.shape.keys_of("model") == (layout.naming,)
+        if layout.naming and self.shape.keys_of("name") == (layout.naming,):
+            raise CatalogError(
+                f"`{layout.naming}:` names the models of this list, and cannot be their display name too",
+                where="line 1",
+                advice="Say in sync.yaml: `keys: {model: name, name: display_name}`.",
+            )
+        pins = Pins(document, layout, self.shape)
+        mistakes = [*pins.mistakes, *_dangerous_tags(document)]
+        for key, below in raw.items():
+            if key in self.providers:
+                text = f"provider {key} is in {self.providers[key].file} too"
+                raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
+            models, of_provider = layout.models(below), money.at(below)
+            if models is None:
+                text = f"provider {key} is not {layout.expected}"
+                raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
+            display, local, update = ((below or {}).get(word) for word in ("name", "local", UPDATE))
+            if not _are_globs(update):
+                mistakes.append((document.line((*layout.provider(key), UPDATE)), f"{key}: {_NO_GLOBS}"))
+            factor = self.shape.decode(_FACTOR, (below or {}).get(FACTOR))
+            if isinstance(factor, Unreadable):
+                line = document.line((*layout.provider(key), FACTOR))
+                mistakes.append((line, f"{key}: {FACTOR} is no number above zero: {factor.text}"))
+            entries: dict[str, Entry] = {}
+            self.providers[key] = Provider(
+                key, name, str(display or ""), local is True, of_provider.money, entries, by_model
+            )
+            for model, fields in models.items():
+                if isinstance(fields, dict):
+                    entry = self._entry(key, model, fields, pins, of_provider.at(fields).money)
+                    entries[model] = _as_priced(_as_updated(entry, update), factor, key)
+                if text := _mistake(fields):
+                    mistakes.append((document.line(layout.entry(key, model)), f"{key}/{model}: {text}"))
+        self.problems += (Problem(where, line, text) for line, text in mistakes)
+
+    def _entry(self, provider: str, key: str, raw: Mapping[str, Any], pins: Pins, money: Money) -> Entry:
+        values: dict[str, Value] = {}
+        extra = self._read_values(raw, self.table, values, self.shape.with_unit(money.unit))
+        extra.pop(UPSTREAM, None)
+        upstream = raw.get(UPSTREAM)
+        if upstream is not None and not isinstance(upstream, dict):
+            values[UPSTREAM] = unreadable(upstream)
+            upstream = None
+        priority = raw.get("priority") or 0
+        base, reason = raw.get(BASE), raw.get("reason")
+        return Entry(
+            provider,
+            key,
+            values,
+            {source: name for source, name in upstream.items() if isinstance(name, str)} if upstream else {},
+            tuple(pins.of.get((provider, key), ())),
+            priority if type(priority) is int else PERSON_PRIORITY,
+            raw.get("hidden") is True,
+            base if isinstance(base, str) else "",
+            text_of(reason) if isinstance(reason, str | int | Decimal) else "",
+            money=money,
+            since=pins.since.get((provider, key), {}),
+            extra=extra,
+        )
+
+    def _read_values(
+        self, raw: Mapping[str, Any], table: Mapping[str, Any], values: dict[str, Value], shape: Shape
+    ) -> dict[str, Any]:
+        """Read the values that are fields; gives what is none."""
+        extra: dict[str, Any] = {}
+        for key, value in raw.items():
+            below = table.get(key)
+            if below is None:
+                extra[key] = value
+            elif isinstance(below, str):
+                values[below] = shape.decode(below, value)
+            elif isinstance(value, dict):
+                if within := self._read_values(value, below, values, shape):
+                    extra[key] = within
+            elif value is not None:
+                values.update(dict.fromkeys(fields_in(below), unreadable(value)))
+        return extra
+
+
+def _are_globs(update: object) -> bool:
+    return update is None or (isinstance(update, list) and all(isinstance(glob, str) for glob in update))
+
+
+def _as_updated(entry: Entry, update: Any) -> Entry:
+    """The entry as a person's where its provider's `update:` does not mean it, or cannot be read."""
+    globs = update if _are_globs(update) else []
+    if globs is None or any(fnmatchcase(entry.key, glob) for glob in globs):
+        return entry
+    priority, reason = max(entry.priority, PERSON_PRIORITY), entry.reason or _NOT_UPDATED
+    return msgspec.structs.replace(entry, priority=priority, reason=reason)
+
+
+def _as_priced(entry: Entry, factor: Value, provider: str) -> Entry:
+    """The entry with the factor of its provider where it states none."""
+    if not isinstance(factor, Decimal) or _FACTOR in entry.values:
+        return entry
+    values, inherited = {**entry.values, _FACTOR: factor}, {**entry.inherited, _FACTOR: provider}
+    return msgspec.structs.replace(entry, values=values, inherited=inherited)
+
+
+def _dangerous_tags(document: yamledit.Document) -> Iterator[tuple[int, str]]:
+    """The tags by which some readers make an object or run a program, and at which others fail."""
+    for line, word in document.marks() if "!" in document.text else ():
+        if word.startswith("!ruby/") or (word.startswith(_CORE) and word.removeprefix(_CORE) not in _TYPES):
+            yield line, f"the tag {word} makes some readers run a program, and others refuse the file"
+
+
+def _mistake(raw: Any) -> str:
+    """What is wrong with an entry beside its fields. One of a doubtful priority counts as a person's."""
+    if not isinstance(raw, dict):
+        return "the entry is not a mapping"
+    if type(raw.get("priority") or 0) is not int:
+        return f"priority is no whole number, so that the entry counts as a person's: {raw['priority']}"
+    if type(raw.get("hidden") or False) is not bool:
+        return f"hidden is neither true nor false: {raw['hidden']}"
+    if not isinstance(raw.get(BASE) or "", str):
+        return "base is not the name of an entry"
+    return ""
