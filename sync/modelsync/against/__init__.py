@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, timedelta
 from functools import partial
 from itertools import chain, islice, pairwise
 
 import msgspec
 
-from modelsync.against.commits import of_commits
 from modelsync.against.models import of_models
 from modelsync.against.removals import of_removals
 from modelsync.against.revisions import REGULAR, Revisions, Touched, read, reviewed
@@ -22,12 +21,12 @@ from modelsync.against.sides import Fault, Sides, fault_at, sides
 from modelsync.against.writing import differs_in_layout_alone, of_writing
 from modelsync.config import CONFIG_FILE, Config, Place
 from modelsync.errors import CatalogError
+from modelsync.git.facts import CORRECTION, CommitFacts
 from modelsync.git.tree import NO_FILE
 from modelsync.plan.accept import meant_by
 
 MOST = 1000  # faults that are named: nobody reads more, and to look for more takes time
-
-__all__ = ["Fault", "against", "faults", "reviewed"]
+_SKEW = timedelta(days=1)  # between two clocks, or around midnight
 
 
 def against(
@@ -49,7 +48,7 @@ def against(
         msgspec.structs.replace(fault, file=os.path.relpath(place.catalog / fault.file))
         for fault in dict.fromkeys((*_of_files(both), *of_data))
     )
-    of_past = of_commits(both.commits, both.committed, today)
+    of_past = _of_commits(both.commits, both.committed, today)
     untold = (fault for fault in of_past if not (fault.name and meant_by(accept, fault.name)))
     ordered = sorted((*shown, *untold), key=lambda fault: (fault.file, fault.line, fault.text))
     rest = [Fault(os.path.relpath(place.catalog), 0, "has more faults than are named here")]
@@ -119,3 +118,22 @@ def _what(both: Revisions, item: Touched) -> str:
     if item.after not in (item.before, NO_FILE):
         return f"its mode was {item.before} and is {item.after}"
     return ""
+
+
+def _of_commits(
+    commits: Sequence[CommitFacts], committed: Mapping[str, date], today: date
+) -> Iterator[Fault]:
+    """What of a proposal would change the cost of past usage: the day from which prices count, and what its
+    commits correct. `committed` are the days of all their parents too."""
+    for commit in commits:
+        where = f"commit {commit.sha[:10]}"
+        for what in commit.trailers(CORRECTION):
+            yield Fault(
+                where, 0, f"states the past of {what} anew, and no run does", f"{what.partition(':')[0]}:past"
+            )
+        parents = [committed[sha] for sha in commit.parents if sha in committed]
+        first, last = min([*parents[:1], today]) - _SKEW, max([*parents[:1], today]) + _SKEW
+        if committed[commit.sha] < first:
+            yield Fault(where, 0, f"is dated {committed[commit.sha]}, before what it stands on")
+        if not first <= (day := commit.observed.astimezone(UTC).date()) <= last:
+            yield Fault(where, 0, f"says that it is of {day}, and its prices would count from then")

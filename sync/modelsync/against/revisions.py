@@ -7,22 +7,19 @@ import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from modelsync import config
-from modelsync.against.commits import days_of
 from modelsync.config import Config, Place
 from modelsync.config.place import BACKUP_FOLDER, ENVIRONMENT_FILES, STATE_FOLDER
 from modelsync.disk import files
 from modelsync.errors import GitRefused, UsageError
 from modelsync.git import Repository
-from modelsync.git.command import Command, entries
+from modelsync.git.command import entries
 from modelsync.git.facts import CommitFacts
-from modelsync.git.reading import contents
-from modelsync.git.tree import NO_FILE, Blob, Tree, commit_of, means, meant, tree_of
+from modelsync.git.tree import NO_FILE, Blob, Tree, means, meant
 
 REGULAR = ("100644", "100755")
 _MOST_STEPS = 5
@@ -65,9 +62,9 @@ def read(place: Place, base: str, head: str) -> Revisions:
     That is their merge base, or `base` itself where a shallow clone does not know it.
     """
     repository = Repository.find(place.root)
-    git = _Git(repository.root, repository.relative(place.catalog))
-    tip = git.commit(head) if head else repository.head.sha
-    base_tip = git.commit(base)
+    git = _Git(repository, repository.relative(place.catalog))
+    tip = repository.commit_of(head) if head else repository.head.sha
+    base_tip = repository.commit_of(base)
     start = git.start(base_tip, tip)
     before = git.tree(start)
     settings = git.config(before, base)
@@ -80,7 +77,7 @@ def read(place: Place, base: str, head: str) -> Revisions:
     commits = repository.log(tip, f"^{start}")
     outside = {sha for one in commits for sha in one.parents} - {one.sha for one in commits}
     return Revisions(
-        git.day(start),
+        _days_of(repository.log("-1", start))[start],
         settings,
         git.data(before, settings.data_files),
         git.data(after, settings.data_files),
@@ -89,15 +86,20 @@ def read(place: Place, base: str, head: str) -> Revisions:
         tuple(git.data(git.tree(commit), settings.data_files) for commit in git.between(start, tip, head)),
         None if base_tip == start else git.base_now(base_tip, base),
         commits,
-        days_of((*commits, *(repository.log("--no-walk", *outside) if outside else ()))),
+        _days_of((*commits, *(repository.log("--no-walk", *outside) if outside else ()))),
     )
 
 
 def reviewed(place: Place, revision: str) -> Config:
     """`sync.yaml` as a revision has it. Raises UsageError for an unknown one."""
     repository = Repository.find(place.root)
-    git = _Git(repository.root, repository.relative(place.catalog))
-    return git.config(git.tree(git.commit(revision)), revision)
+    git = _Git(repository, repository.relative(place.catalog))
+    return git.config(git.tree(repository.commit_of(revision)), revision)
+
+
+def _days_of(commits: Iterable[CommitFacts]) -> dict[str, date]:
+    """By hash, the day (UTC) on which each came to be what it is."""
+    return {commit.sha: datetime.fromisoformat(commit.committed).astimezone(UTC).date() for commit in commits}
 
 
 def _is_a_helper(path: str) -> bool:
@@ -114,8 +116,8 @@ def _is_a_helper(path: str) -> bool:
 class _Git:
     """What git has of a repository, each file by its path from the catalog's folder."""
 
-    def __init__(self, root: Path, folder: str) -> None:
-        self._git, self._root, self._folder = Command(root), root, folder
+    def __init__(self, repository: Repository, folder: str) -> None:
+        self._repository, self._git, self._folder = repository, repository.git, folder
 
     def start(self, base: str, tip: str) -> str:
         """Where the tip left the base, or the base where a shallow clone does not know it."""
@@ -128,18 +130,9 @@ class _Git:
         commits = os.fsdecode(self._git.must(*words)).split()
         return [] if len(commits) == _MOST_STEPS else commits[:-1] if head else commits
 
-    def day(self, commit: str) -> date:
-        """The day of a commit, in UTC."""
-        seconds = self._git.must("show", "--no-patch", "--format=%ct", commit)
-        return datetime.fromtimestamp(int(seconds), UTC).date()
-
-    def commit(self, revision: str) -> str:
-        """The commit that a revision names. Raises UsageError for an unknown one."""
-        return commit_of(self._git, revision)
-
     def tree(self, commit: str) -> Tree:
         """All files of a commit."""
-        return {self._from_folder(path): blob for path, blob in tree_of(self._git, commit).items()}
+        return {self._from_folder(path): blob for path, blob in self._repository.tree_of(commit).items()}
 
     def differences(self, start: str, tip: str) -> Iterator[tuple[Touched, Blob]]:
         """What differs between a commit and another one, or the files that git tracks in the working tree."""
@@ -164,7 +157,7 @@ class _Git:
         path = posixpath.normpath(posixpath.join(self._folder, config.CONFIG_FILE))
         if config.CONFIG_FILE not in tree:
             raise UsageError(f"{base} has no {path}", advice="Name a revision in which the catalog is there.")
-        (content,) = contents(self._git, [tree[config.CONFIG_FILE].sha])
+        (content,) = self._repository.contents([tree[config.CONFIG_FILE].sha])
         return config.parse((content or b"").decode("utf-8", "replace"), where=f"{base}:{path}")
 
     def base_now(self, tip: str, base: str) -> BaseNow:
@@ -175,10 +168,15 @@ class _Git:
 
     def data(self, tree: Tree, patterns: Iterable[str]) -> dict[str, bytes]:
         """The data files by their paths; of a symbolic link the file that it leads to."""
-        blobs = meant(tree, patterns, lambda sha: contents(self._git, [sha])[0])
+        contents = self._repository.contents
+        blobs = meant(tree, patterns, lambda sha: contents([sha])[0])
         stored = {path: blob.sha for path, blob in blobs.items() if blob.sha.strip("0")}
-        read = dict(zip(stored, contents(self._git, list(stored.values())) if stored else (), strict=True))
-        read |= {path: files.read(self._root / self._folder / path) for path in blobs if path not in stored}
+        read = dict(zip(stored, contents(list(stored.values())) if stored else (), strict=True))
+        read |= {
+            path: files.read(self._repository.root / self._folder / path)
+            for path in blobs
+            if path not in stored
+        }
         lost = [path for path, content in read.items() if content is None]
         if lost:
             raise GitRefused(

@@ -15,9 +15,9 @@ from msgspec import UNSET
 from modelsync import catalog, yamledit
 from modelsync.against.sides import Fault, Pair, Path, Sides, changed_fields, fault_at
 from modelsync.catalog import DataFile, NewFiles, Opened
-from modelsync.catalog.parted import parted
 from modelsync.catalog.shape import unreadable
 from modelsync.catalog.shapes import layout_of
+from modelsync.catalog.values import parted
 from modelsync.config import Place
 from modelsync.errors import CatalogEditRefused
 from modelsync.plan.rows import rank_of

@@ -3,5 +3,3 @@
 from modelsync.git.command import ignores
 from modelsync.git.facts import CommitFacts, FileChange, Head, ReviewBranch
 from modelsync.git.repository import Repository
-
-__all__ = ["CommitFacts", "FileChange", "Head", "Repository", "ReviewBranch", "ignores"]

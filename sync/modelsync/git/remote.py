@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from modelsync.errors import GitRefused
-from modelsync.git import reading
-from modelsync.git.command import Answer, Command, without_credentials
+from modelsync.git.command import Answer, without_credentials
 from modelsync.git.facts import HEADS, REMOTES
+from modelsync.git.reading import Reading
 from modelsync.git.refusals import refusal
 
 _SECONDS = 300.0  # a network is slower than a disk
@@ -25,8 +25,8 @@ class Tips(NamedTuple):
 class Remote:
     """One remote of a repository, by its name."""
 
-    def __init__(self, git: Command, name: str) -> None:
-        self._git, self.name = git, name
+    def __init__(self, repository: Reading, name: str) -> None:
+        self._repository, self._git, self.name = repository, repository.git, name
 
     @property
     def address(self) -> str:
@@ -76,11 +76,11 @@ class Remote:
         if not self.address:
             return ""
         there = f"{REMOTES}{self.name}/{branch}"
-        tip = reading.tips(self._git, there).get(there, "")
+        tip = self._repository.tips(there).get(there, "")
         is_new = not tip or not self._git.run("merge-base", "--is-ancestor", tip, commit).status
         lease = "" if is_new else f"--force-with-lease={shlex.quote(branch)}:{tip[:10]} "
         # by its short name git would not know whether a tag of that name is meant
-        name = HEADS + branch if reading.tips(self._git, f"refs/tags/{branch}") else branch
+        name = HEADS + branch if self._repository.tips(f"refs/tags/{branch}") else branch
         return f"git push -u {lease}{shlex.quote(self.name)} {shlex.quote(name)}"
 
     def _expect_address(self) -> None:

@@ -1,4 +1,4 @@
-"""The files of a commit: their modes and hashes, and which of them a pattern means."""
+"""The files of a commit: their modes and hashes, and which of them a pattern means. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
-
-from modelsync.errors import UsageError
-from modelsync.git.command import Command, entries
 
 NO_FILE = "000000"
 LINK = "120000"
@@ -26,28 +23,6 @@ class Blob(NamedTuple):
 
 
 Tree = Mapping[str, Blob]
-
-
-def commit_of(git: Command, revision: str) -> str:
-    """The commit that a revision names. Raises UsageError for an unknown one."""
-    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    answer = git.run(*words)
-    if answer.status or revision.startswith("-"):
-        raise UsageError(
-            f"no revision {revision} in this repository",
-            advice="Fetch it first: `git fetch origin BRANCH`; in CI, check out the whole history.",
-        )
-    return os.fsdecode(answer.output).strip()
-
-
-def tree_of(git: Command, commit: str) -> dict[str, Blob]:
-    """All files of a commit, by their paths under the repository."""
-    blobs = {}
-    for entry in entries(git.must("ls-tree", "-r", "-z", "--full-tree", commit)):
-        facts, _, path = entry.partition("\t")
-        mode, _, sha = facts.split(" ")
-        blobs[path] = Blob(mode, sha)
-    return blobs
 
 
 def meant(tree: Tree, patterns: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, Blob]:

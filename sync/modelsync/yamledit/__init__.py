@@ -39,25 +39,6 @@ from modelsync.yamledit.edits import (
     bare,
 )
 
-__all__ = [
-    "Append",
-    "Comment",
-    "Document",
-    "Edit",
-    "Flow",
-    "Insert",
-    "Item",
-    "Path",
-    "Remove",
-    "Rename",
-    "Set",
-    "Value",
-    "bare",
-    "decode",
-    "edit",
-    "parse",
-]
-
 _MARKER = re.compile(r"^(<{7}|[|]{7}|>{7})(?= )|^={7}$", re.MULTILINE)  # that git leaves
 
 

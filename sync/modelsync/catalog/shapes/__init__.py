@@ -8,8 +8,6 @@ from modelsync.catalog.shapes.layout import NO_ENTRY, Layout, Name
 from modelsync.catalog.shapes.listed import Listed
 from modelsync.catalog.shapes.nested import Nested
 
-__all__ = ["NO_ENTRY", "SHAPES", "USUAL", "Layout", "Name", "layout_of", "recognise"]
-
 USUAL = Nested()
 SHAPES: tuple[Layout, ...] = (Grouped(), USUAL, Listed())
 
