@@ -13,7 +13,7 @@ import msgspec
 
 from modelsync.errors import UsageError
 from modelsync.jobs.cost.files import LogFile, places_of
-from modelsync.jobs.cost.formats import pointer
+from modelsync.jobs.cost.formats import pointer, steps_to
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.sql import Cell
 
@@ -103,21 +103,25 @@ def opened(names: Names) -> Iterator[DuckDBPyConnection]:
 
 
 def _load(database: DuckDBPyConnection, names: Names, folder: Path) -> None:
-    for table, rows in (("names", names.names), ("spans", names.days)):
-        with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
-    columns = "{'provider': 'VARCHAR', 'dated': 'INTEGER', 'spelling': 'VARCHAR', 'subject': 'INTEGER'}"
-    spans = "{'subject': 'INTEGER', 'since': 'DATE', 'until': 'DATE', 'meaning': 'INTEGER'}"
-    plain = "header = false, auto_detect = false, quote = '\"', escape = '\"', delim = ','"
-    names_file, spans_file = (quoted(str(folder / f"{table}.csv")) for table in ("names", "spans"))
+    words = {"provider": "VARCHAR", "dated": "INTEGER", "spelling": "VARCHAR", "subject": "INTEGER"}
     database.execute(
-        f"CREATE TABLE names AS SELECT coalesce(provider, '') AS provider, dated, spelling, subject "
-        f"FROM read_csv({names_file}, columns = {columns}, {plain})"
+        "CREATE TABLE names AS SELECT coalesce(provider, '') AS provider, dated, spelling, subject "
+        f"FROM {rows_of(folder / 'names.csv', words, names.names)}"
     )
+    spans = {"subject": "INTEGER", "since": "DATE", "until": "DATE", "meaning": "INTEGER"}
     database.execute(
         "CREATE TABLE days AS SELECT subject, CAST(unnest(generate_series(since, until - 1, INTERVAL 1 DAY)) "
-        f"AS DATE) AS day, meaning FROM read_csv({spans_file}, columns = {spans}, {plain})"
+        f"AS DATE) AS day, meaning FROM {rows_of(folder / 'spans.csv', spans, names.days)}"
     )
+
+
+def rows_of(file: Path, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows as a table expression, by way of a new file: each column with its type."""
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        csv.writer(opened, quoting=csv.QUOTE_ALL).writerows(rows)
+    types = ", ".join(f"{quoted(name)}: {quoted(type_)}" for name, type_ in columns.items())
+    plain = "header = false, auto_detect = false, quote = '\"', escape = '\"', delim = ','"
+    return f"read_csv({quoted(str(file))}, columns = {{{types}}}, {plain})"
 
 
 class Tabular:
@@ -128,10 +132,11 @@ class Tabular:
     def __init__(self, source: str, types: Mapping[str, str], rejected: str = "") -> None:
         self._source, self.rejected = source, rejected
         self._types = {name.lower(): (name, type_) for name, type_ in types.items()}
+        self.columns = frozenset(self._types)
 
     def cell(self, place: str) -> Cell | None:
         """Where a place is; None where the table has no such column."""
-        head, *steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer(place).split("/")[1:]]
+        head, *steps = steps_to(place)
         flat = self._types.get(".".join([head, *steps]).lower())
         name, type_ = flat or self._types.get(head.lower(), ("", ""))
         if not name:
@@ -155,16 +160,12 @@ class Tabular:
         """The rows, with whether each could be read."""
         return f"(SELECT t.*, FALSE AS modelsync_unreadable, t AS modelsync_line FROM {self._source} AS t)"
 
-    @property
-    def columns(self) -> frozenset[str]:
-        """The names of its columns, in lower case."""
-        return frozenset(self._types)
-
 
 class Nested:
     """JSON values, of which all that is asked for is taken out at once; JSON in a text is looked into."""
 
     is_table = False
+    columns = frozenset[str]()
     rejected = ""  # what cannot be read is a row of its own
 
     def __init__(self, source: str) -> None:
@@ -195,11 +196,6 @@ class Nested:
             "(SELECT line AS modelsync_line, line IS NULL AS modelsync_unreadable, "
             f"places{deep} FROM (SELECT line, {heads} FROM ({self._source})))"
         )
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """It has none."""
-        return frozenset()
 
 
 def source_of(alike: Sequence[LogFile], rejected: str = "rejected") -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from modelsync.errors import UsageError
+from modelsync.jobs.cost.formats import escaped
 
 _KINDS: dict[str, FileKind] = {
     **dict.fromkeys((".csv", ".tsv"), "csv"),
@@ -94,17 +95,17 @@ def _csv(path: str, text: str) -> LogFile:
     places = {place for name in columns for place in _flat(name)}
     for row in rows[1:-1]:
         for name, value in zip(columns, row, strict=False):
-            places |= {f"/{_escaped(name)}{place}" for place in _places(_parsed(value))}
+            places |= {f"/{escaped(name)}{place}" for place in _places(_parsed(value))}
     return LogFile(path, "csv", tuple(places), delimiter, columns)
 
 
 def _flat(name: str) -> Iterator[str]:
     """The places of a column: `usage.input` is what others write as the key `input` in `usage`."""
-    yield f"/{_escaped(name)}"
+    yield f"/{escaped(name)}"
     head, dot, rest = name.partition(".")
     if dot:
-        yield f"/{_escaped(head)}/{_escaped(rest)}"
-        yield f"/{_escaped(name).replace('.', '/')}"
+        yield f"/{escaped(head)}/{escaped(rest)}"
+        yield f"/{escaped(name).replace('.', '/')}"
 
 
 def _unique(names: Sequence[str]) -> Iterator[str]:
@@ -171,15 +172,11 @@ def places_of(row: str) -> Iterator[str]:
 def _places(value: Any, depth: int = 0) -> Iterator[str]:
     """The JSON pointers of all that a value holds, a few steps deep."""
     if isinstance(value, list) and all(isinstance(one, dict) and "key" in one for one in value):
-        yield from (f"/{_escaped(str(one['key']))}" for one in value)  # attributes of OTLP
+        yield from (f"/{escaped(str(one['key']))}" for one in value)  # attributes of OTLP
     if isinstance(value, dict):
         for key, inner in value.items():
-            here = f"/{_escaped(str(key))}"
+            here = f"/{escaped(str(key))}"
             yield here
             if depth < 5:
                 parsed = _parsed(inner) if isinstance(inner, str) else inner
                 yield from (f"{here}{place}" for place in _places(parsed, depth + 1))
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")

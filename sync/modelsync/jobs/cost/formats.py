@@ -305,4 +305,14 @@ def columns_of(words: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
 def pointer(place: str) -> str:
     """A place as a JSON pointer."""
     bare = place.removeprefix("+")
-    return bare if bare.startswith("/") else f"/{bare.replace('~', '~0').replace('/', '~1')}"
+    return bare if bare.startswith("/") else f"/{escaped(bare)}"
+
+
+def steps_to(place: str) -> list[str]:
+    """The keys that lead to a place, its column first."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer(place).split("/")[1:]]
+
+
+def escaped(key: str) -> str:
+    """A key as a step of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")

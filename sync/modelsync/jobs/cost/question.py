@@ -12,6 +12,7 @@ import msgspec
 
 from modelsync.errors import UsageError
 from modelsync.jobs.cost import files, formats, sql
+from modelsync.jobs.cost.duck import Duck
 from modelsync.jobs.cost.ledger import RESOLVED, Sums, schedules_of
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.sql import Cell, Dialect
@@ -32,15 +33,12 @@ class Rows(Protocol):
     """The rows of a log as a table expression, of which places can be asked."""
 
     is_table: bool
+    columns: frozenset[str]  # the names of a table's columns, in lower case
     rejected: str  # the table of lines that could not be read, once the rows were; empty: none is kept
 
     @property
     def sql(self) -> str:
         """The rows as they are, with `modelsync_line` and whether each is `modelsync_unreadable`."""
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The names of a table's columns, in lower case."""
 
     def cell(self, place: str) -> Cell | None:
         """Where a place is; None where no row has it."""
@@ -54,13 +52,6 @@ class Engine(Dialect, Protocol):
 
     def table_of(self, alike: Sequence[files.LogFile]) -> Rows:
         """The rows of files of one kind and layout."""
-
-
-class Database(Protocol):
-    """What answers a query."""
-
-    def ask(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of an answer."""
 
 
 class Usages(msgspec.Struct, frozen=True):
@@ -114,7 +105,7 @@ class Question:
         meant = sql.meant_sql("asked", [*sql.ASK, *by, "counted", "billed", *usages.kept])
         return f"WITH asked AS {self._engine.once} ({asked}) {sql.priced_sql(meant, usages.kept, by)}"
 
-    def answer(self, database: Database, usages: Usages) -> list[Sums]:
+    def answer(self, database: Duck, usages: Usages) -> list[Sums]:
         """What a database that is at hand says, and how many lines it could not read."""
         sums = [self.sums_of(row, usages) for row in database.ask(self.query(usages))]
         if usages.rejected:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelsync.errors import UsageError
 from modelsync.jobs.cost import sql
-from modelsync.jobs.cost.duck import quoted
+from modelsync.jobs.cost.duck import quoted, rows_of
 from modelsync.jobs.cost.ledger import Sums, Verdict
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.question import Usages
@@ -80,8 +79,6 @@ def _load(
         of, is_priced = unit_prices(verdict.reckoning), verdict.total is not None
         texts = [f"{of.get(name, Decimal()):f}" if is_priced else "" for name in usages.kept]
         rows[key] = (*texts, verdict.meaning.model, verdict.meaning.commit, verdict.reason)
-    with file.open("w", newline="", encoding="utf-8") as opened:
-        csv.writer(opened, quoting=csv.QUOTE_ALL).writerows((*key, *row) for key, row in rows.items())
     columns = {
         "meaning": "INTEGER",
         **dict.fromkeys(_TEXTS, "VARCHAR"),
@@ -89,12 +86,8 @@ def _load(
         **dict.fromkeys(usages.kept, f"DECIMAL({20 if places else 18}, {places})"),
         **dict.fromkeys(("model", "commit", "reason"), "VARCHAR"),
     }
-    types = ", ".join(f"{quoted(name)}: {quoted(type_)}" for name, type_ in columns.items())
-    name = f"prices_{file.stem}"
-    database.execute(
-        f"CREATE TEMP TABLE {name} AS SELECT * FROM read_csv({quoted(str(file))}, columns = {{{types}}}, "
-        "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"')"
-    )
+    name, of_rows = f"prices_{file.stem}", rows_of(file, columns, [(*key, *row) for key, row in rows.items()])
+    database.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {of_rows}")
     return name
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from modelsync.errors import UsageError
 from modelsync.jobs.cost import duck, sql
 from modelsync.jobs.cost.files import LogFile
-from modelsync.jobs.cost.formats import COUNTS, pointer
+from modelsync.jobs.cost.formats import COUNTS, steps_to
 from modelsync.jobs.cost.ledger import Sums, schedules_of
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.question import Question, Usages
@@ -87,6 +87,7 @@ class SparkRows:
     def __init__(self, view: str, types: dict[str, str], *, is_table: bool) -> None:
         self._view, self.is_table = view, is_table
         self._types = {name.lower(): (name, type_) for name, type_ in types.items()}
+        self.columns = frozenset(self._types)
 
     @property
     def sql(self) -> str:
@@ -94,15 +95,9 @@ class SparkRows:
         unreadable = "FALSE" if self.is_table else "get_json_object(value, '$') IS NULL"
         return f"(SELECT *, {unreadable} AS modelsync_unreadable, 0 AS modelsync_line FROM {self._view})"
 
-    @property
-    def columns(self) -> frozenset[str]:
-        """The names of its columns, in lower case."""
-        return frozenset(self._types)
-
     def cell(self, place: str) -> Cell | None:
         """Where a place is; None where the table has no such column."""
-        steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer(place).split("/")[1:]]
-        on_top = place.startswith("+")
+        steps, on_top = steps_to(place), place.startswith("+")
         if not self.is_table:
             document = f"get_json_object(value, {_path(steps[:1])})"
         else:
