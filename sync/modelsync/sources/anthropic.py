@@ -40,17 +40,13 @@ def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
 def parse(body: bytes, url: str = "") -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
     listed = rows.read(body)
-    following = _following(listed.envelope, url)
+    following = ""
+    if listed.envelope.get("has_more"):
+        last = listed.envelope.get("last_id")
+        if not isinstance(last, str) or not last:
+            raise SourceFailed("it has more pages and does not say where the next one starts")
+        following = rows.with_query(url, "after_id", last)
     return rows.page_of(listed, _model, named="id", envelope=ENVELOPE, following=following)
-
-
-def _following(envelope: dict[str, Any], url: str) -> str:
-    if not envelope.get("has_more"):
-        return ""
-    last = envelope.get("last_id")
-    if not isinstance(last, str) or not last:
-        raise SourceFailed("it has more pages and does not say where the next one starts")
-    return rows.with_query(url, "after_id", last)
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model:

@@ -19,19 +19,15 @@ BASES = ("", "/v1")  # paths of a proxy's address, which others take without the
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The list, which is one page. The address is the list's own, or that of the proxy."""
-    yield parse(get(_list_at(endpoint), rows.bearer(key)).body)
+    parts = rows.split(endpoint)
+    if (path := parts.path.rstrip("/")) in BASES:
+        endpoint = urlunsplit(parts._replace(path=path + LIST))
+    yield parse(get(endpoint, rows.bearer(key)).body)
 
 
 def parse(body: bytes) -> Page:
     """One answer. Raises `SourceFailed` where it is no list; a row that cannot be used is skipped."""
     return litellm_rows.page_of(rows.read(body))
-
-
-def _list_at(endpoint: str) -> str:
-    parts = rows.split(endpoint)
-    if parts.path.rstrip("/") not in BASES:
-        return endpoint
-    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + LIST))
 
 
 SOURCE = Source(

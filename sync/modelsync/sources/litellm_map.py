@@ -17,20 +17,13 @@ EXPLANATION = "sample_spec"  # the entry that explains the others
 
 def pages(endpoint: str, key: str, get: Get) -> Iterator[Page]:
     """The one page of the map. A key is not sent."""
-    yield litellm_rows.page_of(rows.Rows({}, _deployments(rows.recognised(get(endpoint).body, recognises))))
-
-
-def _deployments(price_map: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"model_name": id_, "litellm_params": _route(id_, value), "model_info": value}
-        for id_, value in price_map.items()
-        if id_ != EXPLANATION
-    ]
-
-
-def _route(id_: str, value: Any) -> dict[str, Any]:
-    provider = value.get("litellm_provider") if isinstance(value, dict) else None
-    return {"model": id_, "custom_llm_provider": provider}
+    deployments = []
+    for id_, value in rows.recognised(get(endpoint).body, recognises).items():
+        provider = value.get("litellm_provider") if isinstance(value, dict) else None
+        route = {"model": id_, "custom_llm_provider": provider}
+        if id_ != EXPLANATION:
+            deployments.append({"model_name": id_, "litellm_params": route, "model_info": value})
+    yield litellm_rows.page_of(rows.Rows({}, deployments))
 
 
 def recognises(answer: Any) -> bool:

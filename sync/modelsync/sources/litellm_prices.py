@@ -30,7 +30,7 @@ def read(model_info: dict[str, Any], parameters: dict[str, Any], facts: Facts, *
     facts.take_prices(base | value, PRICES, _per_token)
     facts.take("pricing.tiers", _tiers, value)
     if any(start for start, _ in ranges):
-        facts.take("pricing.tiers", _tiers_of, [prices for prices in ranges if prices[0]])
+        facts.take("pricing.tiers", _tiers_of, ranges)
     elif value.get(RANGES) and not ranges:
         facts.refuse("pricing.tiers", value[RANGES], f"{RANGES} without ranges of tokens")
     facts.take("pricing.variants", _variants, value)
@@ -90,10 +90,11 @@ def _tiers(value: dict[str, Any]) -> tuple[Tier, ...] | None:
     thresholds = sorted(
         {int(match[1]) for key in value if "_above_" in key and (match := _TIER.fullmatch(key))}
     )
-    return (
-        tuple(tier(threshold * 1000, value, _above(threshold), _per_token) for threshold in thresholds)
-        or None
-    )
+    tiers = []
+    for thousands in thresholds:
+        above = {f"{key}_above_{thousands}k_tokens": price for key, price in PRICES.items()}
+        tiers.append(tier(thousands * 1000, value, above, _per_token))
+    return tuple(tiers) or None
 
 
 def _variants(value: dict[str, Any]) -> tuple[Variant, ...] | None:
@@ -113,20 +114,16 @@ def _variant(value: dict[str, Any], ending: str, thousands: int) -> Variant:
     return Variant({"service_tier": SERVICE_TIERS[ending]}, prices, thousands * 1000)
 
 
-def _ranges(entries: Any) -> list[tuple[int, dict[str, Any]]]:
-    """Where each range of prompt tokens begins, and the prices of a whole request within it."""
-    ranges = [(entry.get("range"), entry) for entry in payload.objects(entries)]
-    return [(int(of[0]), prices) for of, prices in ranges if isinstance(of, list) and _is_start(of)]
-
-
-def _is_start(of: list[Any]) -> bool:
-    return bool(of) and isinstance(of[0], int | Decimal) and 0 <= of[0] <= payload.MOST_TOKENS
-
-
 def _tiers_of(ranges: Iterable[tuple[int, dict[str, Any]]]) -> tuple[Tier, ...]:
     in_order = sorted(ranges, key=lambda start: start[0])
-    return tuple(tier(start, prices, PRICES, _per_token) for start, prices in in_order)
+    return tuple(tier(start, prices, PRICES, _per_token) for start, prices in in_order if start)
 
 
-def _above(threshold: int) -> dict[str, str]:
-    return {f"{key}_above_{threshold}k_tokens": price for key, price in PRICES.items()}
+def _ranges(entries: Any) -> list[tuple[int, dict[str, Any]]]:
+    """Where each range of prompt tokens begins, and the prices of a whole request within it."""
+    ranges = []
+    for entry in payload.objects(entries):
+        match entry.get("range"):
+            case [int() | Decimal() as start, *_] if 0 <= start <= payload.MOST_TOKENS:
+                ranges.append((int(start), entry))
+    return ranges

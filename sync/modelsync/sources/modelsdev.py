@@ -121,13 +121,12 @@ def _variants(experimental: Any) -> tuple[Variant, ...] | None:
         match mode:
             case {"cost": dict() as cost, "provider": {"body": {"service_tier": str() as word}}}:
                 by_tier.setdefault(word, cost)
-    variants = (_variant(word, by_tier[word]) for word in SERVICE_TIERS if word in by_tier)
-    return tuple(variant for variant in variants if variant.prices) or None
-
-
-def _variant(service_tier: str, cost: dict[str, Any]) -> Variant:
-    prices = {price: payload.per_million(cost[key]) for key, price in COSTS.items() if key in cost}
-    return Variant({"service_tier": service_tier}, prices)
+    variants = []
+    for word in (word for word in SERVICE_TIERS if word in by_tier):
+        cost = by_tier[word]
+        prices = {price: payload.per_million(cost[key]) for key, price in COSTS.items() if key in cost}
+        variants += [Variant({"service_tier": word}, prices)] if prices else []
+    return tuple(variants) or None
 
 
 def recognises(answer: Any) -> bool:

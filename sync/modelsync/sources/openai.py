@@ -5,7 +5,7 @@ Format: https://platform.openai.com/docs/api-reference/models/list
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -94,11 +94,17 @@ def parse(body: bytes, usual: prices.Unit | None = None) -> Page:
     more = f"{listed.envelope.get('last_id')}" if listed.envelope.get("has_more") is True else ""
     translate = partial(_model, beside=listed.envelope, usual=usual)
     page = rows.page_of(listed, translate, named="id", envelope=ENVELOPE, following=more)
-    _forget_one_day_for_all(page.models)
+    # a day that all models have in common is that of the answer or of a server's start: no release
+    if len(page.models) > 1 and len({model.values.get("released") for model in page.models}) == 1:
+        for model in page.models:
+            model.values.pop("released", None)
     own = {model.id for model in page.models if not model.repeats}
     listed_ids = {model.id for model in page.models}
-    models = (model for model in page.models if not model.repeats or model.id not in own)
-    return msgspec.structs.replace(page, models=tuple(_without_names(model, listed_ids) for model in models))
+    models = []
+    for model in (model for model in page.models if not model.repeats or model.id not in own):
+        names = tuple(name for name in model.names if name not in listed_ids)  # they have rows of their own
+        models.append(msgspec.structs.replace(model, names=names) if names != model.names else model)
+    return msgspec.structs.replace(page, models=tuple(models))
 
 
 def own_or_usual(
@@ -121,19 +127,6 @@ def own_or_usual(
         )
 
     return pages
-
-
-def _without_names(model: Model, listed: Container[str]) -> Model:
-    """The model without the names that have rows of their own."""
-    names = tuple(name for name in model.names if name not in listed)
-    return model if names == model.names else msgspec.structs.replace(model, names=names)
-
-
-def _forget_one_day_for_all(models: Sequence[Model]) -> None:
-    """A day that all models have in common is that of the answer or of a server's start: no release."""
-    if len(models) > 1 and len({model.values.get("released") for model in models}) == 1:
-        for model in models:
-            model.values.pop("released", None)
 
 
 # ---------------------------------------------------------------------------- one row

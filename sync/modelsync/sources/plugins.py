@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from modelsync.errors import SourceFailed
-from modelsync.records import FIELDS, Kind, Model
+from modelsync.records import FIELDS, Kind
 from modelsync.sources import payload
 from modelsync.sources.page import Page
 from modelsync.sources.source import Get, Pages, Source
@@ -95,13 +95,9 @@ def _check(page: Page) -> None:
         raise TypeError(f"{type(page).__name__} is no Page")
     for model in page.models:
         payload.identifier(model.id)
-        _check_values(model)
-
-
-def _check_values(model: Model) -> None:
-    for field, value in model.values.items():
-        if field not in FIELDS:
-            raise TypeError(f"{field} is no field of a model")
-        expected: type[Any] = TYPES.get(FIELDS[field].kind, str)
-        if type(value) is not expected:
-            raise TypeError(f"{field} is {type(value).__name__} where {expected.__name__} is needed")
+        for field, value in model.values.items():
+            if field not in FIELDS:
+                raise TypeError(f"{field} is no field of a model")
+            expected: type[Any] = TYPES.get(FIELDS[field].kind, str)
+            if type(value) is not expected:
+                raise TypeError(f"{field} is {type(value).__name__} where {expected.__name__} is needed")
