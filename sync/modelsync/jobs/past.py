@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import msgspec
 from modelsync.errors import GitRefused, UsageError, did_you_mean
 from modelsync.history import noted
 from modelsync.history.intervals import history_of
-from modelsync.jobs.reckon import reckon
+from modelsync.jobs.reckon import priced
 from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
 from modelsync.run.request import Run
 
@@ -100,27 +100,7 @@ def price(
     """
     past = read(run, revision, name)
     history, model = past.history, past.model(name)
-    moment = datetime.combine(on, at or time(), UTC)
-    values = history.values_at(model, moment)
-    if not values:
-        return Priced(model, on, None, unknown=_absence(history, model, moment), notices=history.notices)
-    reckoning = reckon(values, usage, moment)
-    counting = tuple(
-        one for one in history.intervals[model] if one.counts_at(moment) and one.field.startswith("pricing.")
-    )
-    unknown = f"not known: no {', no '.join(reckoning.missing)}" if reckoning.missing else ""
-    by_hour = at is None and "pricing.windows" in values
-    notices = (
-        *history.notices,
-        *(["its price depends on the hour: name it with --at HH:MM"] if by_hour else ()),
-    )
-    return Priced(model, on, reckoning, counting, unknown, notices)
-
-
-def _absence(history: History, model: str, moment: datetime) -> str:
-    """Why nothing is known of a model at a moment."""
-    later = [one.since for one in history.intervals[model] if one.since > moment]
-    return f"not known before {min(later):%Y-%m-%d}" if later else "not in the catalog any more on that day"
+    return priced(model, history.intervals[model], on, usage, at, notices=history.notices)
 
 
 def difference(run: Run, revisions: Sequence[str], since: date | None = None) -> Report:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from modelsync.records import (
@@ -11,6 +11,8 @@ from modelsync.records import (
     CONDITIONS,
     EXACT,
     Part,
+    Priced,
+    PriceInterval,
     Reckoning,
     Tier,
     Usage,
@@ -45,6 +47,35 @@ def reckon(
         counts["reasoning"] = 0
     prices = _Prices(values, usage, at, usage.prompt if prompt is None else prompt)
     return Reckoning(tuple(prices.part(name, count) for name, count in counts.items() if count))
+
+
+def priced(
+    model: str,
+    intervals: Sequence[PriceInterval],
+    on: date,
+    usage: Usage,
+    at: time | None = None,
+    *,
+    gone: str = "not in the catalog any more on that day",
+    notices: Sequence[str] = (),
+) -> Priced:
+    """Reckon what usage of a model cost on a day (UTC), by the intervals of its values, or of its prices.
+
+    `gone` says what it means where none of them counted on the day, and none has counted since.
+    """
+    moment = datetime.combine(on, at or time(), UTC)
+    counting = [one for one in intervals if one.counts_at(moment)]
+    if not counting:
+        later = [one.since for one in intervals if one.since > moment]
+        unknown = f"not known before {min(later):%Y-%m-%d}" if later else gone
+        return Priced(model, on, None, unknown=unknown, notices=tuple(notices))
+    values = {one.field: one.value for one in counting}
+    reckoning = reckon(values, usage, moment)
+    prices = tuple(one for one in counting if one.field.startswith("pricing."))
+    unknown = f"not known: no {', no '.join(reckoning.missing)}" if reckoning.missing else ""
+    by_hour = at is None and "pricing.windows" in values
+    hint = ["its price depends on the hour: name it with --at HH:MM"] if by_hour else []
+    return Priced(model, on, reckoning, prices, unknown, (*notices, *hint))
 
 
 class _Prices:

@@ -16,6 +16,7 @@ from modelsync.records import (
     PriceInterval,
     Provider,
     Release,
+    ReleasedModel,
     SecondOpinion,
     in_unit,
     kind_of,
@@ -142,22 +143,7 @@ def entry_json(
 
 def released_json(release: Release, day: date) -> str:
     """The catalog of one commit as one JSON object, every value of a day (UTC) and its unit."""
-    models = [
-        {
-            "model": model.name,
-            "provider": model.provider,
-            "key": model.key,
-            "id": model.id,
-            "aliases": model.aliases,
-            "values": model.values_on(day),
-            "announced": [interval_document(one) for one in model.prices if one.since > midnight(day)],
-            "upstream": model.upstream,
-            "hidden": model.hidden,
-            "local": model.local,
-            "own": model.own,
-        }
-        for model in release.models
-    ]
+    models = [released_document(model, day) for model in release.models]
     return dumped(
         {
             "commit": release.commit,
@@ -167,6 +153,23 @@ def released_json(release: Release, day: date) -> str:
             "units": units(),
         }
     )
+
+
+def released_document(model: ReleasedModel, day: date) -> dict[str, Any]:
+    """A model of a commit as plain values, those of a day (UTC)."""
+    return {
+        "model": model.name,
+        "provider": model.provider,
+        "key": model.key,
+        "id": model.id,
+        "aliases": model.aliases,
+        "values": model.values_on(day),
+        "announced": [interval_document(one) for one in model.prices if one.since > midnight(day)],
+        "upstream": model.upstream,
+        "hidden": model.hidden,
+        "local": model.local,
+        "own": model.own,
+    }
 
 
 def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> dict[str, Any]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 import tempfile
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelsync.config import Place
+from modelsync.errors import UsageError
 from modelsync.jobs.serve import index, indexing
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.table import SORTS, Page, Query, Row, row_of
-from modelsync.records import PriceInterval, Release, ReleasedModel
+from modelsync.records import PriceInterval, Release, ReleasedModel, Tier, Variant, Window
 from thorough import EXAMPLES
 
 DAY = date(2026, 8, 1)
@@ -68,6 +71,8 @@ def expected(of: Release, query: Query, day: date = DAY) -> Page:
         rows = (known[::-1] if query.descending else known) + [
             row for row in rows if getattr(row, query.sort) is None
         ]
+    elif pieces(folded(query.text)):
+        rows.sort(key=lambda row: len(row.key), reverse=query.descending)
     elif query.descending:
         rows = rows[::-1]
     return Page(len(rows), tuple(rows[query.offset : query.offset + query.limit]))
@@ -124,6 +129,7 @@ NAMES = st.sampled_from(
     ("gpt-4o", "GPT-4o mini", "claude_sonnet.4.5", "Ärger", "ärger", "模型-7b", "ﬁne", "a/b", "ß")
 )
 WORDS = NAMES | st.text(max_size=8) | st.sampled_from(HOSTILE)
+PROVIDERS = st.sampled_from(("openai", "Azure", "a/b", "", "none' --"))
 PRICES = st.none() | st.sampled_from(
     [Decimal(text) for text in ("0", "0.1", "0.10", "0.1000000000000000055", "2.5", "1E-7", "1E+20", "3")]
 )
@@ -154,29 +160,36 @@ def models(draw: st.DrawFn, name: tuple[str, str]) -> ReleasedModel:
 @st.composite
 def releases(draw: st.DrawFn) -> Release:
     names = draw(
-        st.lists(st.tuples(st.sampled_from(("openai", "Azure", "a/b", "")), WORDS), unique=True, max_size=8)
+        st.lists(
+            st.tuples(st.sampled_from(("openai", "Azure", "a/b", "")), WORDS),
+            unique=True,
+            min_size=2,
+            max_size=8,
+        )
     )
     return release(*[draw(models(name)) for name in names])
 
 
+NOTHING = st.just(())
 QUERIES = st.builds(
     Query,
-    text=st.lists(WORDS, max_size=2).map(" ".join),
-    providers=st.lists(st.sampled_from(("openai", "Azure", "a/b", "none' --")), max_size=2).map(tuple),
-    features=FEATURES,
-    most_input=PRICES,
-    most_output=PRICES,
-    least_context=COUNTS,
-    availability=st.sampled_from(("", "available", "unavailable")),
+    text=st.just("") | WORDS | st.sampled_from(("gpt", "a", "4o gp", "son cl")),
+    providers=NOTHING
+    | st.lists(st.sampled_from(("openai", "Azure", "a/b", "none' --")), max_size=2).map(tuple),
+    features=NOTHING | FEATURES,
+    most_input=st.none() | PRICES,
+    most_output=st.none() | PRICES,
+    least_context=st.none() | COUNTS,
+    availability=st.sampled_from(("", "", "available", "unavailable")),
     sort=st.sampled_from(("", *SORTS)),
     descending=st.booleans(),
-    offset=st.integers(0, 4),
+    offset=st.just(0) | st.integers(0, 4),
     limit=st.integers(0, 9),
 )
 
 
 @settings(max_examples=max(EXAMPLES // 4, 10))
-@given(releases(), st.lists(QUERIES, min_size=1, max_size=20))
+@given(releases(), st.lists(QUERIES, min_size=20, max_size=40))
 def test_a_page_is_what_filtering_and_sorting_the_release_in_plain_python_gives(
     of: Release, queries: list[Query]
 ) -> None:
@@ -187,3 +200,161 @@ def test_a_page_is_what_filtering_and_sorting_the_release_in_plain_python_gives(
         for model in of.models:
             assert made.model(model.provider, model.key) == model
             assert made.page(Query(text=model.key, limit=99)) == expected(of, Query(text=model.key, limit=99))
+
+
+# ---------------------------------------------------------------------------- one promise each
+
+
+def keys(made: Index, **asked: Any) -> list[str]:
+    return [row.key for row in made.page(Query(**asked)).rows]
+
+
+def priced(key: str, price: str | None, provider: str = "openai", **more: Any) -> ReleasedModel:
+    values = {} if price is None else {"pricing.input": Decimal(price)}
+    return released(provider, key, values | more.pop("values", {}), **more)
+
+
+def test_prices_sort_to_the_last_digit_and_what_is_not_known_is_last_both_ways(tmp_path: Path) -> None:
+    made = indexed(
+        release(
+            priced("unknown", None),
+            priced("more", "0.10000000000000000001"),
+            priced("less", "0.1"),
+            priced("free", "0"),
+            priced("dear", "75"),
+        ),
+        tmp_path,
+    )
+    assert keys(made, sort="input") == ["free", "less", "more", "dear", "unknown"]
+    assert keys(made, sort="input", descending=True) == ["dear", "more", "less", "free", "unknown"]
+    assert keys(made, most_input=Decimal("0.1")) == ["less", "free"]
+    assert made.page(Query(text="unknown")).rows[0].input is None
+
+
+def test_a_model_is_found_by_what_begins_its_words_however_they_are_parted(tmp_path: Path) -> None:
+    sonnet = released(
+        "anthropic",
+        "claude-sonnet-4.5",
+        {"model": "claude-sonnet-4-5-20250929", "name": "Claude Sönnet", "aliases": ("newest",)},
+    )
+    made = indexed(release(sonnet, priced("gpt-4o", "2"), priced("gpt-4o-mini", "1")), tmp_path)
+    for text in ("son clau", "CLAUDE 4.5", "20250929", "anthropic/claude", "newe", "SÖNNET"):
+        assert keys(made, text=text) == ["claude-sonnet-4.5"], text
+    assert keys(made, text="gpt4") == keys(made, text="4o open") == ["gpt-4o", "gpt-4o-mini"]
+    assert keys(made, text="onnet") == keys(made, text="claude gpt") == []
+
+
+def test_of_what_words_find_the_shortest_key_is_first(tmp_path: Path) -> None:
+    names = ("gpt-4o-mini-2024-07-18", "gpt-4o-mini", "gpt-4o")
+    made = indexed(release(*(priced(name, "1") for name in names)), tmp_path)
+    assert keys(made, text="gpt-4o") == ["gpt-4o", "gpt-4o-mini", "gpt-4o-mini-2024-07-18"]
+    assert keys(made) == list(names)
+
+
+def test_a_model_comes_back_whole(tmp_path: Path) -> None:
+    whole = released(
+        "a/b",
+        "c",
+        {
+            "aliases": ("d",),
+            "description": "x" * 10_000,
+            "context_length": None,
+            "pricing.tiers": (Tier(200_000, {"input": Decimal("0.10")}),),
+            "pricing.windows": (Window("16:30", "00:30", {"input": Decimal("1E-7")}),),
+            "pricing.variants": (Variant({"service_tier": "batch"}, {"factor": Decimal("0.5")}),),
+        },
+        upstream={"openrouter": "a/c"},
+        hidden=True,
+        local=True,
+        own={"team": ["search", 1 << 70, Decimal("1E-7"), None, {"x": Decimal("NaN").copy_abs()}]},
+    )
+    made = indexed(release(whole, released("a", "b/c")), tmp_path)
+    model = made.model("a/b", "c")
+    assert (str(model), model and model.own["team"][:4]) == (str(whole), whole.own["team"][:4])
+    assert made.model("a", "b/c") == released("a", "b/c")
+    assert made.model("a", "c") is made.model("\ud800", "c") is None
+    assert keys(made, text="a/b") == ["c", "b/c"]
+    assert [(row.hidden, row.local) for row in made.page(Query()).rows] == [(True, True), (False, False)]
+
+
+def test_the_offers_of_a_model_are_those_of_the_same_id_or_of_what_they_follow(tmp_path: Path) -> None:
+    first = priced(
+        "gpt-4o", "2", values={"model": "gpt-4o-2024-08-06"}, upstream={"openrouter": "openai/gpt-4o"}
+    )
+    others = (
+        priced("gpt4", "3", "azure", upstream={"openrouter": "openai/gpt-4o"}),
+        priced("x", "4", "router", values={"model": "openai/GPT-4o-2024-08-06"}),
+        priced("gpt-4o", "5", "elsewhere", values={"model": "gpt-4o-mini"}),
+        priced("o1", "6", values={"model": "---"}),
+    )
+    made = indexed(release(first, *others), tmp_path)
+    assert [(row.provider, row.input) for row in made.offers(first)] == [("azure", 3), ("router", 4)]
+    assert [row.provider for row in made.offers(others[0])] == ["openai"]
+    assert made.offers(others[3]) == ()
+
+
+def test_an_announced_price_counts_from_its_day_on_and_an_index_until_then(
+    tmp_path: Path,
+) -> None:
+    prices = (
+        interval("openai/o9", "pricing.input", Decimal(3), BEGIN, LATER),
+        interval("openai/o9", "pricing.input", Decimal(4), LATER),
+    )
+    of = release(released("openai", "o9", {"pricing.input": Decimal(4)}, prices=prices))
+    made = indexed(of, tmp_path)
+    assert made.page(Query()).rows[0].input == 3
+    days = [date(2026, 7, 31), DAY, date(2026, 8, 31), LATER.date()]
+    assert [made.is_of("c" * 40, day) for day in days] == [False, True, True, False]
+    assert not made.is_of("d" * 40, DAY)
+    later = indexed(of, tmp_path, LATER.date())
+    assert later.page(Query()).rows[0].input == 4
+    assert later.is_of("c" * 40, date(2030, 1, 1))
+
+
+def test_facets_count_every_provider_and_every_feature_once_per_model(tmp_path: Path) -> None:
+    made = indexed(
+        release(
+            priced("b", "1", values={"features": ("chat", "vision", "chat")}),
+            priced("a", "1", values={"features": ("chat",)}),
+            priced("a", "1", "azure"),
+        ),
+        tmp_path,
+    )
+    facets = made.facts.facets
+    assert facets.models == 3
+    assert [(one.word, one.models) for one in facets.providers] == [("azure", 1), ("openai", 2)]
+    assert [(one.word, one.models) for one in facets.features] == [("chat", 2), ("vision", 1)]
+
+
+def test_an_empty_catalog_has_an_index_too(tmp_path: Path) -> None:
+    assert indexed(release(), tmp_path).page(Query(text="a", sort="input")) == Page(0, ())
+
+
+@pytest.mark.parametrize("sort", ["input; DROP TABLE model", "facts", "id DESC"])
+def test_nothing_is_sorted_by_what_is_no_column_of_the_table(tmp_path: Path, sort: Any) -> None:
+    made = indexed(release(priced("a", "1")), tmp_path)
+    with pytest.raises(UsageError, match="cannot be sorted"):
+        made.page(Query(sort=sort))
+
+
+def test_absurd_numbers_in_a_query_are_no_error_but_for_what_is_no_number(tmp_path: Path) -> None:
+    made = indexed(release(priced("a", "1", values={"context_length": 1})), tmp_path)
+    assert keys(made, offset=-5, limit=10**30) == ["a"]
+    assert keys(made, offset=10**30) == keys(made, limit=-1) == keys(made, least_context=10**30) == []
+    assert keys(made, most_input=Decimal("Infinity")) == ["a"]
+    with pytest.raises(UsageError, match="a limit is a number"):
+        made.page(Query(most_output=Decimal("NaN")))
+
+
+def test_any_number_of_words_may_be_sought_and_of_providers_and_features_named(tmp_path: Path) -> None:
+    made = indexed(release(priced("a", "1", values={"features": ("chat",)})), tmp_path)
+    many = tuple(map(str, range(5000)))
+    assert keys(made, text="a " * 5000) == keys(made, providers=("openai", *many)) == ["a"]
+    assert keys(made, text=" ".join(many)) == keys(made, features=("chat", *many)) == []
+
+
+def test_threads_share_an_index(tmp_path: Path) -> None:
+    made = indexed(release(*(priced(f"m{number}", str(number)) for number in range(50))), tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        pages = threads.map(lambda number: keys(made, text=f"m{number}", limit=1), range(50))
+    assert list(pages) == [[f"m{number}"] for number in range(50)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from modelsync import config
 from modelsync.config import Place
 from modelsync.disk import sealed
+from modelsync.errors import DiskFault
 from modelsync.jobs.serve import index, indexing
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.indexer import Indexer
@@ -20,6 +24,9 @@ from modelsync.run.request import Run
 from repositories import GitRepository
 
 FILE = "catalog/providers/openai.yaml"
+BROKEN = pytest.mark.fault(
+    "file system", "an index of the page that is damaged, foreign, or cannot be written"
+)
 LONGEST = 60.0  # seconds; a process starts in one
 
 
@@ -99,6 +106,7 @@ def test_two_servers_write_no_less_than_one(team: GitRepository) -> None:
     assert [server.failure for server in servers] == ["", ""]
 
 
+@BROKEN
 def test_an_index_that_comes_with_a_clone_is_not_believed(team: GitRepository, tmp_path: Path) -> None:
     write(team)
     team.git("add", "--force", ".modelsync/index.db")
@@ -113,6 +121,7 @@ def test_an_index_that_comes_with_a_clone_is_not_believed(team: GitRepository, t
     assert index.opened(place_of(clone)) is None
 
 
+@BROKEN
 def test_a_damaged_index_is_made_anew(team: GitRepository) -> None:
     file = write(team)
     content = file.read_bytes()
@@ -123,6 +132,7 @@ def test_a_damaged_index_is_made_anew(team: GitRepository) -> None:
     assert file.read_bytes() == content
 
 
+@BROKEN
 def test_an_index_of_another_version_is_made_anew(team: GitRepository) -> None:
     file = write(team)
     pages, key = file.read_bytes()[: -sealed.SIZE], sealed.key(place_of(team).locked)
@@ -130,6 +140,7 @@ def test_an_index_of_another_version_is_made_anew(team: GitRepository) -> None:
     assert index.opened(place_of(team)) is None
 
 
+@BROKEN
 def test_no_journal_beside_the_index_is_looked_at(team: GitRepository) -> None:
     file = write(team)
     for suffix in ("-journal", "-wal", "-shm"):
@@ -137,6 +148,7 @@ def test_no_journal_beside_the_index_is_looked_at(team: GitRepository) -> None:
     assert price(index.opened(place_of(team))) == "3"
 
 
+@BROKEN
 def test_a_killed_writer_leaves_the_old_index(team: GitRepository) -> None:
     write(team)
     indexer = Indexer(place_of(team))
@@ -148,6 +160,7 @@ def test_a_killed_writer_leaves_the_old_index(team: GitRepository) -> None:
     assert price(index.opened(place_of(team))) == "4"
 
 
+@BROKEN
 def test_what_cannot_be_written_is_said_without_a_traceback_and_not_tried_at_once_again(
     team: GitRepository,
 ) -> None:
@@ -159,3 +172,34 @@ def test_what_cannot_be_written_is_said_without_a_traceback_and_not_tried_at_onc
     assert "Traceback" not in indexer.failure
     indexer.want(head(team), today())
     assert not indexer.is_writing
+
+
+@BROKEN
+def test_a_full_disk_is_said_and_leaves_the_old_index(team: GitRepository) -> None:
+    write(team)
+    team.write(FILE, entry("4"))
+    commit = team.commit_all("dearer")
+    with limited(1 << 16), pytest.raises(DiskFault, match="writing the index failed"):
+        write(team)
+    assert sorted(path.name for path in place_of(team).state.iterdir()) == [
+        ".gitignore",
+        "history.msgpack",
+        "index.db",
+        "index.lock",
+    ]
+    assert price(index.opened(place_of(team))) == "3"
+    write(team)
+    left = index.opened(place_of(team))
+    assert left
+    assert left.facts.commit == commit
+
+
+@contextmanager
+def limited(size: int) -> Iterator[None]:
+    """Let no file grow above a size, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

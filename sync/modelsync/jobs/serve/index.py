@@ -22,7 +22,7 @@ from modelsync.jobs.serve.table import SORTS, Facts, Page, Query, Row, Sort, ide
 from modelsync.records import ReleasedModel
 
 NAME = "index.db"
-FORMAT = b"index 1"  # one more whenever the same commit would be written differently
+FORMAT = b"index 2"  # one more whenever the same commit would be written differently
 _MOST = 2**31
 _CHUNK = 1 << 20  # bytes
 _LIMITS: dict[str, tuple[Sort, str, Callable[..., int]]] = {
@@ -93,7 +93,8 @@ class Index:
                 f"models cannot be sorted by {query.sort}", advice=f"By these: {', '.join(SORTS)}."
             )
         conditions = dict(self._conditions(query))
-        place = f"by_{query.sort}" if query.sort else "id"
+        usual = "length" if _SEARCH in conditions else "id"
+        place = f"by_{query.sort}" if query.sort else usual
         order = f"place {'DESC' if query.descending else 'ASC'} NULLS LAST, id"
         within = [min(max(0, count), _MOST) for count in (query.limit, query.offset)]
         total, ids = (self._searched if _SEARCH in conditions else self._walked)(

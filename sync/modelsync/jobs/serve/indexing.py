@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import sys
@@ -39,7 +40,8 @@ from modelsync.run.request import Run
 _TABLES = f"""
 CREATE TABLE facts (content BLOB);
 CREATE TABLE model (
-    id INTEGER PRIMARY KEY, name TEXT, provider TEXT, features INTEGER, is_unavailable INTEGER,
+    id INTEGER PRIMARY KEY, name TEXT, length INTEGER,
+    provider TEXT, features INTEGER, is_unavailable INTEGER,
     {", ".join(f"by_{sort} INTEGER" for sort in SORTS)});
 CREATE TABLE shown (id INTEGER PRIMARY KEY, content BLOB);
 CREATE TABLE whole (id INTEGER PRIMARY KEY, content BLOB);
@@ -142,11 +144,12 @@ def _models(connection: sqlite3.Connection, rows: Sequence[Row]) -> dict[Sort, i
     columns = {sort: _places(rows, sort) for sort in SORTS}
     sets = {features: number for number, features in enumerate(dict.fromkeys(row.features for row in rows))}
     connection.executemany(
-        f"INSERT INTO model VALUES ({', '.join('?' * (5 + len(SORTS)))})",
+        f"INSERT INTO model VALUES ({', '.join('?' * (6 + len(SORTS)))})",
         (
             (
                 number,
                 index.name_of(row.provider, row.key),
+                len(row.key),
                 row.provider,
                 sets[row.features],
                 row.availability == "unavailable",
@@ -201,6 +204,7 @@ def _counted(words: Iterable[str]) -> tuple[Facet, ...]:
 def main(catalog: str, revision: str) -> int:
     """Write the index as `python -m` of this module; what is wrong goes to stderr."""
     os.nice(10)  # who looks at the page goes first
+    gc.set_threshold(100_000, 20, 100)  # what is built lives to the end: few cycles to look for
     try:
         place = config.find(catalog, Path.cwd())
         write(Run(place=place, config=config.load(place), now=config.now()), revision)

@@ -47,7 +47,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     most_output: Decimal | None = None
     least_context: int | None = None  # tokens
     availability: Literal["", "available", "unavailable"] = ""  # available: whatever is not unavailable
-    sort: Sort | Literal[""] = ""  # empty: as the catalog has them
+    sort: Sort | Literal[""] = ""  # empty: as the catalog has them; what words find, the shortest key first
     descending: bool = False  # turned round, but what is not known stays last
     offset: int = 0
     limit: int = 50
