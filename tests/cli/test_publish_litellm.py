@@ -176,6 +176,27 @@ def test_a_deployment_that_a_person_made_is_untouched_and_none_is_put_beside_it_
     assert (wire(GPT) in litellm.deployments) is not is_same
 
 
+def test_an_alias_that_a_person_has_for_another_model_is_not_shared(workplace, litellm):
+    publish(workplace)
+    litellm.add("fast", "azure/gpt-4o", "theirs")
+    workplace.says("        name: GPT-4o\n", "        name: GPT-4o\n        aliases: [fast, gpt-4o]\n")
+    ran = publish(workplace, code=7)
+    assert f"failed: {GPT}: a person's deployment of another model has the name fast" in ran.out
+    assert [one["model_name"] for one in litellm.deployments.values()].count("fast") == 1
+
+
+def test_each_deployment_keeps_its_own_where_the_catalogs_word_does_not_count(workplace, litellm):
+    litellm.add("gpt-4o", "openai/gpt-4o", "one")
+    litellm.add("gpt-4o", "openai/gpt-4o", "two")
+    publish(workplace, "--adopt")
+    litellm.deployments["one"]["litellm_params"] |= {
+        "input_cost_per_token": 7,
+        "input_cost_per_token_flex": 8,
+    }
+    publish(workplace, "--conflict", "database_wins", "--force")
+    assert [litellm.price(id_) for id_ in ("one", "two")] == [7, LISTED]
+
+
 def test_what_else_stands_in_a_deployment_of_ours_stays(workplace, litellm):
     publish(workplace)
     litellm.deployments[wire(GPT)]["litellm_params"] |= {"rpm": 5}

@@ -103,6 +103,7 @@ class Proxy:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._wanted = Wanted()
         self._groups: dict[str, Group] = {}
+        self._taken: frozenset[str] = frozenset()  # names of people's deployments
 
     def check(self, rows: Iterable[Row]) -> None:
         """Remember the rows, by which deployments are known."""
@@ -116,7 +117,8 @@ class Proxy:
             listed = each_once(_read(reply.body))
         except ValueError:
             raise SourceFailed("its list of models cannot be read", where=self._address + LIST) from None
-        rows, self._groups = _grouped(listed, self._wanted)
+        self._taken = frozenset(name for one in listed if not one.mark.digest for name in one.names)
+        rows, self._groups = _grouped(listed, self._wanted, self._taken)
         return rows
 
     def write(
@@ -126,17 +128,23 @@ class Proxy:
         return write_each(changes, lambda row: self._write(row, commit), say)
 
     def _write(self, row: Row, commit: str) -> None:
-        _expect_exact(row)
         group = self._groups.get(row.id, Group((), ()))
         for deployment in group.deployments:
             self._update(row, deployment, commit)
         for name in row.values[NAMES]:
             if name not in group.names:
+                self._expect_free(name, group)
                 self._create(row, name, commit)
+
+    def _expect_free(self, name: str, group: Group) -> None:
+        """That no person's deployment would share its requests with one more, but where that was adopted."""
+        if group.deployments and name in self._taken:
+            raise SourceFailed(f"a person's deployment of another model has the name {name}")
 
     def _create(self, row: Row, name: str, commit: str) -> None:
         id_ = _id(row, name)
         parameters = {**row.rest, ROUTE: row.values[ROUTE], **_parameters(row.values, {})}
+        _expect_exact(parameters)
         content = {NAMES: name, _PARAMETERS: parameters, "model_info": _info(row, row.values, id_, commit)}
         self._send("POST", "/model/new", content, id_)
 
@@ -151,6 +159,7 @@ class Proxy:
             key: own.get(key) if isinstance(value, tuple) else value for key, value in row.values.items()
         }
         parameters = _parameters(values, deployment.parameters)
+        _expect_exact(parameters)
         if not deployment.serves(values[ROUTE]):
             parameters[ROUTE] = values[ROUTE]
         content = {_PARAMETERS: parameters, "model_info": _info(row, values, deployment.id, commit)}
@@ -200,13 +209,14 @@ def _read(body: bytes) -> list[Deployment]:
         raise ValueError("it is nested too deeply") from None
 
 
-def _grouped(listed: Iterable[Deployment], wanted: Wanted) -> tuple[list[Row], dict[str, Group]]:
+def _grouped(
+    listed: Iterable[Deployment], wanted: Wanted, taken: frozenset[str]
+) -> tuple[list[Row], dict[str, Group]]:
     """The rows that are there, and the deployments of each. A person's beside ours is none of them."""
     ours, theirs = defaultdict[str, list[Deployment]](list), defaultdict[str, list[Deployment]](list)
-    rows, groups, taken = list[Row](), dict[str, Group](), set[str]()
+    rows, groups = list[Row](), dict[str, Group]()
     for deployment in listed:
         known, is_ours = wanted.row_of(deployment), bool(deployment.mark.digest)
-        taken |= set() if is_ours else {*deployment.names}
         if known:
             (ours if is_ours else theirs)[known.id].append(deployment)
         elif is_ours:
@@ -255,10 +265,9 @@ def _info(row: Row, values: dict[str, Any], id_: str, commit: str) -> dict[str, 
     return {"id": id_, **known, **noted}
 
 
-def _expect_exact(row: Row) -> None:
+def _expect_exact(parameters: dict[str, Any]) -> None:
     """That LiteLLM, which calculates in binary fractions, can give each price back."""
-    prices = {key: row.values[key] for key in PRICES} | row.values[SPECIAL]
-    for key, price in prices.items():
+    for key, price in parameters.items():
         if isinstance(price, Decimal) and Decimal(repr(float(price))) != price:
             raise SourceFailed(f"{key} has more digits than LiteLLM keeps: {price:f}")
 

@@ -88,7 +88,7 @@ class File:
         return faults
 
     def _edited(self, text: str, rows: Sequence[Row], faults: dict[str, SourceFailed]) -> str:
-        """The text with the prices of the rows; these are halved where it is refused, until one stands alone."""
+        """The text with the prices of the rows, which are halved until what is refused stands alone."""
         try:
             return yamledit.edit(text, [edit for row in rows for edit in self._edits(row)])
         except CatalogError as error:
