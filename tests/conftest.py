@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +26,13 @@ settings.register_profile(
     "any machine", max_examples=EXAMPLES, deadline=None, suppress_health_check=UNHEALTHY
 )
 settings.load_profile("any machine")
+# The program is started hundreds of times, three times as slowly with all of its modules to compile.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# In memory an fsync costs nothing; it is made all the same, and nothing that was written is lost in a kill.
+MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 # Where pytest was started in the background, Ctrl-C is ignored, and each child would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -48,25 +58,37 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY
 _NOWHERE = "http://127.0.0.1:9"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(_OF_THE_MACHINE) or name in _SWITCHES:
+                patch.delenv(name)
+        for name in _PROXIES:
+            patch.setenv(name, _NOWHERE)
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost,::1")
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("TZ", "Pacific/Chatham")  # far from UTC, with an odd offset
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("GIT_ALLOW_PROTOCOL", "file")
+        yield
+
+
 @pytest.fixture(autouse=True)
-def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    for name in os.environ:
-        if name.startswith(_OF_THE_MACHINE) or name in _SWITCHES:
-            monkeypatch.delenv(name)
-    for name in _PROXIES:
-        monkeypatch.setenv(name, _NOWHERE)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost,::1")
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.setenv("TZ", "Pacific/Chatham")  # far from UTC, with an odd offset
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "file")
+def isolated(machine: None) -> Iterator[None]:
+    """What a test does to the environment ends with it."""
+    before = os.environ.copy()
+    yield
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> GitRepository:
-    """A repository on branch `main` with a committed catalog file and a committed other file."""
-    made = GitRepository.create(tmp_path / "team")
+@pytest.fixture(scope="session")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> GitRepository:
+    """What each `repository` is a copy of."""
+    made = GitRepository.create(tmp_path_factory.mktemp("committed") / "team")
     made.write("catalog/openai.yaml", b"gpt: 1\n")
     made.write("catalog/gemini.yaml", b"pro: 1\n")
     made.write("README.md", b"hello\n")
@@ -75,10 +97,23 @@ def repository(tmp_path: Path) -> GitRepository:
 
 
 @pytest.fixture
-def workplace(tmp_path: Path) -> Iterator[Workplace]:
-    """A repository with a catalog whose upstream says what the catalog says."""
+def repository(tmp_path: Path, committed: GitRepository) -> GitRepository:
+    """A repository on branch `main` with a committed catalog file and a committed other file."""
+    return committed.copied(tmp_path / "team")
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """What each `workplace` is a copy of: its server is over, and its port is that of the next one."""
     with FaultServer() as server:
-        yield Workplace.make(tmp_path / "team", server)
+        return Workplace.make(tmp_path_factory.mktemp("founded") / "team", server)
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, founded: Workplace) -> Iterator[Workplace]:
+    """A repository with a catalog whose upstream says what the catalog says."""
+    with FaultServer(port=founded.server.server_address[1]) as server:
+        yield founded.copied(tmp_path / "team", server)
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ class FaultServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.asked: list[Asked] = []
         self.over = threading.Event()
         self._steps: dict[str, list[Step]] = {}
@@ -44,7 +44,7 @@ class FaultServer(socketserver.ThreadingTCPServer):
         return steps.pop(0) if len(steps) > 1 else steps[0]
 
     def __enter__(self) -> FaultServer:
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.002,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+TEMPLATE = Path(__file__).parent / "data/repository"  # who commits, and none of git's sample hooks
 
 
 @dataclass(frozen=True)
@@ -15,11 +18,13 @@ class GitRepository:
 
     @classmethod
     def create(cls, path: Path, *options: str) -> GitRepository:
-        subprocess.run(["git", "init", "-q", "-b", "main", *options, path], check=True)
-        made = cls(path)
-        made.git("config", "user.name", "Ada")
-        made.git("config", "user.email", "ada@example.com")
-        return made
+        template = f"--template={TEMPLATE}"
+        subprocess.run(["git", "init", "-q", "-b", "main", template, *options, path], check=True)
+        return cls(path)
+
+    def copied(self, path: Path) -> GitRepository:
+        """The same repository in another place. Its index describes the files that were copied."""
+        return GitRepository(shutil.copytree(self.path, path, symlinks=True))
 
     def git(self, *arguments: str | Path) -> str:
         return self.raw(*arguments).decode("utf-8", "surrogateescape").rstrip("\n")

@@ -169,14 +169,7 @@ def status(place: Workplace) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    memory = Path("/dev/shm")  # where fsync costs nothing: a kill loses nothing that was written
-    with (
-        TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
-        pytest.MonkeyPatch.context() as patch,
-        FaultServer() as server,
-    ):
-        for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
-            patch.setenv(name, os.devnull)
+    with TemporaryDirectory() as folder, FaultServer() as server:
         yield Place(Path(folder), server)
 
 

@@ -175,6 +175,12 @@ class Workplace:
         made.lists(*rows())
         return made
 
+    def copied(self, path: Path, server: FaultServer) -> Workplace:
+        """The same in another place, with a server of its own at the same address."""
+        made = Workplace(self.team.copied(path), server, dict(self.environment))
+        made.lists(*rows())
+        return made
+
     def configure(self, more: str = "") -> None:
         """`sync.yaml`, with more of it at its end."""
         url = f"http://127.0.0.1:{self.server.server_address[1]}/models"

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -107,8 +106,9 @@ def test_a_service_that_never_ends_is_not_waited_for(server):
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "no answer within 1 s\n", "")
 
 
-def test_no_netrc_is_read(server):
-    netrc = Path(os.environ["HOME"]) / ".netrc"
+def test_no_netrc_is_read(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    netrc = tmp_path / ".netrc"
     netrc.write_text("machine 127.0.0.1 login us3r password p4ssword\n")
     assert send(MESSAGE, as_json(server.at("/in", reply()))) == ""
     assert "authorization" not in server.asked[0].headers
