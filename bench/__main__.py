@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import editor, past, planning, processes, sources
+from bench import editor, past, planning, processes, serving, sources
 from bench.measure import machine
 from bench.upstream import Upstream, upstream
 
@@ -45,6 +45,8 @@ def report(work: Path, server: Upstream, *, quick: bool) -> Iterator[str]:
     yield from sources.at_once(work, pairs)
     yield "\nA run without changes by the catalog's size, 200 provider files"
     yield from processes.at_sizes(work, server, QUICK_SIZES if quick else SIZES)
+    yield "\nThe index of the page"
+    yield from serving.lines(work, server.url, QUICK_PLANNED if quick else PLANNED, pairs)
     yield "\nPlanning alone, in memory"
     yield from planning.lines(QUICK_PLANNED if quick else PLANNED)
 
