@@ -16,12 +16,10 @@ from modelsync.plan.index import Index
 from modelsync.plan.mapping import LeftOut
 from modelsync.plan.rows import Row, is_let_in
 from modelsync.plan.rules import is_ours
-from modelsync.records import ADDED, UPSTREAM_PREFIX, Entry, Model
+from modelsync.records import ADDED, MARKS, UPSTREAM_PREFIX, Entry, Model
 from modelsync.sources import payload
 
-UNAVAILABLE_SINCE = "unavailable_since"
-AVAILABILITY = "availability"
-MARKS = (AVAILABILITY, UNAVAILABLE_SINCE)
+AVAILABILITY, UNAVAILABLE_SINCE = MARKS
 
 
 def mistaken(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
@@ -35,7 +33,7 @@ def mistaken(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
     if field == UNAVAILABLE_SINCE:
         return _redated(sides, old, new)
     if field == AVAILABILITY:
-        is_mark = new == UNAVAILABLE and entry.values.get(UNAVAILABLE_SINCE) is not None
+        is_mark = new == UNAVAILABLE and is_marked(entry)
         return "" if is_mark or new in (UNSET, None) else "was set, and is no mark of a model that is gone"
     if field == "model" and not _is_confirmed(sides, entry, new):
         return "was changed, and nothing that it follows confirms it"

@@ -8,16 +8,18 @@ from typing import Any
 
 from msgspec import UNSET
 
-from modelsync.against.identity import AVAILABILITY, MARKS, UNAVAILABLE_SINCE, added_wrongly, mistaken
+from modelsync.against.identity import AVAILABILITY, UNAVAILABLE_SINCE, added_wrongly, mistaken
 from modelsync.against.sides import Fault, Pair, Sides, changed_fields
 from modelsync.against.stated import unheard_of
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
+from modelsync.plan.gone import is_marked
 from modelsync.plan.prices import Verdict
-from modelsync.plan.rules import exclusion_of, is_ours, is_over, means_the_same, names_of, owner_of
+from modelsync.plan.rules import exclusion_of, is_ours, means_the_same, names_of, owner_of
 from modelsync.records import (
     BASE,
     FIELDS,
+    MARKS,
     UPSTREAM_PREFIX,
     Entry,
     FieldChange,
@@ -82,9 +84,8 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
 
 def _is_mark(entry: Entry, field: str) -> bool:
     """Whether sync marked the entry so, and takes the mark away when the model comes back."""
-    is_marked = entry.values.get(UNAVAILABLE_SINCE) is not None
     word = field == AVAILABILITY and entry.values[field] == UNAVAILABLE
-    return is_marked and (word or field == UNAVAILABLE_SINCE)
+    return is_marked(entry) and (word or field == UNAVAILABLE_SINCE)
 
 
 def _owned(owner: Owner, field: str, old: Any, new: Any) -> str:
@@ -223,15 +224,10 @@ def _fault(sides: Sides, entry: Entry, change: FieldChange, verdict: Verdict) ->
 def _counted(
     sides: Sides, entry: Entry, changes: list[FieldChange], before: dict[str, Value] | None
 ) -> Iterator[tuple[Entry, FieldChange]]:
-    """The ends that are over, and the prices that move: but for a zero that makes nothing free, or what is
-    free by its name."""
+    """What is judged beside other models of the provider."""
     by_name = bool(entry.upstream) and all(name.endswith(":free") for name in entry.upstream.values())
-    free = guards.would_be_free(changes, before) and not by_name
-    for change in changes:
-        is_price = change.field.startswith("pricing.")
-        ended = change.field == "expires" and is_over(change.new, sides.policy.today)
-        if ended or (is_price and (free or change.new != 0 or change.old not in _NOTHING)):
-            yield entry, change
+    for change in guards.counting(changes, before, sides.policy.today, free_by_name=by_name):
+        yield entry, change
 
 
 def _together(sides: Sides, provider: str, moved: list[tuple[Entry, FieldChange]]) -> Iterator[Fault]:

@@ -25,8 +25,6 @@ from modelsync.records import (
     Topic,
 )
 
-Entries = Mapping[str, Entry]  # by name
-
 
 def carried(
     plan: Plan,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelsync.plan import guards
 from modelsync.plan.merge import as_read, speaker
 from modelsync.plan.rows import Row
 from modelsync.plan.rules import means_the_same
@@ -63,16 +61,6 @@ class Draft(msgspec.Struct, frozen=True, dict=True):
     def source_of(self, field: str) -> str:
         row = speaker(field, self.rows)
         return row.source if row else ""
-
-    def price_moves(self) -> Iterator[FieldChange]:
-        """The prices that move, without a zero that makes nothing free, or only what is free by its name."""
-        fields = self.moves
-        free = guards.would_be_free(fields, self.before) and not all(
-            row.model.id.endswith(":free") for row in self.rows
-        )
-        for field in fields:
-            if is_price(field.field) and (free or field.new != 0 or isinstance(field.old, Decimal)):
-                yield field
 
 
 def is_price(field: str) -> bool:

@@ -15,7 +15,6 @@ from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.match import Matches
 from modelsync.plan.opinion import Opinions, Poll
 from modelsync.plan.prices import Verdict
-from modelsync.plan.rules import is_over
 from modelsync.records import (
     ADDED,
     NOTHING,
@@ -160,15 +159,15 @@ class Inspector(msgspec.Struct, frozen=True):
         """By model and field, what the guards say that look at all models of one source at once."""
         moves: dict[Scope, list[tuple[str, FieldChange]]] = defaultdict(list)
         for draft in drafts:
-            ends = (  # of what the catalog has: a new model comes with its end, be it over
-                field
-                for field in draft.moves
-                if not draft.is_new
-                and field.field == "expires"
-                and is_over(field.new, self.release.policy.today)
+            by_name, today = (
+                all(row.model.id.endswith(":free") for row in draft.rows),
+                self.release.policy.today,
             )
-            for field in (*draft.price_moves(), *ends):
-                moves[draft.change.provider, draft.source_of(field.field)].append((draft.change.name, field))
+            for field in guards.counting(draft.moves, draft.before, today, free_by_name=by_name):
+                # a new model comes with its end, be it over
+                if not (draft.is_new and field.field == "expires"):
+                    scope = (draft.change.provider, draft.source_of(field.field))
+                    moves[scope].append((draft.change.name, field))
         models, priced = self._counts(moves)
         verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
         for scope, moved in moves.items():

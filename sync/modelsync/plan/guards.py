@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from modelsync.plan.prices import (
@@ -25,14 +26,8 @@ from modelsync.plan.prices import (
     scheduled_moves,
     times,
 )
-from modelsync.records import (
-    Earlier,
-    FieldChange,
-    Guard,
-    GuardPolicy,
-    Kind,
-    kind_of,
-)
+from modelsync.plan.rules import is_over
+from modelsync.records import Earlier, FieldChange, Guard, GuardPolicy, Kind, kind_of
 
 _PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
 _NEVER_ABOVE = (
@@ -149,6 +144,19 @@ def of_returns(
             reason = f"it was so until {until}, and would be so again"
             held[change.field] = Verdict(Guard.BACK_AND_FORTH, reason)
     return held
+
+
+def counting(
+    changes: Sequence[FieldChange], before: Mapping[str, object] | None, today: date, *, free_by_name: bool
+) -> Iterator[FieldChange]:
+    """The ends that are over, and the prices that move: but for a zero that makes nothing free, or what is
+    free by its name."""
+    free = would_be_free(changes, before) and not free_by_name
+    for change in changes:
+        moves = free or change.new != 0 or isinstance(change.old, Decimal)
+        ended = change.field == "expires" and is_over(change.new, today)
+        if ended or (change.field.startswith("pricing.") and moves):
+            yield change
 
 
 def would_be_free(changes: Sequence[FieldChange], before: Mapping[str, object] | None) -> bool:

@@ -7,7 +7,7 @@ vote (a lineage). The value that the catalog has now is a vote, too.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -196,7 +196,8 @@ class Opinions:
                 self.notices.append(Notice(Topic.NOT_HEARD, listing.source, text))
                 continue
             off = _off_by_one_factor(placed, catalog)
-            rests = _resting(now, before) if before else frozenset()
+            since = _since(now, before).providers if before else {}
+            rests = {name for name, of in since.items() if now.day - of.since >= _LONG}
             for provider, native_id, values in placed:
                 if provider not in off:
                     own = listing.source == provider
@@ -251,12 +252,6 @@ def _is_cut(now: Heard, before: Heard) -> bool:
 
 def _size(of: Heard) -> int:
     return sum(len(one.models) for one in of.providers.values())
-
-
-def _resting(now: Heard, before: Heard) -> Set[str]:
-    """The providers of which a list has stated the same for long."""
-    since = _since(now, before).providers
-    return {provider for provider, of in since.items() if now.day - of.since >= _LONG}
 
 
 def second_opinions(entry: Entry, memory: Mapping[str, Heard]) -> Iterator[SecondOpinion]:

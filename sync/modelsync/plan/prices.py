@@ -96,7 +96,8 @@ def of_schedule(
             beside = base.get(f"pricing.{name}")
         verdict = of_price(beside, new, policy)
         if not verdict and base is not None:
-            verdict = of_first(FieldChange(f"pricing.{name}", _known(beside), new), policy)
+            first = beside if isinstance(beside, Decimal) else None
+            verdict = of_first(FieldChange(f"pricing.{name}", first, new), policy)
         if verdict:
             return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
     return _of_variants(change, base) if base is not None else None
@@ -125,10 +126,6 @@ def _of_tier(name: str, above: int, base: Mapping[str, object]) -> Decimal | Non
     reached = (tier for tier in scheduled(base, Tier) if tier.above <= above and name in tier.prices)
     prices = {tier.above: tier.prices[name] for tier in reached}
     return prices[max(prices)] if prices else None
-
-
-def _known(price: object) -> Decimal | None:
-    return price if isinstance(price, Decimal) else None
 
 
 def _new_lengths(change: FieldChange) -> set[int]:

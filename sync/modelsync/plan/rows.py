@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 import msgspec
 from msgspec.structs import replace
@@ -84,9 +84,7 @@ def as_followed_by(entry: Entry, row: Row) -> Row:
 
 def without_prices(row: Row) -> Row:
     """The row as it speaks of what is not billed in dollars."""
-    values = {field: value for field, value in row.model.values.items() if not field.startswith("pricing.")}
-    unusable = tuple(item for item in row.model.unusable if not item.field.startswith("pricing."))
-    return replace(row, model=replace(row.model, values=values, unusable=unusable))
+    return _only(row, lambda field: not field.startswith("pricing."))
 
 
 def on_own_machine(row: Row, provider: str, policy: PlanPolicy) -> Row:
@@ -97,10 +95,13 @@ def on_own_machine(row: Row, provider: str, policy: PlanPolicy) -> Row:
     """
     rule = replace(row.placement.rule, prices=row.placement.rule.prices or False)
     row = replace(row, placement=replace(row.placement, rule=rule))
-    if is_own(row, provider, policy):
-        return row
-    values = {field: value for field, value in row.model.values.items() if field in OF_THE_MODEL}
-    unusable = tuple(item for item in row.model.unusable if item.field in OF_THE_MODEL)
+    return row if is_own(row, provider, policy) else _only(row, OF_THE_MODEL.__contains__)
+
+
+def _only(row: Row, is_kept: Callable[[str], bool]) -> Row:
+    """The row with no more than what it states of such fields."""
+    values = {field: value for field, value in row.model.values.items() if is_kept(field)}
+    unusable = tuple(item for item in row.model.unusable if is_kept(item.field))
     return replace(row, model=replace(row.model, values=values, unusable=unusable))
 
 

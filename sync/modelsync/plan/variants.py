@@ -25,7 +25,9 @@ def beside(old: Any, new: Value) -> Value:
         return new
     before, after = _variants_in(old), _variants_in(new)
     factors = {one.condition: {"factor": one.prices["factor"]} for one in before if "factor" in one.prices}
-    after = [_with(one, factors.get(one.condition, {})) for one in after]
+    after = [
+        msgspec.structs.replace(one, prices=factors.get(one.condition, {}) | one.prices) for one in after
+    ]
     given: dict[Any, list[Variant]] = {}
     for one in after:
         given.setdefault(frozenset(one.conditions.items()), []).append(one)
@@ -49,10 +51,6 @@ def withdrawn(old: object, listed: Iterable[object]) -> tuple[Variant, ...]:
 def _variants_in(value: object) -> list[Variant]:
     items = value if isinstance(value, tuple) else ()
     return [one for one in items if isinstance(one, Variant)]
-
-
-def _with(variant: Variant, factor: Any) -> Variant:
-    return msgspec.structs.replace(variant, prices=factor | variant.prices) if factor else variant
 
 
 # ---------------------------------------------------------------------------- of rows of their own
