@@ -25,23 +25,14 @@ from modelsync.cli.publish import publish
 from modelsync.cli.run import apply, plan, prune, sync
 from modelsync.cli.serve import serve
 from modelsync.cli.watch import watch
-from modelsync.errors import (
-    EXIT_BUG,
-    EXIT_FAILURE,
-    EXIT_INTERRUPTED,
-    EXIT_TERMINATED,
-    ModelsyncError,
-)
+from modelsync.errors import EXIT_BUG, EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_TERMINATED, ModelsyncError
 
 _EPILOG = """
 Exit codes: 0 done or nothing to do; 1 failure; 2 usage; 3 changes pending (plan --check);
 4 held (--fail-on-held); 5 catalog unreadable, edit refused, locked or disk; 6 git or a forge refuses;
 7 a source or target failed, the rest was done; 70 bug; 130 or 143 interrupted.
 """
-_SIGNALS = {
-    signal.SIGINT: ("interrupted", EXIT_INTERRUPTED),
-    signal.SIGTERM: ("terminated", EXIT_TERMINATED),
-}
+_SIGNALS = {signal.SIGINT: ("interrupted", EXIT_INTERRUPTED), signal.SIGTERM: ("terminated", EXIT_TERMINATED)}
 
 
 class _Commands(click.Group):

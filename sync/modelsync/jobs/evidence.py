@@ -26,12 +26,7 @@ def review_of(run: Run) -> Review:
     commits, own_branch = not run.no_commit, not run.no_branch
     remote = "" if run.publishes else run.config.review.remote
     return Review(
-        run.place,
-        run.branch,
-        commits=commits,
-        own_branch=own_branch,
-        remote=remote,
-        hidden=run.key_names,
+        run.place, run.branch, commits=commits, own_branch=own_branch, remote=remote, hidden=run.key_names
     )
 
 

@@ -19,10 +19,7 @@ FACTS = {
     "output": "pricing.output",
 }
 PRICES = [name for name, field in FACTS.items() if field.startswith("pricing.")]
-_COLUMNS = (
-    Column("", folds=True),
-    *(Column(name, right=name not in PRICES, stays=True) for name in FACTS),
-)
+_COLUMNS = (Column("", folds=True), *(Column(name, right=name not in PRICES, stays=True) for name in FACTS))
 _BLANK = ("",) * len(FACTS)
 
 

@@ -8,17 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from modelsync.records import (
-    BASE,
-    Asked,
-    Catalog,
-    Change,
-    Lack,
-    Notice,
-    Plan,
-    Preflight,
-    Topic,
-)
+from modelsync.records import BASE, Asked, Catalog, Change, Lack, Notice, Plan, Preflight, Topic
 from modelsync.report.text import brief, listed
 
 NOT_ASKED = (Topic.PASSED_OVER_NO_ADDRESS, Topic.PASSED_OVER_NO_KEY, Topic.NOT_DUE)

@@ -77,10 +77,7 @@ def listing(
 
 
 def listing_json(
-    providers: Iterable[Provider],
-    *,
-    confirmed_by: Mapping[str, str] = {},
-    opinions: Opinions = NO_OPINIONS,
+    providers: Iterable[Provider], *, confirmed_by: Mapping[str, str] = {}, opinions: Opinions = NO_OPINIONS
 ) -> str:
     """The models of each provider as one JSON object, every value and its unit."""
     models = [
@@ -217,12 +214,7 @@ def _votes(opinions: Iterable[SecondOpinion]) -> str:
     return ", ".join(f"{count} {word}{'s' * (count == 1)}" for count, word in counts if count)
 
 
-def _table(
-    provider: Provider,
-    unit: str,
-    confirmed_by: Mapping[str, str],
-    opinions: Opinions,
-) -> Table:
+def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str], opinions: Opinions) -> Table:
     entries = list(provider.entries.values())
     facts = [_fact_column(_FACTS[name], entries, unit) for name in _FACTS]
     rows = zip(

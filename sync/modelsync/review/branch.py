@@ -276,10 +276,7 @@ def digest_of(place: Place, edited: Sequence[Rewrite]) -> str:
         return ""
     return digest(
         {
-            name_of(item.file.path, place): (
-                item.file.document if item.file.content else None,
-                item.document,
-            )
+            name_of(item.file.path, place): (item.file.document if item.file.content else None, item.document)
             for item in edited
         }
     )
@@ -313,10 +310,7 @@ def recover(place: Place) -> tuple[str, ...]:
     repository = git.Repository.find(place.root)
     if repository.tracks(place.state):
         raise StateTracked(place.state)
-    return (
-        *repository.recover(),
-        *transaction.recover(place.state, place.top, settled=repository.committed),
-    )
+    return (*repository.recover(), *transaction.recover(place.state, place.top, settled=repository.committed))
 
 
 def _may_exist(ref: str, place: Place) -> bool:

@@ -39,10 +39,7 @@ def listings(run: Run, names: Sequence[str]) -> tuple[Answer, ...]:
             files.own_folder(run.place.at_home.state)
     answers: dict[str, Answer] = {}
     batch = run.config.batch
-    with (
-        Client(cache=cache, secrets=secrets, delay=float(batch.delay)) as client,
-        report.progress() as say,
-    ):
+    with Client(cache=cache, secrets=secrets, delay=float(batch.delay)) as client, report.progress() as say:
         ask = partial(
             listing_of,
             client=client,

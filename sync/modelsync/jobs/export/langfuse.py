@@ -11,13 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from modelsync.jobs.export.format import (
-    Export,
-    Exported,
-    dated,
-    dumped,
-    known_on,
-)
+from modelsync.jobs.export.format import Export, Exported, dated, dumped, known_on
 from modelsync.records import CALL_PRICES, TOKEN_PRICES, Prices, Release, ReleasedModel, Tier, per_token
 
 # The keys of Langfuse's usage details, by the price that each has; it gives tokens of a cache two names.
