@@ -174,14 +174,14 @@ def test_a_provider_or_all_of_them_are_listed(tmp_path: Path) -> None:
 
 
 def test_one_model_is_shown(tmp_path: Path) -> None:
-    provider, entry = look.shown(run_of(tmp_path), "openai/gpt-4o")
-    assert (provider.name, entry.values["context_length"]) == ("OpenAI", 128000)
+    shown = look.shown(run_of(tmp_path), "openai/gpt-4o")
+    assert (shown.entry.provider, shown.entry.values["context_length"]) == ("openai", 128000)
 
 
 def test_a_model_is_shown_with_what_its_base_says_and_where_each_value_is_from(tmp_path: Path) -> None:
     stated = "        pricing: {input: 3}  # modelsync: keep\n"
     run = run_of(tmp_path, GOOD + SERVED + stated)
-    _, entry = look.shown(run, "openai/gpt-4o-eu")
+    entry = look.shown(run, "openai/gpt-4o-eu").entry
     assert (entry.values["context_length"], entry.own) == (128000, ("model", "pricing.input"))
     assert look.origins(run, entry) == dict.fromkeys(
         ("context_length", "max_output_tokens", "pricing.output", "pricing.cache_read"), "base openai/gpt-4o"

@@ -13,9 +13,8 @@ import pytest
 
 from building import STARTED
 from fault_server import Asked, FaultServer, raw, reply
-from modelsync.notify.address import is_address
 from modelsync.notify.message import news
-from modelsync.notify.webhook import send, signed
+from modelsync.notify.webhook import is_address, send, signed
 from modelsync.records import Event, EventKind, Plan, Report
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # that of the specification's own examples

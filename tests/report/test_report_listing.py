@@ -17,6 +17,7 @@ from modelsync.records import (
     SERVICE_TIERS,
     TOKEN_PRICES,
     Entry,
+    ModelDetails,
     Pin,
     Provider,
     SourceStatus,
@@ -132,12 +133,12 @@ def test_a_narrow_terminal_spares_the_least_needed_columns(columns: int) -> None
 
 
 def test_one_model_is_shown_with_where_its_values_come_from() -> None:
-    assert piped(shown_entry, PINNED, origins={"model": "from aliases"}) == SHOWN
+    assert piped(shown_entry, ModelDetails(PINNED, origins={"model": "from aliases"})) == SHOWN
 
 
 def test_a_long_value_moves_no_column_of_a_pipe() -> None:
     long = Entry("openai", "gpt-4o", PINNED.values | {"description": "many words " * 12}, PINNED.upstream)
-    told = piped(shown_entry, long, origins=dict.fromkeys(long.values, "groq")).splitlines()
+    told = piped(shown_entry, ModelDetails(long, origins=dict.fromkeys(long.values, "groq"))).splitlines()
     assert all(line.startswith("openai/gpt-4o:") for line in told[1:])
     assert {line.index("groq") for line in told if "groq" in line} == {told[2].index("groq")}
     assert max(map(width, told)) < 110
@@ -150,7 +151,7 @@ def test_each_of_many_ways_to_ask_is_shown_whole_in_a_row_of_its_own() -> None:
         Variant({"service_tier": word}, prices, above=above) for word in SERVICE_TIERS for above in (0, 9)
     )
     many = Entry("openai", "gpt-4o", {"pricing.variants": variants})
-    text = piped(shown_entry, many, origins={"pricing.variants": "groq"})
+    text = piped(shown_entry, ModelDetails(many, origins={"pricing.variants": "groq"}))
     assert text.count(f"{TOKEN_PRICES[-1]} 0.000001") == len(variants)
     assert text.count("groq") == 1
     assert "service_tier flex, above 9:" in text
@@ -169,7 +170,7 @@ def test_a_narrow_terminal_breaks_no_name_of_a_variable() -> None:
 
 def test_a_model_is_shown_with_its_base_and_why_it_is_a_persons() -> None:
     served = Entry("groq", "oss", PINNED.values, base="openai/oss", priority=100, reason="ours")
-    text = piped(shown_entry, served, origins=dict.fromkeys(PINNED.values, "base openai/oss"))
+    text = piped(shown_entry, ModelDetails(served, origins=dict.fromkeys(PINNED.values, "base openai/oss")))
     assert re.search("groq/oss:base +openai/oss\n", text)
     assert re.search("groq/oss:context_length +128,000 tokens +base openai/oss\n", text)
     assert re.search("marks +a person's +ours\n", text)
@@ -184,7 +185,7 @@ def test_a_program_learns_what_an_entry_states_itself() -> None:
     served = Entry(
         "groq", "oss", {"model": "oss", "name": "OSS"}, base="openai/oss", inherited={"name": "openai/oss"}
     )
-    told = json.loads(entry_json(served))
+    told = json.loads(entry_json(ModelDetails(served)))
     assert (told["base"], told["own"], told["values"]) == (
         "openai/oss",
         ["model"],
@@ -193,18 +194,20 @@ def test_a_program_learns_what_an_entry_states_itself() -> None:
 
 
 def test_a_pin_says_enough_of_where_a_value_is_from() -> None:
-    text = piped(shown_entry, PINNED, origins=dict.fromkeys(PINNED.values, "groq"), confirmed_by="")
+    text = piped(
+        shown_entry, ModelDetails(PINNED, origins=dict.fromkeys(PINNED.values, "groq"), confirmed_by="")
+    )
     assert re.search(r"pricing.input .* negotiated \(line 41\); groq\n", text)
     assert "groq; not confirmed by the provider's own list" in text
 
 
 def test_a_model_is_shown_with_its_marks() -> None:
-    assert re.search("marks +unavailable, local\n", piped(shown_entry, LOCAL, local=True))
+    assert re.search("marks +unavailable, local\n", piped(shown_entry, ModelDetails(LOCAL, local=True)))
 
 
 def test_an_unconfirmed_id_is_said_to_be_one() -> None:
-    assert "not confirmed" in piped(shown_entry, GUESSED, confirmed_by="")
-    assert json.loads(entry_json(GUESSED, confirmed_by=""))["confirmed"] is False
+    assert "not confirmed" in piped(shown_entry, ModelDetails(GUESSED, confirmed_by=""))
+    assert json.loads(entry_json(ModelDetails(GUESSED, confirmed_by="")))["confirmed"] is False
 
 
 def test_a_program_gets_every_value_and_its_unit() -> None:
@@ -258,7 +261,7 @@ def test_hostile_text_of_a_catalog_is_shown_as_text(key: str, value: str, field:
     provider = Provider(key, value, entries={key: entry})
     source = SourceStatus(value, frequency=value, keys={value: True})
     shown = [show(listing, [provider]) for show in (piped, narrow)]
-    shown += [show(shown_entry, entry, origins={field: value}) for show in (piped, narrow)]
+    shown += [show(shown_entry, ModelDetails(entry, origins={field: value})) for show in (piped, narrow)]
     shown += [show(status, [source], now=STARTED) for show in (piped, narrow)]
-    shown += [listing_json([provider]), entry_json(entry), status_json([source])]
+    shown += [listing_json([provider]), entry_json(ModelDetails(entry)), status_json([source])]
     assert all(line.isprintable() for text in shown for line in text.split("\n"))

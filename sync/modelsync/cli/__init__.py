@@ -16,7 +16,6 @@ from modelsync.cli.cost import cost
 from modelsync.cli.edit import accept, correct, demo, exclude, init, pin, rename, source
 from modelsync.cli.export import export
 from modelsync.cli.look import backups, check, list_models, schema, show, status
-from modelsync.cli.notify import notify
 from modelsync.cli.options import common
 from modelsync.cli.output import discard_output, failed, tell, unbroken, verbose
 from modelsync.cli.past import diff, history, price
@@ -24,7 +23,7 @@ from modelsync.cli.probe import probe
 from modelsync.cli.publish import publish
 from modelsync.cli.run import apply, plan, prune, sync
 from modelsync.cli.serve import serve
-from modelsync.cli.watch import watch
+from modelsync.cli.watch import notify, watch
 from modelsync.errors import EXIT_BUG, EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_TERMINATED, ModelsyncError
 
 _EPILOG = """

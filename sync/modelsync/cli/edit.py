@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.options import asking, common, requesting
+from modelsync.cli.options import DAY, asking, common, requesting
 from modelsync.cli.output import print_json, remembered, show
 from modelsync.cli.start import editing
 
@@ -21,20 +20,8 @@ if TYPE_CHECKING:
     from modelsync.records import Report
     from modelsync.run.request import Request
 
-F = TypeVar("F", bound=Callable[..., Any])
-_DATE = click.DateTime(["%Y-%m-%d"])
-
-
-def _reasoned(function: F) -> F:
-    """`--until` and `--reason`."""
-    function = click.option("--reason", metavar="TEXT", default="", help="Why, for who reads it.")(function)
-    return click.option("--until", type=_DATE, metavar="DATE", help="The last day, YYYY-MM-DD, UTC.")(
-        function
-    )
-
-
-def _day(given: datetime | None) -> date | None:
-    return given.date() if given else None
+_reason = click.option("--reason", metavar="TEXT", default="", help="Why, for who reads it.")
+_until = click.option("--until", type=DAY, metavar="DATE", help="The last day, YYYY-MM-DD, UTC.")
 
 
 @click.command(short_help="Give an entry another key.")
@@ -55,9 +42,10 @@ def rename(provider: str, old: str, new: str, model: str | None) -> int:
 
 @click.command(short_help="Keep a model or a field as it is.")
 @click.argument("name", metavar="PROVIDER/MODEL[:FIELD]", shell_complete=complete.models)
-@_reasoned
+@_until
+@_reason
 @common
-def pin(name: str, until: datetime | None, reason: str) -> int:
+def pin(name: str, until: date | None, reason: str) -> int:
     """Write the comment `# modelsync: keep` on the line of a model, a section or a field.
 
     Sync then leaves it alone, and says what upstream says instead. FIELD is such as context_length,
@@ -65,7 +53,7 @@ def pin(name: str, until: datetime | None, reason: str) -> int:
     """
     from modelsync.jobs import decide
 
-    report = decide.pin(editing(), name, until=_day(until), reason=reason)
+    report = decide.pin(editing(), name, until=until, reason=reason)
     _show(report, f"Pinned {name}", f"{name} is pinned so already")
     return 0
 
@@ -82,10 +70,10 @@ def _price(ctx: click.Context, param: click.Parameter, given: str | None) -> Dec
 @click.command(short_help="State the past of a value anew.")
 @click.argument("name", metavar="PROVIDER/MODEL:FIELD", shell_complete=complete.models)
 @click.argument("value", metavar="[PRICE]", callback=_price, required=False)
-@click.option("--since", metavar="DATE", type=_DATE, help="The day from which it counted, UTC.")
-@click.option("--reason", metavar="TEXT", default="", help="Why, for who reads it.")
+@click.option("--since", metavar="DATE", type=DAY, help="The day from which it counted, UTC.")
+@_reason
 @common
-def correct(name: str, value: Decimal | None, since: datetime | None, reason: str) -> int:
+def correct(name: str, value: Decimal | None, since: date | None, reason: str) -> int:
     """Commit, on the branch you are on, that a price was wrong: the right one counts in its place.
 
     PRICE is USD, in the unit of the file. It counts from where the one that it corrects did; with --since,
@@ -96,7 +84,7 @@ def correct(name: str, value: Decimal | None, since: datetime | None, reason: st
     from modelsync.jobs import correct as job
     from modelsync.run.request import Request
 
-    report = job.correct(run(Request(no_branch=True)), name, value, since=_day(since), reason=reason)
+    report = job.correct(run(Request(no_branch=True)), name, value, since=since, reason=reason)
     if report.commit or remembered("as_json"):
         show(report)
     else:
@@ -107,13 +95,14 @@ def correct(name: str, value: Decimal | None, since: datetime | None, reason: st
 @click.command(short_help="Never add nor update a model.")
 @click.argument("provider", shell_complete=complete.providers)
 @click.argument("model", shell_complete=complete.keys)
-@_reasoned
+@_until
+@_reason
 @common
-def exclude(provider: str, model: str, until: datetime | None, reason: str) -> int:
+def exclude(provider: str, model: str, until: date | None, reason: str) -> int:
     """Write a rule to sync.yaml by which MODEL, an id or a glob, of PROVIDER is never added nor updated."""
     from modelsync.jobs import decide
 
-    report = decide.exclude(editing(), provider, model, until=_day(until), reason=reason)
+    report = decide.exclude(editing(), provider, model, until=until, reason=reason)
     _show(report, f"Excluded {provider}/{model}", f"{provider}/{model} is excluded already")
     return 0
 
@@ -121,7 +110,7 @@ def exclude(provider: str, model: str, until: datetime | None, reason: str) -> i
 @click.command(short_help="Let through what a guard holds.")
 @click.argument("name", metavar="NAME")
 @asking
-@click.option("--reason", metavar="TEXT", default="", help="Why, for who reads it.")
+@_reason
 @common
 @requesting
 def accept(request: Request, name: str, reason: str) -> int:

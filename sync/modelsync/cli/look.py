@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -39,8 +39,7 @@ def _settled(request: Request | None = None, *, reviewed: bool = False) -> Run:
     from modelsync.jobs import sync
 
     asked = run(request, reviewed=reviewed)
-    for line in sync.tidy(asked):
-        tell(line)
+    tell(*sync.tidy(asked))
     return asked
 
 
@@ -95,36 +94,19 @@ def _list_remote(provider: str | None, *, no_cache: bool) -> int:
 @common
 def show(model: str) -> int:
     """Show one model of the catalog."""
+    from msgspec.structs import replace
+
     from modelsync import report
     from modelsync.jobs import look, past
 
     asked = _settled()
-    provider, entry = look.shown(asked, model)
+    shown = look.shown(asked, model)
     with reading_the_past():
-        earlier = past.earlier(asked, entry.name)
-    confirmed_by = look.confirmations(asked, [entry])[entry.name]
-    origins, opinions = look.origins(asked, entry), look.second_opinions(asked, [entry]).get(entry.name, ())
+        shown = replace(shown, past=past.earlier(asked, shown.entry.name))
     if remembered("as_json"):
-        text = report.entry_json(
-            entry,
-            local=provider.local,
-            confirmed_by=confirmed_by,
-            origins=origins,
-            past=earlier,
-            opinions=opinions,
-        )
-        click.echo(text)
-        return 0
-    report.shown_entry(
-        entry,
-        screen(),
-        unit=entry.money.unit or asked.config.pricing_unit,
-        local=provider.local,
-        confirmed_by=confirmed_by,
-        origins=origins,
-        past=earlier,
-        opinions=opinions,
-    )
+        click.echo(report.entry_json(shown))
+    else:
+        report.shown_entry(shown, screen(), unit=shown.entry.money.unit or asked.config.pricing_unit)
     return 0
 
 
@@ -179,9 +161,9 @@ def check(
         sources = _health(run(Request(online=True), reviewed=True), base) if online else ()
         code = _told(faults, "nothing that needs a second look", sources)
         if status:
-            from modelsync.jobs import statuses
+            from modelsync.jobs import propose
 
-            statuses.put(run(reviewed=True), head or "HEAD", len(faults))
+            propose.set_status(run(reviewed=True), head or "HEAD", len(faults))
         return code
     base = next((f"origin/{os.environ[name]}" for name in _BASES if os.environ.get(name)), "")
     asked = _settled(Request(online=online), reviewed=bool(base))
@@ -306,20 +288,18 @@ def backups_list() -> int:
     from modelsync.disk import backups as stored
     from modelsync.report import plain
 
-    backups = stored.listed(run().place.backups)
+    backups = [
+        (backup.name, _state(backup), [file.path for file in backup.files])
+        for backup in stored.listed(run().place.backups)
+    ]
     if remembered("as_json"):
-        print_json({"backups": [_backup(backup) for backup in backups]})
+        print_json({"backups": [{"run": name, "state": state, "files": of} for name, state, of in backups]})
         return 0
-    for backup in backups:
-        names = ", ".join(plain(file.path) for file in backup.files)
-        click.echo(f"{backup.name}  {_state(backup):<11}  {names}".rstrip())
+    for name, state, paths in backups:
+        click.echo(f"{name}  {state:<11}  {', '.join(map(plain, paths))}".rstrip())
     if not backups:
         tell("no backups yet: the first run that writes makes one")
     return 0
-
-
-def _backup(backup: Backup) -> dict[str, Any]:
-    return {"run": backup.name, "state": _state(backup), "files": [file.path for file in backup.files]}
 
 
 def _state(backup: Backup) -> str:

@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial, reduce, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -73,7 +73,16 @@ class Period(click.ParamType[timedelta]):
         return length
 
 
-PERIOD = Period()
+class Day(click.ParamType[date]):
+    """A day, YYYY-MM-DD, in UTC."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        return click.DateTime(["%Y-%m-%d"]).convert(value, param, ctx).date()
+
+
+PERIOD, DAY = Period(), Day()
 ENVIRONMENT = click.Choice(["staging", "production"])  # of targets
 
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from modelsync.report import Screen
 
 
-_VERBOSE_LEVELS = ("debug", "info")
-
-
 def remembered(name: str) -> Any:
     """What a common option says; nothing where no command runs."""
     context = click.get_current_context(silent=True)
@@ -29,7 +26,7 @@ def remembered(name: str) -> Any:
 
 def verbose() -> bool:
     level = os.environ.get("LOG_LEVEL", "").lower()
-    return bool(remembered("verbose")) or level in _VERBOSE_LEVELS
+    return bool(remembered("verbose")) or level in ("debug", "info")
 
 
 def screen() -> Screen:
@@ -52,8 +49,7 @@ def show(report: Report) -> None:
         elif not nothing:
             terminal(report, screen())
     if nothing:
-        for line in report.recovered:
-            tell(line)
+        tell(*report.recovered)
         for failure in failures:
             tell_failure(failure, "nothing was changed")
         if len(report.plan.asked) > 1:
@@ -77,15 +73,8 @@ def tell(*lines: str) -> None:
             click.echo(folded(f"modelsync: {plain(redact(line, secrets))}", sys.stderr), err=True)
 
 
-def tell_error(error: ModelsyncError) -> None:
-    """What happened and where in one line, and what to do below it."""
-    from modelsync.report import problem
-
-    tell_problem(problem(error))
-
-
 def tell_problem(text: str) -> None:
-    """The same, as a report has it."""
+    """What happened and where in one line, and what to do below it, as a report has it."""
     from modelsync.http.redaction import redact
 
     with suppress(OSError):
@@ -94,9 +83,11 @@ def tell_problem(text: str) -> None:
 
 def failed(error: ModelsyncError | OSError) -> int:
     """Tell of what a command failed for; its exit code."""
+    from modelsync.report import problem
+
     if isinstance(error, OSError):  # what the operating system refuses where nobody expected it
         error = DiskFault(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
-    tell_error(error)
+    tell_problem(problem(error))
     return error.exit_code
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.options import DRAWN, common
+from modelsync.cli.options import DAY, DRAWN, common
 from modelsync.cli.output import reading_the_past, remembered, screen, write_file
 from modelsync.cli.start import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from modelsync.records import PriceInterval
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 _COUNTS = {
     "input": "tokens that were neither read from a cache nor written to one",
     "output": "tokens, those of reasoning in them",
@@ -52,7 +49,7 @@ def history(model: str | None, rev: str, svg: Path | None) -> int:
     asked = run()
     with reading_the_past():
         known = past.read(asked, rev, model or "")
-    notices = known.history.notices
+    notices, unit = known.history.notices, asked.config.pricing_unit
     if model is None:
         if svg:
             raise click.UsageError("--svg draws one model: name it")
@@ -64,28 +61,23 @@ def history(model: str | None, rev: str, svg: Path | None) -> int:
     name = known.model(model)
     intervals = known.history.intervals[name]
     if svg:
-        drawn = report.drawing(name, _prices(intervals), until=asked.now, unit=asked.config.pricing_unit)
-        write_file(svg, drawn.encode())
+        prices = [one for one in intervals if one.field.startswith("pricing.")]
+        write_file(svg, report.drawing(name, prices, until=asked.now, unit=unit).encode())
     if remembered("as_json"):
         click.echo(report.history_json(name, intervals, notices=notices))
     else:
-        unit = asked.config.pricing_unit
         report.history(name, intervals, screen(), until=asked.now, unit=unit, notices=notices)
     return 0
 
 
-def _prices(intervals: tuple[PriceInterval, ...]) -> list[PriceInterval]:
-    return [one for one in intervals if one.field.startswith("pricing.")]
-
-
 @click.command(short_help="What differs between two revisions.")
 @click.argument("revisions", metavar="[OLD [NEW]]", nargs=-1)
-@click.option("--since", metavar="DATE", type=_DAY, help="What changed since that day, up to HEAD.")
+@click.option("--since", metavar="DATE", type=DAY, help="What changed since that day, up to HEAD.")
 @click.option(
     "--format", "format_", type=click.Choice(["text", "markdown"]), default="text", help="How it is shown."
 )
 @common
-def diff(revisions: tuple[str, ...], since: datetime | None, format_: str) -> int:
+def diff(revisions: tuple[str, ...], since: date | None, format_: str) -> int:
     """Compare the catalog of two revisions by meaning: OLD (HEAD) and NEW (the working tree).
 
     Prices in another unit, another order, file or key are no difference.
@@ -94,7 +86,7 @@ def diff(revisions: tuple[str, ...], since: datetime | None, format_: str) -> in
     from modelsync.jobs import past
 
     with reading_the_past():
-        answer = past.difference(run(), revisions, since.date() if since else None)
+        answer = past.difference(run(), revisions, since)
     if remembered("as_json"):
         click.echo(report.as_json(answer))
     elif format_ == "markdown":
@@ -108,21 +100,20 @@ def _counted(command: Callable[..., Any]) -> Callable[..., Any]:
     """The command with an option for each kind of token."""
     for name, what in reversed(_COUNTS.items()):
         option = f"--{name.replace('_', '-')}"
-        command = click.option(option, name, type=click.IntRange(min=0), default=0, metavar="N", help=what)(
-            command
-        )
+        count = click.IntRange(min=0)
+        command = click.option(option, name, type=count, default=0, metavar="N", help=what)(command)
     return command
 
 
 @click.command(short_help="What usage of a model cost on a day.")
 @click.argument("model", metavar="PROVIDER/MODEL", shell_complete=complete.models)
-@click.option("--on", metavar="DATE", type=_DAY, help="The day, in UTC: today unless it is given.")
+@click.option("--on", metavar="DATE", type=DAY, help="The day, in UTC: today unless it is given.")
 @click.option("--at", metavar="HH:MM", type=click.DateTime(["%H:%M"]), help="The time of day, in UTC.")
 @_counted
 @click.option("--service-tier", metavar="WORD", default="", help="batch, flex, priority.")
 @click.option("--region", metavar="WORD", default="", help="Where it was asked, if that has a price.")
 @common
-def price(model: str, on: datetime | None, at: datetime | None, **usage: Any) -> int:
+def price(model: str, on: date | None, at: datetime | None, **usage: Any) -> int:
     """Reckon what a request cost at the prices that the catalog had for that day.
 
     Tiers, hours, variants and factors are applied, and each is named.
@@ -132,9 +123,8 @@ def price(model: str, on: datetime | None, at: datetime | None, **usage: Any) ->
     from modelsync.records import Usage
 
     asked = run()
-    day = on.date() if on else asked.now.date()
     with reading_the_past():
-        answer = past.price(asked, model, day, Usage(**usage), at.time() if at else None)
+        answer = past.price(asked, model, on or asked.now.date(), Usage(**usage), at.time() if at else None)
     if remembered("as_json"):
         click.echo(report.priced_json(answer))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 
 def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
-    """The run that the command line asks for; a `reviewed` one takes nothing from an `.env` that git may have
-    from a pull request. Raises UsageError for what does not fit together.
+    """The run that the command line asks for, with the keys and addresses of sources in `.env` that are not
+    set already; a `reviewed` one takes nothing from an `.env` that git may have from a pull request.
+
+    Raises UsageError for what does not fit together.
     """
     from msgspec import structs
 
@@ -29,14 +31,16 @@ def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
     rules = files.sha256(files.read(place.config_file)) or ""
     settings = config.load(place)
     if not (reviewed and _exposed(place)):
-        _read_environment_file(place.root / ".env", config.variables(settings))
+        known = config.variables(settings)
+        for name, value in config.file_values(place.root / ".env").items():
+            if name in known:  # nothing else in it counts: somebody else may have written it
+                os.environ.setdefault(name, value)
     return Run(place, settings, config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
 
 
 def warn_of_keys(run: Run) -> None:
     """Warn, on stderr, of keys in a file that git would commit."""
-    for line in _exposed(run.place):
-        tell(line)
+    tell(*_exposed(run.place))
 
 
 def _exposed(place: Place) -> Sequence[str]:
@@ -50,15 +54,3 @@ def editing() -> Run:
     from modelsync.run.request import Request
 
     return run(Request(no_commit=True))
-
-
-def _read_environment_file(path: Path, known: Collection[str]) -> None:
-    """The keys and addresses of sources in `.env` beside the catalog; what the environment says already wins.
-
-    Nothing else in it counts: it may be part of a repository that somebody else wrote.
-    """
-    from modelsync import config
-
-    for name, value in config.file_values(path).items():
-        if name in known:
-            os.environ.setdefault(name, value)

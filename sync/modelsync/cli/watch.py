@@ -1,4 +1,4 @@
-"""The command that runs `sync` on a schedule."""
+"""The commands for runs that nobody watches: watch runs `sync` on a schedule, notify tries the channels."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import click
 
 from modelsync.cli import complete
 from modelsync.cli.options import PERIOD, command_line, common, proposing, requesting
-from modelsync.cli.output import failed, remembered, tell
+from modelsync.cli.output import failed, print_json, remembered, tell
 from modelsync.cli.run import sync
 from modelsync.cli.start import run
-from modelsync.errors import ModelsyncError, UsageError
+from modelsync.errors import EXIT_FAILURE, ModelsyncError, UsageError
 
 if TYPE_CHECKING:
     from modelsync.run.request import Request
@@ -83,3 +83,22 @@ def _print_line(printed: bytes) -> None:
 
     if printed.strip():
         click.echo(msgspec.json.format(printed, indent=-1))
+
+
+@click.command(short_help="Send a test message by each channel of sync.yaml.")
+@common
+def notify() -> int:
+    """Send a test message by each channel under `notify:` in sync.yaml, to see that it arrives.
+
+    News is told by `sync` and `prune` themselves. Exit code 1 where a channel did not take the message.
+    """
+    from modelsync.jobs import notify as job
+    from modelsync.report import plain
+
+    outcomes = tuple(job.trial(run()))
+    if remembered("as_json"):
+        print_json({"channels": [{"name": name, "untold": reason} for name, reason in outcomes]})
+    else:
+        for name, reason in outcomes:
+            click.echo(plain(f"{name}: {reason or 'sent'}"))
+    return EXIT_FAILURE if any(reason for _, reason in outcomes) else 0

@@ -11,7 +11,7 @@ import msgspec
 
 from modelsync.config.environment import address_names, is_of_others, key_names
 from modelsync.errors import did_you_mean
-from modelsync.notify.address import is_address
+from modelsync.notify.webhook import is_address
 from modelsync.records import (
     ADDED,
     BASE,

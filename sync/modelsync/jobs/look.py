@@ -26,6 +26,7 @@ from modelsync.records import (
     Catalog,
     Entry,
     FieldChange,
+    ModelDetails,
     PlanPolicy,
     Provider,
     SecondOpinion,
@@ -36,7 +37,7 @@ from modelsync.records import (
 )
 from modelsync.review.branch import would_be_taken
 from modelsync.run import due
-from modelsync.run.opinions import remembered
+from modelsync.run.notes import HEARD
 from modelsync.run.preflight import lack_of
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings
@@ -56,11 +57,17 @@ def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
     return tuple(catalog.providers.values())
 
 
-def shown(run: Run, name: str) -> tuple[Provider, Entry]:
-    """One model of the catalog, `PROVIDER/MODEL`, with what its base says."""
+def shown(run: Run, name: str) -> ModelDetails:
+    """One model of the catalog, `PROVIDER/MODEL`, with what its base says; nothing of its past."""
     catalog = as_read(run)
     entry = lookup.entry(catalog, name)
-    return catalog.providers[entry.provider], entry
+    return ModelDetails(
+        entry,
+        catalog.providers[entry.provider].local,
+        confirmations(run, [entry])[entry.name],
+        origins(run, entry),
+        opinions=second_opinions(run, [entry]).get(entry.name, ()),
+    )
 
 
 def unit_of_prices(run: Run, shown: Iterable[Provider]) -> str:
@@ -76,7 +83,7 @@ def as_read(run: Run) -> Catalog:
 def second_opinions(run: Run, entries: Iterable[Entry]) -> dict[str, tuple[SecondOpinion, ...]]:
     """By name, what other lists stated of the values that an entry has, when a run last heard them; nothing
     where none was heard."""
-    memory = remembered(run.place)
+    memory = HEARD.read(run.place)
     return {entry.name: tuple(opinion.second_opinions(entry, memory)) for entry in entries if memory}
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from functools import partial
 
 import msgspec
 
 from modelsync.config import Place
-from modelsync.disk import files
-from modelsync.errors import DiskFault, UsageError
+from modelsync.errors import UsageError
 from modelsync.jobs import evidence
 from modelsync.notify import events, message, services, webhook
 from modelsync.notify.message import Message
 from modelsync.notify.outbox import TOLD, Outbox, from_state
 from modelsync.records import Catalog, Report, WebhookPolicy
+from modelsync.run.notes import Note
 from modelsync.run.request import Run
 
 State = Mapping[str, str]  # what a dashboard remembers, others' included
 Send = Callable[[Message], str]  # gives why the message was not taken
-_NOTE = "outbox.json"
+_NOTE = Note("outbox.json", Outbox)
 
 
 def tell(run: Run, catalog: Catalog, done: Report, elsewhere: Callable[[], State] = dict) -> Report:
@@ -34,9 +33,9 @@ def tell(run: Run, catalog: Catalog, done: Report, elsewhere: Callable[[], State
         return done
     successes = evidence.last_successes(run) if done.plan.failures else {}
     seen = events.observed(done, catalog, policy, successes)
-    before = _remembered(run.place) or from_state(elsewhere())
+    before = _NOTE.read(run.place) or from_state(elsewhere())
     outbox = before.with_news(seen, channels, run.now.date())
-    _remember(run.place, outbox)
+    _NOTE.write(run.place, outbox)
     untold = []
     for name, owed in outbox.owed.items():
         reason = channels[name](message.news(owed, _name(run.place), done))
@@ -44,13 +43,13 @@ def tell(run: Run, catalog: Catalog, done: Report, elsewhere: Callable[[], State
             untold.append(f"{name}: {reason}")
         else:
             outbox = outbox.taken(name)
-            _remember(run.place, outbox)
+            _NOTE.write(run.place, outbox)
     return msgspec.structs.replace(done, untold=tuple(untold))
 
 
 def in_state(place: Place, state: State) -> State:
     """What a dashboard remembers, with what this machine knows to be told in place of what stands there."""
-    outbox = _remembered(place)
+    outbox = _NOTE.read(place)
     if outbox is None:
         return state
     return {name: text for name, text in state.items() if not name.startswith(TOLD)} | outbox.as_state()
@@ -90,16 +89,3 @@ def _by_webhook(run: Run, hook: WebhookPolicy, sent: Message) -> str:
 def _by_apprise(variable: str, sent: Message) -> str:
     address = os.environ.get(variable, "").strip()
     return services.send(sent, address) if address else "it is not set, and of .env it is not taken"
-
-
-def _remembered(place: Place) -> Outbox | None:
-    """What runs on this machine told and owe; None where none has noted it."""
-    with suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(place.note(_NOTE).read_bytes(), type=Outbox)
-    return None
-
-
-def _remember(place: Place, outbox: Outbox) -> None:
-    if outbox != _remembered(place):
-        with suppress(OSError, DiskFault):  # what the run did stays done
-            files.replace(place.note(_NOTE), msgspec.json.encode(outbox))

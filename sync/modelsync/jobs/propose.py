@@ -17,7 +17,7 @@ from modelsync import report
 from modelsync.config import reading
 from modelsync.disk import files
 from modelsync.errors import CatalogError, GitRefused, UsageError
-from modelsync.jobs import dashboard
+from modelsync.jobs import dashboard, evidence
 from modelsync.jobs.automerge import Automerge
 from modelsync.plan.declined import changes_of, without_declined
 from modelsync.records import Catalog, Outcome, Plan, PullRequest, Report, Topic
@@ -25,13 +25,14 @@ from modelsync.records.progress import Pushed
 from modelsync.review import block
 from modelsync.review.branch import Review
 from modelsync.review.dashboard import Dashboard
-from modelsync.review.forge.forge import AGAIN, Forge, Pull
+from modelsync.review.forge.forge import AGAIN, Forge, Pull, Status
 from modelsync.review.forge.place import Chosen, choose
-from modelsync.review.published import Published, Touched, address_of, reviewed
+from modelsync.review.published import Published, Touched, reviewed
 from modelsync.run.request import Run
 
 REBUILD = "modelsync:rebuild"  # a label: what people committed to the branch is dropped
 _PROPOSED: tuple[Outcome, ...] = ("committed", "already proposed")
+_CHECK = "modelsync"  # as which a status stands on a commit, for the rules of a branch that require it
 _LINE = 500  # characters that stay free in a body, for what a later run has to add
 _LONGEST_TITLE = 250  # characters: GitLab takes 255, and GitHub 256
 
@@ -51,7 +52,7 @@ def forge_of(run: Run, review: Review) -> Chosen:
             return reading.parse(text.decode(errors="replace")).review.api
         return ""
 
-    return choose(policy, address_of(review, policy.remote), os.environ, reviewed_api)
+    return choose(policy, review.repository.remote(policy.remote).address, os.environ, reviewed_api)
 
 
 @contextmanager
@@ -61,6 +62,20 @@ def opened(chosen: Chosen) -> Iterator[Forge]:
 
     with Client(secrets={chosen.token.secret}, delay=0) as client:
         yield chosen.opened(client)
+
+
+def set_status(run: Run, revision: str, faults: int) -> None:
+    """Say on a commit whether it needs a second look. Raises GitRefused, and UsageError for no commit."""
+    review = evidence.review_of(run)
+    commit = review.repository.commit_of(revision)
+    named = f"{faults:,} {'thing needs' if faults == 1 else 'things need'} a second look"
+    url = os.environ.get("CI_JOB_URL", "")  # of the job of CI that this is, whose log has it all
+    if number := os.environ.get("GITHUB_RUN_ID"):
+        repository = f"{os.environ.get('GITHUB_SERVER_URL')}/{os.environ.get('GITHUB_REPOSITORY')}"
+        url = f"{repository}/actions/runs/{number}"
+    with opened(forge_of(run, review)) as forge:
+        status: Status = "failure" if faults else "success"
+        forge.set_status(commit, status, _CHECK, named if faults else "nothing that needs a second look", url)
 
 
 class Proposal:

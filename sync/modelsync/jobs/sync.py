@@ -33,8 +33,8 @@ from modelsync.review.branch import (
     recover,
 )
 from modelsync.run import fetch, preflight
-from modelsync.run import opinions as noted
 from modelsync.run.news import News
+from modelsync.run.notes import HEARD
 from modelsync.run.request import Run
 
 if TYPE_CHECKING:
@@ -141,7 +141,8 @@ def _remember(run: Run, opinions: Listings) -> None:
     """Note what lists stated whose opinion was asked, for `show` and for the next run."""
     listed = [answer for answer in opinions if isinstance(answer, Listing)]
     if listed:
-        noted.remember(run.place, opinion.heard(listed, run.policy, noted.remembered(run.place)))
+        known = HEARD.read(run.place) or {}
+        HEARD.write(run.place, dict(opinion.heard(listed, run.policy, known)))
 
 
 def plan(run: Run) -> Report:
@@ -258,7 +259,7 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         policy,
         started=run.now,
         opinions=opinions,
-        heard_before=noted.remembered(run.place) if opinions else {},
+        heard_before=HEARD.read(run.place) or {} if opinions else {},
         given_up=given_up,
         once_wrote=partial(evidence.once_wrote, run, opened),
         proposed=after,

@@ -34,6 +34,7 @@ from modelsync.records.fields import (
     text_in,
     text_of,
     typed,
+    words_in,
 )
 from modelsync.records.listing import Failure, Filters, Listing, Model, Skipped, Unusable
 from modelsync.records.plan import (
@@ -97,6 +98,7 @@ from modelsync.records.run import (
     Health,
     Heard,
     Lack,
+    ModelDetails,
     Numbers,
     Offer,
     Preflight,

@@ -26,11 +26,7 @@ class Pin(msgspec.Struct, frozen=True):
 
 _SCHEDULES = ("pricing.tiers", "pricing.windows", "pricing.variants")
 _IN_SCHEDULES = {
-    "pricing.input",
-    "pricing.output",
-    "pricing.cache_read",
-    "pricing.cache_write",
-    "pricing.cache_write_1h",
+    f"pricing.{name}" for name in ("input", "output", "cache_read", "cache_write", "cache_write_1h")
 }
 
 

@@ -60,17 +60,8 @@ class Field(msgspec.Struct, frozen=True):
 
 
 TOKEN_PRICES = (
-    "input",
-    "output",
-    "cache_read",
-    "cache_write",
-    "cache_write_1h",
-    "reasoning",
-    "image_input",
-    "image_output",
-    "audio_input",
-    "audio_output",
-    "audio_cache_read",
+    *("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning"),
+    *("image_input", "image_output", "audio_input", "audio_output", "audio_cache_read"),
 )
 CALL_PRICES = ("request", "web_search")
 
@@ -114,24 +105,9 @@ MARKS = ("availability", "unavailable_since")  # what a run writes of a model th
 # What text may hold beside what prints: white space, and what joins the parts of an emoji or of a word.
 UNSEEN = "\t\n\r\u200c\u200d"
 FEATURES = (
-    "chat",
-    "streaming",
-    "vision",
-    "multimodal",
-    "audio",
-    "image_generation",
-    "function_calling",
-    "tool_choice",
-    "parallel_function_calling",
-    "structured_outputs",
-    "reasoning",
-    "web_search",
-    "embeddings",
-    "rerank",
-    "moderation",
-    "transcription",
-    "speech",
-    "video_generation",
+    *("chat", "streaming", "vision", "multimodal", "audio", "image_generation", "function_calling"),
+    *("tool_choice", "parallel_function_calling", "structured_outputs", "reasoning", "web_search"),
+    *("embeddings", "rerank", "moderation", "transcription", "speech", "video_generation"),
 )
 
 
@@ -216,6 +192,12 @@ def scheduled(values: Mapping[str, object], kind: type[S]) -> list[S]:
     """The tiers, windows or variants among the values of a model, as it states them."""
     schedule = values.get(_FIELD_OF[kind])
     return [one for one in schedule if isinstance(one, kind)] if isinstance(schedule, tuple) else []
+
+
+def words_in(values: Mapping[str, object], field: str) -> tuple[str, ...]:
+    """The words that a field of a model holds; none where it states none."""
+    words = values.get(field)
+    return tuple(map(str, words)) if isinstance(words, tuple) else ()
 
 
 class Unreadable(msgspec.Struct, frozen=True):

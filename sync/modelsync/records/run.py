@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from modelsync.records.catalog import Provider
+from modelsync.records.catalog import Entry, Provider
+from modelsync.records.price import PriceInterval
 
 ADDRESS = "address"
 KEY = "key"
@@ -117,6 +118,17 @@ class SecondOpinion(msgspec.Struct, frozen=True):
     value: int | Decimal
     agrees: bool
     day: date
+
+
+class ModelDetails(msgspec.Struct, frozen=True):
+    """One model of the catalog, and what is known of it beside its file."""
+
+    entry: Entry
+    local: bool = False
+    confirmed_by: str | None = None  # what says that `model` is the provider's own id; empty: nothing does
+    origins: Mapping[str, str] = {}  # by field, where its value is from
+    past: tuple[PriceInterval, ...] = ()  # what its prices were, the newest first
+    opinions: tuple[SecondOpinion, ...] = ()
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from modelsync.records import BASE, Change
 from modelsync.report.table import Column, Table, pointed
-from modelsync.report.text import brief, first, more, shown
+from modelsync.report.text import brief, first, grouped, more, shown
 
 ADDED_SHOWN = 40  # models, shared out among their providers
 LEAST_SHOWN = 3  # models of one provider
@@ -60,9 +60,7 @@ def addition(change: Change) -> Addition:
 
 def table(additions: Sequence[Addition], *, verbose: bool) -> Table:
     """The new models below their providers, prices with their points in line."""
-    groups: dict[str, list[Addition]] = {}
-    for new in additions:
-        groups.setdefault(new.provider, []).append(new)
+    groups = grouped(additions, lambda new: new.provider)
     most = len(additions)
     if most > ADDED_SHOWN:
         most = max(LEAST_SHOWN, ADDED_SHOWN // len(groups))
@@ -87,12 +85,11 @@ def _pointed(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     if not rows:
         return ()
     names, *facts = zip(*rows, strict=True)
-    columns = [_column(name, column) for name, column in zip(FACTS, facts, strict=True)]
+    columns = (
+        [fact.rjust(len(name)) for fact in pointed(column)] if name in PRICES else column
+        for name, column in zip(FACTS, facts, strict=True)
+    )
     return tuple(zip(names, *columns, strict=True))
-
-
-def _column(name: str, facts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(fact.rjust(len(name)) for fact in pointed(facts)) if name in PRICES else facts
 
 
 def unconfirmed(additions: Iterable[Addition]) -> str:

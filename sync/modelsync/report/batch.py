@@ -8,8 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from modelsync.records import BASE, Asked, Catalog, Change, Lack, Notice, Plan, Preflight, Topic
-from modelsync.report.text import brief, listed
+from modelsync.records import BASE, Asked, Catalog, Lack, Notice, Plan, Preflight, Topic
+from modelsync.report.text import brief, grouped, listed
 
 NOT_ASKED = (Topic.PASSED_OVER_NO_ADDRESS, Topic.PASSED_OVER_NO_KEY, Topic.NOT_DUE)
 SOURCES_SHOWN = 10  # names of those that failed, or were not asked
@@ -18,7 +18,10 @@ SOURCES_SHOWN = 10  # names of those that failed, or were not asked
 def announcement(before: Preflight, catalog: Catalog, *, verbose: bool) -> Iterator[str]:
     """What a person is told before the run begins; of one source only why it is not asked."""
     if verbose or len(before.asked) + len(before.passed_over) > 1:
-        yield f"loaded {loaded(catalog)}"
+        entries = list(catalog.entries())
+        overrides = sum(bool(entry.base) for entry in entries)
+        held = f"{len(catalog.providers):,} providers, {len(entries):,} models, {overrides:,} overrides"
+        yield f"loaded {held}"
         yield f"asking {len(before.asked):,}: {_listed(before.asked)}"
         if before.opinions:
             yield f"asking for their opinion: {_listed(before.opinions)}"
@@ -52,11 +55,8 @@ def remedy(lack: Lack) -> str:
 
 def not_asked(notices: Iterable[Notice], *, verbose: bool) -> Iterator[str]:
     """The sources that are not asked, those of one reason in a line, and what can be done about it."""
-    by_topic: dict[str, list[Notice]] = {}
-    for notice in notices:
-        if notice.topic in NOT_ASKED:
-            by_topic.setdefault(notice.topic, []).append(notice)
-    for topic, alike in by_topic.items():
+    meant = (notice for notice in notices if notice.topic in NOT_ASKED)
+    for topic, alike in grouped(meant, lambda notice: notice.topic).items():
         names = [f"{brief(notice.subject)} ({brief(notice.text)})" for notice in alike]
         lacking = _how(brief(alike[0].text.partition(" or ")[0]))
         advice = f"; set it with {lacking}" if len(alike) == 1 else f"; set them with {_how('NAME')}"
@@ -67,12 +67,6 @@ def not_asked(notices: Iterable[Notice], *, verbose: bool) -> Iterator[str]:
 def until(day: datetime | None) -> str:
     """When a source that is not due will be."""
     return f"until {day:%Y-%m-%d %H:%M} UTC" if day else "manual: never by itself"
-
-
-def loaded(catalog: Catalog) -> str:
-    entries = list(catalog.entries())
-    overrides = sum(bool(entry.base) for entry in entries)
-    return f"{len(catalog.providers):,} providers, {len(entries):,} models, {overrides:,} overrides"
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -105,7 +99,8 @@ class Summary(msgspec.Struct, frozen=True):
 def summary(plan: Plan) -> Summary:
     """The numbers of a plan."""
     states = [asked.state for asked in plan.asked]
-    overrides = sum(map(_is_override, plan.changes))
+    added = (change for change in plan.changes if change.action == "add")
+    overrides = sum(any(field.field == BASE for field in change.fields) for change in added)
     return Summary(
         ok=states.count("ok"),
         failed=states.count("failed"),
@@ -135,10 +130,6 @@ def _confirmed(plan: Plan) -> Iterator[str]:
         parts = [f"{count:,} confirmed by {by}" for by, count in sorted(counts.items(), reverse=True)]
         total = sum(field in compared for field in values)
         yield f"{total:,} prices and limits: {', '.join(parts)}"
-
-
-def _is_override(change: Change) -> bool:
-    return change.action == "add" and any(field.field == BASE for field in change.fields)
 
 
 def _how(variable: str) -> str:

@@ -51,7 +51,7 @@ def _groups(bill: Bill, *, bars: bool) -> Table:
             *map(brief, line.by),
             *(f"{line.rows:,}", f"{line.unpriced:,}" if line.unpriced else "", amount),
             *((_shown(line.billed), _difference(line)) if billed else ()),
-            *((_bar(line, most),) if bars else ()),
+            *(("█" * int(_BAR * line.amount / most) if line.amount and most else "",) if bars else ()),
         )
         for line, amount in zip(bill.lines, amounts, strict=True)
     ]
@@ -71,10 +71,6 @@ def _difference(line: CostLine) -> str:
         return ""
     difference = line.billed - line.amount
     return f"{difference.quantize(_SHOWN, ROUND_HALF_EVEN):+f}" if difference else "0"
-
-
-def _bar(line: CostLine, most: Decimal) -> str:
-    return "█" * int(_BAR * line.amount / most) if line.amount and most else ""
 
 
 def _unpriced(bill: Bill) -> Table:

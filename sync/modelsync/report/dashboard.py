@@ -14,6 +14,9 @@ from modelsync.report.view import view
 
 MOST = 30  # items of a list
 _TAKE_UP = "Each stays as it is until upstream says another value, or a run lets it in by the command below."
+_PIN = "`modelsync pin PROVIDER/MODEL` keeps one."
+_RENEW = "The same command with another `--until` renews one."
+_ADD = "`add:` in `sync.yaml` says which are added."
 _CUT = "Of long tables the end is left out here, to fit; `modelsync plan` shows all that is held."
 
 
@@ -42,20 +45,10 @@ def dashboard_rest(standing: Standing, *, longest: int) -> str:
     """What is so whichever run looks: sources that fail, what the catalog has dates for, news."""
     sections = (
         ("Sources that fail", "", "since {}", standing.failing),
-        (
-            "Waiting to be removed",
-            "`modelsync pin PROVIDER/MODEL` keeps one.",
-            "prune removes it from {} on",
-            standing.waiting,
-        ),
-        (
-            "Pins and exclusions about to end",
-            "The same command with another `--until` renews one.",
-            "up to {}",
-            standing.pins,
-        ),
+        ("Waiting to be removed", _PIN, "prune removes it from {} on", standing.waiting),
+        ("Pins and exclusions about to end", _RENEW, "up to {}", standing.pins),
         ("Models about to end", "", "{}", standing.ending),
-        ("New upstream, not added", "`add:` in `sync.yaml` says which are added.", "since {}", standing.news),
+        ("New upstream, not added", _ADD, "since {}", standing.news),
     )
 
     def page(most: int) -> Iterator[str]:

@@ -12,12 +12,13 @@ from math import floor, log10
 from msgspec.structs import replace
 
 from modelsync.records import USUAL_UNIT, Kind, PriceInterval, in_unit, kind_of
-from modelsync.report.text import CALL_UNIT, UNIT_NAMES, brief, money
+from modelsync.report.text import CALL_UNIT, UNIT_NAMES, brief, grouped, money
 
 WIDTH, HEIGHT = 900, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 56, 44
 _HUES = (212, 18, 150, 275, 45, 185, 330, 95)  # degrees, one for each price
 _BARS = "▁▂▃▄▅▆▇█"
+_ACROSS = 48  # of them in a line
 STYLE = """
 svg { color-scheme: light dark; font: 13px system-ui, sans-serif; }
 .paper { fill: #ffffff; } .ink { fill: #1f2328; } .quiet { fill: #59636e; } .rule { stroke: #d1d9e0; }
@@ -93,11 +94,9 @@ def text(kind: str, x: float, y: float, words: str, more: str = "") -> str:
 
 def _lines(intervals: Iterable[PriceInterval]) -> dict[str, list[PriceInterval]]:
     """The steps of each single price, those per token before those per call."""
-    lines: dict[Kind, dict[str, list[PriceInterval]]] = {Kind.TOKEN_PRICE: {}, Kind.CALL_PRICE: {}}
-    for one in intervals:
-        if kind_of(one.field) in lines and isinstance(one.value, Decimal):
-            lines[kind_of(one.field)].setdefault(one.field, []).append(one)
-    return lines[Kind.TOKEN_PRICE] | lines[Kind.CALL_PRICE]
+    kinds = (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
+    single = [one for one in intervals if kind_of(one.field) in kinds and isinstance(one.value, Decimal)]
+    return grouped(sorted(single, key=lambda one: kinds.index(kind_of(one.field))), lambda one: one.field)
 
 
 def _amount(one: PriceInterval) -> Decimal:
@@ -159,7 +158,7 @@ class _Canvas:
         return y
 
 
-def bars(intervals: Sequence[PriceInterval], *, until: datetime, width: int = 48) -> Iterator[str]:
+def bars(intervals: Sequence[PriceInterval], *, until: datetime) -> Iterator[str]:
     """A line of characters for each price that changed: how high it was, from its first day to the last."""
     moved = [(field, steps) for field, steps in _lines(intervals).items() if len(steps) > 1]
     if not moved:
@@ -168,12 +167,11 @@ def bars(intervals: Sequence[PriceInterval], *, until: datetime, width: int = 48
     size = max(len(field) for field, _ in moved)
     for field, steps in moved:
         most = max(map(_amount, steps))
-        marks = "".join(
-            _bar(steps, begin + (until - begin) * part / (width - 1), most) for part in range(width)
-        )
+        days = (begin + (until - begin) * part / (_ACROSS - 1) for part in range(_ACROSS))
+        marks = "".join(_bar(steps, day, most) for day in days)
         low, high = (money(edge(map(_amount, steps))) for edge in (min, max))
         yield f"{field.ljust(size)}  {marks}  {low} to {high}"
-    yield f"{'':{size}}  {f'{begin:%Y-%m-%d}'.ljust(width - 10)}{until:%Y-%m-%d}"
+    yield f"{'':{size}}  {f'{begin:%Y-%m-%d}'.ljust(_ACROSS - 10)}{until:%Y-%m-%d}"
 
 
 def _bar(steps: Sequence[PriceInterval], at: datetime, most: Decimal) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from modelsync.records import ADDED, REMOVED, Guard, Hold
 from modelsync.report.rows import Block, rows
-from modelsync.report.text import brief, plain
+from modelsync.report.text import brief, grouped, many, plain
 
 PRICES = "pricing"  # the section of an entry
 
@@ -43,7 +43,7 @@ class Held(msgspec.Struct, frozen=True):
     def title(self) -> str:
         """Of models that are held as a whole."""
         what = {ADDED: "addition", REMOVED: "removal"}.get(self.field, self.field)
-        return f"{self.provider}: {what} of {len(self.keys):,} {'model' if len(self.keys) == 1 else 'models'}"
+        return f"{self.provider}: {what} of {many(len(self.keys), 'model')}"
 
 
 def held(holds: Sequence[Hold]) -> tuple[Held, ...]:
@@ -52,11 +52,12 @@ def held(holds: Sequence[Hold]) -> tuple[Held, ...]:
     Several prices of one model are one decision, shown and released together.
     """
     prices = Counter((hold.provider, hold.key) for hold in holds if _is_price(hold))
-    groups: dict[tuple[str, str, str], list[Hold]] = {}
-    for hold in holds:
+
+    def group(hold: Hold) -> tuple[str, str, str]:
         several = _is_price(hold) and prices[hold.provider, hold.key] > 1
-        field = PRICES if several else hold.change.field
-        groups.setdefault((hold.provider, field, hold.guard), []).append(hold)
+        return hold.provider, PRICES if several else hold.change.field, hold.guard
+
+    groups = grouped(holds, group)
     return tuple(
         _group(field, members, alone=sum(_meant(provider, field, *other[:2]) for other in groups) == 1)
         for (provider, field, _), members in groups.items()
@@ -74,9 +75,7 @@ def _is_price(hold: Hold) -> bool:
 
 def _group(field: str, holds: Sequence[Hold], *, alone: bool) -> Held:
     provider, whole = holds[0].provider, field in (ADDED, REMOVED)
-    by_key: dict[str, list[Hold]] = {}
-    for hold in holds:
-        by_key.setdefault(hold.key, []).append(hold)
+    by_key = grouped(holds, lambda hold: hold.key)
     # of rows that want one place only one can be let in
     together = alone and len(by_key) > 2 and holds[0].guard != Guard.KEY_COLLISION
     keys = ["*"] if together else [_literal(key) for key in by_key]

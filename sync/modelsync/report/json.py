@@ -11,7 +11,6 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from modelsync.records import (
-    Change,
     FieldChange,
     Hold,
     Kind,
@@ -27,18 +26,8 @@ from modelsync.report.view import as_report, subject
 
 _UNITS = UNITS | {Kind.TIERS: TOKEN_UNIT, Kind.WINDOWS: TOKEN_UNIT, Kind.VARIANTS: TOKEN_UNIT}
 _RESULT = (
-    *("commit", "branch", "previous_branch", "backup"),
-    *(
-        "digest",
-        "command",
-        "removed_comments",
-        "recovered",
-        "pushed",
-        "pull_request",
-        "dashboard",
-        "unpublished",
-        "untold",
-    ),
+    *("commit", "branch", "previous_branch", "backup", "digest", "command", "removed_comments", "recovered"),
+    *("pushed", "pull_request", "dashboard", "unpublished", "untold"),
 )
 
 
@@ -55,7 +44,10 @@ def document(of: Plan | Report) -> dict[str, Any]:
         "subject": subject(plan),
         "outcome": report.outcome,
         "sources": plan.sources,
-        "changes": [_change(change) for change in plan.changes],
+        "changes": [
+            {"model": change.name, **asdict(change), "fields": [_field(field) for field in change.fields]}
+            for change in plan.changes
+        ],
         "holds": [_hold(hold) for hold in plan.holds],
         "failures": plan.failures,
         "notices": plan.notices,
@@ -95,10 +87,6 @@ def unit(field: str) -> dict[str, str]:
     return {"unit": name} if name else {}
 
 
-def _change(change: Change) -> dict[str, Any]:
-    return {"model": change.name, **asdict(change), "fields": [_field(field) for field in change.fields]}
-
-
 def _field(change: FieldChange) -> dict[str, Any]:
     sides = {"old": change.old, "new": change.new}
     known = {side: value for side, value in sides.items() if value is not UNSET}
@@ -114,19 +102,8 @@ def _hold(hold: Hold) -> dict[str, Any]:
 
 def interval_document(one: PriceInterval) -> dict[str, Any]:
     """An interval as plain values, its moments in UTC."""
-    return {
-        "model": one.model,
-        "field": one.field,
-        "value": one.value,
-        **unit(one.field),
-        "since": moment(one.since),
-        "until": moment(one.until) if one.until else None,
-        "observed": moment(one.observed),
-        "merged": moment(one.merged),
-        "commit": one.commit,
-        "source": one.source,
-        "kind": one.kind,
-    }
+    what = {"model": one.model, "field": one.field, "value": one.value, **unit(one.field)}
+    return what | {name: value for name, value in asdict(one).items() if name not in what}
 
 
 def moment(at: datetime) -> str:

@@ -12,6 +12,7 @@ from modelsync.records import (
     USUAL_UNIT,
     Entry,
     Kind,
+    ModelDetails,
     Pin,
     PriceInterval,
     Provider,
@@ -23,12 +24,13 @@ from modelsync.records import (
     midnight,
     text_in,
     text_of,
+    words_in,
 )
-from modelsync.report.json import dumped, interval_document, unit
+from modelsync.report.json import dumped, interval_document, moment, unit
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import print_tables
-from modelsync.report.text import UNIT_NAMES, brief, measure, shown
+from modelsync.report.text import UNIT_NAMES, brief, grouped, measure, shown
 
 Opinions = Mapping[str, Sequence[SecondOpinion]]  # by name of the model
 
@@ -81,7 +83,7 @@ def listing_json(
 ) -> str:
     """The models of each provider as one JSON object, every value and its unit."""
     models = [
-        entry_document(entry, local=provider.local, confirmed_by=confirmed_by.get(entry.name))
+        entry_document(ModelDetails(entry, provider.local, confirmed_by.get(entry.name)))
         | {"opinions": opinions.get(entry.name, ())}
         for provider in providers
         for entry in provider.entries.values()
@@ -89,24 +91,12 @@ def listing_json(
     return dumped({"models": models, "units": units()})
 
 
-def shown_entry(
-    entry: Entry,
-    screen: Screen,
-    *,
-    unit: str = USUAL_UNIT,
-    origins: Mapping[str, str] | None = None,
-    past: Sequence[PriceInterval] = (),
-    local: bool = False,
-    confirmed_by: str | None = None,
-    opinions: Sequence[SecondOpinion] = (),
-) -> None:
-    """Print one model, field by field, prices in a unit of PRICING_UNITS; `origins` says by field where its
-    value comes from, `past` what its prices were, newest first, `opinions` what other lists said of it."""
-    notes = dict(origins or {})
-    for field in dict.fromkeys(one.field for one in opinions):
-        phrases = _phrases([one for one in opinions if one.field == field], unit)
-        notes[field] = "; ".join([*([notes[field]] if field in notes else []), *phrases])
-    if confirmed_by == "":
+def shown_entry(of: ModelDetails, screen: Screen, *, unit: str = USUAL_UNIT) -> None:
+    """Print one model, field by field, prices in a unit of PRICING_UNITS."""
+    entry, past, notes = of.entry, of.past, dict(of.origins)
+    for field, opinions in grouped(of.opinions, lambda one: one.field).items():
+        notes[field] = "; ".join([*([notes[field]] if field in notes else []), *_phrases(opinions, unit)])
+    if of.confirmed_by == "":
         known = [notes["model"]] if "model" in notes else []
         notes["model"] = "; ".join([*known, "not confirmed by the provider's own list"])
     rows = [("base", brief(entry.base), "")] if entry.base else []
@@ -114,7 +104,7 @@ def shown_entry(
     rows += [(f"upstream.{brief(source)}", brief(name), "") for source, name in entry.upstream.items()]
     rows += [("earlier", _earlier(past, unit), "`modelsync history` has all")] if past else []
     rows += [("pinned", "the whole entry", _pin(pin)) for pin in entry.pins if not pin.field]
-    rows += [("marks", marks, brief(entry.reason)) for marks in [_marks(entry, local)] if marks]
+    rows += [("marks", marks, brief(entry.reason)) for marks in [_marks(entry, of.local)] if marks]
     if not screen.is_terminal:
         rows = [line for row in rows for line in _lines(*row)]
     columns = (Column("field"), Column("value", folds=True), Column("", folds=True))
@@ -122,20 +112,11 @@ def shown_entry(
     print_tables([Table(name, columns, tuple(rows), prefix=f"{name}:")], screen)
 
 
-def entry_json(
-    entry: Entry,
-    *,
-    origins: Mapping[str, str] | None = None,
-    past: Sequence[PriceInterval] = (),
-    local: bool = False,
-    confirmed_by: str | None = None,
-    opinions: Sequence[SecondOpinion] = (),
-) -> str:
+def entry_json(of: ModelDetails) -> str:
     """One model as a JSON object."""
-    values = entry_document(entry, local=local, confirmed_by=confirmed_by)
-    earlier = [interval_document(one) for one in past]
-    more = {"opinions": opinions, "origins": dict(origins or {}), "past": earlier, "units": units()}
-    return dumped(values | more)
+    earlier = [interval_document(one) for one in of.past]
+    more = {"opinions": of.opinions, "origins": of.origins, "past": earlier, "units": units()}
+    return dumped(entry_document(of) | more)
 
 
 def released_json(release: Release, day: date) -> str:
@@ -144,8 +125,8 @@ def released_json(release: Release, day: date) -> str:
     return dumped(
         {
             "commit": release.commit,
-            "committed": f"{release.committed:%Y-%m-%dT%H:%M:%SZ}",
-            "observed": f"{release.observed:%Y-%m-%dT%H:%M:%SZ}",
+            "committed": moment(release.committed),
+            "observed": moment(release.observed),
             "models": models,
             "units": units(),
         }
@@ -169,10 +150,10 @@ def released_document(model: ReleasedModel, day: date) -> dict[str, Any]:
     }
 
 
-def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> dict[str, Any]:
+def entry_document(of: ModelDetails) -> dict[str, Any]:
     """A model of the catalog as plain values, prices as decimal text, `own` the names of those that it states
-    itself and not its base; `confirmed_by` None: nobody asked what confirms it."""
-    known = {} if confirmed_by is None else {"confirmed": bool(confirmed_by), "confirmed_by": confirmed_by}
+    itself and not its base."""
+    entry, by = of.entry, of.confirmed_by
     return {
         "model": entry.name,
         "provider": entry.provider,
@@ -185,8 +166,8 @@ def entry_document(entry: Entry, *, local: bool, confirmed_by: str | None) -> di
         "priority": entry.priority,
         "reason": entry.reason,
         "hidden": entry.hidden,
-        "local": local,
-        **known,
+        "local": of.local,
+        **({} if by is None else {"confirmed": bool(by), "confirmed_by": by}),
     }
 
 
@@ -216,15 +197,19 @@ def _votes(opinions: Iterable[SecondOpinion]) -> str:
 
 def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str], opinions: Opinions) -> Table:
     entries = list(provider.entries.values())
-    facts = [_fact_column(_FACTS[name], entries, unit) for name in _FACTS]
-    rows = zip(
-        [brief(entry.key) for entry in entries],
-        [_model(entry, confirmed_by.get(entry.name) == "") for entry in entries],
-        *facts,
-        [", ".join(filter(None, (_marks(entry, provider.local), _base(entry)))) for entry in entries],
-        [", ".join(map(brief, _words(entry, "features"))) for entry in entries],
-        *([[_votes(opinions.get(entry.name, ())) for entry in entries]] if opinions else []),
-        strict=True,
+    facts = zip(*(_fact_column(field, entries, unit) for field in _FACTS.values()), strict=True)
+    rows = (
+        (
+            brief(entry.key),
+            brief(str(entry.values.get("model", ""))) + (" ?" if confirmed_by.get(entry.name) == "" else ""),
+            *facts_of_it,
+            ", ".join(
+                filter(None, (_marks(entry, provider.local), entry.base and f"as {brief(entry.base)}"))
+            ),
+            ", ".join(map(brief, words_in(entry.values, "features"))),
+            *([_votes(opinions.get(entry.name, ()))] if opinions else []),
+        )
+        for entry, facts_of_it in zip(entries, facts, strict=True)
     )
     key, columns = brief(provider.key), (*_COLUMNS, *([_OTHER_LISTS] if opinions else []))
     return Table(f"{key} ({len(entries):,})", columns, tuple(rows), prefix=f"{key}/")
@@ -238,15 +223,6 @@ def _fact_column(field: str, entries: Iterable[Entry], unit: str) -> list[str]:
     return pointed(facts) if field.startswith("pricing.") else facts
 
 
-def _model(entry: Entry, guessed: bool) -> str:
-    return brief(str(entry.values.get("model", ""))) + (" ?" if guessed else "")
-
-
-def _words(entry: Entry, field: str) -> tuple[str, ...]:
-    value = entry.values.get(field)
-    return tuple(map(str, value)) if isinstance(value, tuple) else ()
-
-
 def _marks(entry: Entry, local: bool) -> str:
     marks = {
         "unavailable": entry.values.get("availability") == "unavailable",
@@ -256,11 +232,6 @@ def _marks(entry: Entry, local: bool) -> str:
         "a person's": entry.is_a_persons,
     }
     return ", ".join(mark for mark, holds in marks.items() if holds)
-
-
-def _base(entry: Entry) -> str:
-    """That some of it, prices too, is another entry's."""
-    return f"as {brief(entry.base)}" if entry.base else ""
 
 
 def _field_rows(
@@ -279,14 +250,12 @@ def _field_rows(
 
 def _earlier(past: Sequence[PriceInterval], unit: str) -> str:
     """What each price was lately, and until which day."""
-    by_field: dict[str, list[str]] = {}
-    for one in past:
-        value = shown(one.field, in_unit(one.field, one.value, unit))
-        by_field.setdefault(one.field, []).append(f"{value} until {one.until:%Y-%m-%d}")
-    return "; ".join(
-        f"{brief(field.removeprefix('pricing.'))} {', '.join(values[:_EARLIER])}"
-        for field, values in by_field.items()
-    )
+    phrases = []
+    for field, prices in grouped(past, lambda one: one.field).items():
+        values = ((shown(field, in_unit(field, one.value, unit)), one.until) for one in prices[:_EARLIER])
+        until = ", ".join(f"{value} until {day:%Y-%m-%d}" for value, day in values)
+        phrases.append(f"{brief(field.removeprefix('pricing.'))} {until}")
+    return "; ".join(phrases)
 
 
 def _lines(field: str, value: str, note: str) -> list[tuple[str, str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -15,10 +14,8 @@ from modelsync.report.held import Held
 from modelsync.report.inert import block, bullets, code, folded, prose, table
 from modelsync.report.notices import NAMES_SHOWN, Chapter
 from modelsync.report.rows import Block, Row
-from modelsync.report.text import NOTHING, brief, defused, first, more
+from modelsync.report.text import NOTHING, brief, defused, first, grouped, many, more
 from modelsync.report.view import Item, View, as_report, view
-
-T = TypeVar("T")
 
 OPEN = 30  # rows of a section that stand on the page; of more, each provider's are folded
 LEADING = 12  # moves of prices that are shown above what is folded
@@ -103,17 +100,6 @@ def _counts(report: View, plan: Plan) -> str:
     return f"{report.subject.partition(': ')[0]}: {text or 'no changes'}"
 
 
-def _by_provider(items: Iterable[T], provider: Callable[[T], str]) -> dict[str, list[T]]:
-    groups: dict[str, list[T]] = {}
-    for item in items:
-        groups.setdefault(provider(item), []).append(item)
-    return groups
-
-
-def _models(count: int) -> str:
-    return f"{count:,} {'model' if count == 1 else 'models'}"
-
-
 # ---------------------------------------------------------------------------- what changes
 
 
@@ -127,7 +113,7 @@ def _changed(blocks: Sequence[Block], report: View, most: int) -> Iterator[str]:
         beside = f", {LEADING} of {len(moves):,}" if len(moves) > LEADING else ""
         yield f"The prices that move the most{beside}:" if moves else ""
         yield _changes(leading, report, most)
-        for provider, members in _by_provider(blocks, lambda one: one.provider).items():
+        for provider, members in grouped(blocks, lambda one: one.provider).items():
             yield folded(provider, _extent(members), [_changes(members, report, most)])
     yield bullets(map(prose, report.folded))
 
@@ -136,7 +122,7 @@ def _extent(blocks: Sequence[Block]) -> str:
     """How many models change, and how far the price goes that moves the most."""
     rows = [row for one in blocks for row in one.rows]
     largest = max(rows, key=lambda row: row.size, default=Row("", ""))
-    return _models(len(blocks)) + (f", prices by up to {largest.note}" if largest.size else "")
+    return many(len(blocks), "model") + (f", prices by up to {largest.note}" if largest.size else "")
 
 
 def _changes(blocks: Iterable[Block], report: View, most: int) -> str:
@@ -184,8 +170,8 @@ def _added(additions: Sequence[Addition], most: int) -> Iterator[str]:
     if len(additions) <= OPEN:
         yield _new(additions, most)
     else:
-        for provider, members in _by_provider(additions, lambda new: new.provider).items():
-            yield folded(provider, _models(len(members)), [_new(members, most)])
+        for provider, members in grouped(additions, lambda new: new.provider).items():
+            yield folded(provider, many(len(members), "model"), [_new(members, most)])
     yield prose(unconfirmed(additions))
 
 
@@ -208,8 +194,8 @@ def held_back(report: View, done: Report, most: int, lead: str = LET_IN) -> Iter
         yield from _holds(groups, done, most)
         return
     yield prose(f"{_guards(done.plan.holds)}.")
-    holds = _by_provider(done.plan.holds, lambda hold: brief(hold.provider))
-    for provider, members in _by_provider(groups, lambda one: one.provider).items():
+    holds = grouped(done.plan.holds, lambda hold: brief(hold.provider))
+    for provider, members in grouped(groups, lambda one: one.provider).items():
         yield folded(provider, _guards(holds[provider]), _holds(members, done, most))
 
 
@@ -219,16 +205,13 @@ def _guards(holds: Iterable[Hold]) -> str:
 
 
 def _holds(groups: Sequence[Held], done: Report, most: int) -> Iterator[str]:
-    rows = [(code(one.name), _hold(one), prose(one.reason)) for group in groups for one in group.blocks]
+    blocks = [one for group in groups for one in group.blocks]
+    rows = [(code(one.name), "<br>".join(map(_move, one.rows)), prose(one.reason)) for one in blocks]
     yield _cut(_HOLDS, len(_HOLDS), rows, most)
     yield bullets(_whole(group) for group in groups if group.keys)
     options, left = first([option for group in groups for option in group.accept], most, False)
     commands = [f"{done.command or 'modelsync sync'} {option}" for option in options]
     yield block([*commands, *([f"# {more(left)}"] if left else [])])
-
-
-def _hold(of: Block) -> str:
-    return "<br>".join(map(_move, of.rows))
 
 
 def _move(row: Row) -> str:
@@ -254,7 +237,7 @@ def _otherwise(report: View) -> Iterator[str]:
 
 def _provenance(done: Report) -> str:
     plan = done.plan
-    asked = [f"{brief(one.source)} ({_models(one.models)})" for one in plan.asked if one.state == "ok"]
+    asked = [f"{brief(one.source)} ({many(one.models, 'model')})" for one in plan.asked if one.state == "ok"]
     by_digest = f" Digest of the change: {brief(done.digest)}." if done.digest else ""
     return f"From {', '.join(asked or map(brief, plan.sources))}.{by_digest}"
 

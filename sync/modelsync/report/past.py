@@ -14,7 +14,7 @@ from modelsync.report.listing import units
 from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import print_tables
-from modelsync.report.text import CALL_UNIT, TOKEN_UNIT, brief, difference, measure, money, shown
+from modelsync.report.text import CALL_UNIT, TOKEN_UNIT, brief, difference, grouped, measure, money, shown
 
 _COLUMNS = (
     Column("field"),
@@ -43,8 +43,12 @@ def history(
     Words are told only where all is asked for.
     """
     intervals = stated_in(intervals, unit)
-    fields = [field for field in _fields(intervals) if screen.verbose or kind_of(field) in _OF_INTEREST]
-    rows = [row for field in fields for row in _rows([one for one in intervals if one.field == field], unit)]
+    rows = [
+        row
+        for field, of_it in grouped(intervals, lambda one: one.field).items()
+        if screen.verbose or kind_of(field) in _OF_INTEREST
+        for row in _rows(of_it, unit)
+    ]
     name, plot = brief(model), bars(intervals, until=until) if screen.is_terminal else ()
     print_tables(
         [Table(name, _COLUMNS, tuple(rows), prefix=f"{name}:")], screen, notes=[*plot, *map(brief, notices)]
@@ -63,10 +67,6 @@ def history_json(model: str, intervals: Sequence[PriceInterval], *, notices: Seq
     )
 
 
-def _fields(intervals: Iterable[PriceInterval]) -> list[str]:
-    return list(dict.fromkeys(one.field for one in intervals))
-
-
 def _rows(intervals: Sequence[PriceInterval], unit: str) -> Iterator[tuple[str, ...]]:
     values = [shown(one.field, one.value) for one in intervals]
     if intervals[0].field.startswith("pricing.") and all(isinstance(one.value, Decimal) for one in intervals):
@@ -79,9 +79,7 @@ def _rows(intervals: Sequence[PriceInterval], unit: str) -> Iterator[tuple[str, 
             difference(previous, one.value),
             f"{one.since:%Y-%m-%d}",
             f"{one.until:%Y-%m-%d}" if one.until else "",
-            ", ".join(
-                filter(None, (brief(one.source) or "not named", one.kind if one.kind != "change" else ""))
-            ),
+            (brief(one.source) or "not named") + (f", {one.kind}" if one.kind != "change" else ""),
             one.commit[:10],
         )
         previous = one.value
@@ -93,13 +91,9 @@ def _rows(intervals: Sequence[PriceInterval], unit: str) -> Iterator[tuple[str, 
 def runs(steps: Sequence[Step], screen: Screen, *, notices: Iterable[str] = ()) -> None:
     """Print the commits that changed what the catalog means, the newest first."""
     columns = (
-        *(
-            Column("day"),
-            Column("from", folds=True),
-            Column("added", right=True),
-            Column("changed", right=True),
-        ),
-        *(Column("removed", right=True), Column("commit"), Column("subject", folds=True, spare=1)),
+        *(Column("day"), Column("from", folds=True)),
+        *(Column(name, right=True) for name in ("added", "changed", "removed")),
+        *(Column("commit"), Column("subject", folds=True, spare=1)),
     )
     rows = [
         (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -36,18 +36,18 @@ def progress(stream: TextIO | None = None, *, patience: float = PATIENCE) -> Ite
 @contextmanager
 def _told_once(stream: TextIO, patience: float) -> Iterator[Callable[[str], None]]:
     steps: list[str] = []
-    timer = threading.Timer(patience, _tell_last, (stream, steps))
+
+    def tell_last() -> None:
+        if steps:
+            _write(stream, f"modelsync: still {plain(steps[-1])}\n")
+
+    timer = threading.Timer(patience, tell_last)
     timer.daemon = True
     timer.start()
     try:
         yield steps.append
     finally:
         timer.cancel()
-
-
-def _tell_last(stream: TextIO, steps: Sequence[str]) -> None:
-    if steps:
-        _write(stream, f"modelsync: still {plain(steps[-1])}\n")
 
 
 def _show(stream: TextIO, step: str) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from modelsync.records import Offer, SourceStatus
+from modelsync.records import ModelDetails, Offer, SourceStatus
 from modelsync.report.json import dumped
 from modelsync.report.listing import entry_document, listing, units
 from modelsync.report.screen import Screen, folded
 from modelsync.report.table import Column, Table
 from modelsync.report.terminal import print_tables
-from modelsync.report.text import ago, brief
+from modelsync.report.text import ago, brief, many
 
 _LEFT_OUT = "(left out)"
 _COLUMNS = (Column("source"), Column("provider"), Column("models", right=True), Column("age"))
@@ -34,7 +34,7 @@ def offers_json(listed: Iterable[Offer]) -> str:
     """The sources and all that they list as one JSON object."""
     every = list(listed)
     models = [
-        {"source": offer.source, **entry_document(entry, local=False, confirmed_by=None)}
+        {"source": offer.source, **entry_document(ModelDetails(entry))}
         for offer in every
         for provider in offer.providers
         for entry in provider.entries.values()
@@ -65,15 +65,10 @@ def _remarks(listed: Iterable[Offer]) -> Iterator[str]:
     every = list(listed)
     for offer in every:
         count = sum(len(provider.entries) for provider in offer.providers)
-        models = f"{count:,} {'model' if count == 1 else 'models'}"
-        yield f"{brief(offer.source)}: {models}, {_asked(offer)}"
+        asked = _since(offer) if offer.note else f"asked {_since(offer)}"
+        asked = f"{offer.age} old; --no-cache asks again" if offer.age else asked
+        yield f"{brief(offer.source)}: {many(count, 'model')}, {asked}"
     yield from _notes(every)
-
-
-def _asked(offer: Offer) -> str:
-    if offer.age:
-        return f"{offer.age} old; --no-cache asks again"
-    return _since(offer) if offer.note else f"asked {_since(offer)}"
 
 
 def _since(offer: Offer) -> str:
@@ -133,19 +128,12 @@ def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -
     return dumped({"sources": list(sources), "catalog": notes})
 
 
-def _last(source: SourceStatus, now: datetime) -> str:
-    at = source.last_synced
-    return f"{at:%Y-%m-%d %H:%M}, {ago(now - at)}" if at else "none known"
-
-
 def _source_row(source: SourceStatus, now: datetime) -> tuple[str, ...]:
     state = ("authoritative" if source.authoritative else "enabled") if source.enabled else "disabled"
     asked = brief(source.frequency) + (", due" if source.due else "")
-    return (brief(source.name), state, asked, _last(source, now), _variables(source))
-
-
-def _variables(source: SourceStatus) -> str:
+    at = source.last_synced
+    last = f"{at:%Y-%m-%d %H:%M}, {ago(now - at)}" if at else "none known"
     missing = "not set, optional" if source.optional else "not set"
     keys = [f"{brief(key)} {'set' if is_set else missing}" for key, is_set in source.keys.items()]
     addresses = [f"{brief(key)} {'set' if is_set else 'not set'}" for key, is_set in source.addresses.items()]
-    return ", ".join(addresses + keys) or "none needed"
+    return (brief(source.name), state, asked, last, ", ".join(addresses + keys) or "none needed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -13,6 +13,7 @@ from msgspec import UNSET
 from modelsync.errors import ModelsyncError
 from modelsync.records import Kind, Scheduled, Tier, Unreadable, Variant, Window, kind_of, text_of
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 LONGEST = 160  # characters of one value or reason that a report shows
@@ -160,13 +161,13 @@ def steps(old: object, new: object) -> Iterator[str]:
 
 
 def _steps(value: object) -> dict[str, Scheduled]:
+    """By the condition under which they hold."""
     parts = value if isinstance(value, tuple) else ()
-    return {_when(part): part for part in parts if isinstance(part, Tier | Window | Variant)}
-
-
-def _when(part: Scheduled) -> str:
-    """The condition under which other prices hold."""
-    return plain(f"{part.utc_start}–{part.utc_end} UTC" if isinstance(part, Window) else part.when)
+    return {
+        plain(f"{part.utc_start}–{part.utc_end} UTC" if isinstance(part, Window) else part.when): part
+        for part in parts
+        if isinstance(part, Tier | Window | Variant)
+    }
 
 
 def _move(name: str, old: Decimal | None, new: Decimal | None) -> str:
@@ -174,6 +175,19 @@ def _move(name: str, old: Decimal | None, new: Decimal | None) -> str:
     after = NOTHING if new is None else money(new)
     note = difference(old, new)
     return f"{plain(name)} {before} → {after}" + (f" ({note})" if note else "")
+
+
+def many(count: int, what: str) -> str:
+    """So many of a thing: `1 model`, `2 models`."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """The items of each key together, in the order in which they come."""
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 def first(items: Sequence[T], most: int, verbose: bool) -> tuple[Sequence[T], int]:

@@ -115,11 +115,6 @@ class Published:
         return same_base and repository.tree_of(here) == repository.tree_of(self.tip)
 
 
-def address_of(review: Review, remote: str) -> str:
-    """Where a remote is; nothing where there is none of this name."""
-    return review.repository.remote(remote).address
-
-
 def reviewed(review: Review, name: str, path: Path) -> bytes:
     """A file as the usual branch of a remote has it; nothing where that has none."""
     remote = review.repository.remote(name)

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-import msgspec
-
 from modelsync.config import Place
-from modelsync.disk import files
-from modelsync.errors import DiskFault
+from modelsync.run.notes import LAST_SYNCED
 from modelsync.sources import SourceSettings
 
-_LAST_SYNCED = "last_synced.json"
 _PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 _EARLY = timedelta(minutes=30)  # a job that runs once a day begins a little sooner on every other one
 
 
 def last_synced(place: Place) -> dict[str, datetime]:
     """When each source's list was last brought into the catalog; nothing where no run has noted it."""
-    try:
-        return msgspec.json.decode(place.note(_LAST_SYNCED).read_bytes(), type=dict[str, datetime])
-    except (OSError, msgspec.MsgspecError):
-        return {}
+    return LAST_SYNCED.read(place) or {}
 
 
 def remember(place: Place, sources: Iterable[str], now: datetime) -> None:
     """Note that these sources were synced."""
-    noted = last_synced(place) | dict.fromkeys(sources, now)
-    with suppress(OSError, DiskFault):  # what the run did stays done
-        files.replace(place.note(_LAST_SYNCED), msgspec.json.encode(noted))
+    LAST_SYNCED.write(place, last_synced(place) | dict.fromkeys(sources, now))
 
 
 def due_at(source: SourceSettings, last: datetime | None, now: datetime) -> datetime | None:

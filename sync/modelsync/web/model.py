@@ -21,6 +21,7 @@ from modelsync.jobs.serve.table import Row, row_of
 from modelsync.records import (
     Entry,
     Kind,
+    ModelDetails,
     Pin,
     PriceInterval,
     ReleasedModel,
@@ -142,8 +143,7 @@ def origins(desk: Served, provider: FromPath[str], key: FromPath[str]) -> Respon
     model = _model(desk, provider, key)
     try:
         run = desk.reviewed()
-        _, entry = look.shown(run, model.name)
-        return page("origins.html", _origins(desk, run, entry, model))
+        return page("origins.html", _origins(desk, run, look.shown(run, model.name), model))
     except ModelsyncError as error:
         raise ServiceUnavailableException(report.problem(error)) from None
 
@@ -155,17 +155,9 @@ def document_of(
     run, name = desk.reviewed(), f"{provider}/{key.removeprefix('/')}"
     if on:
         return document(_on(past.read(run, desk.commit, name), name, on))
-    holder, entry = look.shown(run, name)
-    return document(
-        report.entry_json(
-            entry,
-            local=holder.local,
-            confirmed_by=look.confirmations(run, [entry])[entry.name],
-            origins=look.origins(run, entry),
-            past=past.earlier(run, entry.name),
-            opinions=_opinions(desk, entry),
-        )
-    )
+    shown = look.shown(run, name)
+    earlier, opinions = past.earlier(run, shown.entry.name), _opinions(desk, shown.entry)
+    return document(report.entry_json(msgspec.structs.replace(shown, past=earlier, opinions=opinions)))
 
 
 def price(
@@ -284,9 +276,10 @@ def _offer(row: Row, model: ReleasedModel, counts: Usage, now: datetime) -> Offe
     return Offer(row, address_of(row.provider, row.key), reckoning.total, missing)
 
 
-def _origins(desk: Desk, run: Run, entry: Entry, model: ReleasedModel) -> Origins:
+def _origins(desk: Desk, run: Run, shown: ModelDetails, model: ReleasedModel) -> Origins:
     """What stands in the files beside what is known without them."""
-    written, opinions = look.origins(run, entry), _opinions(desk, entry)
+    entry, written = shown.entry, shown.origins
+    opinions = _opinions(desk, entry)
     known = _lines(model.values_on(run.now.date()), _counting(model, run.now))
     lines = tuple(
         msgspec.structs.replace(

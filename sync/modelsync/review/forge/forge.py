@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
+from typing import ClassVar, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -215,7 +215,7 @@ class Forge(ABC):
     def _silent(self, failed: SourceFailed) -> GitRefused:
         return GitRefused(f"{self.name} does not answer: {failed.what}", where=failed.where, advice=AGAIN)
 
-    def _read(self, reply: Reply, kind: Any) -> Any:
+    def _read(self, reply: Reply, kind: type[T]) -> T:
         try:
             return msgspec.json.decode(reply.body, type=kind)
         except (msgspec.MsgspecError, RecursionError) as error:

@@ -47,15 +47,11 @@ class Gitea(GitHub):
                 self._ask("DELETE", f"/issues/{pull.number}/labels/{one.id}")
 
     def merge_when_green(self, number: int, commit: str, base: str) -> None:
-        branch: _Branch = self._read(self._ask("GET", f"/branches/{quote(base)}"), _Branch)
+        branch = self._read(self._ask("GET", f"/branches/{quote(base)}"), _Branch)
         if not branch.enable_status_check:
             raise self._unchecked(f"Protect the branch {base} with `Enable Status Check`.")
-        usual: _Style = self._read(self._ask("GET", ""), _Style)
-        content = {
-            "Do": usual.default_merge_style,
-            "merge_when_checks_succeed": True,
-            "head_commit_id": commit,
-        }
+        style = self._read(self._ask("GET", ""), _Style).default_merge_style
+        content = {"Do": style, "merge_when_checks_succeed": True, "head_commit_id": commit}
         reply = self._send("POST", f"/pulls/{number}/merge", content)
         if reply.status != 409:  # it is so already
             self._expected(reply)

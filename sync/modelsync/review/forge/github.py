@@ -142,10 +142,7 @@ class GitHub(Forge):
     def create(self, branch: str, base: str, title: str, body: str) -> Pull | None:
         content = {"title": title, "head": branch, "base": base, "body": body}
         reply = self._new("/pulls", content, taken=(409, 422), words=b"already exists")
-        if reply is None:
-            return None
-        created: Answered = self._read(reply, Answered)
-        return created.pull
+        return None if reply is None else self._read(reply, Answered).pull
 
     def update(self, number: int, title: str, body: str) -> None:
         self._ask("PATCH", f"/pulls/{number}", {"title": title, "body": body})
@@ -157,8 +154,7 @@ class GitHub(Forge):
         reply = self._send("PATCH", f"/pulls/{number}", {"state": "open"})
         if reply.status in REFUSED_STATE or reply.status >= 500:
             return False
-        answer: Answered = self._read(self._expected(reply), Answered)
-        return answer.state == "open"
+        return self._read(self._expected(reply), Answered).state == "open"
 
     def comments(self, number: int) -> Iterator[str]:
         path = f"/issues/{number}/comments?per_page=100"
@@ -185,8 +181,7 @@ class GitHub(Forge):
     def _allowed(self, number: int) -> _Allowed:
         owner, _, name = self._place.repository.partition("/")
         reply = self._graphql(_ALLOWED, {"owner": owner, "name": name, "number": number})
-        answer: _Found = self._read(reply, _Found)
-        return answer.data.repository
+        return self._read(reply, _Found).data.repository
 
     def issues(self) -> Iterator[Issue]:
         path = "/issues?state=all&sort=updated&direction=desc&per_page=100"
@@ -194,10 +189,8 @@ class GitHub(Forge):
         return (one.issue for one in listed if one.pull_request is None and one.is_of_the_team)
 
     def create_issue(self, title: str, body: str) -> Issue:
-        created: AnsweredIssue = self._read(
-            self._ask("POST", "/issues", {"title": title, "body": body}), AnsweredIssue
-        )
-        return created.issue
+        reply = self._ask("POST", "/issues", {"title": title, "body": body})
+        return self._read(reply, AnsweredIssue).issue
 
     def update_issue(self, issue: Issue, title: str, body: str, *, is_open: bool = True) -> None:
         state = "open" if is_open else "closed"

@@ -88,10 +88,7 @@ class GitLab(Forge):
     def create(self, branch: str, base: str, title: str, body: str) -> Pull | None:
         content = {"source_branch": branch, "target_branch": base, "title": title, "description": body}
         reply = self._new("/merge_requests", content, taken=(409,), words=b"already exists")
-        if reply is None:
-            return None
-        created: _MergeRequest = self._read(reply, _MergeRequest)
-        return created.pull
+        return None if reply is None else self._read(reply, _MergeRequest).pull
 
     def update(self, number: int, title: str, body: str) -> None:
         self._ask("PUT", f"/merge_requests/{number}", {"title": title, "description": body})
@@ -103,8 +100,7 @@ class GitLab(Forge):
         reply = self._send("PUT", f"/merge_requests/{number}", {"state_event": "reopen"})
         if reply.status in REFUSED_STATE or reply.status >= 500:
             return False
-        answer: _MergeRequest = self._read(self._expected(reply), _MergeRequest)
-        return answer.state == "opened"
+        return self._read(self._expected(reply), _MergeRequest).state == "opened"
 
     def comments(self, number: int) -> Iterator[str]:
         path = f"/merge_requests/{number}/notes?sort=desc&per_page=100"
@@ -118,8 +114,7 @@ class GitLab(Forge):
             self._ask("PUT", f"/merge_requests/{pull.number}", {"remove_labels": label})
 
     def merge_when_green(self, number: int, commit: str, base: str) -> None:
-        project: _Project = self._read(self._ask("GET", ""), _Project)
-        if not project.only_allow_merge_if_pipeline_succeeds:
+        if not self._read(self._ask("GET", ""), _Project).only_allow_merge_if_pipeline_succeeds:
             raise self._unchecked(
                 "In the project's settings for merge requests, tick `Pipelines must succeed`."
             )
@@ -129,8 +124,7 @@ class GitLab(Forge):
 
     def merge_by_hand(self, number: int) -> None:
         # https://docs.gitlab.com/api/merge_requests/#cancel-merge-when-pipeline-succeeds
-        path = f"/merge_requests/{number}/cancel_merge_when_pipeline_succeeds"
-        reply = self._send("POST", path)
+        reply = self._send("POST", f"/merge_requests/{number}/cancel_merge_when_pipeline_succeeds")
         if reply.status != 406:  # it is so already
             self._expected(reply)
 
@@ -139,10 +133,8 @@ class GitLab(Forge):
         return (one.issue for one in self._list(path, _Issue))
 
     def create_issue(self, title: str, body: str) -> Issue:
-        created: _Issue = self._read(
-            self._ask("POST", "/issues", {"title": title, "description": body}), _Issue
-        )
-        return created.issue
+        reply = self._ask("POST", "/issues", {"title": title, "description": body})
+        return self._read(reply, _Issue).issue
 
     def update_issue(self, issue: Issue, title: str, body: str, *, is_open: bool = True) -> None:
         event = {"state_event": "reopen" if is_open else "close"} if is_open != issue.is_open else {}
