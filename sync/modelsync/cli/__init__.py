@@ -124,10 +124,9 @@ def _lack(error: Exception) -> str:
     """What the machine has too little of for this, if that is why it failed."""
     if isinstance(error, MemoryError):
         return "there is not enough memory for this"
-    no_thread = isinstance(error, RuntimeError) and "can't start new thread" in str(error)
-    return (
-        "the system starts no more threads: its limit of memory or processes is reached" if no_thread else ""
-    )
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return "the system starts no more threads: its limit of memory or processes is reached"
+    return ""
 
 
 def _bug(error: Exception) -> int:

@@ -16,11 +16,8 @@ _COLUMNS = "Where a field is: `time=when,input=tokens`; `cache_read=+hits` count
 _OUT = (
     "Write each row with its cost, the commit of its prices, or the reason why it has none (.parquet, .csv)."
 )
-
 _ENGINE = "What adds up the rows: DuckDB in this process, or Spark (SPARK_MASTER, else all cores)."
 _JOB = "Write a job for `spark-submit` on any cluster that prices logs of this layout, and stop."
-
-
 _ROWS = WrittenFile(holds=b"cost_reason", endings=(".csv", ".parquet"))
 
 

@@ -149,6 +149,5 @@ def _read_plan(file: Path) -> Plan:
     try:
         return Plan.from_json(file.read_bytes())
     except (msgspec.DecodeError, ValueError, ArithmeticError, OSError) as error:
-        raise UsageError(
-            f"not a plan: {error}", where=str(file), advice="Make one: modelsync plan --out FILE"
-        ) from None
+        advice = "Make one: modelsync plan --out FILE"
+        raise UsageError(f"not a plan: {error}", where=str(file), advice=advice) from None

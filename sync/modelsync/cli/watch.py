@@ -51,9 +51,8 @@ def watch(request: Request, every: timedelta | None, cron: str, jitter: timedelt
     from modelsync.jobs import watch as job
 
     if bool(every) == bool(cron):
-        raise UsageError(
-            "say either --every PERIOD or --cron TIMES", advice="As in: modelsync watch --every 6h"
-        )
+        advice = "As in: modelsync watch --every 6h"
+        raise UsageError("say either --every PERIOD or --cron TIMES", advice=advice)
     schedule = job.every(every, datetime.now(UTC)) if every else job.by_cron(cron)
     environment = dict(os.environ)  # before `.env` is read: each run reads that anew
     command = [sys.executable, "-P", "-m", *shlex.split(command_line(sync)), "--due", *_shown()]

@@ -57,7 +57,11 @@ def mistakes(config: Config) -> Iterator[Mistake]:
         if name not in config.sources:
             hint = did_you_mean(name, config.sources)
             yield ("opinions", index), f"opinions: there is no source {name} in this file{hint}"
-    yield from _mapping(config)
+    for index, rule in enumerate(config.mapping):
+        try:
+            re.compile(rule.match).sub(rule.provider, "")
+        except (re.error, IndexError, OverflowError, RecursionError) as error:
+            yield ("mapping", index), f"mapping: {rule.match} -> {rule.provider}: {error}"
     for index, name in enumerate(config.batch.skip):
         if name not in config.sources:
             hint = did_you_mean(name, config.sources)
@@ -117,14 +121,6 @@ def _variables(at: Path, variables: Iterable[str], what: str) -> Iterator[Mistak
             yield (*at, index), f"{at[-1]} takes the names of environment variables, never {what}"
 
 
-def _mapping(config: Config) -> Iterator[Mistake]:
-    for index, rule in enumerate(config.mapping):
-        try:
-            re.compile(rule.match).sub(rule.provider, "")
-        except (re.error, IndexError, OverflowError, RecursionError) as error:
-            yield ("mapping", index), f"mapping: {rule.match} -> {rule.provider}: {error}"
-
-
 def _guards(guards: GuardPolicy) -> Iterator[Mistake]:
     thresholds = msgspec.structs.asdict(guards)
     narrower = thresholds.pop("only")
@@ -175,10 +171,8 @@ def _accepted(config: Config) -> Iterator[Mistake]:
         if not all(rule.model.partition("/")):
             yield ("accept", index, "model"), f"accept: {rule.model} is not PROVIDER/MODEL"
         if rule.field not in {*FIELDS, ADDED, REMOVED} and not rule.field.startswith(UPSTREAM_PREFIX):
-            yield (
-                ("accept", index, "field"),
-                f"accept: {rule.field} is not a field{did_you_mean(rule.field, FIELDS)}",
-            )
+            hint = did_you_mean(rule.field, FIELDS)
+            yield ("accept", index, "field"), f"accept: {rule.field} is not a field{hint}"
         if isinstance(config.shape.decode(rule.field, rule.value), Unreadable):
             yield ("accept", index, "value"), f"accept: {rule.value} is no value of {rule.field}"
 

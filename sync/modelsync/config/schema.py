@@ -64,12 +64,8 @@ def _of_provider_file(shape: Shape) -> dict[str, Any]:
         for key, below in layout.schema(_of_entry(shape)).items():
             types = [*tops.get(key, {}).get("type", ()), *below["type"]]
             tops[key] = {**tops.get(key, {}), **below, "type": list(dict.fromkeys(types))}
-    return {
-        "title": "modelsync: a data file of the catalog",
-        "type": "object",
-        "required": list(tops),
-        "properties": tops,
-    }
+    title = "modelsync: a data file of the catalog"
+    return {"title": title, "type": "object", "required": list(tops), "properties": tops}
 
 
 def _of_entry(shape: Shape) -> dict[str, Any]:

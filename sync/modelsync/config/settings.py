@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -45,14 +45,6 @@ class CacheSettings(Policy, frozen=True):
 
     listing: Count = 300
     health: Count = 30
-
-    @property
-    def listing_age(self) -> timedelta:
-        return timedelta(seconds=self.listing)
-
-    @property
-    def health_age(self) -> timedelta:
-        return timedelta(seconds=self.health)
 
 
 _OwnerWord = Literal[

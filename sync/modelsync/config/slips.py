@@ -38,10 +38,8 @@ def _sources(config: Config) -> Iterator[Mistake]:
                 yield path, f"sources.{name}: no transformer {transformer}{hint}"
         format_ = SOURCES.get(source.transformer)
         if source.unit and format_ and format_.pages and not format_.pages_of:
-            yield (
-                (*at, "unit"),
-                f"sources.{name}: a list of {format_.name} is in a unit of its own: no unit counts",
-            )
+            what = f"a list of {format_.name} is in a unit of its own: no unit counts"
+            yield (*at, "unit"), f"sources.{name}: {what}"
 
 
 def _wrong_address(url: str) -> str:

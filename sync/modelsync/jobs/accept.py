@@ -26,9 +26,8 @@ def accept(run: Run, name: str, *, reason: str) -> Report:
     Raises UsageError where nothing is held so, or no rule can let it through, SourceFailed for no list.
     """
     ruling.expect_fit(run, None, reason)
-    removes = name.endswith(
-        f":{REMOVED}"
-    )  # which is held only in a run that prunes, and never by a list kept
+    # held only in a run that prunes, and never by a list that was kept
+    removes = name.endswith(f":{REMOVED}")
     planned = sync.plan(replace(run, prune=removes, from_cache=not removes)).plan
     holds = [hold for hold in planned.holds if meant_by([name], hold.name)]
     known = any(meant_by([name], f"{rule.model}:{rule.field}") for rule in run.config.accept)
@@ -38,9 +37,8 @@ def accept(run: Run, name: str, *, reason: str) -> Report:
             raise SourceFailed(what, advice=failure.advice, kind=failure.kind)
         held = [hold.name for hold in planned.holds]
         named = f"{name}{did_you_mean(name, held)}"
-        raise UsageError(
-            f"nothing is held by this name: {named}", advice="`modelsync plan` shows what is held."
-        )
+        what = f"nothing is held by this name: {named}"
+        raise UsageError(what, advice="`modelsync plan` shows what is held.")
     for hold in holds:
         is_whole = hold.change.field in (ADDED, REMOVED)
         if hold.guard is Guard.NOT_WRITABLE or (hold.change.new is UNSET and not is_whole):
@@ -60,9 +58,8 @@ def _accepted(run: Run, holds: Sequence[Hold], reason: str) -> ruling.Edited:
         rule = Accepted(model, field, _as_read(value), reason)
         if rules[index : index + 1] != [rule]:
             words = {"model": model, "field": field, "value": value, "reason": reason}
-            written[index] = yamledit.Flow(
-                {key: word for key, word in words.items() if word not in (None, "")}
-            )
+            filled = {key: word for key, word in words.items() if word not in (None, "")}
+            written[index] = yamledit.Flow(filled)
             rules[index : index + 1] = [rule]
     edits = [edit.put(file.document, (_SECTION, index), rule) for index, rule in written.items()]
     if edits and not file.document.has((_SECTION,)):

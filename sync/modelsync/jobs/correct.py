@@ -59,14 +59,12 @@ def _expect_no_proposal(run: Run, branch: str) -> None:
 
 def _changes(run: Run, entry: Entry, field: str, value: Decimal, reason: str) -> tuple[Change, ...]:
     if kind_of(field) not in _NUMBERS:
-        raise UsageError(
-            f"{field or entry.name} is no price", advice="Name one, such as pricing.input, or only --since."
-        )
+        advice = "Name one, such as pricing.input, or only --since."
+        raise UsageError(f"{field or entry.name} is no price", advice=advice)
     if entry.money.foreign:
         raise UsageError(f"{entry.money.foreign}, so that no price in USD is written", where=entry.name)
-    move = FieldChange(
-        field, entry.value_of(field), run.shape.with_unit(entry.money.unit).decode(field, value)
-    )
+    new = run.shape.with_unit(entry.money.unit).decode(field, value)
+    move = FieldChange(field, entry.value_of(field), new)
     return (Change("update", entry.provider, entry.key, (move,), reason),) if move.old != move.new else ()
 
 

@@ -14,6 +14,7 @@ from modelsync.errors import UsageError
 from modelsync.jobs import ruling, sync
 from modelsync.records import (
     BASE,
+    UPSTREAM,
     Entry,
     Exclusion,
     Notice,
@@ -54,7 +55,7 @@ def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Re
 
 def _mentions(opened: Opened, name: str) -> Iterator[Notice]:
     """Where else the files speak of an entry by its name: a person's own keys, which are theirs to change."""
-    other = {BASE, ruling.UPSTREAM, *opened.shape.keys_of("model")}  # these are kept, or name something else
+    other = {BASE, UPSTREAM, *opened.shape.keys_of("model")}  # these are kept, or name something else
     for file in opened.files.values():
         for path in _paths_to(name, file.document.value(), ()):
             if other.isdisjoint(path[-2:]):

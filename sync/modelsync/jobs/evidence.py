@@ -56,9 +56,8 @@ def last_successes(run: Run) -> dict[str, Success]:
     known = {source: Success(at) for source, at in due.last_synced(run.place).items()}
     remote, name = run.config.review.remote, run.place.name
     nothing: dict[str, Success] = {}
-    by_commits = _asked(
-        run, lambda review: successes(review.repository, run.branches, remote, name, run.now), nothing
-    )
+    ways = (run.branches, remote, name, run.now)
+    by_commits = _asked(run, lambda review: successes(review.repository, *ways), nothing)
     for source in run.config.sources:
         success = by_commits.get(spelt(source))
         if success and (source not in known or known[source].at < success.at):

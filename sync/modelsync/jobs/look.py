@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from textwrap import dedent
@@ -22,7 +22,7 @@ from modelsync.plan.mapping import Mapping
 from modelsync.plan.rules import is_ours
 from modelsync.records import (
     BASE,
-    UPSTREAM_PREFIX,
+    UPSTREAM,
     Catalog,
     Entry,
     FieldChange,
@@ -35,6 +35,7 @@ from modelsync.records import (
     Unreadable,
     Value,
 )
+from modelsync.report.text import many
 from modelsync.review.branch import would_be_taken
 from modelsync.run import due
 from modelsync.run.notes import HEARD
@@ -42,8 +43,6 @@ from modelsync.run.preflight import lack_of
 from modelsync.run.request import Run
 from modelsync.sources import SourceSettings
 from modelsync.yamledit import Path
-
-_UPSTREAM = UPSTREAM_PREFIX.removesuffix(".")
 
 
 def providers(run: Run, only: str | None) -> tuple[Provider, ...]:
@@ -189,32 +188,28 @@ def _problems(run: Run, opened: Opened) -> tuple[Problem, ...]:
     problems, policy = list(opened.problems), run.policy
     bases = Bases(opened.catalog, policy.authoritative)
     problems += (
-        Problem(where.shown, line_of(where.document, path), f"{entry.name}: {text}")
+        Problem(file.shown, line_of(file.document, path), f"{entry.name}: {text}")
         for provider in opened.catalog.providers.values()
         for entry, keys, text in _faults(provider, run.shape, policy, bases)
-        for where, path in [_place_of(opened, opened.files[provider.file], entry, keys)]
+        for file, path in [_place_of(opened, opened.files[provider.file], entry, keys)]
     )
     if not opened.files and not run.config.create_providers:
-        problems.append(
-            Problem(os.path.relpath(run.place.config_file), 1, "`files` means no file that is there")
-        )
-    problems += _slips(run, opened.catalog.providers)
+        where = os.path.relpath(run.place.config_file)
+        problems.append(Problem(where, 1, "`files` means no file that is there"))
+    rules, now = edit.opened(run.place)
+    problems += (
+        Problem(rules.shown, line_of(rules.document, path), text)
+        for path, text in slips(now, opened.catalog.providers)
+    )
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.text)))
 
 
 def _place_of(opened: Opened, file: DataFile, entry: Entry, keys: tuple[str, ...]) -> tuple[DataFile, Path]:
     """Where a key of an entry is: in its file, or in that of the followed ids."""
     path, ids = (*file.path_of(entry), *keys), opened.files.get(opened.shape.follows)
-    if ids and keys[:1] == (_UPSTREAM,) and not file.document.has(path):
+    if ids and keys[:1] == (UPSTREAM,) and not file.document.has(path):
         return ids, (entry.provider, entry.key, *keys[1:])
     return file, path
-
-
-def _slips(run: Run, held: Collection[str]) -> Iterator[Problem]:
-    """What `sync.yaml` says and hardly means."""
-    file, now = edit.opened(run.place)
-    for path, text in slips(now, held):
-        yield Problem(file.shown, line_of(file.document, path), text)
 
 
 def _faults(
@@ -229,7 +224,7 @@ def _faults(
             yield entry, keys, text
         for source in entry.upstream:
             if source not in policy.sources:
-                yield entry, (_UPSTREAM, source), f"follows {source}, which is no source in sync.yaml"
+                yield entry, (UPSTREAM, source), f"follows {source}, which is no source in sync.yaml"
 
 
 def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, str]]:
@@ -241,9 +236,8 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
         within = [one for one in values if one == field or one.startswith(f"{field}.")]
         if within:
             yield within[0], f"{field} is not a {kind}: {text}"
-    readable = [
-        FieldChange(field, new=value) for field, value in values.items() if not isinstance(value, Unreadable)
-    ]
+    known = {field: value for field, value in values.items() if not isinstance(value, Unreadable)}
+    readable = [FieldChange(field, new=value) for field, value in known.items()]
     reasons: dict[str, str] = {}  # two fields that do not fit together are one fault
     for field, verdict in guards.of_fields(readable, None, policy.guards.at(entry.provider)).items():
         if field not in entry.inherited:
@@ -308,15 +302,11 @@ def _set(variables: Iterable[str]) -> dict[str, bool]:
 def _notes(catalog: Catalog) -> tuple[str, ...]:
     entries = list(catalog.entries())
     return (
-        f"{_many(len(entries), 'model')} of {_many(len(catalog.providers), 'provider')} in "
-        f"{_many(len(catalog.files), 'file')}",
+        f"{many(len(entries), 'model')} of {many(len(catalog.providers), 'provider')} in "
+        f"{many(len(catalog.files), 'file')}",
         f"{sum(bool(entry.upstream) for entry in entries):,} followed, "
         f"{sum(bool(entry.base) for entry in entries):,} with a base, "
         f"{sum(bool(entry.pins) for entry in entries):,} with a pin, "
         f"{sum(entry.is_a_persons for entry in entries):,} a person's, "
         f"{sum('unavailable_since' in entry.values for entry in entries):,} unavailable",
     )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")

@@ -40,9 +40,8 @@ class Past(msgspec.Struct, frozen=True):
         if len(namesakes) == 1:
             return namesakes[0]
         hint = f", but {' and '.join(sorted(namesakes))}" if namesakes else did_you_mean(name, known)
-        raise UsageError(
-            f"the catalog never had a model {name}{hint}", advice="`modelsync list` names those it has."
-        )
+        what = f"the catalog never had a model {name}{hint}"
+        raise UsageError(what, advice="`modelsync list` names those it has.")
 
 
 def read(run: Run, revision: str = _HEAD, of: str = "", section: str = "") -> Past:

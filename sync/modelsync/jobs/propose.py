@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 
-import msgspec
+from msgspec.structs import replace
 
 from modelsync import report
 from modelsync.config import reading
@@ -55,15 +55,6 @@ def forge_of(run: Run, review: Review) -> Chosen:
     return choose(policy, review.repository.remote(policy.remote).address, os.environ, reviewed_api)
 
 
-@contextmanager
-def opened(chosen: Chosen) -> Iterator[Forge]:
-    """The forge, for as long as it is asked."""
-    from modelsync.http import Client
-
-    with Client(secrets={chosen.token.secret}, delay=0) as client:
-        yield chosen.opened(client)
-
-
 def set_status(run: Run, revision: str, faults: int) -> None:
     """Say on a commit whether it needs a second look. Raises GitRefused, and UsageError for no commit."""
     review = evidence.review_of(run)
@@ -73,7 +64,7 @@ def set_status(run: Run, revision: str, faults: int) -> None:
     if number := os.environ.get("GITHUB_RUN_ID"):
         repository = f"{os.environ.get('GITHUB_SERVER_URL')}/{os.environ.get('GITHUB_REPOSITORY')}"
         url = f"{repository}/actions/runs/{number}"
-    with opened(forge_of(run, review)) as forge:
+    with forge_of(run, review).opened() as forge:
         status: Status = "failure" if faults else "success"
         forge.set_status(commit, status, _CHECK, named if faults else "nothing that needs a second look", url)
 
@@ -104,7 +95,7 @@ class Proposal:
 
     def _may_be_dropped(self, chosen: Chosen, touched: Touched) -> bool:
         """Whether people's commits are merged, or who may label wants them dropped; else say they stay."""
-        with suppress(GitRefused), opened(chosen) as forge:  # what else is wrong, `touched` says
+        with suppress(GitRefused), chosen.opened() as forge:  # what else is wrong, `touched` says
             pull = forge.open(self._review.branch, touched.base)
             if pull is None:
                 return touched.tip in forge.merged(self._review.branch, touched.base)
@@ -132,7 +123,7 @@ class Proposal:
         if self._chosen is None:
             return planned
         declined: dict[str, dict[str, str]] = {}
-        with opened(self._chosen) as forge:
+        with self._chosen.opened() as forge:
             self._closed = tuple(forge.closed(self._review.branch, self._published.base))
             for pull in self._closed:
                 changes = {} if block.CLOSED in pull.body else block.read(pull.body)
@@ -156,39 +147,39 @@ class Proposal:
         try:
             if self._chosen and is_new:
                 merging = Automerge(self._run, self._review, self._published, done)
-                with opened(self._chosen) as forge:
+                with self._chosen.opened() as forge:
                     before = self._pull_request(forge)
                     merging.take_back(forge, before[0])
                     pushed = remote if self._published.push() else ""
                     pull = self._proposed(forge, before, done, merging.line)
                     merging.give(forge, before[0], pull.number)
                 notices = (*done.plan.notices, *merging.notices)
-                plan = msgspec.structs.replace(done.plan, notices=notices)
-                return msgspec.structs.replace(done, plan=plan, pushed=pushed, pull_request=pull)
+                plan = replace(done.plan, notices=notices)
+                return replace(done, plan=plan, pushed=pushed, pull_request=pull)
             pushed = remote if self._published.push() else ""
         except GitRefused as refused:  # what is committed stays, and is said
-            return msgspec.structs.replace(done, pushed=pushed, unpublished=report.problem(refused))
-        done = msgspec.structs.replace(done, pushed=pushed)
+            return replace(done, pushed=pushed, unpublished=report.problem(refused))
+        done = replace(done, pushed=pushed)
         if self._run.print_pr and is_new:
             self._print(done)
-        return msgspec.structs.replace(done, unpublished=_FROM_ITS_BASE) if self._chosen else done
+        return replace(done, unpublished=_FROM_ITS_BASE) if self._chosen else done
 
     def dashboard(self, done: Report, before: Catalog) -> Report:
         """Have the dashboard say what is not proposed, `before` being the catalog that the run found."""
         if self._chosen is None or not self._run.config.review.dashboard:
             return done
         try:
-            with opened(self._chosen) as forge:
+            with self._chosen.opened() as forge:
                 address = dashboard.update(self._run, done, before, forge)
         except GitRefused as refused:
             both = filter(None, (done.unpublished, report.problem(refused)))
-            return msgspec.structs.replace(done, unpublished="\n".join(both))
-        return msgspec.structs.replace(done, dashboard=address)
+            return replace(done, unpublished="\n".join(both))
+        return replace(done, dashboard=address)
 
     def remembered(self) -> Mapping[str, str]:
         """What the dashboard remembers; nothing where there is none, or it cannot be asked."""
         if self._chosen is not None and self._run.config.review.dashboard:
-            with suppress(GitRefused), opened(self._chosen) as forge:
+            with suppress(GitRefused), self._chosen.opened() as forge:
                 return Dashboard(forge, self._run.place.name).state
         return {}
 
@@ -236,23 +227,20 @@ class Proposal:
         if self._chosen is None:
             return done
         try:
-            with opened(self._chosen) as forge:
+            with self._chosen.opened() as forge:
                 pull = forge.open(self._review.branch, self._published.base)
                 if pull is None:
                     return done
                 if self._silent(done):
-                    pull_request = self._waits(forge, pull, done)
+                    if not block.unconfirmed_since(pull.body):
+                        forge.update(pull.number, pull.title, pull.body + self._unconfirmed(done, pull))
+                    pull_request = PullRequest(pull.number, pull.url, "unconfirmed")
                 else:
                     forge.close(pull.number, self._farewell(pull, forge))
                     pull_request = PullRequest(pull.number, pull.url, "closed")
         except GitRefused as refused:
-            return msgspec.structs.replace(done, unpublished=report.problem(refused))
-        return msgspec.structs.replace(done, pull_request=pull_request)
-
-    def _waits(self, forge: Forge, pull: Pull, done: Report) -> PullRequest:
-        if not block.unconfirmed_since(pull.body):
-            forge.update(pull.number, pull.title, pull.body + self._unconfirmed(done, pull))
-        return PullRequest(pull.number, pull.url, "unconfirmed")
+            return replace(done, unpublished=report.problem(refused))
+        return replace(done, pull_request=pull_request)
 
     def _silent(self, done: Report) -> tuple[str, ...]:
         """The sources of what the branch proposes that did not answer completely in this run. One that is
@@ -261,9 +249,8 @@ class Proposal:
         named = [commit.trailer("Modelsync-Source") for commit in self._published.commits]
         sources = {name for names in named for name in names.split("+") if name} or set(run.selected)
         waited_for = {name for name, one in run.config.sources.items() if one.enabled or name in run.selected}
-        cut = {
-            notice.subject for notice in plan.notices if notice.topic in (Topic.INCOMPLETE, Topic.RECORDED)
-        }
+        cut_off = (Topic.INCOMPLETE, Topic.RECORDED)
+        cut = {notice.subject for notice in plan.notices if notice.topic in cut_off}
         whole = {asked.source for asked in plan.asked if asked.state == "ok"} - cut
         return tuple(sorted((sources & waited_for) - (set() if run.only else whole)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from modelsync.config import Config, key_of
 from modelsync.errors import UsageError
@@ -35,7 +35,7 @@ def health(run: Run, reviewed: Config | None = None) -> tuple[Health, ...]:
     names = _asked(run, None)
     unseen = [name for name in names if reviewed and reviewed.sources.get(name) != known[name]]
     names = tuple(name for name in names if name not in unseen)
-    oldest = datetime.now(UTC) - run.config.cache.health_age
+    oldest = datetime.now(UTC) - timedelta(seconds=run.config.cache.health)
     answers = {answer.source: _health(run, answer, oldest) for answer in fetch.listings(run, names)}
     for name, source in known.items():
         lack = preflight.lack_of(source, name) if source.enabled else None
@@ -67,13 +67,13 @@ def _asked(run: Run, only: str | None) -> tuple[str, ...]:
         if not lack:
             return (only,)
         run.tell(f"{only} cannot be asked, its {lack.what} is missing: {remedy(lack)}")
-    usable = (
+    vendors = run.policy.vendor_sources
+    return tuple(
         name
         for name, source in known.items()
         if not lacks[name] and (source.enabled or key_of(source, name, os.environ))
+        if not only or name in vendors
     )
-    vendors = run.policy.vendor_sources
-    return tuple(name for name in usable if not only or name in vendors)
 
 
 def _offer(run: Run, listing: Listing, mapping: Mapping, only: str | None) -> Offer:

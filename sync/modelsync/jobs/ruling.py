@@ -18,6 +18,7 @@ from modelsync.plan.mapping import means
 from modelsync.plan.rules import names_of
 from modelsync.records import (
     FIELDS,
+    UPSTREAM,
     UPSTREAM_PREFIX,
     Catalog,
     Entry,
@@ -28,7 +29,6 @@ from modelsync.records import (
 )
 from modelsync.run.request import Run
 
-UPSTREAM = UPSTREAM_PREFIX.removesuffix(".")
 EXCLUDE = "exclude"
 
 Edited = tuple[Sequence[Rewrite], Sequence[Notice]]

@@ -49,9 +49,8 @@ def _with_source(run: Run, name: str, settings: SourceSettings) -> ruling.Edited
         words: dict[str, Any] = msgspec.json.decode(_ADDRESSES.read_bytes())[name]
         edits.append(edit.put(file.document, ("sources", name), yamledit.Flow(words)))
     settings = before.sources.get(name, settings)
-    edited = edit.changed(
-        file, edits, replace(before, sources={**before.sources, name: settings}), section="sources"
-    )
+    wanted = replace(before, sources={**before.sources, name: settings})
+    edited = edit.changed(file, edits, wanted, section="sources")
     where = f"{file.shown}:{edited.document.line(('sources', name))}"
     lack = lack_of(settings, name)
     then = remedy(lack) if lack else f"`modelsync plan {name}` shows what it brings"

@@ -37,11 +37,8 @@ class Outbox(msgspec.Struct, frozen=True):
 
     def with_news(self, seen: Observed, channels: Collection[str], today: date) -> Outbox:
         """The outbox with what is news to it owed to each of the channels, and to no other."""
-        noted = {
-            about: note
-            for about, note in self.noted.items()
-            if about not in seen.over and today - note.day <= _FORGOTTEN
-        }
+        first = today - _FORGOTTEN
+        noted = {key: note for key, note in self.noted.items() if key not in seen.over and note.day >= first}
         news = [event for event in seen.events if not _is_told(event, noted)]
         for event in seen.events:
             if not _is_told(event, noted) or today - noted[event.about].day > _FRESH:

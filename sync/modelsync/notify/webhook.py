@@ -67,21 +67,10 @@ def _key(secret: str) -> bytes | None:
 
 def _body(message: Message, happened: datetime) -> bytes:
     events = [
-        {
-            "id": event.id,
-            "event": event.kind,
-            "subject": event.subject,
-            "value": event.value,
-            "text": event.text,
-        }
+        {"id": event.id, "event": event.kind}
+        | {name: getattr(event, name) for name in ("subject", "value", "text")}
         for event in message.events
     ]
-    data = {
-        "title": message.title,
-        "catalog": message.catalog,
-        "commit": message.commit,
-        "branch": message.branch,
-        "pull_request": message.pull_request,
-        "events": events,
-    }
+    names = ("title", "catalog", "commit", "branch", "pull_request")
+    data = {name: getattr(message, name) for name in names} | {"events": events}
     return msgspec.json.encode({"type": message.type, "timestamp": happened, "data": data})

@@ -15,6 +15,7 @@ from modelsync.records.fields import (
     SERVICE_TIERS,
     TOKEN_PRICES,
     UNSEEN,
+    UPSTREAM,
     UPSTREAM_PREFIX,
     USUAL_UNIT,
     Field,

@@ -25,9 +25,8 @@ class Pin(msgspec.Struct, frozen=True):
 
 
 _SCHEDULES = ("pricing.tiers", "pricing.windows", "pricing.variants")
-_IN_SCHEDULES = {
-    f"pricing.{name}" for name in ("input", "output", "cache_read", "cache_write", "cache_write_1h")
-}
+_PRICES = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
+_IN_SCHEDULES = {f"pricing.{name}" for name in _PRICES}
 
 
 class Money(msgspec.Struct, frozen=True):

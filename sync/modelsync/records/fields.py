@@ -44,9 +44,7 @@ class Strategy(Enum):
     """What other tools call it when they say at once who owns every field."""
 
     FILL_UNDEFINED = "fill-undefined"  # upstream, where the catalog says nothing
-    UPDATE_DYNAMIC = (
-        "update-dynamic"  # upstream for what changes by itself: prices, limits, dates; else as above
-    )
+    UPDATE_DYNAMIC = "update-dynamic"  # upstream for prices, limits and dates; else as above
     FULL_REPLACE = "full-replace"  # upstream
     PRESERVE_MANUAL = "preserve-manual"  # people: upstream is only told of
 
@@ -96,7 +94,8 @@ FIELDS: Mapping[str, Field] = {
         Field("unavailable_since", Kind.DATE, Owner.UPSTREAM),
     )
 }
-UPSTREAM_PREFIX = "upstream."  # `upstream.openrouter` holds the id that an entry is followed by
+UPSTREAM = "upstream"  # the section of the ids that an entry is followed by
+UPSTREAM_PREFIX = f"{UPSTREAM}."  # `upstream.openrouter` holds that of a source
 BASE = "base"  # names the entry that this one states only the differences of
 # What a model is wherever it is run: the rest is that of the machine.
 OF_THE_MODEL = frozenset({"aliases", "name", "description", "knowledge_cutoff", "released"})

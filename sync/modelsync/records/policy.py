@@ -83,9 +83,8 @@ class GuardPolicy(Policy, frozen=True):
     shift_share: Decimal = Decimal("0.5")
     shift_least: Count = 5
     return_days: Count = 14  # a number that comes back within so many days is doubted
-    only: dict[
-        str, dict[str, Decimal]
-    ] = {}  # by provider, field, section or `provider/field`: other thresholds
+    # other thresholds, by provider, field, section or `provider/field`
+    only: dict[str, dict[str, Decimal]] = {}
 
     def at(self, provider: str) -> GuardPolicy:
         """The thresholds of one provider; what is left in `only` is for fields of it."""

@@ -22,8 +22,7 @@ from modelsync.report.markdown import markdown
 from modelsync.report.past import history, history_json, priced, priced_json, runs, runs_json
 from modelsync.report.progress import progress
 from modelsync.report.publication import publication, publication_json, target_health
-from modelsync.report.screen import Screen, folded
 from modelsync.report.sources import offers, offers_json, silence, status, status_json
-from modelsync.report.terminal import terminal
+from modelsync.report.terminal import Screen, folded, terminal
 from modelsync.report.text import plain, problem
 from modelsync.report.view import spelt, subject

@@ -9,9 +9,8 @@ from html import escape
 from modelsync.records import Bill, CostLine
 from modelsync.report.drawing import STYLE, paper, text
 from modelsync.report.json import dumped
-from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
-from modelsync.report.terminal import print_tables
+from modelsync.report.terminal import Screen, print_tables
 from modelsync.report.text import brief, money
 
 _SHOWN = Decimal("0.0001")  # USD: a table is read, the total and `--json` are exact
@@ -31,9 +30,8 @@ def cost(bill: Bill, screen: Screen) -> None:
     if not screen.is_terminal:  # each has columns of its own
         for table in tables[:-1]:
             print_tables([table], screen)
-    print_tables(
-        tables if screen.is_terminal else tables[-1:], screen, notes=[_total(bill), *map(brief, bill.notices)]
-    )
+        tables = tables[-1:]
+    print_tables(tables, screen, notes=[_total(bill), *map(brief, bill.notices)])
 
 
 def _groups(bill: Bill, *, bars: bool) -> Table:
@@ -78,27 +76,21 @@ def _unpriced(bill: Bill) -> Table:
         *(Column("not priced", folds=True), Column("rows", right=True)),
         *(Column("why", folds=True), Column("what would help", folds=True, spare=1)),
     )
-    rows = [
-        (brief(one.name) or "any", f"{one.rows:,}", brief(one.reason), brief(one.advice))
-        for one in bill.reasons
-    ]
-    return Table("", columns, tuple(rows))
+    texts = ((one.name or "any", f"{one.rows:,}", one.reason, one.advice) for one in bill.reasons)
+    return Table("", columns, tuple(tuple(map(brief, row)) for row in texts))
 
 
 def _names(bill: Bill) -> Table:
     columns = (Column("in the log", folds=True), Column("is"), Column("by its"), Column("rows", right=True))
-    return Table(
-        "", columns, tuple((brief(one.name), brief(one.model), one.by, f"{one.rows:,}") for one in bill.names)
-    )
+    rows = ((brief(one.name), brief(one.model), one.by, f"{one.rows:,}") for one in bill.names)
+    return Table("", columns, tuple(rows))
 
 
 def _total(bill: Bill) -> str:
     if bill.total is None:
         return f"total: not known; none of {bill.rows:,} rows has a price"
-    left = (
-        f", without {bill.unpriced:,} of {bill.rows:,} rows" if bill.unpriced else f" for {bill.rows:,} rows"
-    )
-    return f"total: {money(bill.total)} USD{left}"
+    left = f", without {bill.unpriced:,} of" if bill.unpriced else " for"
+    return f"total: {money(bill.total)} USD{left} {bill.rows:,} rows"
 
 
 def cost_json(bill: Bill) -> str:

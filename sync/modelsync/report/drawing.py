@@ -52,9 +52,8 @@ def drawing(
     """
     lines = _lines(stated_in(intervals, unit))
     by_token = any(kind_of(field) is Kind.TOKEN_PRICE for field in lines)
-    drawn = {
-        field: steps for field, steps in lines.items() if (kind_of(field) is Kind.TOKEN_PRICE) == by_token
-    }
+    kind = Kind.TOKEN_PRICE if by_token else Kind.CALL_PRICE
+    drawn = {field: steps for field, steps in lines.items() if kind_of(field) is kind}
     every = [one for steps in drawn.values() for one in steps]
     begin = min((one.since for one in every), default=until)
     end = max([until, *(one.since + timedelta(days=1) for one in every)])
@@ -119,9 +118,8 @@ class _Canvas:
         self._labels: list[float] = []  # heights that are taken
 
     def x(self, at: datetime) -> float:
-        share = (
-            (min(at, self._end) - self._begin) / (self._end - self._begin) if self._end > self._begin else 0.0
-        )
+        begin, end = self._begin, self._end
+        share = (min(at, end) - begin) / (end - begin) if end > begin else 0.0
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def y(self, amount: Decimal) -> float:

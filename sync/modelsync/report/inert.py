@@ -50,11 +50,8 @@ def folded(name: str, summary: str, parts: Iterable[str]) -> str:
 
     That line is HTML, in which no Markdown counts, and no forge makes a link in `code`.
     """
-    title = " ".join(
-        filter(
-            None, (f"<code>{escape(name, quote=False)}</code>" if name else "", escape(summary, quote=False))
-        )
-    )
+    called = f"<code>{escape(name, quote=False)}</code>" if name else ""
+    title = f"{called} {escape(summary, quote=False)}".strip()
     return "\n\n".join([f"<details><summary>{title}</summary>", *filter(None, parts), "</details>"])
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import UNSET
+
 from modelsync.records import (
     FIELDS,
     USUAL_UNIT,
@@ -27,9 +29,8 @@ from modelsync.records import (
     words_in,
 )
 from modelsync.report.json import dumped, interval_document, moment, unit
-from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
-from modelsync.report.terminal import print_tables
+from modelsync.report.terminal import Screen, print_tables
 from modelsync.report.text import UNIT_NAMES, brief, grouped, measure, shown
 
 Opinions = Mapping[str, Sequence[SecondOpinion]]  # by name of the model
@@ -216,10 +217,8 @@ def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str], opini
 
 
 def _fact_column(field: str, entries: Iterable[Entry], unit: str) -> list[str]:
-    facts = [
-        shown(field, in_unit(field, entry.values[field], unit)) if field in entry.values else ""
-        for entry in entries
-    ]
+    known = (in_unit(field, entry.values.get(field, UNSET), unit) for entry in entries)
+    facts = ["" if value is UNSET else shown(field, value) for value in known]
     return pointed(facts) if field.startswith("pricing.") else facts
 
 

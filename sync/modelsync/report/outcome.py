@@ -39,10 +39,8 @@ def outcome(report: Report) -> Outcome:
                 "undo": plain(report.undo),
             }
         case "already proposed":
-            sentence, pointers = (
-                f"Already proposed{on_branch}; nothing was written",
-                {"go there": there, "look": look},
-            )
+            sentence = f"Already proposed{on_branch}; nothing was written"
+            pointers = {"go there": there, "look": look}
         case "written":
             sentence = "Written, not committed"
             pointers = {"backup": plain(backup), "go there": there, "look": "git diff", "undo": restore}

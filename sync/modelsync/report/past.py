@@ -11,9 +11,8 @@ from modelsync.records import CALL_PRICES, USUAL_UNIT, Kind, Priced, PriceInterv
 from modelsync.report.drawing import bars, stated_in
 from modelsync.report.json import dumped, interval_document, moment
 from modelsync.report.listing import units
-from modelsync.report.screen import Screen
 from modelsync.report.table import Column, Table, pointed
-from modelsync.report.terminal import print_tables
+from modelsync.report.terminal import Screen, print_tables
 from modelsync.report.text import CALL_UNIT, TOKEN_UNIT, brief, difference, grouped, measure, money, shown
 
 _COLUMNS = (
@@ -50,9 +49,8 @@ def history(
         for row in _rows(of_it, unit)
     ]
     name, plot = brief(model), bars(intervals, until=until) if screen.is_terminal else ()
-    print_tables(
-        [Table(name, _COLUMNS, tuple(rows), prefix=f"{name}:")], screen, notes=[*plot, *map(brief, notices)]
-    )
+    table = Table(name, _COLUMNS, tuple(rows), prefix=f"{name}:")
+    print_tables([table], screen, notes=[*plot, *map(brief, notices)])
 
 
 def history_json(model: str, intervals: Sequence[PriceInterval], *, notices: Sequence[str] = ()) -> str:

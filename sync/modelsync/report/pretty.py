@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich import table as rich
 from rich.console import Console, Group, RenderableType
@@ -13,10 +14,12 @@ from modelsync.records import Plan, Report
 from modelsync.report.notices import NAMES_SHOWN
 from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block, Row
-from modelsync.report.screen import Screen
 from modelsync.report.table import Table, aligned, kept
 from modelsync.report.text import listed
 from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, View, as_report, document, view
+
+if TYPE_CHECKING:
+    from modelsync.report.terminal import Screen
 
 GOOD, BAD, QUIET, NAME, COMMAND = "green", "red", "dim", "bold", "cyan"
 

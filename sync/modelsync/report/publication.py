@@ -9,7 +9,7 @@ import msgspec
 
 from modelsync.records import Publication, TargetHealth
 from modelsync.report.json import dumped
-from modelsync.report.screen import Screen, folded
+from modelsync.report.terminal import Screen, folded
 from modelsync.report.text import brief, listed, plain
 
 _SHOWN = 5  # names, where not all are asked for

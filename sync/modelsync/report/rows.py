@@ -27,9 +27,8 @@ class Row(msgspec.Struct, frozen=True):
     better: bool | None = None  # whether the reader gains: a lower price, a higher limit
     numeric: bool = False
     size: Decimal = Decimal(0)  # how many times as high, or as low, a price is
-    became: str = (
-        ""  # what may be told of many models together: of a long text, of words that only grow, of a first id
-    )
+    # what may be told of many models together: of a long text, of words that only grow, of a first id
+    became: str = ""
 
     @property
     def value(self) -> str:

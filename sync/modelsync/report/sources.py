@@ -9,9 +9,8 @@ from typing import Any
 from modelsync.records import ModelDetails, Offer, SourceStatus
 from modelsync.report.json import dumped
 from modelsync.report.listing import entry_document, listing, units
-from modelsync.report.screen import Screen, folded
 from modelsync.report.table import Column, Table
-from modelsync.report.terminal import print_tables
+from modelsync.report.terminal import Screen, folded, print_tables
 from modelsync.report.text import ago, brief, many
 
 _LEFT_OUT = "(left out)"
@@ -110,10 +109,8 @@ def silence(source: SourceStatus, now: datetime) -> str:
     if source.last_synced is None:
         return f"{brief(source.name)}: no success is known"
     tells = f", as commit {source.commit[:10]} tells" if source.commit else ""
-    return (
-        f"{brief(source.name)}: last success {ago(now - source.last_synced)}, "
-        f"{source.last_synced:%Y-%m-%d %H:%M} UTC{tells}"
-    )
+    at = source.last_synced
+    return f"{brief(source.name)}: last success {ago(now - at)}, {at:%Y-%m-%d %H:%M} UTC{tells}"
 
 
 def _of_commits(sources: Iterable[SourceStatus]) -> Iterator[str]:

@@ -62,11 +62,6 @@ class View(msgspec.Struct, frozen=True):
         return not any(getattr(self, name) for name in news)
 
     @property
-    def is_long(self) -> bool:
-        """Whether a group of notices is cut where not everything is asked for."""
-        return any(topic.is_cut for topic in self.topics)
-
-    @property
     def has_prices(self) -> bool:
         rows = (row for block in self.changed for row in block.rows)
         return bool(self.added or self.held) or any(row.field.startswith("pricing.") for row in rows)
@@ -138,12 +133,8 @@ def subject(plan: Plan) -> str:
     """The plan in one line: `openrouter: +2 ~3 -1 !1` (added, changed, removed, held)."""
     if plan.corrects:
         return f"Correct {brief(plan.corrects)}"
-    counts = {
-        "+": plan.count("add"),
-        "~": plan.count("update"),
-        "-": plan.count("remove"),
-        "!": len(plan.holds),
-    }
+    signs = {"+": "add", "~": "update", "-": "remove"}
+    counts = {sign: plan.count(action) for sign, action in signs.items()} | {"!": len(plan.holds)}
     parts = [f"{sign}{count}" for sign, count in counts.items() if count]
     named = label(plan)
     who = named if len(named) <= LONGEST_LABEL else f"{len(plan.sources):,} sources"
@@ -198,7 +189,7 @@ class Section(msgspec.Struct, frozen=True):
 def document(view: View, *, verbose: bool, whole: bool) -> tuple[Section, ...]:
     """The sections of a report; `whole` names every model, `verbose` repeats every notice."""
     held = (part for group in view.held for part in _held(group, whole))
-    more = "  (-v shows all)" if view.is_long and not verbose else ""
+    is_cut = not verbose and any(topic.is_cut for topic in view.topics)
     return (
         Section("Recovered", "yellow", _lines(view.recovered, "recovered: "), lasts=False),
         Section("Changed", "yellow", tuple(_changed(view, whole))),
@@ -206,7 +197,9 @@ def document(view: View, *, verbose: bool, whole: bool) -> tuple[Section, ...]:
         Section("Added", "green", (table(view.added, verbose=whole),)),
         Section("Held back", "magenta", tuple(held), ", until released by --accept"),
         Section("Failed", "red", (Lines(view.failed),)),
-        Section("Notices", "blue", (Chapters(view.topics, verbose, view.standing),), more),
+        Section(
+            "Notices", "blue", (Chapters(view.topics, verbose, view.standing),), "  (-v shows all)" * is_cut
+        ),
     )
 
 

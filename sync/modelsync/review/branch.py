@@ -87,9 +87,8 @@ class Review:
             _expect_nobodys(copy, f"{self.remote}/{self.branch}", way_out)
         if not self._may_be_there:
             return
-        _expect_nobodys(
-            self._state, self.branch, f"Merge it, or delete it: `git branch -D {self.branch}`; then"
-        )
+        way_out = f"Merge it, or delete it: `git branch -D {self.branch}`; then"
+        _expect_nobodys(self._state, self.branch, way_out)
         if self._state.commits and not self._is_of_this(self._state.commits[0]):
             raise GitRefused(
                 "another catalog of this repository proposes on this branch",
@@ -140,7 +139,8 @@ class Review:
         """What the review branch changes: the bytes that it was made on, and those that it has, by name."""
         if not self._may_be_there or not self._state.ours or self._state.here:
             return {}
-        paths = map(self._path, sorted({path for commit in self._own for path in commit.paths}))
+        changed = sorted({path for commit in self._own for path in commit.paths})
+        paths = (self.repository.root / path for path in changed)
         return {name: (old, new) for name, (old, new) in self._sides(paths).items() if old != new}
 
     @property
@@ -176,11 +176,9 @@ class Review:
     def way_on(self, head: Head | None, commit: str) -> str:
         """The command that pushes the commit, where the run does not do that itself."""
         branch = self.branch if self.own_branch else (head.ref.removeprefix("refs/heads/") if head else "")
-        return (
-            self.repository.remote(self.remote).way_to(branch, commit)
-            if self.remote and branch and commit
-            else ""
-        )
+        if not (self.remote and branch and commit):
+            return ""
+        return self.repository.remote(self.remote).way_to(branch, commit)
 
     def ways_back(self, head: Head | None, commit: str) -> tuple[str, str]:
         """The command that returns to where HEAD was, if it was elsewhere, and the one that takes the commit
@@ -215,7 +213,8 @@ class Review:
         claimed = commit.trailer("Modelsync-Digest")
         if not claimed or len(commit.parents) != 1 or not all(blobs.keeps_mode for blobs in commit.blobs):
             return False
-        changes = {name_of(self._path(path), self.place): sides for path, *sides in commit.changes()}
+        root, place = self.repository.root, self.place
+        changes = {name_of(root / path, place): sides for path, *sides in commit.changes()}
         if not all(after for _, after in changes.values()):  # no run empties or removes a file
             return False
         try:
@@ -231,9 +230,6 @@ class Review:
     def _is_of_this(self, commit: CommitFacts) -> bool:
         """Whether it is this catalog's: where HEAD is on another's proposal, a run begins on top of that."""
         return commit.trailer("Modelsync-Catalog") == self.place.name
-
-    def _path(self, in_repository: str) -> Path:
-        return self.repository.root / in_repository
 
 
 def would_be_taken(place: Place) -> list[Path]:

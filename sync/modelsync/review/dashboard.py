@@ -23,9 +23,8 @@ _LEAD = (
     "where something changes: comment in place of editing it."
 )
 _NOTHING = "Nothing waits for a decision."
-_PART = re.compile(
-    r"^<!-- modelsync:part (\S+) -->\n(.*?)\n<!-- modelsync:end -->$", re.MULTILINE | re.DOTALL
-)
+_END = "<!-- modelsync:end -->"
+_PART = re.compile(rf"^<!-- modelsync:part (\S+) -->\n(.*?)\n{_END}$", re.MULTILINE | re.DOTALL)
 _FAILING, _NEW, _LISTED = "failing ", "new ", "listed "
 REST = 12_000  # characters of what is no kind of run's
 _FRAME = 1000  # characters around the parts, at most
@@ -60,10 +59,7 @@ class Dashboard:
         One that says so already is left alone; one that a person closed is opened again where it says
         something new.
         """
-        parts = [
-            f"<!-- modelsync:part {name} -->\n{text}\n<!-- modelsync:end -->"
-            for name, text in self.parts.items()
-        ]
+        parts = (f"<!-- modelsync:part {name} -->\n{text}\n{_END}" for name, text in self.parts.items())
         texts = [text for text in (*parts, rest) if text]
         body = "\n\n".join(filter(None, (self._marker, _LEAD, *(texts or [_NOTHING]), hidden(self.state))))
         if self._issue is None:
@@ -89,9 +85,8 @@ def failing(state: Mapping[str, str]) -> tuple[Dated, ...]:
 def news(state: Mapping[str, str]) -> tuple[Dated, ...]:
     """The models that are not added and were listed first on a day that is known, the newest first."""
     days = ((name, _day(text)) for name, text in sorted(_below(_NEW, state).items()))
-    return tuple(
-        sorted((Dated(name, day) for name, day in days if day), key=lambda one: one.day, reverse=True)
-    )
+    dated = (Dated(name, day) for name, day in days if day)
+    return tuple(sorted(dated, key=lambda one: one.day, reverse=True))
 
 
 def _day(text: str) -> date | None:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
-from typing import Any
 
 from modelsync import report
 from modelsync.config import addressed, is_development, key_of
@@ -82,7 +81,11 @@ def _in_parallel(
         with suppress(IndexError):
             while True:
                 name, task = pending.popleft()
-                done.put((name, _result(task, pending)))
+                try:
+                    done.put((name, task()))
+                except BaseException as error:
+                    pending.clear()  # nobody will want the others
+                    done.put((name, error))
 
     for _ in range(min(workers, count)):
         threading.Thread(target=work, daemon=True, name="modelsync-source").start()
@@ -94,14 +97,6 @@ def _in_parallel(
             yield name, result
     finally:
         pending.clear()
-
-
-def _result(task: Callable[[], Answer], pending: deque[Any]) -> Answer | BaseException:
-    try:
-        return task()
-    except BaseException as error:
-        pending.clear()  # nobody will want the others
-        return error
 
 
 def remember(run: Run, answers: Iterable[Answer]) -> None:

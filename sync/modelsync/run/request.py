@@ -82,16 +82,14 @@ class Run(Request, frozen=True):
         """The sources that `--all` leaves out, unless they are named or replayed."""
         if not self.all_sources or self.sources:
             return ()
-        known = self.config.sources
-        return tuple(
-            name for name in self.config.batch.skip if known[name].enabled and name not in self.replay
-        )
+        known, skip = self.config.sources, self.config.batch.skip
+        return tuple(name for name in skip if known[name].enabled and name not in self.replay)
 
     @property
     def max_age(self) -> timedelta | None:
         """How old a list from the cache may be; None: upstream is asked."""
         cache = self.config.cache
-        age = cache.health_age if self.online else cache.listing_age
+        age = timedelta(seconds=cache.health if self.online else cache.listing)
         return age if (self.from_cache or self.online) and not self.no_cache else None
 
     @property

@@ -39,10 +39,8 @@ def export(run: Run, name: str, revision: str, into: Path | None = None) -> Expo
     """
     form = FORMATS.get(name)
     if form is None:
-        known = ", ".join(FORMATS)
-        raise UsageError(
-            f"there is no format {name}{did_you_mean(name, FORMATS)}", advice=f"Formats: {known}."
-        )
+        hint, known = did_you_mean(name, FORMATS), ", ".join(FORMATS)
+        raise UsageError(f"there is no format {name}{hint}", advice=f"Formats: {known}.")
     if into and form.merge is None:
         raise UsageError(f"--merge-into is not for {name}", advice="It is for a map of models: litellm.")
     exported = form.make(release(run, revision), run.now.date())

@@ -18,7 +18,6 @@ from modelsync.records import (
     Release,
     ReleasedModel,
     Tier,
-    Value,
     Variant,
     Window,
     kind_of,
@@ -28,10 +27,6 @@ from modelsync.records import (
 from modelsync.report import released_json
 
 _FIRST = ("provider", "key", "id")
-
-
-def _json(release: Release, day: date) -> Exported:
-    return Exported(released_json(release, day) + "\n")
 
 
 def _csv(release: Release, day: date) -> Exported:
@@ -87,20 +82,13 @@ _TYPES: dict[Kind, Any] = {
 
 def read(text: bytes) -> Release:
     """What `json` wrote, its prices counting from the day on which a run last saw one. Raises ValueError."""
-    exported = msgspec.json.decode(text, type=_Release)
-    return Release(
-        exported.commit,
-        exported.committed,
-        exported.observed,
-        tuple(_read(model, exported) for model in exported.models),
-    )
+    of = msgspec.json.decode(text, type=_Release)
+    return Release(of.commit, of.committed, of.observed, tuple(_read(model, of) for model in of.models))
 
 
 def _read(model: _Model, of: _Release) -> ReleasedModel:
     types = {field: _TYPES.get(kind_of(field), str) | None for field in model.values}
-    values: dict[str, Value] = {
-        field: msgspec.convert(value, types[field]) for field, value in model.values.items()
-    }
+    values = {field: msgspec.convert(value, types[field]) for field, value in model.values.items()}
     name, since = f"{model.provider}/{model.key}", midnight(of.observed.date())
     prices = tuple(
         PriceInterval(name, field, value, since, None, of.observed, of.committed, of.commit, "")
@@ -111,4 +99,7 @@ def _read(model: _Model, of: _Release) -> ReleasedModel:
     return ReleasedModel(**known)
 
 
-EXPORTS = (Export("json", _json), Export("csv", _csv))
+EXPORTS = (
+    Export("json", lambda release, day: Exported(released_json(release, day) + "\n")),
+    Export("csv", _csv),
+)

@@ -11,13 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from modelsync.jobs.export.format import Export, Exported, dated, dumped, known_on
-from modelsync.records import CALL_PRICES, EXACT, Prices, Release, ReleasedModel, Variant, Window
+from modelsync.records import CALL_PRICES, EXACT, Prices, Release, ReleasedModel, Variant
 from modelsync.sources.genai_prices import PRICES
 
-_KEYS = {kind: key for key, kind in PRICES.items()} | {
-    "request": "requests_kcount",
-    "web_search": "web_searches_kcount",
-}
+_PER_CALL = {"request": "requests_kcount", "web_search": "web_searches_kcount"}
+_KEYS = {kind: key for key, kind in PRICES.items()} | _PER_CALL
 
 
 def _make(release: Release, day: date) -> Exported:
@@ -43,7 +41,11 @@ def _model(model: ReleasedModel, now: Prices, notices: list[str]) -> dict[str, A
         if len(known) > 1:
             notices.append(f"{model.name}: a price has a day or hours, not both; those of now are given")
         hours = [
-            {"constraint": _hours(one), "prices": _prices(now, one.prices)} for one in reversed(now.windows)
+            {
+                "constraint": {"start_time": f"{one.utc_start}:00Z", "end_time": f"{one.utc_end}:00Z"},
+                "prices": _prices(now, one.prices),
+            }
+            for one in reversed(now.windows)
         ]
         prices = [{"prices": _prices(now)}, *hours]
     names = dict.fromkeys(name.lower() for name in (model.id, model.key, *model.aliases))
@@ -55,10 +57,6 @@ def _model(model: ReleasedModel, now: Prices, notices: list[str]) -> dict[str, A
         "prices": prices if len(prices) > 1 else prices[0]["prices"],
         "price_variants": list(_variants(now)) or None,
     }
-
-
-def _hours(window: Window) -> dict[str, str]:
-    return {"start_time": f"{window.utc_start}:00Z", "end_time": f"{window.utc_end}:00Z"}
 
 
 def _variants(prices: Prices) -> Iterator[dict[str, Any]]:
@@ -97,11 +95,10 @@ def _prices(prices: Prices, instead: Mapping[str, Decimal] = {}) -> dict[str, An
             fields[key] = _amount(kind, prices.paid(instead[kind]))
         elif (listed := prices.of(kind)) is not None:
             base = EXACT.multiply(listed, factor)
-            steps = [
-                (one.above, prices.paid(one.prices[kind]) if kind in one.prices else listed)
-                for one in prices.tiers
-            ]
-            tiers = [{"start": start, "price": EXACT.multiply(price, factor)} for start, price in steps]
+            tiers = []
+            for one in prices.tiers:
+                price = prices.paid(one.prices[kind]) if kind in one.prices else listed
+                tiers.append({"start": one.above, "price": EXACT.multiply(price, factor)})
             is_tiered = any(kind in one.prices for one in prices.tiers)
             fields[key] = {"base": base, "tiers": tiers} if is_tiered else _amount(kind, base)
     return fields

@@ -38,43 +38,35 @@ def _make(release: Release, day: date) -> Exported:
 def _definitions(model: ReleasedModel, notices: list[str]) -> Iterator[dict[str, Any]]:
     names = "|".join(re.escape(name) for name in dict.fromkeys((model.id, model.key, *model.aliases)))
     for since, prices in dated(model, notices):
-        longer = [
-            _tier(tier.when, priority, [_longer_than(tier)], _prices(prices, tier))
-            for priority, tier in enumerate(reversed(prices.tiers), start=1)
-        ]
+        tiers = enumerate([None, *reversed(prices.tiers)])
         yield {
             "modelName": model.name,
             "matchPattern": f"(?i)^({re.escape(model.provider)}/)?({names})$",
             "startDate": f"{since:%Y-%m-%dT%H:%M:%SZ}",
             "unit": "TOKENS",
-            "pricingTiers": [_tier("Standard", 0, [], _prices(prices, None)), *longer],
+            "pricingTiers": [_tier(priority, prices, tier) for priority, tier in tiers],
         }
 
 
-def _tier(
-    name: str, priority: int, conditions: list[dict[str, Any]], prices: dict[str, Decimal]
-) -> dict[str, Any]:
+def _tier(priority: int, prices: Prices, tier: Tier | None) -> dict[str, Any]:
     """Prices of a priority; the first that is met counts, and the default (0) where none is."""
+    above = tier.above if tier else 0
+    longer = {"usageDetailPattern": "input", "operator": "gt", "value": above, "caseSensitive": False}
     return {
-        "name": name,
-        "isDefault": not conditions,
+        "name": tier.when if tier else "Standard",
+        "isDefault": not tier,
         "priority": priority,
-        "conditions": conditions,
-        "prices": prices,
+        "conditions": [longer] if tier else [],
+        "prices": _prices(prices, tier),
     }
-
-
-def _longer_than(tier: Tier) -> dict[str, Any]:
-    return {"usageDetailPattern": "input", "operator": "gt", "value": tier.above, "caseSensitive": False}
 
 
 def _prices(prices: Prices, tier: Tier | None) -> dict[str, Decimal]:
     """USD per token by Langfuse's keys. Tokens of reasoning cost what other output does, unless priced."""
     amounts = {kind: prices.of(kind) for kind in _KEYS}
     if tier:
-        amounts |= {
-            kind: prices.paid(price) for kind, price in tier.prices.items() if _is_known(kind, prices)
-        }
+        tiered = ((kind, price) for kind, price in tier.prices.items() if _is_known(kind, prices))
+        amounts |= {kind: prices.paid(price) for kind, price in tiered}
     if amounts["reasoning"] is None:
         amounts["reasoning"] = amounts["output"]
     known = {kind: per_token(price) for kind, price in amounts.items() if price is not None}

@@ -18,7 +18,7 @@ from modelsync.errors import CatalogError, UsageError
 from modelsync.jobs.init.guess import Guess, guess
 from modelsync.jobs.init.limits import LIMITS
 from modelsync.plan.mapping.native import VENDOR_OF
-from modelsync.report.text import UNIT_NAMES
+from modelsync.report.text import UNIT_NAMES, many
 
 _VENDORS = {name: f"^{vendor}/" for name, vendor in VENDOR_OF.items()}
 _LOCAL = {"ollama": "^(meta-llama|mistralai)/"}
@@ -52,7 +52,11 @@ def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]
     if adopted.is_dir():
         advice = f"Name one file in it; add the others under `files:` of {CONFIG_FILE} afterwards."
         raise UsageError("is a folder, and cannot be read as one file", where=str(adopted), advice=advice)
-    document = catalog.parse(str(adopted), _content(adopted))
+    try:
+        content = adopted.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=str(adopted)) from None
+    document = catalog.parse(str(adopted), content)
     providers, naming = _providers(adopted, document)
     entries = [entry for models in providers.values() for entry in models]
     guessed = guess(document, entries, unit, str(adopted))
@@ -83,13 +87,6 @@ def _for(adopted: Path, folder: Path, unit: str | None) -> tuple[str, list[str]]
     return text, [*_said(adopted, providers, guessed, fields), *lines]
 
 
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", where=str(file)) from None
-
-
 def _providers(file: Path, document: yamledit.Document) -> tuple[Providers, str]:
     """Each provider's entries, and the key in an entry that names it, if one does.
 
@@ -101,9 +98,8 @@ def _providers(file: Path, document: yamledit.Document) -> tuple[Providers, str]
     except CatalogError as error:
         raise error.at(str(file)) from None
     if not layout or not any(isinstance(raw, dict) for raw in providers.values()):
-        raise CatalogError(
-            f"no mapping `providers:` at the top{_seen(document)}", where=f"{file}:1", advice=_EXPECTED
-        )
+        what = f"no mapping `providers:` at the top{_seen(document)}"
+        raise CatalogError(what, where=f"{file}:1", advice=_EXPECTED)
     entries: Providers = {}
     for name, raw in providers.items():
         models = layout.models(raw)
@@ -124,11 +120,9 @@ def _seen(document: yamledit.Document) -> str:
         return ": there is a list"
     if not isinstance(root, dict) or not root:
         return ""
-    below = next(
-        (key for key, value in root.items() if isinstance(value, dict) and USUAL.is_top(value)), None
-    )
-    if below is not None:
-        return f": it is below `{below}:`, as where each environment has its own; give each its own file"
+    tops = [key for key, value in root.items() if isinstance(value, dict) and USUAL.is_top(value)]
+    if tops:
+        return f": it is below `{tops[0]}:`, as where each environment has its own; give each its own file"
     seen = (f"{key}, a list" if isinstance(value, list) else str(key) for key, value in root.items())
     return f": there is {'; '.join(islice(seen, _NAMED))}"
 
@@ -145,8 +139,7 @@ def _rules(providers: Iterable[str]) -> list[yamledit.Flow]:
 
 
 def _said(adopted: Path, providers: Providers, guessed: Guess, fields: Iterable[str]) -> Iterator[str]:
-    count = sum(map(len, providers.values()))
-    models = f"{count:,} model" + ("" if count == 1 else "s")
+    models = many(sum(map(len, providers.values())), "model")
     yield f"{adopted}: {models}, prices in {UNIT_NAMES[guessed.unit]}; the file itself was not changed"
     yield f"sync will write these fields only: {', '.join(fields)}"
     yield from (f"left as it is: {text}" for text in guessed.left)

@@ -86,11 +86,8 @@ def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | Non
         left |= {field: named for field in candidates if kind_of(field) in _KINDS_OF_PRICES}
     sure = {field: key for field, key in candidates.items() if field not in left}
     pricing_unit = unit or _unit(sure, entries, comments, where)
-    left |= {
-        field: why
-        for field, key in sure.items()
-        if (why := _doubt(field, values(entries, key), pricing_unit))
-    }
+    reasons = {field: _doubt(field, values(entries, key), pricing_unit) for field, key in sure.items()}
+    left |= {field: why for field, why in reasons.items() if why}
     keys = {field: candidates[field] for field in FIELDS if field in candidates and field not in left}
     if not all(field in keys for field in _TOGETHER):
         keys = {field: key for field, key in keys.items() if field not in _TOGETHER}
@@ -156,7 +153,8 @@ def _unit(keys: Mapping[str, str], entries: Sequence[Entry], comments: Sequence[
     prices = {field: key for field, key in keys.items() if kind_of(field) is Kind.TOKEN_PRICE}
     units = set(filter(None, map(unit_in, prices.values())))
     units |= {unit for unit, words in _SAID_IN_WORDS.items() if any(map(words.search, comments))}
-    inputs = _amounts(values(entries, prices.get("pricing.input", "")))
+    amounts = values(entries, prices.get("pricing.input", ""))
+    inputs = [Decimal(value) for value in amounts if isinstance(value, int | Decimal) and value > 0]
     if units:
         fitting = [unit for unit in units if not inputs or _fits(unit, [median(inputs)], 10)]
     else:
@@ -172,11 +170,6 @@ def _unit(keys: Mapping[str, str], entries: Sequence[Entry], comments: Sequence[
         what = f"says that prices are {named}, {denied}"
     advice = "Say it: --pricing-unit per_1m_tokens, per_1k_tokens or per_token."
     raise UsageError(what, where=where, advice=advice)
-
-
-def _amounts(values: Iterable[Any]) -> list[Decimal]:
-    """The numbers above zero among what stands where prices do."""
-    return [Decimal(value) for value in values if isinstance(value, int | Decimal) and value > 0]
 
 
 def _fits(unit: str, prices: Iterable[Any], tolerance: int) -> bool:

@@ -17,7 +17,7 @@ from modelsync.errors import FailureKind, SourceFailed, UsageError
 from modelsync.jobs import decide, sync
 from modelsync.jobs.probe.answers import answered_as, is_real, stated
 from modelsync.plan.bases import resolved
-from modelsync.records import Entry, Window, scheduled
+from modelsync.records import Entry, Window, scheduled, words_in
 from modelsync.run.request import Run
 from modelsync.sources import Call, Question, SourceSettings, call_of
 from modelsync.sources.source import INPUT_TOKENS, OUTPUT_TOKENS
@@ -109,15 +109,13 @@ def _source(run: Run, name: str) -> SourceSettings:
         )
     missing = missing_address(known[name], name, os.environ)
     if missing:
-        raise UsageError(
-            f"nothing says where {name} is asked", advice=f"Set {' or '.join(missing)} to its address."
-        )
+        advice = f"Set {' or '.join(missing)} to its address."
+        raise UsageError(f"nothing says where {name} is asked", advice=advice)
     return addressed(known[name], name, os.environ)
 
 
 def _embeds(entry: Entry) -> bool:
-    features = entry.values.get("features")
-    able = frozenset(features) if isinstance(features, tuple) else frozenset()
+    able = {*words_in(entry.values, "features")}
     if able & _NO_CHAT and "chat" not in able:
         raise UsageError("only models for chat and for embeddings can be probed", where=entry.name)
     return "embeddings" in able and "chat" not in able
@@ -175,9 +173,8 @@ def _dearest(entry: Entry, name: str) -> Decimal | None:
 def _advice(probe: Probe, kind: FailureKind) -> str:
     match kind:
         case "authentication":
-            return (
-                f"check the key in {' or '.join(probe.variables)}: it is missing, wrong, or not allowed this"
-            )
+            names = " or ".join(probe.variables)
+            return f"check the key in {names}: it is missing, wrong, or not allowed this"
         case "data":
             return f"check the url of the source {probe.source} in sync.yaml, and read what it answered"
         case _:

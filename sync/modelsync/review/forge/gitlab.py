@@ -115,9 +115,8 @@ class GitLab(Forge):
 
     def merge_when_green(self, number: int, commit: str, base: str) -> None:
         if not self._read(self._ask("GET", ""), _Project).only_allow_merge_if_pipeline_succeeds:
-            raise self._unchecked(
-                "In the project's settings for merge requests, tick `Pipelines must succeed`."
-            )
+            advice = "In the project's settings for merge requests, tick `Pipelines must succeed`."
+            raise self._unchecked(advice)
         # `auto_merge` is the name of the other since GitLab 17.11
         content = {"auto_merge": True, "merge_when_pipeline_succeeds": True, "sha": commit}
         self._ask("PUT", f"/merge_requests/{number}/merge", content)

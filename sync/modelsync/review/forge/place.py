@@ -8,7 +8,8 @@ branch of the remote has it: what a branch says that nobody has reviewed sends n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -84,8 +85,11 @@ class Chosen(NamedTuple):
     place: Place
     token: Token
 
-    def opened(self, client: Client) -> Forge:
-        return self.kind.forge(client, self.place, self.token)
+    @contextmanager
+    def opened(self) -> Iterator[Forge]:
+        """The forge, for as long as it is asked."""
+        with Client(secrets={self.token.secret}, delay=0) as client:
+            yield self.kind.forge(client, self.place, self.token)
 
 
 def choose(
@@ -116,10 +120,8 @@ def choose(
         )
     token = Token(*_first(kind.tokens, environment))
     if not token.secret:
-        raise GitRefused(
-            f"no token to open {kind.forge.request}s with is set: {' or '.join(kind.tokens)}",
-            advice=kind.advice,
-        )
+        what = f"no token to open {kind.forge.request}s with is set: {' or '.join(kind.tokens)}"
+        raise GitRefused(what, advice=kind.advice)
     return Chosen(kind, Place(api.rstrip("/"), repository.strip("/")), token)
 
 
