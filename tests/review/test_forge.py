@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from modelsync.errors import GitRefused
-from modelsync.http import Client
 from modelsync.records import ReviewPolicy
 from modelsync.review.forge.forge import Forge
 from modelsync.review.forge.place import choose
@@ -31,9 +30,8 @@ def played(request: pytest.FixtureRequest, repository: GitRepository) -> Iterato
 
 @pytest.fixture
 def forge(played: Played) -> Iterator[Forge]:
-    chosen = choose(ReviewPolicy(), "", played.environment, str)
-    with Client(secrets={chosen.token.secret}, delay=0) as client:
-        yield chosen.opened(client)
+    with choose(ReviewPolicy(), "", played.environment, str).opened() as opened:
+        yield opened
 
 
 def test_a_pull_request_is_told_in_the_words_of_its_forge(forge, played):
@@ -91,8 +89,10 @@ def test_one_issue_is_known_by_its_mark_and_kept_up_to_date(forge, played):
 
 
 def test_a_stranger_who_copies_the_mark_is_not_believed(repository):
-    with GitHub(repository.path / ".git") as played, Client(delay=0) as client:
-        forge = choose(ReviewPolicy(), "", played.environment, str).opened(client)
+    with (
+        GitHub(repository.path / ".git") as played,
+        choose(ReviewPolicy(), "", played.environment, str).opened() as forge,
+    ):
         forge.create_issue("Mine", MARK)
         played.issues[0].author = "NONE"
         assert forge.issue(MARK) is None
@@ -223,8 +223,8 @@ def test_the_token_of_a_job_is_sent_as_such():
     chosen = choose(
         ReviewPolicy(), "https://gitlab.com/a/b/c", {"CI_JOB_TOKEN": "job", "GITLAB_TOKEN": ""}, str
     )
-    with Client() as client:
-        assert chosen.opened(client)._headers == {"JOB-TOKEN": "job"}
+    with chosen.opened() as forge:
+        assert forge._headers == {"JOB-TOKEN": "job"}
     assert chosen.place.repository == "a/b/c"
 
 

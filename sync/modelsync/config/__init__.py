@@ -13,6 +13,6 @@ from modelsync.config.environment import (
     now,
     variables,
 )
-from modelsync.config.place import CATALOG_FOLDER, CONFIG_FILE, ENVIRONMENT_FILES, Place, find
+from modelsync.config.place import CONFIG_FILE, ENVIRONMENT_FILES, Place, find
 from modelsync.config.reading import load, parse
 from modelsync.config.settings import Config

@@ -8,7 +8,7 @@ from modelsync import catalog, yamledit
 from modelsync.catalog import DataFile, Rewrite
 from modelsync.config.mistakes import Path
 from modelsync.config.place import Place
-from modelsync.config.reading import parse
+from modelsync.config.reading import parse, read
 from modelsync.config.settings import Config
 from modelsync.disk import files
 from modelsync.errors import CatalogEditRefused
@@ -21,7 +21,7 @@ def opened(place: Place) -> tuple[DataFile, Config]:
         content = path.read_bytes()
     where = DataFile(path.name, path, content).shown
     file = DataFile(path.name, path, content, catalog.parse(where, content))
-    return file, parse(file.document.text, where=where)
+    return file, read(file.document, where)
 
 
 def changed(file: DataFile, edits: Sequence[yamledit.Edit], wanted: Config, *, section: str) -> Rewrite:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from modelsync import yamledit
+from modelsync import catalog, yamledit
 from modelsync.catalog.money import unit_in
 from modelsync.config.mistakes import Path, mistakes
 from modelsync.config.place import CONFIG_FILE, Place
@@ -29,20 +29,27 @@ def load(place: Place) -> Config:
         content = place.config_file.read_bytes()
     except OSError as error:
         raise CatalogError(f"cannot be read: {error.strerror}", where=where) from None
-    try:
-        text = yamledit.decode(content)
-    except CatalogError as error:
-        raise error.at(where) from None
-    return parse(text, where=where)
+    return read(catalog.parse(where, content), where)
 
 
 def parse(text: str, *, where: str = CONFIG_FILE) -> Config:
     """The configuration in a text; `where` names it in errors."""
     try:
         document = yamledit.parse(text)
-        sections = _sections(document.value())
     except CatalogError as error:
         raise error.at(where) from None
+    return read(document, where)
+
+
+def read(document: yamledit.Document, where: str) -> Config:
+    """The configuration in a document. Raises CatalogError with the line."""
+    try:
+        root = document.value()
+    except CatalogError as error:
+        raise error.at(where) from None
+    if root is not None and not isinstance(root, dict):
+        raise CatalogError("is no mapping of settings", where=f"{where}:1", advice=_ADVICE)
+    sections = {name: section for name, section in (root or {}).items() if section is not None}
     try:
         config = msgspec.convert(sections, Config)
     except msgspec.ValidationError as error:
@@ -52,15 +59,6 @@ def parse(text: str, *, where: str = CONFIG_FILE) -> Config:
         if not what:
             return config
     raise CatalogError(what, where=f"{where}:{line_of(document, path)}", advice=_ADVICE)
-
-
-def _sections(root: Any) -> dict[str, Any]:
-    """What the file says of each section; one with nothing in it says nothing."""
-    if root is None:
-        return {}
-    if not isinstance(root, dict):
-        raise CatalogError("is no mapping of settings", where="line 1", advice=_ADVICE)
-    return {name: section for name, section in root.items() if section is not None}
 
 
 def line_of(document: yamledit.Document, path: yamledit.Path) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from modelsync import report
@@ -30,29 +30,29 @@ def update(run: Run, done: Report, before: Catalog, forge: Forge) -> str:
     board.state = dict(notify.in_state(run.place, state))
     if label not in board.parts or not (plan.failures or run.only):
         board.parts[label] = report.dashboard_part(done, longest=board.room(label))
-    board.parts = {name: text for name, text in board.parts.items() if text and _is_known(name, run)}
+    known = run.config.sources.keys()  # a part of a kind of run that there is no more goes
+    board.parts = {
+        name: text
+        for name, text in board.parts.items()
+        if text and (name in OTHER_LABELS or known >= set(name.split("+")))
+    }
     standing = _standing(board, before, run.policy)
     return board.update(report.dashboard_rest(standing, longest=dashboard.REST))
-
-
-def _is_known(label: str, run: Run) -> bool:
-    """Whether there still is such a kind of run."""
-    return label in OTHER_LABELS or run.config.sources.keys() >= set(label.split("+"))
 
 
 def _standing(board: Dashboard, catalog: Catalog, policy: PlanPolicy) -> Standing:
     models = models_ending(catalog, (), policy.today, _SOON.days)
     return Standing(
         failing=dashboard.failing(board.state),
-        waiting=tuple(sorted(_waiting(catalog, policy), key=_order)),
-        pins=tuple(sorted(_kept(catalog, policy), key=_order)),
-        ending=tuple(sorted((Dated(name, day) for name, day in models), key=_order)),
+        waiting=_sorted(_waiting(catalog, policy)),
+        pins=_sorted(_kept(catalog, policy)),
+        ending=_sorted(Dated(name, day) for name, day in models),
         news=tuple(one for one in dashboard.news(board.state) if policy.today - one.day <= _SOON),
     )
 
 
-def _order(of: Dated) -> tuple[object, str]:
-    return of.day, of.name
+def _sorted(dated: Iterable[Dated]) -> tuple[Dated, ...]:
+    return tuple(sorted(dated, key=lambda one: (one.day, one.name)))
 
 
 def _waiting(catalog: Catalog, policy: PlanPolicy) -> Iterator[Dated]:

@@ -197,10 +197,8 @@ def _problems(run: Run, opened: Opened) -> tuple[Problem, ...]:
         where = os.path.relpath(run.place.config_file)
         problems.append(Problem(where, 1, "`files` means no file that is there"))
     rules, now = edit.opened(run.place)
-    problems += (
-        Problem(rules.shown, line_of(rules.document, path), text)
-        for path, text in slips(now, opened.catalog.providers)
-    )
+    for path, text in slips(now, opened.catalog.providers):
+        problems.append(Problem(rules.shown, line_of(rules.document, path), text))
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.text)))
 
 

@@ -121,12 +121,11 @@ def _tier(values: Mapping[str, Value], prompt: int) -> Tier | None:
 
 def _window(values: Mapping[str, Value], at: datetime) -> Window | None:
     now = f"{at:%H:%M}"
-    return next((one for one in scheduled(values, Window) if _is_within(now, one)), None)
-
-
-def _is_within(now: str, window: Window) -> bool:
-    begin, end = window.utc_start, window.utc_end
-    return begin <= now < end if begin < end else now >= begin or now < end
+    for one in scheduled(values, Window):
+        begin, end = one.utc_start, one.utc_end
+        if begin <= now < end if begin < end else now >= begin or now < end:
+            return one
+    return None
 
 
 def _variant(values: Mapping[str, Value], usage: Usage, prompt: int) -> Variant | None:

@@ -4,7 +4,7 @@ All text passes through `text.py`, which makes it safe. `view.py` lays a report 
 `pretty.py`, `terminal.py`, `commit.py` and `markdown.py` write any section, each for one medium.
 """
 
-from modelsync.report.batch import announcement, remedy, unasked, until, warnings
+from modelsync.report.batch import announcement, remedy, unasked, warnings
 from modelsync.report.commit import commit_message
 from modelsync.report.cost import cost, cost_drawing, cost_json
 from modelsync.report.dashboard import dashboard_part, dashboard_rest

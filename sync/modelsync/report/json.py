@@ -32,15 +32,11 @@ _RESULT = (
 
 
 def as_json(of: Plan | Report) -> str:
-    """The report as JSON in ASCII: a price is decimal text beside its unit."""
-    return dumped(document(of))
-
-
-def document(of: Plan | Report) -> dict[str, Any]:
-    """The report as plain values; what a change leaves out, the catalog does not state."""
+    """The report as JSON in ASCII: a price is decimal text beside its unit; what a change leaves out, the
+    catalog does not state."""
     report = as_report(of)
     plan = report.plan
-    return {
+    document = {
         "subject": subject(plan),
         "outcome": report.outcome,
         "sources": plan.sources,
@@ -59,6 +55,7 @@ def document(of: Plan | Report) -> dict[str, Any]:
         "started": plan.started,
         "seconds": round(report.seconds, 3),
     }
+    return dumped(document)
 
 
 def dumped(value: object) -> str:

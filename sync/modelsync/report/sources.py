@@ -100,7 +100,9 @@ def status(
     names = ("source", "state", "asked", "last success, UTC", "keys")
     columns = tuple(Column(name, folds=name == "keys", spare=int(name == "asked")) for name in names)
     rows = tuple(_source_row(source, now) for source in sources)
-    lines = [brief(note, 400) for note in (*_of_commits(sources), *notes)]
+    known = [f"{brief(source.name)} {source.commit[:10]}" for source in sources if source.commit]
+    only_there = f"as a commit tells: {', '.join(known)}; a later run that changed nothing made none"
+    lines = [brief(note, 400) for note in (*([only_there] if known else []), *notes)]
     print_tables([Table("", columns, rows)], screen, notes=lines)
 
 
@@ -111,13 +113,6 @@ def silence(source: SourceStatus, now: datetime) -> str:
     tells = f", as commit {source.commit[:10]} tells" if source.commit else ""
     at = source.last_synced
     return f"{brief(source.name)}: last success {ago(now - at)}, {at:%Y-%m-%d %H:%M} UTC{tells}"
-
-
-def _of_commits(sources: Iterable[SourceStatus]) -> Iterator[str]:
-    """Which successes only commits tell of."""
-    known = [f"{brief(source.name)} {source.commit[:10]}" for source in sources if source.commit]
-    if known:
-        yield f"as a commit tells: {', '.join(known)}; a later run that changed nothing made none"
 
 
 def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -> str:

@@ -67,13 +67,10 @@ def _total(table: Table, shown: Sequence[int], widths: Sequence[int]) -> int:
 
 def width(text: str) -> int:
     """The columns that a text takes on a terminal: two for a wide character, none for a mark."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
-
-
-def _cells(c: str) -> int:
-    if unicodedata.combining(c):
-        return 0
-    return 2 if unicodedata.east_asian_width(c) in "WF" else 1
+    if text.isascii():
+        return len(text)
+    shown = (c for c in text if not unicodedata.combining(c))
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
 
 
 def columns(table: Sequence[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from modelsync.records import Catalog, Dated, Plan, Success, Topic
 from modelsync.review import block
-from modelsync.review.forge.forge import Forge, Issue
+from modelsync.review.forge.forge import Forge
 
 TITLE = "modelsync: what has no pull request"
 _LEAD = (
@@ -45,14 +45,6 @@ class Dashboard:
         others = sum(len(text) + _FRAME for name, text in self.parts.items() if name != label)
         return self._forge.longest_body - block.LONGEST - REST - _FRAME - others
 
-    def _made(self, body: str) -> Issue:
-        """A new issue; where another run was quicker, that run's, and the new one is closed."""
-        issue = self._forge.create_issue(TITLE, body)
-        first = self._forge.issue(self._marker) or issue
-        if first.number != issue.number:
-            self._forge.update_issue(issue, TITLE, body, is_open=False)
-        return first
-
     def update(self, rest: str) -> str:
         """Have the issue say its parts and the rest, and give its address.
 
@@ -63,7 +55,11 @@ class Dashboard:
         texts = [text for text in (*parts, rest) if text]
         body = "\n\n".join(filter(None, (self._marker, _LEAD, *(texts or [_NOTHING]), hidden(self.state))))
         if self._issue is None:
-            return self._made(body).url
+            issue = self._forge.create_issue(TITLE, body)
+            first = self._forge.issue(self._marker) or issue
+            if first.number != issue.number:  # another run was quicker
+                self._forge.update_issue(issue, TITLE, body, is_open=False)
+            return first.url
         if (self._issue.title, self._issue.body.strip()) != (TITLE, body):
             is_open = self._issue.is_open or bool(texts)
             self._forge.update_issue(self._issue, TITLE, body, is_open=is_open)

@@ -81,10 +81,8 @@ def _begin_tier(fields: dict[str, Any], key: str, start: int, price: Decimal) ->
 
 def _when(variant: Variant) -> dict[str, str]:
     """The conditions in the words of the data: a batch is a way of processing there."""
-    return {
-        "processing" if (name, word) == ("service_tier", "batch") else name: word
-        for name, word in variant.conditions.items()
-    }
+    names = {("service_tier", "batch"): "processing"}
+    return {names.get((name, word), name): word for name, word in variant.conditions.items()}
 
 
 def _prices(prices: Prices, instead: Mapping[str, Decimal] = {}) -> dict[str, Any]:

@@ -22,10 +22,8 @@ Entry = Mapping[str, Any]
 def doubts(keys: Mapping[str, str], entries: Iterable[Entry]) -> dict[str, str]:
     """Of the fields at these keys, why sync had better leave a limit alone."""
     entries = list(entries)
-    reasons = {
-        "max_output_tokens": _doubt_of_output(keys, entries),
-        "context_length": _doubt_of_context(keys, entries),
-    }
+    output, context = _doubt_of_output(keys, entries), _doubt_of_context(keys, entries)
+    reasons = {"max_output_tokens": output, "context_length": context}
     return {field: why for field, why in reasons.items() if why and field in keys}
 
 

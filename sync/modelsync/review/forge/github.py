@@ -13,7 +13,7 @@ from modelsync.review.forge.forge import REFUSED_STATE, Forge, Issue, Pull, Stat
 _STRANGERS = ("NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN", "CONTRIBUTOR")
 _ALLOWED = """
 query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) {
-  mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed pullRequest(number: $number) { id } } }"""
+  mergeCommitAllowed squashMergeAllowed pullRequest(number: $number) { id } } }"""
 _DISABLE = """
 mutation($id: ID!) { disablePullRequestAutoMerge(input: {pullRequestId: $id}) { clientMutationId } }"""
 _ENABLE = """
@@ -97,7 +97,6 @@ class _Node(msgspec.Struct):
 class _Allowed(msgspec.Struct, rename="camel"):
     merge_commit_allowed: bool
     squash_merge_allowed: bool
-    rebase_merge_allowed: bool
     pull_request: _Node
 
 
