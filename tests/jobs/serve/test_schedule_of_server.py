@@ -8,9 +8,10 @@ import pytest
 from serving import server_of, until
 
 from fault_server import reply
+from modelsync.disk import transaction
 from modelsync.errors import UsageError
 from modelsync.jobs.serve.schedule import Scheduled, Timetable, timetable
-from workplace import BRANCH, rows
+from workplace import BRANCH, listing, rows
 
 HOUR = timedelta(hours=1)
 
@@ -56,3 +57,22 @@ def test_a_first_sync_that_fails_is_told_and_the_next_one_is_made(workplace):
     assert {job.order.actor for job in server.jobs} == {"schedule"}
     assert lines[0].startswith("the first sync: openrouter: ")
     assert lines[0].endswith("it answered HTTP 404 (data)")
+
+
+def test_a_source_that_answers_again_is_synced_though_it_is_not_time_yet(workplace):
+    lines: list[str] = []
+    workplace.answers(reply(status=404), reply(listing(rows(o3="2.2"))))
+    table = Timetable(at_start=True)
+    with server_of(workplace) as server, Scheduled(server, table, lines.append, look=0.1):
+        until(server, lambda: workplace.team.git("branch", "--list", BRANCH))
+    first, second = reversed([job.order for job in server.jobs])
+    assert first == second
+
+
+def test_a_sync_that_cannot_begin_is_told(workplace):
+    lines: list[str] = []
+    held = transaction.lock(workplace.path / ".modelsync", workplace.path / ".git/modelsync")
+    table = Timetable(at_start=True)
+    with held, server_of(workplace) as server, Scheduled(server, table, lines.append):
+        until(server, lambda: lines)
+    assert lines[0].startswith("the first sync did not begin: ")

@@ -154,6 +154,22 @@ def test_a_job_that_is_killed_with_its_server_is_said_to_be_cut_off_and_the_next
 
 
 @pytest.mark.fault("interruption", "a server that is killed, or told to end, in the middle of a job")
+def test_a_git_that_outlives_its_job_and_commits_leaves_one_proposal(workplace):
+    job = "$(ps -o ppid= -p $PPID)"  # the hook's parent is git
+    workplace.team.hook("pre-commit", f"kill -9 {job}; sleep 0.2")
+    workplace.lists(*rows(o3="2.2"))
+    before = workplace.state()
+    with server_of(workplace) as server:
+        assert isinstance(ended(server, "sync").end, CutOff)
+        (workplace.path / ".git/hooks/pre-commit").unlink()
+        assert ended(server, "sync").state in ("done", "failed")  # as git is quick or not
+        assert done(server, "sync").outcome in ("committed", "already proposed")
+    assert {name for name in before if before[name] != workplace.state()[name]} == {"branches"}
+    assert workplace.team.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert "input: 2.2" in proposed(workplace)
+
+
+@pytest.mark.fault("interruption", "a server that is killed, or told to end, in the middle of a job")
 def test_a_server_that_is_told_to_end_ends_its_job_which_rolls_back(workplace, upstream):
     before = workplace.state()
     with server_of(workplace) as server:

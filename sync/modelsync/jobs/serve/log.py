@@ -98,8 +98,9 @@ class Logs:
 
     def report(self, number: int) -> Report | None:
         """The report of a job; None where it has none, or none any more."""
-        text = files.read(self._report(number))
-        return msgspec.json.decode(text, type=Report) if text else None
+        with suppress(msgspec.MsgspecError):  # of another version
+            return msgspec.json.decode(files.read(self._report(number)) or b"", type=Report)
+        return None
 
     def _events(self, number: int) -> Iterator[Event]:
         for line in (files.read(self._log(number)) or b"").splitlines(keepends=True):

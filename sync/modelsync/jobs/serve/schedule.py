@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +19,6 @@ from modelsync.records.progress import Fetched
 
 AUTO, INTERVAL = "LITELLM_AUTO_SYNC", "LITELLM_SYNC_INTERVAL"
 ACTOR = "schedule"
-_MEND = 60.0  # seconds between two looks at whether a source that failed answers again
 _MOST = timedelta(days=3650)
 _WORDS = {
     "1": True,
@@ -75,9 +75,12 @@ def _interval(word: str) -> timedelta | None:
 class Scheduled:
     """Use as a context manager, inside the server's: jobs begin by themselves until it ends."""
 
-    def __init__(self, server: Server, table: Timetable, tell: Callable[[str], None]) -> None:
-        """Raises UsageError for what is no line of cron."""
-        self._server, self._table, self._tell = server, table, tell
+    def __init__(
+        self, server: Server, table: Timetable, tell: Callable[[str], None], *, look: float = 60.0
+    ) -> None:
+        """`look` is in seconds, between two looks at whether a source that failed answers again. Raises
+        UsageError for what is no line of cron."""
+        self._server, self._table, self._tell, self._round = server, table, tell, look
         self._schedule = table.schedule(datetime.now(UTC))
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="modelsync-schedule")
@@ -96,16 +99,35 @@ class Scheduled:
                 scheduled = partial(self._sync, "a scheduled sync")
                 watch(self._schedule, scheduled, tell=self._tell, pause=self._pause)
             while self._table.at_start:
-                self._pause(_MEND)
+                self._pause(self._round)
         except _Over:
             pass
 
     def _pause(self, seconds: float) -> None:
-        if self._over.wait(seconds):
-            raise _Over
+        """Wait, and meanwhile look whether a source that failed answers again."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._over.wait(min(left, self._round)):
+                raise _Over
+            self._mend()
+
+    def _mend(self) -> None:
+        """Sync anew what failed last, once all of it answers."""
+        failed = self._failed()
+        vitals = self._server.vitals() if failed else None
+        if vitals and failed <= {one.source for one in vitals.sources if one.state == "answers"}:
+            self._sync(f"what failed answers again ({', '.join(sorted(failed))}): a sync")
+
+    def _failed(self) -> set[str]:
+        """The sources that failed in the last sync."""
+        ends = (job.end for job in self._server.jobs if job.order.kind != "plan")
+        last = next((end for end in ends if isinstance(end, Done)), None)
+        return {one.source for one in last.statistics.sources if one.state == "failed"} if last else set()
 
     def _sync(self, what: str) -> int:
         """Sync what is due; what becomes of it is told, and ends nothing."""
+        if self._over.is_set():
+            raise _Over
         try:
             job = self._server.wait(self._server.start(Order("sync", ACTOR, due=True)).number)
         except (ModelsyncError, OSError) as error:

@@ -56,6 +56,7 @@ class Server:
         self._listeners: dict[object, Callable[[], None]] = {}
         self._processes: dict[int, subprocess.Popen[bytes]] = {}  # by job; of no server that was killed
         self._doctor = Doctor(served(run))
+        self._is_over = False
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -83,6 +84,7 @@ class Server:
     def __exit__(self, *_: object) -> None:
         """End the job at work, which rolls back."""
         with self._changed:
+            self._is_over = True
             processes = tuple(self._processes.values())
         for process in processes:
             process.terminate()
@@ -175,6 +177,8 @@ class Server:
             self._listeners.pop(key, None)
 
     def _expect_free(self) -> None:
+        if self._is_over:
+            raise Busy("the server is about to end")
         if job := self.running:
             raise Busy(
                 f"job {job.number} is at work: a {job.order.kind}, since {job.begun:%H:%M:%S} UTC",

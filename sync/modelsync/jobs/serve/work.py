@@ -116,7 +116,8 @@ def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
     if order.kind == "apply" and order.digest and report.outcome == "nothing":
         raise _changed()
     undo = f"git branch -D {shlex.quote(report.branch)}" if report.commit else ""
-    return msgspec.structs.replace(report, go_back="", undo=undo, folder="")
+    backup = os.path.relpath(Path(report.backup).resolve(), person.place.top) if report.backup else ""
+    return msgspec.structs.replace(report, go_back="", undo=undo, folder="", backup=backup)
 
 
 def decided(begun: Begun, order: Order, shown: Sequence[Report]) -> Begun:
