@@ -17,7 +17,7 @@ def release_of(version: Version, history: History) -> Release:
     intervals = [one for model in history.intervals.values() for one in model]
     observed = max((one.observed for one in intervals), default=committed)
     models = tuple(_model(version.catalog, entry, history) for entry in version.catalog.entries())
-    return Release(version.commit.sha, committed, observed, models)
+    return Release(version.commit.sha, committed, observed, models, history.notices)
 
 
 def _model(catalog: Catalog, entry: Entry, history: History) -> ReleasedModel:

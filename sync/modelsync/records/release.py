@@ -112,3 +112,4 @@ class Release(msgspec.Struct, frozen=True):
     committed: datetime
     observed: datetime  # when a run last saw a price upstream
     models: tuple[ReleasedModel, ...]
+    notices: tuple[str, ...] = ()  # what of the past is not known

@@ -190,7 +190,9 @@ def price(
         raise ClientException(f"{negative[0]}: a number of 0 or more")
     run = desk.reviewed()
     usage = Usage(**counts, service_tier=service_tier, region=region)
-    answer = past.price(run, model, on or run.now.date(), usage, _time(at), revision=desk.commit)
+    day, clock, index = on or run.now.date(), _time(at), desk.index
+    known = index.price(model, day, usage, clock) if index and index.facts.commit == desk.commit else None
+    answer = known or past.price(run, model, day, usage, clock, revision=desk.commit)
     return document(report.priced_json(answer))
 
 

@@ -20,7 +20,7 @@ from modelsync.errors import UsageError
 from modelsync.jobs.serve import index, indexing
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.table import SORTS, Page, Query, Row, row_of
-from modelsync.records import PriceInterval, Release, ReleasedModel, Tier, Variant, Window
+from modelsync.records import PriceInterval, Release, ReleasedModel, Tier, Usage, Variant, Window
 from thorough import EXAMPLES
 
 DAY = date(2026, 8, 1)
@@ -309,6 +309,18 @@ def test_an_announced_price_counts_from_its_day_on_and_an_index_until_then(
     later = indexed(of, tmp_path, LATER.date())
     assert later.page(Query()).rows[0].input == 4
     assert later.is_of("c" * 40, date(2030, 1, 1))
+
+
+def test_what_usage_cost_on_a_day_is_reckoned_from_the_prices_of_that_day(tmp_path: Path) -> None:
+    prices = (
+        interval("a/b/o9", "pricing.input", Decimal(3), BEGIN, LATER),
+        interval("a/b/o9", "pricing.input", Decimal(4), LATER),
+    )
+    of = Release("c" * 40, BEGIN, BEGIN, (released("a/b", "o9", prices=prices),), ("since spring",))
+    made, usage = indexed(of, tmp_path), Usage(input=1_000_000)
+    answers = [made.price("a/b/o9", day, usage) for day in (BEGIN.date(), LATER.date())]
+    assert [(one.total, one.notices) for one in answers if one] == [("3", of.notices), ("4", of.notices)]
+    assert made.price("a/b/o9", date(2020, 1, 1), usage) is made.price("a/o9", DAY, usage) is None
 
 
 def test_facets_count_every_provider_and_every_feature_once_per_model(tmp_path: Path) -> None:

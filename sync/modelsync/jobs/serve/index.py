@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,11 +18,12 @@ import msgspec
 from modelsync.config import Place
 from modelsync.disk import sealed
 from modelsync.errors import UsageError
+from modelsync.jobs.reckon import priced
 from modelsync.jobs.serve.table import SORTS, Facts, Page, Query, Row, Sort, identities, unpacked, words
-from modelsync.records import ReleasedModel
+from modelsync.records import Priced, ReleasedModel, Usage
 
 NAME = "index.db"
-FORMAT = b"index 2"  # one more whenever the same commit would be written differently
+FORMAT = b"index 3"  # one more whenever the same commit would be written differently
 _MOST = 2**31
 _CHUNK = 1 << 20  # bytes
 _LIMITS: dict[str, tuple[Sort, str, Callable[..., int]]] = {
@@ -134,6 +135,17 @@ class Index:
         named = "(SELECT id FROM model WHERE name = ?)"
         contents = self._all(f"SELECT content FROM whole WHERE id = {named}", name_of(provider, key))
         return unpacked(contents[0][0]) if contents else None
+
+    def price(self, name: str, on: date, usage: Usage, at: time | None = None) -> Priced | None:
+        """What usage of a model, `provider/key`, cost on a day (UTC), as `jobs.past.price` reckons it.
+
+        None where the commit has no such model, or no price of it counted then: why, the history tells.
+        """
+        parts = name.split("/")
+        cuts = (("/".join(parts[:cut]), "/".join(parts[cut:])) for cut in range(1, len(parts)))
+        model = next(filter(None, (self.model(*cut) for cut in cuts)), None)
+        answer = priced(name, model.prices, on, usage, at, notices=self.facts.notices) if model else None
+        return answer if answer and answer.prices else None
 
     def offers(self, model: ReleasedModel) -> tuple[Row, ...]:
         """The other models that are the same one by their ids, at whichever provider."""

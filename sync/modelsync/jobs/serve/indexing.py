@@ -131,6 +131,7 @@ def _fill(path: Path, reviewed: Release, day: date) -> None:
             day,
             changes_by_itself(reviewed, day),
             _facets(rows),
+            reviewed.notices,
             known,
         )
         connection.execute("INSERT INTO facts VALUES (?)", (msgspec.msgpack.encode(facts),))
