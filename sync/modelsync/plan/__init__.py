@@ -17,8 +17,9 @@ from modelsync.plan.based import Needed
 from modelsync.plan.bases import resolved
 from modelsync.plan.gone import OnceWrote, gone
 from modelsync.plan.guarded import Guarded
-from modelsync.plan.match import Matches, matched
+from modelsync.plan.match import matched
 from modelsync.plan.opinion import Opinions
+from modelsync.plan.rows import Matches
 from modelsync.plan.stages import Stages
 from modelsync.records import Catalog, Change, Failure, GivenUp, Heard, Listing, Plan, PlanPolicy
 

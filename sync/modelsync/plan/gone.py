@@ -16,8 +16,8 @@ from modelsync.plan.answers import Answers
 from modelsync.plan.based import Needed
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.mapping import Mapping, normalise
-from modelsync.plan.match import Matches
 from modelsync.plan.prices import Verdict
+from modelsync.plan.rows import Matches
 from modelsync.plan.rules import exclusion_of, is_asked_for, may_write, names_of
 from modelsync.records import (
     MARKS,

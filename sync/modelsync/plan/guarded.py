@@ -12,9 +12,9 @@ from modelsync.plan import guards, polls
 from modelsync.plan.accept import Release
 from modelsync.plan.draft import Draft, is_price
 from modelsync.plan.guards import Scope, scopes
-from modelsync.plan.match import Matches
 from modelsync.plan.opinion import Opinions, Poll
 from modelsync.plan.prices import Verdict
+from modelsync.plan.rows import Matches
 from modelsync.records import (
     ADDED,
     NOTHING,

@@ -17,8 +17,12 @@ from modelsync.plan.index import Index, followers_of
 from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.merge import is_written, keeper_of, known
 from modelsync.plan.rows import (
+    NOTHING,
     NOWHERE,
+    Matches,
+    Met,
     Row,
+    Spot,
     as_followed_by,
     is_let_in,
     on_own_machine,
@@ -45,29 +49,6 @@ PROVIDER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 MOST_NEW = 10_000  # models that one run adds: each takes 30 KB, and 2 ms
 _SHOWN = 10  # names that a reason gives
-
-NOTHING: Names[str, str] = {}
-Spot = tuple[str, str]  # provider and key
-
-
-class Met(msgspec.Struct, frozen=True, gc=False):
-    """An entry and the rows that speak of it, in the order in which the sources have their say."""
-
-    entry: Entry
-    rows: list[Row]
-
-
-class Matches(msgspec.Struct, frozen=True):
-    """Where all rows belong: with an entry, at a new key, or nowhere."""
-
-    met: dict[str, Met] = msgspec.field(default_factory=dict)
-    new: dict[Spot, list[Row]] = msgspec.field(default_factory=dict)
-    native: dict[tuple[str, str], list[Spot]] = msgspec.field(default_factory=dict)  # new, by confirmed id
-    called: Names[str, str] = {}  # by entry, another native id that it is met by
-    listed: set[str] = msgspec.field(default_factory=set)  # entries that some row means, even a held one
-    providers: set[str] = msgspec.field(default_factory=set)  # that some row belongs to
-    holds: dict[str, Hold] = msgspec.field(default_factory=dict)  # by what releases them
-    notices: list[Notice] = msgspec.field(default_factory=list)
 
 
 def matched(catalog: Catalog, answers: Answers, release: Release) -> Matches:
@@ -122,28 +103,33 @@ def match(
         followers = followers_of(catalog, listing.source)
         rows, notices = rows_of(listing, mapping, followers)
         matches.notices.extend(notices)
-        _Matcher(listing.source, catalog, policy, release, matches, followers, own_ids).match(rows)
+        _Matcher(listing.source, catalog, release, matches, followers, own_ids).match(rows)
     _leave_out(matches, policy, sources=", ".join(own_ids))
     models = {met.entry.native_id for met in matches.met.values()} - {None}
     for entry in catalog.entries():  # one that nothing follows may have the `model` of one that is listed
         if not entry.upstream and entry.native_id in models:
             matches.listed.add(entry.name)
-    foreign = {name: of.money.foreign for name, of in catalog.providers.items() if of.money.foreign}
-    priced_otherwise = [met.rows for met in matches.met.values() if met.entry.money.foreign]
+    _keep_what_counts(catalog, matches, policy)
+    return matches
+
+
+def _keep_what_counts(catalog: Catalog, matches: Matches, policy: PlanPolicy) -> None:
+    """Leave no row a price where prices are not in dollars, and on one's own machine only what is its own."""
+    places = [(met.entry.provider, met.entry.money.foreign, met.rows) for met in matches.met.values()]
     for (provider, key), rows in matches.new.items():
-        if provider in foreign:
-            priced_otherwise.append(rows)
-            text = f"its price is left out: {provider} says that {foreign[provider]}"
+        there = catalog.providers.get(provider)
+        foreign = there.money.foreign if there else ""
+        places.append((provider, foreign, rows))
+        if foreign:
+            text = f"its price is left out: {provider} says that {foreign}"
             matches.notices.append(Notice(Topic.NOT_IN_DOLLARS, f"{provider}/{key}", text))
-    for rows in priced_otherwise:
-        rows[:] = map(without_prices, rows)
-    machines = {name for name, provider in catalog.providers.items() if provider.local}
+    machines = {name for name, of in catalog.providers.items() if of.local}
     machines |= policy.local_sources - catalog.providers.keys()
-    reached = [(met.entry.provider, met.rows) for met in matches.met.values()]
-    for provider, rows in (*reached, *((provider, rows) for (provider, _), rows in matches.new.items())):
+    for provider, foreign, rows in places:
+        if foreign:
+            rows[:] = map(without_prices, rows)
         if provider in machines:
             rows[:] = (on_own_machine(row, provider, policy) for row in rows)
-    return matches
 
 
 def _leave_out(matches: Matches, policy: PlanPolicy, sources: str) -> None:
@@ -169,7 +155,6 @@ class _Matcher(msgspec.Struct):
 
     source: str
     catalog: Catalog
-    policy: PlanPolicy
     release: Release
     matches: Matches
     followers: Names[object, Sequence[Entry]]
@@ -191,7 +176,7 @@ class _Matcher(msgspec.Struct):
             for row in self._one_of(one.rows, one.entry.upstream.get(self.source)):
                 self.matches.met.setdefault(name, Met(one.entry, [])).rows.append(row)
         for spot, candidates in self.new.items():
-            if len(candidates) == 1 or any(is_let_in(row, self.policy) for row in candidates):
+            if len(candidates) == 1 or any(is_let_in(row, self.release.policy) for row in candidates):
                 self._add(spot, self._one_of(candidates, None))
 
     def _add(self, spot: Spot, rows: Sequence[Row]) -> None:
@@ -210,7 +195,7 @@ class _Matcher(msgspec.Struct):
             self.matches.listed.add(entry.name)
             self.matches.providers.add(entry.provider)
             excluded = self._is_excluded(entry.provider, names_of(entry))
-            if not excluded and is_asked_for(self.policy, entry.provider, entry.key):
+            if not excluded and is_asked_for(self.release.policy, entry.provider, entry.key):
                 met = self.matches.met.setdefault(entry.name, Met(entry, []))
                 met.rows.append(as_followed_by(entry, row))
         providers = {entry.provider for entry in followers}
@@ -229,7 +214,7 @@ class _Matcher(msgspec.Struct):
             return
         self.matches.providers.add(placement.provider)
         self.matches.listed.update(entry.name for entry in entries)
-        if placement.provider not in self.policy.exclude:
+        if placement.provider not in self.release.policy.exclude:
             self._enter(row, entries)
             return
         left = [entry for entry in entries if not self._is_excluded(placement.provider, names_of(entry))]
@@ -242,7 +227,7 @@ class _Matcher(msgspec.Struct):
             return ""
         name = row.placement.provider
         # a person asked for a list of its own; upstream has a hand in other names: a rule may say `\1`
-        may_be_created = self.policy.create_providers and PROVIDER_KEY.fullmatch(name) is not None
+        may_be_created = self.release.policy.create_providers and PROVIDER_KEY.fullmatch(name) is not None
         if provider is None and not may_be_created and name != self.source:
             return Topic.NO_SUCH_PROVIDER
         if row.variant:
@@ -271,7 +256,7 @@ class _Matcher(msgspec.Struct):
         return next(filter(None, named), None) or [spot for spot in keys if spot in self.matches.new]
 
     def _is_excluded(self, provider: str, names: Iterable[str]) -> bool:
-        return exclusion_of(self.policy, provider, names) is not None
+        return exclusion_of(self.release.policy, provider, names) is not None
 
     def _enter(self, row: Row, entries: Sequence[Entry]) -> None:
         """The row as a candidate for an entry or a new key."""
@@ -280,10 +265,10 @@ class _Matcher(msgspec.Struct):
         if len(keys) > 1:
             self.torn[row.model.id] = _named(sorted(keys))
         for entry in entries:
-            if is_asked_for(self.policy, entry.provider, entry.key):
+            if is_asked_for(self.release.policy, entry.provider, entry.key):
                 self.met.setdefault(entry.name, Met(entry, [])).rows.append(row)
         for spot in spots:
-            if is_asked_for(self.policy, *spot):
+            if is_asked_for(self.release.policy, *spot):
                 self.new[spot].append(row)
 
     def _one_of(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:

@@ -64,7 +64,11 @@ def merge(
         if not keeper:
             changes.append(change)
         elif change.field in FIELDS:
-            notices += _kept(entry.name, as_read(change, inherited), keeper, policy.pricing_unit)
+            read, unit = as_read(change, inherited), policy.pricing_unit
+            if not means_the_same(read.field, read.old, read.new):
+                old, new = (text_in(read.field, value, unit) or "unset" for value in (read.old, read.new))
+                text = f"{read.field} stays {old}; upstream says {new} ({keeper})"
+                notices.append(Notice(Topic.KEPT, entry.name, text))
     if len(allowed) < len(rows):
         every = _differences(entry, inherited, rows, answers, policy)
         waiting = {change.field for change in every} - {change.field for change in differences}
@@ -242,13 +246,6 @@ def _says_nothing(value: Any) -> bool:
 def prices_count(row: Row) -> bool:
     """Whether the mapping rule lets prices in."""
     return row.placement.rule.prices is not False
-
-
-def _kept(name: str, change: FieldChange, why: str, unit: str) -> list[Notice]:
-    if means_the_same(change.field, change.old, change.new):
-        return []
-    old, new = (text_in(change.field, value, unit) or "unset" for value in (change.old, change.new))
-    return [Notice(Topic.KEPT, name, f"{change.field} stays {old}; upstream says {new} ({why})")]
 
 
 def _unusable(name: str, rows: Iterable[Row]) -> list[Notice]:

@@ -9,9 +9,8 @@ from modelsync.plan import polls, variants
 from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Bases
 from modelsync.plan.draft import is_price
-from modelsync.plan.match import Met
 from modelsync.plan.merge import keeper_of, prices_count, speaker
-from modelsync.plan.rows import is_own
+from modelsync.plan.rows import Met, is_own
 from modelsync.plan.rules import exclusion_of, is_asked_for, is_ours, is_over, names_of, owner_of
 from modelsync.plan.variants import VARIANTS
 from modelsync.records import (

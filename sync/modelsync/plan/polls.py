@@ -7,7 +7,6 @@ from collections.abc import Container, Iterator, Mapping
 from msgspec import UnsetType
 
 from modelsync.plan.draft import Draft, is_price
-from modelsync.plan.match import Met
 from modelsync.plan.merge import counts_as_own, speaker
 from modelsync.plan.opinion import (
     DECISIONS,
@@ -20,7 +19,7 @@ from modelsync.plan.opinion import (
     gives_text_alone,
 )
 from modelsync.plan.prices import Verdict
-from modelsync.plan.rows import Row
+from modelsync.plan.rows import Met, Row
 from modelsync.records import Guard, Notice, Opinion, PlanPolicy, Topic, Value
 
 NOBODY_KNOWS = "its price is left out: it is that of some host, and no other list knows the model"

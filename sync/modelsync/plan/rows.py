@@ -1,8 +1,9 @@
-"""The rows of listings where the mapping puts them, and as they speak of who follows them."""
+"""The rows of listings where the mapping puts them, whom they meet, and as they speak of who follows them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from collections.abc import Mapping as Names
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from modelsync.records import (
     OF_THE_MODEL,
     UPSTREAM_PREFIX,
     Entry,
+    Hold,
     Listing,
     MappingRule,
     Model,
@@ -43,6 +45,30 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         """The ids by which the provider's own API may know it, the surest first."""
         bare = (self.placement.bare,) if self.placement.bare else ()
         return (self.placement.model, self.model.id, *self.model.names, *bare)
+
+
+NOTHING: Names[str, str] = {}
+Spot = tuple[str, str]  # provider and key
+
+
+class Met(msgspec.Struct, frozen=True, gc=False):
+    """An entry and the rows that speak of it, in the order in which the sources have their say."""
+
+    entry: Entry
+    rows: list[Row]
+
+
+class Matches(msgspec.Struct, frozen=True):
+    """Where all rows belong: with an entry, at a new key, or nowhere."""
+
+    met: dict[str, Met] = msgspec.field(default_factory=dict)
+    new: dict[Spot, list[Row]] = msgspec.field(default_factory=dict)
+    native: dict[tuple[str, str], list[Spot]] = msgspec.field(default_factory=dict)  # new, by confirmed id
+    called: Names[str, str] = {}  # by entry, another native id that it is met by
+    listed: set[str] = msgspec.field(default_factory=set)  # entries that some row means, even a held one
+    providers: set[str] = msgspec.field(default_factory=set)  # that some row belongs to
+    holds: dict[str, Hold] = msgspec.field(default_factory=dict)  # by what releases them
+    notices: list[Notice] = msgspec.field(default_factory=list)
 
 
 def rows_of(

@@ -14,10 +14,10 @@ from modelsync.plan.bases import Bases
 from modelsync.plan.draft import Draft
 from modelsync.plan.guarded import Guarded, Inspector
 from modelsync.plan.guards import Scope
-from modelsync.plan.match import Matches
 from modelsync.plan.merge import merge, new_entry
 from modelsync.plan.opinion import Opinions
 from modelsync.plan.prices import Verdict
+from modelsync.plan.rows import Matches
 from modelsync.records import (
     BASE,
     UPSTREAM_PREFIX,
