@@ -45,6 +45,7 @@ def test_apply_commits_exactly_what_was_shown(workplace, server):
     workplace.lists(*rows(o3="2.2"))
     shown = done(server, "plan")
     assert shown.outcome == "planned"
+    assert shown.digest == workplace.run("plan", "--json").json["digest"]
     assert workplace.team.git("branch", "--list", BRANCH) == ""
     end = done(server, "apply", shown.digest)
     assert (end.outcome, end.digest) == ("committed", shown.digest)
@@ -94,9 +95,10 @@ def test_a_pin_is_written_with_its_reason_in_the_commit_of_the_plan_and_stays_in
 
 def test_an_exclusion_is_written_to_the_rules_and_stays_in_the_next_commit(workplace, server):
     workplace.lists(*rows(), *new_models("gpt-6", "gpt-7"))
-    shown = done(server, "plan")
     leave = Decisions(exclude=(Excluding("openai", "gpt-6", "not for us"),))
-    assert done(server, "apply", shown.digest, leave).statistics.new == 1
+    shown = done(server, "plan", decisions=leave)  # as it will be
+    end = done(server, "apply", shown.digest, leave)
+    assert (end.digest, end.statistics.new) == (shown.digest, 1)
     first = proposed(workplace, "sync.yaml"), proposed(workplace)
     workplace.lists(*rows(o3="2.3"), *new_models("gpt-6", "gpt-7"))
     assert done(server, "sync").statistics.updated == 1
