@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import editor, past, planning, processes, serving, sources
+from bench import editor, past, planning, processes, publishing, serving, sources
 from bench.measure import machine
 from bench.upstream import Upstream, upstream
 
@@ -16,6 +16,7 @@ PLANNED, QUICK_PLANNED = 100_000, 20_000
 SIZES, QUICK_SIZES = (500, 5_000, 20_000, 100_000), (500, 5_000, 10_000)
 COMMITS, QUICK_COMMITS = 126, 30
 ROWS, QUICK_ROWS = 20_000_000, 1_000_000
+PUBLISHED, QUICK_PUBLISHED = 10_000, 2_000
 MEGABYTES, QUICK_MEGABYTES = (1, 5, 20, 50), (1, 2, 4)
 
 
@@ -43,6 +44,8 @@ def report(work: Path, server: Upstream, *, quick: bool) -> Iterator[str]:
     yield from editor.at_sizes(QUICK_MEGABYTES if quick else MEGABYTES)
     yield "\nFifty sources at once, a loopback port each"
     yield from sources.at_once(work, pairs)
+    yield "\nPublishing a file of the catalog, whole processes"
+    yield from publishing.lines(work, QUICK_PUBLISHED if quick else PUBLISHED, min(pairs, QUICK_PAIRS))
     yield "\nA run without changes by the catalog's size, 200 provider files"
     yield from processes.at_sizes(work, server, QUICK_SIZES if quick else SIZES)
     yield "\nThe index of the page"

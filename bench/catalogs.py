@@ -122,6 +122,39 @@ def synthetic_list(path: Path, size: int) -> Path:
     return path
 
 
+def released(path: Path, size: int) -> Path:
+    """What `modelsync export json` would write of the synthetic catalog of that size."""
+    moment = "2026-01-01T00:00:00Z"
+    models = [_released(number) for number in range(size)]
+    released = {"commit": "0" * 40, "committed": moment, "observed": moment, "models": models}
+    path.write_text(json.dumps(released))
+    return path
+
+
+def _released(number: int) -> Row:
+    provider, key = f"vendor-{number % PROVIDER_FILES}", f"model-{number}-instruct"
+    prices = {"input": 1, "output": 4, "cache_read": Decimal("0.1"), "cache_write": Decimal("1.25")}
+    return {
+        "model": f"{provider}/{key}",
+        "provider": provider,
+        "key": key,
+        "id": f"model-{number}.instruct",
+        "upstream": {"openrouter": f"{provider}/model-{number}.instruct"},
+        "values": {
+            "name": f"Model {number} Instruct",
+            "description": _description(number),
+            "context_length": _context(number),
+            "max_output_tokens": _context(number) // 4,
+            "modalities.input": ["text", "image"],
+            "modalities.output": ["text"],
+            "features": ["chat", "vision", "multimodal", "function_calling", "tool_choice", "reasoning"],
+            "knowledge_cutoff": "2025-07",
+            "released": "2025-09-29",
+            **{f"pricing.{kind}": _per_million(_input(number) * times) for kind, times in prices.items()},
+        },
+    }
+
+
 def _entry(provider: int, number: int) -> str:
     return f"""\
       # Chosen for batch work; see the evaluation of spring.

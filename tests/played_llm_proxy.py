@@ -31,6 +31,7 @@ class LlmProxy:
     writes: Counter[str] = field(default_factory=Counter)  # by model_id
     bad: list[str] = field(default_factory=list)  # requests that are none
     url: str = ""
+    token: str = TOKEN
     _before: list[dict[str, Any]] | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -47,7 +48,7 @@ class LlmProxy:
             if path == "/config":
                 return 200, {"url": self.url, "anonKey": ANON}
             function = path.removeprefix("/functions/v1/")
-            if (headers["apikey"], headers["Authorization"]) != (ANON, f"Bearer {TOKEN}"):
+            if (headers["apikey"], headers["Authorization"]) != (ANON, f"Bearer {self.token}"):
                 return 401, {"error": "Invalid JWT"}
             if function in self.fails:
                 return self.fails[function], {"error": "told to"}
@@ -79,12 +80,13 @@ class LlmProxy:
 
 
 @contextmanager
-def played() -> Iterator[LlmProxy]:
+def played(token: str = TOKEN) -> Iterator[LlmProxy]:
     """A proxy that answers until the `with` ends."""
-    proxy = LlmProxy()
+    proxy = LlmProxy(token=token)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # as servers have it: else each answer waits 40 ms for the client
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -82,17 +83,18 @@ class ReleasedModel(msgspec.Struct, frozen=True):
 
     def prices_on(self, day: date) -> Prices:
         """The prices that count on a day (UTC)."""
-        return Prices(self.values_on(day))
+        moment = midnight(day)
+        return Prices({one.field: one.value for one in self.prices if one.counts_at(moment)})
 
 
-_AS_THEY_ARE = frozenset({str, int, bool, float, type(None)})
+_AS_THEY_ARE = frozenset({str, int, bool, float, type(None), msgspec.Raw})
 
 
 def exact(value: Any, *, nulls: bool = False) -> Any:
     """A value for a JSON encoder, its numbers in plain decimal, and without keys of None unless `nulls`."""
     match value:
         case Decimal():
-            return msgspec.Raw(f"{value.normalize(EXACT) + 0:f}".encode())
+            return _plain(value)
         case dict():
             return {
                 key: one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls)
@@ -103,6 +105,11 @@ def exact(value: Any, *, nulls: bool = False) -> Any:
             return [one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls) for one in value]
         case _:
             return value
+
+
+@lru_cache(maxsize=10_000)  # prices repeat from model to model
+def _plain(number: Decimal) -> msgspec.Raw:
+    return msgspec.Raw(f"{number.normalize(EXACT) + 0:f}".encode())
 
 
 class Release(msgspec.Struct, frozen=True):

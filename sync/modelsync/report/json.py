@@ -74,6 +74,8 @@ def _encoded(value: object) -> object:
             return value.text
         case msgspec.Struct():
             return asdict(value)
+        case msgspec.Raw():
+            return msgspec.json.Decoder(float_hook=Decimal).decode(value)
         case _:
             return msgspec.to_builtins(value)
 

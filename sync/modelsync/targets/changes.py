@@ -100,7 +100,7 @@ def _compared(row: Row, old: Row | None, rules: Rules) -> _Result:
     if old and not old.mark and not rules.adopt:
         return _ADOPTABLE
     mark = digest(row.values)
-    current = mark if old and _are_alike(row.values, old.values) else digest(old.values if old else {})
+    current = mark if old is None or _are_alike(row.values, old.values) else digest(old.values)
     change = _change(msgspec.structs.replace(row, mark=mark), old, current, rules)
     is_conflict = old is not None and old.mark not in ("", current)
     if not change and not is_conflict:
@@ -133,7 +133,7 @@ def is_meant(model: str, only: str) -> bool:
 
 def is_unavailable(row: Row, rules: Rules) -> bool:
     """Whether a row says already what is said of a model that the catalog has no more."""
-    return not differing(Row(row.id, {**rules.unavailable}), row)
+    return all(row.values.get(key) == value for key, value in rules.unavailable.items())
 
 
 def _settled(row: Row, old: Row, rules: Rules) -> dict[str, Any]:

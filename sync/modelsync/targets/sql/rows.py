@@ -50,8 +50,9 @@ def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
         "availability": "unavailable" if values.get("availability") == "unavailable" else "available",
         "version": "1.0",
     }
+    entry = _as_json({"key": model.key, **values, "model": model.id})
     notes = {
-        "entry": _as_json({"key": model.key, **values, "model": model.id}),
+        "entry": msgspec.Raw(msgspec.json.encode(exact(entry), order="sorted")),  # made once, sent as it is
         "upstream": model.upstream,
         "own": _as_json(model.own) if model.own else {},
     }
@@ -99,8 +100,8 @@ def _can(ability: str, values: Mapping[str, Any]) -> bool | None:
 
 
 def _as_json(value: Any) -> Any:
-    """A value as it is when it is read back."""
-    return decoded(encoded(msgspec.to_builtins(value, builtin_types=(Decimal,), str_keys=True)))
+    """A value as it is in JSON, its numbers exact."""
+    return exact(msgspec.to_builtins(value, builtin_types=(Decimal,), str_keys=True), nulls=True)
 
 
 def encoded(value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,6 +39,7 @@ _BATCH = 500  # rows
 _ATTEMPTS = 4  # of a transaction that another one makes impossible
 _PAUSE = 0.1  # seconds before the second attempt; doubled before each further one
 _SHOWN = 5  # models in a message
+_NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")  # in JSON
 _ROOM = 15  # significant digits that SQLite's numbers hold: https://www.sqlite.org/floatingpoint.html
 
 
@@ -190,7 +192,8 @@ class Publisher:
             price = row.values.get(name)
             if isinstance(price, Decimal) and not self._has_room(price):
                 return f"{name} would be rounded: {price:f} has too many digits"
-        holds_nul = b"\\u0000" in msgspec.json.encode((row.id, row.values)) and _has_nul((row.id, row.values))
+        text = msgspec.json.encode((row.id, row.values))
+        holds_nul = b"\\u0000" in text and _NUL.search(text)
         return "it holds a NUL character, which no column takes" if holds_nul else ""
 
     def _has_room(self, price: Decimal) -> bool:
@@ -258,18 +261,6 @@ def _fits(price: Decimal, digits: tuple[int, int] | None) -> bool:
     before, behind = digits
     exponent = price.normalize(EXACT).as_tuple().exponent
     return isinstance(exponent, int) and -exponent <= behind and price.adjusted() < before
-
-
-def _has_nul(value: Any) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case dict():
-            return any(map(_has_nul, (*value, *value.values())))
-        case list() | tuple():
-            return any(map(_has_nul, value))
-        case _:
-            return False
 
 
 def _note(
