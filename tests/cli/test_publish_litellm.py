@@ -369,6 +369,17 @@ def test_an_answer_that_is_no_list_of_models_is_named(workplace, litellm):
     assert "its list of models cannot be read" in ran.err
 
 
+@pytest.mark.parametrize("value", ["sNaN", [{"a": 5}]])
+def test_no_value_that_a_proxy_answers_with_ends_the_run(workplace, litellm, value):
+    publish(workplace)
+    for key in ("input_cost_per_token", "search_context_cost_per_query", "output_cost_per_token_batches"):
+        litellm.deployments[wire(GPT)]["litellm_params"][key] = value
+    litellm.info(wire(OPUS))["modelsync"]["fields"] = value
+    out = publish(workplace, "-n").out
+    assert f"UPDATE: {GPT}" in out
+    assert f"would adopt: {OPUS}" in out  # for whose mark is that
+
+
 def test_names_with_quotes_slashes_and_escapes_are_text(workplace, litellm):
     name = "a/b\\\"'; DROP--\\u001b[31m\\U0001F600"
     workplace.says("        name: GPT-4o\n", f'        name: GPT-4o\n        aliases: ["{name}"]\n')

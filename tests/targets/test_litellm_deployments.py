@@ -11,7 +11,16 @@ import pytest
 from modelsync.errors import SourceFailed
 from modelsync.records import Row, TargetChange
 from modelsync.targets.litellm_config import opened
-from modelsync.targets.litellm_deployments import AVAILABILITY, FACTS, NAMES, PRICES, ROUTE, SPECIAL, special
+from modelsync.targets.litellm_deployments import (
+    AVAILABILITY,
+    FACTS,
+    NAMES,
+    PRICES,
+    ROUTE,
+    SPECIAL,
+    number,
+    special,
+)
 from modelsync.targets.litellm_deployments import Deployment as LiteLLM
 
 
@@ -64,6 +73,23 @@ def test_a_special_price_is_one_that_is_another_than_the_usual():
         "input_cost_per_token_above_200k_tokens_priority": 3,
         "output_cost_per_token_flex": 4,
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0.5", Decimal("0.5")),
+        (Decimal("1E-7"), Decimal("0.0000001")),
+        (3, Decimal(3)),
+        (True, True),
+        ("chat", "chat"),
+        ("sNaN", "sNaN"),
+        (Decimal("1e99999999999"), "1E+99999999999"),
+        ({"low": "1"}, {"low": Decimal(1)}),
+    ],
+)
+def test_numbers_are_read_as_such_and_what_cannot_be_one_is_text(value, expected):
+    assert number(value) == expected
 
 
 def test_a_file_that_somebody_changes_meanwhile_is_not_overwritten(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ NAMES, ROUTE, SPECIAL, AVAILABILITY = "model_name", "model", "special_prices", "
 PRICES = tuple(KEYS.values())
 FACTS = (*facts({}), AVAILABILITY)
 
+_MOST_DIGITS = 60  # before or behind the point: what has more is no number of anybody's
 _OF_LENGTH_OR_SERVICE = re.compile(
     rf"({'|'.join(PRICES)})(?:_above_[0-9]+k_tokens)?(?:{'|'.join(SERVICE_TIERS)})?", re.ASCII
 )
@@ -48,12 +49,6 @@ class Deployment(msgspec.Struct, frozen=True):
     @property
     def mark(self) -> mark.Mark:
         return mark.take(dict(self.info) if self.is_stored else {})
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """The facts that a run wrote: the proxy shows others that it knows itself."""
-        note = self.info.get(mark.KEY)
-        return frozenset(note.get("fields") or ()) if isinstance(note, dict) else frozenset()
 
     def serves(self, route: str) -> bool:
         """Whether requests go to the model of `provider/id`, by whichever of the provider's APIs."""
@@ -140,9 +135,10 @@ def folded(deployments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def values_of(deployment: Deployment, row: Row | None) -> dict[str, Any]:
     """What a deployment says by the names of a row's fields."""
-    fields = deployment.fields
-    if row and not deployment.mark.digest:
-        fields = frozenset(key for key in FACTS if row.values[key] is not None)
+    ours = deployment.mark
+    fields = ours.fields  # the proxy shows others that it knows itself
+    if row and not ours.digest:
+        fields = tuple(key for key in FACTS if row.values[key] is not None)
     route = row.values[ROUTE] if row and _serves(deployment, row) else deployment.parameters.get("model")
     return {
         ROUTE: route,
@@ -186,10 +182,11 @@ def number(value: Any) -> Any:
     match value:
         case dict():
             return {key: number(one) for key, one in value.items()}
-        case str() | int() if not isinstance(value, bool):
+        case str() | int() | Decimal() if not isinstance(value, bool):
             try:
-                return Decimal(value)
+                read = Decimal(value)
             except ArithmeticError:
                 return value
+            return read if read.is_finite() and abs(read.adjusted()) < _MOST_DIGITS else f"{value}"
         case _:
             return value

@@ -16,6 +16,7 @@ class Mark(msgspec.Struct, frozen=True):
 
     digest: str = ""  # of the values that the catalog had
     model: str = ""  # `provider/key`
+    fields: tuple[str, ...] = ()  # those that a run wrote, where a row shows others too
     unavailable_since: str = ""  # the day (UTC, ISO 8601) on which it became unavailable, where that is kept
 
 
