@@ -6,10 +6,13 @@ import os
 import re
 import signal
 import socket
+import time
 from contextlib import closing
 
 import pytest
 import requests
+
+from workplace import BRANCH, rows
 
 
 @pytest.fixture
@@ -91,3 +94,23 @@ def test_who_says_drop_by_drop_what_it_wants_is_not_waited_for(serving) -> None:
         slow.settimeout(30)
         slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
         assert slow.recv(100) == b""
+
+
+def test_it_syncs_by_itself_pushes_and_leaves_the_working_tree_alone(serving, workplace, remote, monkeypatch):
+    monkeypatch.setenv("LITELLM_AUTO_SYNC", "true")
+    workplace.lists(*rows(o3="2.2"))
+    before = workplace.state()
+    process, _ = serving("--push")
+    while not remote.git("branch", "--list", BRANCH):
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate()[1].endswith("terminated; nothing is left half done\n")
+    after = workplace.state()
+    assert {name for name in before if before[name] != after[name]} == {"branches"}
+
+
+def test_a_schedule_that_is_none_is_refused_before_it_listens(workplace) -> None:
+    ran = workplace.run("serve", "--port", "0", LITELLM_SYNC_INTERVAL="often")
+    assert (ran.code, "LITELLM_SYNC_INTERVAL" in ran.err) == (2, True)
+    ran = workplace.run("serve", "--port", "0", "--every", "6h", "--cron", "0 6 * * *")
+    assert (ran.code, "--every" in ran.err) == (2, True)
