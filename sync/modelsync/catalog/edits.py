@@ -88,7 +88,8 @@ def _file_of(catalog: Opened, provider: str) -> str:
     holders = {other.file for other in catalog.catalog.providers.values()}
     if len(holders) == 1 and len(catalog.catalog.providers) > 1:
         return holders.pop()
-    pattern = next((name for name in catalog.patterns if _has_one_star(name)), None)
+    one_star = (name for name in catalog.patterns if name.count("*") == 1 and not set(name) & set("?["))
+    pattern = next(one_star, None)
     if pattern and _FILE_NAME.fullmatch(provider):
         return pattern.replace("*", provider)
     if names := [name for name in catalog.files if name != catalog.shape.follows]:
@@ -98,10 +99,6 @@ def _file_of(catalog: Opened, provider: str) -> str:
         where="sync.yaml",
         advice="Write one with `providers: {}` and name it under `files`.",
     )
-
-
-def _has_one_star(pattern: str) -> bool:
-    return pattern.count("*") == 1 and not any(mark in pattern for mark in "?[")
 
 
 def _new_file(catalog: Opened, name: str) -> DataFile:

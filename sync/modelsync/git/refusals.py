@@ -125,11 +125,7 @@ _REFUSALS = (
         "Allow force pushes to the review branches (`modelsync/*`); or merge the proposal, or delete its "
         "branch there.",
     ),
-    Refusal(
-        r"GH013|repository rule violations",
-        "a ruleset of the remote does not allow the push",
-        _RULES,
-    ),
+    Refusal(r"GH013|repository rule violations", "a ruleset of the remote does not allow the push", _RULES),
     Refusal(r"GH006|protected branch", "the remote protects the branch", _RULES),
     Refusal(
         r"stale info|fetch first|is at \S+ but expected",
@@ -170,9 +166,7 @@ _REFUSALS = (
 )
 _REMOTE_SPEAKS = re.compile(r"^\s*(?:remote:|fatal:|!)", re.MULTILINE)
 _OWN_HOOK = Refusal(
-    r"failed to push some refs",
-    "the hook pre-push of this repository refused the push",
-    "Do what it says.",
+    r"failed to push some refs", "the hook pre-push of this repository refused the push", "Do what it says."
 )
 
 _SIGNATURE = Refusal(

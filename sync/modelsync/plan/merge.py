@@ -42,11 +42,7 @@ class Merged(msgspec.Struct, frozen=True):
 
 
 def merge(
-    entry: Entry,
-    rows: Sequence[Row],
-    answers: Answers,
-    policy: PlanPolicy,
-    inherited: Values = EMPTY,
+    entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy, inherited: Values = EMPTY
 ) -> Merged:
     """One entry and the rows that speak of it, in the order in which the sources have their say.
 

@@ -6,16 +6,7 @@ A source fetches, parses and translates. It never sees the catalog.
 from modelsync.records import Filters
 from modelsync.sources.listing import listing_of
 from modelsync.sources.registry import SOURCES, call_of, source_of, transformers
-from modelsync.sources.source import (
-    Call,
-    Endpoint,
-    Get,
-    Question,
-    Source,
-    SourceSettings,
-    StandIn,
-    rows_have,
-)
+from modelsync.sources.source import Call, Endpoint, Get, Question, Source, SourceSettings, StandIn, rows_have
 
 __all__ = [
     "SOURCES",

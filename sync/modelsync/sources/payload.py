@@ -138,7 +138,11 @@ def per_million(value: Any) -> Decimal:
 
 def scaled(value: Any, power: int) -> Decimal:
     """A price as text or number, times ten to this power, exact."""
-    return _price(_spelled(value), power)
+    if value is None:
+        raise NoValue("null")
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise NoValue(f"{_named(value)}, not a price")
+    return _price(str(value)[:100] if isinstance(value, str | Decimal) else f"{value:d}"[:100], power)
 
 
 def denoised(value: Any) -> Any:
@@ -233,14 +237,6 @@ def _text(value: Any) -> str:
 def _short(value: Decimal) -> Decimal:
     short = _FLOAT.normalize(value)
     return short if len(short.as_tuple().digits) <= _MEANT else value
-
-
-def _spelled(value: Any) -> str:
-    if value is None:
-        raise NoValue("null")
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise NoValue(f"{_named(value)}, not a price")
-    return str(value)[:100] if isinstance(value, str | Decimal) else f"{value:d}"[:100]
 
 
 @lru_cache(maxsize=4096)

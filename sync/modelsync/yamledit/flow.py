@@ -18,8 +18,7 @@ class FlowEditor(ContainerEditor):
     def rearrange(self) -> None:
         if self.tree.is_pair(self.container):
             self.tree.refuse(
-                self.tree.starts[self.container],
-                "a pair without braces in a list takes and loses no keys",
+                self.tree.starts[self.container], "a pair without braces in a list takes and loses no keys"
             )
         if self._is_by_lines():
             self._rearrange_lines()

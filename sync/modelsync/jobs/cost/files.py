@@ -70,17 +70,12 @@ def _looked_at(path: Path) -> LogFile:
             head = file.read(_HEAD)
     except (OSError, EOFError) as error:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from None
-    kind = _kind(path) or _guessed(head)
+    plain: FileKind = "json" if head.lstrip()[:1] in (b"{", b"[") else "csv"
+    kind = _kind(path) or ("parquet" if head.startswith(b"PAR1") else plain)
     if kind == "parquet":
         return LogFile(str(path), kind)
     text = head.decode("utf-8-sig", "replace")
     return _csv(str(path), text) if kind == "csv" else _json(str(path), text)
-
-
-def _guessed(head: bytes) -> FileKind:
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    return "json" if head.lstrip()[:1] in (b"{", b"[") else "csv"
 
 
 def _csv(path: str, text: str) -> LogFile:

@@ -159,10 +159,7 @@ FORMATS = (
                         "gen_ai.usage.cache_creation_input_tokens",
                     ),
                     "reasoning": ("gen_ai.usage.reasoning.output_tokens",),
-                    "service_tier": (
-                        "openai.response.service_tier",
-                        "gen_ai.openai.response.service_tier",
-                    ),
+                    "service_tier": ("openai.response.service_tier", "gen_ai.openai.response.service_tier"),
                 }.items()
             },
         },

@@ -11,15 +11,7 @@ from itertools import pairwise
 import msgspec
 
 from modelsync.history.intervals import eras
-from modelsync.records import (
-    FOUND_BY,
-    UPSTREAM_PREFIX,
-    History,
-    PriceInterval,
-    Value,
-    midnight,
-    words_of,
-)
+from modelsync.records import FOUND_BY, UPSTREAM_PREFIX, History, PriceInterval, Value, midnight, words_of
 
 DATED = (
     "[-@](20[0-9]{2}-[0-9]{2}-[0-9]{2}|20[0-9]{6})$"  # the end of a dated snapshot's name, in every dialect

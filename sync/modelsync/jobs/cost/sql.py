@@ -85,8 +85,10 @@ def usage_sql(
     whole = " + ".join(f"coalesce({name}, 0)" for name in WHOLE_PROMPT if name in kept) or "0"
     many = "TRUE" if adds_up else "coalesce(n_requests, 1) > 1" if "requests" in counted else "FALSE"
     steps = [minute - 1 for minute in minutes]
-    begins, ends = (_ladder(_minute(moment), steps) for moment in ("happened", "ended - INTERVAL 1 SECOND"))
-    shown = [*(f"greatest(coalesce({name}, 0), 0) AS {name}" for name in kept), *_by(by)]
+    minute = "hour({0}) * 60 + minute({0})"
+    begins, ends = (_ladder(minute.format(one), steps) for one in ("happened", "ended - INTERVAL 1 SECOND"))
+    shown = [f"greatest(coalesce({name}, 0), 0) AS {name}" for name in kept]
+    shown += [f"{COMPUTED.get(one, f'by_{number}')} AS by_{number}" for number, one in enumerate(by)]
     return f"""
 SELECT provider, spelling, service_tier, region, modelsync_line, billed,
   CAST(happened AS DATE) AS day,
@@ -106,6 +108,7 @@ def _read(
 ) -> list[str]:
     """The columns of a row as it is written: words, moments, and each count where it is stated."""
     counts = ((name, at, cell) for name in counted for at, cell in enumerate(cells[name]))
+    amounts = [f"try_cast(CAST({cell.sql} AS STRING) AS DECIMAL(38, 12))" for cell in cells.get("amount", ())]
     return [
         f"{_words(cells, 'model')} AS spelling",
         f"{_words(cells, 'provider')} AS provider",
@@ -118,7 +121,7 @@ def _read(
         f"{_without_hour(cells)} AS hourless",
         f"{_context(cells)} AS longer_than",
         f"{_text(cells, 'cache_hit')} = 'true' AS not_asked",
-        f"CAST({_first(_amount(cell) for cell in cells.get('amount', ()))} AS DECIMAL(38, 12)) AS billed",
+        f"CAST({_first(amounts)} AS DECIMAL(38, 12)) AS billed",
         f"{_text(cells, 'amount')} AS amount",
         f"{_text(cells, 'currency')} AS currency",
         *(f"{_count(cell, f'd_{name}_{at}')} AS c_{name}_{at}" for name, at, cell in counts),
@@ -179,14 +182,6 @@ FROM ({meant}) AS m GROUP BY meaning, {", ".join(columns)}"""
 
 def _list(parts: Sequence[str]) -> str:
     return "".join(f", {part}" for part in parts)
-
-
-def _by(by: Iterable[str]) -> list[str]:
-    return [f"{COMPUTED.get(one, f'by_{number}')} AS by_{number}" for number, one in enumerate(by)]
-
-
-def _amount(cell: Cell) -> str:
-    return f"try_cast(CAST({cell.sql} AS STRING) AS DECIMAL(38, 12))"
 
 
 def _first(expressions: Iterable[str]) -> str:
@@ -295,10 +290,6 @@ _MODEL = (
     "CASE WHEN provider <> '' AND substr(spelling, 1, length(provider) + 1) = concat(provider, '/') "
     "THEN substr(spelling, length(provider) + 2) ELSE spelling END"
 )
-
-
-def _minute(moment: str) -> str:
-    return f"hour({moment}) * 60 + minute({moment})"
 
 
 def _ladder(number: str, steps: Sequence[int]) -> str:
