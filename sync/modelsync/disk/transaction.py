@@ -105,10 +105,18 @@ def lock(state: Path, shared: Path | None = None, *, who: str = "run") -> Iterat
 def holder_of(folder: Path) -> Holder | None:
     """Who has the lock in a folder, by what it noted there; None where nobody has, or nobody knows yet.
 
-    The lock is not tried: that would be in the way of who wants it just now.
+    The lock is tried only where somebody noted that: else it would be in the way of who wants it just now.
     """
+    from filelock import FileLock, Timeout
+
     holder = _noted(folder)
-    return holder if holder and holder.is_alive else None
+    if not holder or not holder.is_alive:
+        return None
+    try:
+        FileLock(folder / "lock", timeout=0).acquire().lock.release()
+    except (Timeout, OSError):
+        return holder
+    return None  # who was killed, and whose number another process has now
 
 
 def _noted(folder: Path) -> Holder | None:

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from modelsync import catalog
 from modelsync.catalog import Opened
 from modelsync.config import parse
-from modelsync.errors import CatalogEditRefused, UsageError
+from modelsync.errors import CatalogError, UsageError
 from modelsync.jobs import ruling
-from modelsync.records import Exclusion, Notice, Topic
+from modelsync.records import Catalog, Exclusion, Notice, Topic
 from modelsync.review.branch import Proposed, Review
 from modelsync.run.request import Run
 
@@ -70,24 +70,32 @@ def carried(run: Run, opened: Opened, review: Review) -> tuple[Run, Opened]:
     """The same with what people decided on the review branch, where it is no more than proposed as yet: the
     branch is made anew, and they are not asked again."""
     proposed = review.proposed(run.shape)
-    for one in _proposed(proposed) if proposed else ():
-        with suppress(UsageError, CatalogEditRefused):  # what it is about is gone, or it is over
+    for one in _proposed(proposed, opened.catalog) if proposed else ():
+        with suppress(UsageError, CatalogError):  # what it is about is gone, or it is over
             run, opened = decided(run, opened, one)
     return run, opened
 
 
-def _proposed(proposed: Proposed) -> Iterator[Decisions]:
-    """What a review branch decides, one by one: pins and exclusions that its base has not."""
-    before = {entry.name: set(map(ruling.spelt, entry.pins)) for entry in proposed.before.entries()}
-    for entry in proposed.after.entries():
-        for one in entry.pins:
-            if ruling.spelt(one) not in before.get(entry.name, ()):
-                name = f"{entry.name}:{one.field}" if one.field else entry.name
-                yield Decisions(pin=(Pinning(name, one.reason, one.until),))
-    if not all(proposed.rules):
-        return
-    old, new = (parse((text or b"").decode(errors="replace")).exclusions for text in proposed.rules)
-    for provider, rules in new.items():
-        for rule in rules:
-            if rule not in old.get(provider, ()):
-                yield Decisions(exclude=(Excluding(provider, rule.id, rule.reason, rule.until),))
+def _proposed(proposed: Proposed, now: Catalog) -> Iterator[Decisions]:
+    """What a review branch decides, one by one: pins and exclusions that its base has not, unless people
+    decided another thing since."""
+    before, here = (_pins(catalog) for catalog in (proposed.before, now))
+    for name, pin in _pins(proposed.after).items():
+        if pin != before.get(name) and here.get(name) == before.get(name):
+            yield Decisions(pin=(pin,))
+    with suppress(CatalogError):
+        old, new = (parse((text or b"").decode(errors="replace")).exclusions for text in proposed.rules)
+        for provider, rules in new.items():
+            for rule in rules:
+                if rule not in old.get(provider, ()):
+                    yield Decisions(exclude=(Excluding(provider, rule.id, rule.reason, rule.until),))
+
+
+def _pins(of: Catalog) -> dict[str, Pinning]:
+    """All pins, by what they keep."""
+    named = (
+        (f"{entry.name}:{pin.field}" if pin.field else entry.name, pin)
+        for entry in of.entries()
+        for pin in entry.pins
+    )
+    return {name: Pinning(name, pin.reason, pin.until) for name, pin in named}

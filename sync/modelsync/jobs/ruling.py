@@ -69,7 +69,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> Edited
     known = old.reason if old and not _MENTION.search(old.reason) else ""  # else it is a misspelt pin
     wanted = Pin(field, until, reason or known)
     edits = []
-    if old is None or spelt(old) != spelt(wanted):
+    if old is None or _words(old) != _words(wanted):
         text = f"modelsync: keep{f' until {until}' if until else ''}"
         text += f", {wanted.reason}" if wanted.reason else ""
         edits.append(marked(file.document, path, text))
@@ -77,7 +77,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> Edited
     others = [pin for pin in entry.pins if pin is not old]
     after = msgspec.structs.replace(entry, pins=(*others, wanted))
     now = read_back(opened, edited, after, "# modelsync: keep[ until DATE][, reason]")
-    line = next(pin.line for pin in now.pins if spelt(pin) == spelt(wanted))
+    line = next(pin.line for pin in now.pins if _words(pin) == _words(wanted))
     return [edited], [now_says(Topic.PINNED, name, edited, line)]
 
 
@@ -110,8 +110,7 @@ def keys_of(shape: Shape, field: str) -> tuple[str, ...]:
     return sections.pop()
 
 
-def spelt(pin: Pin) -> tuple[str, str, str]:
-    """All that a pin says, wherever it stands."""
+def _words(pin: Pin) -> tuple[str, str, str]:
     return pin.field, str(pin.until), pin.reason
 
 
@@ -128,7 +127,7 @@ def read_back(opened: Opened, edited: Rewrite, wanted: Entry, form: str) -> Entr
     """The entry in the edited file. Raises CatalogEditRefused where its pins and days are not as wanted."""
     after = catalog.meaning({edited.file.name: edited.document}, opened.shape)
     now = after.providers[wanted.provider].entries[wanted.key]
-    if sorted(map(spelt, now.pins)) != sorted(map(spelt, wanted.pins)) or now.since != wanted.since:
+    if sorted(map(_words, now.pins)) != sorted(map(_words, wanted.pins)) or now.since != wanted.since:
         raise CatalogEditRefused(
             f"{wanted.name}: the comment would not read as this",
             where=edited.file.shown,

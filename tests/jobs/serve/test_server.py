@@ -91,6 +91,9 @@ def test_a_pin_is_written_with_its_reason_in_the_commit_of_the_plan_and_stays_in
     assert [one["subject"] for one in ran.json["notices"] if one["topic"] == "pinned"] == [
         "openai/o1:pricing.input"
     ]
+    workplace.says("input: 15\n", "input: 15  # modelsync: keep, our own words\n")
+    assert workplace.run("sync").code == 0
+    assert "input: 15  # modelsync: keep, our own words" in proposed(workplace)
 
 
 def test_an_exclusion_is_written_to_the_rules_and_stays_in_the_next_commit(workplace, server):

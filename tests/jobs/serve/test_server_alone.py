@@ -97,6 +97,18 @@ def test_a_job_is_refused_while_the_command_line_is_at_work_and_who_listens_is_w
         assert done(server, "sync").outcome == "committed"
 
 
+@pytest.mark.fault("interruption", "a holder of the lock that was killed")
+def test_who_was_killed_and_whose_number_another_process_has_now_is_not_at_work(workplace):
+    with server_of(workplace) as server:
+        folder = workplace.path / ".git/modelsync"
+        with transaction.lock(workplace.path / ".modelsync", folder):
+            note = (folder / "holder.json").read_bytes()
+        (folder / "holder.json").write_bytes(note)
+        assert server.elsewhere is None
+        with transaction.lock(workplace.path / ".modelsync", folder):
+            assert server.elsewhere.pid == os.getpid()
+
+
 def test_the_command_line_is_refused_while_a_job_is_at_work(workplace, upstream):
     with server_of(workplace) as server:
         job = server.start(SYNC)

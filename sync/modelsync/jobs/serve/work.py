@@ -82,7 +82,8 @@ def main() -> int:
         log.write(_failed(error))
     except Exception as error:
         log.write(Failed("other", f"a bug in modelsync: {_redacted(f'{type(error).__name__}: {error}')}"))
-        raise
+        if os.environ.get("LOG_LEVEL", "").lower() == "debug":
+            raise
     return 1
 
 
