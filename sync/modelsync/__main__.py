@@ -2,4 +2,5 @@
 
 from modelsync.cli import main
 
-main()
+if __name__ == "__main__":  # a process that a server starts imports it by another name
+    main()

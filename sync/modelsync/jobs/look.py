@@ -253,19 +253,23 @@ def exposed(place: Place) -> tuple[str, ...]:
 
 
 def status(run: Run, most: timedelta | None = None) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:
-    """Each source with what it may use, its last success and whether it is due, and what the catalog holds.
+    """Each source with how it stands, and what the catalog holds."""
+    return sources(run, most), _notes(sync.open_catalog(run).catalog)
+
+
+def sources(run: Run, most: timedelta | None = None) -> tuple[SourceStatus, ...]:
+    """Each source with what it may use, its last success and whether it is due.
 
     With `most`, the length of a silence, those are silent that a run with this selection would ask and that
     have been for longer; one that never had a success and cannot be asked is not in use.
     """
     last = evidence.last_successes(run)
     meant = run.selected
-    sources = (
+    return tuple(
         _source_status(run, name, source, last.get(name), most if name in meant else None)
         for name, source in run.config.sources.items()
         if not run.sources or name in run.sources
     )
-    return tuple(sources), _notes(sync.open_catalog(run).catalog)
 
 
 def _source_status(

@@ -21,6 +21,7 @@ from modelsync.errors import ModelsyncError
 from modelsync.jobs import cost, past
 from modelsync.jobs.cost.question import Order
 from modelsync.records import Bill
+from modelsync.web.apart import Reading
 from modelsync.web.desk import Desk, Served
 from modelsync.web.rendering import document, page
 
@@ -60,7 +61,7 @@ def document_of(desk: Served, data: Uploaded, by: FromQuery[list[str] | None] = 
 
     `by` groups it as the command's option does: by model unless it is given.
     """
-    (bill,) = _bills(desk, *_read(data), [tuple(by or ["model"])])
+    (bill,) = desk.apart(_bills, *_read(data), [tuple(by or ["model"])])
     return document(report.cost_json(bill))
 
 
@@ -74,16 +75,16 @@ def _read(data: dict[str, UploadFile]) -> tuple[str, bytes]:
 
 def _log(desk: Desk, name: str, content: bytes) -> Log:
     try:
-        bills = _bills(desk, name, content, [(by,) for by in _BY])
+        bills = desk.apart(_bills, name, content, [(by,) for by in _BY])
     except ModelsyncError as error:
         return Log(name, fault=report.problem(error))
     charts = tuple(Markup(report.cost_drawing(bill, style="")) for bill in bills)  # noqa: S704 - it escapes
     return Log(name, bills, charts)
 
 
-def _bills(desk: Desk, name: str, content: bytes, groups: list[tuple[str, ...]]) -> tuple[Bill, ...]:
-    run = desk.run()
-    history = past.read(run, desk.commit).history
+def _bills(of: Reading, name: str, content: bytes, groups: list[tuple[str, ...]]) -> tuple[Bill, ...]:
+    run = of.run()
+    history = past.read(run, of.commit).history
     with _file(name, content) as log:
         try:
             return tuple(cost.cost(history, Order((str(log),), run.now.date(), by, (), ())) for by in groups)

@@ -9,6 +9,7 @@ from litestar import Response
 
 from modelsync.jobs.serve import decisions
 from modelsync.jobs.serve.decisions import Decision
+from modelsync.web.apart import Reading
 from modelsync.web.desk import Served
 from modelsync.web.rendering import page
 
@@ -22,14 +23,14 @@ class Decisions(msgspec.Struct, frozen=True):
 
 def shown(desk: Served) -> Response[str]:
     """The page."""
-    return page("decisions.html", _decisions(desk))
+    return page("decisions.html", desk.apart(_decisions))
 
 
 def listed(desk: Served) -> Decisions:
     """Pins, exclusions, accepted values and entries of people's own, those that end first at the top."""
-    return _decisions(desk)
+    return desk.apart(_decisions)
 
 
-def _decisions(desk: Served) -> Decisions:
-    run = desk.reviewed()
+def _decisions(of: Reading) -> Decisions:
+    run = of.reviewed()
     return Decisions(decisions.decisions(run), run.now.date())

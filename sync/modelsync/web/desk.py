@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Concatenate
 
-import msgspec
 from litestar.di import NamedDependency
 from litestar.exceptions import ServiceUnavailableException
 
-from modelsync import config
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.indexer import Indexer
 from modelsync.jobs.serve.server import Server
-from modelsync.jobs.serve.workplace import run_of, served
-from modelsync.run.request import Request, Run
+from modelsync.jobs.serve.workplace import served
+from modelsync.web import apart
+from modelsync.web.apart import P, Reading, T
 
 _NOT_YET = "the index of the catalog is being written: try again in a moment"
 
@@ -22,17 +23,12 @@ class Desk:
     """The catalog that the server was started for. Threads may share it."""
 
     def __init__(self, server: Server) -> None:
-        self.server, self.place = server, server.run.place
-        self.indexer = Indexer(self.place)
+        self.server = server
+        self.indexer = Indexer(server.run.place)
 
-    def run(self, request: Request | None = None) -> Run:
-        """A run that looks where the server was started. Raises CatalogError."""
-        asked = msgspec.structs.asdict(request or Request())
-        return Run(self.place, config.load(self.place), config.now(), **asked)
-
-    def reviewed(self) -> Run:
-        """A run that looks at the files of the newest reviewed commit. Raises CatalogError."""
-        return run_of(served(self.server.run), Request())
+    def apart(self, function: Callable[Concatenate[Reading, P], T], *given: P.args, **named: P.kwargs) -> T:
+        """What a function reads of the newest reviewed commit, in a process of its own."""
+        return apart.read(function, Reading(served(self.server.run), self.commit), *given, **named)
 
     @property
     def commit(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 from litestar import Response
 from litestar.exceptions import NotFoundException
@@ -15,6 +13,7 @@ from modelsync.records import Plan, Step
 from modelsync.report.json import dumped
 from modelsync.report.past import runs_document
 from modelsync.report.view import View, view
+from modelsync.web.apart import Reading
 from modelsync.web.asked import MOST, address, count
 from modelsync.web.desk import Served
 from modelsync.web.rendering import document, page
@@ -53,17 +52,12 @@ def shown(
     desk: Served, commit: FromQuery[str] = "", cursor: FromQuery[str] = "", limit: FromQuery[int] = _USUAL
 ) -> Response[str]:
     """The page: of all runs, or of one."""
-    known = past.read(desk.run(), desk.commit)
-    steps = known.steps[::-1]
-    if commit:
-        return page("run.html", _one(steps, commit))
-    start, end = _range(cursor, limit, len(steps))
-    before = address("/history", cursor=max(0, start - (end - start) or start - limit)) if start else ""
-    after = address("/history", cursor=end) if end < len(steps) else ""
-    runs = tuple(map(_run, steps[start:end]))
-    return page(
-        "history.html", Runs(runs, len(steps), start + 1, before, after, tuple(known.history.notices))
-    )
+    if not commit:
+        return page("history.html", desk.apart(_runs, _start(cursor), limit))
+    one = desk.apart(_one, commit)
+    if one is None:
+        raise NotFoundException(f"no commit {commit} changed the catalog")
+    return page("run.html", one)
 
 
 def listed(
@@ -73,35 +67,58 @@ def listed(
 
     With `model`, its values through time.
     """
-    run = desk.run()
     if model:
-        of = past.read(run, desk.commit, model)
-        name = of.model(model)
-        intervals = of.history.intervals[name]
-        return document(report.history_json(name, intervals, notices=of.history.notices))
-    known = past.read(run, desk.commit)
-    start, end = _range(cursor, limit, len(known.steps))
-    following = address("/api/history", cursor=end, limit=limit) if end < len(known.steps) else None
-    some = known.steps[::-1][start:end][::-1]
-    answer = document(dumped(runs_document(some, notices=known.history.notices) | {"next": following}))
+        return document(desk.apart(_of_model, model))
+    text, following = desk.apart(_listed, _start(cursor), limit)
+    answer = document(text)
     if following:
         answer.headers["link"] = f'<{following}>; rel="next"'
     return answer
 
 
-def _range(cursor: str, limit: int, total: int) -> tuple[int, int]:
-    start = count("cursor", cursor.rpartition("cursor=")[2]) or 0
+def _runs(of: Reading, start: int, limit: int) -> Runs:
+    known = past.read(of.run(), of.commit)
+    total = len(known.steps)
+    start, end = _range(start, limit, total)
+    before = address("/history", cursor=max(0, start - limit) or "") if start else ""
+    after = address("/history", cursor=end) if end < total else ""
+    runs = tuple(map(_run, known.steps[::-1][start:end]))
+    return Runs(runs, total, start + 1, before, after, tuple(known.history.notices))
+
+
+def _listed(of: Reading, start: int, limit: int) -> tuple[str, str | None]:
+    known = past.read(of.run(), of.commit)
+    start, end = _range(start, limit, len(known.steps))
+    following = address("/api/history", cursor=end, limit=limit) if end < len(known.steps) else None
+    some = known.steps[::-1][start:end][::-1]
+    return dumped(runs_document(some, notices=known.history.notices) | {"next": following}), following
+
+
+def _of_model(of: Reading, model: str) -> str:
+    known = past.read(of.run(), of.commit, model)
+    name = known.model(model)
+    return report.history_json(name, known.history.intervals[name], notices=known.history.notices)
+
+
+def _start(cursor: str) -> int:
+    return count("cursor", cursor.rpartition("cursor=")[2]) or 0
+
+
+def _range(start: int, limit: int, total: int) -> tuple[int, int]:
     return min(start, total), min(start + max(1, min(limit, MOST)), total)
 
 
 def _run(step: Step) -> Run:
+    """A commit in numbers: what it changed is told on its own page."""
     actions = [change.action for change in step.changes]
-    return Run(step, actions.count("add"), actions.count("update"), actions.count("remove"))
+    counts = (actions.count(action) for action in ("add", "update", "remove"))
+    return Run(msgspec.structs.replace(step, changes=()), *counts)
 
 
-def _one(steps: Sequence[Step], commit: str) -> OneRun:
+def _one(of: Reading, commit: str) -> OneRun | None:
+    steps = past.read(of.run(), of.commit).steps
     step = next((one for one in steps if one.commit.startswith(commit)), None)
     if step is None:
-        raise NotFoundException(f"no commit {commit} changed the catalog")
+        return None
     plan = Plan(step.observed, tuple(filter(None, step.source.split("+"))), {}, step.changes)
     return OneRun(step, view(plan, verbose=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from litestar.exceptions import ClientException, NotFoundException, ServiceUnava
 from litestar.params import FromPath, FromQuery, QueryParameter
 from markupsafe import Markup
 
-from modelsync import report
+from modelsync import config, report
 from modelsync.errors import ModelsyncError
 from modelsync.jobs import look, past
 from modelsync.jobs.reckon import reckon
@@ -21,8 +21,8 @@ from modelsync.jobs.serve.table import Row, row_of
 from modelsync.records import (
     Entry,
     Kind,
-    ModelDetails,
     Pin,
+    Priced,
     PriceInterval,
     ReleasedModel,
     SecondOpinion,
@@ -37,6 +37,7 @@ from modelsync.report.listing import units
 from modelsync.report.text import UNITS, difference
 from modelsync.report.text import shown as text_shown
 from modelsync.run.request import Run
+from modelsync.web.apart import Reading
 from modelsync.web.asked import count
 from modelsync.web.desk import Desk, Served
 from modelsync.web.models import address_of
@@ -113,7 +114,7 @@ def page_of(
 ) -> Response[str]:
     """The page."""
     model, usage = _model(desk, provider, key), (input or _USUAL[0], output or _USUAL[1])
-    now = datetime.now(UTC)
+    now = config.now()
     values = model.values_on(now.date())
     counts = Usage(input=count("input", usage[0]) or 0, output=count("output", usage[1]) or 0)
     drawn = [one for one in model.prices if kind_of(one.field) in (Kind.TOKEN_PRICE, Kind.CALL_PRICE)]
@@ -142,8 +143,7 @@ def origins(desk: Served, provider: FromPath[str], key: FromPath[str]) -> Respon
     """What git and the files tell of a model, for its page, which does not wait for them."""
     model = _model(desk, provider, key)
     try:
-        run = desk.reviewed()
-        return page("origins.html", _origins(desk, run, look.shown(run, model.name), model))
+        return page("origins.html", desk.apart(_origins, model))
     except ModelsyncError as error:
         raise ServiceUnavailableException(report.problem(error)) from None
 
@@ -152,12 +152,8 @@ def document_of(
     desk: Served, provider: FromPath[str], key: FromPath[str], on: FromQuery[date | None] = None
 ) -> Response[str]:
     """What `modelsync show --json` prints of a model; with `on`, what the catalog said of it on that day."""
-    run, name = desk.reviewed(), f"{provider}/{key.removeprefix('/')}"
-    if on:
-        return document(_on(past.read(run, desk.commit, name), name, on))
-    shown = look.shown(run, name)
-    earlier, opinions = past.earlier(run, shown.entry.name), _opinions(desk, shown.entry)
-    return document(report.entry_json(msgspec.structs.replace(shown, past=earlier, opinions=opinions)))
+    name = f"{provider}/{key.removeprefix('/')}"
+    return document(desk.apart(_on, name, on) if on else desk.apart(_shown, name))
 
 
 def price(
@@ -188,12 +184,14 @@ def price(
     }
     if negative := [name for name, number in counts.items() if number < 0]:
         raise ClientException(f"{negative[0]}: a number of 0 or more")
-    run = desk.reviewed()
     usage = Usage(**counts, service_tier=service_tier, region=region)
-    day, clock, index = on or run.now.date(), _time(at), desk.index
+    day, clock, index = on or config.now().date(), _time(at), desk.index
     known = index.price(model, day, usage, clock) if index and index.facts.commit == desk.commit else None
-    answer = known or past.price(run, model, day, usage, clock, revision=desk.commit)
-    return document(report.priced_json(answer))
+    return document(report.priced_json(known or desk.apart(_priced, model, day, usage, clock)))
+
+
+def _priced(of: Reading, model: str, day: date, usage: Usage, at: time | None) -> Priced:
+    return past.price(of.run(), model, day, usage, at, revision=of.commit)
 
 
 def _time(at: str) -> time | None:
@@ -203,8 +201,16 @@ def _time(at: str) -> time | None:
         raise ClientException("at: a time of the day (UTC), as 14:30") from None
 
 
-def _on(known: past.Past, name: str, day: date) -> str:
+def _shown(of: Reading, name: str) -> str:
+    run = of.reviewed()
+    shown = look.shown(run, name)
+    earlier, opinions = past.earlier(run, shown.entry.name), _opinions(run, shown.entry)
+    return report.entry_json(msgspec.structs.replace(shown, past=earlier, opinions=opinions))
+
+
+def _on(of: Reading, name: str, day: date) -> str:
     """What the catalog said of a model on a day; nothing where it did not know it."""
+    known = past.read(of.run(), of.commit, name)
     model, moment = known.model(name), midnight(day)
     values = known.history.values_at(model, moment)
     first = min((one.since for one in known.history.intervals[model]), default=moment)
@@ -278,10 +284,11 @@ def _offer(row: Row, model: ReleasedModel, counts: Usage, now: datetime) -> Offe
     return Offer(row, address_of(row.provider, row.key), reckoning.total, missing)
 
 
-def _origins(desk: Desk, run: Run, shown: ModelDetails, model: ReleasedModel) -> Origins:
+def _origins(of: Reading, model: ReleasedModel) -> Origins:
     """What stands in the files beside what is known without them."""
-    entry, written = shown.entry, shown.origins
-    opinions = _opinions(desk, entry)
+    run = of.reviewed()
+    shown = look.shown(run, model.name)
+    entry, written, opinions = shown.entry, shown.origins, _opinions(run, shown.entry)
     known = _lines(model.values_on(run.now.date()), _counting(model, run.now))
     lines = tuple(
         msgspec.structs.replace(
@@ -296,9 +303,5 @@ def _origins(desk: Desk, run: Run, shown: ModelDetails, model: ReleasedModel) ->
     return Origins(entry=entry, lines=lines, source=look.source(run, entry))
 
 
-def _opinions(desk: Desk, entry: Entry) -> tuple[SecondOpinion, ...]:
-    """What other lists said, as runs noted it where the server was started or in its own working tree."""
-    for run in (desk.run(), desk.reviewed()):
-        if opinions := look.second_opinions(run, [entry]).get(entry.name):
-            return opinions
-    return ()
+def _opinions(run: Run, entry: Entry) -> tuple[SecondOpinion, ...]:
+    return look.second_opinions(run, [entry]).get(entry.name, ())

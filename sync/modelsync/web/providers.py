@@ -9,31 +9,40 @@ from litestar import Response
 
 from modelsync import report
 from modelsync.jobs import look
+from modelsync.jobs.serve.table import Facets
 from modelsync.records import SourceStatus
 from modelsync.run.request import Request
-from modelsync.web.desk import Desk, Served
+from modelsync.web.apart import Reading
+from modelsync.web.desk import Served
 from modelsync.web.rendering import document, page
+
+_EVERY = Request(all_sources=True)
 
 
 class Sources(msgspec.Struct, frozen=True):
     """What the page shows."""
 
     sources: tuple[SourceStatus, ...]
-    catalog: tuple[str, ...]  # sentences on what it holds
+    facets: Facets | None  # what the catalog holds; None: that is not known yet
     now: datetime
 
 
 def shown(desk: Served) -> Response[str]:
     """The page."""
-    return page("providers.html", _sources(desk))
+    index = desk.index
+    return page("providers.html", desk.apart(_sources, index.facts.facets if index else None))
 
 
 def listed(desk: Served) -> Response[str]:
     """What `modelsync status --json` prints: each source, which keys are set, and its last success."""
-    known = _sources(desk)
-    return document(report.status_json(known.sources, notes=known.catalog))
+    return document(desk.apart(_status))
 
 
-def _sources(desk: Desk) -> Sources:
-    run = desk.run(Request(all_sources=True))
-    return Sources(*look.status(run), run.now)
+def _sources(of: Reading, facets: Facets | None) -> Sources:
+    run = of.run(_EVERY)
+    return Sources(look.sources(run), facets, run.now)
+
+
+def _status(of: Reading) -> str:
+    known, notes = look.status(of.run(_EVERY))
+    return report.status_json(known, notes=notes)
