@@ -74,7 +74,9 @@ def price(made: Index | None) -> str:
     return str(made.page(Query()).rows[0].input)
 
 
-def test_the_former_commit_is_shown_and_named_until_the_next_is_ready(team: GitRepository) -> None:
+def test_the_former_commit_is_shown_and_named_until_the_next_is_ready_whatever_is_being_edited(
+    team: GitRepository,
+) -> None:
     indexer, first = Indexer(place_of(team)), head(team)
     assert indexer.want(first, today()) is None
     former = wait(indexer)
@@ -82,10 +84,12 @@ def test_the_former_commit_is_shown_and_named_until_the_next_is_ready(team: GitR
     assert former.facts.commit == first
     team.write(FILE, entry("4"))
     second = team.commit_all("dearer")
+    team.write(FILE, entry("5"))
+    team.write("catalog/sync.yaml", b"being edited: [\n")
     assert indexer.want(second, today()) is former
     now = wait(indexer)
     assert (now and now.facts.commit, price(now), price(former)) == (second, "4", "3")
-    assert team.git("status", "--porcelain") == ""
+    assert team.git("status", "--porcelain").split() == ["M", FILE, "M", "catalog/sync.yaml"]
 
 
 def test_an_index_is_written_once_per_commit(team: GitRepository) -> None:

@@ -29,8 +29,7 @@ class Indexer:
 
     @property
     def is_writing(self) -> bool:
-        process = self._process
-        return process is not None
+        return self._process is not None
 
     def want(self, commit: str, day: date) -> Index | None:
         """The index that is there; where it is not of that commit and day (UTC), the next one is begun."""
@@ -53,14 +52,21 @@ class Indexer:
 
     def _begin(self, commit: str, day: date) -> None:
         self._tried, self._tried_at = (commit, day), time.monotonic()
-        self._process = subprocess.Popen(  # noqa: S603
-            [*_COMMAND, str(self._place.catalog), commit],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                [*_COMMAND, str(self._place.catalog), commit],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        except OSError as error:
+            self.failure = f"no process can be started for the index: {error.strerror}"
+            return
+        ending = threading.Thread(
+            target=self._end, args=(self._process,), name="modelsync-index", daemon=True
         )
-        threading.Thread(target=self._end, args=(self._process,), name="modelsync-index").start()
+        ending.start()
 
     def _end(self, process: subprocess.Popen[str]) -> None:
         _, error = process.communicate()

@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 
 from modelsync import config
-from modelsync.config import Place
+from modelsync.config import Config, Place
 from modelsync.disk import files, sealed
-from modelsync.errors import DiskFault, ModelsyncError
+from modelsync.errors import EXIT_BUG, DiskFault, ModelsyncError
 from modelsync.jobs.export import release
 from modelsync.jobs.serve import index
 from modelsync.jobs.serve.table import (
@@ -202,16 +202,21 @@ def _counted(words: Iterable[str]) -> tuple[Facet, ...]:
     return tuple(Facet(word, count) for word, count in sorted(Counter(words).items()))
 
 
-def main(catalog: str, revision: str) -> int:
-    """Write the index as `python -m` of this module; what is wrong goes to stderr."""
-    os.nice(10)  # who looks at the page goes first
+def main(catalog: str, commit: str) -> int:
+    """Write the index as `python -m` of this module; what is wrong goes to stderr.
+
+    How `sync.yaml` is in the working tree makes no difference to what a commit says.
+    """
+    os.nice(5)  # who looks at the page goes first
     gc.set_threshold(100_000, 20, 100)  # what is built lives to the end: few cycles to look for
     try:
-        place = config.find(catalog, Path.cwd())
-        write(Run(place=place, config=config.load(place), now=config.now()), revision)
+        write(Run(place=Place(Path(catalog).resolve()), config=Config(), now=config.now()), commit)
     except ModelsyncError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    except Exception as error:
+        print(f"a bug in modelsync, or too little memory: {type(error).__name__}: {error}", file=sys.stderr)
+        return EXIT_BUG
     return 0
 
 
