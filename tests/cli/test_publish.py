@@ -271,6 +271,29 @@ def test_models_that_would_share_a_row_are_refused_before_anything_is_asked(work
     assert not proxy.rows
 
 
+def test_what_failed_is_repeated_alone_and_as_it_was(workplace, proxy):
+    assert "nothing is noted" in publish(workplace, "--retry", code=2).err
+    proxy.fails[GPT] = 422
+    publish(workplace, code=7)
+    proxy.fails.clear()
+    proxy.writes.clear()
+    workplace.says("input: 2.50 ", "input: 3.50 ")
+    proxy.rows["openai/o3"]["cost_input"] = Decimal(9)
+    assert "1 to create" in publish(workplace, "--retry", "--dry-run").out
+    assert f"created: {GPT}" in publish(workplace, "--retry").out
+    assert proxy.writes == {GPT: 1}
+    assert proxy.rows[GPT]["cost_input"] == Decimal("0.0000025")
+    publish(workplace, "--retry")
+    assert proxy.writes == {GPT: 1}
+
+
+def test_a_publication_that_ended_early_is_repeated_whole(workplace, proxy):
+    proxy.fails["sync-model"] = 401
+    publish(workplace, code=7)
+    proxy.fails.clear()
+    assert "7 created" in publish(workplace, "--retry").out
+
+
 # ---------------------------------------------------------------------------- who may, and where
 
 

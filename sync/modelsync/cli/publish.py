@@ -63,13 +63,15 @@ def _targets(context: click.Context, parameter: click.Parameter, typed: str) -> 
 @click.option("--migrate", is_flag=True, help="sql: give tables of an older shape what they lack.")
 @click.option("--config", metavar="FILE", type=_EXPORTED, help=_CONFIG)
 @click.option("--sql", "definition", is_flag=True, help="sql: only print how the tables are made.")
+@click.option("--retry", is_flag=True, help="Only what failed the last time, from the same commit.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def publish(*, dry_run: bool, yes: bool, create: bool, migrate: bool, definition: bool, **asked: Any) -> int:
     """Bring the rows of TARGET (llm-proxy, sql, litellm) to what the catalog of a commit says, and look.
 
     Rows that people made stay as they are. A model that the catalog has no more becomes unavailable there.
-    Exits with 7 where any row failed; running it again repeats only what is not there yet.
+    Exits with 7 where any row failed; --retry repeats those alone, as running it again does where nothing
+    is new.
     """
     import msgspec
 

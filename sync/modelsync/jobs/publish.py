@@ -6,16 +6,16 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from modelsync import config
-from modelsync.disk import transaction
+from modelsync.disk import files, transaction
 from modelsync.errors import (
     CatalogError,
     GitRefused,
@@ -79,6 +79,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     mark_unavailable: bool | None = None
     values: dict[str, str] = {}  # in place of variables, by their names
     config: Path | None = None  # the target's own file, whose prices are edited in its place
+    retry: bool = False  # of the last publication to this environment only what failed
 
 
 class Publishing(msgspec.Struct, frozen=True):
@@ -86,6 +87,14 @@ class Publishing(msgspec.Struct, frozen=True):
 
     publication: Publication
     opened: Opened
+    note: Path  # of what failed, for `retry`
+
+
+class _Left(msgspec.Struct, frozen=True):
+    """What a publication left undone, as it is noted on this machine."""
+
+    commit: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40,64}$")]
+    rows: frozenset[str]  # their ids
 
 
 class Lacking(msgspec.Struct, frozen=True):
@@ -102,13 +111,21 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
     Raises UsageError, GitRefused, CatalogError, SourceFailed.
     """
     _expect_committed(run, order)
+    where = "file" if order.config else order.environment
+    note = run.place.state / f"published.{order.target}.{where}.json"
+    left = _left(note, order) if order.retry else None
+    if left and not order.exported and order.revision == "HEAD":
+        order = msgspec.structs.replace(order, revision=left.commit)
     wanted, target, access = _wanted(run, order), _target(order), _access(run, order)
     opening = _configuration(target, order.config) if order.config else target.open(wanted.settings, access)
     with transaction.lock(run.place.state, run.place.locked), opening as opened:
         opened.check(make() for make in wanted.rows.values())
         if order.config:  # in which nothing is made
             wanted = wanted.of({row.id for row in opened.present()})
-        to_do = changes(wanted.rows, opened.present(), _rules(run, order, target, access))
+        rules = _rules(run, order, target, access)
+        if left:
+            rules = msgspec.structs.replace(rules, rows=left.rows)
+        to_do = changes(wanted.rows, opened.present(), rules)
         _expect_reviewed(run, order, wanted.reviewed, to_do)
         publication = Publication(
             target.name,
@@ -121,7 +138,7 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
             unsaid=wanted.unsaid,
             is_dry=True,
         )
-        yield Publishing(publication, opened)
+        yield Publishing(publication, opened, note)
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -226,10 +243,30 @@ def _configuration(target: Target[Any], file: Path) -> AbstractContextManager[Op
 
 def carried_out(publishing: Publishing, say: Callable[[str], None]) -> Publication:
     """Write what differs, look whether it is there, and tell what came of each row."""
-    publication, opened = publishing.publication, publishing.opened
-    faults = opened.write(publication.changes, publication.commit, say)
-    deliveries = _confirmed(publication.changes, faults, opened)
-    return msgspec.structs.replace(publication, deliveries=tuple(deliveries), is_dry=False)
+    publication, opened, to_do = publishing.publication, publishing.opened, publishing.publication.changes
+    left = _Left(publication.commit, frozenset(change.row.id for change in to_do))
+    _note(publishing.note, left)  # until it is known what of it was done
+    faults = opened.write(to_do, publication.commit, say)
+    deliveries = tuple(_confirmed(to_do, faults, opened))
+    undone = frozenset(one.id for one in deliveries if one.result in ("failed", "unconfirmed"))
+    _note(publishing.note, msgspec.structs.replace(left, rows=undone))
+    return msgspec.structs.replace(publication, deliveries=deliveries, is_dry=False)
+
+
+def _note(file: Path, left: _Left) -> None:
+    with suppress(OSError):  # without a note no run can be told to repeat this one, which fails nothing
+        files.own_folder(file.parent)
+        files.replace(file, msgspec.json.encode(left))
+
+
+def _left(note: Path, order: Order) -> _Left:
+    try:
+        return msgspec.json.decode(note.read_bytes(), type=_Left)
+    except (OSError, msgspec.MsgspecError):
+        raise UsageError(
+            f"nothing is noted of a publication to {order.target} {order.environment} on this machine",
+            advice="Publish without --retry: only what differs is written.",
+        ) from None
 
 
 def _confirmed(

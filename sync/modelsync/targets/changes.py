@@ -21,6 +21,7 @@ class Rules(msgspec.Struct, frozen=True):
     force: bool = False  # rows that are equal are written again
     conflict: Conflict = "catalog_wins"
     only: str = ""  # PROVIDER or PROVIDER/GLOB, of the models
+    rows: frozenset[str] | None = None  # their ids, where no other row is meant
     numbers: frozenset[str] = frozenset()  # prices and limits, which `merge` takes from the catalog
     # what a row says of a model that the catalog has no more; nothing: it stays as it is
     unavailable: Mapping[str, Any] = {}
@@ -70,7 +71,7 @@ def changes(wanted: Mapping[str, Callable[[], Row]], present: Iterable[Row], rul
         ours += bool(old.mark) and not is_unavailable(old, rules)
         if old.id in wanted:
             results[old.id] = _compared(wanted[old.id](), old, rules)
-        elif old.mark and is_meant(old.model, rules.only):
+        elif old.mark and is_meant(old, rules):
             change = _withdrawal(old, rules) or _removal(old, rules)
             gone += [change] if change else []
     for id_ in wanted.keys() - results.keys():
@@ -95,7 +96,7 @@ class _Result(msgspec.Struct, frozen=True):
 
 
 def _compared(row: Row, old: Row | None, rules: Rules) -> _Result:
-    if not is_meant(row.model, rules.only):
+    if not is_meant(row, rules):
         return _NOT_MEANT
     if old and not old.mark and not rules.adopt:
         return _ADOPTABLE
@@ -126,9 +127,11 @@ def _change(row: Row, old: Row | None, current: str, rules: Rules) -> TargetChan
     return TargetChange("update", row, fields) if fields or rules.force or not old.mark else None
 
 
-def is_meant(model: str, only: str) -> bool:
-    """Whether PROVIDER or PROVIDER/GLOB means a model; nothing means all."""
-    return not only or fnmatchcase(model, only if "/" in only else f"{only}/*")
+def is_meant(row: Row, rules: Rules) -> bool:
+    """Whether a publication may touch a row, by its id and its model; all that is not narrowed is meant."""
+    only = rules.only
+    is_of_model = not only or fnmatchcase(row.model, only if "/" in only else f"{only}/*")
+    return is_of_model and (rules.rows is None or row.id in rules.rows)
 
 
 def is_unavailable(row: Row, rules: Rules) -> bool:
