@@ -75,7 +75,7 @@ class Files:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.state = root / ".modelsync"
-        (root / "catalog").mkdir(parents=True)
+        (root / "catalog").mkdir(parents=True, exist_ok=True)
         names = {"a": (OLD, NEW), "b": (OLD, NEW), "new": (None, NEW), "gone": (OLD, None)}
         self.edits = [FileEdit(root / f"catalog/{name}.yaml", *both) for name, both in names.items()]
         for edit in self.edits:
@@ -124,17 +124,24 @@ class Commit(Files):
     deadly = STEPS
 
     def __init__(self, root: Path) -> None:
-        self.team = GitRepository.create(root)
+        made = root.with_name("made")
+        if not made.exists():
+            self._make(made)
+        self.team = GitRepository(made).copied(root)
         super().__init__(root)
         self.edits = [edit for edit in self.edits if edit.after]
-        self.team.write(".gitignore", b"backups\n.modelsync\n")
-        self.team.commit_all("first")
         self.base = self.team.git("rev-parse", "HEAD")
-        self.team.git(
-            "branch", BRANCH, self.team.git("commit-tree", "-p", "HEAD", "-m", "old", "HEAD^{tree}")
-        )
-        self.team.write("mine.txt", b"staged\n")
-        self.team.git("add", "mine.txt")
+
+    @staticmethod
+    def _make(root: Path) -> None:
+        """What each kill strikes a copy of."""
+        team = GitRepository.create(root)
+        Files(root)
+        team.write(".gitignore", b"backups\n.modelsync\n")
+        team.commit_all("first")
+        team.git("branch", BRANCH, team.git("commit-tree", "-p", "HEAD", "-m", "old", "HEAD^{tree}"))
+        team.write("mine.txt", b"staged\n")
+        team.git("add", "mine.txt")
 
     def run(self) -> None:
         contents = {edit.path: edit.after for edit in self.edits if edit.after}

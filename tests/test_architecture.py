@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PROGRAM = Path(__file__).parents[1] / "sync/modelsync"
@@ -82,10 +83,20 @@ def part_of(module: Path) -> str:
     return module.relative_to(PROGRAM).parts[0].removesuffix(".py")
 
 
+@cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text())
+
+
+@cache
+def nodes(module: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(parsed(module)))
+
+
 def imports() -> Iterator[tuple[str, str, str]]:
     """Each import of each module, wherever it stands: the line, the part that imports, the dotted name."""
     for module in MODULES:
-        for node in ast.walk(ast.parse(module.read_text())):
+        for node in nodes(module):
             for name in _names(node):
                 yield f"{module.relative_to(PROGRAM)}:{node.lineno}", part_of(module), name
 
@@ -156,17 +167,21 @@ def _dotted(module: Path) -> str:
     )
 
 
+@cache
+def _dotted_names() -> frozenset[str]:
+    return frozenset(_dotted(module) for module in MODULES)
+
+
 def _ours(module: Path) -> Iterator[str]:
     """The modules of ours that a module imports when it is run: not for its types alone."""
-    names = {_dotted(other) for other in MODULES}
-    tree = ast.parse(module.read_text())
+    names = _dotted_names()
     for_types = {
         inner
-        for node in ast.walk(tree)
+        for node in nodes(module)
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
-    for node in ast.walk(tree):
+    for node in nodes(module):
         if isinstance(node, ast.ImportFrom) and node.module and node not in for_types:
             below = {f"{node.module}.{alias.name}" for alias in node.names} & names
             yield from (below or {node.module} & names) - {_dotted(module)}
@@ -198,7 +213,7 @@ def test_only_its_own_module_knows_a_source_by_name() -> None:
     assert [
         f"{module.relative_to(PROGRAM)}:{node.lineno} {node.value}"
         for module in MODULES
-        for node in ast.walk(ast.parse(module.read_text()))
+        for node in nodes(module)
         if isinstance(node, ast.Constant) and node.value in names and module.name != homes[node.value]
         if str(module.relative_to(PROGRAM)) not in {first_config, *vendors}
     ] == []
@@ -211,7 +226,7 @@ def test_no_job_knows_a_target_by_name() -> None:
         f"{module.relative_to(PROGRAM)}:{node.lineno} {node.value}"
         for module in MODULES
         if part_of(module) == "jobs" and module.parent.name != "export"  # whose formats have names too
-        for node in ast.walk(ast.parse(module.read_text()))
+        for node in nodes(module)
         if isinstance(node, ast.Constant) and node.value in TARGETS
     ] == []
 
@@ -222,7 +237,7 @@ def test_only_a_shape_knows_where_the_entries_of_a_file_lie() -> None:
         f"{module.relative_to(PROGRAM)}:{node.lineno}"
         for module in MODULES
         if part_of(module) not in others and module.parent.name not in ("shapes", "export", "sql")
-        for node in ast.walk(ast.parse(module.read_text()))
+        for node in nodes(module)
         if isinstance(node, ast.Constant) and node.value in ("providers", "models")
     ] == []
 
@@ -248,7 +263,7 @@ def test_nothing_is_imported_by_a_relative_name() -> None:
 
 
 def test_each_module_says_first_what_it_is() -> None:
-    docstrings = {module: ast.get_docstring(ast.parse(module.read_text())) or "" for module in MODULES}
+    docstrings = {module: ast.get_docstring(parsed(module)) or "" for module in MODULES}
     assert [
         module.name for module, text in docstrings.items() if not text.partition("\n")[0].endswith(".")
     ] == []
@@ -259,7 +274,7 @@ def test_no_variable_is_called_by_a_word_that_hides_what_it_holds() -> None:
     assert [
         f"{module.relative_to(PROGRAM)}:{node.lineno}"
         for module in MODULES
-        for node in ast.walk(ast.parse(module.read_text()))
+        for node in nodes(module)
         if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in hiding)
         or (isinstance(node, ast.arg) and node.arg in hiding)
     ] == []

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -84,34 +85,34 @@ def aliases(levels: int) -> str:
 
 
 ANSWERS = {
-    "a body without end": (endless(HEAD + b"\r\n" + START, b" " * MB), 7, CAP + 64 * MB),
-    "a gzip bomb": (unpacking(), 7, CAP + 128 * MB),
-    "JSON a million lists deep": (reply(b'{"data": ' + b"[" * MB), 7, 64 * MB),
-    "JSON a million objects deep": (reply(START + b'{"a": ' * MB), 7, 96 * MB),
-    "an integer of 5,000 digits": (reply(START + b'{"id": ' + b"9" * 5000 + b"}]}"), 7, 64 * MB),
+    "a body without end": (lambda: endless(HEAD + b"\r\n" + START, b" " * MB), 7, CAP + 64 * MB),
+    "a gzip bomb": (unpacking, 7, CAP + 128 * MB),
+    "JSON a million lists deep": (lambda: reply(b'{"data": ' + b"[" * MB), 7, 64 * MB),
+    "JSON a million objects deep": (lambda: reply(START + b'{"a": ' * MB), 7, 96 * MB),
+    "an integer of 5,000 digits": (lambda: reply(START + b'{"id": ' + b"9" * 5000 + b"}]}"), 7, 64 * MB),
     "a list of 100,000 models": (
-        reply(many_models(100_000 if FULL else 5_000)),
+        lambda: reply(many_models(100_000 if FULL else 5_000)),
         0,
         (512 if FULL else 96) * MB,
     ),
     "an object of a million keys": (
-        reply(many_keys(MB if FULL else MB // 8)),
+        lambda: reply(many_keys(MB if FULL else MB // 8)),
         7,
         (160 if FULL else 96) * MB,
     ),
     "a list of numbers or empty lists without end": (
-        reply(START + b"[],1," * ((80 if FULL else 6) * MB // 2) + b"1]}"),
+        lambda: reply(START + b"[],1," * ((80 if FULL else 6) * MB // 2) + b"1]}"),
         7,
         (CAP + 128 * MB) if FULL else 96 * MB,
     ),
-    "a million models": (reply(listing([{"id": f"a/{n}"} for n in range(MB)])), 7, 192 * MB),
+    "a million models": (lambda: reply(listing([{"id": f"a/{n}"} for n in range(MB)])), 7, 192 * MB),
     "more models than anybody adds": (
-        reply(listing([row(f"openai/{n}", "1", "2") for n in range(10_001)])),
+        lambda: reply(listing([row(f"openai/{n}", "1", "2") for n in range(10_001)])),
         7,
         96 * MB,
     ),
     "names and descriptions without end": (
-        reply(listing([row(f"a/{n}", "1", "2", description="d" * 4000) for n in range(17_000)])),
+        lambda: reply(listing([row(f"a/{n}", "1", "2", description="d" * 4000) for n in range(17_000)])),
         7,
         CAP + 128 * MB,
     ),
@@ -124,10 +125,10 @@ ANSWERS = {
     ids=ANSWERS,
 )
 def test_an_answer_that_is_a_bomb_takes_bounded_memory(
-    workplace: Workplace, answer: Step, code: int, most: int
+    workplace: Workplace, answer: Callable[[], Step], code: int, most: int
 ) -> None:
     before = workplace.state()
-    workplace.answers(answer)
+    workplace.answers(answer())
     ran = measured(workplace, "plan")
     assert (ran.code, ran.peak < most) == (code, True), ran
     assert len(ran.said) < 4000

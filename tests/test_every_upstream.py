@@ -1,4 +1,4 @@
-"""The whole job with every provider that the shipped `sync.yaml` names: real processes, git and servers."""
+"""The whole job with every provider that the shipped `sync.yaml` names: real git and real servers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Team(Workplace):
     """A repository with the shipped `sync.yaml`, and no model yet."""
 
     def sync(self, *words: str, **environment: str) -> Ran:
-        return self.command("sync", "--all", "--json", *words, **environment)
+        return self.run("sync", "--all", "--json", *words, **environment)
 
     def merge(self) -> None:
         """What a person does with the proposal."""

@@ -6,6 +6,7 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,12 @@ def first_cells() -> Iterator[str]:
 
 
 SYMPTOMS = sorted({quoted for cell in first_cells() for quoted in re.findall(r"`([^`]+)`", cell)})
-PRINTED = [text for path in sorted((ROOT / "sync/modelsync").rglob("*.py")) for text in texts(path)]
 COMMANDS = sorted(set(re.findall(r"(?:^|`)(modelsync [^`#\n]+)", PAGE, re.MULTILINE)))
+
+
+@cache
+def printed() -> list[str]:
+    return [text for path in (ROOT / "sync/modelsync").rglob("*.py") for text in texts(path)]
 
 
 def test_the_page_has_what_these_tests_look_for() -> None:
@@ -49,7 +54,7 @@ def test_the_page_has_what_these_tests_look_for() -> None:
 def test_each_message_that_is_quoted_is_printed(symptom: str) -> None:
     parts = [re.escape(part) for part in symptom.split("…")]
     pattern = re.compile(".*".join(parts))
-    assert any(pattern.search(text) for text in PRINTED)
+    assert any(pattern.search(text) for text in printed())
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 
@@ -13,7 +14,16 @@ from bench import opinions, truth
 
 ROOT = Path(__file__).parents[1]
 LISTS = truth.lists_in(ROOT / "bench/truth")
-PRICES = list(truth.prices_of(ROOT / "catalog", LISTS))
+
+
+@cache
+def shipped() -> list[truth.Price]:
+    return list(truth.prices_of(ROOT / "catalog", LISTS))
+
+
+@cache
+def table_of_opinions() -> tuple[str, ...]:
+    return tuple(opinions.table(LISTS))
 
 
 def price(value: str, **stated: str) -> truth.Price:
@@ -22,13 +32,13 @@ def price(value: str, **stated: str) -> truth.Price:
 
 
 def test_of_the_shipped_prices_that_are_known_98_of_100_are_right() -> None:
-    known = [one for one in PRICES if one.known]
+    known = [one for one in shipped() if one.known]
     assert len(known) > 350
     assert sum(one.is_right for one in known) >= 0.98 * len(known)
 
 
 def test_the_documented_table_is_the_one_that_is_computed() -> None:
-    assert "\n".join(truth.table(PRICES)) in (ROOT / "docs/truth.md").read_text()
+    assert "\n".join(truth.table(shipped())) in (ROOT / "docs/truth.md").read_text()
 
 
 def test_a_price_is_known_by_two_lists_and_right_by_one_of_those_values() -> None:
@@ -39,11 +49,11 @@ def test_a_price_is_known_by_two_lists_and_right_by_one_of_those_values() -> Non
 
 
 def test_what_second_opinions_do_is_documented_as_it_is_computed() -> None:
-    assert "\n".join(opinions.table(LISTS)) in (ROOT / "docs/truth.md").read_text()
+    assert "\n".join(table_of_opinions()) in (ROOT / "docs/truth.md").read_text()
 
 
 def test_second_opinions_let_in_a_sixth_of_the_wrong_prices_at_most() -> None:
-    *_, total = (line.split("|")[2:-1] for line in opinions.table(LISTS))
+    *_, total = (line.split("|")[2:-1] for line in table_of_opinions())
     counts = dict(zip(opinions.COLUMNS, map(int, total), strict=True))
     assert 6 * counts["wrongly written"] <= counts["wrongly written without opinions"]
 

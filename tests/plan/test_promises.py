@@ -42,6 +42,7 @@ from modelsync.records import (
     Unreadable,
     Variant,
 )
+from thorough import EXAMPLES
 
 KEYS = ("a", "b", "c", "d", "a-free", "e-e")
 IDS = (
@@ -313,11 +314,12 @@ def test_no_hold_is_named_twice(world: World) -> None:
 RELATED = ("cache read above input", "max output above context", "max output is context")
 
 
-@given(worlds, st.data())
-def test_a_hold_is_released_by_its_own_name_and_no_other_is(world: World, data: st.DataObject) -> None:
+@settings(max_examples=EXAMPLES // 3)  # each with a hold, which one world in five has
+@given(worlds, st.integers(0, 9))
+def test_a_hold_is_released_by_its_own_name_and_no_other_is(world: World, which: int) -> None:
     made = planned(world)
     assume(made.holds)
-    chosen = data.draw(st.sampled_from(made.holds))
+    chosen = made.holds[which % len(made.holds)]
 
     after = planned(world, accept=(chosen.name,))
 

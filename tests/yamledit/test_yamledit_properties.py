@@ -20,7 +20,7 @@ from yaml_reading import plain, read_1_1, read_1_2
 
 # `YAMLEDIT_EXAMPLES=20000` is the long run.
 many = settings(
-    max_examples=int(os.environ.get("YAMLEDIT_EXAMPLES", 4 * EXAMPLES)),
+    max_examples=int(os.environ.get("YAMLEDIT_EXAMPLES", max(EXAMPLES, 100))),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
