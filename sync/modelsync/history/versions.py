@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -39,18 +39,6 @@ class Version(NamedTuple):
 def repository_of(place: Place) -> Repository:
     """The repository that the catalog lies in. Raises GitRefused where there is none."""
     return Repository.find(place.root)
-
-
-def tip_of(repository: Repository, revision: str, proposes_on: Callable[[str], bool]) -> tuple[str, str]:
-    """The commit at which the history up to a revision ends, and the review branch that is left out of it.
-
-    What only a branch says that runs propose on, nobody has reviewed. Raises UsageError for an unknown one.
-    """
-    tip, on = repository.commit_of(revision), repository.head.name
-    if revision == "HEAD" and proposes_on(on) and (proposals := repository.only_on(on)):
-        reviewed = next((sha for sha in reversed(repository.line(tip)) if sha not in proposals), tip)
-        return reviewed, on if reviewed != tip else ""
-    return tip, ""
 
 
 def version_of(

@@ -55,14 +55,15 @@ def read(run: Run, revision: str = _HEAD, of: str = "", section: str = "") -> Pa
         if note.line and not run.proposes_on(branch):
             return _past(note.steps, note.line[-1], of, section)
     from modelsync.history.steps import steps  # what is noted needs neither git nor what reads files
-    from modelsync.history.versions import repository_of, tip_of
+    from modelsync.history.versions import repository_of
 
-    repository = repository_of(run.place)
-    tip, left_out = tip_of(repository, revision, run.proposes_on)
+    repository, notices = repository_of(run.place), list[str]()
+    tip, on = repository.commit_of(revision), repository.head.name
+    if revision == _HEAD and run.proposes_on(on) and (proposals := repository.only_on(on)):
+        tip = next((sha for sha in reversed(repository.line(tip)) if sha not in proposals), tip)
+        if tip not in proposals:
+            notices.append(f"what only the review branch {on} says is not counted: it is a proposal")
     every, files = steps(repository, run.place, tip)
-    notices = []
-    if left_out:
-        notices.append(f"what only the review branch {left_out} says is not counted: it is a proposal")
     if every and repository.ends_within(repository.log("-1", every[0].commit)):
         notices.append(
             "this shallow clone knows nothing older than its first commit: `git fetch --unshallow`"

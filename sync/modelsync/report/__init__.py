@@ -10,14 +10,7 @@ from modelsync.report.cost import cost, cost_drawing, cost_json
 from modelsync.report.dashboard import dashboard_part, dashboard_rest
 from modelsync.report.drawing import drawing
 from modelsync.report.json import as_json, dumped
-from modelsync.report.listing import (
-    entry_json,
-    listing,
-    listing_json,
-    released_document,
-    released_json,
-    shown_entry,
-)
+from modelsync.report.listing import entry_json, listing, listing_json, released_json, shown_entry
 from modelsync.report.markdown import markdown
 from modelsync.report.past import history, history_json, priced, priced_json, runs, runs_json
 from modelsync.report.progress import progress
