@@ -152,19 +152,8 @@ def check(
         raise UsageError("--status is of a commit: it goes with --against REV, and not with --worktree")
     targets = _targets(names, online=online)
     if base:
-        from modelsync import config
-        from modelsync.against import against
-
-        place, today = config.find(remembered("catalog"), Path.cwd()), config.now().date()
-        faults = against(place, base, "" if worktree else head or "HEAD", today=today, accept=accept)
-        _expect_reviewed(targets)
-        sources = _health(run(Request(online=True), reviewed=True), base) if online else ()
-        code = _told(faults, "nothing that needs a second look", sources)
-        if status:
-            from modelsync.jobs import propose
-
-            propose.set_status(run(reviewed=True), head or "HEAD", len(faults))
-        return code
+        revision = "" if worktree else head or "HEAD"
+        return _second_look(base, revision, accept, targets, status=status, online=online)
     base = next((f"origin/{os.environ[name]}" for name in _BASES if os.environ.get(name)), "")
     asked = _settled(Request(online=online), reviewed=bool(base))
     if base:
@@ -174,30 +163,46 @@ def check(
     checked = look.check(asked)
     tell(*map(str, checked.advice))
     sources = _health(asked, base) if online and not targets else ()
-    published_to = _target_health(asked, targets, environment) if online and not base else ()
+    published_to: Sequence[TargetHealth] = ()
+    if online and not base:
+        from modelsync.jobs import publish
+
+        published_to = publish.health(asked, targets, environment)
     return _told(checked.problems, "the catalog is valid", sources, published_to)
+
+
+def _second_look(
+    base: str, revision: str, accept: Sequence[str], targets: Sequence[str], *, status: bool, online: bool
+) -> int:
+    """Name what no run may do, from `base` to a revision, the working tree where none is given."""
+    from modelsync import config
+    from modelsync.against import against
+    from modelsync.run.request import Request
+
+    place, today = config.find(remembered("catalog"), Path.cwd()), config.now().date()
+    faults = against(place, base, revision, today=today, accept=accept)
+    _expect_reviewed(targets)
+    sources = _health(run(Request(online=True), reviewed=True), base) if online else ()
+    code = _told(faults, "nothing that needs a second look", sources)
+    if status:
+        from modelsync.jobs import propose
+
+        propose.set_status(run(reviewed=True), revision, len(faults))
+    return code
 
 
 def _targets(names: Sequence[str], *, online: bool) -> tuple[str, ...]:
     """Those of the names that are targets; each of the others must be a file."""
-    known = _names_of_targets() if names and online else ()
+    known: Sequence[str] = ()
+    if names and online:
+        from modelsync.jobs import publish
+
+        known = publish.NAMES
     missing = [name for name in names if name not in known and not Path(name).exists()]
     if missing:
         what = "file or target" if online else "file"
         raise UsageError(f"there is no {what} {missing[0]}{did_you_mean(missing[0], known)}")
     return tuple(name for name in names if name in known)
-
-
-def _names_of_targets() -> Sequence[str]:
-    from modelsync.jobs import publish
-
-    return publish.NAMES
-
-
-def _target_health(run: Run, names: Sequence[str], environment: str) -> Sequence[TargetHealth]:
-    from modelsync.jobs import publish
-
-    return publish.health(run, names, environment)
 
 
 def _expect_reviewed(targets: Sequence[str]) -> None:

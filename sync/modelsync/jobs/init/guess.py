@@ -24,12 +24,7 @@ _NAMES = {
     "model": ("model", "model id", "id"),
     "name": ("name", "display name", "label", "title"),
     "context_length": (
-        "context length",
-        "context window",
-        "max input tokens",
-        "max context",
-        "context size",
-        "context",
+        *("context length", "context window", "max input tokens", "max context", "context size", "context"),
     ),
     "max_output_tokens": ("max output tokens", "max output", "max completion tokens", "max tokens"),
     "released": ("released", "release date"),
