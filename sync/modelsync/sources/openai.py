@@ -5,20 +5,29 @@ Format: https://platform.openai.com/docs/api-reference/models/list
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
 
 from modelsync.records import Filters, Model
-from modelsync.sources import openai_abilities as abilities
+from modelsync.sources import abilities, payload, rows
 from modelsync.sources import openai_prices as prices
-from modelsync.sources import payload, rows
 from modelsync.sources.facts import Facts, Fields
-from modelsync.sources.page import Page
+from modelsync.sources.page import CHAT, Page
 from modelsync.sources.source import OUTPUT_TOKENS, PROMPT, Call, Get, Pages, Question, Source
 
+FLAGS = "supports_"  # `supports_tools: true` says the same as a feature `tools`
+# The keys below which words say what a model can do, and all that say anything of that.
+SAYING = ("capabilities", "features", "supported_features", "supported_parameters")
+ABLE = payload.keys("input_modalities output_modalities type") | {*SAYING}
+NO_FEATURE = payload.keys(
+    "classification completion completion_fim e2ee fine_tune fine_tuning inference json_mode log_probs"
+    " multiple_images ocr optimized_for_code tee_attestation video_input xsearch"
+)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 ENVELOPE = payload.keys("object data models has_more first_id last_id type unit currency")
 _FIRST_RELEASE = "2015-01-01"  # NVIDIA states 1993 for all that it lists
 # Programs that serve models, as they call themselves in `owned_by`: what they state is their own clock.
@@ -54,7 +63,7 @@ FIELDS: Fields = {
 ENDING = ("deprecation", "deprecated", "is_deprecated", "lifecycle_status", "status")  # may say it in a word
 ROW = payload.keys("id active aliases input_modalities output_modalities type model_type providers") | {
     *FIELDS,
-    *abilities.KEYS,
+    *SAYING,
     *ENDING,
     *prices.ROW,
 }
@@ -139,7 +148,7 @@ def _model(
     if row.get("active") is False:
         facts.unknown.append(f"left out, because upstream says that it is not active: {id_}")
         return None
-    facts.note("", (key for key in row if not key.startswith(abilities.FLAGS)), ROW, BELOW, IGNORED)
+    facts.note("", (key for key in row if not key.startswith(FLAGS)), ROW, BELOW, IGNORED)
     if more := _of_hosts(row) | _below(row, facts):
         row = more | row
     facts.take_fields(row, FIELDS)
@@ -148,7 +157,7 @@ def _model(
     if row.get("owned_by") in (id_, *SERVERS):
         facts.values.pop("released", None)
     prices.read(row, beside, usual, facts)
-    abilities.read(row, facts)
+    _abilities(row, facts)
     # Mistral lists a model once more under each of its aliases, and calls it there by its own id
     is_alias = "aliases" in row and row.get("name") != row["id"] and payload.is_identifier(row.get("name"))
     original = row["name"] if is_alias else ""
@@ -179,10 +188,62 @@ def _of_hosts(row: dict[str, Any]) -> dict[str, Any]:
         return {}
     first, *others = hosts
     same = {key: value for key, value in first.items() if all(host.get(key) == value for host in others)}
-    alike = {key: value for key, value in same.items() if key in FIELDS or key.startswith(abilities.FLAGS)}
+    alike = {key: value for key, value in same.items() if key in FIELDS or key.startswith(FLAGS)}
     charged = [one if isinstance(one := host.get("pricing"), dict) else {} for host in hosts]
     pricing = {key: [{"value": one.get(key)} for one in charged] for key in sorted(set().union(*charged))}
     return alike | ({"pricing": pricing} if pricing else {})
+
+
+# ---------------------------------------------------------------------------- what a model can do
+
+
+def _abilities(row: dict[str, Any], facts: Facts) -> None:
+    """Features from words, flags and modalities alike, and the modalities themselves."""
+    flags = [key for key in row if key.startswith(FLAGS)]
+    if not flags and row.keys().isdisjoint(ABLE):
+        return
+    inputs, outputs = (
+        payload.words(payload.part(row, f"{side}_modalities", list)) for side in ("input", "output")
+    )
+    words = {key: _words(row, key, facts) for key in SAYING}
+    able = [key.removeprefix(FLAGS) for key in flags if row[key] is True]
+    meant = abilities.meant([word for key in words for word in words[key]], abilities.WORDS)
+    meant |= abilities.meant([*able, f"{row.get('type')}"], abilities.WORDS)
+    abilities.state(facts, meant, inputs, outputs)
+    if any(CHAT in abilities.WORDS.get(word, ()) for word in _denied(row)):
+        facts.values.setdefault("features", ())  # it says of them that chat is none
+    for key in SAYING[:-1]:  # parameters are many, and most say nothing of a model
+        facts.note(f"{key}: ", words[key], abilities.WORDS, NO_FEATURE)
+    facts.note("modality ", inputs | outputs, abilities.MODALITIES)
+
+
+def _words(row: dict[str, Any], key: str, facts: Facts) -> tuple[str, ...]:
+    """The words of a list, or of an object of booleans those that are true, in one spelling."""
+    match row.get(key):
+        case None:
+            return ()
+        case dict() as flags:
+            return tuple(_word(word) for word, yes in flags.items() if yes is True)
+        case list() as words:
+            return tuple(_word(word) for word in words if isinstance(word, str))
+        case other:
+            facts.refuse("features", other, f"{key} that are not a list")
+            return ()
+
+
+def _denied(row: dict[str, Any]) -> Iterator[str]:
+    """The words that a row says do not hold."""
+    for key, value in row.items():
+        if key in SAYING and isinstance(value, dict):
+            yield from (_word(word) for word, holds in value.items() if holds is False)
+        elif key.startswith(FLAGS) and value is False:
+            yield key.removeprefix(FLAGS)
+
+
+@lru_cache(maxsize=4096)
+def _word(value: str) -> str:
+    """A word in one spelling: `function-calling` and `supportsFunctionCalling` say the same."""
+    return _HUMP.sub("_", value).lower().replace("-", "_").removeprefix(FLAGS)
 
 
 def recognises(answer: Any) -> bool:
