@@ -37,7 +37,7 @@ def _page(url: str, listed: rows.Rows) -> Page:
 def _model(row: dict[str, Any], facts: Facts) -> Model | str:
     id_, life = payload.identifier(row.get("modelId")), payload.part(row, "modelLifecycle", dict)
     inputs, outputs = (_modalities(row, f"{side}Modalities") for side in ("input", "output"))
-    if payload.words(payload.part(row, "inferenceTypesSupported", list)) == RENTED:
+    if payload.words_of(row, "inferenceTypesSupported") == RENTED:
         return id_
     facts.note("", row, ROW)
     facts.note("modelLifecycle.", life, SPANS)
@@ -50,7 +50,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model | str:
 
 
 def _modalities(row: dict[str, Any], key: str) -> set[str]:
-    return {MODALITIES.get(word, word.lower()) for word in payload.words(payload.part(row, key, list))}
+    return {MODALITIES.get(word, word.lower()) for word in payload.words_of(row, key)}
 
 
 SOURCE = Source(

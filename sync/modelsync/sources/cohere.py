@@ -38,7 +38,7 @@ def _page(url: str, listed: rows.Rows) -> Page:
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model:
-    served, able = (payload.words(payload.part(row, key, list)) for key in ("endpoints", "features"))
+    served, able = (payload.words_of(row, key) for key in ("endpoints", "features"))
     facts.note("", row, ROW)
     facts.note("endpoint ", served, SERVED)
     facts.note("feature ", able, ABLE)

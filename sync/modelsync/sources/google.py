@@ -47,7 +47,7 @@ def parse(body: bytes, url: str = "") -> Page:
 
 def _model(row: dict[str, Any], facts: Facts) -> Model | str:
     id_ = payload.identifier(row.get("name")).removeprefix(PREFIX)
-    if WANTED not in payload.words(payload.part(row, "supportedGenerationMethods", list)):
+    if WANTED not in payload.words_of(row, "supportedGenerationMethods"):
         return id_
     facts.note("", row, ROW)
     facts.take_fields(row, FIELDS)

@@ -35,7 +35,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model | str:
     id_ = payload.identifier(row.get("name"), may_be_path=True)
     if row.get("ready_replicas") == 0:
         return id_
-    categories = payload.words(payload.part(row, "categories", list))
+    categories = payload.words_of(row, "categories")
     facts.note("category ", categories, CATEGORIES)
     facts.take("description", payload.prose, row.get("description"))
     facts.take_fields(payload.part(row, "meta", dict), META)

@@ -89,7 +89,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
             facts.refuse(f"pricing.{key}", 0, "paid for by a plan or a trial, not free")
     facts.take("pricing.tiers", _tiers, cost)
     facts.take("pricing.variants", _variants, row.get("experimental"))
-    inputs, outputs = (payload.words(payload.part(modalities, side, list)) for side in ("input", "output"))
+    inputs, outputs = (payload.words_of(modalities, side) for side in ("input", "output"))
     able = abilities.meant((key for key in ABLE if row.get(key) is True), abilities.WORDS)
     abilities.state(facts, able, inputs, outputs)
     facts.note("cost.", cost, COST)

@@ -27,7 +27,7 @@ def _page(url: str, listed: rows.Rows) -> Page:
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model:
-    able = payload.words(payload.part(row, "capabilities", list))
+    able = payload.words_of(row, "capabilities")
     facts.note("", row, ROW)
     facts.note("capability ", able, ABLE)
     abilities.state(facts, abilities.meant(able, ABLE))

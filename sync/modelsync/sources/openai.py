@@ -202,9 +202,7 @@ def _abilities(row: dict[str, Any], facts: Facts) -> None:
     flags = [key for key in row if key.startswith(FLAGS)]
     if not flags and row.keys().isdisjoint(ABLE):
         return
-    inputs, outputs = (
-        payload.words(payload.part(row, f"{side}_modalities", list)) for side in ("input", "output")
-    )
+    inputs, outputs = (payload.words_of(row, f"{side}_modalities") for side in ("input", "output"))
     words = {key: _words(row, key, facts) for key in SAYING}
     able = [key.removeprefix(FLAGS) for key in flags if row[key] is True]
     meant = abilities.meant([word for key in words for word in words[key]], abilities.WORDS)

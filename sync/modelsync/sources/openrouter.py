@@ -107,10 +107,8 @@ def model_of(row: dict[str, Any], facts: Facts) -> Model:
     if not pricing:
         raise BadRow("it states no prices")
     top, architecture = (payload.part(row, key, dict) for key in ("top_provider", "architecture"))
-    inputs, outputs = (
-        payload.words(payload.part(architecture, f"{side}_modalities", list)) for side in ("input", "output")
-    )
-    parameters = payload.words(payload.part(row, "supported_parameters", list))
+    inputs, outputs = (payload.words_of(architecture, f"{side}_modalities") for side in ("input", "output"))
+    parameters = payload.words_of(row, "supported_parameters")
     facts.take("context_length", payload.count, top.get("context_length") or row.get("context_length"))
     facts.take("max_output_tokens", payload.count, top.get("max_completion_tokens"))
     facts.take_prices(pricing, TOKENS, payload.per_token, silent=OPTIONAL)

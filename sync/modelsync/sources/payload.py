@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
@@ -93,6 +93,11 @@ def words(value: list[Any]) -> frozenset[str]:
         return _words(tuple(value))
     except TypeError:
         raise BadRow("a list of words holds something else") from None
+
+
+def words_of(row: Mapping[str, Any], key: str) -> frozenset[str]:
+    """The words of the list under a key. Raises `BadRow` for what is no list of words."""
+    return words(part(row, key, list))
 
 
 def line(value: Any) -> str | None:
