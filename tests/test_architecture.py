@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": {"jobs", "config", "run"},
     "cli": {"web", "jobs", "against", "config", "run", "report", "http", "disk", "catalog"},
-    "web": {"jobs", "config", "run", "report"},
+    "web": {"jobs", "config", "run", "notify", "report"},
     "jobs": {
         *("run", "review", "against", "history", "config"),
         *("catalog", "sources", "notify", "targets", "plan", "report", "http", "yamledit", "disk"),

@@ -31,6 +31,9 @@ _EVERY = "And sync what is due each 30m, 6h, 1d; also by LITELLM_SYNC_INTERVAL, 
 )
 @click.option("--token", metavar="SECRET", default="", envvar="MODELSYNC_SERVE_TOKEN", help=_TOKEN)
 @click.option(
+    "--actor", metavar="NAME", default="", help="Who asks for what is done on pages, for the commit."
+)
+@click.option(
     "--sync-on-start", is_flag=True, help="Sync what is due at once; also by LITELLM_AUTO_SYNC=true."
 )
 @click.option("--every", metavar="PERIOD", type=PERIOD, help=_EVERY)
@@ -44,11 +47,12 @@ def serve(
     host: str,
     port: int,
     token: str,
+    actor: str,
     sync_on_start: bool,
     every: timedelta | None,
     cron: str,
 ) -> None:
-    """Show the reviewed catalog in a browser: its models, providers, history, and what a sync would do.
+    """Show the reviewed catalog in a browser: its models and history, what a sync would do; and do it.
 
     It prints an address that signs a browser in, once. Only this machine is listened to, unless there is a
     token. Nothing that it shows or does is written to your working tree. With --push or --pr what its jobs
@@ -70,7 +74,7 @@ def serve(
         Server(run(request)) as jobs,
         Scheduled(jobs, table, tell),
     ):
-        server.serve(application.of(jobs), listener, host, token, _say)
+        server.serve(application.of(jobs, actor), listener, host, token, _say)
 
 
 def _say(address: str) -> None:

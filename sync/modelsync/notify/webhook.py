@@ -1,4 +1,4 @@
-"""Sends a signed message to an address of one's own, as https://www.standardwebhooks.com has it."""
+"""Messages to one's own address, signed as https://www.standardwebhooks.com has it, and those that come."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 import time
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -17,6 +18,8 @@ from modelsync.notify.message import Message
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?(\?[^\s#]*)?")
 _SECRET = "whsec_"
 _SHORTEST, _LONGEST = 24, 64  # bytes of a secret
+FORM = f"{_SECRET} and {_SHORTEST} to {_LONGEST} random bytes in base64"  # of a secret
+FRESH = 300.0  # seconds by which the clocks of both sides may differ
 
 
 def is_address(url: str) -> bool:
@@ -32,7 +35,7 @@ def send(message: Message, happened: datetime, url: str, secret: str) -> str:
         return "the address does not begin with https://, or names a user"
     key = _key(secret)
     if key is None:
-        return f"the secret is not {_SECRET} and {_SHORTEST} to {_LONGEST} random bytes in base64"
+        return f"the secret is not {FORM}"
     body = _body(message, happened)
     headers = signed(message.id, int(time.time()), body, key)
     try:
@@ -52,6 +55,23 @@ def signed(message_id: str, timestamp: int, body: bytes, key: bytes) -> dict[str
         "webhook-timestamp": str(timestamp),
         "webhook-signature": f"v1,{signature}",
     }
+
+
+def is_signed(headers: Mapping[str, str], body: bytes, secret: str, now: float) -> bool:
+    """Whether a body came with these headers from who has the secret, at `now`, in seconds since 1970."""
+    message, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    key = _key(secret)
+    if not (key and message and re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII)):
+        return False
+    expected = signed(message, int(timestamp), body, key)["webhook-signature"].encode()
+    given = headers.get("webhook-signature", "").split(" ")  # one for each secret, while they are changed
+    is_right = any(hmac.compare_digest(one.encode(), expected) for one in given)
+    return is_right and abs(now - int(timestamp)) <= FRESH
+
+
+def is_secret(secret: str) -> bool:
+    """Whether messages can be signed with it."""
+    return _key(secret) is not None
 
 
 def _key(secret: str) -> bytes | None:

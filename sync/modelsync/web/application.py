@@ -10,21 +10,25 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response, get, post
+from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from modelsync.errors import CatalogError, GitRefused, Locked, ModelsyncError, PlanStale, UsageError
 from modelsync.jobs.serve.server import Server
 from modelsync.report import plain
-from modelsync.web import cost, decisions, files, health, history, model, models, plan, providers
+from modelsync.web import cost, decisions, files, health, history, jobs, model, models, plan, providers
 from modelsync.web.asked import asked
 from modelsync.web.desk import Desk
 from modelsync.web.rendering import page
 
 _LARGEST_BODY = 1 << 20  # bytes
+_OFTEN = RateLimitConfig(("minute", 60))  # requests of one client that act
 _MODEL = "models/{provider:str}/{key:path}"
 
 
@@ -46,10 +50,30 @@ def _twin(path: str, handler: Any) -> Any:
     return get(path)(_in_thread(handler))
 
 
-def _act(path: str, handler: Any, status: int = 200, largest: int = _LARGEST_BODY) -> Any:
-    in_schema = path.startswith("/api/")
-    route = post(path, include_in_schema=in_schema, status_code=status, request_max_body_size=largest)
+def _act(path: str, handler: Any, status: int = 200, *, largest: int = _LARGEST_BODY) -> Any:
+    of_page = not path.startswith("/api/")
+    route = post(
+        path,
+        include_in_schema=not of_page,
+        operation_id=f"post {path}",  # some handlers have two addresses
+        status_code=status,
+        request_max_body_size=largest,
+        middleware=[_OFTEN.middleware],
+        guards=[] if of_page or largest > _LARGEST_BODY else [_expect_json],
+    )
     return route(_in_thread(handler))
+
+
+def _expect_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A form of another site's page can send text that is JSON, but not say that it is."""
+    has_body = (
+        connection.headers.get("content-length", "0") != "0" or "transfer-encoding" in connection.headers
+    )
+    kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if has_body and kind != "application/json":
+        raise HTTPException(
+            "the body is to be application/json", status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        )
 
 
 _ROUTES: tuple[Any, ...] = (
@@ -62,6 +86,10 @@ _ROUTES: tuple[Any, ...] = (
     _page("/decisions", decisions.shown),
     _page("/plan", plan.shown),
     _act("/plan", plan.begin, 303),
+    _act("/plan/apply", plan.carry_out, 303),
+    _act("/sync", jobs.begin, 303),
+    _page("/jobs/{number:int}", jobs.shown),
+    _page("/now", jobs.now),
     _page("/cost", cost.empty),
     _act("/cost", cost.shown, largest=cost.LARGEST),
     _page("/static/{name:str}", files.static),
@@ -73,14 +101,23 @@ _ROUTES: tuple[Any, ...] = (
     _twin("/api/decisions", decisions.listed),
     _twin("/api/plan", plan.document_of),
     _act("/api/plan", plan.start, 202),
+    _act("/api/apply", jobs.apply),
+    _twin("/api/jobs/{number:int}", jobs.document_of),
+    _twin("/api/models/sync", jobs.state),
+    _act("/api/models/sync", jobs.sync, 202),
+    _act("/api/v1/models/sync", jobs.sync, 202),
+    get("/api/models/sync/events")(jobs.events),
+    get("/api/models/sync/cron", middleware=[_OFTEN.middleware])(_in_thread(jobs.cron)),
+    _act("/api/models/sync/cron", jobs.cron),
+    _act("/api/hooks/sync", jobs.hook, 202),
     _act("/api/cost", cost.document_of, largest=cost.LARGEST),
     _twin("/health", health.health),
 )
 
 
-def of(server: Server) -> Litestar:
-    """The application that shows what one server has."""
-    desk = Desk(server)
+def of(server: Server, actor: str = "") -> Litestar:
+    """The application that shows what one server has; `actor` is who asks for jobs from its pages."""
+    desk = Desk(server, actor)
     return Litestar(
         _ROUTES,
         dependencies={

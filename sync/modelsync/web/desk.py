@@ -13,8 +13,10 @@ from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.indexer import Indexer
 from modelsync.jobs.serve.server import Server
 from modelsync.jobs.serve.workplace import served
+from modelsync.records import Report
 from modelsync.web import apart
 from modelsync.web.apart import P, Reading, T
+from modelsync.web.doors import Doors
 
 _NOT_YET = "the index of the catalog is being written: try again in a moment"
 
@@ -22,8 +24,10 @@ _NOT_YET = "the index of the catalog is being written: try again in a moment"
 class Desk:
     """The catalog that the server was started for. Threads may share it."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, server: Server, actor: str = "") -> None:
+        """`actor` is who asks for jobs from pages, where that is not who commits."""
+        self.server, self.actor = server, actor
+        self.doors = Doors()
         self.indexer = Indexer(server.run.place)
 
     def apart(self, function: Callable[Concatenate[Reading, P], T], *given: P.args, **named: P.kwargs) -> T:
@@ -47,6 +51,18 @@ class Desk:
         if index is None:
             raise ServiceUnavailableException(self.indexer.failure or _NOT_YET)
         return index
+
+    @property
+    def planned(self) -> Report | None:
+        """What the newest plan that was made here says."""
+        plans = (job for job in self.server.jobs if job.order.kind == "plan" and job.state == "done")
+        return next(filter(None, (self.server.report(job.number) for job in plans)), None)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether a job that may have done what it says came after that plan."""
+        newest = next((job for job in self.server.jobs if job.state == "done"), None)
+        return bool(newest and newest.order.kind != "plan")
 
     def close(self) -> None:
         """End what works in the background."""

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import glob
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from litestar import Response
-from litestar.params import FromQuery
+from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
 from msgspec.structs import replace
 
 from modelsync import config, report
+from modelsync.errors import PlanStale
+from modelsync.jobs.decisions import Decisions, Excluding, Pinning
 from modelsync.jobs.serve.events import CutOff, Failed, Job, Order
-from modelsync.records import Change, FieldChange, Guard, Hold, Plan, Report
-from modelsync.report.text import percent
+from modelsync.records import ADDED, REMOVED, Change, FieldChange, Guard, Hold, Plan, Report
+from modelsync.report.held import Held, held
+from modelsync.report.text import brief, percent
 from modelsync.report.view import View, view
+from modelsync.web import jobs
 from modelsync.web.asked import address
-from modelsync.web.desk import Desk, Served
+from modelsync.web.desk import Served
 from modelsync.web.rendering import document, page
 
 
@@ -30,10 +35,22 @@ class Filter(msgspec.Struct, frozen=True):
     is_chosen: bool
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What one guard holds back of one model, and what a person may decide of it."""
+
+    number: int  # of all in the plan, as a form names it
+    name: str
+    held: tuple[Held, ...]
+    can_accept: bool
+    can_keep: bool
+
+
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows."""
 
     report: Report | None  # None: no plan was made yet
+    is_past: bool  # another job changed something since
+    questions: tuple[Question, ...]
     view: View | None
     filters: tuple[Filter, ...]
     providers: tuple[Filter, ...]
@@ -45,20 +62,22 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
 def shown(desk: Served, show: FromQuery[str] = "", provider: FromQuery[str] = "") -> Response[str]:
     """The page."""
-    done, running = _last(desk), desk.server.running
-    last = next((job for job in desk.server.jobs if job.state != "running"), None)
+    done, running = desk.planned, desk.server.running
+    ended = [job for job in desk.server.jobs if job.state != "running"]
     plan = done.plan if done else None
     part = _part(plan, show, provider) if plan else None
     return page(
         "plan.html",
         Planned(
             report=done,
+            is_past=desk.is_past,
+            questions=tuple(_questions(plan, part.holds)) if plan and part else (),
             view=view(part, verbose=True) if part else None,
             filters=tuple(_filters(plan, show, provider)) if plan else (),
             providers=tuple(_providers(plan, show, provider)) if plan else (),
             twin=address("/api/plan", show=show, provider=provider),
             running=running,
-            failed=last.end if last and isinstance(last.end, Failed | CutOff) else None,
+            failed=next((job.end for job in ended[:1] if isinstance(job.end, Failed | CutOff)), None),
             now=config.now(),
         ),
     )
@@ -69,7 +88,7 @@ def document_of(desk: Served, show: FromQuery[str] = "", provider: FromQuery[str
 
     `show` may be new, up, down, removed, held, contradicted, declined.
     """
-    done = _last(desk)
+    done = desk.planned
     if done is None:
         return Response('{"error": "no plan was made yet: POST /api/plan makes one"}', status_code=404)
     return document(report.as_json(replace(done, plan=_part(done.plan, show, provider))))
@@ -87,9 +106,52 @@ def start(desk: Served) -> Response[Job]:
     return Response(desk.server.start(Order("plan")), status_code=202)
 
 
-def _last(desk: Desk) -> Report | None:
-    plans = (job for job in desk.server.jobs if job.order.kind == "plan" and job.state == "done")
-    return next(filter(None, (desk.server.report(job.number) for job in plans)), None)
+# ---------------------------------------------------------------------------- decisions
+
+
+def carry_out(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+    """Apply the plan that the page showed, with what a person decided of what it holds back."""
+    done, digest = desk.planned, data.get("digest", "")
+    if done is None or done.digest != digest:
+        raise PlanStale(
+            "there is a newer plan than the one that was shown", advice="Look at it, and apply that."
+        )
+    return jobs.carry_out(desk, digest, _decisions(done.plan, data))
+
+
+def _decisions(plan: Plan, data: Mapping[str, str]) -> Decisions:
+    accept, pin, exclude = list[str](), list[Pinning](), list[Excluding]()
+    for number, holds in enumerate(_groups(plan.holds).values()):
+        reason = " ".join(data.get(f"reason-{number}", "").split())
+        match data.get(f"decision-{number}", ""):
+            case "accept":
+                accept += (glob.escape(hold.name) for hold in holds)
+            case "keep":
+                pin += (Pinning(hold.name, reason) for hold in holds)
+            case "exclude":
+                exclude.append(Excluding(holds[0].provider, glob.escape(holds[0].key), reason))
+    return Decisions(tuple(accept), tuple(pin), tuple(exclude))
+
+
+def _questions(plan: Plan, shown: Container[Hold]) -> Iterator[Question]:
+    for number, holds in enumerate(_groups(plan.holds).values()):
+        if any(hold in shown for hold in holds):
+            first = holds[0]
+            yield Question(
+                number,
+                brief(f"{first.provider}/{first.key}"),
+                held(holds),
+                can_accept=first.guard is not Guard.NOT_WRITABLE,
+                can_keep=all(hold.change.field not in (ADDED, REMOVED) and hold.change.old for hold in holds),
+            )
+
+
+def _groups(holds: Sequence[Hold]) -> dict[tuple[str, str, Guard], list[Hold]]:
+    """What is decided together: what one guard holds back of one model."""
+    groups: dict[tuple[str, str, Guard], list[Hold]] = {}
+    for hold in holds:
+        groups.setdefault((hold.provider, hold.key, hold.guard), []).append(hold)
+    return groups
 
 
 # ---------------------------------------------------------------------------- parts of a plan

@@ -36,6 +36,24 @@
     if (opener) document.getElementById(opener.dataset.opens).showModal();
     for (const menu of document.querySelectorAll("details[open].chosen")) if (!menu.contains(event.target)) menu.open = false;
   });
+  document.documentElement.classList.add("scripts");
+  document.addEventListener("click", (event) => {
+    const chooser = event.target.closest("[data-chooses]");
+    if (!chooser) return;
+    for (const one of chooser.form.querySelectorAll(`input[type=radio][value="${chooser.dataset.chooses}"]`)) one.checked = true;
+  });
+  // What happens in jobs, in this tab or any other; a hidden tab keeps no connection.
+  let stream = null;
+  const follows = () => {
+    if (document.hidden) { if (stream) stream.close(); stream = null; return; }
+    if (stream) return;
+    stream = new EventSource("/api/models/sync/events?since=now");
+    stream.addEventListener("job", (event) => { tell(JSON.parse(event.data).text); htmx.trigger(document.body, "job"); });
+    stream.addEventListener("state", () => htmx.trigger(document.body, "state"));
+  };
+  document.addEventListener("visibilitychange", follows);
+  window.addEventListener("load", follows);
+  window.addEventListener("pagehide", () => { if (stream) stream.close(); stream = null; });
   // An address says only what differs from the usual.
   document.addEventListener("htmx:configRequest", (event) => {
     const asked = event.detail.parameters;

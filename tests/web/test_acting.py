@@ -1,0 +1,188 @@
+"""What is done from a page or by the API is what a job does, and nobody else has it done."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+
+import pytest
+from web_client import application_of, client_of, signed_in
+
+from fault_server import reply
+from modelsync.notify.webhook import signed
+from workplace import BRANCH, listing, rows
+
+PERSONS = ("HEAD", "index", "status", "files")
+ACTING = (
+    "/plan",
+    "/plan/apply",
+    "/sync",
+    "/api/plan",
+    "/api/apply",
+    "/api/models/sync",
+    "/api/v1/models/sync",
+)
+CRON, HOOK = "/api/models/sync/cron", "/api/hooks/sync"
+
+
+def ended(client, number: int = 1):
+    while (job := client.get(f"/api/jobs/{number}").json())["state"] == "running":
+        time.sleep(0.02)
+    return job
+
+
+def planned(client) -> str:
+    """The digest of a new plan."""
+    job = client.post("/api/plan").json()
+    return ended(client, job["number"])["end"]["digest"]
+
+
+def test_apply_commits_what_was_shown_and_leaves_a_persons_tree_alone(workplace, editing):
+    workplace.lists(*rows(o3="2.2"))
+    digest, before = planned(editing), workplace.state()
+    answered = editing.post("/api/apply", json={"digest": digest})
+    assert (answered.status_code, answered.json()["end"]["digest"]) == (200, digest)
+    assert workplace.team.git("log", "--format=%s", f"main..{BRANCH}") == "openrouter: ~1"
+    after = workplace.state()
+    assert [after[what] for what in PERSONS] == [before[what] for what in PERSONS]
+
+
+@pytest.mark.fault("W", "W7")
+@pytest.mark.parametrize("path", ["/api/apply", "/api/models/sync"])
+def test_another_plan_than_the_one_that_was_shown_is_a_conflict(workplace, editing, path: str):
+    workplace.lists(*rows(o3="2.2"))
+    digest = planned(editing)
+    workplace.lists(*rows(o3="2.3"))
+    answered = editing.post(path, json={"digest": digest})
+    assert (answered.status_code, answered.json()["end"]["reason"]) == (409, "conflict")
+    assert workplace.team.git("branch", "--list", BRANCH) == ""
+
+
+def test_each_hold_of_the_page_is_decided_by_itself(workplace, editing):
+    workplace.lists(*rows(o3="2000", o1="1500"))
+    digest, page = planned(editing), editing.get("/plan").text
+    o1, o3 = (page.index(f"<legend>openai/{key}") for key in ("o1", "o3"))
+    first, second = ("o1", "o3") if o1 < o3 else ("o3", "o1")
+    numbers = {first: 0, second: 1}
+    choices = {f"decision-{numbers['o1']}": "keep", f"reason-{numbers['o1']}": " our  contract\r\n"}
+    form = {"digest": digest, f"decision-{numbers['o3']}": "accept", **choices}
+    begun = editing.post("/plan/apply", data=form)
+    assert (begun.status_code, begun.headers["location"]) == (303, "/jobs/2")
+    assert ended(editing, 2)["state"] == "done"
+    text = workplace.team.git("show", f"{BRANCH}:catalog/providers/openai.yaml")
+    assert "input: 15  # modelsync: keep, our contract" in text
+    assert "pricing: {input: 2000" in text
+    assert "Committed as" in editing.get("/jobs/2").text
+
+
+def test_a_plan_that_is_not_the_newest_is_not_applied_from_a_page(workplace, editing):
+    workplace.lists(*rows(o3="2.2"))
+    digest = planned(editing)
+    workplace.lists(*rows(o3="2.3"))
+    planned(editing)
+    assert editing.post("/plan/apply", data={"digest": digest}).status_code == 409
+    assert workplace.team.git("branch", "--list", BRANCH) == ""
+
+
+@pytest.mark.fault("W", "W6")
+def test_a_second_sync_is_a_conflict_and_its_page_is_that_of_the_first(workplace, editing):
+    release = threading.Event()
+
+    def when_released(out, over):
+        release.wait()
+        reply(listing(rows()))(out, over)
+
+    workplace.answers(when_released)
+    try:
+        assert editing.post("/api/models/sync").status_code == 202
+        for path in ("/api/models/sync", "/api/v1/models/sync", "/api/plan"):
+            assert editing.post(path).status_code == 409
+        assert editing.post("/sync", data={"source": "openrouter"}).headers["location"] == "/jobs/1"
+        assert editing.get("/api/models/sync").json()["job"]["number"] == 1
+        assert "/jobs/1" in editing.get("/now").text
+    finally:
+        release.set()
+    assert ended(editing)["state"] == "done"
+
+
+@pytest.mark.fault("W", "W2")
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}]
+)
+@pytest.mark.parametrize("path", [*ACTING, CRON, HOOK])
+def test_no_other_sites_page_acts(client, path: str, headers: dict[str, str]):
+    assert client.post(path, headers=headers).status_code == 403
+
+
+@pytest.mark.fault("W", "W4")
+@pytest.mark.parametrize("path", ACTING)
+def test_nobody_acts_who_did_not_sign_in(stranger, path: str):
+    assert stranger.post(path).status_code == 401
+
+
+@pytest.mark.fault("W", "W3")
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_json_that_does_not_say_that_it_is_json_is_not_taken(client, kind: str):
+    for path in ("/api/apply", "/api/models/sync"):
+        headers = {"content-type": kind}
+        assert client.post(path, content=b'{"digest": "0"}', headers=headers).status_code == 415
+
+
+@pytest.mark.fault("W", "W3")
+@pytest.mark.parametrize("path", ["/plan/apply", "/sync", "/api/apply", HOOK])
+def test_looking_at_what_acts_does_nothing(client, path: str):
+    assert client.get(path).status_code in (404, 405)
+    assert client.get("/api/models/sync").json()["job"] is None
+
+
+def test_who_asks_too_often_is_told_so(editing):
+    statuses = [editing.post("/api/apply", json={}).status_code for _ in range(61)]
+    assert (set(statuses[:60]), statuses[60]) == ({400}, 429)
+
+
+@pytest.fixture
+def doors(workplace, monkeypatch):
+    """A client that never signs in, of a server with both secrets."""
+    monkeypatch.setenv("CRON_SECRET", "c" * 16)
+    monkeypatch.setenv("MODELSYNC_HOOK_SECRET", "whsec_" + base64.b64encode(bytes(range(24))).decode())
+    with application_of(workplace) as application, signed_in(application), client_of(application) as client:
+        yield client
+
+
+def test_a_schedule_elsewhere_syncs_with_its_secret_alone(workplace, doors):
+    workplace.lists(*rows(o3="2.2"))
+    for wrong in ("", "Bearer", "Bearer " + "d" * 16, "Basic " + "c" * 16):
+        assert doors.get(CRON, headers={"authorization": wrong}).status_code == 401
+    answered = doors.get(CRON, headers={"authorization": "Bearer " + "c" * 16})
+    assert (answered.status_code, answered.json()["synced"]) == (200, 1)
+    assert "cron" in workplace.team.git("log", "-1", "--format=%B", BRANCH)
+    workplace.answers(reply(status=404))
+    assert doors.post(CRON, headers={"authorization": "Bearer " + "c" * 16}).json()["synced"] == 0
+
+
+@pytest.mark.parametrize("secret", ["", "c" * 15])
+def test_without_a_long_secret_there_is_no_such_door(workplace, monkeypatch, secret: str):
+    monkeypatch.setenv("CRON_SECRET", secret)
+    monkeypatch.setenv("MODELSYNC_HOOK_SECRET", secret)
+    with application_of(workplace) as application, signed_in(application) as client:
+        for path in (CRON, HOOK):
+            assert client.post(path, headers={"authorization": f"Bearer {secret}"}).status_code == 404
+
+
+def test_a_signed_message_begins_a_sync_once(doors):
+    body, now = b'{"type": "models.changed"}', int(time.time())
+    key = bytes(range(24))
+    good = signed("msg_1", now, body, key) | {"content-type": "application/json"}
+    for wrong in (
+        {**good, "webhook-id": "msg_2"},
+        {**good, "webhook-timestamp": str(now + 1)},
+        {**good, "webhook-signature": "v1,AAAA"},
+        {name: value for name, value in good.items() if name != "webhook-signature"},
+        signed("msg_1", now - 301, body, key) | {"content-type": "application/json"},
+        signed("msg_1", now, body, bytes(24)) | {"content-type": "application/json"},
+    ):
+        assert doors.post(HOOK, content=body, headers=wrong).status_code == 401
+    assert doors.post(HOOK, content=body + b" ", headers=good).status_code == 401
+    assert doors.post(HOOK, content=body, headers=good).status_code == 202
+    assert doors.post(HOOK, content=body, headers=good).status_code == 401
