@@ -12,7 +12,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list list-remote status show cost probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop spark docs coverage mutants record-ids lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show cost probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop spark pictures docs coverage mutants record-ids lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,6 +126,9 @@ interop: $(TOOLS) ## What reads and writes LiteLLM and genai-prices against the 
 spark: $(TOOLS) ## What `cost --engine spark` says, by a real Spark of two executors (installs it: 500 MB; needs Java 17)
 	$(call install,.venv-spark,requirements-spark.lock)
 	SPARK_SUBMIT=$(CURDIR)/.venv-spark/bin/spark-submit $(BIN)/python -m pytest -n0 tests/interop_spark.py
+
+pictures: $(TOOLS) ## Each page of `serve` on the recorded list, light and dark, desktop and phone, to build/pictures/ (needs Chromium)
+	@$(BIN)/python -m bench.pictures
 
 docs: ## Build the pages of docs/ to site/
 	$(call install,.venv-docs,requirements-docs.lock)

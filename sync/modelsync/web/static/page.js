@@ -6,6 +6,8 @@
   const isTyping = (element) => element.matches("input:not([type=checkbox]), select, textarea");
   const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
   let goes = false;
+  const here = document.querySelector(".top nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
 
   const step = (by) => {
     const all = rows();
