@@ -219,6 +219,35 @@ def test_a_rollback_is_the_publishing_of_another_commit(workplace, database):
     assert {id_: row["input_cost_per_token"] for id_, row in database.rows.items()} == before
 
 
+def test_the_names_that_applications_call_at_a_litellm_proxy_come_to_the_database(workplace, tmp_path):
+    called = {"fast": "openai/gpt-4.1", "smart": "anthropic/claude-sonnet-4-5"}
+    deployments = [
+        {
+            "model_name": name,
+            "litellm_params": {"model": model},
+            "model_info": {"input_cost_per_token": 1e-06, "output_cost_per_token": 4e-06},
+        }
+        for name, model in called.items()
+    ]
+    (tmp_path / "proxy.json").write_text(json.dumps({"data": deployments}))
+    for file in (workplace.path / "catalog/providers").iterdir():
+        file.unlink()
+    workplace.team.write(
+        "catalog/sync.yaml",
+        b"create_providers: true\ntargets: {sql: {id: alias}}\n"
+        b"sources: {litellm: {authoritative: true, endpoints: [{url: 'http://127.0.0.1:9'}]}}\n"
+        rb"mapping: [{match: '^([^/]+)/', provider: '\1'}]",
+    )
+    workplace.team.commit_all("A catalog of what the proxy has")
+    ran = workplace.run("sync", "--no-branch", "--from", f"litellm={tmp_path / 'proxy.json'}")
+    assert ran.code == 0, ran.err + ran.out
+    with databases.sqlite(tmp_path) as database:
+        publish(workplace, "--create", "--database-url", database.url)
+        rows = database.rows
+    assert {name: rows[name]["metadata"]["upstream"]["litellm"] for name in rows} == called
+    assert rows["fast"]["input_cost_per_token"] == Decimal("0.000001")
+
+
 def test_only_models_that_the_filters_take_are_published(workplace, database):
     workplace.configure("targets: {sql: {filters: {exclude: ['anthropic/*', '*-mini']}}}\n")
     workplace.team.commit_all("Settings")
