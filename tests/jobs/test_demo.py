@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 
 from modelsync.cli import main
@@ -145,3 +147,26 @@ def test_the_demo_is_a_command_like_any_other(capsys):
 
 def _git(folder: Path, *words: str) -> str:
     return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_in_a_browser_what_is_applied_is_proposed(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "modelsync", "demo", "--serve"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        address = next(line.split()[-1] for line in process.stdout if line.startswith("The catalog is at "))
+        with requests.Session() as browser:
+            home = browser.get(address).url.rstrip("/")
+            job = browser.post(f"{home}/api/plan").json()
+            while job["state"] == "running":
+                job = browser.get(f"{home}/api/jobs/{job['number']}").json()
+            done = browser.post(f"{home}/api/apply", json={"digest": job["end"]["digest"]}).json()
+        assert done["end"]["pull_request"]["number"] == 1
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 130

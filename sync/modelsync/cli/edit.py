@@ -210,13 +210,14 @@ def init(adopted: str | None, pricing_unit: str | None) -> int:
 
 @click.command(short_help="The whole job on a recorded list, in a throw-away repository.")
 @click.option("--pull-request", is_flag=True, help="Some days of a pull request, on a forge that is played.")
+@click.option("--serve", is_flag=True, help="The same catalog in a browser, to plan and apply there.")
 @common
-def demo(pull_request: bool) -> int:
+def demo(pull_request: bool, serve: bool) -> int:
     """Run the whole job on a recorded list: a real server on loopback, a real repository, a real commit."""
-    if pull_request:
+    if pull_request or serve:
         from modelsync.jobs.demo import days
 
-        return days.run(sys.stdout, color=remembered("color"))
+        return (days.serve if serve else days.run)(sys.stdout, color=remembered("color"))
     from modelsync.jobs import demo as demonstration
 
     return demonstration.run(sys.stdout, color=remembered("color"))

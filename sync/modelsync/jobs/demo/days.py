@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -63,6 +66,23 @@ class _Days:
 
 def run(stream: TextIO, *, color: str) -> int:
     """Show it. Repository and remote stay, to look around in; returns the last run's exit code."""
+    with _team(stream, color) as days:
+        return _told(days)
+
+
+def serve(stream: TextIO, *, color: str) -> int:
+    """Show the same catalog in a browser, until a signal ends it; what is applied there is proposed."""
+    with _team(stream, color) as days:
+        days.price = "0.26"
+        days.show.say(f"A catalog, its remote, and a forge that is played on loopback: {days.clone.parent}")
+        days.show.say("Open the address: look at the plan, decide what is held, apply. Ctrl-C ends it.")
+        signal.signal(signal.SIGINT, lambda *_: None)  # what is served ends by it, and then this
+        return days.show.run("modelsync", "serve", "--pr", "--port", "0")
+
+
+@contextmanager
+def _team(stream: TextIO, color: str) -> Iterator[_Days]:
+    """A new team: its clone, its remote, the list that it follows and the forge, both on loopback."""
     folder = Path(tempfile.mkdtemp(prefix="modelsync-demo-"))
     days = _Days(folder / "clone", folder / "remote.git", Shell(folder, stream, color), Forge())
     with serving(days.answer) as address:
@@ -72,7 +92,7 @@ def run(stream: TextIO, *, color: str) -> int:
         git(days.clone, "init", "-q", "--bare", "-b", "main", str(days.remote))
         git(days.clone, "remote", "add", "origin", str(days.remote))
         git(days.clone, "push", "-q", "-u", "origin", "main")
-        return _told(days)
+        yield days
 
 
 def _told(days: _Days) -> int:
