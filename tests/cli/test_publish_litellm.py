@@ -281,8 +281,8 @@ def test_a_price_with_more_digits_than_the_proxy_keeps_fails_alone_and_is_not_ro
 # ---------------------------------------------------------------------------- where it fails
 
 
-@pytest.mark.fault("targets", "a proxy that refuses a row: 404, 409, 413, 422, 500")
-@pytest.mark.parametrize("status", [400, 404, 409, 413, 422, 500])
+@pytest.mark.fault("targets", "a proxy that refuses a row: 404, 409, 413, 422, 429, 500")
+@pytest.mark.parametrize("status", [400, 404, 409, 413, 422, 429, 500])
 def test_a_deployment_that_is_refused_stops_no_other_and_the_next_run_repeats_it_alone(
     workplace, litellm, status
 ):
