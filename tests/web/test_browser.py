@@ -20,7 +20,7 @@ AXE = Path(__file__).parents[1] / "data/axe/axe.min.js"  # axe-core 4.14.1, of n
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = (
     *("/", "/?q=nothing+like+it", "/models/openai/o4-mini", "/plan", "/plan?show=held", "/providers"),
-    *("/history", "/decisions", "/cost", "/nowhere", "/models/openai/gpt-9"),
+    *("/history", "/decisions", "/cost", "/api/docs", "/nowhere", "/models/openai/gpt-9"),
 )
 SCREENS = {"light": (1280, 800), "dark": (360, 740)}  # the dark one is a phone
 SHIFTS = """

@@ -211,3 +211,5 @@ def test_the_api_describes_itself(client) -> None:
     paths = client.get("/api/docs/openapi.json").json()["paths"]
     assert {"/api/models", "/api/price", "/api/history", "/api/cost", "/health"} <= paths.keys()
     assert all(path.startswith("/api/") or path == "/health" for path in paths)
+    page = client.get("/api/docs").text
+    assert all(f"<code>{path}</code>" in page for path in paths)

@@ -6,7 +6,7 @@ from asyncio import to_thread
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar import Litestar, Request, Response, get, post
@@ -25,6 +25,7 @@ from modelsync.report import plain
 from modelsync.web import cost, decisions, files, health, history, jobs, model, models, plan, providers
 from modelsync.web.asked import asked
 from modelsync.web.desk import Desk
+from modelsync.web.docs import Docs
 from modelsync.web.rendering import page
 
 _LARGEST_BODY = 1 << 20  # bytes
@@ -131,7 +132,11 @@ def of(server: Server, actor: str = "") -> Litestar:
             HTTPStatus.INTERNAL_SERVER_ERROR: _bug,
         },
         openapi_config=OpenAPIConfig(
-            "modelsync", "1", path="/api/docs", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+            "modelsync",
+            "1",
+            path="/api/docs",
+            use_handler_docstrings=True,
+            render_plugins=cast("Any", [Docs(), JsonRenderPlugin(path="/openapi.json")]),
         ),
         request_max_body_size=_LARGEST_BODY,
         debug=False,

@@ -29,8 +29,12 @@ PAGES = (
 
 def page(template: str, view: msgspec.Struct | None = None, *, status: int = 200) -> Response[str]:
     """An answer with the page that a template makes of a view."""
-    text = _environment().get_template(template).render(view=view, pages=PAGES)
-    return Response(text, status_code=status, media_type=MediaType.HTML)
+    return Response(text_of(template, view), status_code=status, media_type=MediaType.HTML)
+
+
+def text_of(template: str, view: object = None) -> str:
+    """The text of that page."""
+    return _environment().get_template(template).render(view=view, pages=PAGES)
 
 
 def document(text: str) -> Response[str]:
