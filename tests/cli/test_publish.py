@@ -77,6 +77,15 @@ def test_a_number_that_is_written_otherwise_there_is_equal(workplace, proxy):
     assert not proxy.writes
 
 
+@pytest.mark.parametrize("number", ["1e99999999", "-1e99999999999", "NaN"])
+def test_a_number_that_no_price_is_differs_and_is_put_right(workplace, proxy, number: str):
+    publish(workplace)
+    right = proxy.rows[GPT]["cost_input"]
+    proxy.rows[GPT] |= {"cost_input": number}
+    publish(workplace)
+    assert proxy.rows[GPT]["cost_input"] == right
+
+
 def test_a_dry_run_names_rows_and_sends_none(workplace, proxy):
     out = publish(workplace, "--dry-run").out
     assert f"CREATE: {GPT} - GPT-4o" in out

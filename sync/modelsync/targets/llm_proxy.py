@@ -121,7 +121,7 @@ class LlmProxy:
         reply = self._client.send("GET", f"{self._functions}/provider-models", headers=self._headers)
         self._expect(reply, "provider-models")
         try:
-            listed = json.loads(reply.body, parse_float=Decimal)["provider_models"]
+            listed = json.loads(reply.body, parse_float=_number)["provider_models"]
             return [_row(one) for one in listed]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise SourceFailed("its list of models cannot be read", where=self._functions) from None
@@ -192,9 +192,10 @@ def _row(listed: dict[str, Any]) -> Row:
 
 
 def _number(value: Any) -> Any:
-    """A price as a number, where the proxy's database gives it as text."""
+    """A price as a number, also where it is given as text; as it is where no price can be so large."""
     try:
-        return Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else value
+        is_number = isinstance(value, str | int) and not isinstance(value, bool)
+        return EXACT.plus(Decimal(value)) if is_number else value
     except ArithmeticError:
         return value
 
