@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from browser import CHROMIUM
 from litestar import Litestar
 from litestar.testing import TestClient
+from playwright.sync_api import Browser, sync_playwright
 from web_client import application_of, client_of, signed_in
 
 from fault_server import FaultServer
@@ -48,3 +50,12 @@ def editing(workplace: Workplace) -> Iterator[TestClient]:
     """A client that signed in, of a catalog that the test may change."""
     with application_of(workplace) as application, signed_in(application) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without pages."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()

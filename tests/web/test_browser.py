@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browser import CHROMIUM, SCREENS, barriers, expect_well, opened, root, serving
+from playwright.sync_api import Browser, Page, expect
 
 from fault_server import FaultServer
 from workplace import Workplace, row, rows
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = Path(__file__).parents[1] / "data/axe/axe.min.js"  # axe-core 4.14.1, of npm; MPL-2.0
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = (
     *("/", "/?q=nothing+like+it", "/models/openai/o4-mini", "/plan", "/plan?show=held", "/providers"),
     *("/history", "/decisions", "/cost", "/api/docs", "/nowhere", "/models/openai/gpt-9"),
 )
-SCREENS = {"light": (1280, 800), "dark": (360, 740)}  # the dark one is a phone
 SHIFTS = """
 window.shifts = 0;
 const add = list => list.getEntries().forEach(one => { window.shifts += one.value; });
@@ -46,39 +39,9 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
 
 @pytest.fixture(scope="module")
 def address(team: Workplace) -> Iterator[str]:
-    """A server of that team; the address that signs a browser in as often as it is opened."""
-    token = "a-secret-of-somebody"
-    process = team.start("serve", "--port", "0", "--token", token)
-    assert process.stdout
-    printed = re.search(r"http://\S+", process.stdout.readline())
-    assert printed
-    yield f"{printed[0]}?token={token}"
-    process.terminate()
-    process.communicate()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-def opened(browser: Browser, address: str, screen: str = "light", **more: Any) -> Page:
-    """A page of a browser that signed in, for which every fault is one."""
-    width, height = SCREENS[screen]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=screen, **more)
-    page = context.new_page()
-    page.faults = []
-    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.asked = []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.goto(address)
-    page.get_by_role("heading", name="Models").wait_for()
-    page.locator("[data-row]").first.wait_for()
-    return page
+    """A server of that team."""
+    with serving(team) as address:
+        yield address
 
 
 @pytest.fixture
@@ -86,13 +49,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     """A page that asks nobody but the server, and nothing of which fails."""
     page = opened(browser, address)
     yield page
-    assert page.faults == []
-    assert {url for url in page.asked if not url.startswith(root(address))} == set()
+    expect_well(page, address)
     page.context.close()
-
-
-def root(address: str) -> str:
-    return address.partition("/?")[0]
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +71,7 @@ def test_every_page_is_what_wcag_aa_asks_for(browser, address, planned, screen: 
         page.goto(root(address) + path)
         if path.startswith("/models/openai/o4"):
             page.get_by_text("negotiated").first.wait_for()
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-        faults[path] = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
-        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        faults[path] += ["it is wider than the screen"] if wide else []
+        faults[path] = barriers(page)
     page.context.close()
     assert {path: found for path, found in faults.items() if found} == {}
 
