@@ -123,7 +123,7 @@ def test_a_pin_and_a_day_stand_on_one_line(priced):
         (["openai/nobody:pricing.input", "3"], 2, "nobody"),
         (["openai/gpt-4o:pricing.cache_read", "--since", "2026-03-01"], 2, "states no pricing.cache_read"),
         (["openai/o3:pricing.input", "--since", "2026-03-01"], 5, "the whole line's"),
-        ([NAME, "2.6", "--reason", "two\nlines"], 2, "--reason"),
+        ([NAME, "2.6", "--reason", "two\nlines"], 2, "a reason is one line"),
     ],
 )
 def test_what_cannot_be_corrected_is_refused_and_changes_nothing(priced, words, code, why):
