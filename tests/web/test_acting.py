@@ -186,3 +186,15 @@ def test_a_signed_message_begins_a_sync_once(doors):
     assert doors.post(HOOK, content=body + b" ", headers=good).status_code == 401
     assert doors.post(HOOK, content=body, headers=good).status_code == 202
     assert doors.post(HOOK, content=body, headers=good).status_code == 401
+
+
+def test_that_a_sync_is_due_is_known_without_asking_a_source(workplace, editing):
+    due = {"lastSync": None, "needsSync": True, "due": ["openrouter"], "job": None}
+    assert editing.get("/api/models/sync").json() == due
+    assert "Sync recommended" in editing.get("/now").text
+    assert not workplace.server.asked
+    done = ended(editing, editing.post("/api/models/sync").json()["number"])
+    while (state := editing.get("/api/models/sync").json())["lastSync"] is None:
+        time.sleep(0.05)
+    assert done["begun"] <= state["lastSync"] <= done["ended"]
+    assert "Sync recommended" not in editing.get("/now").text

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Concatenate
 
 from litestar.di import NamedDependency
 from litestar.exceptions import ServiceUnavailableException
 
+from modelsync.errors import ModelsyncError
+from modelsync.jobs.serve.health import Freshness, freshness
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.indexer import Indexer
 from modelsync.jobs.serve.server import Server
-from modelsync.jobs.serve.workplace import served
+from modelsync.jobs.serve.workplace import run_of, served
 from modelsync.records import Report
+from modelsync.run.request import Request
 from modelsync.web import apart
 from modelsync.web.apart import P, Reading, T
 from modelsync.web.doors import Doors
 
+_MOMENT = 1.0  # seconds
 _NOT_YET = "the index of the catalog is being written: try again in a moment"
 
 
@@ -28,6 +34,7 @@ class Desk:
         """`actor` is who asks for jobs from pages, where that is not who commits."""
         self.server, self.actor = server, actor
         self.doors = Doors()
+        self._freshness: tuple[Freshness | None, float] = (None, -_MOMENT)
         self.indexer = Indexer(server.run.place)
 
     def apart(self, function: Callable[Concatenate[Reading, P], T], *given: P.args, **named: P.kwargs) -> T:
@@ -51,6 +58,18 @@ class Desk:
         if index is None:
             raise ServiceUnavailableException(self.indexer.failure or _NOT_YET)
         return index
+
+    @property
+    def freshness(self) -> Freshness | None:
+        """When a list was brought in last, and what is due, as a moment ago; None where the catalog cannot be
+        read. No source is asked."""
+        known, at = self._freshness
+        if time.monotonic() - at > _MOMENT:
+            known = None
+            with suppress(ModelsyncError):
+                known = freshness(run_of(served(self.server.run), Request(all_sources=True)))
+            self._freshness = known, time.monotonic()
+        return known
 
     @property
     def planned(self) -> Report | None:

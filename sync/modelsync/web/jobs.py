@@ -18,6 +18,7 @@ from modelsync import config
 from modelsync.errors import UsageError
 from modelsync.jobs.decisions import Decisions
 from modelsync.jobs.serve.events import CutOff, Done, Event, Failed, Job, Order, Queued
+from modelsync.jobs.serve.health import Freshness
 from modelsync.jobs.serve.server import Busy, Server
 from modelsync.records import Report
 from modelsync.records.progress import Committed, Fetched, Held, Planned, Pushed, Written
@@ -97,9 +98,8 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
 
 def state(desk: Served) -> State:
     """Whether a sync is due: a source's last success is older than its update_frequency."""
-    vitals, job = desk.server.vitals(), desk.server.running
-    last, due = (vitals.last_success, vitals.due) if vitals else (None, ())
-    return State(last, bool(due), due, job)
+    fresh = desk.freshness or Freshness(None, ())
+    return State(fresh.last_success, bool(fresh.due), fresh.due, desk.server.running)
 
 
 def sync(desk: Served, data: JSONBody[Syncing | None] = None) -> Response[Job]:
@@ -226,16 +226,16 @@ def shown(desk: Served, number: FromPath[int]) -> Response[str]:
 
 def now(desk: Served) -> Response[str]:
     """The top of each page: the job at work, or that a sync is due."""
-    server, vitals = desk.server, desk.server.vitals(patience=0)
+    server, fresh = desk.server, desk.freshness or Freshness(None, ())
     job, elsewhere = server.running, server.elsewhere
-    age = config.now() - vitals.last_success if vitals and vitals.last_success else None
+    age = config.now() - fresh.last_success if fresh.last_success else None
     return page(
         "now.html",
         Now(
             job=job,
             text=told(job.events[-1]) if job and job.events else "",
             elsewhere=f"process {elsewhere.pid}, since {elsewhere.started:%H:%M} UTC" if elsewhere else "",
-            due=vitals.due if vitals and (age is None or age > _RECENT) else (),
+            due=fresh.due if age is None or age > _RECENT else (),
             age=ago(age) if age else "",
             is_old=bool(age and age > _OLD),
             new=plan.plan.count("add") if (plan := desk.planned) and not desk.is_past else 0,
