@@ -198,3 +198,15 @@ def test_that_a_sync_is_due_is_known_without_asking_a_source(workplace, editing)
         time.sleep(0.05)
     assert done["begun"] <= state["lastSync"] <= done["ended"]
     assert "Sync recommended" not in editing.get("/now").text
+
+
+def test_sync_all_proposes_where_a_plan_that_is_applied_does(workplace, editing):
+    workplace.lists(*rows(o3="2.2"))
+    editing.post("/api/apply", json={"digest": planned(editing)})
+    begun = editing.post("/sync", data={})
+    assert (
+        ended(editing, int(begun.headers["location"].rpartition("/")[2]))["end"]["outcome"]
+        == "already proposed"
+    )
+    branches = workplace.team.git("for-each-ref", "--format=%(refname:short)", "refs/heads/modelsync/")
+    assert branches == BRANCH

@@ -18,7 +18,7 @@ from modelsync.jobs.serve.indexer import Indexer
 from modelsync.jobs.serve.server import Server
 from modelsync.jobs.serve.workplace import run_of, served
 from modelsync.records import Report
-from modelsync.run.request import Request
+from modelsync.run.request import Request, Run
 from modelsync.web import apart
 from modelsync.web.apart import P, Reading, T
 from modelsync.web.doors import Doors
@@ -60,6 +60,16 @@ class Desk:
         return index
 
     @property
+    def has_more_sources(self) -> bool:
+        """Whether more are enabled than a sync asks; where not, both are proposed on the same branch."""
+        every, usual = (self._reviewed(Request(all_sources=all_of_them)) for all_of_them in (True, False))
+        return every.selected != usual.selected
+
+    def _reviewed(self, request: Request) -> Run:
+        """A run by the rules that reviewers have. Raises CatalogError."""
+        return run_of(served(self.server.run), request)
+
+    @property
     def freshness(self) -> Freshness | None:
         """When a list was brought in last, and what is due, as a moment ago; None where the catalog cannot be
         read. No source is asked."""
@@ -67,7 +77,7 @@ class Desk:
         if time.monotonic() - at > _MOMENT:
             known = None
             with suppress(ModelsyncError):
-                known = freshness(run_of(served(self.server.run), Request(all_sources=True)))
+                known = freshness(self._reviewed(Request(all_sources=True)))
             self._freshness = known, time.monotonic()
         return known
 

@@ -200,7 +200,8 @@ def _told(event: Event) -> Told:
 def begin(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
     """Sync a source, or all of them, and show how that comes along."""
     source = data.get("source", "")
-    order = Order("sync", desk.actor, sources=(source,) if source else (), all_sources=not source)
+    all_sources = not source and desk.has_more_sources
+    order = Order("sync", desk.actor, sources=(source,) if source else (), all_sources=all_sources)
     return _begun(desk, order)
 
 
