@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from typing import BinaryIO, Self
 
 import pytest
-from browser import CHROMIUM, barriers, expect_well, opened, root, serving, watched
+from browser import CHROMIUM, SCREENS, barriers, expect_well, opened, root, serving, started, watched
 from playwright.sync_api import Browser, Page, expect
 
 from fault_server import FaultServer, reply
-from workplace import BRANCH, Workplace, listing, rows
+from workplace import BRANCH, Workplace, listing, row, rows
 
 PERSONS = ("HEAD", "index", "status", "files")
 MARKUP = "<img src=http://192.0.2.1/x onerror=document.title='probe'>"
+MARKED = f"""\
+      "{MARKUP}": {{model: "{MARKUP}", name: "{MARKUP}", upstream: {{openrouter: openai/marked}}, pricing: {{
+        input: 1, output: 2}}}}
+      house-style:
+"""
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs the browser Chromium")
 
 
@@ -26,6 +31,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     with pytest.MonkeyPatch.context() as patch, FaultServer() as server:
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         made = Workplace.make(tmp_path_factory.mktemp("acting") / "team", server)
+        made.says("      house-style:\n", MARKED)
         made.edit("our own fine-tune", "our own", "catalog/providers/openai.yaml")
         made.team.write("draft.txt", b"not yet\n")
         yield made
@@ -74,6 +80,11 @@ class Stalled:
         self._released.set()
 
 
+def offers(marked: str = "1", **changed: str) -> list[object]:
+    """What the catalog of the team says already, but for changed prices."""
+    return [*rows(**changed), row("openai/marked", marked, "2")]
+
+
 def persons(workplace: Workplace) -> list[object]:
     """What is a person's own."""
     state = workplace.state()
@@ -94,7 +105,7 @@ def test_a_sync_is_seen_to_its_end_in_every_tab_and_leaves_a_persons_tree_alone(
     before = persons(team)
     other = go(watched(page.context), address, "/providers")
     go(page, address, "/providers")
-    with Stalled(team, *rows(o3="2.2")) as upstream:
+    with Stalled(team, *offers(o3="2.2")) as upstream:
         page.get_by_role("button", name="Sync openrouter").click()
         expect(page.locator("#job [role=status]")).to_have_text("at work")
         assert barriers(page) == []
@@ -118,7 +129,7 @@ def test_a_sync_is_seen_to_its_end_in_every_tab_and_leaves_a_persons_tree_alone(
 
 def test_a_run_of_the_command_line_is_told_of_and_no_sync_begins_beside_it(team, page, address) -> None:
     go(page, address, "/providers")
-    with Stalled(team, *rows()) as upstream:
+    with Stalled(team, *offers()) as upstream:
         run = team.start("sync")
         try:
             upstream.wait_until_asked()
@@ -146,7 +157,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 def test_holds_are_decided_and_applied_by_keys_alone(team, page, address) -> None:
     before = persons(team)
-    team.lists(*rows(o3="2000", o1="1500"))
+    team.lists(*offers(o3="2000", o1="1500"))
     go(page, address, "/plan")
     tab_to(page, "main button")
     page.keyboard.press("Enter")
@@ -166,3 +177,71 @@ def test_holds_are_decided_and_applied_by_keys_alone(team, page, address) -> Non
     assert "input: 15  # modelsync: keep, our contract, see #7" in text
     assert "pricing: {input: 2000, output: 8}   # one line is enough" in text
     assert persons(team) == before
+
+
+@pytest.fixture(scope="module")
+def hostile(team: Workplace, address: str, browser: Browser) -> tuple[str, ...]:
+    """The pages of a plan and of jobs whose upstream means harm."""
+    page = opened(browser, address)
+    team.answers(reply(MARKUP.encode(), status=404, headers={"Content-Type": "text/html", "X-Why": MARKUP}))
+    go(page, address, "/providers").get_by_role("button", name="Sync openrouter").click()
+    expect(page.locator("#job [role=status]")).to_have_text("done")
+    expect(page.locator("#job .note.bad")).to_contain_text("openrouter failed")
+    expect(page.locator("#job")).not_to_contain_text("Nothing to change")
+    failed = page.url
+    team.lists(*offers("500", o1="1500", o3="2.2"))
+    go(page, address, "/plan").locator("main button").first.click()
+    page.get_by_role("heading", name="Held back").wait_for()
+    expect(page.locator("legend", has_text=MARKUP)).to_be_visible()
+    page.context.close()
+    return (failed, f"{root(address)}/plan")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_what_acts_is_what_wcag_aa_asks_for_and_shows_markup_as_text(
+    browser, address, hostile, screen
+) -> None:
+    page = opened(browser, address, screen)
+    for path in hostile:
+        page.goto(path)
+        page.get_by_text("<img").first.wait_for(state="attached")
+        assert barriers(page) == [], path
+        assert page.locator("img").count() == 0
+    expect_well(page, address)
+    page.context.close()
+
+
+def test_a_job_outlives_a_server_that_is_killed_and_is_cut_off_by_one_that_ends(workplace, browser) -> None:
+    with Stalled(workplace, *rows(o3="2.2")) as upstream:
+        with serving(workplace) as address:
+            begun(browser, address)
+            upstream.wait_until_asked()
+        with serving(workplace) as address:
+            page = go(opened(browser, address), address, "/jobs/1")
+            expect(page.locator("#job [role=status]")).to_have_text("cut off")
+            expect(page.locator("#job .note")).to_contain_text("nothing is left half done")
+            assert barriers(page) == []
+            page.context.close()
+        process, address = started(workplace)
+        begun(browser, address)
+        upstream.wait_until_asked()
+        process.kill()
+        process.wait()  # its output is open for as long as its job is at work
+        with serving(workplace) as address:
+            page = go(opened(browser, address), address, "/jobs/2")
+            expect(page.locator("#job [role=status]")).to_have_text("at work")
+            upstream.release()
+            expect(page.locator("#job [role=status]")).to_have_text("done")
+            expect(page.locator("#job")).to_contain_text("Committed as")
+            expect_well(page, address)
+            page.context.close()
+        process.communicate()
+    assert workplace.team.git("log", "--format=%s", f"main..{BRANCH}") == "openrouter: ~1"
+
+
+def begun(browser: Browser, address: str) -> None:
+    """A sync was begun on a page and is at work."""
+    page = opened(browser, address)
+    go(page, address, "/providers").get_by_role("button", name="Sync all").click()
+    expect(page.locator("#job [role=status]")).to_have_text("at work")
+    page.context.close()

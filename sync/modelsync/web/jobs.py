@@ -296,7 +296,7 @@ def _outcome(done: Done) -> str:
         case "written":
             return "done: written, not committed"
         case _:
-            return "done: nothing to change"
+            return "done: nothing changed" if done.statistics.failed else "done: nothing to change"
 
 
 def _name(order: Order) -> str:

@@ -3,7 +3,7 @@
 (() => {
   const told = document.getElementById("told");
   const tell = (text) => { told.textContent = text; clearTimeout(tell.timer); tell.timer = setTimeout(() => { told.textContent = ""; }, 6000); };
-  const isTyping = (element) => element.matches("input:not([type=checkbox]), select, textarea");
+  const isTyping = (element) => element.matches("input:not([type=checkbox], [type=radio]), select, textarea");
   const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
   let goes = false;
   const here = document.querySelector(".top nav [aria-current]");
