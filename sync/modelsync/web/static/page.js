@@ -22,6 +22,8 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    // A reason that is written ends in no commit.
+    if (event.key === "Enter" && event.target.closest(".why")) event.preventDefault();
     if (event.key === "Escape") {
       const menu = document.querySelector("details[open].chosen");
       if (menu) { menu.open = false; menu.firstElementChild.focus(); } else if (isTyping(event.target)) event.target.blur();
