@@ -12,7 +12,7 @@ PYTHON ?= python3
 export DRY_RUN PRUNE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup sync sync-all plan prune list list-remote status show cost probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop spark pictures docs coverage mutants record-ids lock clean
+.PHONY: help setup sync sync-all plan prune list list-remote status show cost serve probe check-catalog demo test check format lint types audit faults replay truth bench fuzz interop spark pictures docs coverage mutants record-ids lock clean
 
 help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ $(VENV)/.cost: $(STAMP) requirements-cost.lock
 	$(call install,$(VENV),requirements-cost.lock)
 	@touch $@
 
+$(VENV)/.web: $(STAMP) requirements-web.lock
+	$(call install,$(VENV),requirements-web.lock)
+	@touch $@
+
 sync: $(STAMP) ## Fetch the upstream list and commit what changed (DRY_RUN=1, PRUNE=1, ONLY=openai)
 	@$(BIN)/modelsync sync $(if $(ONLY),--only '$(ONLY)') $(ARGS)
 
@@ -75,13 +79,16 @@ show: $(STAMP) ## One model (MODEL=openai/gpt-4o)
 cost: $(VENV)/.cost ## What logs of usage cost, each row at the prices of its day (USAGE=log.csv)
 	@$(BIN)/modelsync cost $(USAGE) $(ARGS)
 
+serve: $(VENV)/.web ## The catalog in a browser: look, decide, apply (ARGS='--port 0')
+	@$(BIN)/modelsync serve $(ARGS)
+
 status: $(STAMP) ## Sources, keys, what is due, and what the catalog holds
 	@$(BIN)/modelsync status $(ARGS)
 
 check-catalog: $(STAMP) ## Validate the whole catalog
 	@$(BIN)/modelsync check $(ARGS)
 
-demo: $(STAMP) ## The whole job on a recorded list, in a throw-away repository
+demo: $(if $(findstring --serve,$(ARGS)),$(VENV)/.web,$(STAMP)) ## The whole job on a recorded list, in a throw-away repository (ARGS=--serve: in a browser)
 	@$(BIN)/modelsync demo $(ARGS)
 
 test: $(TOOLS) ## Pass the tests
