@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,7 +22,6 @@ from modelsync.web import apart
 from modelsync.web.apart import P, Reading, T
 from modelsync.web.doors import Doors
 
-_MOMENT = 1.0  # seconds
 _NOT_YET = "the index of the catalog is being written: try again in a moment"
 
 
@@ -34,7 +32,6 @@ class Desk:
         """`actor` is who asks for jobs from pages, where that is not who commits."""
         self.server, self.actor = server, actor
         self.doors = Doors()
-        self._freshness: tuple[Freshness | None, float] = (None, -_MOMENT)
         self.indexer = Indexer(server.run.place)
 
     def apart(self, function: Callable[Concatenate[Reading, P], T], *given: P.args, **named: P.kwargs) -> T:
@@ -71,15 +68,11 @@ class Desk:
 
     @property
     def freshness(self) -> Freshness | None:
-        """When a list was brought in last, and what is due, as a moment ago; None where the catalog cannot be
-        read. No source is asked."""
-        known, at = self._freshness
-        if time.monotonic() - at > _MOMENT:
-            known = None
-            with suppress(ModelsyncError):
-                known = freshness(self._reviewed(Request(all_sources=True)))
-            self._freshness = known, time.monotonic()
-        return known
+        """When a list was brought in last, and what is due; None where the catalog cannot be read. No source
+        is asked."""
+        with suppress(ModelsyncError):
+            return freshness(self._reviewed(Request(all_sources=True)))
+        return None
 
     @property
     def planned(self) -> Report | None:

@@ -22,7 +22,7 @@ from modelsync.jobs.serve.health import Freshness
 from modelsync.jobs.serve.server import Busy, Server
 from modelsync.records import Report
 from modelsync.records.progress import Committed, Fetched, Held, Planned, Pushed, Written
-from modelsync.report.text import ago, brief, plain
+from modelsync.report.text import ago, brief, many, plain
 from modelsync.web.desk import Desk, Served
 from modelsync.web.rendering import page
 
@@ -263,12 +263,12 @@ def told(event: Event) -> str:
         case Queued(order):
             return f"{_name(order)} begins{f', asked for by {brief(order.actor)}' if order.actor else ''}"
         case Fetched(source, models, failure):
-            answer = f"failed: {brief(failure, 300)}" if failure else f"answered, {models:,} models"
+            answer = f"failed: {brief(failure, 300)}" if failure else f"answered, {many(models, 'model')}"
             return f"{brief(source)} {answer}"
         case Planned(changes, unchanged):
-            return f"planned: {changes:,} models change, {unchanged:,} are equal"
+            return f"planned: {many(changes, 'change')}, {many(unchanged, 'model')} as before"
         case Held(holds):
-            return f"held back: {holds:,} values" if holds != 1 else "held back: 1 value"
+            return f"held back: {many(holds, 'value')}"
         case Written(files):
             return f"written: {', '.join(map(brief, files[:5]))}{' …' if len(files) > 5 else ''}"
         case Committed(commit, branch):
