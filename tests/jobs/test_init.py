@@ -12,7 +12,7 @@ import yaml
 
 from modelsync import config
 from modelsync.errors import CatalogError, UsageError
-from modelsync.jobs import init, look, sync
+from modelsync.jobs import check, init, look, sync
 from modelsync.records import Report
 from modelsync.run.request import Run
 
@@ -106,13 +106,13 @@ def test_what_is_written_reads_the_same_in_yaml_1_1(tmp_path: Path, name: str) -
 @pytest.mark.parametrize("name", FILES)
 def test_what_was_adopted_is_valid_as_it_stands(tmp_path: Path, name: str) -> None:
     adopted(tmp_path, (SAMPLES / name).read_text())
-    assert look.check(run_in(tmp_path)).problems == ()
+    assert check.check(run_in(tmp_path)).problems == ()
 
 
 def test_a_new_catalog_is_started_and_synced(tmp_path: Path) -> None:
     said = list(init.init(tmp_path / "catalog", None, None))
     assert said[-1] == "next: commit catalog/, then modelsync plan"
-    assert look.check(run_in(tmp_path)).problems == ()
+    assert check.check(run_in(tmp_path)).problems == ()
     done = synced(tmp_path)
     assert done.plan.count("add") > 50
     assert sorted(path.name for path in (tmp_path / "catalog" / "providers").iterdir()) == [
@@ -247,7 +247,7 @@ def test_models_as_a_list_below_their_provider_are_adopted_and_synced(tmp_path) 
         "      - {model: o3, pricing: {input: 10, output: 40}}\n"
     )
     adopted(tmp_path, text)
-    assert look.check(run_in(tmp_path)).problems == ()
+    assert check.check(run_in(tmp_path)).problems == ()
     synced(tmp_path)
     after = (tmp_path / "config" / "models.yml").read_text()
     models = yaml.safe_load(after)["providers"]["openai"]["models"]

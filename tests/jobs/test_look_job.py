@@ -9,7 +9,7 @@ import pytest
 
 from modelsync import config
 from modelsync.errors import UsageError
-from modelsync.jobs import look
+from modelsync.jobs import check, look
 from modelsync.run.request import Run
 
 ROOT = Path(__file__).parents[2]
@@ -58,11 +58,11 @@ def run_at(folder: Path) -> Run:
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_the_shipped_catalogs_are_valid(folder: Path) -> None:
-    assert look.check(run_at(folder)).problems == ()
+    assert check.check(run_at(folder)).problems == ()
 
 
 def test_a_valid_catalog_has_no_problems(tmp_path: Path) -> None:
-    assert look.check(run_of(tmp_path)).problems == ()
+    assert check.check(run_of(tmp_path)).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_each_mistake_is_named_with_file_and_line(
     tmp_path: Path, old: str, new: str, line: int, said: str
 ) -> None:
     assert old in GOOD
-    problems = look.check(run_of(tmp_path, GOOD.replace(old, new, 1))).problems
+    problems = check.check(run_of(tmp_path, GOOD.replace(old, new, 1))).problems
     assert [problem.line for problem in problems] == [line]
     assert problems[0].file.endswith("catalog/providers/openai.yaml")
     assert said in problems[0].text
@@ -103,7 +103,7 @@ def test_each_mistake_is_named_with_file_and_line(
 
 def test_two_entries_may_follow_the_same_model(tmp_path: Path) -> None:
     second = "      gpt-4o-eu:\n        model: eu\n        upstream: {openrouter: openai/gpt-4o}\n"
-    assert not look.check(run_of(tmp_path, GOOD + second)).problems
+    assert not check.check(run_of(tmp_path, GOOD + second)).problems
 
 
 SERVED = """\
@@ -115,8 +115,8 @@ SERVED = """\
 
 
 def test_what_does_not_fit_the_base_is_a_mistake_of_the_entry(tmp_path: Path) -> None:
-    assert look.check(run_of(tmp_path / "one", GOOD + SERVED)).problems == ()
-    (problem,) = look.check(
+    assert check.check(run_of(tmp_path / "one", GOOD + SERVED)).problems == ()
+    (problem,) = check.check(
         run_of(tmp_path / "two", f"{GOOD}{SERVED}        max_output_tokens: 200000\n")
     ).problems
     assert problem.line == 16
@@ -124,9 +124,9 @@ def test_what_does_not_fit_the_base_is_a_mistake_of_the_entry(tmp_path: Path) ->
 
 
 def test_a_persons_entry_without_a_reason_is_valid_and_worth_a_look(tmp_path: Path) -> None:
-    (problem,) = look.check(run_of(tmp_path / "one", GOOD + SERVED)).advice
+    (problem,) = check.check(run_of(tmp_path / "one", GOOD + SERVED)).advice
     assert (problem.line, problem.text) == (12, "openai/gpt-4o-eu: priority 100 and no reason")
-    assert look.check(run_of(tmp_path / "two", f"{GOOD}{SERVED}        reason: ours\n")).advice == ()
+    assert check.check(run_of(tmp_path / "two", f"{GOOD}{SERVED}        reason: ours\n")).advice == ()
 
 
 def test_two_entries_with_one_native_id_are_valid_and_worth_a_look_unless_one_is_a_persons(
@@ -134,32 +134,32 @@ def test_two_entries_with_one_native_id_are_valid_and_worth_a_look_unless_one_is
 ) -> None:
     dear = "      gpt-4o-fast:\n        name: Fast\n        model: gpt-4o\n"
     twice = run_of(tmp_path / "one", GOOD + dear)
-    (problem,) = look.check(twice).advice
+    (problem,) = check.check(twice).advice
     assert (problem.line, problem.text) == (
         14,
         "openai/gpt-4o-fast: its model is gpt-4o, as that of gpt-4o is",
     )
-    assert look.check(twice).problems == ()
+    assert check.check(twice).problems == ()
     persons = f"{GOOD}{dear}        priority: 100\n        reason: the fast tier\n"
-    assert look.check(run_of(tmp_path / "two", persons)).advice == ()
+    assert check.check(run_of(tmp_path / "two", persons)).advice == ()
 
 
 def test_all_problems_are_named_in_the_order_of_the_file(tmp_path: Path) -> None:
     bad = GOOD.replace("128000", "128k").replace("2.5", "free").replace("team: search", "hidden: perhaps")
-    assert [problem.line for problem in look.check(run_of(tmp_path, bad)).problems] == [5, 8, 9]
+    assert [problem.line for problem in check.check(run_of(tmp_path, bad)).problems] == [5, 8, 9]
 
 
 def test_what_sync_may_not_write_is_a_persons_affair(tmp_path: Path) -> None:
     bad = GOOD.replace("128000", "128k").replace("        model: gpt-4o\n", "")
     only_prices = SYNC_YAML + "fields: [pricing]\n"
-    assert look.check(run_of(tmp_path, bad, only_prices)).problems == ()
+    assert check.check(run_of(tmp_path, bad, only_prices)).problems == ()
 
 
 def test_patterns_that_mean_no_file_are_a_problem_unless_one_would_be_made(tmp_path: Path) -> None:
     nowhere = SYNC_YAML + "files: ['models/*.yaml']\n"
-    (problem,) = look.check(run_of(tmp_path / "one", GOOD, nowhere)).problems
+    (problem,) = check.check(run_of(tmp_path / "one", GOOD, nowhere)).problems
     assert problem.file.endswith("catalog/sync.yaml")
-    assert look.check(run_of(tmp_path / "two", GOOD, nowhere + "create_providers: true\n")).problems == ()
+    assert check.check(run_of(tmp_path / "two", GOOD, nowhere + "create_providers: true\n")).problems == ()
 
 
 # ---------------------------------------------------------------------------- list, show, status
@@ -210,5 +210,5 @@ def test_a_number_that_others_read_otherwise_is_valid_and_named(
         f"      n:\n        model: n\n        context_length: {limit}\n        pricing: {{input: {price}}}\n"
     )
     run = run_of(tmp_path, GOOD + entry)
-    assert look.check(run).problems == ()
-    assert [problem.text for problem in look.check(run).advice] == lines
+    assert check.check(run).problems == ()
+    assert [problem.text for problem in check.check(run).advice] == lines

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modelsync import config
-from modelsync.jobs import look
+from modelsync.jobs import status
 from modelsync.run.request import Run
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ def test_says_which_variables_are_set_and_never_what_they_are(
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-canary")
     monkeypatch.setenv("LITELLM_BASE_URL", "http://canary")
-    (openrouter, google, litellm), notes = look.status(run)
+    (openrouter, google, litellm), notes = status.status(run)
     assert (openrouter.keys, openrouter.optional) == ({"OPENROUTER_API_KEY": True}, True)
     assert (set(google.keys), google.optional) == (
         {"GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_AI_API_KEY"},
@@ -46,11 +46,11 @@ def test_says_which_variables_are_set_and_never_what_they_are(
 
 
 def test_says_what_is_due(run: Run) -> None:
-    (openrouter, google, litellm), _ = look.status(run)
+    (openrouter, google, litellm), _ = status.status(run)
     assert (openrouter.due, google.due, litellm.due) == (True, False, False)
 
 
 def test_says_what_the_catalog_holds(run: Run) -> None:
-    _, notes = look.status(run)
+    _, notes = status.status(run)
     assert notes[0] == "1 model of 1 provider in 1 file"
     assert notes[1].startswith("1 followed, 0 with a base, 0 with a pin, ")

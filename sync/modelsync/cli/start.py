@@ -38,15 +38,24 @@ def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
     return Run(place, settings, config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
 
 
+def settled(request: Request | None = None, *, reviewed: bool = False) -> Run:
+    """A run that looks, once what a killed one left half done is undone."""
+    from modelsync.jobs import sync
+
+    asked = run(request, reviewed=reviewed)
+    tell(*sync.tidy(asked))
+    return asked
+
+
 def warn_of_keys(run: Run) -> None:
     """Warn, on stderr, of keys in a file that git would commit."""
     tell(*_exposed(run.place))
 
 
 def _exposed(place: Place) -> Sequence[str]:
-    from modelsync.jobs import look
+    from modelsync.jobs import status
 
-    return look.exposed(place)
+    return status.exposed(place)
 
 
 def editing() -> Run:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response
 
 from modelsync import report
-from modelsync.jobs import look
+from modelsync.jobs import status
 from modelsync.jobs.serve.table import Facets
 from modelsync.records import SourceStatus
 from modelsync.run.request import Request
@@ -40,9 +40,9 @@ def listed(desk: Served) -> Response[str]:
 
 def _sources(of: Reading, facets: Facets | None) -> Sources:
     run = of.run(_EVERY)
-    return Sources(look.sources(run), facets, run.now)
+    return Sources(status.sources(run), facets, run.now)
 
 
 def _status(of: Reading) -> str:
-    known, notes = look.status(of.run(_EVERY))
+    known, notes = status.status(of.run(_EVERY))
     return report.status_json(known, notes=notes)

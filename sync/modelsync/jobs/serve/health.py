@@ -16,7 +16,7 @@ import msgspec
 
 from modelsync.disk import git_folders
 from modelsync.errors import ModelsyncError
-from modelsync.jobs import evidence, look, remote
+from modelsync.jobs import check, evidence, look, remote
 from modelsync.jobs.serve.workplace import Served, run_of
 from modelsync.records import Health
 from modelsync.run.due import is_due
@@ -117,7 +117,7 @@ def examined(of: Served, before: Vitals | None) -> Vitals:
             models, problems = before.models, before.problems
         else:
             models = sum(len(provider.entries) for provider in look.providers(run, None))
-            problems = len(look.check(run).problems)
+            problems = len(check.check(run).problems)
         fresh = freshness(run)
     except ModelsyncError as error:
         return Vitals("failing", now, failure=str(error))
