@@ -22,7 +22,20 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from modelsync.errors import CatalogError, GitRefused, Locked, ModelsyncError, PlanStale, UsageError
 from modelsync.jobs.serve.server import Server
 from modelsync.report import plain
-from modelsync.web import cost, decisions, files, health, history, jobs, model, models, plan, providers
+from modelsync.web import (
+    cost,
+    decisions,
+    files,
+    health,
+    history,
+    jobs,
+    model,
+    models,
+    now,
+    plan,
+    providers,
+    stream,
+)
 from modelsync.web.asked import asked
 from modelsync.web.desk import Desk
 from modelsync.web.docs import Docs
@@ -90,7 +103,7 @@ _ROUTES: tuple[Any, ...] = (
     _act("/plan/apply", plan.carry_out, 303),
     _act("/sync", jobs.begin, 303),
     _page("/jobs/{number:int}", jobs.shown),
-    _page("/now", jobs.now),
+    _page("/now", now.shown),
     _page("/cost", cost.empty),
     _act("/cost", cost.shown, largest=cost.LARGEST),
     _page("/static/{name:str}", files.static),
@@ -104,10 +117,10 @@ _ROUTES: tuple[Any, ...] = (
     _act("/api/plan", plan.start, 202),
     _act("/api/apply", jobs.apply),
     _twin("/api/jobs/{number:int}", jobs.document_of),
-    _twin("/api/models/sync", jobs.state),
+    _twin("/api/models/sync", now.state),
     _act("/api/models/sync", jobs.sync, 202),
     _act("/api/v1/models/sync", jobs.sync, 202),
-    get("/api/models/sync/events")(jobs.events),
+    get("/api/models/sync/events")(stream.events),
     get("/api/models/sync/cron", middleware=[_OFTEN.middleware])(_in_thread(jobs.cron)),
     _act("/api/models/sync/cron", jobs.cron),
     _act("/api/hooks/sync", jobs.hook, 202),

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, assert_never
+from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import FromPath, FromQuery, JSONBody, RawBody, URLEncodedBody
-from litestar.response import Redirect, ServerSentEvent
-from litestar.response.sse import ServerSentEventMessage
+from litestar.params import FromPath, JSONBody, RawBody, URLEncodedBody
+from litestar.response import Redirect
 
 from modelsync import config
 from modelsync.errors import UsageError
 from modelsync.jobs.decisions import Decisions
-from modelsync.jobs.serve.events import CutOff, Done, Event, Failed, Job, Order, Queued
-from modelsync.jobs.serve.health import Freshness
-from modelsync.jobs.serve.server import Busy, Server
+from modelsync.jobs.serve.events import CutOff, Done, Failed, Job, Order
+from modelsync.jobs.serve.server import Busy
 from modelsync.records import Report
-from modelsync.records.progress import Committed, Fetched, Held, Planned, Pushed, Written
-from modelsync.report.text import ago, brief, many, plain
+from modelsync.records.progress import Fetched
 from modelsync.web.desk import Desk, Served
 from modelsync.web.rendering import page
+from modelsync.web.words import name_of, told
 
 _PATIENCE = 300.0  # seconds for which an answer waits for its job
-_OLD = timedelta(days=30)  # a last success that wants a sync before anything else
-_RECENT = timedelta(hours=1)  # one after which no sync is recommended: a realtime source is due at once
-_ALIVE = 15.0  # seconds after which a stream without news says that it is there
 _STATUS = {
     "conflict": HTTPStatus.CONFLICT,
     "locked": HTTPStatus.CONFLICT,
@@ -53,24 +47,6 @@ class Applying(Decisions, frozen=True, kw_only=True, forbid_unknown_fields=True)
     digest: str
 
 
-class State(msgspec.Struct, frozen=True, rename="camel"):
-    """When a list was brought in last, whether that is too long ago, and the job at work."""
-
-    last_sync: datetime | None
-    needs_sync: bool
-    due: tuple[str, ...] = ()  # sources
-    job: Job | None = None
-
-
-class Told(msgspec.Struct, frozen=True):
-    """What a stream says of an event."""
-
-    job: int
-    text: str
-    is_end: bool
-    event: Event
-
-
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What the page of a job shows."""
 
@@ -81,25 +57,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-class Now(msgspec.Struct, frozen=True, kw_only=True):
-    """What is so at the moment, for the top of each page."""
-
-    job: Job | None
-    text: str
-    elsewhere: str
-    due: tuple[str, ...]
-    age: str
-    is_old: bool
-    new: int  # models that the newest plan would add
-
-
 # ---------------------------------------------------------------------------- the API
-
-
-def state(desk: Served) -> State:
-    """Whether a sync is due: a source's last success is older than its update_frequency."""
-    fresh = desk.freshness or Freshness(None, ())
-    return State(fresh.last_success, bool(fresh.due), fresh.due, desk.server.running)
 
 
 def sync(desk: Served, data: JSONBody[Syncing | None] = None) -> Response[Job]:
@@ -148,52 +106,6 @@ def hook(desk: Served, request: Request[Any, Any, Any], body: RawBody) -> Respon
     return Response(desk.server.start(Order("sync", "webhook")), status_code=HTTPStatus.ACCEPTED)
 
 
-async def events(
-    request: Request[Any, Any, Any], desk: Served, since: FromQuery[str] = ""
-) -> ServerSentEvent:
-    """What happens in jobs, as it happens: server-sent events. `Last-Event-ID` resumes behind an event;
-    without it the last job is told from its beginning, with `since=now` nothing that was.
-
-    `job` is an event of a job; `state` says that the reviewed commit, or who else is at work, is another.
-    """
-    known = desk.server.events()
-    newest = known[-1].id if known and since == "now" else ""
-    return ServerSentEvent(_stream(desk.server, request.headers.get("last-event-id", newest)))
-
-
-async def _stream(server: Server, after: str) -> AsyncIterator[ServerSentEventMessage]:
-    woken, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def wake() -> None:
-        loop.call_soon_threadsafe(woken.set)
-
-    silence = server.listen(wake)
-    state = ""
-    try:
-        while True:
-            woken.clear()
-            for event in server.events(after):
-                after = event.id
-                yield ServerSentEventMessage(id=after, event="job", data=_json(_told(event)))
-            if (now := _json({"commit": server.base.commit, "elsewhere": server.elsewhere})) != state:
-                state = now
-                yield ServerSentEventMessage(event="state", data=state)
-            try:
-                await asyncio.wait_for(woken.wait(), _ALIVE)
-            except TimeoutError:
-                yield ServerSentEventMessage(comment="still here")
-    finally:
-        silence()
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _told(event: Event) -> Told:
-    return Told(event.job, told(event), isinstance(event.happening, Done | Failed | CutOff), event)
-
-
 # ---------------------------------------------------------------------------- pages
 
 
@@ -217,29 +129,10 @@ def shown(desk: Served, number: FromPath[int]) -> Response[str]:
         "job.html",
         Seen(
             job=job,
-            name=_name(job.order),
+            name=name_of(job.order),
             lines=tuple(told(event) for event in job.events),
             report=desk.server.report(number),
             now=config.now(),
-        ),
-    )
-
-
-def now(desk: Served) -> Response[str]:
-    """The top of each page: the job at work, or that a sync is due."""
-    server, fresh = desk.server, desk.freshness or Freshness(None, ())
-    job, elsewhere = server.running, server.elsewhere
-    age = config.now() - fresh.last_success if fresh.last_success else None
-    return page(
-        "now.html",
-        Now(
-            job=job,
-            text=told(job.events[-1]) if job and job.events else "",
-            elsewhere=f"process {elsewhere.pid}, since {elsewhere.started:%H:%M} UTC" if elsewhere else "",
-            due=fresh.due if age is None or age > _RECENT else (),
-            age=ago(age) if age else "",
-            is_old=bool(age and age > _OLD),
-            new=plan.plan.count("add") if (plan := desk.planned) and not desk.is_past else 0,
         ),
     )
 
@@ -252,56 +145,6 @@ def _begun(desk: Desk, order: Order) -> Redirect:
             raise
         number = busy.job
     return Redirect(f"/jobs/{number}", status_code=303)
-
-
-# ---------------------------------------------------------------------------- in words
-
-
-def told(event: Event) -> str:
-    """An event in a sentence."""
-    match event.happening:
-        case Queued(order):
-            return f"{_name(order)} begins{f', asked for by {brief(order.actor)}' if order.actor else ''}"
-        case Fetched(source, models, failure):
-            answer = f"failed: {brief(failure, 300)}" if failure else f"answered, {many(models, 'model')}"
-            return f"{brief(source)} {answer}"
-        case Planned(changes, unchanged):
-            return f"planned: {many(changes, 'change')}, {many(unchanged, 'model')} as before"
-        case Held(holds):
-            return f"held back: {many(holds, 'value')}"
-        case Written(files):
-            return f"written: {', '.join(map(brief, files[:5]))}{' …' if len(files) > 5 else ''}"
-        case Committed(commit, branch):
-            return f"committed: {commit[:10]} on {brief(branch)}"
-        case Pushed(branch, request):
-            return f"pushed: {brief(branch)}{f', proposed as #{request.number}' if request else ''}"
-        case Done() as done:
-            return _outcome(done)
-        case Failed(what=what, where=where):
-            return f"failed: {brief(where)}: {plain(what)}" if where else f"failed: {plain(what)}"
-        case CutOff(what):
-            return f"cut off: {plain(what)}"
-        case never:
-            assert_never(never)
-
-
-def _outcome(done: Done) -> str:
-    match done.outcome:
-        case "committed":
-            return f"done: committed as {done.commit[:10]}"
-        case "already proposed":
-            return "done: all of it is proposed already"
-        case "planned":
-            return "done: planned, and nothing written"
-        case "written":
-            return "done: written, not committed"
-        case _:
-            return "done: nothing changed" if done.statistics.failed else "done: nothing to change"
-
-
-def _name(order: Order) -> str:
-    sources = ", ".join(map(brief, order.sources)) or ("all sources" if order.all_sources else "")
-    return f"{order.kind} {sources}".strip()
 
 
 # ---------------------------------------------------------------------------- of both

@@ -1,0 +1,65 @@
+"""What is so at the moment: the job at work, and whether a sync is due."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+from litestar import Response
+
+from modelsync import config
+from modelsync.jobs.serve.events import Job
+from modelsync.jobs.serve.health import Freshness
+from modelsync.report.text import ago
+from modelsync.web.desk import Served
+from modelsync.web.rendering import page
+from modelsync.web.words import told
+
+_OLD = timedelta(days=30)  # a last success that wants a sync before anything else
+_RECENT = timedelta(hours=1)  # one after which no sync is recommended: a realtime source is due at once
+
+
+class State(msgspec.Struct, frozen=True, rename="camel"):
+    """When a list was brought in last, whether that is too long ago, and the job at work."""
+
+    last_sync: datetime | None
+    needs_sync: bool
+    due: tuple[str, ...] = ()  # sources
+    job: Job | None = None
+
+
+class Now(msgspec.Struct, frozen=True, kw_only=True):
+    """What is so at the moment, for the top of each page."""
+
+    job: Job | None
+    text: str
+    elsewhere: str
+    due: tuple[str, ...]
+    age: str
+    is_old: bool
+    new: int  # models that the newest plan would add
+
+
+def state(desk: Served) -> State:
+    """Whether a sync is due: a source's last success is older than its update_frequency."""
+    fresh = desk.freshness or Freshness(None, ())
+    return State(fresh.last_success, bool(fresh.due), fresh.due, desk.server.running)
+
+
+def shown(desk: Served) -> Response[str]:
+    """The top of each page: the job at work, or that a sync is due."""
+    server, fresh = desk.server, desk.freshness or Freshness(None, ())
+    job, elsewhere = server.running, server.elsewhere
+    age = config.now() - fresh.last_success if fresh.last_success else None
+    return page(
+        "now.html",
+        Now(
+            job=job,
+            text=told(job.events[-1]) if job and job.events else "",
+            elsewhere=f"process {elsewhere.pid}, since {elsewhere.started:%H:%M} UTC" if elsewhere else "",
+            due=fresh.due if age is None or age > _RECENT else (),
+            age=ago(age) if age else "",
+            is_old=bool(age and age > _OLD),
+            new=plan.plan.count("add") if (plan := desk.planned) and not desk.is_past else 0,
+        ),
+    )

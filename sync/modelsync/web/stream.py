@@ -1,0 +1,75 @@
+"""What happens in jobs, sent as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.params import FromQuery
+from litestar.response import ServerSentEvent
+from litestar.response.sse import ServerSentEventMessage
+
+from modelsync.jobs.serve.events import CutOff, Done, Event, Failed
+from modelsync.jobs.serve.server import Server
+from modelsync.web.desk import Served
+from modelsync.web.words import told
+
+_ALIVE = 15.0  # seconds after which a stream without news says that it is there
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a stream says of an event."""
+
+    job: int
+    text: str
+    is_end: bool
+    event: Event
+
+
+async def events(
+    request: Request[Any, Any, Any], desk: Served, since: FromQuery[str] = ""
+) -> ServerSentEvent:
+    """What happens in jobs, as it happens: server-sent events. `Last-Event-ID` resumes behind an event;
+    without it the last job is told from its beginning, with `since=now` nothing that was.
+
+    `job` is an event of a job; `state` says that the reviewed commit, or who else is at work, is another.
+    """
+    known = desk.server.events()
+    newest = known[-1].id if known and since == "now" else ""
+    return ServerSentEvent(_stream(desk.server, request.headers.get("last-event-id", newest)))
+
+
+async def _stream(server: Server, after: str) -> AsyncIterator[ServerSentEventMessage]:
+    woken, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(woken.set)
+
+    silence = server.listen(wake)
+    state = ""
+    try:
+        while True:
+            woken.clear()
+            for event in server.events(after):
+                after = event.id
+                yield ServerSentEventMessage(id=after, event="job", data=_json(_told(event)))
+            if (now := _json({"commit": server.base.commit, "elsewhere": server.elsewhere})) != state:
+                state = now
+                yield ServerSentEventMessage(event="state", data=state)
+            try:
+                await asyncio.wait_for(woken.wait(), _ALIVE)
+            except TimeoutError:
+                yield ServerSentEventMessage(comment="still here")
+    finally:
+        silence()
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _told(event: Event) -> Told:
+    return Told(event.job, told(event), isinstance(event.happening, Done | Failed | CutOff), event)
