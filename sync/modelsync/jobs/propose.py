@@ -131,6 +131,15 @@ class Proposal:
                     declined.setdefault(name, {}).setdefault(value, f"{forge.sign}{pull.number}")
         return without_declined(planned, declined, self._run.policy)
 
+    @property
+    def open_one(self) -> PullRequest | None:
+        """The pull request that is open now. Raises GitRefused."""
+        if self._chosen is None:
+            return None
+        with self._chosen.opened() as forge:
+            pull = forge.open(self._review.branch, self._published.base)
+        return PullRequest(pull.number, pull.url, "unchanged") if pull else None
+
     def publish(self, done: Report) -> Report:
         """Push what the run committed or finds proposed already, and have one pull request of it: or close
         the one that nothing is left of."""

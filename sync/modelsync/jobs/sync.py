@@ -21,7 +21,18 @@ from modelsync.errors import DiskFault, Locked
 from modelsync.jobs import decisions, evidence, notify, ruling
 from modelsync.plan import make_plan, opinion
 from modelsync.plan.carried import carried
-from modelsync.records import Change, GivenUp, Listing, Notice, Outcome, Plan, Preflight, Report, Topic
+from modelsync.records import (
+    Change,
+    GivenUp,
+    Listing,
+    Notice,
+    Outcome,
+    Plan,
+    Preflight,
+    Report,
+    SecondOpinion,
+    Topic,
+)
 from modelsync.records.progress import Committed, Held, Planned, Written
 from modelsync.review.branch import (
     Review,
@@ -56,15 +67,20 @@ def sync(run: Run, decide: Decide = lambda begun: begun) -> Report:
 
 
 def preview(run: Run, decide: Decide = lambda begun: begun) -> Report:
-    """What `sync` would do, by all that it asks: the remote and its pull requests too. Nothing is written to
-    the catalog."""
+    """What `sync` would do, by all that it asks: the remote and its pull requests too; what is proposed
+    already, and what other lists say. Nothing is written to the catalog."""
     before = preflight.preflight(run)
     if not before.asked:
         return _nothing_asked(run, before)
     with _begun(run, before) as begun:
         report = shown(decide(begun))
         _tell_planned(run, report.plan)
-        return report
+        return msgspec.structs.replace(
+            report,
+            branch=begun.review.branch if begun.review.proposed(run.shape) else "",
+            pull_request=begun.proposal.open_one if begun.proposal else None,
+            second_opinions=_second_opinions(begun, report.plan),
+        )
 
 
 @dataclass(frozen=True)
@@ -106,7 +122,21 @@ def _begun(run: Run, before: Preflight) -> Iterator[Begun]:
 def shown(begun: Begun) -> Report:
     """What would be done, as it stands."""
     planned, edited = catalog.written(begun.opened, begun.planned)
-    return _report(begun.run, planned, edited, outcome="planned", recovered=begun.review.recovered)
+    is_there = edited and _is_proposed(begun.run, edited, begun.review)
+    outcome: Outcome = "already proposed" if is_there else "planned"
+    return _report(begun.run, planned, edited, outcome=outcome, recovered=begun.review.recovered)
+
+
+def _second_opinions(begun: Begun, planned: Plan) -> dict[str, tuple[SecondOpinion, ...]]:
+    """By name, what other lists say of the models that change or are held."""
+    known = HEARD.read(begun.run.place) or {}
+    memory = opinion.heard(_listed(begun.opinions), begun.run.policy, known)
+    names = {change.name for change in planned.changes} | {
+        f"{hold.provider}/{hold.key}" for hold in planned.holds
+    }
+    entries = (entry for entry in begun.opened.catalog.entries() if entry.name in names)
+    every = ((entry.name, tuple(opinion.second_opinions(entry, memory))) for entry in entries)
+    return {name: opinions for name, opinions in every if opinions}
 
 
 def _tell_planned(run: Run, planned: Plan) -> None:
@@ -139,10 +169,13 @@ def _proposal(run: Run, review: Review) -> Proposal | None:
 
 def _remember(run: Run, opinions: Listings) -> None:
     """Note what lists stated whose opinion was asked, for `show` and for the next run."""
-    listed = [answer for answer in opinions if isinstance(answer, Listing)]
-    if listed:
+    if listed := _listed(opinions):
         known = HEARD.read(run.place) or {}
         HEARD.write(run.place, dict(opinion.heard(listed, run.policy, known)))
+
+
+def _listed(answers: Listings) -> list[Listing]:
+    return [answer for answer in answers if isinstance(answer, Listing)]
 
 
 def plan(run: Run) -> Report:
@@ -285,10 +318,15 @@ def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report
     planned, edited = catalog.written(opened, planned)
     if not edited:
         return _report(run, planned, recovered=review.recovered)
-    if review.is_proposed(edited) and (review.begins_at_head or not run.publishes):
+    if _is_proposed(run, edited, review):
         proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)
         return msgspec.structs.replace(proposed, branch=review.branch)
     return write(run, planned, edited, review)
+
+
+def _is_proposed(run: Run, edited: Sequence[Rewrite], review: Review) -> bool:
+    """Whether there is nothing to do but to have it reviewed."""
+    return review.is_proposed(edited) and (review.begins_at_head or not run.publishes)
 
 
 def write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:

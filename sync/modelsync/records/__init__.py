@@ -53,6 +53,7 @@ from modelsync.records.plan import (
     Plan,
     PullRequest,
     Report,
+    SecondOpinion,
     Topic,
 )
 from modelsync.records.policy import (
@@ -103,7 +104,6 @@ from modelsync.records.run import (
     Numbers,
     Offer,
     Preflight,
-    SecondOpinion,
     SourceStatus,
     Standing,
     Statements,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -165,6 +166,16 @@ class Opinion(msgspec.Struct, frozen=True):
     confirmed_by: tuple[str, ...]
 
 
+class SecondOpinion(msgspec.Struct, frozen=True):
+    """What another list said of a value that the catalog has, and whether it means the same."""
+
+    source: str
+    field: str
+    value: int | Decimal
+    agrees: bool
+    day: date
+
+
 class NotCompared(msgspec.Struct, frozen=True):
     """An entry that no list was held against, so that nobody knows whether it is true, and why."""
 
@@ -266,3 +277,4 @@ class Report(msgspec.Struct, frozen=True):
     actor: str = ""  # who asked for it, where that is not who commits
     folder: str = ""  # of the repository, where what is to be typed has to be; empty: here
     seconds: float = 0.0
+    second_opinions: dict[str, tuple[SecondOpinion, ...]] = {}  # by PROVIDER/KEY, of what is only planned

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from modelsync.records.catalog import Entry, Provider
+from modelsync.records.plan import SecondOpinion
 from modelsync.records.price import PriceInterval
 
 ADDRESS = "address"
@@ -108,16 +109,6 @@ class Heard(msgspec.Struct, frozen=True):
 
     day: date
     providers: dict[str, Statements]
-
-
-class SecondOpinion(msgspec.Struct, frozen=True):
-    """What another list said of a value that the catalog has, and whether it means the same."""
-
-    source: str
-    field: str
-    value: int | Decimal
-    agrees: bool
-    day: date
 
 
 class ModelDetails(msgspec.Struct, frozen=True):
