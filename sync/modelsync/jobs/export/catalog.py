@@ -6,7 +6,7 @@ import csv
 import io
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
@@ -18,9 +18,9 @@ from modelsync.records import (
     Release,
     ReleasedModel,
     Tier,
+    Value,
     Variant,
     Window,
-    kind_of,
     midnight,
     text_of,
 )
@@ -47,13 +47,30 @@ def inert(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
+_TYPES: dict[Kind, Any] = {
+    Kind.WORDS: tuple[str, ...],
+    Kind.COUNT: int,
+    Kind.TOKEN_PRICE: Decimal,
+    Kind.CALL_PRICE: Decimal,
+    Kind.FACTOR: Decimal,
+    Kind.TIERS: tuple[Tier, ...],
+    Kind.WINDOWS: tuple[Window, ...],
+    Kind.VARIANTS: tuple[Variant, ...],
+}
+if TYPE_CHECKING:
+    _Values = dict[str, Value]
+else:  # only where each field is named does the decoder make every value as what it is
+    _kinds = {name: _TYPES.get(field.kind, str) | None for name, field in FIELDS.items()}
+    _Values = TypedDict("_Values", _kinds, total=False)
+
+
 class _Model(msgspec.Struct):
-    """A model of the JSON, and what it need not say."""
+    """A model of the JSON, and what it need not say. A field that no catalog has is passed over."""
 
     provider: str
     key: str
     id: str
-    values: dict[str, Any]
+    values: _Values
     aliases: tuple[str, ...] = ()
     upstream: dict[str, str] = {}
     hidden: bool = False
@@ -68,18 +85,6 @@ class _Release(msgspec.Struct):
     models: tuple[_Model, ...]
 
 
-_TYPES: dict[Kind, Any] = {
-    Kind.WORDS: tuple[str, ...],
-    Kind.COUNT: int,
-    Kind.TOKEN_PRICE: Decimal,
-    Kind.CALL_PRICE: Decimal,
-    Kind.FACTOR: Decimal,
-    Kind.TIERS: tuple[Tier, ...],
-    Kind.WINDOWS: tuple[Window, ...],
-    Kind.VARIANTS: tuple[Variant, ...],
-}
-
-
 def read(text: bytes) -> Release:
     """What `json` wrote, its prices counting from the day on which a run last saw one. Raises ValueError."""
     of = msgspec.json.decode(text, type=_Release)
@@ -87,16 +92,24 @@ def read(text: bytes) -> Release:
 
 
 def _read(model: _Model, of: _Release) -> ReleasedModel:
-    types = {field: _TYPES.get(kind_of(field), str) | None for field in model.values}
-    values = {field: msgspec.convert(value, types[field]) for field, value in model.values.items()}
     name, since = f"{model.provider}/{model.key}", midnight(of.observed.date())
-    prices = tuple(
+    prices = [
         PriceInterval(name, field, value, since, None, of.observed, of.committed, of.commit, "")
-        for field, value in values.items()
+        for field, value in model.values.items()
         if field.startswith("pricing.")
+    ]
+    return ReleasedModel(
+        model.provider,
+        model.key,
+        model.id,
+        model.aliases,
+        model.upstream,
+        model.values,
+        tuple(prices),
+        model.hidden,
+        model.local,
+        model.own,
     )
-    known = msgspec.structs.asdict(model) | {"values": values, "prices": prices}
-    return ReleasedModel(**known)
 
 
 EXPORTS = (
