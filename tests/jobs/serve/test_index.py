@@ -8,6 +8,7 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from modelsync.config import Place
 from modelsync.errors import UsageError
-from modelsync.jobs.serve import index, indexing
+from modelsync.jobs.serve import index, indexing, marks
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.table import SORTS, Page, Query, Row, row_of
 from modelsync.records import PriceInterval, Release, ReleasedModel, Tier, Usage, Variant, Window
@@ -71,10 +72,10 @@ def expected(of: Release, query: Query, day: date = DAY) -> Page:
         rows = (known[::-1] if query.descending else known) + [
             row for row in rows if getattr(row, query.sort) is None
         ]
-    elif pieces(folded(query.text)):
-        rows.sort(key=lambda row: len(row.key), reverse=query.descending)
-    elif query.descending:
-        rows = rows[::-1]
+    else:
+        if pieces(folded(query.text)):
+            rows.sort(key=lambda row: len(row.key))
+        rows = rows[::-1] if query.descending else rows
     return Page(len(rows), tuple(rows[query.offset : query.offset + query.limit]))
 
 
@@ -200,6 +201,53 @@ def test_a_page_is_what_filtering_and_sorting_the_release_in_plain_python_gives(
         for model in of.models:
             assert made.model(model.provider, model.key) == model
             assert made.page(Query(text=model.key, limit=99)) == expected(of, Query(text=model.key, limit=99))
+
+
+@cache
+def large() -> tuple[Release, Index]:
+    """A catalog in which what some words begin with is at most models, and what others do at few."""
+    of = release(*(_numbered(number) for number in range(2 * marks.RARE + 7)))
+    with tempfile.TemporaryDirectory() as folder:
+        return of, indexed(of, Path(folder))
+
+
+def _numbered(number: int) -> ReleasedModel:
+    stated = {
+        "name": f"Model {number}" if number % 3 else None,
+        "pricing.input": Decimal(number % 17) / 10 if number % 5 else None,
+        "context_length": number * 1000,
+        "features": ("chat", "vision")[: number % 3],
+        "availability": None if number % 7 else "unavailable",
+    }
+    values = {field: value for field, value in stated.items() if value is not None}
+    return released(("openai", "Azure")[number % 2], f"gpt-{number}-mini", values)
+
+
+@given(
+    st.builds(
+        Query,
+        text=st.lists(
+            st.sampled_from(
+                ("g", "gpt", "gpt1", "gpt12", "gpt123m", "1", "12", "min", "mod", "o", "azure", "x")
+            ),
+            max_size=3,
+        ).map(" ".join),
+        providers=NOTHING | st.just(("openai",)),
+        features=NOTHING | st.just(("chat",)) | st.just(("vision", "chat")),
+        most_input=st.none() | st.sampled_from((Decimal("0.7"), Decimal(9))),
+        least_context=st.none() | st.just(1_000_000),
+        availability=st.sampled_from(("", "available", "unavailable")),
+        sort=st.sampled_from(("", "key", "name", "input")),
+        descending=st.booleans(),
+        offset=st.sampled_from((0, 1, 500, 1999)),
+        limit=st.sampled_from((1, 50)),
+    )
+)
+def test_what_many_models_have_is_found_counted_and_sorted_as_what_few_have(
+    query: Query,
+) -> None:
+    of, made = large()
+    assert made.page(query) == expected(of, query)
 
 
 # ---------------------------------------------------------------------------- one promise each

@@ -183,7 +183,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_index(team: GitRepository) -> No
     write(team)
     team.write(FILE, entry("4"))
     commit = team.commit_all("dearer")
-    with limited(1 << 16), pytest.raises(DiskFault, match="writing the index failed"):
+    with limited(1 << 14), pytest.raises(DiskFault, match="writing the index failed"):
         write(team)
     assert sorted(path.name for path in place_of(team).state.iterdir()) == [
         ".gitignore",

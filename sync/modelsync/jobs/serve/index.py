@@ -1,4 +1,4 @@
-"""The index of one commit's models, which the page asks: found, filtered, sorted and counted in SQLite."""
+"""The index of one commit's models, which the page asks: found, filtered, sorted and counted."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 import os
 import sqlite3
 import threading
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time
 from decimal import Decimal
+from functools import reduce
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,20 +22,22 @@ from modelsync.config import Place
 from modelsync.disk import sealed
 from modelsync.errors import UsageError
 from modelsync.jobs.reckon import priced
+from modelsync.jobs.serve.marks import both, either, loaded, marks_of, neither, read_numbers, walked
 from modelsync.jobs.serve.table import SORTS, Facts, Page, Query, Row, Sort, identities, unpacked, words
 from modelsync.records import Priced, ReleasedModel, Usage
 
 NAME = "index.db"
-FORMAT = b"index 3"  # one more whenever the same commit would be written differently
+FORMAT = b"index 4"  # one more whenever the same commit would be written differently
 _MOST = 2**31
 _CHUNK = 1 << 20  # bytes
-_LIMITS: dict[str, tuple[Sort, str, Callable[..., int]]] = {
-    "most_input": ("input", "<", bisect_right),
-    "most_output": ("output", "<", bisect_right),
-    "least_context": ("context_length", ">=", bisect_left),
+LENGTH = "length"  # of the key, by which is sorted what words find
+BEGINNING = "beginning"  # the kind of marks that are of a word's first characters
+LAST = "\U0010ffff"  # follows whatever a word may go on with
+_LIMITS: dict[str, tuple[Sort, bool]] = {
+    "most_input": ("input", True),
+    "most_output": ("output", True),
+    "least_context": ("context_length", False),
 }
-_SEARCH = "search MATCH ?"
-_ONE_OF = "IN (SELECT value FROM json_each(?))"
 
 
 def opened(place: Place) -> Index | None:
@@ -93,47 +98,34 @@ class Index:
             raise UsageError(
                 f"models cannot be sorted by {query.sort}", advice=f"By these: {', '.join(SORTS)}."
             )
-        conditions = dict(self._conditions(query))
-        usual = "length" if _SEARCH in conditions else "id"
-        place = f"by_{query.sort}" if query.sort else usual
-        order = f"place {'DESC' if query.descending else 'ASC'} NULLS LAST, id"
-        within = [min(max(0, count), _MOST) for count in (query.limit, query.offset)]
-        total, ids = (self._searched if _SEARCH in conditions else self._walked)(
-            conditions, place, order, within
-        )
-        return Page(total, tuple(self._row("id", number) for number in ids))
+        limit, offset = (min(max(0, count), _MOST) for count in (query.limit, query.offset))
+        order = self._order(query)
+        meant = self._meant(query)
+        total = len(order) if meant is None else meant.count(1)
+        ids = order[offset : offset + limit] if meant is None else walked(order, meant, offset, limit)
+        return Page(total, tuple(self._row(number) for number in ids))
 
-    def _walked(
-        self, conditions: Mapping[str, Any], place: str, order: str, within: Sequence[int]
-    ) -> tuple[int, list[int]]:
-        """How many models meet the conditions, and some of them, looked for in the order that is wanted."""
-        where = " AND ".join(["TRUE", *conditions])
-        total = self.facts.facets.models
-        if conditions:
-            ((total,),) = self._all(f"SELECT count(*) FROM model WHERE {where}", *conditions.values())
-        ids = self._all(
-            f"SELECT id, {place} AS place FROM model WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
-            *(*conditions.values(), *within),
-        )
-        return total, [number for number, _ in ids]
+    def _order(self, query: Query) -> Sequence[int]:
+        """All models in the order that is wanted."""
+        usual = LENGTH if words(query.text) else ""
+        if not (query.sort or usual):
+            every = range(self.facts.facets.models)
+            return every[::-1] if query.descending else every
+        known, unknown = self._sorted(query.sort or usual)
+        return (known[::-1] if query.descending else known) + unknown
 
-    def _searched(
-        self, conditions: Mapping[str, Any], place: str, order: str, within: Sequence[int]
-    ) -> tuple[int, list[int]]:
-        """The same with words among the conditions: they are looked up once, and what has them is sorted."""
-        answers = self._all(
-            f"WITH meant AS MATERIALIZED (SELECT id, {place} AS place FROM search"
-            f" JOIN model ON id = search.rowid WHERE {' AND '.join(conditions)})"
-            " SELECT total, id FROM (SELECT count(*) AS total FROM meant) LEFT JOIN"
-            f" (SELECT * FROM meant ORDER BY {order} LIMIT ? OFFSET ?) ON TRUE ORDER BY {order}",
-            *(*conditions.values(), *within),
-        )
-        return answers[0][0], [number for _, number in answers if number is not None]
+    def _meant(self, query: Query) -> bytes | None:
+        """The marks of those that meet all conditions; None where there is no condition."""
+        meant = None
+        for marks in self._conditions(query):
+            meant = marks if meant is None else both(meant, marks)
+            if 1 not in meant:
+                break
+        return meant
 
     def model(self, provider: str, key: str) -> ReleasedModel | None:
         """A model, whole; None where the commit has none of that name."""
-        named = "(SELECT id FROM model WHERE name = ?)"
-        contents = self._all(f"SELECT content FROM whole WHERE id = {named}", name_of(provider, key))
+        contents = self._all("SELECT whole FROM model WHERE name = ?", name_of(provider, key))
         return unpacked(contents[0][0]) if contents else None
 
     def price(self, name: str, on: date, usage: Usage, at: time | None = None) -> Priced | None:
@@ -150,43 +142,64 @@ class Index:
     def offers(self, model: ReleasedModel) -> tuple[Row, ...]:
         """The other models that are the same one by their ids, at whichever provider."""
         ids = self._all(
-            f"SELECT DISTINCT model FROM identity WHERE name {_ONE_OF} ORDER BY model",
+            "SELECT DISTINCT model FROM identity"
+            " WHERE name IN (SELECT value FROM json_each(?)) ORDER BY model",
             json.dumps(sorted(identities(model))),
         )
-        rows = [self._row("id", number) for (number,) in ids]
+        rows = [self._row(number) for (number,) in ids]
         return tuple(row for row in rows if (row.provider, row.key) != (model.provider, model.key))
 
-    def _conditions(self, query: Query) -> Iterator[tuple[str, Any]]:
-        """What SQL asks of a model, and with which value. No text of a query is in it."""
-        if sought := words(query.text):
-            terms = " ".join(f"{spelt(word)}*" for word in sought)
-            yield _SEARCH, terms
+    def _conditions(self, query: Query) -> Iterator[bytes]:
+        """The marks of the models that meet each of the conditions."""
         if query.providers:
-            yield f"provider {_ONE_OF}", json.dumps(query.providers)
+            yield reduce(either, self._marks("provider", query.providers), self._nothing)
         if features := set(query.features):
-            all_of_them = f"GROUP BY features HAVING count(*) = {len(features)}"
-            yield (
-                f"features IN (SELECT features FROM feature WHERE word {_ONE_OF} {all_of_them})",
-                json.dumps(sorted(features)),
-            )
-        for name, (sort, sign, bisect) in _LIMITS.items():
+            having = self._marks("feature", features)
+            yield reduce(both, having) if len(having) == len(features) else self._nothing
+        if query.availability:
+            unavailable = reduce(either, self._marks("availability", ["unavailable"]), self._nothing)
+            yield unavailable if query.availability == "unavailable" else neither(unavailable)
+        yield from map(self._having, dict.fromkeys(words(query.text)))
+        for name, (sort, is_most) in _LIMITS.items():
             limit = getattr(query, name)
             if limit is not None:
-                yield f"by_{sort} {sign} ?", self._place(sort, limit, bisect)
-        if query.availability:
-            yield "is_unavailable = ?", query.availability == "unavailable"
+                yield self._within(sort, limit, is_most=is_most)
 
-    def _place(self, sort: Sort, limit: Decimal | int, bisect: Callable[..., int]) -> int:
-        """How many rows are below a limit, exactly."""
+    @property
+    def _nothing(self) -> bytes:
+        return bytes(self.facts.facets.models)
+
+    def _marks(self, kind: str, of: Iterable[str]) -> list[bytes]:
+        """The marks of each of these words that any model has."""
+        question = "SELECT content FROM marks WHERE kind = ? AND word IN (SELECT value FROM json_each(?))"
+        return [loaded(content) for (content,) in self._all(question, kind, json.dumps(sorted(of)))]
+
+    def _having(self, beginning: str) -> bytes:
+        """The marks of those with a word that begins so."""
+        if common := self._marks(BEGINNING, [beginning]):
+            return common[0]
+        question = "SELECT models FROM word WHERE word >= ? AND word < ?"
+        rare = self._all(question, beginning, beginning + LAST)
+        return marks_of(chain.from_iterable(read_numbers(models) for (models,) in rare), len(self._nothing))
+
+    def _within(self, sort: Sort, limit: Decimal | int, *, is_most: bool) -> bytes:
+        """The marks of those of which a number is known that is at most, or at least, the limit, exactly."""
         if isinstance(limit, Decimal) and limit.is_nan():
             raise UsageError("a limit is a number", advice="Name it in digits: 2.5")
-        known = range(self.facts.known[sort])
-        return bisect(known, limit, key=lambda place: getattr(self._row(f"by_{sort}", place), sort))
-
-    def _row(self, column: str, number: int) -> Row:
-        ((row,),) = self._all(
-            f"SELECT content FROM shown WHERE id = (SELECT id FROM model WHERE {column} = ?)", number
+        known, _ = self._sorted(sort)
+        place = (bisect_right if is_most else bisect_left)(
+            known, limit, key=lambda number: getattr(self._row(number), sort)
         )
+        return marks_of(known[:place] if is_most else known[place:], len(self._nothing))
+
+    def _sorted(self, by: str) -> tuple[array[int], array[int]]:
+        """The models in an order, and those of which what it goes by is not known."""
+        (contents,) = self._all("SELECT known, unknown FROM sorted WHERE by = ?", by)
+        known, unknown = map(read_numbers, contents)
+        return known, unknown
+
+    def _row(self, number: int) -> Row:
+        ((row,),) = self._all("SELECT shown FROM model WHERE id = ?", number)
         return msgspec.msgpack.decode(row, type=Row)
 
     def _all(self, question: str, *values: Any) -> list[Any]:
@@ -197,8 +210,3 @@ class Index:
 def name_of(provider: str, key: str) -> str:
     """A name that is one model's alone: `a/b/c` may be `b/c` of `a` and `c` of `a/b`."""
     return json.dumps([provider, key])
-
-
-def spelt(word: str) -> str:
-    """A word in digits alone, which SQL and FTS5 have no meaning for; a prefix stays one."""
-    return word.encode().hex()

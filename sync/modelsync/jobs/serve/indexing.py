@@ -6,11 +6,12 @@ import gc
 import os
 import sqlite3
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,14 +20,13 @@ from modelsync.config import Config, Place
 from modelsync.disk import files, sealed
 from modelsync.errors import EXIT_BUG, DiskFault, ModelsyncError
 from modelsync.jobs.export import release
-from modelsync.jobs.serve import index
+from modelsync.jobs.serve import index, marks
 from modelsync.jobs.serve.table import (
     SORTS,
     Facet,
     Facets,
     Facts,
     Row,
-    Sort,
     changes_by_itself,
     identities,
     packed,
@@ -37,21 +37,13 @@ from modelsync.jobs.serve.table import (
 from modelsync.records import Release
 from modelsync.run.request import Run
 
-_TABLES = f"""
+_TABLES = """
 CREATE TABLE facts (content BLOB);
-CREATE TABLE model (
-    id INTEGER PRIMARY KEY, name TEXT, length INTEGER,
-    provider TEXT, features INTEGER, is_unavailable INTEGER,
-    {", ".join(f"by_{sort} INTEGER" for sort in SORTS)});
-CREATE TABLE shown (id INTEGER PRIMARY KEY, content BLOB);
-CREATE TABLE whole (id INTEGER PRIMARY KEY, content BLOB);
-CREATE TABLE feature (word TEXT, features INTEGER, PRIMARY KEY (word, features)) WITHOUT ROWID;
+CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT, shown BLOB, whole BLOB);
+CREATE TABLE sorted (by TEXT PRIMARY KEY, known BLOB, unknown BLOB) WITHOUT ROWID;
+CREATE TABLE marks (kind TEXT, word TEXT, content BLOB, PRIMARY KEY (kind, word)) WITHOUT ROWID;
+CREATE TABLE word (word TEXT PRIMARY KEY, models BLOB) WITHOUT ROWID;
 CREATE TABLE identity (name TEXT, model INTEGER, PRIMARY KEY (name, model)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, tokenize='ascii', prefix='2 4 6');
-"""
-_LOOKED_UP = f"""
-CREATE UNIQUE INDEX named ON model (name);
-{"".join(f"CREATE UNIQUE INDEX sorted_by_{sort} ON model (by_{sort});" for sort in SORTS)}
 """
 
 
@@ -122,8 +114,10 @@ def _fill(path: Path, reviewed: Release, day: date) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         connection.executescript(_TABLES)
         rows = [row_of(model, day) for model in reviewed.models]
-        known = _models(connection, rows)
-        _contents(connection, rows, reviewed)
+        _models(connection, rows, reviewed)
+        _orders(connection, rows)
+        _marks(connection, rows)
+        _words(connection, rows)
         facts = Facts(
             reviewed.commit,
             reviewed.committed,
@@ -132,61 +126,76 @@ def _fill(path: Path, reviewed: Release, day: date) -> None:
             changes_by_itself(reviewed, day),
             _facets(rows),
             reviewed.notices,
-            known,
         )
         connection.execute("INSERT INTO facts VALUES (?)", (msgspec.msgpack.encode(facts),))
-        connection.executescript(_LOOKED_UP)
-        connection.execute("ANALYZE")
+        connection.execute("CREATE UNIQUE INDEX named ON model (name)")
         connection.commit()
 
 
-def _models(connection: sqlite3.Connection, rows: Sequence[Row]) -> dict[Sort, int]:
-    """Insert what is asked for, and give of how many rows what they can be sorted by is known."""
-    columns = {sort: _places(rows, sort) for sort in SORTS}
-    sets = {features: number for number, features in enumerate(dict.fromkeys(row.features for row in rows))}
-    connection.executemany(
-        f"INSERT INTO model VALUES ({', '.join('?' * (6 + len(SORTS)))})",
-        (
-            (
-                number,
-                index.name_of(row.provider, row.key),
-                len(row.key),
-                row.provider,
-                sets[row.features],
-                row.availability == "unavailable",
-                *(places[number] for places in columns.values()),
-            )
-            for number, row in enumerate(rows)
-        ),
-    )
-    words = ((word, number) for features, number in sets.items() for word in set(features))
-    connection.executemany("INSERT INTO feature VALUES (?, ?)", words)
-    return {sort: sum(place is not None for place in places) for sort, places in columns.items()}
-
-
-def _places(rows: Sequence[Row], sort: Sort) -> list[int | None]:
-    """At which place each row is in an order, those alone counted of which it is known."""
-    values = [getattr(row, sort) for row in rows]
-    known = [number for number, value in enumerate(values) if value is not None]
-    known.sort(key=lambda number: sort_key(values[number]))
-    places: list[int | None] = [None] * len(rows)
-    for place, number in enumerate(known):
-        places[number] = place
-    return places
-
-
-def _contents(connection: sqlite3.Connection, rows: Sequence[Row], reviewed: Release) -> None:
-    """Insert what is shown, and by which words and ids it is found."""
+def _models(connection: sqlite3.Connection, rows: Sequence[Row], reviewed: Release) -> None:
+    """Insert what is shown of each model, and by which ids it is the same as another."""
     encode = msgspec.msgpack.Encoder().encode
-    connection.executemany("INSERT INTO shown VALUES (?, ?)", enumerate(map(encode, rows)))
-    connection.executemany("INSERT INTO whole VALUES (?, ?)", enumerate(map(packed, reviewed.models)))
     connection.executemany(
-        "INSERT INTO search (rowid, words) VALUES (?, ?)",
-        ((number, " ".join(map(index.spelt, words_of(row)))) for number, row in enumerate(rows)),
+        "INSERT INTO model VALUES (?, ?, ?, ?)",
+        (
+            (number, index.name_of(row.provider, row.key), encode(row), packed(model))
+            for number, (row, model) in enumerate(zip(rows, reviewed.models, strict=True))
+        ),
     )
     connection.executemany(
         "INSERT INTO identity VALUES (?, ?)",
-        ((name, number) for number, model in enumerate(reviewed.models) for name in identities(model)),
+        sorted((name, number) for number, model in enumerate(reviewed.models) for name in identities(model)),
+    )
+
+
+def _orders(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Insert each order that models can be had in."""
+    orders: dict[str, list[Any]] = {sort: [getattr(row, sort) for row in rows] for sort in SORTS}
+    orders[index.LENGTH] = [len(row.key) for row in rows]
+    for by, values in orders.items():
+        known = [number for number, value in enumerate(values) if value is not None]
+        known.sort(key=lambda number: sort_key(values[number]))
+        unknown = (number for number, value in enumerate(values) if value is None)
+        contents = (marks.numbers(numbers).tobytes() for numbers in (known, unknown))
+        connection.execute("INSERT INTO sorted VALUES (?, ?, ?)", (by, *contents))
+
+
+def _marks(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Insert which models are of a provider, have a feature, or are not available."""
+    having: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        having["provider", row.provider].append(number)
+        having["availability", row.availability or ""].append(number)
+        for feature in row.features:
+            having["feature", feature].append(number)
+    _insert_marks(connection, having.items(), len(rows))
+
+
+def _words(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Insert by which words the models are found, and which of them begin as many others do."""
+    having: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        for word in words_of(row):
+            having[word].append(number)
+    every = sorted(having)
+    common = (((index.BEGINNING, beginning), models) for beginning, models in marks.common(every, having))
+    _insert_marks(connection, common, len(rows))
+    connection.executemany(
+        "INSERT INTO word VALUES (?, ?)",
+        (
+            (word, marks.numbers(having[word]).tobytes())
+            for word in every
+            if len(having[word]) <= marks.RARE  # else it has its marks
+        ),
+    )
+
+
+def _insert_marks(
+    connection: sqlite3.Connection, having: Iterable[tuple[tuple[str, str], Iterable[int]]], size: int
+) -> None:
+    connection.executemany(
+        "INSERT INTO marks VALUES (?, ?, ?)",
+        ((*name, marks.stored(marks.marks_of(models, size))) for name, models in having),
     )
 
 

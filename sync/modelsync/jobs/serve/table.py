@@ -114,7 +114,6 @@ class Facts(msgspec.Struct, frozen=True):
     until: date | None  # the day on which the first of them is another; None: by itself none ever is
     facets: Facets
     notices: tuple[str, ...]  # what of the past is not known
-    known: dict[Sort, int]  # of how many models what they can be sorted by is known
 
 
 def row_of(model: ReleasedModel, day: date) -> Row:
