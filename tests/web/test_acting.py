@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import re
 import threading
 import time
 
@@ -17,6 +19,7 @@ PERSONS = ("HEAD", "index", "status", "files")
 ACTING = (
     "/plan",
     "/plan/apply",
+    "/plan/choices",
     "/sync",
     "/api/plan",
     "/api/apply",
@@ -30,6 +33,27 @@ def ended(client, number: int = 1):
     while (job := client.get(f"/api/jobs/{number}").json())["state"] == "running":
         time.sleep(0.02)
     return job
+
+
+class Page:
+    """What the form of a plan says, and what a person chooses in it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text)
+        chosen = re.findall(r'type="radio" name="([^"]+)" value="(\w+)" checked', text)
+        reasons = re.findall(r'<input name="(reason-[^"]+)" value="([^"]*)"', text)
+        self.form = {name: html.unescape(value) for name, value in (*hidden, *chosen, *reasons)}
+
+    def id_of(self, name: str) -> str:
+        """That of a question."""
+        found = re.search(rf'<legend>{name}</legend>.*?name="way-(\w+)"', self.text, re.DOTALL)
+        assert found
+        return found[1]
+
+    def chooses(self, name: str, way: str, reason: str = "") -> None:
+        id_of = self.id_of(name)
+        self.form |= {f"way-{id_of}": way, f"reason-{id_of}": reason}
 
 
 def planned(client) -> str:
@@ -61,19 +85,102 @@ def test_another_plan_than_the_one_that_was_shown_is_a_conflict(workplace, editi
 
 def test_each_hold_of_the_page_is_decided_by_itself(workplace, editing):
     workplace.lists(*rows(o3="2000", o1="1500"))
-    digest, page = planned(editing), editing.get("/plan").text
-    o1, o3 = (page.index(f"<legend>openai/{key}") for key in ("o1", "o3"))
-    first, second = ("o1", "o3") if o1 < o3 else ("o3", "o1")
-    numbers = {first: 0, second: 1}
-    choices = {f"decision-{numbers['o1']}": "keep", f"reason-{numbers['o1']}": " our  contract\r\n"}
-    form = {"digest": digest, f"decision-{numbers['o3']}": "accept", **choices}
-    begun = editing.post("/plan/apply", data=form)
+    planned(editing)
+    page = Page(editing.get("/plan").text)
+    page.chooses("openai/o1", "keep", " our  contract\r\n")
+    page.chooses("openai/o3", "accept")
+    begun = editing.post("/plan/apply", data=page.form)
     assert (begun.status_code, begun.headers["location"]) == (303, "/jobs/2")
     assert ended(editing, 2)["state"] == "done"
     text = workplace.team.git("show", f"{BRANCH}:catalog/providers/openai.yaml")
     assert "input: 15  # modelsync: keep, our contract" in text
     assert "pricing: {input: 2000" in text
     assert "Committed as" in editing.get("/jobs/2").text
+
+
+@pytest.fixture
+def two(workplace, editing):
+    """A client of a server whose plan holds two prices, and changes a third, with its page."""
+    workplace.lists(*rows(o3="2000", o1="1500", gpt_4o="2.4"))
+    planned(editing)
+    return editing
+
+
+def test_what_is_chosen_is_kept_from_part_to_part_and_counts_wherever_apply_is_pressed(workplace, two):
+    page = Page(two.get("/plan?show=held").text)
+    page.chooses("openai/o1", "keep", "our contract")
+    page.chooses("openai/o3", "accept")
+    moved = two.post("/plan/choices", data=page.form | {"to": "show=down&provider=openai"})
+    assert (moved.status_code, moved.headers["location"]) == (303, "/plan?show=down&provider=openai")
+    other = two.get(moved.headers["location"]).text
+    assert "Commits 1 change and 2 decisions (1 accepted, 1 kept)" in other
+    assert "Not on this page: 2 decisions." in other
+    again = Page(two.get("/plan").text)
+    assert again.form[f"way-{again.id_of('openai/o1')}"] == "keep"
+    assert again.form[f"reason-{again.id_of('openai/o1')}"] == "our contract"
+    begun = two.post("/plan/apply", data=Page(other).form)
+    assert ended(two, int(begun.headers["location"].rpartition("/")[2]))["state"] == "done"
+    text = workplace.team.git("show", f"{BRANCH}:catalog/providers/openai.yaml")
+    assert "input: 15  # modelsync: keep, our contract" in text
+    assert "pricing: {input: 2000" in text
+
+
+def test_all_that_are_shown_are_accepted_at_once_and_held_back_again(two):
+    for way, counted in (("accept", "2 decisions (2 accepted)"), ("hold", "Commits 1 change, exactly")):
+        form = Page(two.get("/plan").text).form | {"all": way}
+        assert two.post("/plan/choices", data=form).headers["location"] == "/plan"
+        assert counted in two.get("/plan").text
+
+
+def test_what_was_chosen_in_another_tab_meanwhile_is_not_applied_unseen(workplace, two):
+    elsewhere, page = Page(two.get("/plan?show=down").text), Page(two.get("/plan").text)
+    page.chooses("openai/o3", "accept")
+    two.post("/plan/choices", data=page.form)
+    refused = two.post("/plan/apply", data=elsewhere.form, headers={"accept": "text/html"})
+    assert refused.status_code == 409
+    assert "in another tab something else was chosen" in refused.text
+    assert workplace.team.git("branch", "--list", BRANCH) == ""
+
+
+@pytest.mark.fault("W", "W7")
+def test_a_catalog_that_changed_meanwhile_refuses_apply_and_keeps_what_was_chosen(workplace, two):
+    page = Page(two.get("/plan").text)
+    page.chooses("openai/o1", "keep", "our contract")
+    workplace.says("input: 2.50 ", "input: 2.60 ")
+    begun = two.post("/plan/apply", data=page.form).headers["location"]
+    assert ended(two, int(begun.rpartition("/")[2]))["end"]["reason"] == "conflict"
+    assert "the plan changed since it was shown" in two.get(begun).text
+    assert workplace.team.git("branch", "--list", BRANCH) == ""
+    planned(two)
+    again = Page(two.get("/plan").text)
+    assert again.form["digest"] != page.form["digest"]
+    assert again.form[f"way-{again.id_of('openai/o1')}"] == "keep"
+
+
+def test_a_value_that_is_another_by_now_is_asked_about_anew(workplace, two):
+    page = Page(two.get("/plan").text)
+    page.chooses("openai/o1", "accept")
+    two.post("/plan/choices", data=page.form)
+    workplace.lists(*rows(o3="2000", o1="1600"))
+    planned(two)
+    again = Page(two.get("/plan").text)
+    assert again.form[f"way-{again.id_of('openai/o1')}"] == "hold"
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.example/", "https://evil.example", "show=%0d%0aSet-Cookie:x", "page=x"]
+)
+def test_no_form_leads_to_another_address_than_the_plans(two, to: str):
+    moved = two.post("/plan/choices", data={"to": to}).headers
+    assert moved["location"].startswith("/plan")
+    assert "\n" not in moved["location"]
+
+
+def test_a_part_of_which_there_is_nothing_says_so_and_counts_it(two):
+    page = two.get("/plan?show=removed").text
+    assert "None of this kind" in page
+    assert re.search(r'aria-current="true">removed <span class="soft">0<', page)
+    assert "Nothing to do" not in page
 
 
 def test_a_plan_that_is_not_the_newest_is_not_applied_from_a_page(workplace, editing):

@@ -100,6 +100,7 @@ _ROUTES: tuple[Any, ...] = (
     _page("/decisions", decisions.shown),
     _page("/plan", plan.shown),
     _act("/plan", plan.begin, 303),
+    post("/plan/choices", include_in_schema=False, status_code=303)(_in_thread(plan.choose)),
     _act("/plan/apply", plan.carry_out, 303),
     _act("/sync", jobs.begin, 303),
     _page("/jobs/{number:int}", jobs.shown),

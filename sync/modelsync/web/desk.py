@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ServiceUnavailableException
 
 from modelsync.errors import ModelsyncError
+from modelsync.jobs.serve.events import Job
 from modelsync.jobs.serve.health import Freshness, freshness
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.indexer import Indexer
@@ -81,10 +82,10 @@ class Desk:
         return next(filter(None, (self.server.report(job.number) for job in plans)), None)
 
     @property
-    def is_past(self) -> bool:
-        """Whether a job that may have done what it says came after that plan."""
+    def since(self) -> Job | None:
+        """The newest job that may have done what that plan says."""
         newest = next((job for job in self.server.jobs if job.state == "done"), None)
-        return bool(newest and newest.order.kind != "plan")
+        return newest if newest and newest.order.kind != "plan" else None
 
     def close(self) -> None:
         """End what works in the background."""

@@ -60,6 +60,6 @@ def shown(desk: Served) -> Response[str]:
             due=fresh.due if age is None or age > _RECENT else (),
             age=ago(age) if age else "",
             is_old=bool(age and age > _OLD),
-            new=plan.plan.count("add") if (plan := desk.planned) and not desk.is_past else 0,
+            new=plan.plan.count("add") if (plan := desk.planned) and not desk.since else 0,
         ),
     )

@@ -1,82 +1,100 @@
-"""What a sync would do: the newest plan that was made here, and filters of it."""
+"""What a sync would do: the newest plan that was made here, and what a person decides of it."""
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Response
-from litestar.params import FromQuery, URLEncodedBody
+from litestar import Request, Response
+from litestar.params import FromQuery, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 from msgspec.structs import replace
 
 from modelsync import config, report
 from modelsync.errors import PlanStale
-from modelsync.jobs.decisions import Decisions, Excluding, Pinning
 from modelsync.jobs.serve.events import CutOff, Failed, Job, Order
-from modelsync.records import ADDED, REMOVED, Change, FieldChange, Guard, Hold, Plan, Report
-from modelsync.report.held import Held, held
-from modelsync.report.text import brief, percent
+from modelsync.records import Report, SecondOpinion, in_unit
+from modelsync.report.text import brief, grouped
+from modelsync.report.text import shown as spelt
 from modelsync.report.view import View, view
-from modelsync.web import jobs
-from modelsync.web.asked import address
-from modelsync.web.desk import Served
+from modelsync.web import choices, jobs, parts
+from modelsync.web.choices import Choice, Choices, Question
+from modelsync.web.desk import Desk, Served
+from modelsync.web.parts import Choosing, Filter, Part
 from modelsync.web.rendering import document, page
 
-
-class Filter(msgspec.Struct, frozen=True):
-    """One way to see a part of a plan, and how much that is."""
-
-    label: str
-    address: str
-    count: int
-    is_chosen: bool
+_KEPT = "What you chose is kept: look at the plan as it is now, and apply that."
 
 
-class Question(msgspec.Struct, frozen=True):
-    """What one guard holds back of one model, and what a person may decide of it."""
+class Word(msgspec.Struct, frozen=True):
+    """What another list says of a value; `is_as_now`: what the catalog says."""
 
-    number: int  # of all in the plan, as a form names it
-    name: str
-    held: tuple[Held, ...]
-    can_accept: bool
-    can_keep: bool
+    source: str
+    value: str
+    is_as_now: bool
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """What Apply would commit, and what of that is on other pages."""
+
+    changes: int
+    elsewhere: int
+    accepted: int
+    kept: int
+    excluded: int
+    chosen_elsewhere: int
+    mark: str  # of what was chosen on other pages
+
+    @property
+    def decisions(self) -> int:
+        return self.accepted + self.kept + self.excluded
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows."""
+    """What the page shows of a plan."""
 
-    report: Report | None  # None: no plan was made yet
-    is_past: bool  # another job changed something since
+    report: Report
+    since: Job | None  # a job that changed something since
     questions: tuple[Question, ...]
-    view: View | None
+    view: View
+    words: Mapping[str, tuple[Word, ...]]  # of other lists, by PROVIDER/KEY:FIELD
     filters: tuple[Filter, ...]
     providers: tuple[Filter, ...]
+    part: Part
+    here: str  # this page, as a button says it
+    before: str  # the page before it; empty: there is none
+    after: str
+    intent: Intent
+
+
+class Looking(msgspec.Struct, frozen=True, kw_only=True):
+    """The page."""
+
+    planned: Planned | None  # None: no plan was made yet
     twin: str
     running: Job | None
     failed: Failed | CutOff | None  # why there is no newer one
     now: datetime
 
 
-def shown(desk: Served, show: FromQuery[str] = "", provider: FromQuery[str] = "") -> Response[str]:
+def shown(
+    desk: Served,
+    show: FromQuery[str] = "",
+    provider: FromQuery[str] = "",
+    number: Annotated[int, QueryParameter(name="page")] = 1,
+) -> Response[str]:
     """The page."""
-    done, running = desk.planned, desk.server.running
+    choosing = Choosing(show, provider, number)
     ended = [job for job in desk.server.jobs if job.state != "running"]
-    plan = done.plan if done else None
-    part = _part(plan, show, provider) if plan else None
     return page(
         "plan.html",
-        Planned(
-            report=done,
-            is_past=desk.is_past,
-            questions=tuple(_questions(plan, part.holds)) if plan and part else (),
-            view=view(part, verbose=True) if part else None,
-            filters=tuple(_filters(plan, show, provider)) if plan else (),
-            providers=tuple(_providers(plan, show, provider)) if plan else (),
-            twin=address("/api/plan", show=show, provider=provider),
-            running=running,
+        Looking(
+            planned=_planned(desk, done, choosing) if (done := desk.planned) else None,
+            twin=f"/api/plan{choosing.words}",
+            running=desk.server.running,
             failed=next((job.end for job in ended[:1] if isinstance(job.end, Failed | CutOff)), None),
             now=config.now(),
         ),
@@ -91,7 +109,7 @@ def document_of(desk: Served, show: FromQuery[str] = "", provider: FromQuery[str
     done = desk.planned
     if done is None:
         return Response('{"error": "no plan was made yet: POST /api/plan makes one"}', status_code=404)
-    return document(report.as_json(replace(done, plan=_part(done.plan, show, provider))))
+    return document(report.as_json(replace(done, plan=parts.kind(done.plan, Choosing(show, provider)))))
 
 
 def begin(desk: Served) -> Redirect:
@@ -106,114 +124,76 @@ def start(desk: Served) -> Response[Job]:
     return Response(desk.server.start(Order("plan")), status_code=202)
 
 
-# ---------------------------------------------------------------------------- decisions
+def choose(
+    desk: Served, request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, str]]
+) -> Response[str] | Redirect:
+    """Keep what is chosen on one page, and show the page that is asked for, or what Apply would do now."""
+    done, here = desk.planned, Choosing.of(data.get("here", ""))
+    chosen = choices.keep(desk.server.run.place, choices.held(done.plan), data) if done else {}
+    if done and request.headers.get("hx-request"):
+        part = parts.part(done.plan, here)
+        return page("intent.html", _intent(done, part, chosen))
+    return Redirect(f"/plan{Choosing.of(data.get('to', here.words)).words}", status_code=303)
 
 
 def carry_out(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
     """Apply the plan that the page showed, with what a person decided of what it holds back."""
-    done, digest = desk.planned, data.get("digest", "")
-    if done is None or done.digest != digest:
-        raise PlanStale(
-            "there is a newer plan than the one that was shown", advice="Look at it, and apply that."
-        )
-    return jobs.carry_out(desk, digest, _decisions(done.plan, data))
+    done = desk.planned
+    if done is None:
+        raise PlanStale("no plan was made yet", advice="Look at one, and apply that.")
+    held = choices.held(done.plan)
+    chosen = choices.keep(desk.server.run.place, held, data)
+    if data.get("digest") != done.digest:
+        raise PlanStale("there is a newer plan than the one that was shown", advice=_KEPT)
+    if data.get("mark") != choices.mark(chosen, choices.asked(held, data)):
+        raise PlanStale("in another tab something else was chosen meanwhile", advice=_KEPT)
+    return jobs.carry_out(desk, done.digest, choices.decisions(held, chosen))
 
 
-def _decisions(plan: Plan, data: Mapping[str, str]) -> Decisions:
-    accept, pin, exclude = list[str](), list[Pinning](), list[Excluding]()
-    for number, holds in enumerate(_groups(plan.holds).values()):
-        reason = " ".join(data.get(f"reason-{number}", "").split())
-        match data.get(f"decision-{number}", ""):
-            case "accept":
-                accept += (glob.escape(hold.name) for hold in holds)
-            case "keep":
-                pin += (Pinning(hold.name, reason) for hold in holds)
-            case "exclude":
-                exclude.append(Excluding(holds[0].provider, glob.escape(holds[0].key), reason))
-    return Decisions(tuple(accept), tuple(pin), tuple(exclude))
+# ---------------------------------------------------------------------------- what is shown
 
 
-def _questions(plan: Plan, shown: Container[Hold]) -> Iterator[Question]:
-    for number, holds in enumerate(_groups(plan.holds).values()):
-        if any(hold in shown for hold in holds):
-            first = holds[0]
-            yield Question(
-                number,
-                brief(f"{first.provider}/{first.key}"),
-                held(holds),
-                can_accept=first.guard is not Guard.NOT_WRITABLE,
-                can_keep=all(hold.change.field not in (ADDED, REMOVED) and hold.change.old for hold in holds),
-            )
+def _planned(desk: Desk, done: Report, choosing: Choosing) -> Planned:
+    part, plan = parts.part(done.plan, choosing), done.plan
+    chosen = choices.known(desk.server.run.place, choices.held(plan))
+    at = replace(choosing, page=part.page)
+    return Planned(
+        report=done,
+        since=desk.since,
+        questions=tuple(
+            choices.question(id_of, holds, plan.pricing_unit, chosen.get(id_of, Choice()))
+            for id_of, holds in part.held.items()
+        ),
+        view=view(replace(part.plan, holds=()), verbose=True),
+        words=dict(_words(done)),
+        filters=tuple(parts.filters(plan, choosing)),
+        providers=tuple(parts.providers(plan, choosing)),
+        part=part,
+        here=at.words,
+        before=replace(at, page=at.page - 1).words if at.page > 1 else "",
+        after=replace(at, page=at.page + 1).words if at.page < part.pages else "",
+        intent=_intent(done, part, chosen),
+    )
 
 
-def _groups(holds: Sequence[Hold]) -> dict[tuple[str, str, Guard], list[Hold]]:
-    """What is decided together: what one guard holds back of one model."""
-    groups: dict[tuple[str, str, Guard], list[Hold]] = {}
-    for hold in holds:
-        groups.setdefault((hold.provider, hold.key, hold.guard), []).append(hold)
-    return groups
+def _intent(done: Report, part: Part, chosen: Choices) -> Intent:
+    ways = Counter(choice.way for choice in chosen.values())
+    return Intent(
+        changes=len(done.plan.changes),
+        elsewhere=len(done.plan.changes) - len(part.plan.changes),
+        accepted=ways["accept"],
+        kept=ways["keep"],
+        excluded=ways["exclude"],
+        chosen_elsewhere=sum(bool(choice.way) for id_of, choice in chosen.items() if id_of not in part.held),
+        mark=choices.mark(chosen, part.held),
+    )
 
 
-# ---------------------------------------------------------------------------- parts of a plan
+def _words(done: Report) -> Iterator[tuple[str, tuple[Word, ...]]]:
+    for name, opinions in done.second_opinions.items():
+        for field, alike in grouped(opinions, lambda one: one.field).items():
+            yield brief(f"{name}:{field}"), tuple(_word(one, done.plan.pricing_unit) for one in alike)
 
 
-def _moves(sign: int) -> Callable[[Change], bool]:
-    def is_moved(field: FieldChange) -> bool:
-        share = percent(field.old, field.new) if field.field.startswith("pricing.") else None
-        return share is not None and share * sign > 0
-
-    return lambda change: change.action == "update" and any(map(is_moved, change.fields))
-
-
-def _acts(action: str) -> Callable[[Change], bool]:
-    return lambda change: change.action == action
-
-
-def _guarded(*guards: Guard) -> Callable[[Hold], bool]:
-    return lambda hold: hold.guard in guards
-
-
-# By the word that an address says: what it is called, which changes are meant, and which holds.
-_PARTS: dict[str, tuple[str, Callable[[Change], bool] | None, Callable[[Hold], bool] | None]] = {
-    "": ("all", lambda change: True, lambda hold: True),
-    "new": ("new", _acts("add"), None),
-    "up": ("price up", _moves(1), None),
-    "down": ("price down", _moves(-1), None),
-    "removed": ("removed", _acts("remove"), None),
-    "held": ("held", None, lambda hold: True),
-    "contradicted": ("contradicted", None, _guarded(Guard.SECOND_OPINION)),
-    "declined": ("declined", None, _guarded(Guard.DECLINED)),
-}
-
-
-def _part(plan: Plan, show: str, provider: str) -> Plan:
-    _, of_changes, of_holds = _PARTS.get(show, _PARTS[""])
-    changes = tuple(one for one in plan.changes if of_changes and of_changes(one) and _is_of(provider, one))
-    holds = tuple(one for one in plan.holds if of_holds and of_holds(one) and _is_of(provider, one))
-    is_whole = not (show or provider)
-    rest = plan if is_whole else replace(plan, notices=(), not_compared=())
-    return replace(rest, changes=changes, holds=holds)
-
-
-def _is_of(provider: str, one: Change | Hold) -> bool:
-    return provider in ("", one.provider)
-
-
-def _size(plan: Plan) -> int:
-    return len(plan.changes) + len(plan.holds)
-
-
-def _filters(plan: Plan, show: str, provider: str) -> Iterator[Filter]:
-    for word, (label, _, _) in _PARTS.items():
-        size = _size(_part(plan, word, provider))
-        if size or word in ("", show):
-            yield Filter(label, address("/plan", show=word, provider=provider), size, word == show)
-
-
-def _providers(plan: Plan, show: str, provider: str) -> Iterator[Filter]:
-    names = sorted({one.provider for one in plan.changes} | {one.provider for one in plan.holds})
-    for name in ("", *names) if len(names) > 1 else ():
-        size = _size(_part(plan, show, name))
-        if size or name in ("", provider):
-            label = name or "all providers"
-            yield Filter(label, address("/plan", show=show, provider=name), size, name == provider)
+def _word(one: SecondOpinion, unit: str) -> Word:
+    return Word(brief(one.source), spelt(one.field, in_unit(one.field, one.value, unit)), one.agrees)

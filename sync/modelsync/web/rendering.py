@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import jinja2
@@ -14,7 +16,7 @@ from litestar import Response
 from litestar.enums import MediaType
 from markupsafe import Markup
 
-from modelsync.report.text import ago, money, plain, shown
+from modelsync.report.text import ago, grouped, many, money, plain, shown
 
 # Each page with its address, in the order in which the pages are offered.
 PAGES = (
@@ -60,6 +62,8 @@ def _environment() -> jinja2.Environment:
         "money": _money,
         "lines": _lines,
         "zip": zip,
+        "many": many,
+        "by": _by,
     }
     return environment
 
@@ -90,6 +94,11 @@ def _shown(value: object, field: str) -> str:
 
 def _ago(at: datetime, now: datetime) -> str:
     return ago(now - at)
+
+
+def _by(records: Iterable[Any], name: str) -> Iterable[tuple[Any, list[Any]]]:
+    """Records by an attribute of theirs, in the order in which they come."""
+    return grouped(records, attrgetter(name)).items()
 
 
 def _moment(at: datetime) -> str:

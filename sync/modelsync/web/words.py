@@ -1,10 +1,12 @@
-"""Jobs and what happens in them, in sentences."""
+"""Jobs and what happens in them, and what guards are for, in sentences."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from modelsync.jobs.serve.events import CutOff, Done, Event, Failed, Order, Queued
+from modelsync.records import Guard
 from modelsync.records.progress import Committed, Fetched, Held, Planned, Pushed, Written
 from modelsync.report.text import brief, many, plain
 
@@ -54,3 +56,32 @@ def _outcome(done: Done) -> str:
 def name_of(order: Order) -> str:
     sources = ", ".join(map(brief, order.sources)) or ("all sources" if order.all_sources else "")
     return f"{order.kind} {sources}".strip()
+
+
+# Why each guard holds something back, for who knows neither the guard nor a terminal.
+WHY: Mapping[Guard, str] = {
+    Guard.ABSURD_PRICE: "No model costs that: the list may count in another unit.",
+    Guard.BACK_AND_FORTH: "The catalog said this some days ago: a list that goes to and fro may be wrong.",
+    Guard.CACHE_READ_ABOVE_INPUT: "What is read from a cache would cost more than without a cache.",
+    Guard.CACHE_SWAP: "The prices of reading and writing a cache look as if they had changed places.",
+    Guard.CACHE_WRITE_ABOVE_INPUT: "What is written to a cache would cost many times as much as without one.",
+    Guard.EARLY_TIER: "A price for long requests would begin so early that nearly every request pays it.",
+    Guard.DECLINED: "Somebody declined this by closing its pull request.",
+    Guard.ENDED_SHARE: "So many models of one provider rarely end on one day: the list may be wrong.",
+    Guard.GROWING_LIMIT: "A limit rarely grows that much at once: there may be a digit too many.",
+    Guard.KEY_COLLISION: "Two models would get the same name in the catalog.",
+    Guard.MAX_OUTPUT_ABOVE_CONTEXT: "A model cannot give out more than fits into its context.",
+    Guard.MAX_OUTPUT_IS_CONTEXT: "Lists write the whole context where they do not know the longest answer.",
+    Guard.NOT_A_LIMIT: "No model has a limit like this.",
+    Guard.NOT_WRITABLE: "The file says this in a way that only a person can change.",
+    Guard.NOT_A_PRICE: "Nobody can pay this.",
+    Guard.PRICE_RATIO: "A price rarely moves that far at once: a unit or a decimal point may be wrong.",
+    Guard.PRICE_SHIFT: "Many prices of a provider would move as one: the list may count in another unit.",
+    Guard.PRICE_SWAP: "Input and output look as if they had changed places.",
+    Guard.REMOVED_SHARE: "So many models of one provider rarely vanish at once: the list may be cut short.",
+    Guard.SECOND_OPINION: "Other lists say something else.",
+    Guard.SHRINKING_LIMIT: "Limits rarely shrink, and what fits into the model today would not any more.",
+    Guard.ZERO_CROSSING: "It is free now or would be: lists write zero where they know no price.",
+    Guard.ZERO_PRICE: "The model would be free: lists write zero where they know no price.",
+    Guard.ZERO_SHARE: "So many models of one provider rarely become free at once.",
+}

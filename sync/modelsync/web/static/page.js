@@ -22,8 +22,8 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    // A reason that is written ends in no commit.
-    if (event.key === "Enter" && event.target.closest(".why")) event.preventDefault();
+    // What is chosen is kept as it is chosen: Enter in a field only would load the page anew.
+    if (event.key === "Enter" && event.target.matches(".plan input")) event.preventDefault();
     if (event.key === "Escape") {
       const menu = document.querySelector("details[open].chosen");
       if (menu) { menu.open = false; menu.firstElementChild.focus(); } else if (isTyping(event.target)) event.target.blur();
@@ -39,12 +39,6 @@
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens).showModal();
     for (const menu of document.querySelectorAll("details[open].chosen")) if (!menu.contains(event.target)) menu.open = false;
-  });
-  document.documentElement.classList.add("scripts");
-  document.addEventListener("click", (event) => {
-    const chooser = event.target.closest("[data-chooses]");
-    if (!chooser) return;
-    for (const one of chooser.form.querySelectorAll(`input[type=radio][value="${chooser.dataset.chooses}"]`)) one.checked = true;
   });
   // What happens in jobs, in this tab or any other; a hidden tab keeps no connection.
   let stream = null;

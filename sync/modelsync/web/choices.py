@@ -1,0 +1,145 @@
+"""What a person decides of what a plan holds back: kept from page to page until it is applied."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from threading import Lock
+from typing import Literal, get_args
+
+import msgspec
+
+from modelsync.config import Place
+from modelsync.jobs.decisions import Decisions, Excluding, Pinning
+from modelsync.records import ADDED, REMOVED, FieldChange, Guard, Hold, Plan, in_unit
+from modelsync.report.rows import Row, rows
+from modelsync.report.text import brief, grouped
+from modelsync.run.notes import Note
+from modelsync.web.words import WHY
+
+Way = Literal["", "accept", "keep", "exclude"]
+_WAYS: tuple[Way, ...] = get_args(Way)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What is to become of what one guard holds back of one model; without a way it stays held."""
+
+    way: Way = ""
+    reason: str = ""
+
+
+Choices = Mapping[str, Choice]  # by the id of what they are about
+
+LONGEST = 200  # characters of a reason
+_KEEPING = Lock()
+_DRAFT = Note("serve/choices.json", dict[str, Choice])
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What one guard holds back of one model, and what a person may decide of it."""
+
+    id: str
+    name: str
+    rows: tuple[Row, ...]  # none: the model is held as a whole
+    whole: str  # what is held of it then
+    why: str
+    reasons: tuple[str, ...]
+    choice: Choice
+    can_accept: bool
+    can_keep: bool
+
+
+Held = dict[str, list[Hold]]  # what is decided together, by an id
+
+
+def held(plan: Plan) -> Held:
+    """What one guard holds back of one model, together. The id is of the values too: another one upstream is
+    another question."""
+    groups = grouped(plan.holds, lambda hold: (hold.provider, hold.key, hold.guard))
+    return {_id(holds): holds for holds in groups.values()}
+
+
+def _id(holds: Iterable[Hold]) -> str:
+    known = msgspec.json.encode([(hold.name, hold.guard, hold.change) for hold in holds])
+    return hashlib.sha256(known).hexdigest()[:16]
+
+
+def question(id_of: str, holds: list[Hold], unit: str, choice: Choice) -> Question:
+    """What is asked, its prices in a unit of PRICING_UNITS."""
+    first = holds[0]
+    is_whole = first.change.field in (ADDED, REMOVED)
+    return Question(
+        id=id_of,
+        name=brief(f"{first.provider}/{first.key}"),
+        rows=() if is_whole else tuple(row for hold in holds for row in rows(_in_unit(hold, unit))),
+        whole={ADDED: "the new model", REMOVED: "its removal"}.get(first.change.field, ""),
+        why=WHY[first.guard],
+        reasons=tuple(dict.fromkeys(brief(f"{hold.guard}: {hold.reason}", 300) for hold in holds)),
+        choice=choice,
+        can_accept=can_accept(holds),
+        can_keep=not is_whole and all(hold.change.old for hold in holds),
+    )
+
+
+def can_accept(holds: list[Hold]) -> bool:
+    """Whether what is held could be written at all."""
+    return holds[0].guard is not Guard.NOT_WRITABLE
+
+
+def _in_unit(hold: Hold, unit: str) -> FieldChange:
+    change = hold.change
+    old, new = (in_unit(change.field, value, unit) for value in (change.old, change.new))
+    return FieldChange(change.field, old, new)
+
+
+def known(place: Place, of: Held) -> Choices:
+    """What was chosen of what a plan holds back."""
+    draft = _DRAFT.read(place) or {}
+    return {id_of: draft[id_of] for id_of in of if id_of in draft}
+
+
+def keep(place: Place, of: Held, form: Mapping[str, str]) -> Choices:
+    """Keep what a form says, beside what was chosen on other pages of the same plan."""
+    with _KEEPING:
+        chosen = {**known(place, of), **dict(_chosen(of, form))}
+        choices = {id_of: choice for id_of, choice in chosen.items() if choice != Choice()}
+        _DRAFT.write(place, choices)
+    return choices
+
+
+def _chosen(of: Held, form: Mapping[str, str]) -> Iterator[tuple[str, Choice]]:
+    for id_of in asked(of, form):
+        wanted = form.get("all", form[f"way-{id_of}"])
+        way: Way = next((way for way in _WAYS if way == wanted), "")
+        if way == "accept" and not can_accept(of[id_of]):
+            way = ""
+        yield id_of, Choice(way, " ".join(form.get(f"reason-{id_of}", "").split())[:LONGEST])
+
+
+def asked(of: Held, form: Mapping[str, str]) -> tuple[str, ...]:
+    """The ids of what a form asked about."""
+    return tuple(id_of for id_of in of if f"way-{id_of}" in form)
+
+
+def mark(choices: Choices, but: Collection[str]) -> str:
+    """What was chosen elsewhere than on one page, as one word: it is another where that changed meanwhile."""
+    others = sorted(
+        (id_of, choice.way, choice.reason) for id_of, choice in choices.items() if id_of not in but
+    )
+    return hashlib.sha256(msgspec.json.encode(others)).hexdigest()[:16]
+
+
+def decisions(of: Held, choices: Choices) -> Decisions:
+    """What is to be done of it."""
+    accept, pin, exclude = list[str](), list[Pinning](), list[Excluding]()
+    for id_of, choice in choices.items():
+        holds = of[id_of]
+        match choice.way:
+            case "accept":
+                accept += (glob.escape(hold.name) for hold in holds)
+            case "keep":
+                pin += (Pinning(hold.name, choice.reason) for hold in holds)
+            case "exclude":
+                exclude.append(Excluding(holds[0].provider, glob.escape(holds[0].key), choice.reason))
+    return Decisions(tuple(accept), tuple(pin), tuple(exclude))
