@@ -195,6 +195,25 @@ def test_a_server_that_is_told_to_end_ends_its_job_which_rolls_back(workplace, u
         assert job.end.what == "the server was told to end; nothing is left half done"
 
 
+@pytest.mark.fault("interruption", "a server that is killed, or told to end, in the middle of a job")
+def test_a_job_that_is_ended_in_its_first_moment_says_so(workplace, upstream):
+    with server_of(workplace) as server:
+        server.start(SYNC)
+    assert not upstream.asked.is_set()
+    with server_of(workplace) as server:
+        (job,) = server.jobs
+        assert isinstance(job.end, CutOff)
+        assert job.end.what == "the server was told to end before the job had begun"
+
+
+def test_a_job_whose_process_comes_to_nothing_says_with_which_code(workplace, monkeypatch):
+    monkeypatch.setenv("PYTHONHASHSEED", "nonsense")  # with which no Python begins
+    with server_of(workplace) as server:
+        end = ended(server, "sync").end
+    assert isinstance(end, CutOff)
+    assert end.what == "its process ended with code 1, and the output of the server says why"
+
+
 def test_what_happened_is_known_to_the_next_server_and_events_go_on_from_the_last_that_was_seen(workplace):
     with server_of(workplace) as server:
         done(server, "sync")

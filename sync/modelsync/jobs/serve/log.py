@@ -17,6 +17,7 @@ from modelsync.jobs.serve.events import CutOff, Event, Happening, Job, job_of
 from modelsync.jobs.serve.workplace import folder_of
 from modelsync.records import Report
 
+KILLED = "the job was killed; the next one undoes what it left half done"
 _KEPT = 20  # jobs, the newest
 _LINE = msgspec.json.Encoder()
 _EVENT = msgspec.json.Decoder(Event)
@@ -81,14 +82,14 @@ class Logs:
                 os.close(descriptor)
         return False
 
-    def cut_off(self, number: int) -> None:
+    def cut_off(self, number: int, what: str = KILLED) -> None:
         """Write down that a job is at work no more, where its log does not say how it ended."""
         job = self.job(number)
         if job and job.end is None:
             descriptor = os.open(self._log(number), os.O_WRONLY | os.O_APPEND)
             try:
                 log = Writing(descriptor, number, len(job.events))
-                log.write(CutOff("the job was killed; the next one undoes what it left half done"))
+                log.write(CutOff(what))
             finally:
                 os.close(descriptor)
 

@@ -17,9 +17,9 @@ import msgspec
 from modelsync.disk import files, git_folders, transaction
 from modelsync.disk.transaction import Holder
 from modelsync.errors import Locked, ModelsyncError
-from modelsync.jobs.serve.events import Done, Event, Job, Order, Queued
+from modelsync.jobs.serve.events import Done, Event, Failed, Job, Order, Queued
 from modelsync.jobs.serve.health import Doctor, Vitals
-from modelsync.jobs.serve.log import Logs
+from modelsync.jobs.serve.log import KILLED, Logs
 from modelsync.jobs.serve.work import Task
 from modelsync.jobs.serve.workplace import brought, folder_of, served, worktree_of
 from modelsync.records import Report
@@ -85,10 +85,10 @@ class Server:
         """End the job at work, which rolls back."""
         with self._changed:
             self._is_over = True
-            processes = tuple(self._processes.values())
-        for process in processes:
+            processes = dict(self._processes)
+        for number, process in processes.items():
             process.terminate()
-            process.wait()
+            self.wait(number)
         self._doctor.close()
         self._resources.close()
 
@@ -113,6 +113,8 @@ class Server:
             try:
                 queued = log.write(Queued(order))
                 self._processes[log.number] = self._begun(order, log.number, log.descriptor)
+            except OSError as error:
+                log.write(Failed("other", f"no process could be begun: {error.strerror}"))
             finally:
                 os.close(log.descriptor)
             job = Job(log.number, order, "running", queued.at, events=(queued,))
@@ -209,14 +211,19 @@ class Server:
         while self._logs.is_at_work(number):
             self._read(number)
             pause.wait(_GLANCE)
-        if process := self._processes.get(number):
-            process.wait()
-            del self._processes[number]
-        self._logs.cut_off(number)
+        process = self._processes.get(number)
+        self._logs.cut_off(number, self._silent_end(process.wait()) if process else KILLED)
+        self._processes.pop(number, None)
         self._read(number)
         with self._changed:
             self._brought = None  # a job goes where the base is then
         self._look_at_base()
+
+    def _silent_end(self, code: int) -> str:
+        """How a process ended, as its code tells, where its job did not say so itself."""
+        if code > 0:
+            return f"its process ended with code {code}, and the output of the server says why"
+        return "the server was told to end before the job had begun" if self._is_over else KILLED
 
     def _read(self, number: int) -> None:
         job = self._logs.job(number)

@@ -67,11 +67,11 @@ class _Stopped(BaseException):
 
 def main() -> int:
     """Do the task that stands on stdin; 0 where it is done."""
-    for number in _SIGNALS:
-        signal.signal(number, _stop)
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     log, logs = Writing(task.descriptor, task.number, count=1), Logs.of(Place(Path(task.served.catalog)))
     try:
+        for number in _SIGNALS:
+            signal.signal(number, _stop)
         report = _carry_out(task, log, logs)
         logs.put(task.number, report)
         log.write(_done(report))
