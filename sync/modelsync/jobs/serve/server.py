@@ -86,9 +86,11 @@ class Server:
         with self._changed:
             self._is_over = True
             processes = dict(self._processes)
-        for number, process in processes.items():
+        for process in processes.values():
             process.terminate()
-            self.wait(number)
+            process.wait()
+        if (job := self.running) and job.number in processes:
+            self.wait(job.number)  # until it is written down how it ended
         self._doctor.close()
         self._resources.close()
 
