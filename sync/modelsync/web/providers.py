@@ -1,4 +1,4 @@
-"""The sources and providers of the catalog, as `modelsync status` tells of them."""
+"""The sources and providers of the catalog, as `modelsync status` tells of them, and the last jobs."""
 
 from __future__ import annotations
 
@@ -6,31 +6,65 @@ from datetime import datetime
 
 import msgspec
 from litestar import Response
+from msgspec.structs import replace
 
 from modelsync import report
 from modelsync.jobs import status
+from modelsync.jobs.serve.events import Event, Job
 from modelsync.jobs.serve.table import Facets
 from modelsync.records import SourceStatus
+from modelsync.records.progress import Fetched
 from modelsync.run.request import Request
 from modelsync.web.apart import Reading
 from modelsync.web.desk import Served
 from modelsync.web.rendering import document, page
+from modelsync.web.words import name_of, told
 
 _EVERY = Request(all_sources=True)
 
 
-class Sources(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True):
+    """How a source stands, and the branch on which its changes alone are proposed."""
+
+    status: SourceStatus
+    branch: str
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A job, what it is called, and the last that happened in it."""
+
+    job: Job
+    name: str
+    last: str
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows."""
 
-    sources: tuple[SourceStatus, ...]
+    sources: tuple[Source, ...]
+    branch: str  # on which the changes of all are proposed
+    answers: dict[str, Event]  # by source, the last one, where it was asked in one of these jobs
+    jobs: tuple[Ended, ...]
     facets: Facets | None  # what the catalog holds; None: that is not known yet
     now: datetime
 
 
 def shown(desk: Served) -> Response[str]:
     """The page."""
-    index = desk.index
-    return page("providers.html", desk.apart(_sources, index.facts.facets if index else None))
+    index, jobs = desk.index, desk.server.jobs
+    events = (event for job in reversed(jobs) for event in job.events)
+    sources, branch, now = desk.apart(_sources)
+    return page(
+        "providers.html",
+        Sources(
+            sources=sources,
+            branch=branch,
+            answers={one.happening.source: one for one in events if isinstance(one.happening, Fetched)},
+            jobs=tuple(Ended(job, name_of(job.order), told(job.events[-1])) for job in jobs),
+            facets=index.facts.facets if index else None,
+            now=now,
+        ),
+    )
 
 
 def listed(desk: Served) -> Response[str]:
@@ -38,9 +72,12 @@ def listed(desk: Served) -> Response[str]:
     return document(desk.apart(_status))
 
 
-def _sources(of: Reading, facets: Facets | None) -> Sources:
+def _sources(of: Reading) -> tuple[tuple[Source, ...], str, datetime]:
     run = of.run(_EVERY)
-    return Sources(status.sources(run), facets, run.now)
+    usual = replace(run, all_sources=False)
+    known = status.sources(run)
+    sources = tuple(Source(one, replace(usual, sources=(one.name,)).branch) for one in known)
+    return sources, (usual if usual.selected == run.selected else run).branch, run.now
 
 
 def _status(of: Reading) -> str:

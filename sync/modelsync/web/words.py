@@ -40,17 +40,23 @@ def told(event: Event) -> str:
 
 
 def _outcome(done: Done) -> str:
+    numbers = done.statistics
     match done.outcome:
         case "committed":
-            return f"done: committed as {done.commit[:10]}"
+            what = f"committed as {done.commit[:10]}"
         case "already proposed":
-            return "done: all of it is proposed already"
+            what = "all of it is proposed already"
         case "planned":
-            return "done: planned, and nothing written"
+            what = "planned, and nothing written"
         case "written":
-            return "done: written, not committed"
+            what = "written, not committed"
         case _:
-            return "done: nothing changed" if done.statistics.failed else "done: nothing to change"
+            what = "nothing changed" if numbers.failed else "nothing to change"
+    return (
+        f"done: {what}; {numbers.fetched:,} fetched, {numbers.new:,} new, {numbers.updated:,} updated, "
+        f"{many(numbers.overrides, 'override')} made, {numbers.held:,} held, "
+        f"{numbers.unchanged:,} unchanged, {many(numbers.failed, 'source')} failed"
+    )
 
 
 def name_of(order: Order) -> str:
