@@ -9,6 +9,7 @@ import pytest
 from dated_team import FILE, INPUT, SETTINGS, day_of, models, o9
 
 from modelsync.config import Place
+from modelsync.history import parsed
 
 
 def test_a_value_counts_from_its_day_to_that_of_the_next_one(team):
@@ -280,12 +281,36 @@ def test_a_model_that_had_several_names_is_one_by_each_of_them(team):
 
 
 def test_what_was_read_before_and_what_is_read_anew_are_one(team):
-    note = team.place.note("history.msgpack")
+    notes = [team.place.note(name) for name in ("history.msgpack", "parsed.msgpack")]
     for day, price in enumerate(("3", "4", "3", "3", "5"), 1):
         team.says(f"2026-03-0{day}", o9(price, key="o9" if day < 4 else "o10"), f"day {day}")
         grown = team.history()
-        note.unlink()
-        assert team.history() == grown
+        for note in notes:
+            note.unlink()
+            assert team.history() == grown
+
+
+def test_a_file_that_is_as_it_was_is_not_parsed_again(team):
+    team.write("catalog/providers/c.yaml", models({"c": "{model: c}"}, "cohere"))
+    team.says("2026-03-01", o9("3"))
+    team.history()
+    (entry,) = (known := dict(parsed.read(team.place)))["providers/c.yaml"][1]["cohere"].entries.values()
+    entry.values["pricing.input"] = Decimal(77)
+    parsed.write(team.place, known)
+    team.place.note("history.msgpack").unlink()
+    team.says("2026-03-02", o9("4"))
+    assert [one.value for one in team.intervals("cohere/c") if one.field == INPUT] == [Decimal(77)]
+    assert [value for value, _, _ in team.of()] == [Decimal(3), Decimal(4)]
+
+
+def test_what_a_repository_brings_as_parsed_is_not_believed(team):
+    team.says("2026-03-01", o9("3"))
+    team.history()
+    note = team.place.note("parsed.msgpack")
+    forged = note.read_bytes().replace(b"openai/o9", b"openai/o8")
+    assert forged != note.read_bytes()
+    note.write_bytes(forged)
+    assert parsed.read(team.place) == {}
 
 
 def test_a_note_that_is_broken_or_of_a_rewritten_line_is_not_believed(team):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal
 
@@ -72,6 +73,7 @@ def eras(intervals: Sequence[PriceInterval]) -> Iterator[Era]:
             yield since, until, counting
 
 
+@lru_cache(1 << 10)  # a step gives many values one day
 def _day(moment: datetime | date) -> datetime:
     """The midnight (UTC) with which a day begins."""
     return midnight(moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment)

@@ -14,9 +14,10 @@ from modelsync import catalog
 from modelsync.config import Place
 from modelsync.git import Repository
 from modelsync.git.facts import CORRECTION, CommitFacts
-from modelsync.history import noted
+from modelsync.history import noted, parsed
 from modelsync.history.differences import differences, entry_of, new_days, renames, values
-from modelsync.history.versions import Parsed, Version, versions
+from modelsync.history.parsed import Parsed
+from modelsync.history.versions import Version, versions
 from modelsync.records import Catalog, Change, Entry, FieldChange, Step
 
 _SUBJECT = re.compile(r"\S+( sources)?:( [+~!-]\d+)+( \([#!]\d+\))?")  # of a run's commit, and of its merge
@@ -34,11 +35,11 @@ def steps(repository: Repository, place: Place, tip: str) -> tuple[tuple[Step, .
     earlier = [step for step in note.steps if step.commit in kept]
     if known == len(line):
         return tuple(earlier), {}
-    new, files = _read(
-        repository, versions(repository, place, line[known - 1] if known else "", tip), known > 0
-    )
+    after = line[known - 1] if known else ""
+    new, files = _read(repository, versions(repository, place, after, tip, parsed.read(place)), bool(known))
     note = noted.Note(tuple(line), (*earlier, *new))
     noted.write(place, note)
+    parsed.write(place, files)
     return note.steps, files
 
 
@@ -126,6 +127,8 @@ class _Brought:
 
     def by_origin(self, change: Change) -> Iterable[tuple[CommitFacts, tuple[FieldChange, ...]]]:
         """What of a change each commit made."""
+        if not self._commits:
+            return [(self._version.commit, change.fields)]
         origins: dict[str, tuple[CommitFacts, tuple[FieldChange, ...]]] = {}
         for field in change.fields:
             stating = self._stating(change.name, field.field)

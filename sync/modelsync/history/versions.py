@@ -15,14 +15,12 @@ from modelsync.errors import CatalogError
 from modelsync.git import Repository
 from modelsync.git.facts import CommitFacts
 from modelsync.git.tree import Blob, means, meant
+from modelsync.history.parsed import Key, Parsed
 from modelsync.records import Catalog, Provider
 
 _GLOBS = ("**/*.yaml", "**/*.yml", "**/*.json")
 _AT_ONCE = 32  # commits whose files are read from git with one process
 _NONE = "0" * 40
-
-# By name, what a file says, and of which blobs, of itself and of the followed ids, read as which shape.
-Parsed = Mapping[str, tuple[tuple[str, str, Shape], dict[str, Provider]]]
 
 
 class Version(NamedTuple):
@@ -52,18 +50,20 @@ def version_of(
     (commit,) = repository.log("-1", sha)
     folder = repository.relative(place.catalog)
     walk = _Walk(repository, folder, repository.tree_of(sha), known=known)
-    return Version(commit, folder, walk.catalog(), walk.shape)
+    return Version(commit, folder, walk.catalog(), walk.shape, files=walk.files)
 
 
-def versions(repository: Repository, place: Place, after: str, tip: str) -> Iterator[Version]:
+def versions(
+    repository: Repository, place: Place, after: str, tip: str, known: Parsed = MappingProxyType({})
+) -> Iterator[Version]:
     """The catalog in each commit after one (none: from the first) up to the tip that touches its files.
 
-    The first is the catalog of `after` itself, where that is given.
+    The first is the catalog of `after` itself, where that is given. `known` files are not read again.
     """
     commits = repository.first_parents(after, tip, _GLOBS)
     folders = _folders(repository.relative(place.catalog), commits)
     tree = repository.tree_of(after) if after else {}
-    walk = _Walk(repository, folders[0], tree, _first_config(commits, folders))
+    walk = _Walk(repository, folders[0], tree, _first_config(commits, folders), known)
     if after:
         (commit,) = repository.log("-1", after)
         yield walk.version(commit)
@@ -154,6 +154,11 @@ class _Walk:
         return Version(commit, self._folder, self._catalog, self.shape, files=self._read)
 
     @property
+    def files(self) -> Parsed:
+        """What the files say as they were read last."""
+        return self._read
+
+    @property
     def shape(self) -> Shape:
         return self._settings().shape
 
@@ -188,8 +193,8 @@ class _Walk:
 
     def _providers(self, name: str, sha: str, ids: str, shape: Shape) -> dict[str, Provider]:
         """The providers of one file, with what they follow by the file of ids."""
-        key = (sha, ids, shape)
-        read, providers = self._read.get(name, (None, {}))
+        key = Key(sha, ids, shape)
+        read, providers = self._read.get(name, (None, dict[str, Provider]()))
         if read != key:
             documents = {
                 file: catalog.parse(file, self._content(blob) or b"")

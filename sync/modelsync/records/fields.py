@@ -221,7 +221,7 @@ Value = (
 
 def typed(field: str, value: Any) -> Any:
     """A value as JSON and MessagePack have it, as the type that its field's kind calls for."""
-    if value is UNSET or value is None:
+    if value is UNSET or value is None or isinstance(value, Decimal):
         return value
     match kind_of(field):
         case Kind.TOKEN_PRICE | Kind.CALL_PRICE | Kind.FACTOR:

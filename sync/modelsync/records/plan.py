@@ -28,9 +28,9 @@ class FieldChange(msgspec.Struct, frozen=True):
     new: Stated = UNSET
 
     def __post_init__(self) -> None:
-        for side in ("old", "new"):
-            value = getattr(self, side)
-            msgspec.structs.force_setattr(self, side, typed(self.field, value))
+        for side, value in (("old", self.old), ("new", self.new)):
+            if value is not UNSET:
+                msgspec.structs.force_setattr(self, side, typed(self.field, value))
 
 
 class Change(msgspec.Struct, frozen=True):

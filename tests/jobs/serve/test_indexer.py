@@ -190,6 +190,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_index(team: GitRepository) -> No
         "history.msgpack",
         "index.db",
         "index.lock",
+        "parsed.msgpack",
     ]
     assert price(index.opened(place_of(team))) == "3"
     write(team)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from modelsync.errors import UsageError, did_you_mean
+from modelsync.history import parsed
 from modelsync.history.release import release_of
 from modelsync.history.versions import repository_of, version_of
 from modelsync.jobs import past
@@ -28,7 +29,8 @@ def release(run: Run, revision: str) -> Release:
     Raises UsageError, GitRefused, CatalogError.
     """
     known = past.read(run, revision, section="pricing.")
-    version = version_of(repository_of(run.place), run.place, known.history.commit, known.files)
+    files = known.files or parsed.read(run.place)
+    version = version_of(repository_of(run.place), run.place, known.history.commit, files)
     return release_of(version, known.history)
 
 

@@ -110,6 +110,7 @@ def _seal(path: Path, key: bytes) -> None:
 
 def _fill(path: Path, reviewed: Release, day: date) -> None:
     with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA page_size = 16384")  # bytes: a model takes a part of one
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is never looked at
         connection.execute("PRAGMA synchronous = OFF")
         connection.executescript(_TABLES)
@@ -153,8 +154,9 @@ def _orders(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     orders: dict[str, list[Any]] = {sort: [getattr(row, sort) for row in rows] for sort in SORTS}
     orders[index.LENGTH] = [len(row.key) for row in rows]
     for by, values in orders.items():
+        keys: list[Any] = [None if value is None else sort_key(value) for value in values]
         known = [number for number, value in enumerate(values) if value is not None]
-        known.sort(key=lambda number: sort_key(values[number]))
+        known.sort(key=keys.__getitem__)
         unknown = (number for number, value in enumerate(values) if value is None)
         contents = (marks.numbers(numbers).tobytes() for numbers in (known, unknown))
         connection.execute("INSERT INTO sorted VALUES (?, ?, ?)", (by, *contents))
@@ -217,7 +219,7 @@ def main(catalog: str, commit: str) -> int:
     How `sync.yaml` is in the working tree makes no difference to what a commit says.
     """
     os.nice(5)  # who looks at the page goes first
-    gc.set_threshold(100_000, 20, 100)  # what is built lives to the end: few cycles to look for
+    gc.disable()  # what is built lives to the end, and so does this process
     try:
         write(Run(place=Place(Path(catalog).resolve()), config=Config(), now=config.now()), commit)
     except ModelsyncError as error:

@@ -65,11 +65,18 @@ def common(
     words: Sequence[str], models: Mapping[str, Collection[int]], length: int = 1
 ) -> Iterator[tuple[str, set[int]]]:
     """What sorted words begin with at more than RARE models, from so many characters on, and these models."""
-    for beginning, group in groupby(words, key=lambda word: word[:length]):
+    for _, group in groupby(words, key=lambda word: word[:length]):
         alike = [*group]
         if sum(len(models[word]) for word in alike) <= RARE:
             continue
         having = set[int]().union(*(models[word] for word in alike))
         if len(having) > RARE:
-            yield beginning, having
-            yield from common([word for word in alike if len(word) > length], models, length + 1)
+            end = _alike(alike[0], alike[-1])  # sorted: so are all between them
+            yield from ((alike[0][:shorter], having) for shorter in range(length, end + 1))
+            yield from common([word for word in alike if len(word) > end], models, end + 1)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two words have in common before they part."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

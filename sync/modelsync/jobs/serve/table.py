@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeVar, get_args
 import msgspec
 from msgspec.structs import astuple
 
+from modelsync.catalog.packed import own as packed_own
+from modelsync.catalog.packed import read_own, values_of
 from modelsync.plan.mapping import normalise
 from modelsync.records import PriceInterval, Release, ReleasedModel, Value, midnight, typed
 
@@ -34,7 +36,6 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 _T = TypeVar("_T")
 _WORD = re.compile(r"[^\W_]+")
 _ENCODER = msgspec.msgpack.Encoder()
-_BIG, _DECIMAL = 1, 2  # kinds of values of a person's own that MessagePack does not have
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,34 +196,16 @@ def changes_by_itself(release: Release, day: date) -> date | None:
 def packed(model: ReleasedModel) -> bytes:
     """A model as MessagePack, whole; without the names of fields, which are the same in each."""
     *first, prices, hidden, local, own = astuple(model)
-    return _ENCODER.encode((*first, [astuple(one)[1:] for one in prices], hidden, local, _own(own)))
+    return _ENCODER.encode((*first, [astuple(one)[1:] for one in prices], hidden, local, packed_own(own)))
 
 
 def unpacked(content: bytes) -> ReleasedModel:
     """What `packed` made."""
     provider, key, id_, aliases, upstream, values, prices, *last = msgspec.msgpack.decode(
-        content, ext_hook=_number
+        content, ext_hook=read_own
     )
-    read = {field: typed(field, value) for field, value in values.items()}
     name = f"{provider}/{key}"
     intervals = (PriceInterval(name, field, typed(field, value), *more) for field, value, *more in prices)
-    return ReleasedModel(provider, key, id_, tuple(aliases), upstream, read, tuple(intervals), *last)
-
-
-def _own(value: Any) -> Any:
-    match value:
-        case dict():
-            return {key: _own(one) for key, one in value.items()}
-        case list():
-            return [_own(one) for one in value]
-        case Decimal():
-            return msgspec.msgpack.Ext(_DECIMAL, str(value).encode())
-        case int() if value.bit_length() >= 64:
-            return msgspec.msgpack.Ext(_BIG, str(value).encode())
-        case _:
-            return value
-
-
-def _number(kind: int, text: memoryview) -> Decimal | int:
-    number = bytes(text).decode()
-    return Decimal(number) if kind == _DECIMAL else int(number)
+    return ReleasedModel(
+        provider, key, id_, tuple(aliases), upstream, values_of(values), tuple(intervals), *last
+    )

@@ -1,0 +1,137 @@
+"""Providers as MessagePack and back, exactly: what was read of a file need not be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from modelsync.records import Entry, Money, Pin, Provider, Unreadable, Value, typed
+
+_BIG, _DECIMAL, _UNREADABLE = 1, 2, 3  # kinds of values that MessagePack does not have
+
+
+class _Entry(msgspec.Struct, array_like=True):
+    """An entry without its provider, its values as MessagePack has them."""
+
+    key: str
+    values: dict[str, Any]
+    upstream: dict[str, str]
+    pins: tuple[Pin, ...]
+    priority: int
+    hidden: bool
+    base: str
+    reason: str
+    money: Money
+    inherited: dict[str, str]
+    since: dict[str, date]
+    extra: Any
+
+
+class _Provider(msgspec.Struct, array_like=True):
+    key: str
+    file: str
+    name: str
+    local: bool
+    money: Money
+    entries: list[_Entry]
+    by_model: bool
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def pack(providers: Mapping[str, Provider]) -> bytes:
+    """The providers of a file as MessagePack."""
+    return _ENCODER.encode([_packed(provider) for provider in providers.values()])
+
+
+def unpack(content: bytes | msgspec.Raw) -> dict[str, Provider]:
+    """What `pack` made."""
+    return {packed.key: _unpacked(packed) for packed in _DECODER.decode(content)}
+
+
+def own(value: Any) -> Any:
+    """A person's own value as MessagePack has it; `read_own` reads it."""
+    match value:
+        case dict():
+            return {key: own(one) for key, one in value.items()}
+        case list():
+            return [own(one) for one in value]
+        case Decimal():
+            return msgspec.msgpack.Ext(_DECIMAL, str(value).encode())
+        case int() if value.bit_length() >= 64:
+            return msgspec.msgpack.Ext(_BIG, str(value).encode())
+        case _:
+            return value
+
+
+def read_own(kind: int, content: memoryview) -> Decimal | int | Unreadable:
+    """What MessagePack does not have of a person's values."""
+    text = bytes(content).decode()
+    if kind == _UNREADABLE:
+        return Unreadable(text)
+    return Decimal(text) if kind == _DECIMAL else int(text)
+
+
+def values_of(packed: Mapping[str, Any]) -> dict[str, Value]:
+    """Values by field, as MessagePack had them, as what they are."""
+    return {
+        field: value if isinstance(value, Unreadable) else typed(field, value)
+        for field, value in packed.items()
+    }
+
+
+_DECODER = msgspec.msgpack.Decoder(list[_Provider], ext_hook=read_own)
+
+
+def _packed(of: Provider) -> _Provider:
+    entries = [
+        _Entry(
+            entry.key,
+            {field: _stated(value) for field, value in entry.values.items()},
+            entry.upstream,
+            entry.pins,
+            entry.priority,
+            entry.hidden,
+            entry.base,
+            entry.reason,
+            entry.money,
+            entry.inherited,
+            entry.since,
+            own(entry.extra),
+        )
+        for entry in of.entries.values()
+    ]
+    return _Provider(of.key, of.file, of.name, of.local, of.money, entries, of.by_model)
+
+
+def _stated(value: Value) -> Any:
+    return msgspec.msgpack.Ext(_UNREADABLE, value.text.encode()) if isinstance(value, Unreadable) else value
+
+
+def _unpacked(packed: _Provider) -> Provider:
+    entries = {
+        one.key: Entry(
+            packed.key,
+            one.key,
+            values_of(one.values),
+            one.upstream,
+            one.pins,
+            one.priority,
+            one.hidden,
+            one.base,
+            one.reason,
+            one.money,
+            one.inherited,
+            one.since,
+            one.extra,
+        )
+        for one in packed.entries
+    }
+    return Provider(
+        packed.key, packed.file, packed.name, packed.local, packed.money, entries, packed.by_model
+    )

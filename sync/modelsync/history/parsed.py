@@ -1,0 +1,54 @@
+"""What the files of the newest commit say that was read: beside the catalog, sealed with a key of the clone.
+
+A file with the same content is parsed once, whatever else of the catalog changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+import msgspec
+
+from modelsync.catalog import Shape
+from modelsync.catalog.packed import pack, unpack
+from modelsync.config import Place
+from modelsync.disk import files, sealed
+from modelsync.errors import DiskFault
+from modelsync.records import Provider
+
+_FORMAT = b"parsed 1"  # one more whenever the same file would read differently
+_NAME = "parsed.msgpack"
+
+
+class Key(NamedTuple):
+    """What a file was read from: its blob, that of the followed ids, and as which shape."""
+
+    blob: str
+    ids: str
+    shape: Shape
+
+
+Parsed = Mapping[str, tuple[Key, dict[str, Provider]]]  # by file name
+
+
+def read(place: Place) -> Parsed:
+    """What was read; nothing where nothing is noted that was written in this clone."""
+    with suppress(OSError, msgspec.MsgspecError, ArithmeticError, LookupError, TypeError, ValueError):
+        note = files.read(place.note(_NAME)) or b""
+        seal, content = note[: sealed.SIZE], note[sealed.SIZE :]  # the seal is in front
+        if sealed.is_sealed([content], seal, sealed.key(place.locked), _FORMAT):
+            known = msgspec.msgpack.decode(content, type=dict[str, tuple[Key, msgspec.Raw]])
+            return {name: (key, unpack(packed)) for name, (key, packed) in known.items()}
+    return {}
+
+
+def write(place: Place, known: Parsed) -> None:
+    """Note what was read; where that is not possible, it is read once more."""
+    with suppress(OSError, DiskFault):
+        packed = {name: (key, msgspec.Raw(pack(providers))) for name, (key, providers) in known.items()}
+        content = msgspec.msgpack.encode(packed)
+        seal = sealed.seal([content], sealed.made_key(place.locked), _FORMAT)
+        files.own_folder(place.state)
+        files.replace(place.note(_NAME), seal + content)
