@@ -23,6 +23,7 @@ from modelsync.yamledit import Path
 _MARK = re.compile(
     r"(?<![\w./-])model[-_ ]?sync(?![\w./-])\s*:|^\s*model[-_ ]?sync(?![\w./-])", re.IGNORECASE
 )
+_NAMED = "sync"  # is in all that speaks to modelsync
 _KEEP = re.compile(r"\bkeep\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w./-])modelsync\b(?![./])", re.IGNORECASE)
 _PIN = re.compile(
@@ -54,7 +55,8 @@ class Pins:
         self._document, self._layout, self._table = document, layout, shape.table()
         self._depth = max(len(shape.keys_of(field)) for field in FIELDS)
         self._begun: dict[Path, tuple[Sequence[int], Sequence[str]]] = {}
-        marked = [(line, text) for line, text in document.comments() if _speaks(text)]
+        is_spoken_to = _NAMED in document.text.casefold()  # to find all comments takes far longer
+        marked = [one for one in document.comments() if _speaks(one[1])] if is_spoken_to else []
         if marked:
             self._read(marked)
 

@@ -6,9 +6,10 @@ per call is USD per call, whatever unit a source or a catalog file uses: they co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -219,23 +220,24 @@ Value = (
 )
 
 
+def _schedule(kind: type[Scheduled]) -> Callable[[Any], Any]:
+    return partial(msgspec.convert, type=tuple[kind, ...], from_attributes=True)  # type: ignore[valid-type]
+
+
+_TYPES: dict[Kind, Callable[[Any], Any]] = {
+    **dict.fromkeys((Kind.TOKEN_PRICE, Kind.CALL_PRICE, Kind.FACTOR), Decimal),
+    Kind.WORDS: tuple,
+    Kind.TIERS: _schedule(Tier),
+    Kind.WINDOWS: _schedule(Window),
+    Kind.VARIANTS: _schedule(Variant),
+}
+_TYPE_OF = {name: _TYPES[field.kind] for name, field in FIELDS.items() if field.kind in _TYPES}
+
+
 def typed(field: str, value: Any) -> Any:
     """A value as JSON and MessagePack have it, as the type that its field's kind calls for."""
-    if value is UNSET or value is None or isinstance(value, Decimal):
-        return value
-    match kind_of(field):
-        case Kind.TOKEN_PRICE | Kind.CALL_PRICE | Kind.FACTOR:
-            return Decimal(value)
-        case Kind.WORDS:
-            return tuple(value)
-        case Kind.TIERS:
-            return msgspec.convert(value, tuple[Tier, ...], from_attributes=True)
-        case Kind.WINDOWS:
-            return msgspec.convert(value, tuple[Window, ...], from_attributes=True)
-        case Kind.VARIANTS:
-            return msgspec.convert(value, tuple[Variant, ...], from_attributes=True)
-        case _:
-            return value
+    type_ = _TYPE_OF.get(field)
+    return value if type_ is None or value is UNSET or value is None else type_(value)
 
 
 def shifted(price: Decimal, exponent: int) -> Decimal:
