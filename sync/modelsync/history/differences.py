@@ -85,6 +85,8 @@ def entry_of(catalog: Catalog, name: str) -> Entry | None:
 
 def _fields(old: Entry | None, new: Entry) -> tuple[FieldChange, ...]:
     before, after = (values(entry) if entry else {} for entry in (old, new))
+    if not before:
+        return tuple(FieldChange(field, new=value) for field, value in after.items())
     return tuple(
         FieldChange(field, before.get(field, UNSET), after.get(field, UNSET))
         for field in (*after, *(one for one in before if one not in after))

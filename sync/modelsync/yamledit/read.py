@@ -216,10 +216,14 @@ class Reader:
         return {**{key: self.value(self.tree.after(child)) for key, child in merged.items()}, **own}
 
     def _sequence(self, node: int) -> list[Any]:
-        tree, items = self.tree, []
+        tree, plain, simple = self.tree, self._plain, not self.tree.properties
+        items: list[Any] = []
         position = node + 1
-        while tree.codes[position] != END:  # without `children`, which keeps what editing needs
-            items.append(self.value(position))
+        while (code := tree.codes[position]) != END:  # without `children`, which keeps what editing needs
+            if code <= FOLDED and simple:
+                items.append(tree.values[position] if code else self._number(position, plain))
+            else:
+                items.append(self.value(position))
             position = tree.after(position)
         return items
 
