@@ -76,8 +76,13 @@ def expect_well(page: Page, address: str) -> None:
 
 def barriers(page: Page) -> list[Any]:
     """What WCAG AA finds wrong with the page that is open, and whether it is wider than its screen."""
+    screen = page.viewport_size
+    assert screen
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({**screen, "height": height})  # what a bar covers is one scroll away
     page.evaluate(_AXE.read_text())
     found = page.evaluate("rules => axe.run(document, rules)", _RULES)["violations"]
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    page.set_viewport_size(screen)
     faults: list[Any] = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
     return [*faults, *(["it is wider than the screen"] if wide else [])]

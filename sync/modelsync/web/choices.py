@@ -56,8 +56,12 @@ Held = dict[str, list[Hold]]  # what is decided together, by an id
 def held(plan: Plan) -> Held:
     """What one guard holds back of one model, together. The id is of the values too: another one upstream is
     another question."""
-    groups = grouped(plan.holds, lambda hold: (hold.provider, hold.key, hold.guard))
-    return {_id(holds): holds for holds in groups.values()}
+    return {_id(holds): holds for holds in grouped(plan.holds, together).values()}
+
+
+def together(hold: Hold) -> tuple[str, str, Guard]:
+    """What those have in common that are decided together."""
+    return hold.provider, hold.key, hold.guard
 
 
 def _id(holds: Iterable[Hold]) -> str:

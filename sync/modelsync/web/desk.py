@@ -76,10 +76,15 @@ class Desk:
         return None
 
     @property
-    def planned(self) -> Report | None:
-        """What the newest plan that was made here says."""
+    def plan(self) -> Job | None:
+        """The job that made the newest plan here."""
         plans = (job for job in self.server.jobs if job.order.kind == "plan" and job.state == "done")
-        return next(filter(None, (self.server.report(job.number) for job in plans)), None)
+        return next(plans, None)
+
+    @property
+    def planned(self) -> Report | None:
+        """What that plan says."""
+        return self.server.report(self.plan.number) if self.plan else None
 
     @property
     def since(self) -> Job | None:

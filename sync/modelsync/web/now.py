@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response
 
 from modelsync import config
-from modelsync.jobs.serve.events import Job
+from modelsync.jobs.serve.events import Done, Job
 from modelsync.jobs.serve.health import Freshness
 from modelsync.report.text import ago
 from modelsync.web.desk import Served
@@ -60,6 +60,12 @@ def shown(desk: Served) -> Response[str]:
             due=fresh.due if age is None or age > _RECENT else (),
             age=ago(age) if age else "",
             is_old=bool(age and age > _OLD),
-            new=plan.plan.count("add") if (plan := desk.planned) and not desk.since else 0,
+            new=_new(desk.plan) if not desk.since else 0,
         ),
     )
+
+
+def _new(plan: Job | None) -> int:
+    """How many models a plan would add."""
+    end = plan.end if plan else None
+    return end.statistics.new + end.statistics.overrides if isinstance(end, Done) else 0

@@ -13,9 +13,9 @@ from modelsync.records import Change, FieldChange, Guard, Hold, Plan
 from modelsync.report.rows import block
 from modelsync.report.text import percent
 from modelsync.web.asked import address
-from modelsync.web.choices import Held, held
+from modelsync.web.choices import Held, held, together
 
-SIZE = 100  # models of one page
+SIZE = 50  # models of one page
 
 
 class Choosing(msgspec.Struct, frozen=True):
@@ -87,7 +87,7 @@ def providers(plan: Plan, of: Choosing) -> Iterator[Filter]:
 
 
 def _size(plan: Plan) -> int:
-    return len(plan.changes) + len(held(plan))
+    return len(plan.changes) + len(set(map(together, plan.holds)))
 
 
 def _order(change: Change) -> tuple[int, Decimal, str]:

@@ -47,6 +47,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     excluded: int
     chosen_elsewhere: int
     mark: str  # of what was chosen on other pages
+    is_proposed: bool  # all of the changes, already
 
     @property
     def decisions(self) -> int:
@@ -186,6 +187,7 @@ def _intent(done: Report, part: Part, chosen: Choices) -> Intent:
         excluded=ways["exclude"],
         chosen_elsewhere=sum(bool(choice.way) for id_of, choice in chosen.items() if id_of not in part.held),
         mark=choices.mark(chosen, part.held),
+        is_proposed=done.outcome == "already proposed",
     )
 
 
