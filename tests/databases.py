@@ -80,7 +80,7 @@ class Database:
             "CREATE SEQUENCE passes",
             "CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('passes') = 1 "
             "THEN PERFORM pg_advisory_xact_lock(7); END IF; RETURN NEW; END $$",
-            f"CREATE TRIGGER gate AFTER UPDATE ON models FOR EACH ROW WHEN (NEW.id = '{id_}') "
+            f"CREATE TRIGGER gate BEFORE UPDATE ON models FOR EACH ROW WHEN (NEW.id = '{id_}') "
             "EXECUTE FUNCTION pass()",
         )
         with self.connected() as keeper:

@@ -103,5 +103,5 @@ def test_a_file_that_somebody_changes_meanwhile_is_not_overwritten(tmp_path: Pat
         file.present()
         path.write_text(text + "# mine\n")
         with pytest.raises(SourceFailed, match="changed meanwhile"):
-            file.write([TargetChange("update", row)], "", print)
+            file.write([TargetChange("update", row.id, row.model, row.name, lambda: row)], "", print)
     assert path.read_text() == text + "# mine\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from modelsync.errors import SourceFailed
@@ -9,7 +11,9 @@ from modelsync.http.transport import Unanswered
 from modelsync.records import Row, TargetChange
 from modelsync.targets.one_by_one import write_each
 
-ROWS = [TargetChange("create", Row(f"row {number}", {})) for number in range(100)]
+ROWS = [
+    TargetChange("create", id_, "", "", partial(Row, id_, {})) for id_ in (f"row {one}" for one in range(100))
+]
 
 
 def tried_with(failed: SourceFailed) -> list[str]:
@@ -42,7 +46,7 @@ def test_who_does_not_answer_in_time_again_and_again_is_asked_no_more():
 
 def test_failures_stand_in_the_order_of_the_rows():
     failures = write_each(ROWS, lambda row: _fails(), lambda line: None)
-    assert [*failures] == [change.row.id for change in ROWS]
+    assert [*failures] == [change.id for change in ROWS]
 
 
 def _fails() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -21,14 +22,28 @@ class Row(msgspec.Struct, frozen=True):
     rest: dict[str, Any] = {}  # what else stands in the row, which stays
     name: str = ""  # of the model, for people
     withdrawn: str = ""  # the day (UTC, ISO 8601) on which it became unavailable, where the target keeps it
+    version: str = ""  # another one as soon as anybody writes the row, where the target tells it
 
 
 class TargetChange(msgspec.Struct, frozen=True):
-    """What is to be done to one row; `withdraw`: the catalog has the model no more; `remove`: for long."""
+    """What is to be done to one row; `withdraw`: the catalog has the model no more; `remove`: for long.
+
+    The row is made each time that it is asked for: however many are to change, few are in memory.
+    """
 
     action: Literal["create", "update", "withdraw", "remove"]
-    row: Row  # as it is to be
+    id: str
+    model: str  # `provider/key`
+    name: str  # of the model, for people
+    make: Callable[[], Row]
     fields: tuple[str, ...] = ()  # what differs
+    mark: str = ""  # that the row is to have
+    digest: str = ""  # of the values that it is to have
+
+    @property
+    def row(self) -> Row:
+        """The row as it is to be."""
+        return self.make()
 
 
 class Delivery(msgspec.Struct, frozen=True):

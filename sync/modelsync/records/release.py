@@ -92,19 +92,17 @@ _AS_THEY_ARE = frozenset({str, int, bool, float, type(None), msgspec.Raw})
 
 def exact(value: Any, *, nulls: bool = False) -> Any:
     """A value for a JSON encoder, its numbers in plain decimal, and without keys of None unless `nulls`."""
-    match value:
-        case Decimal():
-            return _plain(value)
-        case dict():
-            return {
-                key: one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls)
-                for key, one in value.items()
-                if nulls or one is not None
-            }
-        case list() | tuple():
-            return [one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls) for one in value]
-        case _:
-            return value
+    if isinstance(value, Decimal):
+        return _plain(value)
+    if isinstance(value, dict):
+        return {
+            key: one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls)
+            for key, one in value.items()
+            if nulls or one is not None
+        }
+    if isinstance(value, list | tuple):
+        return [one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls) for one in value]
+    return value
 
 
 @lru_cache(maxsize=10_000)  # prices repeat from model to model

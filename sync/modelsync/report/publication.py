@@ -26,8 +26,8 @@ def publication_json(done: Publication) -> str:
     changes = [
         {
             "action": change.action,
-            "id": change.row.id,
-            "model": change.row.model,
+            "id": change.id,
+            "model": change.model,
             "fields": change.fields,
             "values": change.row.values,
         }
@@ -53,9 +53,9 @@ def _of_one(health: TargetHealth, *, verbose: bool) -> Iterator[str]:
 def _lines(done: Publication, *, verbose: bool) -> Iterator[str]:
     if done.is_dry:
         for change in done.changes:
-            name = change.row.name or change.row.model
+            name = change.name or change.model
             fields = f" ({', '.join(change.fields)})" if change.action == "update" and change.fields else ""
-            yield f"{_ACTIONS[change.action]}: {brief(change.row.id)} - {brief(str(name))}{brief(fields)}"
+            yield f"{_ACTIONS[change.action]}: {brief(change.id)} - {brief(str(name))}{brief(fields)}"
     else:
         for result in ("created", "updated", "withdrawn", "removed", "unconfirmed"):
             names = [one.id for one in done.deliveries if one.result == result]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
 from modelsync.records import Conflict, Row, TargetChange, exact
 
-_AS_WRITTEN = msgspec.json.Encoder(order="sorted", decimal_format="number")
+T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -40,48 +42,50 @@ class Changes(msgspec.Struct, frozen=True):
 
 def digest(values: Mapping[str, Any]) -> str:
     """The values of a row as one number: equal for equal values, however these are written."""
-    known = {key: value for key, value in values.items() if value is not None}
-    return hashlib.sha256(msgspec.json.encode(exact(known), order="sorted")).hexdigest()
+    return _digest(_encoded(values))
 
 
-def differing(row: Row, present: Row) -> tuple[str, ...]:
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
+
+
+def _encoded(values: Mapping[str, Any]) -> bytes:
+    """Values as text, which is the same where they are equal; what is not known is not in it."""
+    return _ENCODER.encode(exact(values))
+
+
+def _differing(values: Mapping[str, Any], theirs: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields whose values differ; 0.1 and 0.10 do not."""
-    theirs = present.values
-    if _are_alike(row.values, theirs):
-        return ()
-    return tuple(key for key, value in row.values.items() if not _are_equal(value, theirs.get(key)))
+    return tuple(key for key, value in values.items() if not _are_equal(value, theirs.get(key)))
 
 
 def _are_equal(one: Any, other: Any) -> bool:
-    return _are_alike(one, other) or digest({"": one}) == digest({"": other})
+    return one is other or _encoded({"": one}) == _encoded({"": other})
 
 
-def _are_alike(one: Any, other: Any) -> bool:
-    """Whether two values are equal to the letter, which is quick to see and usual."""
-    return _AS_WRITTEN.encode(one) == _AS_WRITTEN.encode(other)
-
-
-def changes(wanted: Mapping[str, Callable[[], Row]], present: Iterable[Row], rules: Rules) -> Changes:
+def changes(
+    wanted: Mapping[str, T], make: Callable[[T], Row], present: Iterable[Row], rules: Rules
+) -> Changes:
     """Compare by value; a row that a person made is left alone, and named where a model has its id.
 
-    `wanted` makes each row by its id. No row is kept that nothing is to be done to.
+    `wanted` holds by the ids of rows what these are made of. No row is kept that can be made again.
     """
     results, gone, ours = dict[str, _Result](), list[TargetChange](), 0
     for old in present:
         ours += bool(old.mark) and not is_unavailable(old, rules)
         if old.id in wanted:
-            results[old.id] = _compared(wanted[old.id](), old, rules)
+            results[old.id] = _compared(partial(make, wanted[old.id]), old, rules)
         elif old.mark and is_meant(old, rules):
             change = _withdrawal(old, rules) or _removal(old, rules)
             gone += [change] if change else []
     for id_ in wanted.keys() - results.keys():
-        results[id_] = _compared(wanted[id_](), None, rules)
-    in_order = {id_: results[id_] for id_ in wanted}
+        results[id_] = _compared(partial(make, wanted[id_]), None, rules)
+    in_order = [(id_, results[id_]) for id_ in wanted]
     return Changes(
-        (*(result.change for result in in_order.values() if result.change), *gone),
-        tuple(id_ for id_, result in in_order.items() if result.is_unchanged),
-        tuple(id_ for id_, result in in_order.items() if result.is_adoptable),
-        tuple(id_ for id_, result in in_order.items() if result.is_conflict),
+        (*(result.change for _, result in in_order if result.change), *gone),
+        tuple(id_ for id_, result in in_order if result.is_unchanged),
+        tuple(id_ for id_, result in in_order if result.is_adoptable),
+        tuple(id_ for id_, result in in_order if result.is_conflict),
         ours,
     )
 
@@ -95,36 +99,51 @@ class _Result(msgspec.Struct, frozen=True):
     is_conflict: bool = False
 
 
-def _compared(row: Row, old: Row | None, rules: Rules) -> _Result:
+def _compared(make: Callable[[], Row], old: Row | None, rules: Rules) -> _Result:
+    row = make()
     if not is_meant(row, rules):
         return _NOT_MEANT
     if old and not old.mark and not rules.adopt:
         return _ADOPTABLE
-    mark = digest(row.values)
-    current = mark if old is None or _are_alike(row.values, old.values) else digest(old.values)
-    change = _change(msgspec.structs.replace(row, mark=mark), old, current, rules)
-    is_conflict = old is not None and old.mark not in ("", current)
-    if not change and not is_conflict:
+    text = _encoded(row.values)
+    mark = _digest(text)
+    if old is None:
+        return _Result(TargetChange("create", *_of(row), partial(_made, make, mark), (), mark, mark))
+    theirs = _encoded(old.values)
+    current = mark if theirs == text else _digest(theirs)
+    if old.mark == current == mark and not rules.force:
         return _UNCHANGED
-    return _Result(change, is_unchanged=not change, is_conflict=is_conflict)
+    is_conflict = old.mark not in ("", current)
+    values = _settled(row, old, rules) if is_conflict else row.values
+    change = _change(make, row, values, mark, old)
+    is_due = bool(change.fields) or rules.force or not old.mark
+    return _Result(change if is_due else None, is_unchanged=not is_due, is_conflict=is_conflict)
 
 
 _NOT_MEANT, _ADOPTABLE, _UNCHANGED = _Result(), _Result(is_adoptable=True), _Result(is_unchanged=True)
 
 
-def _change(row: Row, old: Row | None, current: str, rules: Rules) -> TargetChange | None:
-    """What makes a row what the catalog says, as its mark has it, so that what is somebody's stays known.
+def _change(make: Callable[[], Row], row: Row, values: dict[str, Any], mark: str, old: Row) -> TargetChange:
+    """What makes of a row what it is to be. Its mark is that of the catalog's values, so that what is
+    somebody's stays known; a row that has others too cannot be made again, and is kept."""
+    fields = _differing(values, old.values)
+    if values is row.values:
+        again = partial(_made, make, mark, old.rest or _NOTHING, old.version)
+        return TargetChange("update", *_of(row), again, fields, mark, mark)
+    settled = msgspec.structs.replace(row, values=values, mark=mark, rest=old.rest, version=old.version)
+    return TargetChange("update", *_of(row), lambda: settled, fields, mark, digest(values))
 
-    `current` is the digest of the row as it is there.
-    """
-    if old is None:
-        return TargetChange("create", row)
-    if old.mark == current == row.mark and not rules.force:
-        return None
-    values = row.values if old.mark in ("", current) else _settled(row, old, rules)
-    row = msgspec.structs.replace(row, values=values, rest=old.rest)
-    fields = differing(row, old)
-    return TargetChange("update", row, fields) if fields or rules.force or not old.mark else None
+
+_NOTHING: dict[str, Any] = {}
+
+
+def _of(row: Row) -> tuple[str, str, str]:
+    return row.id, row.model, row.name
+
+
+def _made(make: Callable[[], Row], mark: str, rest: dict[str, Any] | None = None, version: str = "") -> Row:
+    row = make()
+    return msgspec.structs.replace(row, mark=mark, rest=row.rest if rest is None else rest, version=version)
 
 
 def is_meant(row: Row, rules: Rules) -> bool:
@@ -150,12 +169,12 @@ def _settled(row: Row, old: Row, rules: Rules) -> dict[str, Any]:
 
 
 def _withdrawal(row: Row, rules: Rules) -> TargetChange | None:
-    gone = msgspec.structs.replace(row, values={**row.values, **rules.unavailable})
-    fields = differing(gone, row)
-    gone = msgspec.structs.replace(gone, mark=digest(gone.values))
-    return TargetChange("withdraw", gone, fields) if fields else None
+    values = {**row.values, **rules.unavailable}
+    fields, mark = _differing(values, row.values), digest(values)
+    gone = msgspec.structs.replace(row, values=values, mark=mark)
+    return TargetChange("withdraw", *_of(row), lambda: gone, fields, mark, mark) if fields else None
 
 
 def _removal(row: Row, rules: Rules) -> TargetChange | None:
     is_due = bool(row.withdrawn) and row.withdrawn < rules.removed_before
-    return TargetChange("remove", row) if is_due else None
+    return TargetChange("remove", *_of(row), lambda: row) if is_due else None

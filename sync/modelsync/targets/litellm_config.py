@@ -77,7 +77,7 @@ class File:
     ) -> dict[str, SourceFailed]:
         """Edit all prices at once. A deployment that cannot be edited fails alone."""
         for change in changes:
-            say(change.row.id)
+            say(change.id)
         faults: dict[str, SourceFailed] = {}
         text = self._edited(self._text, [change.row for change in changes], faults)
         if text != self._text:

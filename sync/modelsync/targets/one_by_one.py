@@ -27,7 +27,7 @@ def write_each(
         number, change = numbered
         if stopped:
             return SourceFailed(f"not tried: {stopped[0].what}", kind=stopped[0].kind)
-        say(f"[{number}/{len(changes)}] {change.row.model or change.row.id}")
+        say(f"[{number}/{len(changes)}] {change.model or change.id}")
         try:
             write(change.row)
         except SourceFailed as failed:
@@ -42,4 +42,4 @@ def write_each(
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         results = pool.map(written, enumerate(changes, 1))
-        return {change.row.id: failed for change, failed in zip(changes, results, strict=True) if failed}
+        return {change.id: failed for change, failed in zip(changes, results, strict=True) if failed}

@@ -25,7 +25,7 @@ class Access:
     # by the names of variables: as asked, by the environment's own file, by the environment
     values: Mapping[str, str]
     state: Path  # a folder of ours on this machine
-    actor: str  # who publishes
+    actor: Callable[[], str]  # who publishes: asked where that is noted alone
     only_looks: bool = False  # nothing is written, and so somebody else may publish meanwhile
 
     def expect(self, known: Mapping[str, str]) -> None:
@@ -80,3 +80,11 @@ class Target(Generic[S]):
     unavailable: Mapping[str, Any]  # what a row says of a model that the catalog has no more
     tables: Tables[S] | None = None
     configuration: Callable[[Path], AbstractContextManager[Opened]] | None = None  # a file of its own
+
+    def file(self, path: Path) -> AbstractContextManager[Opened]:
+        """Its own file in place of itself. Raises UsageError where it has none."""
+        if self.configuration is None:
+            raise UsageError(
+                f"{self.name} has no configuration file", advice="Publish to it without --config."
+            )
+        return self.configuration(path)

@@ -40,6 +40,7 @@ _KINDS: dict[str, FailureKind] = {
     "22": "data",
     "23": "data",
     "44": "data",
+    "27": "data",  # a trigger changed a row that was to be written too
     "P0": "data",  # raised by a trigger
 }
 _RETRIED = ("40001", "40P01")  # could not be serialized, deadlock

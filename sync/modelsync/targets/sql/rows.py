@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from modelsync.records import Prices, ReleasedModel, Row, exact
+from modelsync.records import Prices, ReleasedModel, Row, Value, exact
 from modelsync.targets import mark
 from modelsync.targets.lacks import UNKNOWN_PRICES, lacks
 from modelsync.targets.settings import SqlSettings
@@ -29,7 +29,7 @@ UNAVAILABLE = {"availability": "unavailable"}
 NOTES = ("entry", "upstream", "own")  # the other keys of `metadata` that are ours
 
 _NOTE = "metadata."
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_MOST_DIGITS = 400  # before or behind the point, of a number that is written without an exponent
 
 
 def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
@@ -45,19 +45,22 @@ def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
         "category": "Language Model",
         "context_length": values.get("context_length"),
         **{column: prices.per_token(kind) for column, kind in PRICES.items()},
-        **{column: _can(ability, values) for column, ability in ABILITIES.items()},
+        **_abilities(features, values.get("modalities.input")),
         "features": list(features) if isinstance(features, tuple) else None,
         "availability": "unavailable" if values.get("availability") == "unavailable" else "available",
         "version": "1.0",
     }
     entry = _as_json({"key": model.key, **values, "model": model.id})
-    notes = {
-        "entry": msgspec.Raw(msgspec.json.encode(exact(entry), order="sorted")),  # made once, sent as it is
-        "upstream": model.upstream,
-        "own": _as_json(model.own) if model.own else {},
-    }
-    noted = {f"{_NOTE}{key}": value for key, value in notes.items()}
-    return Row(settings.id_of(model), columns | noted, model.name, name=name)
+    own = _as_json(model.own) if model.own else {}
+    notes = _noted({"entry": entry, "upstream": model.upstream, "own": own})
+    return Row(settings.id_of(model), columns | notes, model.name, name=name)
+
+
+def _noted(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """What is ours of the notes, as fields of a row; an entry as text, which is quick to compare."""
+    entry = notes.get("entry")
+    text = None if entry is None else msgspec.Raw(_ENCODER.encode(entry))
+    return {f"{_NOTE}entry": text, **{f"{_NOTE}{key}": notes.get(key) for key in NOTES if key != "entry"}}
 
 
 def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, ...]]:
@@ -73,30 +76,33 @@ def stored(row: Row, commit: str, *, withdrawn: str = "") -> dict[str, Any]:
     return {"id": row.id, **columns, "metadata": mark.put(row.rest | kept, row, commit, withdrawn)}
 
 
-def read(listed: Mapping[str, Any]) -> Row:
-    """A row as the table has it."""
-    metadata = listed["metadata"]
-    rest = dict(metadata) if isinstance(metadata, dict) else {}
+def read(id_: str, version: str, metadata: str | None, columns: Iterable[Any]) -> Row:
+    """A row as the table has it, its metadata as text."""
+    rest = decoded(metadata) if metadata else {}
+    if not isinstance(rest, dict):
+        rest = {}
     ours = mark.take(rest)
-    values = {column: listed[column] for column in COLUMNS}
-    values |= {f"{_NOTE}{key}": rest.pop(key, None) for key in NOTES}
+    values = dict(zip(COLUMNS, columns, strict=True))
+    values |= _noted({key: rest.pop(key, None) for key in NOTES})
     return Row(
-        str(listed["id"]),
+        str(id_),
         values,
         ours.model,
         ours.digest,
         rest,
-        str(listed["name"] or ""),
+        str(values["name"] or ""),
         ours.unavailable_since,
+        version,
     )
 
 
-def _can(ability: str, values: Mapping[str, Any]) -> bool | None:
+def _abilities(features: Value, inputs: Value) -> dict[str, bool | None]:
     """Whether a model can do something; None where the catalog does not say what it can."""
-    features, inputs = values.get("features"), values.get("modalities.input")
-    if ability == "vision" and isinstance(inputs, tuple):
-        return "image" in inputs or ability in (features or ())
-    return ability in features if isinstance(features, tuple) else None
+    known = features if isinstance(features, tuple) else None
+    can = {column: None if known is None else ability in known for column, ability in ABILITIES.items()}
+    if isinstance(inputs, tuple):
+        can["supports_vision"] = "image" in inputs or bool(can["supports_vision"])
+    return can
 
 
 def _as_json(value: Any) -> Any:
@@ -106,9 +112,20 @@ def _as_json(value: Any) -> Any:
 
 def encoded(value: Any) -> bytes:
     """Plain values as JSON with exact numbers."""
-    return msgspec.json.encode(exact(value, nulls=True))
+    return _ENCODER.encode(exact(value, nulls=True))
 
 
 def decoded(text: str | bytes) -> Any:
-    """What JSON says, its numbers exact."""
+    """What JSON says, each number with a point or an exponent exact, as it is written again."""
     return _DECODER.decode(text)
+
+
+def _number(digits: str) -> msgspec.Raw:
+    number = Decimal(digits)
+    as_it_is = msgspec.Raw(digits.encode())
+    plain: msgspec.Raw = exact(number) if abs(number.adjusted()) < _MOST_DIGITS else as_it_is
+    return plain
+
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder(float_hook=_number)

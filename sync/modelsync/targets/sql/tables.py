@@ -29,7 +29,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from modelsync.records import EXACT
 from modelsync.targets.sql.rows import ABILITIES, PRICES
 
 if TYPE_CHECKING:
@@ -39,23 +38,21 @@ if TYPE_CHECKING:
 PRECISION, SCALE = 20, 14  # digits of a price, and those of them behind the point
 
 _TABLES = MetaData()
-_EXACT = Numeric(PRECISION, SCALE)
-_INEXACT = Numeric(PRECISION, SCALE, asdecimal=False)
 
 
-class _Price(TypeDecorator[Decimal]):
-    """A price. SQLite has no decimal numbers: what its 15 digits cannot hold must not be written."""
+class _Inexact(TypeDecorator[Decimal]):
+    """A price where there are no decimal numbers: what 15 digits cannot hold must not be written."""
 
-    impl = Numeric
+    impl = Numeric(PRECISION, SCALE, asdecimal=False)
     cache_ok = True
     python_type = Decimal
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return _INEXACT if dialect.name == "sqlite" else _EXACT
-
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        exact = Decimal(repr(value)) if isinstance(value, float | int) else value
-        return exact.normalize(EXACT) if isinstance(exact, Decimal) else exact
+        return Decimal(repr(value)) if isinstance(value, float | int) else value
+
+
+def _price() -> TypeEngine[Decimal]:
+    return Numeric(PRECISION, SCALE).with_variant(_Inexact(), "sqlite")
 
 
 def _json() -> TypeEngine[Any]:
@@ -79,7 +76,7 @@ MODELS = Table(
     Column("description", Text),
     Column("category", Text, nullable=False, server_default="Language Model"),
     Column("context_length", BigInteger),
-    *(Column(name, _Price()) for name in PRICES),
+    *(Column(name, _price()) for name in PRICES),
     *(Column(name, Boolean) for name in ABILITIES),
     Column("features", JSON(none_as_null=True).with_variant(ARRAY(Text), "postgresql")),
     Column("availability", Text, nullable=False, server_default="available"),

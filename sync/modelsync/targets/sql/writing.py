@@ -13,19 +13,7 @@ from itertools import groupby, islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    Connection,
-    Executable,
-    Text,
-    bindparam,
-    cast,
-    delete,
-    insert,
-    inspect,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Text, cast, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -33,6 +21,7 @@ from modelsync.errors import ModelsyncError, SourceFailed
 from modelsync.records import EXACT, Row, TargetChange
 from modelsync.targets.sql import rows, tables
 from modelsync.targets.sql.database import Database, is_of_a_row, is_retried
+from modelsync.targets.sql.statements import Statements, version
 from modelsync.targets.sql.tables import AUDIT, HISTORY, MODELS
 
 _BATCH = 500  # rows
@@ -46,25 +35,13 @@ _ROOM = 15  # significant digits that SQLite's numbers hold: https://www.sqlite.
 class Publisher:
     """The table `models` while nobody else publishes to it. Its methods raise SourceFailed."""
 
-    def __init__(self, database: Database, connection: Connection, environment: str, actor: str) -> None:
+    def __init__(
+        self, database: Database, connection: Connection, environment: str, actor: Callable[[], str]
+    ) -> None:
         self._database, self._connection = database, connection
         self._environment, self._actor = environment, actor
-        self._versions: dict[str, str] = {}  # of the rows as they were read
         self._narrow, self._short = self._inspected()
-        # what is another one as soon as anybody writes the row
-        self._version = cast(literal_column(f"models.{'updated_at' if database.is_sqlite else 'xmin'}"), Text)
-        known = (MODELS.c.id == bindparam("_id")) & (self._version == bindparam("_version"))
-        changed = update(MODELS).where(known)
-        statements = {
-            "create": insert(MODELS),
-            "update": changed,
-            "withdraw": changed,
-            "remove": delete(MODELS).where(known),
-        }
-        self._statements: dict[str, Executable] = {
-            action: statement.execution_options(preserve_rowcount=True)
-            for action, statement in statements.items()
-        }
+        self._statements = Statements(is_sqlite=database.is_sqlite)
 
     def _inspected(self) -> tuple[dict[str, tuple[int, int] | None], dict[str, int]]:
         """The columns that are too narrow for some prices, and for some text. Raises SourceFailed where any
@@ -112,14 +89,14 @@ class Publisher:
 
     def present(self) -> Iterator[Row]:
         """The rows that are there."""
-        columns = [MODELS.c[name] for name in ("id", *rows.COLUMNS, "metadata")]
-        question = select(*columns, self._version.label("_version")).execution_options(yield_per=_BATCH)
+        known = (MODELS.c.id, version(is_sqlite=self._database.is_sqlite), cast(MODELS.c.metadata, Text))
+        question = select(*known, *(MODELS.c[name] for name in rows.COLUMNS))
+        question = question.execution_options(yield_per=_BATCH)
         connection = self._connection.execution_options(writes=False)
         with self._database.faults(), connection.begin(), connection.execute(question) as result:
-            for listed in result.mappings():
-                row = rows.read(dict(listed))
-                self._versions[row.id] = listed["_version"]
-                yield row
+            for part in result.partitions():
+                for id_, version_, metadata, *columns in part:
+                    yield rows.read(id_, version_, metadata, columns)
 
     def write(
         self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
@@ -130,7 +107,7 @@ class Publisher:
         """
         if not changes:
             return {}
-        run = _Run(self._environment, commit, self._actor, datetime.now(UTC), changes)
+        run = _Run(self._environment, commit, self._actor(), datetime.now(UTC), changes)
         try:
             return self._written(run, say)
         except (DBAPIError, PoolTimeout) as error:
@@ -158,9 +135,9 @@ class Publisher:
             for action, of_one_action in groupby(run.changes, lambda change: change.action):
                 for batch in _batches(of_one_action):
                     sent = self._parameters(batch, run, faults)
-                    self._write_batch(connection, self._statements[action], sent, faults)
+                    self._write_batch(connection, action, sent, faults)
                     done += len(batch)
-                    say(f"[{done}/{len(run.changes)}] {batch[-1].row.model or batch[-1].row.id}")
+                    say(f"[{done}/{len(run.changes)}] {batch[-1].model or batch[-1].id}")
             _note(connection, run, faults)
         return faults
 
@@ -176,10 +153,10 @@ class Publisher:
             if reason:
                 faults[row.id] = SourceFailed(reason, kind="data")
             elif change.action == "remove":
-                sent.append({"_id": row.id, "_version": self._versions.get(row.id)})
+                sent.append({"_id": row.id, "_version": row.version})
             else:
                 columns = rows.stored(row, run.commit, withdrawn=withdrawn)
-                known = {"_id": row.id, "_version": self._versions.get(row.id)}
+                known = {"_id": row.id, "_version": row.version}
                 sent.append(columns if change.action == "create" else columns | known)
         return sent
 
@@ -204,7 +181,7 @@ class Publisher:
     def _write_batch(
         self,
         connection: Connection,
-        statement: Executable,
+        action: str,
         sent: list[dict[str, Any]],
         faults: dict[str, SourceFailed],
     ) -> None:
@@ -213,7 +190,7 @@ class Publisher:
             return
         try:
             with connection.begin_nested() as savepoint:
-                count = connection.execute(statement, sent).rowcount
+                count = self._statements.execute(connection, action, sent)
                 if count == len(sent):
                     return
                 savepoint.rollback()
@@ -227,7 +204,7 @@ class Publisher:
             return
         half = len(sent) // 2
         for part in (sent[:half], sent[half:]):
-            self._write_batch(connection, statement, part, faults)
+            self._write_batch(connection, action, part, faults)
 
 
 _MIGRATE = "--migrate changes the table; with --dry-run it prints how."
@@ -267,7 +244,7 @@ def _note(
     connection: Connection, run: _Run, faults: dict[str, SourceFailed], failed: SourceFailed | None = None
 ) -> None:
     """Tell in the database what a run did, or that it failed as a whole."""
-    written = [change for change in run.changes if not failed and change.row.id not in faults]
+    written = [change for change in run.changes if not failed and change.id not in faults]
     counts = Counter(change.action for change in written)
     reasons = [{"id": id_, "kind": fault.kind, "reason": fault.what} for id_, fault in faults.items()]
     if failed:
@@ -287,7 +264,7 @@ def _note(
             "success": success,
             "counts": counts,
             "changes": [
-                {"id": change.row.id, "action": change.action, "fields": change.fields} for change in written
+                {"id": change.id, "action": change.action, "fields": change.fields} for change in written
             ],
             "failures": reasons,
         },
