@@ -142,6 +142,27 @@ def test_what_was_chosen_in_another_tab_meanwhile_is_not_applied_unseen(workplac
     assert workplace.team.git("branch", "--list", BRANCH) == ""
 
 
+@pytest.mark.fault("W", "W6")
+def test_apply_is_refused_while_another_job_is_at_work_and_what_was_chosen_is_kept(workplace, two):
+    release = threading.Event()
+
+    def when_released(out, over):
+        release.wait()
+        reply(listing(rows()))(out, over)
+
+    page = Page(two.get("/plan").text)
+    page.chooses("openai/o1", "keep", "our contract")
+    workplace.answers(when_released)
+    try:
+        number = two.post("/api/models/sync").json()["number"]
+        assert two.post("/plan/apply", data=page.form).status_code == 409
+    finally:
+        release.set()
+    ended(two, number)
+    again = Page(two.get("/plan").text)
+    assert again.form[f"way-{again.id_of('openai/o1')}"] == "keep"
+
+
 @pytest.mark.fault("W", "W7")
 def test_a_catalog_that_changed_meanwhile_refuses_apply_and_keeps_what_was_chosen(workplace, two):
     page = Page(two.get("/plan").text)

@@ -118,8 +118,10 @@ def begin(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
 
 
 def carry_out(desk: Desk, digest: str, decisions: Decisions) -> Redirect:
-    """Apply the plan that a page showed, and show how that comes along."""
-    return _begun(desk, _order(desk, digest, decisions))
+    """Apply the plan that a page showed, and show how that comes along. Raises Busy while another job is at
+    work: its page would look as if it were this one's."""
+    number = desk.server.start(_order(desk, digest, decisions)).number
+    return Redirect(f"/jobs/{number}", status_code=303)
 
 
 def shown(desk: Served, number: FromPath[int]) -> Response[str]:
