@@ -77,14 +77,16 @@ class ReleasedModel(msgspec.Struct, frozen=True):
 
     def values_on(self, day: date) -> dict[str, Value]:
         """The values, and of the prices those that count on a day (UTC): none that is announced for later."""
-        moment = midnight(day)
         others = {field: value for field, value in self.values.items() if not field.startswith("pricing.")}
-        return others | {one.field: one.value for one in self.prices if one.counts_at(moment)}
+        return others | self._prices_on(day)
 
     def prices_on(self, day: date) -> Prices:
         """The prices that count on a day (UTC)."""
+        return Prices(self._prices_on(day))
+
+    def _prices_on(self, day: date) -> dict[str, Value]:
         moment = midnight(day)
-        return Prices({one.field: one.value for one in self.prices if one.counts_at(moment)})
+        return {one.field: one.value for one in self.prices if one.counts_at(moment)}
 
 
 _AS_THEY_ARE = frozenset({str, int, bool, float, type(None), msgspec.Raw})
@@ -92,16 +94,23 @@ _AS_THEY_ARE = frozenset({str, int, bool, float, type(None), msgspec.Raw})
 
 def exact(value: Any, *, nulls: bool = False) -> Any:
     """A value for a JSON encoder, its numbers in plain decimal, and without keys of None unless `nulls`."""
-    if isinstance(value, Decimal):
-        return _plain(value)
     if isinstance(value, dict):
         return {
-            key: one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls)
+            key: one
+            if (kind := type(one)) in _AS_THEY_ARE
+            else _plain(one)
+            if kind is Decimal
+            else exact(one, nulls=nulls)
             for key, one in value.items()
             if nulls or one is not None
         }
     if isinstance(value, list | tuple):
-        return [one if type(one) in _AS_THEY_ARE else exact(one, nulls=nulls) for one in value]
+        is_plain = _AS_THEY_ARE.issuperset(map(type, value))
+        return value if is_plain else [exact(one, nulls=nulls) for one in value]
+    if isinstance(value, Decimal):
+        return _plain(value)
+    if isinstance(value, msgspec.Struct):
+        return exact(msgspec.to_builtins(value, builtin_types=(Decimal,)), nulls=nulls)
     return value
 
 

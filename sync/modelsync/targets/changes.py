@@ -155,7 +155,7 @@ def is_meant(row: Row, rules: Rules) -> bool:
 
 def is_unavailable(row: Row, rules: Rules) -> bool:
     """Whether a row says already what is said of a model that the catalog has no more."""
-    return all(row.values.get(key) == value for key, value in rules.unavailable.items())
+    return rules.unavailable.items() <= row.values.items()
 
 
 def _settled(row: Row, old: Row, rules: Rules) -> dict[str, Any]:

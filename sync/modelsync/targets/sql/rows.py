@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import msgspec
 
@@ -28,8 +29,8 @@ NUMBERS = frozenset({"context_length", *PRICES})
 UNAVAILABLE = {"availability": "unavailable"}
 NOTES = ("entry", "upstream", "own")  # the other keys of `metadata` that are ours
 
-_NOTE = "metadata."
-_MOST_DIGITS = 400  # before or behind the point, of a number that is written without an exponent
+_FIELDS = {key: f"metadata.{key}" for key in NOTES}  # of a row
+_MOST_DIGITS = 60  # what has more is no number of ours, and stays as it is written
 
 
 def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
@@ -50,17 +51,19 @@ def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
         "availability": "unavailable" if values.get("availability") == "unavailable" else "available",
         "version": "1.0",
     }
-    entry = _as_json({"key": model.key, **values, "model": model.id})
-    own = _as_json(model.own) if model.own else {}
-    notes = _noted({"entry": entry, "upstream": model.upstream, "own": own})
-    return Row(settings.id_of(model), columns | notes, model.name, name=name)
+    notes = {
+        "entry": exact({"key": model.key, **values, "model": model.id}, nulls=True),
+        "upstream": model.upstream,
+        "own": _as_json(model.own) if model.own else {},
+    }
+    return Row(settings.id_of(model), columns | _noted(notes), model.name, name=name)
 
 
 def _noted(notes: Mapping[str, Any]) -> dict[str, Any]:
     """What is ours of the notes, as fields of a row; an entry as text, which is quick to compare."""
-    entry = notes.get("entry")
+    entry = notes["entry"]
     text = None if entry is None else msgspec.Raw(_ENCODER.encode(entry))
-    return {f"{_NOTE}entry": text, **{f"{_NOTE}{key}": notes.get(key) for key in NOTES if key != "entry"}}
+    return {_FIELDS["entry"]: text, _FIELDS["upstream"]: notes["upstream"], _FIELDS["own"]: notes["own"]}
 
 
 def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, ...]]:
@@ -70,7 +73,7 @@ def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, .
 
 def stored(row: Row, commit: str, *, withdrawn: str = "") -> dict[str, Any]:
     """The columns of a row as they are written; `withdrawn`: the day on which the catalog had it no more."""
-    notes = {key: row.values.get(f"{_NOTE}{key}") for key in NOTES}
+    notes = {key: row.values.get(field) for key, field in _FIELDS.items()}
     kept = {key: value for key, value in notes.items() if value is not None}
     columns = {column: row.values.get(column) for column in COLUMNS}
     return {"id": row.id, **columns, "metadata": mark.put(row.rest | kept, row, commit, withdrawn)}
@@ -120,11 +123,11 @@ def decoded(text: str | bytes) -> Any:
     return _DECODER.decode(text)
 
 
+@lru_cache(maxsize=10_000)  # prices repeat from model to model
 def _number(digits: str) -> msgspec.Raw:
-    number = Decimal(digits)
-    as_it_is = msgspec.Raw(digits.encode())
-    plain: msgspec.Raw = exact(number) if abs(number.adjusted()) < _MOST_DIGITS else as_it_is
-    return plain
+    number, as_it_is = Decimal(digits), msgspec.Raw(digits.encode())
+    is_a_price = max(len(digits), abs(number.adjusted())) < _MOST_DIGITS
+    return cast("msgspec.Raw", exact(number)) if is_a_price else as_it_is
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
