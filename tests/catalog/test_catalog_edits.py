@@ -576,3 +576,15 @@ def test_the_prices_of_a_tier_and_what_it_is_for_keep_their_form(tmp_path: Path)
     old, new = ((Tier(200_000, {"input": Decimal(price), "output": Decimal(9)}),) for price in ("7", "8"))
     change = Change("update", "openai", "gpt-4o", (FieldChange("pricing.tiers", old, new),))
     assert rewritten(opened(tmp_path, models=text), change) == text.replace("'7.0'", "'8'")
+
+
+@pytest.mark.parametrize("naming", ["id", "model"])
+def test_a_new_field_of_an_item_of_a_list_stands_behind_its_name(tmp_path: Path, naming: str) -> None:
+    item = f"      - {naming}: a\n        pricing: {{input: 3}}\n"
+    of = opened(tmp_path, models=f"providers:\n  openai:\n    models:\n{item}")
+    after = rewritten(of, update("a", context_length=8192))
+    assert after.splitlines()[3:] == [
+        f"      - {naming}: a",
+        "        context_length: 8192",
+        "        pricing: {input: 3}",
+    ]

@@ -90,6 +90,22 @@ def test_a_pin_on_a_line_of_its_own_keeps_what_begins_below(
     assert not opened(tmp_path, models=with_model(fields)).problems
 
 
+@pytest.mark.parametrize(
+    ("fields", "held"),
+    [
+        ("# modelsync: keep\n\ncontext_length: 1\nmodel: a", {"context_length"}),
+        ("pricing:\n  # modelsync: keep\n\n  # agreed\n  input: 3\n  output: 15", {"pricing.input"}),
+        ("pricing:\n  input: 3\n  # modelsync: keep\n\n  output: 15", {"pricing.input", "pricing.output"}),
+    ],
+)
+def test_a_pin_set_apart_keeps_what_it_stands_at_or_above_and_is_a_mistake(
+    tmp_path: Path, fields: str, held: set[str]
+) -> None:
+    assert held <= kept(tmp_path, with_model(fields))
+    (problem,) = opened(tmp_path, models=with_model(fields)).problems
+    assert "right above it" in problem.text
+
+
 def test_a_pin_above_the_entrys_key_keeps_all_of_it_and_no_other(tmp_path: Path) -> None:
     text = (
         "providers:\n  openai:\n    models:\n      one: {model: a}\n      # modelsync: keep, agreed\n"

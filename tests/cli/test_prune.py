@@ -298,3 +298,13 @@ def test_what_is_wrong_in_the_file_of_ids_is_named_with_its_line(adopted):
     said = adopted.run("check")
     line = ids.read_text().splitlines().index("  o3: {opnrouter: openai/o3}") + 1
     assert f"catalog/upstream.yaml:{line}: openai/o3: follows opnrouter" in said.out + said.err
+
+
+def test_a_line_of_the_file_of_ids_that_names_no_entry_is_named_and_valid(adopted):
+    adopted.run("sync", "--no-branch")
+    ids = adopted.path / "catalog/upstream.yaml"
+    ids.write_text(ids.read_text().replace("o3: {openrouter:", "o4: {openrouter:"))
+    said = adopted.run("check")
+    line = ids.read_text().splitlines().index("  o4: {openrouter: openai/o3}") + 1
+    assert said.code == 0
+    assert f"catalog/upstream.yaml:{line}: openai/o4: no entry of this name follows it" in said.out + said.err

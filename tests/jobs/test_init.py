@@ -229,9 +229,19 @@ def test_prices_in_another_currency_are_left_alone_and_said(tmp_path, text) -> N
     (tmp_path / "models.yml").write_text(text)
     lines = list(init.init(tmp_path / "catalog", tmp_path / "models.yml", None))
     assert any("sync knows USD only" in line for line in lines) or "input_price_rmb" in text
+    assert "prices that are not all in USD" in " ".join(lines)
     fields = config.load(config.find(None, tmp_path)).fields or ()
     assert [field for field in fields if field.startswith("pricing")] == []
     assert "context_length" in fields
+
+
+@pytest.mark.parametrize("key", ["api_model", "apiModel", "api_name", "api-id"])
+def test_the_id_that_the_api_takes_is_the_model_beside_the_id_that_applications_ask_for(
+    tmp_path, key: str
+) -> None:
+    entry = f"      - {{id: gpt-4o, {key}: gpt-4o-2024-05-13, cost: {{input: 5}}}}\n"
+    settings = adopted(tmp_path, f"# USD per 1M tokens\nproviders:\n  openai:\n    models:\n{entry}")
+    assert settings.keys["model"] == key
 
 
 @pytest.mark.parametrize("comment", ["# USD per 1M tokens, EU region\n", "# neuron, $ per million\n"])

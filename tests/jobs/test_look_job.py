@@ -212,3 +212,9 @@ def test_a_number_that_others_read_otherwise_is_valid_and_named(
     run = run_of(tmp_path, GOOD + entry)
     assert check.check(run).problems == ()
     assert [problem.text for problem in check.check(run).advice] == lines
+
+
+@pytest.mark.parametrize("price", ["{currency: CNY, input: 2.4}", "{input: 0.5 EUR}", "{input: '¥2'}"])
+def test_a_price_in_another_currency_is_a_persons_affair(tmp_path: Path, price: str) -> None:
+    run = run_of(tmp_path, f"{GOOD}      n:\n        model: n\n        pricing: {price}\n")
+    assert check.check(run).problems == ()

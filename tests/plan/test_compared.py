@@ -46,6 +46,10 @@ O3 = entry("openai/o3", "openai/o3", context_length=8)
             entry("openai/o3", "openai/gpt-4-o"),
             "openrouter does not list openai/gpt-4-o, did you mean openai/gpt-4o?",
         ),
+        (
+            entry("openai/mine", "OpenAI/gpt-4o"),
+            "openrouter does not list OpenAI/gpt-4o, but openai/gpt-4o",
+        ),
         (msgspec.structs.replace(entry("openai/own"), upstream={"groq": "own"}), "groq was not asked"),
         (msgspec.structs.replace(O3, priority=100), "a person's entry"),
         (msgspec.structs.replace(O3, pins=(Pin(),)), "pinned as a whole"),

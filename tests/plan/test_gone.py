@@ -156,6 +156,25 @@ def test_what_people_keep_is_neither_removed_nor_marked_but_reported(
     assert "stays" in told(made, "missing")["openai/old"]
 
 
+@pytest.mark.parametrize("settings", [{}, {"immediately": True}, {"prune_policy": GRACE}])
+def test_a_model_of_ones_own_machine_stays_though_the_hosted_one_that_it_follows_is_gone(
+    settings: dict[str, Any],
+) -> None:
+    own = [entry(f"ollama/m{rank}", f"openai/m{rank}") for rank in range(9)]
+    of = catalog(*own, entry("ollama/old", "openai/old"), local=("ollama",))
+
+    made = prune(of, **settings)
+
+    assert not made.changes
+    assert not made.holds
+    assert "stays" in told(made, "missing")["ollama/old"]
+
+
+def test_a_model_of_ones_own_machine_is_not_removed_by_an_exclusion() -> None:
+    of = catalog(*following(), entry("ollama/old"), local=("ollama",))
+    assert not prune(of, excluded=True, exclude={"ollama": (Exclusion("old"),)}).changes
+
+
 def test_a_pin_that_ended_keeps_nothing() -> None:
     over = Pin("", TODAY - timedelta(days=1))
 

@@ -141,6 +141,19 @@ def test_two_sources_that_disagree_are_named_whichever_wins() -> None:
     }
 
 
+def test_two_sources_that_disagree_on_a_new_model_are_named_in_the_run_that_adds_it() -> None:
+    second = {"sources": (ROUTER, "aggregator"), "vendor_sources": KNOWN | {ROUTER, "aggregator"}}
+    absurd = {"input": "1500", "output": "6000"}
+    lists = listing(model("openai/gpt-4o", **absurd)), heard("aggregator", **HALF)
+    done = plan(catalog(empty=("openai",)), *lists, mapping=(MappingRule("^openai/", "openai"),), **second)
+    assert held(done) == dict.fromkeys(
+        ("openai/gpt-4o:pricing.input", "openai/gpt-4o:pricing.output"), "absurd price"
+    )
+    assert told(done, Topic.DISAGREE) == {
+        "openai/gpt-4o": "openrouter says input 1500, output 6000; aggregator says input 1.25, output 5"
+    }
+
+
 def test_a_first_limit_that_one_list_contradicts_is_written_and_two_hold_it() -> None:
     other = heard(MAP, context_length=200_000)
     done = planned(other, new={"context_length": 128_000})

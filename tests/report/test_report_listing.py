@@ -18,6 +18,7 @@ from modelsync.records import (
     TOKEN_PRICES,
     Entry,
     ModelDetails,
+    Money,
     Pin,
     Provider,
     SourceStatus,
@@ -265,3 +266,20 @@ def test_hostile_text_of_a_catalog_is_shown_as_text(key: str, value: str, field:
     shown += [show(status, [source], now=STARTED) for show in (piped, narrow)]
     shown += [listing_json([provider]), entry_json(ModelDetails(entry)), status_json([source])]
     assert all(line.isprintable() for text in shown for line in text.split("\n"))
+
+
+def test_no_price_in_another_currency_is_shown_as_dollars() -> None:
+    foreign = Entry(
+        "cn",
+        "qwen",
+        {"model": "qwen", "pricing.input": Decimal("2.4")},
+        money=Money(foreign="its prices are in CNY"),
+    )
+    provider = Provider("cn", "cn.yaml", entries={"qwen": foreign})
+    details = ModelDetails(foreign, local=False)
+
+    for unit in ("per_1m_tokens", "per_1k_tokens"):
+        assert re.search(r"2\.4 \(its prices are in CNY\)", piped(shown_entry, details, unit=unit))
+    assert "USD" not in piped(shown_entry, details)
+    assert "its prices are in CNY" in piped(listing, (provider,)).splitlines()[1]
+    assert json.loads(entry_json(details))["not_in_dollars"] == "its prices are in CNY"

@@ -8,12 +8,13 @@ from modelsync.against.sides import Fault, Sides, find
 from modelsync.plan.gone import days_to_wait, doubts_of, is_marked, kept_by
 from modelsync.plan.guards import scopes
 from modelsync.plan.rules import exclusion_of, is_ours, names_of
-from modelsync.records import REMOVED, Entry, PlanPolicy
+from modelsync.records import REMOVED, Catalog, Entry, PlanPolicy
 
 
 def of_removals(sides: Sides) -> Iterator[Fault]:
     """Name what went that had to stay, and what is gone or marked in too many models at once."""
-    kept = {entry.name: reason for entry in sides.gone if (reason := _why_kept(entry, sides.policy))}
+    before, policy = sides.before.own, sides.policy
+    kept = {entry.name: reason for entry in sides.gone if (reason := _why_kept(entry, before, policy))}
     for entry in sides.gone:
         if entry.name in kept:
             yield sides.fault_of(entry, "", f"was removed: {kept[entry.name]}", about=REMOVED)
@@ -39,9 +40,9 @@ def _of_many(sides: Sides, kept: Container[str]) -> Iterator[Fault]:
             yield sides.fault_of(entry, "", text, about=REMOVED)
 
 
-def _why_kept(entry: Entry, policy: PlanPolicy) -> str:
+def _why_kept(entry: Entry, catalog: Catalog, policy: PlanPolicy) -> str:
     """Why prune may not remove the entry today, or nothing."""
-    reason = kept_by(entry, policy)
+    reason = kept_by(entry, catalog, policy)
     if reason or _is_excluded(entry, policy):
         return reason
     if not entry.upstream:

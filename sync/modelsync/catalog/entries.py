@@ -165,6 +165,8 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
         for step in above:
             level = level[step]
         order: list[str] = list(level) if key in level else [*level, key]
+        if not above and self.layout.naming not in ("", *order):
+            order.insert(0, self.layout.naming)  # an item of a list begins with its name
         keys_there = list(self.providers[change.provider].entries)
         index = keys_there.index(change.key)
         for neighbour in (*keys_there[:index][-1:], *keys_there[index + 1 : index + 2]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 from typing import Any
@@ -44,8 +44,8 @@ class Pins:
     """The pins and days of each entry of one file, and by line the comments that were meant as one and are
     none.
 
-    One on a line of its own keeps what begins on the line below. A misspelt pin keeps what it stands at or
-    above for ever, and is a mistake as well.
+    One on a line of its own keeps what begins on the line below. A misspelt pin, and one that is set apart,
+    keeps what it stands at or above all the same, and is a mistake as well.
     """
 
     def __init__(self, document: yamledit.Document, layout: Layout, shape: Shape) -> None:
@@ -66,14 +66,16 @@ class Pins:
             (document.line(path), layout.name_at(path)) for path in layout.outline(document)
         )
         lines = document.text.split("\n")
-        following = _lines_of_code(lines)
+        following, no_comment = _following(lines, _is_code), _following(lines, _is_no_comment)
         for line, text in marked:
             if not _is_comment(lines[line - 1]):
                 self._add(line, line, text, behind=text)
                 continue
             below = _line_below(lines, line, following)
-            self._add(line, below or line, text)
-            if not below:
+            if below:
+                self._add(line, below, text)
+            if below != no_comment[line] or not below:
+                self._add(line, line, text)
                 self.mistakes.append(
                     (line, "a pin stands at the end of the line that it keeps, or right above it")
                 )
@@ -145,18 +147,25 @@ def _is_comment(line: str) -> bool:
 
 
 def _line_below(lines: Sequence[str], line: int, following: Sequence[int]) -> int:
-    """The line right below a comment, below more comments too; 0 where there is none, or it is set apart."""
+    """The line below a comment, beyond comments and blank lines; 0 where it is further out, or none."""
     number = following[line]
-    below = lines[number - 1] if number else ""
-    return number if below.strip() and _column(below) >= _column(lines[line - 1]) else 0
+    return number if number and _column(lines[number - 1]) >= _column(lines[line - 1]) else 0
 
 
-def _lines_of_code(lines: Sequence[str]) -> Sequence[int]:
-    """For each line, by number, the first from it on that is no comment; 0 where all are."""
+def _following(lines: Sequence[str], is_meant: Callable[[str], bool]) -> Sequence[int]:
+    """For each line, by number, the first from it on that is meant; 0 where none is."""
     following = [0] * (len(lines) + 2)
     for number in range(len(lines), 0, -1):
-        following[number] = following[number + 1] if _is_comment(lines[number - 1]) else number
+        following[number] = number if is_meant(lines[number - 1]) else following[number + 1]
     return following
+
+
+def _is_no_comment(line: str) -> bool:
+    return not _is_comment(line)
+
+
+def _is_code(line: str) -> bool:
+    return bool(line.strip()) and not _is_comment(line)
 
 
 def _column(line: str) -> int:

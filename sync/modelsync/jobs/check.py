@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import msgspec
 
-from modelsync.catalog import DataFile, Opened, Problem, Shape
+from modelsync.catalog import DataFile, Opened, Problem, Shape, follows
 from modelsync.config import edit
 from modelsync.config.reading import line_of
 from modelsync.config.slips import slips
+from modelsync.errors import did_you_mean
 from modelsync.jobs import sync
 from modelsync.plan import guards
 from modelsync.plan.bases import Bases
@@ -46,7 +47,20 @@ def _advice(run: Run, opened: Opened) -> tuple[Problem, ...]:
         for keys in [run.shape.keys_of(field) if field else ()]
         for path in [(*file.path_of(entry), *keys)]
     )
-    return (*of_entries, *_of_numbers(opened, run.shape))
+    return (*of_entries, *_idle_follows(opened), *_of_numbers(opened, run.shape))
+
+
+def _idle_follows(opened: Opened) -> Iterator[Problem]:
+    """The lines of the file of followed ids that name no entry: nothing is followed by them."""
+    file, known = opened.files.get(opened.shape.follows), {entry.name for entry in opened.catalog.entries()}
+    if file is None:
+        return
+    for provider, keys in follows.read(file.document).items():
+        for key in keys:
+            if f"{provider}/{key}" not in known:
+                hint = did_you_mean(f"{provider}/{key}", sorted(known))
+                text = f"{provider}/{key}: no entry of this name follows it{hint}"
+                yield Problem(file.shown, line_of(file.document, (provider, key)), text)
 
 
 def _of_numbers(opened: Opened, shape: Shape) -> Iterator[Problem]:
@@ -132,7 +146,7 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
         yield "model", "`model` is missing: the id that the provider's own API takes"
     for field, (text, kind) in entry.unreadable.items():
         within = [one for one in values if one == field or one.startswith(f"{field}.")]
-        if within:
+        if within and not (entry.money.foreign and field.startswith("pricing.")):
             yield within[0], f"{field} is not a {kind}: {text}"
     known = {field: value for field, value in values.items() if not isinstance(value, Unreadable)}
     readable = [FieldChange(field, new=value) for field, value in known.items()]

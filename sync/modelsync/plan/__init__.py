@@ -71,7 +71,7 @@ def make_plan(
         *unneeded(read, policy, busy),
         *release.idle(),
         *release.overrides(decided.holds),
-        *noticed.of_models(matches.met, decided.changes, catalog, policy),
+        *noticed.of_models(matches, decided.changes, catalog, policy),
         *noticed.unheard(opinions),
         *witnesses.notices,
     ]

@@ -45,6 +45,11 @@ class Answers:
         """Whether the source gave a complete list, and some row of it has this id."""
         return upstream_id in self._listed.get(source, ())
 
+    def spelling_of(self, source: str, upstream_id: str) -> str:
+        """The id of its complete list that is this one in another spelling; empty: none."""
+        alike = (id_ for id_ in self.ids_of(source) if normalise(id_) == normalise(upstream_id))
+        return "" if self.lists(source, upstream_id) else next(alike, "")
+
     def ids_of(self, source: str) -> Iterable[str]:
         """All ids of its complete list; none where it gave no such list."""
         return sorted(self._listed.get(source, ()))

@@ -61,14 +61,14 @@ def gone(
     slips = {entry.name: text for entry in missing if (text := _slip(entry, answers, policy, once_wrote))}
     result.notices.extend(Notice(Topic.MISSING, name, text) for name, text in slips.items())
     missing = [entry for entry in missing if entry.name not in slips]
-    hosted = (entry for entry in rest if not catalog.providers[entry.provider].local)
-    result.notices.extend(_never_followed(hosted, answers, matches, policy))
+    result.notices.extend(_never_followed(rest, catalog, answers, matches, policy))
     doubts = doubts_of(rest, missing, lambda entry: _sources(entry, matches), policy)
     for entry in needed.before_their_bases(missing):
         if is_asked_for(policy, entry.provider, entry.key):
             followed = scopes(entry.provider, entry.upstream)
             its = {scope: doubts[scope] for scope in followed if scope in doubts}
-            _decide(entry, {} if is_marked(entry) else its, release, needed, result)
+            keeper = kept_by(entry, catalog, policy)
+            _decide(entry, {} if is_marked(entry) else its, release, needed, result, keeper=keeper)
     return result
 
 
@@ -100,14 +100,14 @@ def _slip(entry: Entry, answers: Answers, policy: PlanPolicy, once_wrote: OnceWr
 
 
 def _never_followed(
-    entries: Iterable[Entry], answers: Answers, matches: Matches, policy: PlanPolicy
+    entries: Iterable[Entry], catalog: Catalog, answers: Answers, matches: Matches, policy: PlanPolicy
 ) -> Iterator[Notice]:
     """Entries that nothing follows and no list has, where it has others of their provider."""
     own = {rule.provider for rule in policy.mapping if rule.prices is False} | policy.local_sources
     reached = {name.partition("/")[0] for name in matches.listed} - own
     text = "no list has it, and nothing follows it: only prune --unfollowed removes it"
     for entry in entries:
-        is_known = entry.upstream or entry.name in matches.listed or kept_by(entry, policy)
+        is_known = entry.upstream or entry.name in matches.listed or kept_by(entry, catalog, policy)
         if entry.provider not in reached or is_known or _is_missing(entry, answers, matches, policy):
             continue
         if is_asked_for(policy, entry.provider, entry.key) and answers.never_name(entry):
@@ -125,7 +125,7 @@ def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone
             if not is_asked_for(policy, provider, entry.key):
                 continue
             why = f"excluded by {rule.id}" + (f": {rule.reason}" if rule.reason else "")
-            keeper = kept_by(entry, policy) or needed.keeper(entry)
+            keeper = kept_by(entry, catalog, policy) or needed.keeper(entry)
             if policy.prune and policy.excluded and not keeper:
                 needed.remove(entry)
                 result.changes.append(Change("remove", provider, entry.key, reason=why))
@@ -134,10 +134,12 @@ def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone
                 result.notices.append(Notice(Topic.EXCLUDED, entry.name, why + stays))
 
 
-def kept_by(entry: Entry, policy: PlanPolicy) -> str:
-    """Why prune never removes this entry, or nothing."""
+def kept_by(entry: Entry, catalog: Catalog, policy: PlanPolicy) -> str:
+    """Why prune never removes this entry of the catalog, or nothing."""
     if entry.is_a_persons:
         return "a person's entry"
+    if catalog.providers[entry.provider].local:
+        return "it runs on a machine of one's own"
     if any(pin.holds_on(policy.today) for pin in entry.pins):
         return "pinned"
     features = entry.values.get("features")
@@ -185,11 +187,16 @@ def _sources(entry: Entry, matches: Matches) -> Iterable[str]:
 
 
 def _decide(
-    entry: Entry, doubts: dict[Scope, Verdict], release: Release, needed: Needed, result: Gone
+    entry: Entry,
+    doubts: dict[Scope, Verdict],
+    release: Release,
+    needed: Needed,
+    result: Gone,
+    *,
+    keeper: str,
 ) -> None:
     """Stay, wait, be marked, or go."""
     policy = release.policy
-    keeper = kept_by(entry, policy)
     change = None if keeper else _change(entry, release)
     if change and change.action == "remove" and (keeper := needed.keeper(entry)):
         change = None

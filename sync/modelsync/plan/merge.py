@@ -54,6 +54,7 @@ def merge(
     notices += [
         Notice(Topic.UNREADABLE, entry.name, f"{field} stays {text}: not a {kind}")
         for field, (text, kind) in entry.unreadable.items()
+        if not (entry.money.foreign and field.startswith("pricing."))
     ]
     for change in differences:
         keeper = keeper_of(entry, change.field, policy)

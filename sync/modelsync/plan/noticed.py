@@ -10,7 +10,7 @@ from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Bases
 from modelsync.plan.draft import is_price
 from modelsync.plan.merge import keeper_of, prices_count, speaker
-from modelsync.plan.rows import Met, is_own
+from modelsync.plan.rows import Matches, Met, is_own
 from modelsync.plan.rules import exclusion_of, is_asked_for, is_ours, is_over, names_of, owner_of
 from modelsync.plan.variants import VARIANTS
 from modelsync.records import (
@@ -43,11 +43,11 @@ def meant_by_only(catalog: Catalog, policy: PlanPolicy, others: Iterable[str]) -
 
 
 def of_models(
-    met: Mapping[str, Met], changes: Iterable[Change], catalog: Catalog, policy: PlanPolicy
+    matches: Matches, changes: Iterable[Change], catalog: Catalog, policy: PlanPolicy
 ) -> Iterator[Notice]:
     """What is to be known of models that lists speak of, whatever becomes of them in this run."""
     moved = {change.name for change in changes for field in change.fields if field.field == "expires"}
-    for name, one in met.items():
+    for name, one in matches.met.items():
         entry, rows = one.entry, one.rows
         for row in rows:
             if row.model.deprecated:
@@ -58,8 +58,8 @@ def of_models(
         if is_over(end, policy.today) and name not in moved:
             sources = ", ".join(row.source for row in rows)
             yield Notice(Topic.ENDED, name, f"expires {end} is over, and it is still listed by {sources}")
-    yield from _withdrawn(met, catalog, policy)
-    yield from polls.disagreements(met, policy)
+    yield from _withdrawn(matches.met, catalog, policy)
+    yield from polls.disagreements(matches, policy)
 
 
 def of_bases(before: Catalog, after: Bases) -> Iterator[Notice]:
@@ -181,4 +181,6 @@ def _unlisted(source: str, upstream_id: str, answers: Answers) -> str:
         return f"{source} does not list {upstream_id}{did_you_mean(upstream_id, answers.ids_of(source))}"
     if source not in (answer.source for answer in answers.all):
         return f"{source} was not asked"
+    if spelled := answers.spelling_of(source, upstream_id):
+        return f"{source} does not list {upstream_id}, but {spelled}"
     return f"{source} gave no usable answer on {upstream_id}"

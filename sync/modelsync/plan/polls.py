@@ -19,7 +19,7 @@ from modelsync.plan.opinion import (
     gives_text_alone,
 )
 from modelsync.plan.prices import Verdict
-from modelsync.plan.rows import Met, Row
+from modelsync.plan.rows import Matches, Row
 from modelsync.records import Guard, Notice, Opinion, PlanPolicy, Topic, Value
 
 NOBODY_KNOWS = "its price is left out: it is that of some host, and no other list knows the model"
@@ -133,12 +133,14 @@ def of_some_host(draft: Draft, asked: Mapping[str, Poll], stopped: Container[str
         yield Notice(Topic.UNCONFIRMED, draft.change.name, text)
 
 
-def disagreements(met: Mapping[str, Met], policy: PlanPolicy) -> Iterator[Notice]:
+def disagreements(matches: Matches, policy: PlanPolicy) -> Iterator[Notice]:
     """The prices of which two sources that are followed say different things, whichever wins by order."""
-    for name, one in met.items():
-        if not gives_text_alone(one.entry.values):
+    spoken_of = [(name, met.entry.values, met.rows) for name, met in matches.met.items()]
+    spoken_of += [("/".join(spot), rows[0].model.values, rows) for spot, rows in matches.new.items()]
+    for name, values, rows in spoken_of:
+        if not gives_text_alone(values):
             continue
-        voices = [_voice(row, policy) for row in one.rows if counts_as_own(row)]
+        voices = [_voice(row, policy) for row in rows if counts_as_own(row)]
         text = disagreement(PRICES, voices, policy.pricing_unit)
         if text:
             yield Notice(Topic.DISAGREE, name, text)

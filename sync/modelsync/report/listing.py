@@ -168,6 +168,7 @@ def entry_document(of: ModelDetails) -> dict[str, Any]:
         "reason": entry.reason,
         "hidden": entry.hidden,
         "local": of.local,
+        "not_in_dollars": entry.money.foreign,
         **({} if by is None else {"confirmed": bool(by), "confirmed_by": by}),
     }
 
@@ -229,6 +230,7 @@ def _marks(entry: Entry, local: bool) -> str:
         "hidden": entry.hidden,
         "local": local,
         "a person's": entry.is_a_persons,
+        brief(entry.money.foreign): bool(entry.money.foreign),
     }
     return ", ".join(mark for mark, holds in marks.items() if holds)
 
@@ -237,9 +239,11 @@ def _field_rows(
     entry: Entry, field: str, unit: str, origins: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
     """A field with where its value is from: one row, or one for each tier, window or variant."""
-    kind, value = kind_of(field), in_unit(field, entry.values[field], unit)
+    kind, foreign = kind_of(field), entry.money.foreign if field.startswith("pricing.") else ""
+    value = entry.values[field] if foreign else in_unit(field, entry.values[field], unit)
     parts = value if isinstance(value, tuple) and kind is not Kind.WORDS else ()
-    whole = f"{shown(field, value)} {measure(field, unit)}".rstrip()
+    measured = f"({brief(foreign)})" if foreign else measure(field, unit)
+    whole = f"{shown(field, value)} {measured}".rstrip()
     texts = [brief(text_of(part), LONGEST_PART) for part in parts] or [whole]
     pins = [_pin(pin) for pin in entry.pins if pin.field and pin.field in (field, field.partition(".")[0])]
     origin = [brief(origins[field])] if field in origins else []

@@ -140,7 +140,10 @@ def _rules(providers: Iterable[str]) -> list[yamledit.Flow]:
 
 def _said(adopted: Path, providers: Providers, guessed: Guess, fields: Iterable[str]) -> Iterator[str]:
     models = many(sum(map(len, providers.values())), "model")
-    yield f"{adopted}: {models}, prices in {UNIT_NAMES[guessed.unit]}; the file itself was not changed"
+    prices = f"prices in {UNIT_NAMES[guessed.unit]}"
+    if guessed.currency:
+        prices = f"prices that are not all in USD ({guessed.currency})"
+    yield f"{adopted}: {models}, {prices}; the file itself was not changed"
     yield f"sync will write these fields only: {', '.join(fields)}"
     yield from (f"left as it is: {text}" for text in guessed.left)
     for name in providers:

@@ -21,7 +21,7 @@ from modelsync.records import CALL_PRICES, FEATURES, FIELDS, TOKEN_PRICES, Kind,
 
 # Names under which catalogs keep a field, words apart. Where two are there, the first counts.
 _NAMES = {
-    "model": ("model", "model id", "id"),
+    "model": ("api model", "api model id", "api model name", "api id", "api name", "model", "model id", "id"),
     "name": ("name", "display name", "label", "title"),
     "context_length": (
         *("context length", "context window", "max input tokens", "max context", "context size", "context"),
@@ -68,6 +68,7 @@ class Guess(msgspec.Struct, frozen=True):
     keys: dict[str, str]
     unit: str
     left: tuple[str, ...]
+    currency: str = ""  # another than USD, of which the file speaks
 
 
 def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | None, where: str) -> Guess:
@@ -76,7 +77,8 @@ def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | Non
     candidates = {field: key for field, key in _keys(entries) if field in FIELDS}
     left = limits.doubts(candidates, entries)
     spoken = (other_currency(words) for words in (*comments, *_of_money(document.value())))
-    if currency := next(filter(None, spoken), ""):
+    currency = next(filter(None, spoken), "")
+    if currency:
         named = f"the file speaks of {currency}; sync knows USD only"
         left |= {field: named for field in candidates if kind_of(field) in _KINDS_OF_PRICES}
     sure = {field: key for field, key in candidates.items() if field not in left}
@@ -86,7 +88,9 @@ def guess(document: yamledit.Document, entries: Sequence[Entry], unit: str | Non
     keys = {field: candidates[field] for field in FIELDS if field in candidates and field not in left}
     if not all(field in keys for field in _TOGETHER):
         keys = {field: key for field, key in keys.items() if field not in _TOGETHER}
-    return Guess(keys, pricing_unit, tuple(f"{candidates[field]}: {why}" for field, why in left.items()))
+    return Guess(
+        keys, pricing_unit, tuple(f"{candidates[field]}: {why}" for field, why in left.items()), currency
+    )
 
 
 def _of_money(value: Any) -> Iterator[str]:
