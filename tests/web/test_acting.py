@@ -25,6 +25,12 @@ ACTING = (
     "/api/apply",
     "/api/models/sync",
     "/api/v1/models/sync",
+    "/decisions/remove",
+    "/decisions/renew",
+    "/history/undo",
+    "/api/decisions/remove",
+    "/api/decisions/renew",
+    "/api/history/undo",
 )
 CRON, HOOK = "/api/models/sync/cron", "/api/hooks/sync"
 
@@ -226,6 +232,8 @@ def test_a_second_sync_is_a_conflict_and_its_page_is_that_of_the_first(workplace
         assert editing.post("/api/models/sync").status_code == 202
         for path in ("/api/models/sync", "/api/v1/models/sync", "/api/plan"):
             assert editing.post(path).status_code == 409
+        pin, *_ = editing.get("/api/decisions").json()["decisions"]
+        assert editing.post("/api/decisions/remove", json={"id": pin["id"]}).status_code == 409
         assert editing.post("/sync", data={"source": "openrouter"}).headers["location"] == "/jobs/1"
         assert editing.get("/api/models/sync").json()["job"]["number"] == 1
         assert "/jobs/1" in editing.get("/now").text
@@ -252,13 +260,15 @@ def test_nobody_acts_who_did_not_sign_in(stranger, path: str):
 @pytest.mark.fault("W", "W3")
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_json_that_does_not_say_that_it_is_json_is_not_taken(client, kind: str):
-    for path in ("/api/apply", "/api/models/sync"):
+    for path in (path for path in ACTING if path.startswith("/api/")):
         headers = {"content-type": kind}
         assert client.post(path, content=b'{"digest": "0"}', headers=headers).status_code == 415
 
 
 @pytest.mark.fault("W", "W3")
-@pytest.mark.parametrize("path", ["/plan/apply", "/sync", "/api/apply", HOOK])
+@pytest.mark.parametrize(
+    "path", ["/plan/apply", "/sync", "/api/apply", "/decisions/remove", "/api/decisions/renew", HOOK]
+)
 def test_looking_at_what_acts_does_nothing(client, path: str):
     assert client.get(path).status_code in (404, 405)
     assert client.get("/api/models/sync").json()["job"] is None

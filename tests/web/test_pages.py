@@ -104,7 +104,11 @@ def test_every_decision_has_its_reason_and_its_place(client) -> None:
         ("override", "openai/house-style", None),
     ]
     page = client.get("/decisions").text
-    assert all(one["reason"] in page and one["where"] in page for one in found)
+    for one in found:
+        alone = client.get("/decisions", params={"id": one["id"]}).text
+        assert one["reason"] in page
+        assert all(text in alone for text in (one["reason"], f"{one['file']}:{one['line']}"))
+        assert all(line in alone for line in one["text"].split("\n"))
 
 
 def test_rules_of_sync_yaml_are_decisions(editing, workplace) -> None:
@@ -114,10 +118,12 @@ def test_rules_of_sync_yaml_are_decisions(editing, workplace) -> None:
     while len(found := editing.get("/api/decisions").json()["decisions"]) < 4:
         time.sleep(0.05)  # a server looks every other second whether the base moved on
     by_kind = {one["kind"]: one for one in found}
-    assert by_kind["exclusion"] == {
+    said = ("kind", "name", "file", "line", "reason", "until", "value", "is_over")
+    assert {name: by_kind["exclusion"][name] for name in said} == {
         "kind": "exclusion",
         "name": "openai/gpt-3*",
-        "where": "sync.yaml",
+        "file": "sync.yaml",
+        "line": 10,
         "reason": "old",
         "until": "2001-01-01",
         "value": "",

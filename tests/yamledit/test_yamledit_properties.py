@@ -14,7 +14,7 @@ from yaml_edits import at, in_order, is_same, paths, planned
 
 from modelsync.errors import CatalogEditRefused
 from modelsync.yamledit import Append, Comment, Edit, Insert, Item, Remove, Rename, Set, edit, parse
-from modelsync.yamledit.editing import Edited, apply
+from modelsync.yamledit.editing import Edited, apply, with_comment
 from thorough import EXAMPLES
 from yaml_reading import plain, read_1_1, read_1_2
 
@@ -249,3 +249,19 @@ def test_an_item_put_at_a_place_stands_there(document: Rendered, data: Any) -> N
     if edited:
         assert plain(edited.document.value(path)) == plain([*items[:index], "new", *items[index:]])
         assert edited.removed_comments == ()
+
+
+@many
+@given(documents, st.data(), st.sampled_from(["", "other words", "a # b"]))
+def test_a_comment_that_is_reworded_or_goes_is_all_that_changes(rendered: Rendered, data: Any, words: str):
+    before = parse(rendered.text)
+    known = before.comments()
+    assume(known)
+    line, old = data.draw(st.sampled_from(known))
+    after = with_comment(before, line, words)
+    assert is_same(after.value(), before.value())
+    left = [text for _, text in known]
+    at_ = known.index((line, old))
+    assert [text for _, text in after.comments()] == left[:at_] + [words] * bool(words) + left[at_ + 1 :]
+    gone = len(before.text.splitlines()) - len(after.text.splitlines())
+    assert gone == (not words and before.text.splitlines()[line - 1].lstrip("\ufeff ").startswith("#"))

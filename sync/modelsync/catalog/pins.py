@@ -33,11 +33,31 @@ _PIN = re.compile(
 _SINCE = re.compile(r"modelsync:\s*since\s+(?P<day>\d{4}-\d\d-\d\d)\s*(,.*)?", re.IGNORECASE)
 _BEGIN = re.compile("modelsync:", re.IGNORECASE)
 _NEXT = re.compile(r"\s#\s*(?=modelsync:)", re.IGNORECASE)
+_JOINTS = re.compile(r"(\s+#\s*(?=modelsync:))", re.IGNORECASE)
 
 
 def parts(comment: str) -> list[str]:
     """What a comment says to modelsync, each for itself; the comment itself where that is not clear."""
     return [part for part in _NEXT.split(comment) if _BEGIN.match(part)] or [comment]
+
+
+def reworded(comment: str, pin: Pin, words: str) -> str:
+    """The comment with other words in place of the part that is this pin; without words that part goes.
+    The comment itself where it has no such part."""
+    pieces = _JOINTS.split(comment)  # every other one is a joint
+    at = next((at for at in range(0, len(pieces), 2) if _is_pin(pieces[at], pin)), None)
+    if at is None:
+        return words if _is_pin(comment, pin) else comment
+    if words:
+        return "".join([*pieces[:at], words, *pieces[at + 1 :]])
+    return "".join([*pieces[: max(at - 1, 0)], *pieces[at + 1 + (not at) :]])
+
+
+def _is_pin(text: str, pin: Pin) -> bool:
+    read = _PIN.fullmatch(text)
+    if not read or (read["until"] and not day(read["until"])):
+        return text == pin.reason
+    return (day(read["until"] or ""), read["reason"] or "") == (pin.until, pin.reason)
 
 
 class Pins:

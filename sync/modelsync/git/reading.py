@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from modelsync.disk import files, git_folders
 from modelsync.errors import GitRefused, UsageError
@@ -15,6 +17,9 @@ from modelsync.git.tree import Blob, means
 
 _SHAPE = "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%cI%x00%B"
 _PARTS = 6
+_BLAMED = re.compile(
+    rb"^([0-9a-f]{40,64}) (\d+) (\d+)(?: \d+)?\n(?:(?!\t|previous ).*\n)*(?:previous (.*)\n)?", re.MULTILINE
+)
 _OPTIONS = ("-z", "--raw", "--no-abbrev", "--no-renames", f"-O{os.devnull}", _SHAPE)
 
 
@@ -154,6 +159,41 @@ class Reading:
         lines = f"-L{first},{last}:{self.relative(path)}"
         shas = os.fsdecode(self.git.must("log", "--no-patch", "--format=%H", lines, "HEAD")).split()
         return self._commits("--no-walk=unsorted", *shas) if shas else ()
+
+    def writers(self, path: str, meant: Mapping[int, str], revision: str = "") -> dict[int, str]:
+        """The commits that brought what is meant to lines of a file, from 1, whatever else of these lines was
+        changed since, or moved them; without a revision as the working tree has it, and what is not committed
+        is left out."""
+        spans = [f"-L{line},{line}" for line in sorted(meant)]
+        words = ("blame", "-w", "--line-porcelain", *spans, *filter(None, [revision]), "--", path)
+        known: dict[int, str] = {}
+        for sha, origin, line, before in _BLAMED.findall(self.git.must(*words)) if spans else ():
+            number, commit = int(line), sha.decode()
+            known[number] = commit
+            if before:
+                known[number] = self._writer_before(before, int(origin), meant[number]) or commit
+        return {line: commit for line, commit in known.items() if commit.strip("0")}
+
+    def _writer_before(self, before: bytes, line: int, meant: str) -> str:
+        """The commit that brought what is meant to a line like this, of a revision and a path in it; nothing
+        where no line of it says that."""
+        revision, _, path = os.fsdecode(before).partition(" ")
+        lines = self.git.must("cat-file", "blob", f"{revision}:{path}").decode(errors="replace").split("\n")
+        same = [number for number, text in enumerate(lines, 1) if meant in text]
+        if not same:
+            return ""
+        nearest = min(same, key=lambda number: abs(number - line))
+        return self.writers(path, {nearest: meant}, revision)[nearest]
+
+    def merged(self, ours: bytes, old: bytes, new: bytes) -> bytes | None:
+        """Our text with what leads from the old one to the new one done to it as well; None where both
+        changed the same lines."""
+        with TemporaryDirectory() as folder:
+            sides = [Path(folder) / name for name in ("ours", "old", "new")]
+            for side, content in zip(sides, (ours, old, new), strict=True):
+                side.write_bytes(content)
+            answer = self.git.run("merge-file", "--stdout", *map(os.fspath, sides))
+        return None if answer.status else answer.output
 
     def ends_within(self, commits: Sequence[CommitFacts]) -> bool:
         """Whether a shallow clone ends at one of these commits: what came before them is not here."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC
-from pathlib import PurePath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from modelsync import catalog
 from modelsync.catalog import DataFile, Shape
@@ -39,6 +41,35 @@ class Origin(NamedTuple):
             return f"before {self.day}, where this shallow clone begins"
         author = " or ".join(self.sources) or "a person's"
         return f"{author}, {self.day}, {self.commit[:10]}"
+
+
+class Author(msgspec.Struct, frozen=True):
+    """Who brought a line, when (UTC), and in which commit; `actor` is who asked the server for it."""
+
+    name: str
+    at: datetime
+    commit: str
+    actor: str = ""
+
+
+def writers(
+    repository: Repository, meant: Mapping[Path, Mapping[int, str]]
+) -> dict[tuple[Path, int], Author]:
+    """Who brought what is meant to lines of files, as the working tree has them. What is not committed, or is
+    older than a shallow clone knows, is left out. Raises GitRefused."""
+    commits = {
+        (path, line): commit
+        for path, lines in meant.items()
+        for line, commit in repository.writers(repository.relative(path), lines).items()
+    }
+    known = repository.log("--no-walk=unsorted", *dict.fromkeys(commits.values())) if commits else ()
+    authors = {one.sha: _author(one) for one in known if not repository.ends_within([one])}
+    return {place: authors[commit] for place, commit in commits.items() if commit in authors}
+
+
+def _author(of: CommitFacts) -> Author:
+    name, at = of.author.rpartition(" <")[0], datetime.fromisoformat(of.date).astimezone(UTC)
+    return Author(name, at, of.sha, of.trailer("Modelsync-Actor"))
 
 
 class Authors:

@@ -53,6 +53,8 @@ class Automerge:
     def _reason(self, done: Report) -> str:
         """Why a person has to merge it: not all is inside the rule, or the second look names something."""
         policy = self._run.config.review
+        if done.plan.title:
+            return "a person merges this: a person asked for it"
         if policy.automerge and (first := outside(done.plan, policy.automerge)):
             return f"a person merges this: {first}"
         revisions = (f"refs/remotes/{policy.remote}/{self._base}", f"refs/heads/{self._review.branch}")

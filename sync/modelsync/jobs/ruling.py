@@ -70,15 +70,18 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> Edited
     wanted = Pin(field, until, reason or known)
     edits = []
     if old is None or _words(old) != _words(wanted):
-        text = f"modelsync: keep{f' until {until}' if until else ''}"
-        text += f", {wanted.reason}" if wanted.reason else ""
-        edits.append(marked(file.document, path, text))
+        edits.append(marked(file.document, path, pin_of(until, wanted.reason)))
     edited = edit.rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
     after = msgspec.structs.replace(entry, pins=(*others, wanted))
     now = read_back(opened, edited, after, "# modelsync: keep[ until DATE][, reason]")
     line = next(pin.line for pin in now.pins if _words(pin) == _words(wanted))
     return [edited], [now_says(Topic.PINNED, name, edited, line)]
+
+
+def pin_of(until: date | None, reason: str) -> str:
+    """A pin as the comment that it is."""
+    return f"modelsync: keep{f' until {until}' if until else ''}" + (f", {reason}" if reason else "")
 
 
 def named(of: Catalog, name: str) -> tuple[Entry, str]:
@@ -153,12 +156,10 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> Edited
         index = next((index for index, known in enumerate(rules) if known.id == rule.id), len(rules))
         reasons = [rule.reason, *(known.reason for known in rules[index : index + 1])]
         rule = Exclusion(rule.id, next(filter(None, reasons), ""), rule.until)
-        keys = {"id": rule.id, "reason": rule.reason, "until": rule.until}
-        words = yamledit.Flow({key: word for key, word in keys.items() if word})
-        is_plain = not rule.reason and not rule.until
-        edits.append(edit.put(file.document, (EXCLUDE, provider, index), rule.id if is_plain else words))
+        value, as_read = rule_of(rule)
+        edits.append(edit.put(file.document, (EXCLUDE, provider, index), value))
         rules_now = list(before.exclude.get(provider, ()))
-        rules_now[index : index + 1] = [rule.id if is_plain else rule]
+        rules_now[index : index + 1] = [as_read]
         wanted = msgspec.structs.replace(before, exclude={**before.exclude, provider: tuple(rules_now)})
     edited = edit.changed(file, edits, wanted, section=EXCLUDE)
     line = edited.document.line((EXCLUDE, provider, index))
@@ -173,6 +174,14 @@ def excluded(run: Run, opened: Opened, provider: str, rule: Exclusion) -> Edited
             if means(rule.id, names_of(entry))
         ),
     ]
+
+
+def rule_of(rule: Exclusion) -> tuple[yamledit.Value, str | Exclusion]:
+    """A rule as it is written, and as it is read again: one that says no more than an id is that."""
+    if not rule.reason and not rule.until:
+        return rule.id, rule.id
+    keys = {"id": rule.id, "reason": rule.reason, "until": rule.until}
+    return yamledit.Flow({key: word for key, word in keys.items() if word}), rule
 
 
 def _rules(run: Run, opened: Opened) -> tuple[DataFile, Config]:

@@ -207,6 +207,16 @@ def edit(run: Run, label: str, change: Callable[[Opened], ruling.Edited]) -> Rep
         return write(run, nothing, edited, review)
 
 
+def propose(run: Run, ask: Callable[[Opened, Review], tuple[Plan, Sequence[Rewrite]]]) -> Report:
+    """Commit what a person asks for on the review branch of the run, published as any proposal is."""
+    with alone(run) as review:
+        proposal = _proposal(run, review)
+        review.expect_ours()
+        planned, edited = ask(open_catalog(run), review)
+        done = _proposed(run, planned, edited, review)
+        return proposal.publish(done) if proposal else done
+
+
 def restore(run: Run, name: str, *, force: bool) -> tuple[Path | None, tuple[str, ...]]:
     """Put files back as a run found them, uncommitted: the backup made before, and the files' names."""
     from modelsync.disk import backups
@@ -315,7 +325,11 @@ def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report
         advice = f"{why}; delete it: git branch -D {review.branch}"
         stale = [Notice(Topic.STALE, review.branch, advice)] if review.proposed(run.shape) else []
         return _report(run, _with(planned, stale), recovered=review.recovered)
-    planned, edited = catalog.written(opened, planned)
+    return _proposed(run, *catalog.written(opened, planned), review)
+
+
+def _proposed(run: Run, planned: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
+    """Write and commit it, unless there is nothing to write, or the review branch has it already."""
     if not edited:
         return _report(run, planned, recovered=review.recovered)
     if _is_proposed(run, edited, review):

@@ -138,6 +138,8 @@ class Topic(StrEnum):
     RECORDED = "recorded"
     RELEASED = "released"
     RENAMED = "renamed"
+    RENEWED = "renewed"
+    REVOKED = "taken back"
     SECOND_OPINION = "second opinion"
     SKIPPED = "skipped"
     SOURCE = "source"
@@ -210,6 +212,7 @@ class Plan(msgspec.Struct, frozen=True):
     label: str = ""  # what the review branch of the run that made it is named after
     pricing_unit: str = USUAL_UNIT  # in which a person reads its prices; here they are USD per 1M tokens
     corrects: str = ""  # `provider/key:field`, whose past its commit states anew
+    title: str = ""  # what a person asks for, where that is no run of sources
 
     def count(self, action: str) -> int:
         return sum(change.action == action for change in self.changes)

@@ -36,7 +36,7 @@ def commit_message(of: Plan | Report, *, run: str, digest: str, catalog: str = "
     report, plan = view(of), as_report(of).plan
     trailers = {
         "Run": run,
-        "Source": label(plan),
+        "Source": "" if plan.title else label(plan),
         "Unsynced": "+".join(map(spelt, plan.unsynced)),
         "Catalog": catalog,
         "Digest": digest,

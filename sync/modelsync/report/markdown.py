@@ -78,7 +78,7 @@ def _page(report: View, done: Report, most: int) -> Iterator[str]:
     yield from section("Held back", held_back(report, done, most))
     yield from section("Notices", _notices(noticed, report.standing))
     if done.outcome != "compared":
-        yield from section("To decide otherwise", [bullets(_otherwise(report))])
+        yield from section("To decide otherwise", [bullets(_otherwise(report, done.plan))])
         yield prose(_provenance(done))
 
 
@@ -97,6 +97,8 @@ def _counts(report: View, plan: Plan) -> str:
         "failed": len(plan.failures),
     }
     text = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    if plan.title:
+        return f"{report.subject}{f': {text}' if text else ''}"
     return f"{report.subject.partition(': ')[0]}: {text or 'no changes'}"
 
 
@@ -225,8 +227,11 @@ def _whole(of: Held) -> str:
     return f"{prose(of.title)}: {listed}: {prose('; '.join(of.reasons))}"
 
 
-def _otherwise(report: View) -> Iterator[str]:
+def _otherwise(report: View, plan: Plan) -> Iterator[str]:
     """How to say no, by names of this page where they are plain words."""
+    if plan.title:
+        yield "To decline this: close the pull request unmerged."
+        return
     new = next((one.name for one in report.added if _WORD.fullmatch(one.name)), "PROVIDER/MODEL")
     rows = (f"{one.name}:{row.field}" for one in report.changed for row in one.rows)
     value = next((name for name in rows if _WORD.fullmatch(name)), "PROVIDER/MODEL:FIELD")
@@ -239,7 +244,10 @@ def _provenance(done: Report) -> str:
     plan = done.plan
     asked = [f"{brief(one.source)} ({many(one.models, 'model')})" for one in plan.asked if one.state == "ok"]
     by_digest = f" Digest of the change: {brief(done.digest)}." if done.digest else ""
-    return f"From {', '.join(asked or map(brief, plan.sources))}.{by_digest}"
+    origin = ", ".join(asked or map(brief, plan.sources))
+    if plan.title:
+        origin = f"a person{f', {brief(done.actor)}' if done.actor else ''}"
+    return f"From {origin}.{by_digest}"
 
 
 # ---------------------------------------------------------------------------- what is to be known

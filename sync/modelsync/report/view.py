@@ -133,6 +133,8 @@ def subject(plan: Plan) -> str:
     """The plan in one line: `openrouter: +2 ~3 -1 !1` (added, changed, removed, held)."""
     if plan.corrects:
         return f"Correct {brief(plan.corrects)}"
+    if plan.title:
+        return brief(plan.title)
     signs = {"+": "add", "~": "update", "-": "remove"}
     counts = {sign: plan.count(action) for sign, action in signs.items()} | {"!": len(plan.holds)}
     parts = [f"{sign}{count}" for sign, count in counts.items() if count]

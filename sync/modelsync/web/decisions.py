@@ -1,16 +1,22 @@
-"""What people decided, in one list, each with its reason and where it stands."""
+"""What people decided, each with its reason and who brought it, and how it is taken back or renewed."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import msgspec
 from litestar import Response
+from litestar.exceptions import ClientException
+from litestar.params import FromQuery, JSONBody, URLEncodedBody
+from litestar.response import Redirect
 
-from modelsync.jobs.serve import decisions
-from modelsync.jobs.serve.decisions import Decision
+from modelsync.jobs import standing
+from modelsync.jobs.serve.events import Job, Order
+from modelsync.jobs.standing import Decision, Renewal
+from modelsync.web import jobs
 from modelsync.web.apart import Reading
-from modelsync.web.desk import Served
+from modelsync.web.desk import Desk, Served
 from modelsync.web.rendering import page
 
 
@@ -19,18 +25,92 @@ class Decisions(msgspec.Struct, frozen=True):
 
     decisions: tuple[Decision, ...]
     today: date
+    has_authors: bool = False
 
 
-def shown(desk: Served) -> Response[str]:
-    """The page."""
-    return page("decisions.html", desk.apart(_decisions))
+class OneDecision(msgspec.Struct, frozen=True):
+    """One of them, to be taken back or renewed."""
+
+    one: Decision
+    today: date
+
+
+class Removing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The decision, by its id: by what it says, so that no other one is meant."""
+
+    id: str
+
+
+class Renewing(Renewal, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The decision, by its id, and what it is to say from now on; without `until` it has no end."""
+
+    id: str
+
+
+def shown(desk: Served, id: FromQuery[str] = "", authors: FromQuery[bool] = False) -> Response[str]:  # noqa: A002
+    """The page: of all decisions, or of one."""
+    if id:
+        known = desk.apart(_decisions)
+        one = desk.apart(_authored, (_of(known, id),))
+        return page("decision.html", OneDecision(one.decisions[0], one.today))
+    return page("decisions.html", desk.apart(_listed if authors else _decisions))
 
 
 def listed(desk: Served) -> Decisions:
-    """Pins, exclusions, accepted values and entries of people's own, those that end first at the top."""
-    return desk.apart(_decisions)
+    """Pins, exclusions, accepted values and entries of people's own, those that end first at the top, each
+    with who brought it, as git tells, and the id by which it is removed or renewed."""
+    return desk.apart(_listed)
+
+
+def remove(desk: Served, data: JSONBody[Removing]) -> Response[Job]:
+    """Propose that a decision goes, on a review branch of its own; answers with the job once it has ended.
+
+    409 where it does not stand there any more as it was shown, and while another job is at work.
+    """
+    return jobs.answer(desk, _order(desk, "remove", data.id))
+
+
+def renew(desk: Served, data: JSONBody[Renewing]) -> Response[Job]:
+    """Propose that a pin or an exclusion has another end and another reason; else as what removes it."""
+    return jobs.answer(desk, _order(desk, "renew", data.id, Renewal(data.until, data.reason)))
+
+
+def take_back(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+    """Remove a decision that a page showed."""
+    return jobs.started(desk, _order(desk, "remove", data.get("id", "")))
+
+
+def prolong(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+    """Renew a decision that a page showed."""
+    try:
+        until = date.fromisoformat(data["until"]) if data.get("until") else None
+    except ValueError:
+        raise ClientException("until: a day, as 2027-01-31") from None
+    renewal = Renewal(until, " ".join(data.get("reason", "").split()))
+    return jobs.started(desk, _order(desk, "renew", data.get("id", ""), renewal))
+
+
+def _order(desk: Desk, kind: Literal["remove", "renew"], id_: str, renewal: Renewal | None = None) -> Order:
+    one = _of(desk.apart(_decisions), id_)
+    return Order(kind, desk.actor, of=one.id, name=f"{one.kind} {one.name}", renewal=renewal)
+
+
+def _of(known: Decisions, id_: str) -> Decision:
+    """The decision of an id. Raises PlanStale where none is as it was when it was shown."""
+    if one := next((one for one in known.decisions if one.id == id_), None):
+        return one
+    raise standing.changed()
 
 
 def _decisions(of: Reading) -> Decisions:
     run = of.reviewed()
-    return Decisions(decisions.decisions(run), run.now.date())
+    return Decisions(standing.decisions(run), run.now.date())
+
+
+def _listed(of: Reading) -> Decisions:
+    return _authored(of, _decisions(of).decisions)
+
+
+def _authored(of: Reading, known: tuple[Decision, ...]) -> Decisions:
+    run = of.reviewed()
+    return Decisions(standing.authored(run, known), run.now.date(), has_authors=True)

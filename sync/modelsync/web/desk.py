@@ -89,7 +89,8 @@ class Desk:
     @property
     def since(self) -> Job | None:
         """The newest job that may have done what that plan says."""
-        newest = next((job for job in self.server.jobs if job.state == "done"), None)
+        done = (job for job in self.server.jobs if job.state == "done" and job.order.asks_sources)
+        newest = next(done, None)
         return newest if newest and newest.order.kind != "plan" else None
 
     def close(self) -> None:

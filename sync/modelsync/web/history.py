@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 from litestar import Response
-from litestar.exceptions import NotFoundException
-from litestar.params import FromQuery
+from litestar.exceptions import ClientException, NotFoundException
+from litestar.params import FromQuery, JSONBody, URLEncodedBody
+from litestar.response import Redirect
 
 from modelsync import report
 from modelsync.jobs import past
+from modelsync.jobs import undo as undo_job
+from modelsync.jobs.serve.events import Job, Order
+from modelsync.jobs.undo import Undoing
 from modelsync.records import Plan, Step
 from modelsync.report.json import dumped
 from modelsync.report.past import runs_document
 from modelsync.report.view import View, view
+from modelsync.web import jobs
 from modelsync.web.apart import Reading
 from modelsync.web.asked import MOST, address, count
-from modelsync.web.desk import Served
+from modelsync.web.desk import Desk, Served
 from modelsync.web.rendering import document, page
 
 _USUAL = 50
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -46,6 +54,21 @@ class OneRun(msgspec.Struct, frozen=True):
 
     step: Step
     view: View
+    is_first: bool  # there is nothing before it
+
+
+class Undone(msgspec.Struct, frozen=True):
+    """What it would be to take a commit back."""
+
+    undoing: Undoing
+    view: View
+
+
+class Undo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A commit, by its whole hash, and the digest of what it was shown to be to take it back."""
+
+    commit: str
+    digest: str
 
 
 def shown(
@@ -74,6 +97,43 @@ def listed(
     if following:
         answer.headers["link"] = f'<{following}>; rel="next"'
     return answer
+
+
+def undo_shown(desk: Served, commit: FromQuery[str]) -> Response[str]:
+    """The page that shows what it would be to take a commit back, and asks whether to."""
+    undoing = desk.apart(_undoing, commit)
+    return page("undo.html", Undone(undoing, view(undoing.plan, verbose=True)))
+
+
+def undoing(desk: Served, commit: FromQuery[str]) -> Undoing:
+    """What it would be to take a reviewed commit back now, with the digest of that; nothing of it is done.
+
+    409 where others changed the same lines since, so that a person has to do it.
+    """
+    return desk.apart(_undoing, commit)
+
+
+def undo(desk: Served, data: JSONBody[Undo]) -> Response[Job]:
+    """Propose to take a commit back, on a review branch of its own; answers with the job once it has ended.
+
+    409 where that would be another thing by now than the digest says, and while another job is at work.
+    """
+    return jobs.answer(desk, _order(desk, data.commit, data.digest))
+
+
+def take_back(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+    """Take back a commit, as a page showed it."""
+    return jobs.started(desk, _order(desk, data.get("commit", ""), data.get("digest", "")))
+
+
+def _order(desk: Desk, commit: str, digest: str) -> Order:
+    if not _HASH.fullmatch(commit) or not digest:
+        raise ClientException("a commit by its whole hash, and the digest of what was shown")
+    return Order("undo", desk.actor, of=commit, name=commit[:10], digest=digest)
+
+
+def _undoing(of: Reading, commit: str) -> Undoing:
+    return undo_job.undoing(of.reviewed(), commit)
 
 
 def _runs(of: Reading, start: int, limit: int) -> Runs:
@@ -121,4 +181,4 @@ def _one(of: Reading, commit: str) -> OneRun | None:
     if step is None:
         return None
     plan = Plan(step.observed, tuple(filter(None, step.source.split("+"))), {}, step.changes)
-    return OneRun(step, view(plan, verbose=True))
+    return OneRun(step, view(plan, verbose=True), step.commit == steps[0].commit)

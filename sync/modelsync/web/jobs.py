@@ -79,8 +79,7 @@ def apply(desk: Served, data: JSONBody[Applying]) -> Response[Job]:
 
     409 where the plan is not what would be done any more, and while another job is at work.
     """
-    job = desk.server.start(_order(desk, data.digest, Decisions(data.accept, data.pin, data.exclude)))
-    return _answer(desk.server.wait(job.number, _PATIENCE))
+    return answer(desk, _order(desk, data.digest, Decisions(data.accept, data.pin, data.exclude)))
 
 
 def document_of(desk: Served, number: FromPath[int]) -> Job:
@@ -139,14 +138,19 @@ def shown(desk: Served, number: FromPath[int]) -> Response[str]:
     )
 
 
+def started(desk: Desk, order: Order) -> Redirect:
+    """Begin a job, and show how it comes along. Raises Busy."""
+    return Redirect(f"/jobs/{desk.server.start(order).number}", status_code=303)
+
+
 def _begun(desk: Desk, order: Order) -> Redirect:
+    """The same; where a job is at work, that is shown."""
     try:
-        number = desk.server.start(order).number
+        return started(desk, order)
     except Busy as busy:
         if not busy.job:
             raise
-        number = busy.job
-    return Redirect(f"/jobs/{number}", status_code=303)
+        return Redirect(f"/jobs/{busy.job}", status_code=303)
 
 
 # ---------------------------------------------------------------------------- of both
@@ -167,7 +171,9 @@ def _job(desk: Desk, number: int) -> Job:
     raise UsageError(f"there is no job {number}, or none any more", advice="The last twenty are kept.")
 
 
-def _answer(job: Job) -> Response[Job]:
+def answer(desk: Desk, order: Order) -> Response[Job]:
+    """Do a job, and answer with it once it has ended."""
+    job = desk.server.wait(desk.server.start(order).number, _PATIENCE)
     return Response(job, status_code=_status(job))
 
 

@@ -18,6 +18,7 @@ from modelsync.yamledit.events import BLOCKS
 from modelsync.yamledit.flow import FlowEditor
 from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner, as_value
 from modelsync.yamledit.refine import Refiner
+from modelsync.yamledit.scalars import can_be_comment
 from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import verify, verify_comments
 
@@ -52,6 +53,27 @@ def apply(document: Document, edits: Sequence[Edit], splicer: type[Splices] = Sp
     before, after, added = map(_texts, (document.found_comments, edited.found_comments, new))
     verify_comments(before, after, removed, added)
     return Edited(edited.text, tuple(removed), edited)
+
+
+def with_comment(document: Document, line: int, words: str) -> Document:
+    """The document with other words in the comment of a line; without words the comment goes, and its line
+    where that has nothing else. Raises CatalogEditRefused."""
+    tree, text = document.tree, document.tree.text
+    old = next((one for one in document.found_comments if tree.line(one.offset) == line), None)
+    if old is None:
+        raise CatalogEditRefused("there is no comment on this line", where=f"line {line}")
+    if words and not can_be_comment(words):
+        tree.refuse(old.offset, "a comment is one line of printable text")
+    new, begin = f"# {words}" if words else "", tree.line_start(old.offset)
+    start, end = old.offset, old.offset + len(old.text)
+    if not words:
+        code = text[begin:start].rstrip()
+        start, end = (begin + len(code), end) if code else (begin, tree.next_line(end))
+    edited = _reread(document.text, tree.bom + text[:start] + new + text[end:])
+    verify(tree, edited.tree, {})
+    added = [FoundComment(0, new)] if new else []
+    verify_comments(*map(_texts, (document.found_comments, edited.found_comments, [old], added)))
+    return edited
 
 
 def _splice(tree: Tree, plan: Plan, splices: Splices) -> list[Span]:

@@ -8,11 +8,12 @@ from typing import Literal
 import msgspec
 
 from modelsync.jobs.decisions import Decisions
+from modelsync.jobs.standing import Renewal
 from modelsync.records import Asked, Outcome, PullRequest, Report
 from modelsync.records.progress import Progress
 from modelsync.report.batch import summary
 
-Kind = Literal["plan", "sync", "apply"]
+Kind = Literal["plan", "sync", "apply", "remove", "renew", "undo"]
 State = Literal["running", "done", "failed", "cut off"]
 Reason = Literal["conflict", "locked", "usage", "catalog", "git", "source", "other"]
 
@@ -20,7 +21,8 @@ Reason = Literal["conflict", "locked", "usage", "catalog", "git", "source", "oth
 class Order(msgspec.Struct, frozen=True):
     """One job: a plan, a sync (plan and apply in one, holds stay), or the apply of the plan of a digest.
 
-    Without `sources` the authoritative ones are asked. `due`: only those whose update_frequency wants it.
+    Without `sources` the authoritative ones are asked. `due`: only those whose update_frequency wants it. Or
+    one that asks none: a decision is removed or renewed, a commit undone.
     """
 
     kind: Kind
@@ -32,6 +34,13 @@ class Order(msgspec.Struct, frozen=True):
     prune: bool = False
     digest: str = ""
     decisions: Decisions = Decisions()
+    of: str = ""  # the id of the decision, or the commit
+    name: str = ""  # and what people call it
+    renewal: Renewal | None = None
+
+    @property
+    def asks_sources(self) -> bool:
+        return self.kind in ("plan", "sync", "apply")
 
 
 class Statistics(msgspec.Struct, frozen=True):

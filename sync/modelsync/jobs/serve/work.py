@@ -30,7 +30,7 @@ from modelsync.errors import (
     UsageError,
 )
 from modelsync.http.redaction import redact
-from modelsync.jobs import decisions, sync
+from modelsync.jobs import decisions, standing, sync, undo
 from modelsync.jobs.decisions import Decisions
 from modelsync.jobs.serve.events import CutOff, Done, Failed, Order, Reason, statistics
 from modelsync.jobs.serve.log import Logs, Writing
@@ -38,7 +38,7 @@ from modelsync.jobs.serve.workplace import Served, brought, outside, run_of, wor
 from modelsync.jobs.sync import Begun
 from modelsync.records import Plan, Report
 from modelsync.records.secret import is_secret
-from modelsync.run.request import Request
+from modelsync.run.request import Request, Run
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _REASONS: dict[type[ModelsyncError], Reason] = {
@@ -74,7 +74,7 @@ def main() -> int:
             signal.signal(number, _stop)
         report = _carry_out(task, log, logs)
         logs.put(task.number, report)
-        log.write(_done(report))
+        log.write(_ended(report))
         return 0
     except _Stopped:
         log.write(CutOff("the server was told to end; nothing is left half done"))
@@ -104,14 +104,14 @@ def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
         due=order.due,
         only=order.only,
         prune=order.prune,
+        label=_label(order),
         push=task.served.push,
         pr=task.served.pr,
     )
     run = msgspec.structs.replace(run_of(task.served, request), observe=log.write, actor=order.actor)
     shown = tuple(filter(None, map(logs.report, task.shown)))
-    decide = partial(decided, order=order, shown=shown)
     try:
-        report = sync.preview(run, decide) if order.kind == "plan" else sync.sync(run, decide)
+        report = _done(run, order, partial(decided, order=order, shown=shown))
     finally:
         tree.leave(base)
     if order.kind == "apply" and order.digest and report.outcome == "nothing":
@@ -119,6 +119,29 @@ def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
     undo = f"git branch -D {shlex.quote(report.branch)}" if report.commit else ""
     backup = os.path.relpath(Path(report.backup).resolve(), person.place.top) if report.backup else ""
     return msgspec.structs.replace(report, go_back="", undo=undo, folder="", backup=backup)
+
+
+def _label(order: Order) -> str:
+    """What the review branch is named after, where that is not the sources."""
+    match order.kind:
+        case "remove" | "renew":
+            return standing.label(order.of)
+        case "undo":
+            return undo.label(order.of)
+        case _:
+            return ""
+
+
+def _done(run: Run, order: Order, decide: sync.Decide) -> Report:
+    match order.kind:
+        case "plan":
+            return sync.preview(run, decide)
+        case "sync" | "apply":
+            return sync.sync(run, decide)
+        case "remove" | "renew":
+            return standing.propose(run, order.of, order.renewal)
+        case "undo":
+            return undo.undo(run, order.of, order.digest)
 
 
 def decided(begun: Begun, order: Order, shown: Sequence[Report]) -> Begun:
@@ -156,7 +179,7 @@ def _is_same(now: Plan, shown: Plan) -> bool:
     return held == before and now.files == shown.files
 
 
-def _done(report: Report) -> Done:
+def _ended(report: Report) -> Done:
     return Done(
         outcome=report.outcome,
         statistics=statistics(report),
