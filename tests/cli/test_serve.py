@@ -96,6 +96,23 @@ def test_who_says_drop_by_drop_what_it_wants_is_not_waited_for(serving) -> None:
         assert slow.recv(100) == b""
 
 
+@pytest.mark.fault("W", "W10")
+@pytest.mark.parametrize("proxies", ["", "127.0.0.1"])
+def test_a_client_is_who_it_is_unless_a_proxy_speaks_for_it(serving, monkeypatch, proxies: str) -> None:
+    if proxies:
+        monkeypatch.setenv("FORWARDED_ALLOW_IPS", proxies)
+    _, address = serving("--token", "a-secret-of-somebody")
+    with requests.Session() as session:
+        session.headers["Authorization"] = "Bearer a-secret-of-somebody"
+        statuses = [
+            session.post(
+                f"{address}api/apply", json={}, headers={"X-Forwarded-For": f"192.0.2.{n}"}
+            ).status_code
+            for n in range(61)
+        ]
+    assert statuses[60] == (400 if proxies else 429)
+
+
 def test_it_syncs_by_itself_pushes_and_leaves_the_working_tree_alone(serving, workplace, remote, monkeypatch):
     monkeypatch.setenv("LITELLM_AUTO_SYNC", "true")
     workplace.lists(*rows(o3="2.2"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from modelsync.errors import UsageError
 from modelsync.web.access import Access, Address, Application, Gate, is_loopback
 
 _PATIENCE = 10.0  # seconds, for the head of a request
+_PROXIES = "FORWARDED_ALLOW_IPS"  # uvicorn's own: whose X-Forwarded-For is believed
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what is refused without a secret
 
 
@@ -63,6 +65,7 @@ def serve(
         lifespan="on",
         timeout_graceful_shutdown=3,
         server_header=False,
+        proxy_headers=_PROXIES in os.environ,  # else each local process could be as many clients as it likes
         **options,
     )
     uvicorn.Server(config).run(sockets=[listener])
