@@ -80,6 +80,7 @@ def serving() -> Iterator[str]:
     listed = (demo.HERE / "openrouter.json").read_bytes()
     with (
         tempfile.TemporaryDirectory(prefix="modelsync-pictures-") as folder,
+        demo.apart(),
         demo.serving(lambda *_: (200, listed)) as upstream,
     ):
         place = Path(folder)

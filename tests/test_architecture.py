@@ -59,7 +59,7 @@ HOME_OF = {
     "ruamel": {"yamledit"},
     "_ruamel_yaml": {"yamledit"},
     "yaml": set(),
-    "git": {"git"},
+    "git": {"jobs"},
     "duckdb": {"jobs"},
     "cronsim": {"jobs"},
     "apprise": {"notify"},

@@ -31,12 +31,29 @@ def shared(top: Path) -> Path:
 def head(top: Path) -> tuple[str, str]:
     """The branch that HEAD is on, and its commit; nothing where the files do not tell it plainly."""
     named = _BRANCH.fullmatch(_read(own(top) / "HEAD"))
-    if not named or any(name in os.environ for name in VARIABLES):
+    if not named:
         return "", ""
-    folder, (ref, branch) = shared(top), map(os.fsdecode, named.groups())
-    packed = re.compile(rb"^([0-9a-f]+) %b$" % re.escape(named[1]), re.MULTILINE)
-    tip = _read(folder / ref).strip() or b"".join(packed.findall(_read(folder / "packed-refs")))
-    return (branch, tip.decode()) if _HASH.fullmatch(tip) else ("", "")
+    ref, branch = map(os.fsdecode, named.groups())
+    commit = tip(top, ref)
+    return (branch, commit) if commit else ("", "")
+
+
+def tip(top: Path, ref: str) -> str:
+    """The commit that a branch is at, by its full name; nothing where the files do not tell it plainly."""
+    if any(name in os.environ for name in VARIABLES):
+        return ""
+    folder = shared(top)
+    packed = re.compile(rb"^([0-9a-f]+) %b$" % re.escape(os.fsencode(ref)), re.MULTILINE)
+    commit = _read(folder / ref).strip() or b"".join(packed.findall(_read(folder / "packed-refs")))
+    return commit.decode() if _HASH.fullmatch(commit) else ""
+
+
+def may_have(top: Path, ref: str) -> bool:
+    """Whether there may be a branch of that full name: False where the files plainly have none."""
+    folder = shared(top)
+    if (folder / "reftable").exists() or (folder / ref).exists():
+        return True
+    return os.fsencode(ref) in _read(folder / "packed-refs")
 
 
 def commit(top: Path) -> str:

@@ -1,4 +1,4 @@
-"""Runs git through GitPython, the only module that imports it: asks nothing, waits for nothing for ever.
+"""Runs git: asks nothing, waits for nothing for ever.
 
 Hooks, signing, filters and dates are those of the person's own git, so git itself does all the work. Where it
 only looks, nothing that the repository names is run.
@@ -11,8 +11,8 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +24,9 @@ GRACE_SECONDS = 5.0
 _LINES_SHOWN = 20
 _WIDTH_SHOWN = 300
 
+_IN_ENGLISH = {"LC_ALL": "C", "LANGUAGE": "C"}
 _QUIET = {
+    **_IN_ENGLISH,
     "GIT_TERMINAL_PROMPT": "0",
     "SSH_ASKPASS": "",  # git, too, would open its window
     "SSH_ASKPASS_REQUIRE": "never",  # https://man.openbsd.org/ssh#SSH_ASKPASS_REQUIRE
@@ -61,21 +63,20 @@ class Command:
     """The git command, in one folder."""
 
     def __init__(self, folder: Path, hidden: Collection[str] = ()) -> None:
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # that git is missing is told when it is used
-        try:
-            from git import Git
-        except ImportError as error:  # GitPython asks git for its version, and git fails
-            raise GitRefused("git does not work here", where=str(folder), advice=str(error)) from error
-
         self._folder = folder
         self._hidden = hidden  # environment variables that hooks do not see, beside those named like secrets
-        self._git = Git(folder)
 
     def must(self, *arguments: str, given: bytes = b"") -> bytes:
         """The output of a command. Raises GitRefused, with git's own words, if it fails."""
-        answer = self.run(*arguments, given=given)
+        return self._output(arguments, self.run(*arguments, given=given))
+
+    def must_together(self, *commands: Sequence[str]) -> list[bytes]:
+        """The outputs of commands that only look, run at the same time. Raises GitRefused if one fails."""
+        return list(map(self._output, commands, self.together(*commands)))
+
+    def _output(self, command: Sequence[str], answer: Answer) -> bytes:
         if answer.status:
-            raise GitRefused(f"git {arguments[0]} failed", where=str(self._folder), advice=answer.words)
+            raise GitRefused(f"git {command[0]} failed", where=str(self._folder), advice=answer.words)
         return answer.output
 
     def run(
@@ -86,45 +87,57 @@ class Command:
         environment: Mapping[str, str] | None = None,
     ) -> Answer:
         """Run a command to its end, with `given` as its input and never a terminal."""
-        with SignalsHeld() as signals:
-            # GitPython ends the process once nobody holds `running` any more
-            running = self._start(
-                arguments, {**_without_secrets(self._hidden), **_QUIET, **(environment or {})}
-            )
-            process: subprocess.Popen[bytes] = running.proc
-            try:
-                signals.release()
-                output, errors = process.communicate(given, timeout=timeout)
-            except subprocess.TimeoutExpired as error:
-                _stop(process)
-                raise GitRefused(
-                    f"git {arguments[0]} did not end within {timeout:g} seconds and was stopped",
-                    where=str(self._folder),
-                    advice="A hook, a signature or a network may be waiting: try the same with git itself.",
-                ) from error
-            except BaseException:
-                _stop(process)
-                raise
-        words = shown(errors + (output if process.returncode else b""))
-        return Answer(process.returncode, output, words)
+        with SignalsHeld() as signals, self._running(arguments, environment or {}) as process:
+            signals.release()
+            return self._answer(process, arguments, given, timeout)
 
-    def _start(self, arguments: tuple[str, ...], environment: dict[str, str]) -> Any:
-        from git.exc import GitCommandNotFound
+    def together(self, *commands: Sequence[str]) -> list[Answer]:
+        """How commands ended that only look, run at the same time."""
+        with SignalsHeld() as signals, ExitStack() as running:
+            processes = [running.enter_context(self._running(command, {})) for command in commands]
+            signals.release()
+            pairs = zip(processes, commands, strict=True)
+            return [self._answer(process, command, b"", SECONDS) for process, command in pairs]
 
+    @contextmanager
+    def _running(
+        self, arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> Iterator[subprocess.Popen[bytes]]:
         if not self._folder.is_dir():
             raise GitRefused("no such folder", where=str(self._folder))
-        program = self._git.GIT_PYTHON_GIT_EXECUTABLE or "git"
-        command = [program, *(() if arguments[0] in _ACTING else _LOOKING), *arguments]
+        looking = () if arguments[0] in _ACTING else _LOOKING
         try:
-            return self._git.execute(
-                command,
-                istream=subprocess.PIPE,
-                as_process=True,
-                env=environment,
+            process = subprocess.Popen(  # noqa: S603
+                ["git", *looking, *arguments],  # noqa: S607
+                cwd=self._folder,
+                env={**_without_secrets(self._hidden), **_QUIET, **environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 start_new_session=True,  # so that its hooks can be stopped with it
             )
-        except GitCommandNotFound as error:
+        except FileNotFoundError as error:
             raise GitRefused("git is not installed", advice="Install it, or say --no-commit.") from error
+        try:
+            yield process
+        except BaseException:
+            if process.returncode is None:
+                _stop(process)
+            raise
+
+    def _answer(
+        self, process: subprocess.Popen[bytes], arguments: Sequence[str], given: bytes, timeout: float
+    ) -> Answer:
+        try:
+            output, errors = process.communicate(given, timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            raise GitRefused(
+                f"git {arguments[0]} did not end within {timeout:g} seconds and was stopped",
+                where=str(self._folder),
+                advice="A hook, a signature or a network may be waiting: try the same with git itself.",
+            ) from error
+        words = shown(errors + (output if process.returncode else b""))
+        return Answer(process.returncode, output, words)
 
 
 def ignores(path: Path) -> bool:
@@ -172,14 +185,17 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _without_secrets(hidden: Collection[str]) -> dict[str, str]:
-    """Empty values for what no hook needs to know. GitPython adds to the environment only."""
-    secret = (name for name in os.environ if is_secret(name) and not name.startswith(_NEEDED))
-    return dict.fromkeys((*secret, *hidden), "")
+    """The environment without what no hook needs to know."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in hidden and (name.startswith(_NEEDED) or not is_secret(name))
+    }
 
 
 def persons_locale() -> dict[str, str]:
-    """The locale that hooks expect, where GitPython sets C: some tools then read files as ASCII."""
-    return {name: os.environ.get(name, "") for name in ("LC_ALL", "LANGUAGE")}
+    """The locale that hooks expect: by C, in which git is otherwise run, some tools read files as ASCII."""
+    return {name: os.environ.get(name, "") for name in _IN_ENGLISH}
 
 
 def literal(paths: Iterable[str]) -> list[str]:

@@ -68,7 +68,8 @@ def expect_unlocked(index: Path) -> None:
 
 def expect_identity(git: Command, root: Path) -> None:
     """Git knows who commits."""
-    if any(git.run("var", who).status for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")):
+    identities = git.together(("var", "GIT_AUTHOR_IDENT"), ("var", "GIT_COMMITTER_IDENT"))
+    if any(answer.status for answer in identities):
         raise GitRefused(
             "git does not know who commits",
             where=str(root),
@@ -80,7 +81,11 @@ def expect_clean(git: Command, root: Path, paths: Sequence[str]) -> frozenset[st
     """These files, as far as they exist, are exactly what HEAD has. Gives those that are new to git."""
     if not paths:
         return frozenset()
-    listed = entries(git.must("ls-files", "-z", "-v", "--", *literal(paths)))
+    options = ("--porcelain=v1", "-z", "--untracked-files=no", "--no-renames")
+    specs = ("--", *literal(paths))
+    listed, changed = map(
+        entries, git.must_together(("ls-files", "-z", "-v", *specs), ("status", *options, *specs))
+    )
     tags = {entry[2:]: entry[0] for entry in listed}
     new = frozenset(paths) - tags.keys()
     unknown = [path for path in new if os.path.lexists(root / path)]
@@ -98,12 +103,10 @@ def expect_clean(git: Command, root: Path, paths: Sequence[str]) -> frozenset[st
             advice="`git sparse-checkout add` its folder, or `git update-index --no-skip-worktree"
             " --no-assume-unchanged` with its name.",
         )
-    options = ("--porcelain=v1", "-z", "--untracked-files=no", "--no-renames")
-    changed = [entry[3:] for entry in entries(git.must("status", *options, "--", *literal(paths)))]
     if changed:
         raise GitRefused(
             "uncommitted changes, which would get mixed with ours",
-            where=some(changed),
+            where=some(entry[3:] for entry in changed),
             advice="Commit or stash them, then run the command again.",
         )
     return new
@@ -131,4 +134,5 @@ def unusable(answer: Answer, where: Path) -> GitRefused:
     if "ambiguous argument 'HEAD'" in answer.words:
         advice = "Commit the catalog first, or say --no-commit."
         return GitRefused("the repository has no commit yet", where=str(where), advice=advice)
-    return GitRefused("git refuses to work here", where=str(where), advice=answer.words)
+    what = "git refuses to work here" if answer.words else "git does not work here"
+    return GitRefused(what, where=str(where), advice=answer.words)

@@ -49,6 +49,10 @@ class Reading:
         return [self.relative(path) for path in paths]
 
     def fresh_head(self) -> Head:
+        """Where HEAD is now. git is asked only where its files do not tell it plainly."""
+        branch, tip = git_folders.head(self.root)
+        if tip:
+            return Head(tip, HEADS + branch)
         lines = os.fsdecode(self.git.must("rev-parse", "HEAD", "--symbolic-full-name", "HEAD")).split("\n")
         return head_of(lines[0], lines[1])
 
@@ -216,12 +220,15 @@ class Reading:
         lines = os.fsdecode(self.git.must("for-each-ref", *words)).splitlines()
         return {ref: sha for sha, _, ref in (line.partition(" ") for line in lines)}
 
-    def tip_of(self, branch: str) -> str:
-        """The commit that a branch is at; nothing where there is no such branch."""
-        return self.branch(HEADS + branch)[0]
+    def tip_of(self, ref: str) -> str:
+        """The commit that a branch is at, by its full name; nothing where there is no such branch. git is
+        asked only where its files do not tell it plainly."""
+        return git_folders.tip(self.root, ref) or self.branch(ref)[0]
 
     def branch(self, ref: str) -> tuple[str, str, str]:
         """A branch's commit, the branch that it is a name of, the worktree that has it checked out."""
+        if not git_folders.may_have(self.root, ref):
+            return "", "", ""
         shape = "--format=%(refname)%00%(objectname)%00%(symref)%00%(worktreepath)%01"
         for row in os.fsdecode(self.git.must("for-each-ref", shape, ref)).split("\1\n"):
             name, *facts = row.split("\0")

@@ -75,12 +75,11 @@ class Remote:
         no such remote."""
         if not self.address:
             return ""
-        there = f"{REMOTES}{self.name}/{branch}"
-        tip = self._repository.tips(there).get(there, "")
+        tip = self._repository.tip_of(f"{REMOTES}{self.name}/{branch}")
         is_new = not tip or not self._git.run("merge-base", "--is-ancestor", tip, commit).status
         lease = "" if is_new else f"--force-with-lease={shlex.quote(branch)}:{tip[:10]} "
         # by its short name git would not know whether a tag of that name is meant
-        name = HEADS + branch if self._repository.tips(f"refs/tags/{branch}") else branch
+        name = HEADS + branch if self._repository.tip_of(f"refs/tags/{branch}") else branch
         return f"git push -u {lease}{shlex.quote(self.name)} {shlex.quote(name)}"
 
     def _expect_address(self) -> None:

@@ -117,7 +117,7 @@ class Repository(Reading):
             advice = known.advice or "Run it again, or name another branch under `review` in sync.yaml."
             raise GitRefused(known.what, where=begun.branch, advice=f"{answer.words}\n{advice}")
         self.git.must("symbolic-ref", *reason, "HEAD", begun.branch)
-        if ref and self.tips(ref).get(ref) != base:
+        if ref and self.tip_of(ref) != base:
             # somebody committed here a moment before, so that HEAD belongs where it was
             self.git.must("symbolic-ref", *reason, "HEAD", ref)
             raise _moved(self.root)

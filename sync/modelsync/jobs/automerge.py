@@ -45,7 +45,7 @@ class Automerge:
         if self.why_not or (before and before.merges_itself and not self._is_new):
             return
         try:
-            commit = self._review.repository.tip_of(self._review.branch)
+            commit = self._review.tip
             forge.merge_when_green(number, commit, self._base)
         except GitRefused as refused:  # people can
             self.why_not = report.problem(refused)

@@ -431,7 +431,7 @@ def _filed(run: Run, done: Report, backup: Path) -> Report:
     from modelsync.disk import backups
 
     try:
-        backups.finish(backup, report.as_json(done).encode())
+        backups.finish(backup, report.as_json(done, indent=None).encode())
         backups.retain(run.place.backups, run.config.backups, run.now)
     except DiskFault as fault:
         noticed = _with(done.plan, [Notice(Topic.BACKUP, fault.where, fault.what)])

@@ -31,7 +31,7 @@ _RESULT = (
 )
 
 
-def as_json(of: Plan | Report) -> str:
+def as_json(of: Plan | Report, *, indent: int | None = 2) -> str:
     """The report as JSON in ASCII: a price is decimal text beside its unit; what a change leaves out, the
     catalog does not state."""
     report = as_report(of)
@@ -55,14 +55,14 @@ def as_json(of: Plan | Report) -> str:
         "started": plan.started,
         "seconds": round(report.seconds, 3),
     }
-    return dumped(document)
+    return dumped(document, indent=indent)
 
 
-def dumped(value: object) -> str:
-    """Indented JSON without a character that a terminal could obey."""
+def dumped(value: object, *, indent: int | None = 2) -> str:
+    """JSON without a character that a terminal could obey."""
     import json
 
-    return json.dumps(value, indent=2, default=_encoded).replace("\x7f", "\\u007f")
+    return json.dumps(value, indent=indent, default=_encoded).replace("\x7f", "\\u007f")
 
 
 def _encoded(value: object) -> object:

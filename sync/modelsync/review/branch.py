@@ -81,7 +81,7 @@ class Review:
     def expect_ours(self) -> None:
         """That nobody but us committed to the review branch, nor did a run of another catalog."""
         there = f"refs/remotes/{self.remote}/{self.branch}"
-        if self.remote and self.commits and self.own_branch and _may_exist(there, self.place):
+        if self.remote and self.commits and self.own_branch and git_folders.may_have(self.place.top, there):
             copy = self.repository.review_state(self.branch, self.is_ours, self.remote)
             way_out = f"Merge it, or delete the branch there; then `git fetch --prune {self.remote}`, and"
             _expect_nobodys(copy, f"{self.remote}/{self.branch}", way_out)
@@ -123,6 +123,11 @@ class Review:
         return self.repository.head.name == self.branch
 
     @property
+    def tip(self) -> str:
+        """The commit that the review branch is at; nothing where there is none."""
+        return self.repository.tip_of(f"refs/heads/{self.branch}")
+
+    @property
     def begins_at_head(self) -> bool:
         """Whether what the review branch proposes was made on the commit that HEAD is at."""
         return bool(self._own) and self._own[-1].parents == (self.repository.head.sha,)
@@ -131,7 +136,7 @@ class Review:
     def _may_be_there(self) -> bool:
         """Whether there may be such a branch, and HEAD not be on it."""
         ref = f"refs/heads/{self.branch}"
-        is_mine = self.commits and self.own_branch and _may_exist(ref, self.place)
+        is_mine = self.commits and self.own_branch and git_folders.may_have(self.place.top, ref)
         return is_mine and files.read(git_folders.own(self.place.top) / "HEAD") != f"ref: {ref}\n".encode()
 
     @cached_property
@@ -307,14 +312,6 @@ def recover(place: Place) -> tuple[str, ...]:
     if repository.tracks(place.state):
         raise StateTracked(place.state)
     return (*repository.recover(), *transaction.recover(place.state, place.top, settled=repository.committed))
-
-
-def _may_exist(ref: str, place: Place) -> bool:
-    """Whether there may be such a branch: what can be seen without git."""
-    shared = git_folders.shared(place.top)
-    if (shared / "reftable").exists() or (shared / ref).exists():
-        return True
-    return ref.encode() in (files.read(shared / "packed-refs") or b"")
 
 
 def _expect_nobodys(branch: ReviewBranch, where: str, way_out: str) -> None:

@@ -94,14 +94,14 @@ class Published:
     @property
     def is_behind(self) -> bool:
         """Whether the branch there is to be what it is here."""
-        here = self._review.repository.tip_of(self._review.branch)
+        here = self._review.tip
         return bool(here) and here != self.tip and not self._says_the_same(here)
 
     def push(self) -> bool:
         """Put the branch there as it is here; whether anything had to be."""
         if not self.is_behind:
             return False
-        here = self._review.repository.tip_of(self._review.branch)
+        here = self._review.tip
         self._remote.push(here, self._review.branch, self.tip)
         return True
 

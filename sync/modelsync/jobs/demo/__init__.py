@@ -21,12 +21,19 @@ from modelsync.errors import GitRefused
 HERE = Path(__file__).parent
 _PLACEHOLDER = "http://127.0.0.1:1/api/v1/models"
 _OF_OTHERS = ("GIT_", "MODELSYNC_", "GITHUB_", "GH_", "GITLAB_", "CI_", "GITEA_", "FORGEJO_")
-_IDENTITY = {
+_SWITCHES = ("DRY_RUN", "PRUNE", "SOURCE_DATE_EPOCH")
+_OWN = {
     "GIT_AUTHOR_NAME": "modelsync demo",
     "GIT_AUTHOR_EMAIL": "demo@localhost",
     "GIT_COMMITTER_NAME": "modelsync demo",
     "GIT_COMMITTER_EMAIL": "demo@localhost",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_PYTHON_REFRESH": "quiet",  # that git is missing is said when it is used
+    "NO_PROXY": "127.0.0.1",
+    "no_proxy": "127.0.0.1",
 }
+_ADVICE = "The demo needs git 2.28 or newer."
 
 
 def run(stream: TextIO, *, color: str) -> int:
@@ -34,7 +41,7 @@ def run(stream: TextIO, *, color: str) -> int:
     folder = Path(tempfile.mkdtemp(prefix="modelsync-demo-"))
     listed = (HERE / "openrouter.json").read_bytes()
     show = Shell(folder, stream, color)
-    with serving(lambda *_: (200, listed)) as address:
+    with apart(), serving(lambda *_: (200, listed)) as address:
         url = f"{address}/api/v1/models"
         show.say(f"A catalog that people keep, full of comments, in a new repository: {folder}")
         make_repository(folder, url)
@@ -72,7 +79,7 @@ class Shell(NamedTuple):
         done = subprocess.run(  # noqa: S603
             self._really(command),
             cwd=self.folder,
-            env={**_environment(), **self.environment},
+            env={**os.environ, **self.environment},
             stdout=subprocess.PIPE if shown else self.stream,
             stderr=subprocess.STDOUT if only else None,
             check=False,
@@ -102,30 +109,29 @@ def make_repository(folder: Path, url: str) -> None:
 
 def git(folder: Path, *command: str) -> str:
     """What a command of git's prints. Raises GitRefused."""
-    advice = "The demo needs git 2.28 or newer."
+    from git import Git, GitCommandError, GitCommandNotFound
+
     try:
-        done = subprocess.run(  # noqa: S603
-            ["git", *command],  # noqa: S607
-            cwd=folder,
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise GitRefused("git is not installed", advice=advice) from None
-    if done.returncode:
-        raise GitRefused(done.stderr.strip(), where=f"git {command[0]}", advice=advice)
-    return done.stdout.strip()
+        return str(Git(folder).execute(["git", *command]))
+    except GitCommandNotFound:
+        raise GitRefused("git is not installed", advice=_ADVICE) from None
+    except GitCommandError as error:
+        raise GitRefused(str(error.stderr).strip(), where=f"git {command[0]}", advice=_ADVICE) from None
 
 
-def _environment() -> Mapping[str, str]:
-    """Ours without what points elsewhere: the demo touches nothing outside its own folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_OTHERS)}
-    for name in ("DRY_RUN", "PRUNE", "SOURCE_DATE_EPOCH"):
-        kept.pop(name, None)
-    loopback = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-    return kept | _IDENTITY | loopback | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+@contextmanager
+def apart() -> Iterator[None]:
+    """The environment without what points elsewhere: the demo touches nothing outside its own folder."""
+    before = os.environ.copy()
+    for name in before:
+        if name.startswith(_OF_OTHERS) or name in _SWITCHES:
+            del os.environ[name]
+    os.environ.update(_OWN)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
 
-from modelsync.jobs.demo import HERE, Shell, git, make_repository, serving
+from modelsync.jobs.demo import HERE, Shell, apart, git, make_repository, serving
 from modelsync.jobs.demo.forge import REPOSITORY, TOKEN, Forge
 
 _MODEL, _BRANCH = "deepseek/deepseek-v3.2", "modelsync/openrouter"
@@ -85,7 +85,7 @@ def _team(stream: TextIO, color: str) -> Iterator[_Days]:
     """A new team: its clone, its remote, the list that it follows and the forge, both on loopback."""
     folder = Path(tempfile.mkdtemp(prefix="modelsync-demo-"))
     days = _Days(folder / "clone", folder / "remote.git", Shell(folder, stream, color), Forge())
-    with serving(days.answer) as address:
+    with apart(), serving(days.answer) as address:
         here = {"GITHUB_API_URL": address, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": TOKEN}
         days.show = Shell(days.clone, stream, color, here)
         make_repository(days.clone, f"{address}/api/v1/models")
