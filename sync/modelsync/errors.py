@@ -112,12 +112,14 @@ class SourceFailed(ModelsyncError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Give the end of a message about an unknown name: the known one that is most like it, if any is.
 
-    One with other digits is never given: it is another number (per_1k, per_1m), not a slip.
+    Upper and lower case are alike. One with other digits is never given: it is another number (per_1k,
+    per_1m), not a slip.
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(name, [other for other in known if _digits(other) == _digits(name)], n=1)
-    return f", did you mean {close[0]}?" if close else ""
+    alike = {other.lower(): other for other in known if _digits(other) == _digits(name)}
+    close = get_close_matches(name.lower(), alike, n=1)
+    return f", did you mean {alike[close[0]]}?" if close else ""
 
 
 def _digits(name: str) -> str:

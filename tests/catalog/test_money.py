@@ -24,6 +24,16 @@ from modelsync.catalog.money import other_currency, unit_in
         ("usd", ""),
         ("max tokens", ""),
         ("1K and 1M", ""),
+        ("per 1 million tokens", "per_1m_tokens"),
+        ("per 100 tokens", ""),
+        ("per_100k_tokens", ""),
+        ("per 10k tokens", ""),
+        ("per 100 million tokens", ""),
+        ("per billion tokens", ""),
+        ("cents per token", ""),
+        ("micro_usd_per_token", ""),
+        ("per 1k characters", ""),
+        ("per 1,000 requests", ""),
     ],
 )
 def test_a_unit_is_told_by_its_words(words: str, unit: str) -> None:

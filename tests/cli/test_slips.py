@@ -60,6 +60,13 @@ def test_the_markers_of_a_merge_are_named_as_such_with_their_line(workplace, wor
         ("endpoints: [{url: 'http", "endpoints: [{url: 'htp", "htp: is no address"),
         ("fields: [model", "exclude: {openai: ['gpt-[9']}\nfields: [model", "gpt-[9"),
         ("provider: anthropic}", "provider: antropic}", "did you mean anthropic?"),
+        ("provider: anthropic}", "provider: Anthropic}", "did you mean anthropic?"),
+        ("'^openai/'", "'^opnai/'", "did you mean ^openai/?"),
+        (
+            "fields: [model",
+            "guards: {only: {openia: {price_ratio: 3}}}\nfields: [model",
+            "did you mean openai?",
+        ),
     ],
 )
 def test_check_names_a_slip_of_the_settings_and_its_line(workplace, old, new, said):

@@ -494,3 +494,8 @@ def test_a_branch_that_people_may_work_on_is_no_review_branch(branch: str) -> No
 @pytest.mark.parametrize("branch", ["modelsync/all", "modelsync/{source}", "bot/{source}"])
 def test_a_branch_of_ours_is(branch: str) -> None:
     assert config.parse(f"review: {{branch: '{branch}'}}\n").review.branch == branch
+
+
+@pytest.mark.parametrize("unit", ["per_100k_tokens", "per_10_tokens", "cents_per_token"])
+def test_no_unit_of_another_size_is_named_for_a_unit_that_there_is_not(unit: str) -> None:
+    assert "did you mean" not in str(refused(f"pricing_unit: {unit}\n"))

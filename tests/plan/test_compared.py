@@ -18,6 +18,7 @@ from modelsync.records import (
     Plan,
     Report,
     Topic,
+    Unreadable,
     Variant,
 )
 from modelsync.report.terminal import flat
@@ -59,6 +60,34 @@ def test_an_entry_that_no_list_was_held_against_is_named_with_the_reason(other: 
     made = with_a(other)
     assert reasons(made) == {other.name: reason}
     assert made.unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "fields", "reason"),
+    [
+        ({"input": Unreadable("2,50")}, None, "its pricing.input cannot be read: 2,50"),
+        ({"context_length": Unreadable("128k")}, None, "its context_length cannot be read: 128k"),
+        ({"input": Unreadable("2,50")}, ("context_length",), ""),
+    ],
+)
+def test_what_cannot_be_read_is_not_up_to_date(
+    stated: dict[str, Any], fields: tuple[str, ...] | None, reason: str
+) -> None:
+    settings = {"fields": frozenset(fields)} if fields else {}
+    made = with_a(entry("openai/o3", "openai/o3", **({"context_length": 8} | stated)), **settings)
+    assert reasons(made) == ({"openai/o3": reason} if reason else {})
+    assert made.unchanged == (1 if reason else 2)
+
+
+def test_the_entry_that_is_named_for_its_model_is_the_same_in_any_order() -> None:
+    of = [
+        entry("openai/b", "x/b", model="m"),
+        entry("openai/c", "x/c", model="m"),
+        entry("openai/d", model="m"),
+    ]
+    for entries in (of, of[::-1]):
+        made = plan(catalog(*entries), LISTED)
+        assert "that of openai/b" in reasons(made)["openai/d"]
 
 
 def test_an_excluded_entry_is_not_up_to_date() -> None:

@@ -73,7 +73,7 @@ def _of_schedule(old: tuple[Scheduled, ...], new: tuple[Scheduled, ...]) -> str:
 
 def _of_variants(old: Any, new: Any) -> str:
     """Sync leaves the variants of other ways to ask where they are, and the factors of all."""
-    if variants.beside(old, new) != new:
+    if old and variants.beside(old, new) != new:
         return "has lost a variant, or another order than sync leaves them in"
     known = {item.condition: item for item in old}
     for item in (item for item in new if known.get(item.condition) != item):

@@ -18,6 +18,23 @@ _UNITS = {
     "per_1k_tokens": {"1k", "thousand", "thousands", "ktok", "ktoken", "ktokens", "1000", "1e3"},
 }
 _ONE = {"token", "tokens", "tok"}
+_OTHER = {  # what makes another unit of one of these, or a price by something else than tokens
+    *(
+        "hundred",
+        "billion",
+        "b",
+        "cent",
+        "cents",
+        "micro",
+        "nano",
+        "milli",
+        "pico",
+        "microusd",
+        "microdollars",
+    ),
+    *("character", "characters", "char", "chars", "word", "words", "request", "requests", "call", "calls"),
+    *("image", "images", "page", "pages", "second", "seconds", "minute", "minutes", "hour", "hours"),
+}
 _OTHER_CURRENCY = re.compile(
     r"\b(cny|rmb|cnh|yuan|renminbi|eur|euros?|gbp|jpy|yen|inr|rupees?|krw|chf|cad|aud|brl|rub)\b"
     r"|[¥￥€£₹₩元円]|人民币",
@@ -26,12 +43,25 @@ _OTHER_CURRENCY = re.compile(
 
 
 def unit_in(words: str) -> str:
-    """The one unit of prices that the words name (`per 1,000 tokens`, `per_mtok`); empty: none, or two."""
-    parts = set(_WORD.findall(_SEPARATED.sub("", words.lower().replace("__", "_"))))
+    """The one unit of prices that the words name (`per 1,000 tokens`, `per_mtok`); empty: none, two, or
+    another one (`per 100k tokens`, `cents per token`)."""
+    parts = _parts(words)
     named = [unit for unit, names in _UNITS.items() if parts & names]
+    if names_another_unit(words):
+        return ""
     if not named and parts & _ONE and parts & {"per", "each", "a", "single", "1"}:
         return "per_token"
     return named[0] if len(named) == 1 else ""
+
+
+def names_another_unit(words: str) -> bool:
+    """Whether the words speak of a size or a thing that no unit of prices here is of."""
+    numbers = {part for part in _parts(words) if part[0].isdigit()}
+    return bool(numbers - {"1"}.union(*_UNITS.values()) or _parts(words) & _OTHER)
+
+
+def _parts(words: str) -> set[str]:
+    return set(_WORD.findall(_SEPARATED.sub("", words.lower().replace("__", "_"))))
 
 
 def other_currency(words: str) -> str:

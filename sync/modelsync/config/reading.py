@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from modelsync import catalog, yamledit
-from modelsync.catalog.money import unit_in
+from modelsync.catalog.money import names_another_unit, unit_in
 from modelsync.config.mistakes import Path, mistakes
 from modelsync.config.place import CONFIG_FILE, Place
 from modelsync.config.settings import Config
@@ -99,7 +99,10 @@ def _explained(message: str, sections: Mapping[str, Any]) -> tuple[Path, str]:
     if what.startswith("Invalid enum value"):
         choices = _choices(path)
         unit = unit_in(word)
-        meant = f", did you mean {unit}?" if unit in choices else did_you_mean(word, choices)
+        if path == ("pricing_unit",) and names_another_unit(word):
+            meant = ""
+        else:
+            meant = f", did you mean {unit}?" if unit in choices else did_you_mean(word, choices)
         return path, f"{name}: {word} is none of {', '.join(choices)}{meant}"
     if what == "Invalid decimal string":
         return path, f"{name}: {_at(path, sections)} is no number"

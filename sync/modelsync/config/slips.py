@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
+from difflib import SequenceMatcher
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from modelsync.config.mistakes import Mistake, Path
 from modelsync.config.settings import Config
 from modelsync.errors import did_you_mean
+from modelsync.records import FIELDS
+from modelsync.records.providers import words_of
 from modelsync.sources import SOURCES, transformers
 
+_ONE_VENDOR = re.compile(r"\^?([a-z0-9-]+)/")
+_LETTERS = 2  # that are wrong, or two that change places
 _SCHEMES = ("http", "https", "file")
 
 
-def slips(config: Config, providers: Collection[str]) -> Iterator[Mistake]:
-    """Every slip, `providers` being those of the catalog."""
+def slips(
+    config: Config, providers: Collection[str], vendors: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Mistake]:
+    """Every slip, `providers` being those of the catalog, `vendors` how the ids of known ones begin."""
     yield from _sources(config)
     for path, glob in _globs(config):
         if "[" in glob.replace("[[]", "") and "]" not in glob[glob.rindex("[") :]:
             yield path, f"{'.'.join(map(str, path[:-1]))}: {glob} is no glob: its [ has no ]"
     yield from _providers(config, providers)
+    yield from _vendors(config, vendors)
 
 
 def _sources(config: Config) -> Iterator[Mistake]:
@@ -87,10 +97,24 @@ def _providers(config: Config, held: Collection[str]) -> Iterator[Mistake]:
             yield path, f"{path[0]}: no provider {name}{hint}"
 
 
+def _vendors(config: Config, vendors: Mapping[str, str]) -> Iterator[Mistake]:
+    """Rules whose ids nearly begin as those of their provider do."""
+    for index, rule in enumerate(config.mapping):
+        match, vendor = _ONE_VENDOR.match(rule.match), vendors.get(rule.provider, "")
+        if not match or not vendor or match[1] in {vendor, *words_of(rule.provider)}:
+            continue
+        alike = SequenceMatcher(None, match[1], vendor).get_opcodes()
+        wrong = sum(max(end - begin, other - at) for kind, begin, end, at, other in alike if kind != "equal")
+        if wrong <= _LETTERS:
+            text = f"mapping: no id begins like {rule.match}, did you mean ^{vendor}/?"
+            yield ("mapping", index, "match"), text
+
+
 def _named(config: Config) -> Iterator[tuple[Path, str]]:
     """The names of providers in rules that are for one provider."""
     yield from ((("exclude", name), name) for name in config.exclude)
     yield from ((("owners", key), key.partition("/")[0]) for key in config.owners if "/" in key)
     for key in config.guards.only:
-        yield ("guards", "only", key), key.partition("/")[0] if "/" in key else ""
+        is_field = key in FIELDS or any(field.startswith(f"{key}.") for field in FIELDS)
+        yield ("guards", "only", key), "" if is_field else key.partition("/")[0]
     yield from ((("accept", at), rule.model.partition("/")[0]) for at, rule in enumerate(config.accept))

@@ -17,6 +17,7 @@ from modelsync.errors import did_you_mean
 from modelsync.jobs import sync
 from modelsync.plan import guards
 from modelsync.plan.bases import Bases
+from modelsync.plan.mapping.native import VENDOR_OF
 from modelsync.plan.rules import is_ours
 from modelsync.records import BASE, UPSTREAM, Entry, FieldChange, PlanPolicy, Provider, Unreadable, Value
 from modelsync.run.request import Run
@@ -111,7 +112,7 @@ def _problems(run: Run, opened: Opened) -> tuple[Problem, ...]:
         where = os.path.relpath(run.place.config_file)
         problems.append(Problem(where, 1, "`files` means no file that is there"))
     rules, now = edit.opened(run.place)
-    for path, text in slips(now, opened.catalog.providers):
+    for path, text in slips(now, opened.catalog.providers, VENDOR_OF):
         problems.append(Problem(rules.shown, line_of(rules.document, path), text))
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.text)))
 

@@ -146,13 +146,15 @@ def not_compared(
     catalog: Catalog, compared: Container[str], answers: Answers, policy: PlanPolicy
 ) -> Iterator[NotCompared]:
     """The entries that the run means and that are not `compared`, or are a person's whatever a list says."""
-    followed = {entry.native_id: entry.name for entry in catalog.entries() if entry.upstream}
+    by_name = sorted(catalog.entries(), key=lambda entry: entry.name, reverse=True)
+    followed = {entry.native_id: entry.name for entry in by_name if entry.upstream}
     for entry in catalog.entries():
         if is_asked_for(policy, entry.provider, entry.key):
             reason = _of_a_person(entry, policy)
             if not reason:
                 other = followed.get(entry.native_id, "") if entry.native_id else ""
-                reason = entry.money.foreign if entry.name in compared else _unheard(entry, other, answers)
+                is_heard = entry.name in compared
+                reason = _unread(entry, policy) if is_heard else _unheard(entry, other, answers)
             if reason:
                 yield NotCompared(entry.name, reason)
 
@@ -165,6 +167,16 @@ def _of_a_person(entry: Entry, policy: PlanPolicy) -> str:
     if excluded:
         return f"excluded by {excluded.id}"
     return "pinned as a whole" if any(not p.field and p.holds_on(policy.today) for p in entry.pins) else ""
+
+
+def _unread(entry: Entry, policy: PlanPolicy) -> str:
+    """Why what lists say was not held against all that sync may write of the entry, or nothing."""
+    wrong = (
+        f"its {field} cannot be read: {text}"
+        for field, (text, _) in entry.unreadable.items()
+        if any(is_ours(policy, one) for one in FIELDS if one == field or one.startswith(f"{field}."))
+    )
+    return entry.money.foreign or "; ".join(wrong)
 
 
 def _unheard(entry: Entry, other: str, answers: Answers) -> str:
