@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from html import escape
 
 from modelsync.records import Bill, CostLine
+from modelsync.report.documents import BillDocument
 from modelsync.report.drawing import STYLE, paper, text
 from modelsync.report.json import dumped
 from modelsync.report.table import Column, Table, pointed
@@ -95,25 +96,26 @@ def _total(bill: Bill) -> str:
 
 def cost_json(bill: Bill) -> str:
     """What was reckoned as one JSON object: amounts in USD as decimal text, null where none is known."""
-    return dumped(
+    groups = [
         {
-            "total": _exact(bill.total),
-            "rows": bill.rows,
-            "unpriced": bill.unpriced,
-            "by": [
-                {
-                    **dict(zip(bill.by, line.by, strict=True)),
-                    "rows": line.rows,
-                    "unpriced": line.unpriced,
-                    "total": _exact(line.amount),
-                    "billed": _exact(line.billed),
-                }
-                for line in bill.lines
-            ],
-            "reasons": bill.reasons,
-            "names": bill.names,
-            "notices": bill.notices,
+            **dict(zip(bill.by, line.by, strict=True)),
+            "rows": line.rows,
+            "unpriced": line.unpriced,
+            "total": _exact(line.amount),
+            "billed": _exact(line.billed),
         }
+        for line in bill.lines
+    ]
+    return dumped(
+        BillDocument(
+            total=bill.total,
+            rows=bill.rows,
+            unpriced=bill.unpriced,
+            by=groups,
+            reasons=bill.reasons,
+            names=bill.names,
+            notices=bill.notices,
+        )
     )
 
 

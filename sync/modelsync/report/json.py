@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from modelsync.records import (
+    Change,
     FieldChange,
     Hold,
     Kind,
@@ -21,6 +23,13 @@ from modelsync.records import (
     kind_of,
 )
 from modelsync.report.batch import summary
+from modelsync.report.documents import (
+    ChangeDocument,
+    FieldDocument,
+    HoldDocument,
+    IntervalDocument,
+    ReportDocument,
+)
 from modelsync.report.text import TOKEN_UNIT, UNITS, money, percent
 from modelsync.report.view import as_report, subject
 
@@ -34,28 +43,39 @@ _RESULT = (
 def as_json(of: Plan | Report, *, indent: int | None = 2) -> str:
     """The report as JSON in ASCII: a price is decimal text beside its unit; what a change leaves out, the
     catalog does not state."""
-    report = as_report(of)
+    return dumped(report_document(as_report(of)), indent=indent)
+
+
+def report_document(report: Report) -> ReportDocument:
+    """The same as an object."""
     plan = report.plan
-    document = {
-        "subject": subject(plan),
-        "outcome": report.outcome,
-        "sources": plan.sources,
-        "changes": [
-            {"model": change.name, **asdict(change), "fields": [_field(field) for field in change.fields]}
-            for change in plan.changes
-        ],
-        "holds": [_hold(hold) for hold in plan.holds],
-        "failures": plan.failures,
-        "notices": plan.notices,
-        "opinions": plan.opinions,
-        "not_compared": plan.not_compared,
-        "batch": summary(plan),
-        "unchanged": plan.unchanged,
+    return ReportDocument(
+        subject=subject(plan),
+        outcome=report.outcome,
+        sources=plan.sources,
+        changes=change_documents(plan.changes),
+        holds=[_hold(hold) for hold in plan.holds],
+        failures=plan.failures,
+        notices=plan.notices,
+        opinions=plan.opinions,
+        not_compared=plan.not_compared,
+        batch=summary(plan),
+        unchanged=plan.unchanged,
         **{name: getattr(report, name) for name in _RESULT},
-        "started": plan.started,
-        "seconds": round(report.seconds, 3),
-    }
-    return dumped(document, indent=indent)
+        started=plan.started,
+        seconds=round(report.seconds, 3),
+    )
+
+
+def change_documents(changes: Iterable[Change]) -> list[ChangeDocument]:
+    """Changes with every field before and after."""
+    return [
+        ChangeDocument(
+            model=change.name,
+            **asdict(change) | {"fields": [FieldDocument(**_field(field)) for field in change.fields]},
+        )
+        for change in changes
+    ]
 
 
 def dumped(value: object, *, indent: int | None = 2) -> str:
@@ -73,14 +93,16 @@ def _encoded(value: object) -> object:
         case Unreadable():
             return value.text
         case msgspec.Struct():
-            return asdict(value)
+            names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+            known = ((spelt, getattr(value, name)) for name, spelt in names)
+            return {spelt: one for spelt, one in known if one is not UNSET}
         case msgspec.Raw():
             return msgspec.json.Decoder(float_hook=Decimal).decode(value)
         case _:
             return msgspec.to_builtins(value)
 
 
-def unit(field: str) -> dict[str, str]:
+def unit(field: str) -> dict[str, Any]:
     """The unit of a field's numbers, where it has one."""
     name = _UNITS.get(kind_of(field))
     return {"unit": name} if name else {}
@@ -94,15 +116,14 @@ def _field(change: FieldChange) -> dict[str, Any]:
     return {"field": change.field, **known, **unit(change.field), **moved}
 
 
-def _hold(hold: Hold) -> dict[str, Any]:
+def _hold(hold: Hold) -> HoldDocument:
     own = {name: value for name, value in asdict(hold).items() if name != "change"}
-    return {"name": hold.name, **own, **_field(hold.change)}
+    return HoldDocument(name=hold.name, **own, **_field(hold.change))
 
 
-def interval_document(one: PriceInterval) -> dict[str, Any]:
-    """An interval as plain values, its moments in UTC."""
-    what = {"model": one.model, "field": one.field, "value": one.value, **unit(one.field)}
-    return what | {name: value for name, value in asdict(one).items() if name not in what}
+def interval_document(one: PriceInterval) -> IntervalDocument:
+    """An interval with the unit of its value."""
+    return IntervalDocument(**asdict(one), **unit(one.field))
 
 
 def moment(at: datetime) -> str:

@@ -28,6 +28,7 @@ from modelsync.records import (
     text_of,
     words_in,
 )
+from modelsync.report.documents import ListedDocument, ListingDocument, ModelDocument
 from modelsync.report.json import dumped, interval_document, moment, unit
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import Screen, print_tables
@@ -84,12 +85,14 @@ def listing_json(
 ) -> str:
     """The models of each provider as one JSON object, every value and its unit."""
     models = [
-        entry_document(ModelDetails(entry, provider.local, confirmed_by.get(entry.name)))
-        | {"opinions": opinions.get(entry.name, ())}
+        ListedDocument(
+            **entry_document(ModelDetails(entry, provider.local, confirmed_by.get(entry.name))),
+            opinions=opinions.get(entry.name, ()),
+        )
         for provider in providers
         for entry in provider.entries.values()
     ]
-    return dumped({"models": models, "units": units()})
+    return dumped(ListingDocument(models=models, units=units()))
 
 
 def shown_entry(of: ModelDetails, screen: Screen, *, unit: str = USUAL_UNIT) -> None:
@@ -116,8 +119,10 @@ def shown_entry(of: ModelDetails, screen: Screen, *, unit: str = USUAL_UNIT) -> 
 def entry_json(of: ModelDetails) -> str:
     """One model as a JSON object."""
     earlier = [interval_document(one) for one in of.past]
-    more = {"opinions": of.opinions, "origins": of.origins, "past": earlier, "units": units()}
-    return dumped(entry_document(of) | more)
+    document = ModelDocument(
+        **entry_document(of), opinions=of.opinions, origins=of.origins, past=earlier, units=units()
+    )
+    return dumped(document)
 
 
 def released_json(release: Release, day: date) -> str:
@@ -152,8 +157,7 @@ def released_document(model: ReleasedModel, day: date) -> dict[str, Any]:
 
 
 def entry_document(of: ModelDetails) -> dict[str, Any]:
-    """A model of the catalog as plain values, prices as decimal text, `own` the names of those that it states
-    itself and not its base."""
+    """What an EntryDocument has of a model of the catalog."""
     entry, by = of.entry, of.confirmed_by
     return {
         "model": entry.name,

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from modelsync.records import CALL_PRICES, USUAL_UNIT, Kind, Priced, PriceInterval, Step, kind_of
+from modelsync.report.documents import (
+    ActionDocument,
+    HistoryDocument,
+    PricedDocument,
+    RunDocument,
+    RunsDocument,
+)
 from modelsync.report.drawing import bars, stated_in
-from modelsync.report.json import dumped, interval_document, moment
+from modelsync.report.json import dumped, interval_document
 from modelsync.report.listing import units
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.terminal import Screen, print_tables
@@ -55,14 +61,8 @@ def history(
 
 def history_json(model: str, intervals: Sequence[PriceInterval], *, notices: Sequence[str] = ()) -> str:
     """The values of one model through time as one JSON object; days are UTC, `until` is exclusive."""
-    return dumped(
-        {
-            "model": model,
-            "intervals": [interval_document(one) for one in intervals],
-            "units": units(),
-            "notices": list(notices),
-        }
-    )
+    documents = [interval_document(one) for one in intervals]
+    return dumped(HistoryDocument(model=model, intervals=documents, units=units(), notices=notices))
 
 
 def _rows(intervals: Sequence[PriceInterval], unit: str) -> Iterator[tuple[str, ...]]:
@@ -108,24 +108,23 @@ def runs(steps: Sequence[Step], screen: Screen, *, notices: Iterable[str] = ()) 
 
 def runs_json(steps: Sequence[Step], *, notices: Sequence[str] = ()) -> str:
     """The commits that changed what the catalog means as one JSON object, the newest first."""
-    return dumped(runs_document(steps, notices=notices))
+    return dumped(RunsDocument(runs=run_documents(steps), notices=notices))
 
 
-def runs_document(steps: Sequence[Step], *, notices: Sequence[str] = ()) -> dict[str, Any]:
-    """The same as plain values."""
-    documents = [
-        {
-            "commit": step.commit,
-            "subject": step.subject,
-            "observed": moment(step.observed),
-            "merged": moment(step.merged),
-            "source": step.source,
-            "actor": step.actor,
-            "changes": [{"action": one.action, "model": one.name} for one in step.changes],
-        }
+def run_documents(steps: Sequence[Step]) -> list[RunDocument]:
+    """The same one by one."""
+    return [
+        RunDocument(
+            commit=step.commit,
+            subject=step.subject,
+            observed=step.observed,
+            merged=step.merged,
+            source=step.source,
+            actor=step.actor,
+            changes=[ActionDocument(action=one.action, model=one.name) for one in step.changes],
+        )
         for step in reversed(steps)
     ]
-    return {"runs": documents, "notices": list(notices)}
 
 
 # ---------------------------------------------------------------------------- a price
@@ -162,13 +161,13 @@ def priced(of: Priced, screen: Screen) -> None:
 def priced_json(of: Priced) -> str:
     """A reckoned price as one JSON object: `total` in USD as decimal text, null where it is not known."""
     return dumped(
-        {
-            "model": of.model,
-            "on": of.on.isoformat(),
-            "total": of.total,
-            "unknown": of.unknown,
-            "parts": of.reckoning.parts if of.reckoning else (),
-            "prices": [interval_document(one) for one in of.prices],
-            "notices": of.notices,
-        }
+        PricedDocument(
+            model=of.model,
+            on=of.on,
+            total=of.reckoning.total if of.reckoning else None,
+            unknown=of.unknown,
+            parts=of.reckoning.parts if of.reckoning else (),
+            prices=[interval_document(one) for one in of.prices],
+            notices=of.notices,
+        )
     )

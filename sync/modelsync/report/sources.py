@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from modelsync.records import ModelDetails, Offer, SourceStatus
+from modelsync.report.documents import StatusDocument
 from modelsync.report.json import dumped
 from modelsync.report.listing import entry_document, listing, units
 from modelsync.report.table import Column, Table
@@ -117,7 +118,7 @@ def silence(source: SourceStatus, now: datetime) -> str:
 
 def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -> str:
     """The sources as one JSON object; `notes` say what the catalog holds."""
-    return dumped({"sources": list(sources), "catalog": notes})
+    return dumped(StatusDocument(sources=tuple(sources), catalog=notes))
 
 
 def _source_row(source: SourceStatus, now: datetime) -> tuple[str, ...]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 from litestar import Response
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromQuery, JSONBody, URLEncodedBody
 from litestar.response import Redirect
+from msgspec import Meta
 
 from modelsync import report
 from modelsync.jobs import past
@@ -16,8 +19,9 @@ from modelsync.jobs import undo as undo_job
 from modelsync.jobs.serve.events import Job, Order
 from modelsync.jobs.undo import Undoing
 from modelsync.records import Plan, Step
-from modelsync.report.json import dumped
-from modelsync.report.past import runs_document
+from modelsync.report.documents import ChangeDocument, RunsDocument
+from modelsync.report.json import change_documents, dumped
+from modelsync.report.past import run_documents
 from modelsync.report.view import View, view
 from modelsync.web import jobs
 from modelsync.web.apart import Reading
@@ -47,6 +51,23 @@ class Runs(msgspec.Struct, frozen=True):
     before: str
     after: str
     notices: tuple[str, ...]
+
+
+class Listed(RunsDocument, frozen=True, kw_only=True):
+    """Some of the runs, and the address of those that follow."""
+
+    next: str | None
+
+
+class UndoingDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What it would be to take a commit back now."""
+
+    commit: str
+    subject: str
+    digest: Annotated[str, Meta(description="What POST /api/history/undo is told")]
+    changes: Annotated[Sequence[ChangeDocument], Meta(description="What becomes of the models")]
+    lines: Annotated[Sequence[str], Meta(description="What it does to the files, as a diff")]
+    left: Annotated[Sequence[str], Meta(description="What the commit changed beside the catalog: it stays")]
 
 
 class OneRun(msgspec.Struct, frozen=True):
@@ -105,12 +126,21 @@ def undo_shown(desk: Served, commit: FromQuery[str]) -> Response[str]:
     return page("undo.html", Undone(undoing, view(undoing.plan, verbose=True)))
 
 
-def undoing(desk: Served, commit: FromQuery[str]) -> Undoing:
+def undoing(desk: Served, commit: FromQuery[str]) -> Response[str]:
     """What it would be to take a reviewed commit back now, with the digest of that; nothing of it is done.
 
     409 where others changed the same lines since, so that a person has to do it.
     """
-    return desk.apart(_undoing, commit)
+    of = desk.apart(_undoing, commit)
+    answer = UndoingDocument(
+        commit=of.commit,
+        subject=of.subject,
+        digest=of.digest,
+        changes=change_documents(of.plan.changes),
+        lines=of.lines,
+        left=of.left,
+    )
+    return document(dumped(answer))
 
 
 def undo(desk: Served, data: JSONBody[Undo]) -> Response[Job]:
@@ -151,7 +181,8 @@ def _listed(of: Reading, start: int, limit: int) -> tuple[str, str | None]:
     start, end = _range(start, limit, len(known.steps))
     following = address("/api/history", cursor=end, limit=limit) if end < len(known.steps) else None
     some = known.steps[::-1][start:end][::-1]
-    return dumped(runs_document(some, notices=known.history.notices) | {"next": following}), following
+    answer = Listed(runs=run_documents(some), notices=known.history.notices, next=following)
+    return dumped(answer), following
 
 
 def _of_model(of: Reading, model: str) -> str:

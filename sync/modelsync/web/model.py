@@ -32,6 +32,7 @@ from modelsync.records import (
     midnight,
     text_of,
 )
+from modelsync.report.documents import DayDocument
 from modelsync.report.json import dumped
 from modelsync.report.listing import units
 from modelsync.report.text import UNITS, difference
@@ -216,14 +217,14 @@ def _on(of: Reading, name: str, day: date) -> str:
     first = min((one.since for one in known.history.intervals[model]), default=moment)
     absent = f"not known before {first:%Y-%m-%d}" if first > moment else "not there any more"
     return dumped(
-        {
-            "model": model,
-            "on": day,
-            "values": values,
-            "unknown": "" if values else absent,
-            "units": units(),
-            "notices": known.history.notices,
-        }
+        DayDocument(
+            model=model,
+            on=day,
+            values=values,
+            unknown="" if values else absent,
+            units=units(),
+            notices=known.history.notices,
+        )
     )
 
 
