@@ -85,7 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
     gc.set_threshold(100_000, 20, 100)  # what a run builds lives to its end: few cycles to look for
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    gc.freeze()  # nor any at the end, when all of it goes at once
+    sys.exit(code)
 
 
 class _Stopped(BaseException):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from modelsync.errors import CatalogEditRefused, CatalogError
 from modelsync.yamledit.block import BlockEditor
@@ -23,8 +24,7 @@ from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import verify, verify_comments
 
 
-@dataclass(frozen=True)
-class Edited:
+class Edited(msgspec.Struct, frozen=True):
     """The edited text, the comments that went with what was removed, and the text's document."""
 
     text: str

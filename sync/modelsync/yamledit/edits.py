@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 Scalar = str | int | bool | None | Decimal | date
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """A step to the one item of a list that is a mapping with this value under this key."""
 
     key: str
@@ -31,8 +31,7 @@ Step = str | int | Item
 Path = tuple[Step, ...]
 
 
-@dataclass(frozen=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True):
     """A mapping or list to be written in flow style where no neighbour shows another."""
 
     value: dict[str, Any] | list[Any]
@@ -46,31 +45,27 @@ def bare(value: object) -> Any:
     return value.value if isinstance(value, Flow) else value
 
 
-@dataclass(frozen=True)
-class _AtPath:
+class _AtPath(msgspec.Struct, frozen=True):
     """What every edit has. Raises TypeError for a path or a value that no document could have."""
 
     path: Path
 
     def __post_init__(self) -> None:
         check_path(self.path)
-        fields = vars(self)
-        check_key(fields.get("key", ""))
-        check_value(fields.get("value"))
-        asked = [fields.get(name) for name in ("after", "before", "first")]
+        check_key(getattr(self, "key", ""))
+        check_value(getattr(self, "value", None))
+        asked = [getattr(self, name, None) for name in ("after", "before", "first")]
         if sum(where is not None and where is not False for where in asked) > 1:
             raise TypeError("a new entry goes to one place: after, before, or first")
 
 
-@dataclass(frozen=True)
-class Set(_AtPath):
+class Set(_AtPath, frozen=True):
     """Give the node at path another value; what is equal in the old and the new stays as it is."""
 
     value: Value
 
 
-@dataclass(frozen=True)
-class Insert(_AtPath):
+class Insert(_AtPath, frozen=True):
     """Add a key to the mapping at path: after or before a sibling, before all with `first`, else last."""
 
     key: str
@@ -80,8 +75,7 @@ class Insert(_AtPath):
     before: str | None = None
 
 
-@dataclass(frozen=True)
-class Append(_AtPath):
+class Append(_AtPath, frozen=True):
     """Add an item to the list at path: after or before another, before all with `first`, else last."""
 
     value: Value
@@ -90,20 +84,17 @@ class Append(_AtPath):
     before: int | Item | None = None
 
 
-@dataclass(frozen=True)
-class Remove(_AtPath):
+class Remove(_AtPath, frozen=True):
     """Take away the entry or item at path, with the comments that are its own."""
 
 
-@dataclass(frozen=True)
-class Rename(_AtPath):
+class Rename(_AtPath, frozen=True):
     """Give the entry at path another key, in its place."""
 
     key: str
 
 
-@dataclass(frozen=True)
-class Comment(_AtPath):
+class Comment(_AtPath, frozen=True):
     """Put a comment at the end of the line of the entry at path, where its value ends on several.
 
     It goes behind the comment that is there; with `replaced`, in place of that one, or of its last part

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from modelsync.yamledit.compare import reads_as
 from modelsync.yamledit.edits import Append, Comment, Edit, Insert, Path, Remove, Rename, Set, Value
@@ -16,8 +17,7 @@ from modelsync.yamledit.tree import Tree
 EMPTY_DOCUMENT = -1
 
 
-@dataclass(frozen=True)
-class Insertion:
+class Insertion(msgspec.Struct, frozen=True):
     """A new child: beside which child (None: the container has none), before or behind it,
     under which key (None: in a list), what."""
 
@@ -27,15 +27,14 @@ class Insertion:
     value: Value
 
 
-@dataclass
-class Changes:
+class Changes(msgspec.Struct):
     """All that happens to the children (keys or items) of one container."""
 
-    removed: set[int] = field(default_factory=set)
-    inserted: list[Insertion] = field(default_factory=list)
-    replaced: dict[int, Value] = field(default_factory=dict)
-    renamed: dict[int, str] = field(default_factory=dict)
-    comments: dict[int, Comment] = field(default_factory=dict)
+    removed: set[int] = msgspec.field(default_factory=set)
+    inserted: list[Insertion] = msgspec.field(default_factory=list)
+    replaced: dict[int, Value] = msgspec.field(default_factory=dict)
+    renamed: dict[int, str] = msgspec.field(default_factory=dict)
+    comments: dict[int, Comment] = msgspec.field(default_factory=dict)
 
     def order(self, children: Sequence[int]) -> list[int | Insertion]:
         """What stays of these children and what comes, in the order in which it will stand."""

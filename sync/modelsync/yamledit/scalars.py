@@ -38,7 +38,7 @@ _NOT_TEXT = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 # Printable in every dialect, and not a character that hides or reorders what a reviewer sees.
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = (
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
     "|[\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
@@ -46,7 +46,7 @@ _FIRST = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-[^\s,\[\]{}\-]")
 _BREAKS_BLOCK = re.compile(r": |:\t|:$| #|\t#|[\n\t]| $")
 _BREAKS_FLOW = re.compile(r"[,\[\]{}?:]")  # libyaml takes no `a:b` there
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
-_TO_ESCAPE = re.compile(rf'["\\\t\n]|{_UNPRINTABLE.pattern}')
+_TO_ESCAPE = rf'["\\\t\n]|{_UNPRINTABLE}'
 
 
 def read_plain(text: str) -> str | int | bool | Decimal | None:
@@ -126,20 +126,25 @@ class PlainReader(dict[str, str | int | bool | Decimal | None]):
 # ---------------------------------------------------------------------------- writing
 
 
+def _is_printable(text: str) -> bool:
+    """Whether every reader sees each character as it is; few texts need the pattern, slow to compile."""
+    return (text.isascii() and text.isprintable()) or not re.search(_UNPRINTABLE, text)
+
+
 def can_be_plain(text: str, *, flow: bool) -> bool:
     """Whether the text can stand without quotes, in block or in flow: both dialects read it as itself."""
     return (
         bool(_FIRST.match(text))
         and not _BREAKS_BLOCK.search(text)
         and not (flow and _BREAKS_FLOW.search(text))
-        and not _UNPRINTABLE.search(text)
+        and _is_printable(text)
         and not text.startswith(("---", "..."))
         and not _NOT_TEXT.fullmatch(text)
     )
 
 
 def can_be_single(text: str) -> bool:
-    return "\n" not in text and "\t" not in text and not _UNPRINTABLE.search(text)
+    return "\n" not in text and "\t" not in text and _is_printable(text)
 
 
 def can_be_block(text: str) -> bool:
@@ -149,9 +154,7 @@ def can_be_block(text: str) -> bool:
     """
     body = text.removesuffix("\n")
     return (
-        body[:1] not in ("", " ", "\t", "\n")
-        and not body.endswith((" ", "\t", "\n"))
-        and not _UNPRINTABLE.search(text)
+        body[:1] not in ("", " ", "\t", "\n") and not body.endswith((" ", "\t", "\n")) and _is_printable(text)
     )
 
 
@@ -169,13 +172,13 @@ def quoted(text: str, *, single: bool) -> str:
         return "'" + text.replace("'", "''") + "'"
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("text with a lone surrogate")
-    return '"' + _TO_ESCAPE.sub(_escape, text) + '"'
+    return '"' + re.sub(_TO_ESCAPE, _escape, text) + '"'
 
 
 def json_quoted(text: str) -> str:
     """The text as JSON has it. Raises ValueError for a lone surrogate, which no file can hold."""
     quoted(text, single=False)
-    return json.dumps(text, ensure_ascii=bool(_UNPRINTABLE.search(text)))
+    return json.dumps(text, ensure_ascii=not _is_printable(text))
 
 
 def _escape(match: re.Match[str]) -> str:

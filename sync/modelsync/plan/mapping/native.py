@@ -34,10 +34,9 @@ def _plain(pattern: str, spelled: Callable[[str], str] = str) -> Rule:
 
     Never sure: what an aggregator makes of a model by a parameter looks like a model.
     """
-    known = re.compile(pattern)
 
     def rule(name: str, slug: str) -> Native | None:
-        return Native(spelled(name)) if known.fullmatch(name) else None
+        return Native(spelled(name)) if re.fullmatch(pattern, name) else None
 
     return rule
 
@@ -48,13 +47,13 @@ def native(vendor: str, name: str, slug: str = "") -> Native | None:
     A variant (`name:free`, `~vendor/name-latest`) is no model of the vendor's own.
     """
     rule = RULES.get(vendor)
-    if not rule or not _NAME.fullmatch(name):
+    if not rule or not re.fullmatch(_NAME, name):
         return None
     named = by_no_rule().get((vendor, name))
     return Native(named) if named else rule(name, slug)
 
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
+_NAME = r"(?a)[a-z0-9][a-z0-9.-]*"
 
 # By vendor, what people and other lists call the provider that is its own API, normalised.
 # Another may only host its models, and names them anew.
@@ -87,28 +86,27 @@ VENDOR_OF: Mapping[str, str] = {name: vendor for vendor, names in OWN_APIS.items
 # ---------------------------------------------------------------------------- openai
 
 # What an aggregator makes of a model by a parameter (effort, mode, an image tool), and open weights.
-_NOT_OPENAI = re.compile(
-    r"gpt-oss.*|o\d-mini-high|gpt-\d+(\.\d+)?-image.*|gpt-\d+(\.\d+)?-[a-z]{3,}-pro|whisper-large.*"
-)
-_OPENAI = re.compile(r"((chat)?gpt|text-embedding|tts|sora|whisper|dall-e|codex)-.+|o\d(-.+)?")
-_OPENAI_CHAT = re.compile(r"gpt-\d+(\.\d+)?-chat")
+_NOT_OPENAI = r"gpt-oss.*|o\d-mini-high|gpt-\d+(\.\d+)?-image.*|gpt-\d+(\.\d+)?-[a-z]{3,}-pro|whisper-large.*"
+_OPENAI = r"((chat)?gpt|text-embedding|tts|sora|whisper|dall-e|codex)-.+|o\d(-.+)?"
+_OPENAI_CHAT = r"gpt-\d+(\.\d+)?-chat"
 
 
 def _openai(name: str, slug: str) -> Native | None:
     """As upstream has it. Never sure: twice it was a mode of the API that became a name upstream."""
-    if _OPENAI_CHAT.fullmatch(name):
+    if re.fullmatch(_OPENAI_CHAT, name):
         return Native(f"{name}-latest")
-    return Native(name) if _OPENAI.fullmatch(name) and not _NOT_OPENAI.fullmatch(name) else None
+    return Native(name) if re.fullmatch(_OPENAI, name) and not re.fullmatch(_NOT_OPENAI, name) else None
 
 
 # ---------------------------------------------------------------------------- anthropic
 
-_DAY = re.compile(r"-(20\d{6})$", re.ASCII)
+_DAY = r"(?a)-(20\d{6})$"
 _FAMILIES = {"haiku", "sonnet", "opus"}
-_CLAUDE = re.compile(
-    r"claude-(?:(?P<family>[a-z]+)-)?(?P<major>\d)(?:[.-](?P<minor>\d))?(?:-(?P<last>[a-z]+))?(?:-(?P<date>20\d{6}))?"
+_CLAUDE = (
+    r"claude-(?:(?P<family>[a-z]+)-)?(?P<major>\d)(?:[.-](?P<minor>\d))?"
+    r"(?:-(?P<last>[a-z]+))?(?:-(?P<date>20\d{6}))?"
 )
-_CLAUDE_OLD = re.compile(r"claude-2\.[01]")
+_CLAUDE_OLD = r"claude-2\.[01]"
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +115,7 @@ def _snapshots() -> Mapping[str, str]:
 
     Upstream often does not state it, or states another.
     """
-    dated = (_DAY.search(model) for model in sorted(recorded()["anthropic"]))
+    dated = (re.search(_DAY, model) for model in sorted(recorded()["anthropic"]))
     return {day.string[: day.start()]: day[1] for day in dated if day}
 
 
@@ -126,9 +124,9 @@ def _anthropic(name: str, slug: str) -> Native | None:
 
     Sure of the snapshots, whose number is closed, and from 4.6 on, where ids have no date, of old families.
     """
-    parts = _CLAUDE.fullmatch(name)
+    parts = re.fullmatch(_CLAUDE, name)
     if not parts or bool(parts["family"]) == bool(parts["last"]):
-        return Native(name) if _CLAUDE_OLD.fullmatch(name) else None
+        return Native(name) if re.fullmatch(_CLAUDE_OLD, name) else None
     family, version = parts["family"] or parts["last"], (int(parts["major"]), int(parts["minor"] or 0))
     number = parts["major"] + (f"-{parts['minor']}" if parts["minor"] else "")
     plain = f"{number}-{family}" if version < (4, 0) else f"{family}-{number}"
@@ -138,21 +136,20 @@ def _anthropic(name: str, slug: str) -> Native | None:
     date = parts["date"] or snapshot
     if date:
         return Native(f"claude-{plain}-{date}", sure=date == snapshot)
-    dated = _DAY.search(slug)
+    dated = re.search(_DAY, slug)
     return Native(f"claude-{plain}-{dated[1]}") if dated else None
 
 
 # ---------------------------------------------------------------------------- google
 
-_GOOGLE = re.compile(
-    r"gemini-(embedding-)?\d.*|gemini-exp-\d{4}|gemini-pro(-vision)?|gemma-(3n?|[4-9])-.+-it|(lyria|imagen)-\d.*"
+_GOOGLE = (
+    r"gemini-(embedding-)?\d.*|gemini-exp-\d{4}|gemini-pro(-vision)?"
+    r"|gemma-(3n?|[4-9])-.+-it|(lyria|imagen)-\d.*"
 )
-_GEMINI = re.compile(
-    r"gemini-(2\.5|[3-9](\.\d)?)-(pro|flash|flash-lite)|gemini-[3-9](\.\d)?-(pro|flash)-preview"
-)
-_GEMINI_OLD = re.compile(r"gemini-(flash|pro)-(1\.5)(-8b)?")
-_VEO = re.compile(r"veo-3\.1(-fast|-lite)?")
-_PREVIEW_DATE = re.compile(r"-\d{2}-\d{2}$", re.ASCII)
+_GEMINI = r"gemini-(2\.5|[3-9](\.\d)?)-(pro|flash|flash-lite)|gemini-[3-9](\.\d)?-(pro|flash)-preview"
+_GEMINI_OLD = r"gemini-(flash|pro)-(1\.5)(-8b)?"
+_VEO = r"veo-3\.1(-fast|-lite)?"
+_PREVIEW_DATE = r"(?a)-\d{2}-\d{2}$"
 
 
 def _google(name: str, slug: str) -> Native | None:
@@ -160,53 +157,53 @@ def _google(name: str, slug: str) -> Native | None:
 
     Sure of the plain models: each of them since 2.5 has been named as upstream names it.
     """
-    old = _GEMINI_OLD.fullmatch(name)
+    old = re.fullmatch(_GEMINI_OLD, name)
     if old:
         return Native(f"gemini-{old[2]}-{old[1]}{old[3] or ''}")
-    if _VEO.fullmatch(name):
+    if re.fullmatch(_VEO, name):
         return Native(f"{name}-generate-preview")
-    dated = _PREVIEW_DATE.search(slug) if name == "gemini-2.5-pro-preview" else None
+    dated = re.search(_PREVIEW_DATE, slug) if name == "gemini-2.5-pro-preview" else None
     if dated:
         return Native(name + dated[0])
-    return Native(name, sure=bool(_GEMINI.fullmatch(name))) if _GOOGLE.fullmatch(name) else None
+    return Native(name, sure=bool(re.fullmatch(_GEMINI, name))) if re.fullmatch(_GOOGLE, name) else None
 
 
 # ---------------------------------------------------------------------------- mistralai
 
-_MONTH = re.compile(r"-(2[3-9](?:0[1-9]|1[0-2]))$", re.ASCII)
-_VERSION_OR_WEIGHTS = re.compile(r"(-\d([.-]\d)?)?(-\d+b-instruct)?$")
-_MISTRAL_DATED = re.compile(
+_MONTH = r"(?a)-(2[3-9](?:0[1-9]|1[0-2]))$"
+_VERSION_OR_WEIGHTS = r"(-\d([.-]\d)?)?(-\d+b-instruct)?$"
+_MISTRAL_DATED = (
     r"(open-|labs-)?(mistral|mixtral|ministral|codestral|devstral|magistral|pixtral|voxtral)(-.+)?"
 )
-_MISTRAL_VERSION = re.compile(r"mistral-(large|medium|small)-[3-9]([.-]\d)?")
+_MISTRAL_VERSION = r"mistral-(large|medium|small)-[3-9]([.-]\d)?"
 
 
 def _mistral(name: str, slug: str) -> Native | None:
     """Family and month (`-2512`), from the id or else the slug. Never sure: families go into others."""
-    month = _MONTH.search(name) or _MONTH.search(slug)
-    if month and _MISTRAL_DATED.fullmatch(name):
-        family = _VERSION_OR_WEIGHTS.sub("", _MONTH.sub("", name))
+    month = re.search(_MONTH, name) or re.search(_MONTH, slug)
+    if month and re.fullmatch(_MISTRAL_DATED, name):
+        family = re.sub(_VERSION_OR_WEIGHTS, "", re.sub(_MONTH, "", name))
         return Native(family + month[0])
-    return Native(name.replace(".", "-")) if _MISTRAL_VERSION.fullmatch(name) else None
+    return Native(name.replace(".", "-")) if re.fullmatch(_MISTRAL_VERSION, name) else None
 
 
 # ---------------------------------------------------------------------------- cohere
 
-_COHERE_DATED = re.compile(r"(command|c4ai|aya)-.+-(0[1-9]|1[0-2])-20\d\d", re.ASCII)
-_COHERE_RERANK = re.compile(r"rerank-(\d)-(fast|pro)")
-_COHERE = re.compile(r"(rerank|embed)-.*v\d\.\d.*|c4ai-aya-.+|tiny-aya-.+")
+_COHERE_DATED = r"(?a)(command|c4ai|aya)-.+-(0[1-9]|1[0-2])-20\d\d"
+_COHERE_RERANK = r"rerank-(\d)-(fast|pro)"
+_COHERE = r"(rerank|embed)-.*v\d\.\d.*|c4ai-aya-.+|tiny-aya-.+"
 
 
 def _cohere(name: str, slug: str) -> Native | None:
     """Name, month and year, from the id or else the slug. Never sure: the month is not told beforehand."""
-    rerank = _COHERE_RERANK.fullmatch(name)
+    rerank = re.fullmatch(_COHERE_RERANK, name)
     if rerank:
         return Native(f"rerank-v{rerank[1]}.0-{rerank[2]}")
-    if _COHERE_DATED.fullmatch(name) or _COHERE.fullmatch(name):
+    if re.fullmatch(_COHERE_DATED, name) or re.fullmatch(_COHERE, name):
         return Native(name)
     dated = slug.rpartition("/")[2]
-    same = dated.startswith(f"{name}-") and _NAME.fullmatch(dated)
-    return Native(dated) if same and _COHERE_DATED.fullmatch(dated) else None
+    same = dated.startswith(f"{name}-") and re.fullmatch(_NAME, dated)
+    return Native(dated) if same and re.fullmatch(_COHERE_DATED, dated) else None
 
 
 # ---------------------------------------------------------------------------- all
