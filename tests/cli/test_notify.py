@@ -103,6 +103,17 @@ def test_a_source_that_fails_is_told_once_until_it_answers(team):
     assert hooked(team) == [["source_failing openrouter"]] * 2
 
 
+def test_what_a_list_had_all_along_is_no_news_once_it_answers_again(team):
+    team.configure(CHANNELS + "add: none\n")
+    team.team.commit_all("Add nothing")
+    there = [row("openai/o9", "1", "2")]
+    team.answers(reply(status=404))
+    assert team.run("sync").code == 7
+    day(team, more=there)
+    day(team, more=[*there, row("openai/o10", "1", "2")])
+    assert hooked(team) == [["source_failing openrouter"], ["new_model openai/o10"]]
+
+
 def test_a_channel_that_fails_is_told_again_and_the_others_are_not(team, mail):
     team.server.at("/hook", reply(status=500))
     ran = day(team, o3="3")

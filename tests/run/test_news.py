@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from building import STARTED, catalog, entry
+from building import STARTED, catalog, entry, failure, listing
 from modelsync.config import Place
 from modelsync.disk import files
-from modelsync.records import Notice, Plan, Topic
+from modelsync.records import Failure, Listing, Notice, Plan, Topic
 from modelsync.run.news import News
 
+Answers = tuple[Listing | Failure, ...]
+
+ANSWERED: Answers = (listing(),)
 ENDED = Notice(Topic.ENDED, "openai/o9", "expires 2026-01-01 is over")
 WITHDRAWN = Notice(Topic.WITHDRAWN, "openai/o9", "pricing.cache_read stays 1")
 PINNED = Notice(Topic.KEPT, "openai/o9", "pricing.input stays 2")
@@ -23,12 +26,18 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path / "catalog")
 
 
-def said(place: Place, *notices: Notice, is_written: bool = True, is_so: bool = True) -> list[Notice]:
+def said(
+    place: Place,
+    *notices: Notice,
+    is_written: bool = True,
+    is_so: bool = True,
+    answers: Answers = ANSWERED,
+) -> list[Notice]:
     """What a run with these notices says."""
     news = News(place)
     plan = news.of(Plan(STARTED, (), {}, notices=notices), lambda notice: is_so)
     if is_written:
-        news.remember(catalog(entry("openai/o9")))
+        news.remember(catalog(entry("openai/o9")), answers)
     return list(plan.notices)
 
 
@@ -58,6 +67,22 @@ def test_models_that_are_not_added_are_news_by_name_once(place):
         assert said(place, *new, is_written=is_written) == [*new, Notice(Topic.NEW, "openai/b", "")]
     assert said(place, *old) == old
     assert said(place, *new) == new
+
+
+def test_a_run_without_any_list_leaves_the_note_as_it_is(place):
+    said(place, *not_added("openai/a"))
+    before = place.note("news.json").read_bytes()
+    assert said(place, ENDED, answers=(failure(), failure())) == [ENDED]
+    assert place.note("news.json").read_bytes() == before
+
+
+def test_the_first_note_is_of_all_lists(place):
+    said(place, *not_added("openai/a"), answers=(listing(), failure()))
+    assert not place.note("news.json").exists()
+    said(place, *not_added("openai/a", "openai/b"), answers=(listing(), listing()))
+    seen = said(place, *not_added("openai/c"), answers=(listing(), failure()))
+    assert seen[1:] == [Notice(Topic.NEW, "openai/c", "")]
+    assert said(place, *not_added("openai/c")) == not_added("openai/c")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"models": 1}'])

@@ -152,7 +152,7 @@ def _finished(begun: Begun) -> Report:
     done = carry_out(run, opened, planned, begun.review)
     fetch.remember(run, begun.answers)
     if not run.removals_only:
-        begun.news.remember(opened.catalog)
+        begun.news.remember(opened.catalog, begun.answers)
         _remember(run, begun.opinions)
     done = proposal.publish(done) if proposal else done
     done = notify.tell(run, opened.catalog, done, proposal.remembered if proposal else dict)

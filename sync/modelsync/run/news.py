@@ -5,12 +5,12 @@ What was said is noted on this machine alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from modelsync.config import Place
-from modelsync.records import Catalog, Notice, Plan, Topic
+from modelsync.records import Catalog, Failure, Listing, Notice, Plan, Topic
 from modelsync.run.notes import Note
 
 _ONCE = (Topic.ENDED, Topic.WITHDRAWN)
@@ -42,8 +42,12 @@ class News:
         notices = (*kept, *(Notice(Topic.NEW, name, "") for name in new))
         return msgspec.structs.replace(plan, notices=notices)
 
-    def remember(self, catalog: Catalog) -> None:
-        """Note what the run said, and which models there are."""
+    def remember(self, catalog: Catalog, answers: Iterable[Listing | Failure]) -> None:
+        """Note what the run said, and which models there are: nothing where no list came, and nothing for the
+        first time where one is missing, whose models would all be news to the next run."""
+        came = [isinstance(answer, Listing) for answer in answers]
+        if not (all(came) if self._said is None else any(came)):
+            return
         earlier = self._said or _Said()
         models = {*earlier.models, *self._new.models, *(entry.name for entry in catalog.entries())}
         _NOTE.write(self._place, _Said(frozenset(models), earlier.notices | self._new.notices))
