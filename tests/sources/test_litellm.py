@@ -142,6 +142,10 @@ def test_very_many_deployments_of_one_model_are_read_in_time_that_grows_with_the
         ("bedrock/invoke/eu-central-1/amazon.nova-pro-v1:0", None, "bedrock/amazon.nova-pro-v1:0"),
         ("bedrock/us-gov-east-1/1-month-commitment/m", "bedrock", "bedrock/m"),
         ("bedrock/converse/arn:aws:bedrock:x:1:p/abc", None, "bedrock/arn:aws:bedrock:x:1:p/abc"),
+        ("bedrock/deepseek_r1/arn:aws:bedrock:x:1:m/abc", None, "bedrock/arn:aws:bedrock:x:1:m/abc"),
+        ("bedrock/async_invoke/amazon.nova-reel-v1:0", None, "bedrock/amazon.nova-reel-v1:0"),
+        ("bedrock/converse", None, "bedrock/converse"),
+        ("groq/openai/gpt-oss-120b", None, "groq/openai/gpt-oss-120b"),
         ("azure/responses/my-deployment", None, "azure/my-deployment"),
         ("openai/responses", None, "openai/responses"),
         ("huggingface/together/Qwen/Qwen3", None, "huggingface/together/Qwen/Qwen3"),
@@ -358,6 +362,20 @@ def test_a_zero_beside_a_price_is_what_the_proxy_does_not_know(side, zero):
     key = f"{side}_cost_per_token"
     assert side not in priced(**{key: zero})
     assert priced({key: 0}, **{key: zero})[side] == "0"
+
+
+@pytest.mark.parametrize(
+    ("key", "price"),
+    [
+        ("cache_read_input_token_cost", "cache_read"),
+        ("output_cost_per_reasoning_token", "reasoning"),
+        ("input_cost_per_token_above_200k_tokens", "tiers"),
+        ("cache_read_input_token_cost_above_200k_tokens", "tiers"),
+    ],
+)
+def test_nothing_is_free_of_a_model_that_costs_something_but_to_write_to_a_cache(key, price):
+    assert f"pricing.{price}" not in read(**{key: 0}).values
+    assert priced(cache_creation_input_token_cost=0)["cache_write"] == "0"
 
 
 @pytest.mark.parametrize(("mode", "free"), [("embedding", True), ("rerank", True), ("chat", False)])

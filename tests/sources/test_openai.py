@@ -511,6 +511,8 @@ def test_no_date_of_ones_own_machine_is_that_of_a_model() -> None:
         "./m.gguf",
         "C:\\models\\m.gguf",
         "/mnt/models/",
+        "/Users/Jo Doe/models/m.gguf",
+        "C:\\Users\\Jo Doe\\m Q4.gguf",
     ],
 )
 def test_the_path_of_a_models_file_is_an_id(id_):
@@ -518,7 +520,7 @@ def test_the_path_of_a_models_file_is_an_id(id_):
     assert model.id == id_
 
 
-@pytest.mark.parametrize("id_", ["/", "..", "../..", "./", "-rf", "a b", "a\nb", ""])
+@pytest.mark.parametrize("id_", ["/", "..", "../..", "./", "-rf", "a b", "a b/c", "/a ", "a\nb", ""])
 def test_a_path_that_leads_to_no_file_is_no_id(id_):
     assert len(openai.parse(one_row({"id": id_})).skipped) == 1
 
@@ -528,6 +530,16 @@ def test_the_other_names_of_a_model_are_those_without_a_row_of_their_own():
     rows = [{"id": "a-0309", "aliases": ["a", "a-latest", "a", 7, "no id", "a-0309"]}, {"id": "a-latest"}]
     models = openai.parse(json.dumps({"data": rows}).encode()).models
     assert {model.id: model.names for model in models} == {"a-0309": ("a",), "a-latest": ()}
+
+
+def test_a_name_whose_row_only_repeats_a_model_is_another_name_of_it():
+    rows = [{"id": "a-2512", "name": "a-2512", "aliases": ["a-latest"]}]
+    rows += [{"id": "a-latest", "name": "a-2512", "aliases": ["a-2512"]}]
+    models = openai.parse(json.dumps({"data": rows}).encode()).models
+    assert {model.id: (model.names, model.repeats) for model in models} == {
+        "a-2512": (("a-latest",), ""),
+        "a-latest": ((), "a-2512"),
+    }
 
 
 @pytest.mark.parametrize(

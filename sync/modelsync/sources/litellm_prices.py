@@ -18,6 +18,7 @@ from modelsync.sources.facts import Facts, tier
 BASE = ("input_cost_per_token", "output_cost_per_token")
 WINDOWS = "off_peak_pricing"
 _TIER = re.compile(r"input_cost_per_token_above_([0-9]{1,5})k_tokens", re.ASCII)
+_LONG = re.compile(r"_above_[0-9]{1,5}k_tokens", re.ASCII)
 _OF_TIERS = re.compile(r".+_above_[0-9]{1,5}k_tokens", re.ASCII)
 _OF_SERVICE = re.compile(r"(.+?)(?:_above_([0-9]{1,5})k_tokens)?(_batches|_flex|_priority)", re.ASCII)
 
@@ -63,13 +64,22 @@ def _stated(model_info: dict[str, Any], parameters: dict[str, Any], gives_tokens
     """What the proxy knows, else what it was told.
 
     A price that it does not know is zero to it, up to 1.80 both in and out: no model is free of charge on one
-    side only, but those that give out no tokens.
+    side only, but those that give out no tokens. Of one that costs something nothing is free but to write
+    to a cache.
     """
     known = {key: value for key, value in model_info.items() if value is not None}
-    zero = [key for key in BASE if _is_zero(known.get(key))]
+    zero = {key for key in BASE if _is_zero(known.get(key))}
     if len(zero) == len(BASE) or gives_tokens:
         known = {key: value for key, value in known.items() if key not in zero}
+    if len(zero) < len(BASE):
+        known = {key: value for key, value in known.items() if not (_costs(key) and _is_zero(value))}
     return {key: value for key, value in parameters.items() if value is not None} | known
+
+
+def _costs(key: str) -> bool:
+    """Whether this is a price that a model which costs something has above zero, for all or long prompts."""
+    price = PRICES.get(_LONG.sub("", key), "")
+    return key not in BASE and bool(price) and not price.startswith("cache_write")
 
 
 def _per_token(value: Any) -> Decimal:

@@ -24,7 +24,8 @@ GIVES_TOKENS = ("", *CHAT, "completion")
 # How the proxy reaches a model, which the provider knows nothing of: an API, a region, a commitment.
 # https://docs.litellm.ai/docs/providers/bedrock, .../azure and .../openai
 _ROUTE = re.compile(
-    r"converse|converse_like|invoke|responses|o_series|gpt5_series|[a-z]{2}(-[a-z]+)+-\d|\d+-month-commitment",
+    r"converse|converse_like|(async_)?invoke|responses|o_series|gpt5_series"
+    r"|[a-z]{2}(-[a-z]+)+-\d|\d+-month-commitment|[a-z0-9_]+(?=/arn:)",
     re.ASCII,
 )
 # What the proxy's price map adds to a provider's name: which of its APIs a model is reached by.
@@ -119,8 +120,9 @@ def _id(parameters: dict[str, Any], known: Any) -> str:
 
 
 def _without_route(name: str) -> str:
-    route, slash, rest = name.partition("/")
-    return _without_route(rest) if slash and _ROUTE.fullmatch(route) else name
+    route = _ROUTE.match(name)
+    is_whole = route and name.startswith("/", route.end())
+    return _without_route(name[route.end() + 1 :]) if route and is_whole else name
 
 
 def _alias(name: Any) -> tuple[str, ...] | None:

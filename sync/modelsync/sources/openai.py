@@ -108,10 +108,9 @@ def parse(body: bytes, usual: prices.Unit | None = None) -> Page:
         for model in page.models:
             model.values.pop("released", None)
     own = {model.id for model in page.models if not model.repeats}
-    listed_ids = {model.id for model in page.models}
     models = []
     for model in (model for model in page.models if not model.repeats or model.id not in own):
-        names = tuple(name for name in model.names if name not in listed_ids)  # they have rows of their own
+        names = tuple(name for name in model.names if name not in own)  # those are other models
         models.append(msgspec.structs.replace(model, names=names) if names != model.names else model)
     return msgspec.structs.replace(page, models=tuple(models))
 

@@ -26,6 +26,7 @@ ENDING = frozenset({"deprecated", "deprecating", "legacy", "retired", "retiring"
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9_.+-]{1,60}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", re.ASCII)
+_PATH = re.compile(r"(\.{0,2}|~|[A-Za-z]:)[/\\]")  # from the root, from here, or from somebody's home
 _SEPARATOR = re.compile(r"[/\\]")
 _EXACT = Context(prec=200)  # more digits than a stated number may have, so nothing is rounded
 _FLOAT = Context(prec=15, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])  # what a binary float surely holds
@@ -82,7 +83,8 @@ def is_identifier(text: Any, *, may_be_path: bool = False) -> TypeGuard[str]:
     """Whether it is text that can be an id."""
     if not isinstance(text, str):
         return False
-    harmless = text.isprintable() and " " not in text and not text.startswith("-")
+    one_word = " " not in text or bool(may_be_path and _PATH.match(text) and text == text.strip())
+    harmless = text.isprintable() and one_word and not text.startswith("-")
     parts = set(_SEPARATOR.split(text)) - ({"", ".", ".."} if may_be_path else set())
     return harmless and 0 < len(text) <= 200 and bool(parts) and parts.isdisjoint({"", ".", ".."})
 
