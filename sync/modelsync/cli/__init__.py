@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -85,9 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
     gc.set_threshold(100_000, 20, 100)  # what a run builds lives to its end: few cycles to look for
-    code = _run(arguments)
-    gc.freeze()  # nor any at the end, when all of it goes at once
-    sys.exit(code)
+    atexit.register(gc.freeze)  # nor any then, when all of it goes at once
+    sys.exit(_run(arguments))
 
 
 class _Stopped(BaseException):
