@@ -52,9 +52,9 @@ def asked(workplace: Workplace) -> Run:
 
 
 def pins(workplace: Workplace, name: str) -> list[Pin]:
-    from modelsync.jobs import sync
+    from modelsync.jobs import opening
 
-    entries = {entry.name: entry for entry in sync.open_catalog(asked(workplace)).catalog.entries()}
+    entries = {entry.name: entry for entry in opening.open_catalog(asked(workplace)).catalog.entries()}
     return list(entries[name].pins)
 
 

@@ -51,10 +51,10 @@ def _state(backup: Backup) -> str:
 @common
 def backups_restore(name: str, force: bool) -> int:
     """Write the files of a backup to the working tree. Nothing is committed; a backup is made first."""
-    from modelsync.jobs import sync
+    from modelsync.jobs import writing
     from modelsync.report import plain
 
-    before, names = sync.restore(editing(), name, force=force)
+    before, names = writing.restore(editing(), name, force=force)
     if remembered("as_json"):
         print_json({"restored": list(names), "backup": before.name if before else ""})
         return 0

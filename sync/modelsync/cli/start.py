@@ -40,10 +40,10 @@ def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
 
 def settled(request: Request | None = None, *, reviewed: bool = False) -> Run:
     """A run that looks, once what a killed one left half done is undone."""
-    from modelsync.jobs import sync
+    from modelsync.jobs import opening
 
     asked = run(request, reviewed=reviewed)
-    tell(*sync.tidy(asked))
+    tell(*opening.tidy(asked))
     return asked
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from modelsync import yamledit
 from modelsync.config import edit
 from modelsync.errors import SourceFailed, UsageError, did_you_mean
-from modelsync.jobs import ruling, sync
+from modelsync.jobs import ruling, sync, writing
 from modelsync.plan.accept import meant_by
 from modelsync.records import ADDED, REMOVED, Accepted, Guard, Hold, Report, Topic
 from modelsync.run.request import Run
@@ -43,7 +43,7 @@ def accept(run: Run, name: str, *, reason: str) -> Report:
         is_whole = hold.change.field in (ADDED, REMOVED)
         if hold.guard is Guard.NOT_WRITABLE or (hold.change.new is UNSET and not is_whole):
             raise UsageError(f"no rule can let this through: {hold.reason}", where=hold.name)
-    return sync.edit(run, "accept", lambda opened: _accepted(run, holds, reason))
+    return writing.edit(run, "accept", lambda opened: _accepted(run, holds, reason))
 
 
 def _accepted(run: Run, holds: Sequence[Hold], reason: str) -> ruling.Edited:

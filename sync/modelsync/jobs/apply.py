@@ -12,7 +12,7 @@ from modelsync.against import faults
 from modelsync.catalog import Opened, Rewrite
 from modelsync.config import CONFIG_FILE
 from modelsync.errors import CatalogEditRefused, PlanStale
-from modelsync.jobs import sync
+from modelsync.jobs import opening, writing
 from modelsync.records import Plan, Report
 from modelsync.run.request import Run
 
@@ -22,11 +22,11 @@ def apply(run: Run, saved: Plan) -> Report:
 
     Raises PlanStale where the catalog is not what it was made for, CatalogEditRefused where that forbids it.
     """
-    with sync.alone(run) as review:
-        opened = sync.open_catalog(run)
+    with opening.alone(run) as review:
+        opened = opening.open_catalog(run)
         _expect_made_for(saved, opened, run.rules)
         _expect_allowed(run, opened, catalog.written(opened, saved)[1])
-        return sync.carry_out(run, opened, replace(saved, unsynced=saved.sources), review)
+        return writing.carry_out(run, opened, replace(saved, unsynced=saved.sources), review)
 
 
 def _expect_made_for(saved: Plan, opened: Opened, rules: str) -> None:

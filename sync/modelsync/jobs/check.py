@@ -14,7 +14,7 @@ from modelsync.config import edit
 from modelsync.config.reading import line_of
 from modelsync.config.slips import slips
 from modelsync.errors import did_you_mean
-from modelsync.jobs import sync
+from modelsync.jobs import opening
 from modelsync.plan import guards
 from modelsync.plan.bases import Bases
 from modelsync.plan.mapping.native import VENDOR_OF
@@ -33,7 +33,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 def check(run: Run) -> Checked:
     """Validate the whole catalog."""
-    opened = sync.open_catalog(run)
+    opened = opening.open_catalog(run)
     return Checked(_problems(run, opened), _advice(run, opened))
 
 

@@ -13,7 +13,7 @@ from modelsync.catalog import DataFile, Opened, Rewrite
 from modelsync.catalog.edits import BY_HAND
 from modelsync.catalog.pins import parts
 from modelsync.errors import GitRefused, UsageError
-from modelsync.jobs import ruling, sync
+from modelsync.jobs import opening, ruling, writing
 from modelsync.records import Change, Entry, FieldChange, Kind, Notice, Plan, Report, Topic, kind_of
 from modelsync.run.request import Run
 
@@ -29,9 +29,9 @@ def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, r
     ruling.expect_fit(run, None, reason)
     if value is None and since is None:
         raise UsageError("nothing to correct", where=name, advice="Give a value, --since DATE, or both.")
-    with sync.alone(run) as review:
+    with opening.alone(run) as review:
         _expect_no_proposal(run, review.repository.head.name)
-        opened = sync.open_catalog(run)
+        opened = opening.open_catalog(run)
         entry, field = ruling.named(opened.catalog, name)
         changes = () if value is None else _changes(run, entry, field, value, reason)
         planned = Plan(run.now, ("correct",), opened.catalog.files, changes, corrects=f"{entry.name}:{field}")
@@ -43,7 +43,7 @@ def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, r
             planned = replace(planned, notices=(notice,))
         if all(item.content == item.file.content for item in edited):
             return Report(planned, recovered=review.recovered)
-        done = sync.write(run, planned, edited, review)
+        done = writing.write(run, planned, edited, review)
     # a revert would be a change of its day, and not take the past back
     return replace(done, undo=f"git reset --keep {done.commit[:10]}~1")
 

@@ -11,7 +11,7 @@ from modelsync import catalog, yamledit
 from modelsync.catalog import Opened, lookup
 from modelsync.config import edit
 from modelsync.errors import UsageError
-from modelsync.jobs import ruling, sync
+from modelsync.jobs import ruling, writing
 from modelsync.records import (
     BASE,
     UPSTREAM,
@@ -29,14 +29,14 @@ ALIASES = "aliases"
 def pin(run: Run, name: str, *, until: date | None, reason: str) -> Report:
     """Keep `PROVIDER/MODEL[:FIELD]` as it is, by a comment on its line. The edit is left uncommitted."""
     ruling.expect_fit(run, until, reason)
-    return sync.edit(run, "pin", lambda opened: ruling.pinned(opened, name, until, reason))
+    return writing.edit(run, "pin", lambda opened: ruling.pinned(opened, name, until, reason))
 
 
 def exclude(run: Run, provider: str, model: str, *, until: date | None, reason: str) -> Report:
     """Never add nor update these models, by a rule in `sync.yaml`. The edit is left uncommitted."""
     ruling.expect_fit(run, until, reason)
     rule = Exclusion(model, reason, until)
-    return sync.edit(run, "exclude", lambda opened: ruling.excluded(run, opened, provider, rule))
+    return writing.edit(run, "exclude", lambda opened: ruling.excluded(run, opened, provider, rule))
 
 
 def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Report:
@@ -50,7 +50,7 @@ def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Re
             raise UsageError("is there already", where=f"{provider}/{new}", advice="Choose another key.")
         return catalog.rename(opened, entry, new, model), tuple(_mentions(opened, entry.name))
 
-    return sync.edit(run, "rename", renamed)
+    return writing.edit(run, "rename", renamed)
 
 
 def _mentions(opened: Opened, name: str) -> Iterator[Notice]:
@@ -76,7 +76,7 @@ def _paths_to(value: str, within: object, path: yamledit.Path) -> Iterator[yamle
 def alias(run: Run, entry: Entry, model: str) -> Report:
     """Give each upstream id that the entry follows this native id, in `sync.yaml`, uncommitted."""
     aliases = dict.fromkeys(_aliased(run, entry), model)
-    return sync.edit(run, "probe", lambda opened: _with_aliases(run, aliases))
+    return writing.edit(run, "probe", lambda opened: _with_aliases(run, aliases))
 
 
 # ---------------------------------------------------------------------------- alias

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from textwrap import dedent
 
 from modelsync.catalog import lookup
-from modelsync.jobs import evidence, sync
+from modelsync.jobs import evidence, opening
 from modelsync.plan import opinion
 from modelsync.plan.bases import resolved
 from modelsync.plan.mapping import Mapping
@@ -52,7 +52,7 @@ def unit_of_prices(run: Run, shown: Iterable[Provider]) -> str:
 
 def as_read(run: Run) -> Catalog:
     """The catalog as its files are now, every entry with what its base says."""
-    return resolved(sync.open_catalog(run).catalog, run.policy.authoritative)
+    return resolved(opening.open_catalog(run).catalog, run.policy.authoritative)
 
 
 def second_opinions(run: Run, entries: Iterable[Entry]) -> dict[str, tuple[SecondOpinion, ...]]:
@@ -65,13 +65,13 @@ def second_opinions(run: Run, entries: Iterable[Entry]) -> dict[str, tuple[Secon
 def origins(run: Run, entry: Entry) -> dict[str, str]:
     """By field, where its value is from: a base, or who wrote it as git tells; else nothing is said."""
     bases = {field: f"base {base}" for field, base in entry.inherited.items()}
-    written = evidence.origins(run, sync.open_catalog(run), entry)
+    written = evidence.origins(run, opening.open_catalog(run), entry)
     return bases | {field: str(origin) for field, origin in written.items()}
 
 
 def source(run: Run, entry: Entry) -> tuple[str, ...]:
     """The lines of its file that state an entry, with the comments directly above it."""
-    opened = sync.open_catalog(run)
+    opened = opening.open_catalog(run)
     file = opened.file_of(entry)
     first, last = file.document.lines(file.path_of(entry))
     lines = file.document.text.splitlines()

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from modelsync import sources, yamledit
 from modelsync.config import edit
 from modelsync.errors import UsageError, did_you_mean
-from modelsync.jobs import ruling, sync
+from modelsync.jobs import ruling, writing
 from modelsync.records import Notice, Report, Topic
 from modelsync.report import remedy
 from modelsync.run.preflight import lack_of
@@ -38,7 +38,7 @@ def add(run: Run, name: str) -> Report:
             f"no address is known of a source {name}{did_you_mean(name, settings)}",
             advice="`modelsync source list` names those that are; docs/sources.md shows any other.",
         )
-    return sync.edit(run, "source", lambda opened: _with_source(run, name, settings[name]))
+    return writing.edit(run, "source", lambda opened: _with_source(run, name, settings[name]))
 
 
 def _with_source(run: Run, name: str, settings: SourceSettings) -> ruling.Edited:

@@ -19,7 +19,7 @@ from modelsync.catalog import DataFile, Opened, Rewrite
 from modelsync.config import CONFIG_FILE, edit
 from modelsync.errors import GitRefused, PlanStale, UsageError
 from modelsync.history.authors import Author, writers
-from modelsync.jobs import amend, ruling, sync
+from modelsync.jobs import amend, opening, ruling, writing
 from modelsync.jobs.evidence import review_of
 from modelsync.records import Accepted, Entry, Exclusion, Notice, Pin, Plan, Report, Topic
 from modelsync.review.branch import Review
@@ -74,7 +74,7 @@ class _Standing(NamedTuple):
 
 def decisions(run: Run) -> tuple[Decision, ...]:
     """All of them, those that end first before the others. Raises CatalogError."""
-    every = [one.decision for one in _standing(run, sync.open_catalog(run))]
+    every = [one.decision for one in _standing(run, opening.open_catalog(run))]
     branches = _branches(run)
     named = (replace(one, proposed_on=branches.get(label(one.id), "")) for one in every)
     return tuple(sorted(named, key=lambda one: (one.until or date.max, one.kind, one.name)))
@@ -117,7 +117,7 @@ def propose(run: Run, id_: str, renewal: Renewal | None) -> Report:
         title = f"{'Renew' if renewal else 'Remove'} the {_WORDS[decision.kind]} {decision.name}{until}"
         return Plan(run.now, (), opened.catalog.files, notices=(notice,), title=title), [edited]
 
-    return sync.propose(run, ask)
+    return writing.propose(run, ask)
 
 
 def label(id_: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from modelsync.config import Place, address_names, key_names, needs_key
-from modelsync.jobs import evidence, sync
+from modelsync.jobs import evidence, opening
 from modelsync.records import Catalog, SourceStatus, Success
 from modelsync.report.text import many
 from modelsync.review.branch import would_be_taken
@@ -25,7 +25,7 @@ def exposed(place: Place) -> tuple[str, ...]:
 
 def status(run: Run, most: timedelta | None = None) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:
     """Each source with how it stands, and what the catalog holds."""
-    return sources(run, most), _notes(sync.open_catalog(run).catalog)
+    return sources(run, most), _notes(opening.open_catalog(run).catalog)
 
 
 def sources(run: Run, most: timedelta | None = None) -> tuple[SourceStatus, ...]:

@@ -1,24 +1,21 @@
-"""The job: read, fetch, plan, edit, back up, write, commit. The one place where the steps meet."""
+"""The job: read, ask, plan, write, and tell. The one place where the steps meet."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from modelsync import catalog, report
-from modelsync.catalog import Opened, Rewrite, lookup
-from modelsync.config import CONFIG_FILE, Place
-from modelsync.disk import files, git_folders, transaction
-from modelsync.errors import DiskFault, Locked
-from modelsync.jobs import decisions, evidence, notify, ruling
+from modelsync.catalog import Opened
+from modelsync.config import CONFIG_FILE
+from modelsync.jobs import decisions, evidence, notify
+from modelsync.jobs.opening import alone, open_catalog, tidy
+from modelsync.jobs.writing import carry_out, is_proposed, proposal_of, reported, with_notices
 from modelsync.plan import make_plan, opinion
 from modelsync.plan.carried import carried
 from modelsync.records import (
@@ -33,16 +30,8 @@ from modelsync.records import (
     SecondOpinion,
     Topic,
 )
-from modelsync.records.progress import Committed, Held, Planned, Written
-from modelsync.review.branch import (
-    Review,
-    Rewritten,
-    StateTracked,
-    digest_of,
-    expect_whole,
-    is_half_done,
-    recover,
-)
+from modelsync.records.progress import Held, Planned
+from modelsync.review.branch import Review
 from modelsync.run import fetch, preflight
 from modelsync.run.news import News
 from modelsync.run.notes import HEARD
@@ -113,7 +102,7 @@ Decide = Callable[[Begun], Begun]
 def _begun(run: Run, before: Preflight) -> Iterator[Begun]:
     run = preflight.narrowed(run, before)
     with alone(run) as review:
-        proposal = _proposal(run, review)
+        proposal = proposal_of(run, review)
         review.expect_ours()
         run, opened = decisions.carried(run, open_catalog(run), review)
         yield Begun(run, before, review, proposal, opened, *_answers(run, opened, before), News(run.place))
@@ -122,9 +111,9 @@ def _begun(run: Run, before: Preflight) -> Iterator[Begun]:
 def shown(begun: Begun) -> Report:
     """What would be done, as it stands."""
     planned, edited = catalog.written(begun.opened, begun.planned)
-    is_there = edited and _is_proposed(begun.run, edited, begun.review)
+    is_there = edited and is_proposed(begun.run, edited, begun.review)
     outcome: Outcome = "already proposed" if is_there else "planned"
-    return _report(begun.run, planned, edited, outcome=outcome, recovered=begun.review.recovered)
+    return reported(begun.run, planned, edited, outcome=outcome, recovered=begun.review.recovered)
 
 
 def _second_opinions(begun: Begun, planned: Plan) -> dict[str, tuple[SecondOpinion, ...]]:
@@ -159,14 +148,6 @@ def _finished(begun: Begun) -> Report:
     return proposal.dashboard(done, opened.catalog) if proposal else done
 
 
-def _proposal(run: Run, review: Review) -> Proposal | None:
-    if not run.publishes:
-        return None
-    from modelsync.jobs.propose import Proposal
-
-    return Proposal(run, review)
-
-
 def _remember(run: Run, opinions: Listings) -> None:
     """Note what lists stated whose opinion was asked, for `show` and for the next run."""
     if listed := _listed(opinions):
@@ -191,80 +172,8 @@ def plan(run: Run) -> Report:
     planned = preflight.told(run, _plan(run, opened, answers, opinions, review), before, answers)
     planned = News(run.place).of(planned, partial(evidence.was_stated, run, opened))
     planned, edited = catalog.written(opened, planned)
-    noticed = _with(planned, fetch.ages(run, answers))
-    return _report(run, noticed, edited, outcome="planned", recovered=recovered)
-
-
-def edit(run: Run, label: str, change: Callable[[Opened], ruling.Edited]) -> Report:
-    """Write what a person's command makes of the files, and what is to be said of it."""
-    with alone(run) as review:
-        opened = open_catalog(run)
-        rewrites, notices = change(opened)
-        edited = [item for item in rewrites if item.content != item.file.content]
-        nothing = Plan(run.now, (label,), opened.catalog.files, notices=tuple(notices))
-        if not edited:
-            return _report(run, nothing, recovered=review.recovered)
-        return write(run, nothing, edited, review)
-
-
-def propose(run: Run, ask: Callable[[Opened, Review], tuple[Plan, Sequence[Rewrite]]]) -> Report:
-    """Commit what a person asks for on the review branch of the run, published as any proposal is."""
-    with alone(run) as review:
-        proposal = _proposal(run, review)
-        review.expect_ours()
-        planned, edited = ask(open_catalog(run), review)
-        done = _proposed(run, planned, edited, review)
-        return proposal.publish(done) if proposal else done
-
-
-def restore(run: Run, name: str, *, force: bool) -> tuple[Path | None, tuple[str, ...]]:
-    """Put files back as a run found them, uncommitted: the backup made before, and the files' names."""
-    from modelsync.disk import backups
-
-    with alone(run):
-        place = run.place
-        backup = backups.find(place.backups, name)
-        return backups.restore(backup, root=place.top, state=place.state, now=run.now, force=force)
-
-
-def tidy(run: Run) -> tuple[str, ...]:
-    """Undo what a killed run left half done, and say so; one that is still at work is let be."""
-    if not is_half_done(run.place):
-        return ()
-    try:
-        with transaction.lock(run.place.state, run.place.locked):
-            return recover(run.place)
-    except Locked:
-        return ()
-    except StateTracked as tracked:
-        return (str(tracked),)
-
-
-# ---------------------------------------------------------------------------- the steps
-
-
-@contextmanager
-def alone(run: Run) -> Iterator[Review]:
-    """The run has the catalog for itself, and what a killed run left half done is undone."""
-    review = evidence.review_of(run)
-    review.expect_repository()
-    with transaction.lock(run.place.state, run.place.locked):
-        review.recovered = recover(run.place)
-        yield review
-
-
-def open_catalog(run: Run) -> Opened:
-    """The catalog as its files are now. Raises UsageError where `only` names nothing in it, GitRefused where
-    a part of it is not there."""
-    place, config = run.place, run.config
-    expect_whole(place, config.files)
-    with report.progress() as say, files.disk_faults("reading the catalog", place.catalog):
-        say("reading the catalog")
-        new = catalog.NewFiles(place.schema("provider"), config.local_sources)
-        opened = catalog.open_catalog(place.catalog, config.files, run.shape, new)
-    mapped = [*(rule.provider for rule in config.mapping), *config.sources]
-    lookup.expect_provider(run.only, opened.catalog, mapped)
-    return opened
+    noticed = with_notices(planned, fetch.ages(run, answers))
+    return reported(run, noticed, edited, outcome="planned", recovered=recovered)
 
 
 def _answers(run: Run, opened: Opened, before: Preflight) -> tuple[Listings, Listings]:
@@ -281,7 +190,7 @@ def _nothing_asked(run: Run, before: Preflight) -> Report:
     files_now = open_catalog(run).catalog.files
     for line in report.warnings(before):
         run.tell(line)
-    return _report(run, preflight.told(run, Plan(run.now, (), files_now), before, ()), recovered=recovered)
+    return reported(run, preflight.told(run, Plan(run.now, (), files_now), before, ()), recovered=recovered)
 
 
 def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, review: Review) -> Plan:
@@ -314,130 +223,4 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
     planned = msgspec.structs.replace(planned, files=files_now, label=run.branch_label)
     unsure = (Notice(Topic.HISTORY, "", text) for text in unknown)
     problems = (Notice(Topic.CHECK, f"{item.file}:{item.line}", item.text) for item in opened.problems)
-    return _with(planned, (*unsure, *problems, *opened.notices))
-
-
-def carry_out(run: Run, opened: Opened, planned: Plan, review: Review) -> Report:
-    """Edit, back up, write and commit what the plan says, or nothing of it."""
-    if not planned.changes and not opened.decided:
-        # a proposal of ours that was squashed into the base, or that upstream no longer makes
-        why = "what it proposes is merged, or upstream says it no more"
-        advice = f"{why}; delete it: git branch -D {review.branch}"
-        stale = [Notice(Topic.STALE, review.branch, advice)] if review.proposed(run.shape) else []
-        return _report(run, _with(planned, stale), recovered=review.recovered)
-    return _proposed(run, *catalog.written(opened, planned), review)
-
-
-def _proposed(run: Run, planned: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
-    """Write and commit it, unless there is nothing to write, or the review branch has it already."""
-    if not edited:
-        return _report(run, planned, recovered=review.recovered)
-    if _is_proposed(run, edited, review):
-        proposed = _report(run, planned, edited, outcome="already proposed", recovered=review.recovered)
-        return msgspec.structs.replace(proposed, branch=review.branch)
-    return write(run, planned, edited, review)
-
-
-def _is_proposed(run: Run, edited: Sequence[Rewrite], review: Review) -> bool:
-    """Whether there is nothing to do but to have it reviewed."""
-    return review.is_proposed(edited) and (review.begins_at_head or not run.publishes)
-
-
-def write(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
-    """Do it, and once more where a hook lays out the files in another way: then that is what is written."""
-    try:
-        return _write_once(run, wanted, edited, review)
-    except Rewritten as hook:
-        return _write_once(run, wanted, hook.edited, review)
-
-
-def _write_once(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Review) -> Report:
-    """One backup, one transaction over the files and the repository, one report."""
-    from modelsync.config import schema
-    from modelsync.disk import backups
-
-    place = run.place
-    edits = [transaction.FileEdit(item.file.path, item.file.content, item.content) for item in edited]
-    review.expect_free([edit.path for edit in edits])
-    backup = backups.create(place.backups, edits, root=place.top, plan_json=wanted.to_json(), now=run.now)
-    planned = _report(run, wanted, edited)
-    message = report.commit_message(planned, run=backup.name, digest=planned.digest, catalog=place.name)
-    with (
-        review.transaction() as previous,
-        transaction.transaction(edits, root=place.top, state=place.state, backup=backup) as lost,
-    ):
-        run.observe(Written(tuple(item.file.name for item in edited)))
-        commit = review.commit(edited, message)
-    if commit:
-        run.observe(Committed(commit, review.branch if review.own_branch else ""))
-    schema.keep(place, run.shape)
-    branch = previous.name if previous else ""
-    go_back, undo = review.ways_back(previous, commit)
-    noticed = _with(wanted, (Notice(Topic.FILE, "", line) for line in lost))
-    done = msgspec.structs.replace(
-        planned,
-        plan=noticed,
-        commit=commit,
-        branch=(review.branch if review.own_branch else branch) if commit else "",
-        previous_branch=branch,
-        go_back=go_back,
-        undo=undo,
-        push=review.way_on(previous, commit),
-        backup=os.path.relpath(backup),
-        outcome="committed" if commit else "written",
-        recovered=review.recovered,
-        seconds=_seconds(run),
-    )
-    return _filed(run, done, backup)
-
-
-# ---------------------------------------------------------------------------- the report
-
-
-def _report(
-    run: Run,
-    planned: Plan,
-    edited: Sequence[Rewrite] = (),
-    *,
-    outcome: Outcome = "nothing",
-    recovered: tuple[str, ...] = (),
-) -> Report:
-    removed = tuple(text for item in edited for text in item.removed_comments)
-    return Report(
-        planned,
-        digest_of(run.place, edited),
-        outcome=outcome,
-        recovered=recovered,
-        removed_comments=removed,
-        command=run.command,
-        actor=run.actor,
-        folder=_elsewhere(run.place),
-        seconds=_seconds(run),
-    )
-
-
-def _elsewhere(place: Place) -> str:
-    """The repository's folder, where one is not in it and git would take its commands for another's."""
-    here, there = git_folders.top(Path(os.path.realpath(os.curdir))), Path(os.path.realpath(place.top))
-    return os.path.relpath(place.top) if place.is_in_git and here != there else ""
-
-
-def _seconds(run: Run) -> float:
-    return time.monotonic() - run.begun
-
-
-def _filed(run: Run, done: Report, backup: Path) -> Report:
-    """The report, a copy of it beside the backup; what is done stays done if there is no room for that."""
-    from modelsync.disk import backups
-
-    try:
-        backups.finish(backup, report.as_json(done, indent=None).encode())
-        backups.retain(run.place.backups, run.config.backups, run.now)
-    except DiskFault as fault:
-        noticed = _with(done.plan, [Notice(Topic.BACKUP, fault.where, fault.what)])
-        return msgspec.structs.replace(done, plan=noticed)
-    return done
-
-
-def _with(planned: Plan, notices: Iterable[Notice]) -> Plan:
-    return msgspec.structs.replace(planned, notices=(*planned.notices, *notices))
+    return with_notices(planned, (*unsure, *problems, *opened.notices))

@@ -13,7 +13,7 @@ from modelsync.config import edit
 from modelsync.errors import PlanStale
 from modelsync.history.differences import differences, renames
 from modelsync.history.reversal import reversal
-from modelsync.jobs import sync
+from modelsync.jobs import opening, writing
 from modelsync.jobs.evidence import review_of
 from modelsync.records import Notice, Plan, Report, Topic
 from modelsync.review.branch import Review, digest_of
@@ -33,7 +33,7 @@ class Undoing(msgspec.Struct, frozen=True):
 
 def undoing(run: Run, revision: str) -> Undoing:
     """What it would be to take a reviewed commit back now. Raises what `undo` does."""
-    return _undoing(run, sync.open_catalog(run), review_of(run), revision)[0]
+    return _undoing(run, opening.open_catalog(run), review_of(run), revision)[0]
 
 
 def undo(run: Run, revision: str, digest: str) -> Report:
@@ -50,7 +50,7 @@ def undo(run: Run, revision: str, digest: str) -> Report:
             raise PlanStale(what, advice="Look at it as it is now.")
         return now.plan, edited
 
-    return sync.propose(run, ask)
+    return writing.propose(run, ask)
 
 
 def label(commit: str) -> str:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import NoReturn
 
 from modelsync.errors import ModelsyncError, UsageError
-from modelsync.jobs import sync
+from modelsync.jobs import opening
 from modelsync.review.base import go_to_base
 from modelsync.run.request import Run
 
@@ -108,7 +108,7 @@ def one_run(
 def _at_base(asked: Run) -> Iterator[None]:
     """HEAD is where reviewers are while a run proposes something to them, and afterwards where it was."""
     with ExitStack() as afterwards:
-        with sync.alone(asked) as review:
+        with opening.alone(asked) as review:
             repository = review.repository
             afterwards.callback(_go_back, asked, partial(repository.switch, repository.head))
             if asked.publishes:
@@ -118,7 +118,7 @@ def _at_base(asked: Run) -> Iterator[None]:
 
 def _go_back(asked: Run, switch: Callable[[], None]) -> None:
     try:
-        with sync.alone(asked):
+        with opening.alone(asked):
             switch()
     except ModelsyncError as error:  # whatever ends the run is not to be hidden by it
         asked.tell(str(error))

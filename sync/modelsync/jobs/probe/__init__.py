@@ -14,7 +14,7 @@ import msgspec
 from modelsync.catalog import lookup
 from modelsync.config import addressed, key_names, key_of, missing_address
 from modelsync.errors import FailureKind, SourceFailed, UsageError
-from modelsync.jobs import decide, sync
+from modelsync.jobs import decide, opening, sync
 from modelsync.jobs.probe.answers import answered_as, is_real, stated
 from modelsync.plan.bases import resolved
 from modelsync.records import Entry, Window, scheduled, words_in
@@ -54,9 +54,9 @@ class Found(msgspec.Struct, frozen=True):
 
 def prepare(run: Run, name: str, model: str | None = None, *, to_record: bool = False) -> Probe:
     """The request for `PROVIDER/MODEL`, or for another id of it. Asks nobody. Raises UsageError."""
-    for line in sync.tidy(run):
+    for line in opening.tidy(run):
         run.tell(line)
-    catalog = sync.open_catalog(run).catalog
+    catalog = opening.open_catalog(run).catalog
     entry = lookup.entry(resolved(catalog, run.policy.authoritative), name)  # with what its base says
     asked = entry.values.get("model") if model is None else model
     if not isinstance(asked, str) or not asked.strip():

@@ -9,7 +9,7 @@ import msgspec
 from modelsync import config
 from modelsync.config import Config, Place
 from modelsync.disk import files
-from modelsync.jobs import sync
+from modelsync.jobs import opening
 from modelsync.records import ReviewPolicy
 from modelsync.review.branch import is_half_done
 from modelsync.review.worktree import Base, Worktree
@@ -47,7 +47,7 @@ def brought(run: Run, base: Base | None = None) -> Base:
     where another run is at work while what a killed job left is to be undone."""
     tree = worktree_of(run)
     if tree.unlock() and is_half_done(tree.place):
-        with sync.alone(msgspec.structs.replace(run, place=tree.place)):
+        with opening.alone(msgspec.structs.replace(run, place=tree.place)):
             pass
     return tree.bring(base)
 
