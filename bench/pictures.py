@@ -26,7 +26,9 @@ PAGES = {
     "held": "/plan?show=held",
     "providers": "/providers",
     "history": "/history",
+    "undo": "/history",
     "decisions": "/decisions",
+    "decision": "/decisions",
     "cost": "/cost",
     "fault": "/models/openai/gpt-9",
 }
@@ -66,6 +68,10 @@ def show(page: Page, url: str, name: str) -> None:
     if name == "plan" and (button := page.get_by_role("button", name="Look what is new")).count():
         button.click()
         page.get_by_role("heading", name="Held back").wait_for()
+    if name in ("undo", "decision"):
+        page.locator("[data-row]").first.click()
+        page.get_by_role("link", name="Undo").click() if name == "undo" else None
+        page.locator("pre").wait_for()
     if name == "cost":
         log = LOG.replace("{now}", subprocess.check_output(["date", "-u", "+%FT%TZ"], text=True).strip())
         file = {"name": "usage.csv", "mimeType": "text/csv", "buffer": log.encode()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 
-from workplace import Workplace
+from fault_server import reply
+from workplace import Workplace, listing, rows
 
 PIN = "openai/o4-mini:pricing.input"
 LINE = "input: 1.1    # modelsync: keep until 2099-12-31, negotiated"
@@ -127,3 +129,23 @@ def test_what_a_line_and_a_commit_say_is_text(workplace, editing):
         page = editing.get(path)
         assert (page.status_code, "<probe" in page.text) == (200, False)
         assert "probe onclick=probe()" in page.text
+
+
+def test_nothing_is_changed_from_a_page_while_another_job_is_at_work(workplace, editing):
+    one, release = decision(editing), threading.Event()
+
+    def when_released(out, over):
+        release.wait()
+        reply(listing(rows()))(out, over)
+
+    workplace.answers(when_released)
+    try:
+        assert editing.post("/api/models/sync").status_code == 202
+        answers = (
+            editing.post("/decisions/remove", data={"id": one["id"]}),
+            editing.post("/api/decisions/remove", json={"id": one["id"]}),
+        )
+        for answer in answers:
+            assert (answer.status_code, "job 1 is at work" in answer.json()["error"]) == (409, True)
+    finally:
+        release.set()

@@ -98,7 +98,7 @@ def test_no_text_of_a_catalog_or_a_list_is_more_than_text(hostile) -> None:
     for path in PAGES:
         page = expect_inert(hostile.get(path, params=columns if path == "/" else None), of=path)
         for link in dict.fromkeys(page.links):
-            if link.startswith(("/models/hostile/", "/history?")):
+            if link.startswith(("/models/hostile/", "/history?", "/decisions?")):
                 shown = hostile.get(link)
                 assert shown.status_code == 200, link
                 expect_inert(shown, of=link)

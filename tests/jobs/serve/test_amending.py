@@ -283,14 +283,24 @@ def test_what_upstream_still_says_after_an_undo_is_held_and_not_just_written_aga
 
 
 def test_an_undo_that_would_be_another_one_now_is_a_conflict(workplace, server):
-    commit = dearer(workplace)
+    workplace.edit("input: 15\n", "input: 20\n")
+    workplace.says("input: 2.50 ", "input: 2.40 ")
+    commit = workplace.team.git("rev-parse", "HEAD")
     shown = undo.undoing(run_of(workplace), commit)
-    workplace.says("input: 20\n          output: 60", "input: 20\n\n          output: 60")
+    workplace.says("input: 2.40 ", "input: 2.50 ")
+    assert len(undo.undoing(run_of(workplace), commit).plan.changes) == 1
     end = undone(server, commit, shown.digest)
     assert (end.reason, branches(workplace)) == ("conflict", [])
+
+
+def test_what_others_changed_since_is_left_to_a_person(workplace, server):
+    commit = dearer(workplace)
+    shown = undo.undoing(run_of(workplace), commit)
     workplace.says("input: 20\n", "input: 21\n")
     with pytest.raises(PlanStale, match="were changed since"):
         undo.undoing(run_of(workplace), commit)
+    assert undone(server, commit, shown.digest).reason == "conflict"
+    assert branches(workplace) == []
 
 
 def test_the_rules_of_a_commit_are_undone_with_its_values(workplace, server):
