@@ -213,7 +213,7 @@ class BlockEditor(ContainerEditor):
 
     def _entry(self, insertion: Insertion, sibling: int, offset: int) -> str:
         """The lines of a new entry that comes to stand at an offset, in the manner of a sibling."""
-        writer, examples = self._writer_above(offset), self.examples(sibling, insertion.key)
+        writer, examples = self._writer_above(offset), self.examples(sibling, insertion.key, insertion.value)
         is_item, mark = insertion.key is None, "-"
         if insertion.key is not None:
             mark = writer.key(insertion.key, writer.nearest(self.container, sibling)) + ":"
@@ -237,7 +237,7 @@ class BlockEditor(ContainerEditor):
         """How the new value is written: behind the key or dash, and on the lines below."""
         node = self.value(child)
         key = None if self.is_list else self.tree.values[child]
-        examples = [other for other in self.examples(child, key) if other != node]
+        examples = [other for other in self.examples(child, key, value) if other != node]
         in_block = self.tree.codes[node] in BLOCKS
         below = self.tail(child) if in_block else self.tree.next_line(self.tree.end(node))
         new = self._writer_above(below).replacement(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from modelsync.yamledit.comments import comment_splice, is_like, own_comments
 from modelsync.yamledit.edits import Comment, Value
-from modelsync.yamledit.emit import Writer
+from modelsync.yamledit.emit import Writer, is_container
 from modelsync.yamledit.events import FLOWS, SEQUENCES
 from modelsync.yamledit.plan import Changes
 
@@ -145,8 +145,11 @@ class ContainerEditor(ABC):
             line = above
         return line
 
-    def examples(self, child: int | None, key: str | None) -> list[int]:
-        """The nodes whose manner a value has to copy that comes beside a child, or in place of its value."""
+    def examples(self, child: int | None, key: str | None, value: Value) -> list[int]:
+        """The nodes whose manner a value copies that comes beside a child, or in place of its value: none
+        where it can be written in one way alone."""
+        if not isinstance(value, str) and not is_container(value):
+            return []
         return self.writer.neighbours(self.container, child, key)
 
     # ------------------------------------------------------------------ what each style does in its own way

@@ -36,7 +36,7 @@ class FlowEditor(ContainerEditor):
 
     def replace(self, child: int, value: Value) -> None:
         start, end = self.value_span(child, value)
-        examples = self.examples(child, None if self.is_list else self.tree.values[child])
+        examples = self.examples(child, None if self.is_list else self.tree.values[child], value)
         new = (
             self._spread(child, value, examples)
             if self.tree.is_json and isinstance(bare(value), dict | list) and not self.before(child).strip()
@@ -74,7 +74,7 @@ class FlowEditor(ContainerEditor):
         return offset if self.text[offset : offset + 1] == "," else None
 
     def _new(self, insertion: Insertion) -> str:
-        examples = self.examples(insertion.beside, insertion.key)
+        examples = self.examples(insertion.beside, insertion.key, insertion.value)
         if insertion.key is None:
             return self.writer.inline(insertion.value, examples)
         return self.writer.pair(insertion.key, insertion.value, examples)
@@ -153,7 +153,9 @@ class FlowEditor(ContainerEditor):
         new = self._new(insertion)
         if self.tree.is_json:
             key = "" if insertion.key is None else f"{self.writer.key(insertion.key, ())}: "
-            new = key + self._spread(sibling, insertion.value, self.examples(sibling, insertion.key))
+            new = key + self._spread(
+                sibling, insertion.value, self.examples(sibling, insertion.key, insertion.value)
+            )
         self.put(offset, offset, self.before(sibling) + new + comma + newline)
 
     def _spread(self, child: int, value: Value, examples: list[int]) -> str:
