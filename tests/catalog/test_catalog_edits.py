@@ -130,6 +130,27 @@ def test_what_a_person_added_to_a_tier_stays_when_tiers_come_and_go(tmp_path: Pa
     ]
 
 
+def test_a_tier_that_stays_keeps_its_comments_whatever_comes_before_it(tmp_path: Path) -> None:
+    stays = [
+        "    # long prompts",
+        "    - above: 5  # checked",
+        "      input: 4",
+        "      output: 9  # by mail",
+    ]
+    fields = "\n".join(["pricing:", "  tiers:", "    - above: 1", "      input: 1", *stays, "model: a"])
+    nine = {"output": Decimal(9)}
+    old = (Tier(1, {"input": Decimal(1)}), Tier(5, {"input": Decimal(4), **nine}))
+    others = (Tier(above, {"input": Decimal(above)}) for above in (2, 3, 7))
+    two, three, seven = others
+    new = (two, three, Tier(5, {"input": Decimal(5), **nine}), seven)
+    change = Change("update", "openai", "gpt-4o", (FieldChange("pricing.tiers", old, new),))
+    assert lines_of(tmp_path, fields, change) == [
+        *("pricing:", "  tiers:", "    - above: 2", "      input: 2", "    - above: 3", "      input: 3"),
+        *("    # long prompts", "    - above: 5  # checked", "      input: 5", "      output: 9  # by mail"),
+        *("    - above: 7", "      input: 7", "model: a"),
+    ]
+
+
 def test_variants_come_change_and_go_one_by_one(tmp_path: Path) -> None:
     variants = (
         "    - {when: {service_tier: batch}, input: 1, note: ours}\n    - {when: {region: eu}, factor: 1.1}\n"

@@ -29,7 +29,7 @@ def set_value(
         before, after = _by_condition(old), _by_condition(new)
         kept = [condition for condition in before if condition in after]
         is_each_its_own = len(before) == len(old) and len(after) == len(new)
-        if kept and list(after)[: len(kept)] == kept and is_each_its_own:
+        if kept and [condition for condition in after if condition in before] == kept and is_each_its_own:
             yield from _reschedule(document, shape, path, before, after)
             return
     yield yamledit.Set(path, _in_form(document, path, shape.encode(field.field, new)))
@@ -67,13 +67,21 @@ def _by_condition(value: tuple[object, ...]) -> Schedule:
 def _reschedule(
     document: yamledit.Document, shape: Shape, path: Path, old: Schedule, new: Schedule
 ) -> Iterator[yamledit.Edit]:
-    """One part of a schedule after the other, so that what a person added to it stays; new ones go last."""
+    """One part of a schedule after the other, so that what a person added to it stays; a new one goes before
+    the next that stays, else last."""
+    places = {condition: index for index, condition in enumerate(old)}
     for index, (condition, item) in enumerate(old.items()):
         if condition in new:
             yield from _reprice(document, shape, (*path, index), item.prices, new[condition].prices)
         else:
             yield yamledit.Remove((*path, index))
-    yield from (yamledit.Append(path, shape.scheduled(new[each])) for each in new if each not in old)
+    before: dict[tuple[str, ...], int | None] = {}
+    following = None
+    for condition in reversed(new):
+        before[condition] = following
+        following = places.get(condition, following)
+    for condition in (condition for condition in new if condition not in old):
+        yield yamledit.Append(path, shape.scheduled(new[condition]), before=before[condition])
 
 
 def _reprice(
