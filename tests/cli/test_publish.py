@@ -303,6 +303,12 @@ def test_a_publication_that_ended_early_is_repeated_whole(workplace, proxy):
     assert "7 created" in publish(workplace, "--retry").out
 
 
+def test_an_exported_catalog_is_published_without_git(workplace, proxy):
+    workplace.run("export", "json", "--out", "exported.json")
+    publish(workplace, "--input", "exported.json", PATH="")
+    assert proxy.rows[GPT]["cost_input"] == Decimal("0.0000025")
+
+
 # ---------------------------------------------------------------------------- who may, and where
 
 

@@ -136,3 +136,11 @@ def test_a_file_that_is_none_is_named(workplace, text, words):
 def test_other_targets_have_no_such_file(workplace):
     ran = workplace.run("publish", "sql", "--config", "config.yaml")
     assert (ran.code, "sql has no configuration file" in ran.err) == (2, True)
+
+
+def test_each_file_has_a_note_of_its_own_of_what_is_to_be_repeated(workplace):
+    publish(workplace)
+    (workplace.path / "other.yaml").write_text(CONFIG)
+    ran = workplace.run("publish", "litellm", "--config", "other.yaml", "--retry")
+    assert (ran.code, "nothing is noted of a publication to litellm other.yaml" in ran.err) == (2, True)
+    assert "0 unchanged" in publish(workplace, "--retry").out  # nothing of this one was left

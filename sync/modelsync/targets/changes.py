@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -74,12 +73,12 @@ def changes(
     for old in present:
         ours += bool(old.mark) and not is_unavailable(old, rules)
         if old.id in wanted:
-            results[old.id] = _compared(partial(make, wanted[old.id]), old, rules)
+            results[old.id] = _compared(make, wanted[old.id], old, rules)
         elif old.mark and is_meant(old, rules):
             change = _withdrawal(old, rules) or _removal(old, rules)
             gone += [change] if change else []
     for id_ in wanted.keys() - results.keys():
-        results[id_] = _compared(partial(make, wanted[id_]), None, rules)
+        results[id_] = _compared(make, wanted[id_], None, rules)
     in_order = [(id_, results[id_]) for id_ in wanted]
     return Changes(
         (*(result.change for _, result in in_order if result.change), *gone),
@@ -99,8 +98,23 @@ class _Result(msgspec.Struct, frozen=True):
     is_conflict: bool = False
 
 
-def _compared(make: Callable[[], Row], old: Row | None, rules: Rules) -> _Result:
-    row = make()
+class _Again(msgspec.Struct, frozen=True):
+    """Makes a row once more, as it is to be written."""
+
+    make: Callable[[Any], Row]
+    of: Any
+    mark: str
+    rest: dict[str, Any] | None = None  # what else stands there
+    version: str = ""
+
+    def __call__(self) -> Row:
+        row = self.make(self.of)
+        rest = row.rest if self.rest is None else self.rest
+        return msgspec.structs.replace(row, mark=self.mark, rest=rest, version=self.version)
+
+
+def _compared(make: Callable[[T], Row], of: T, old: Row | None, rules: Rules) -> _Result:
+    row = make(of)
     if not is_meant(row, rules):
         return _NOT_MEANT
     if old and not old.mark and not rules.adopt:
@@ -108,14 +122,15 @@ def _compared(make: Callable[[], Row], old: Row | None, rules: Rules) -> _Result
     text = _encoded(row.values)
     mark = _digest(text)
     if old is None:
-        return _Result(TargetChange("create", *_of(row), partial(_made, make, mark), (), mark, mark))
+        return _Result(TargetChange("create", *_of(row), _Again(make, of, mark), (), mark, mark))
     theirs = _encoded(old.values)
     current = mark if theirs == text else _digest(theirs)
     if old.mark == current == mark and not rules.force:
         return _UNCHANGED
     is_conflict = old.mark not in ("", current)
     values = _settled(row, old, rules) if is_conflict else row.values
-    change = _change(make, row, values, mark, old)
+    again = _Again(make, of, mark, old.rest or _NOTHING, old.version)
+    change = _change(again, row, values, old)
     is_due = bool(change.fields) or rules.force or not old.mark
     return _Result(change if is_due else None, is_unchanged=not is_due, is_conflict=is_conflict)
 
@@ -123,14 +138,13 @@ def _compared(make: Callable[[], Row], old: Row | None, rules: Rules) -> _Result
 _NOT_MEANT, _ADOPTABLE, _UNCHANGED = _Result(), _Result(is_adoptable=True), _Result(is_unchanged=True)
 
 
-def _change(make: Callable[[], Row], row: Row, values: dict[str, Any], mark: str, old: Row) -> TargetChange:
+def _change(again: _Again, row: Row, values: dict[str, Any], old: Row) -> TargetChange:
     """What makes of a row what it is to be. Its mark is that of the catalog's values, so that what is
     somebody's stays known; a row that has others too cannot be made again, and is kept."""
-    fields = _differing(values, old.values)
+    fields, mark = _differing(values, old.values), again.mark
     if values is row.values:
-        again = partial(_made, make, mark, old.rest or _NOTHING, old.version)
         return TargetChange("update", *_of(row), again, fields, mark, mark)
-    settled = msgspec.structs.replace(row, values=values, mark=mark, rest=old.rest, version=old.version)
+    settled = msgspec.structs.replace(again(), values=values)
     return TargetChange("update", *_of(row), lambda: settled, fields, mark, digest(values))
 
 
@@ -139,11 +153,6 @@ _NOTHING: dict[str, Any] = {}
 
 def _of(row: Row) -> tuple[str, str, str]:
     return row.id, row.model, row.name
-
-
-def _made(make: Callable[[], Row], mark: str, rest: dict[str, Any] | None = None, version: str = "") -> Row:
-    row = make()
-    return msgspec.structs.replace(row, mark=mark, rest=row.rest if rest is None else rest, version=version)
 
 
 def is_meant(row: Row, rules: Rules) -> bool:

@@ -240,6 +240,15 @@ def _fits(price: Decimal, digits: tuple[int, int] | None) -> bool:
     return isinstance(exponent, int) and -exponent <= behind and price.adjusted() < before
 
 
+def _listed_changes(changes: Iterable[TargetChange]) -> msgspec.Raw:
+    """What was done to which row, as text: there can be very many."""
+    texts = (
+        msgspec.json.encode([{"id": one.id, "action": one.action, "fields": one.fields} for one in batch])
+        for batch in _batches(changes)
+    )
+    return msgspec.Raw(b"[" + b",".join(text[1:-1] for text in texts) + b"]")
+
+
 def _note(
     connection: Connection, run: _Run, faults: dict[str, SourceFailed], failed: SourceFailed | None = None
 ) -> None:
@@ -263,9 +272,7 @@ def _note(
             "finished_at": datetime.now(UTC),
             "success": success,
             "counts": counts,
-            "changes": [
-                {"id": change.id, "action": change.action, "fields": change.fields} for change in written
-            ],
+            "changes": _listed_changes(written),
             "failures": reasons,
         },
     )
