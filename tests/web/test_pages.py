@@ -97,6 +97,30 @@ def test_a_model_that_is_not_there_is_named(client, path: str) -> None:
     assert answer.json()["error"]
 
 
+def test_the_page_of_a_model_reads_its_own_file_alone(editing, workplace) -> None:
+    tree = workplace.path / ".modelsync/serve/tree/catalog/providers"
+    other = next(path for path in tree.iterdir() if path.name != "openai.yaml")
+    other.write_text("no: [YAML\n")
+    assert "# Only the night jobs use it (ticket 812)." in editing.get("/origins/models/openai/o1").text
+    assert editing.get("/api/models/openai/o1").json()["model"]
+
+
+def test_an_index_of_a_former_commit_is_never_shown_as_of_the_newest(editing, workplace) -> None:
+    former = workplace.team.git("rev-parse", "HEAD")
+    (workplace.path / ".modelsync/index.new").mkdir()  # so that none can be written any more
+    file = workplace.path / "catalog/providers/openai.yaml"
+    file.write_text(file.read_text().replace("input: 2.5", "input: 3.75", 1))
+    newest = workplace.team.commit_all("dearer")
+    while not (notices := editing.get("/api/history").json()["notices"]):
+        time.sleep(0.05)  # a server looks every other second whether the base moved on
+    assert all(commit[:10] in notices[0] for commit in (newest, former))
+    assert notices[0] in editing.get("/history").text
+    assert editing.get("/api/models").json()["commit"] == former
+    for path in ("/api/history?model=openai/gpt-4o", "/api/models/openai/gpt-4o?on=2999-01-01"):
+        assert "3.75" in editing.get(path).text
+    assert "3.75" in editing.get("/api/price?model=openai/gpt-4o&input=1000000").text
+
+
 def test_every_decision_has_its_reason_and_its_place(client) -> None:
     found = client.get("/api/decisions").json()["decisions"]
     assert [(one["kind"], one["name"], one["until"]) for one in found] == [

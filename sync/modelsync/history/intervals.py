@@ -46,10 +46,7 @@ def history_of(
 def _telling_of(model: str, steps: Sequence[Step]) -> Iterator[Step]:
     """The steps with no more than what they tell of a model, by any name that it has or had."""
     names = {change.name for step in steps for change in step.changes if model in (change.name, change.key)}
-    for step in (*steps, *reversed(steps)):
-        for pair in step.renamed.items():
-            if not names.isdisjoint(pair):
-                names.update(pair)
+    names = namesakes(names, steps)
     for step in steps:
         yield msgspec.structs.replace(
             step,
@@ -57,6 +54,16 @@ def _telling_of(model: str, steps: Sequence[Step]) -> Iterator[Step]:
             renamed={name: former for name, former in step.renamed.items() if name in names},
             since=tuple(since for since in step.since if since[0] in names),
         )
+
+
+def namesakes(names: Iterable[str], steps: Sequence[Step]) -> set[str]:
+    """These names of models, and all that the same ones have or had."""
+    every = set(names)
+    for step in (*steps, *reversed(steps)):
+        for pair in step.renamed.items():
+            if not every.isdisjoint(pair):
+                every.update(pair)
+    return every
 
 
 def _in_order(fields: Mapping[str, list[PriceInterval]]) -> tuple[PriceInterval, ...]:

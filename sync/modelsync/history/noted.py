@@ -11,7 +11,7 @@ from modelsync.disk import files, git_folders, sealed
 from modelsync.errors import DiskFault
 from modelsync.records import Step
 
-_FORMAT = b"history 4"  # one more whenever the same commit would read differently
+_FORMAT = b"history 5"  # one more whenever the same commit would read differently
 _NAME = "history.msgpack"
 
 

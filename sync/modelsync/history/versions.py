@@ -8,6 +8,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from modelsync import catalog, config
 from modelsync.catalog import Shape
 from modelsync.config import CONFIG_FILE, Config, Place
@@ -32,6 +34,12 @@ class Version(NamedTuple):
     shape: Shape
     fault: str = ""
     files: Parsed = MappingProxyType({})
+
+    @property
+    def whole(self) -> Catalog:
+        """The catalog with the names of the files that it was read from."""
+        ids = {key.shape.follows for key, _ in self.files.values() if key.ids != _NONE}
+        return replace(self.catalog, files=dict.fromkeys((*ids, *self.files), ""))
 
 
 def repository_of(place: Place) -> Repository:

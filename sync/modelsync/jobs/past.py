@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -80,15 +80,19 @@ def _past(every: tuple[Step, ...], tip: str, of: str, section: str, notices: Seq
 
 
 def earlier(run: Run, name: str) -> tuple[PriceInterval, ...]:
-    """The numbers that prices of a model were and are no more, the newest first; nothing without git."""
+    """What `ended` gives of a model; nothing without git."""
     if not run.place.is_in_git:
         return ()
     try:
-        intervals = read(run, of=name).history.intervals.get(name, ())
+        return ended(read(run, of=name).history.intervals.get(name, ()), run.now)
     except GitRefused:
         return ()
-    ended = (one for one in reversed(intervals) if one.until and one.until <= run.now)
-    return tuple(one for one in ended if one.field.startswith("pricing.") and isinstance(one.value, Decimal))
+
+
+def ended(intervals: Sequence[PriceInterval], now: datetime) -> tuple[PriceInterval, ...]:
+    """The numbers that prices of a model were and are no more, the newest first."""
+    over = (one for one in reversed(intervals) if one.until and one.until <= now)
+    return tuple(one for one in over if one.field.startswith("pricing.") and isinstance(one.value, Decimal))
 
 
 def price(

@@ -25,7 +25,7 @@ def exposed(place: Place) -> tuple[str, ...]:
 
 def status(run: Run, most: timedelta | None = None) -> tuple[tuple[SourceStatus, ...], tuple[str, ...]]:
     """Each source with how it stands, and what the catalog holds."""
-    return sources(run, most), _notes(opening.open_catalog(run).catalog)
+    return sources(run, most), notes(opening.open_catalog(run).catalog)
 
 
 def sources(run: Run, most: timedelta | None = None) -> tuple[SourceStatus, ...]:
@@ -72,7 +72,8 @@ def _set(variables: Iterable[str]) -> dict[str, bool]:
     return {variable: bool(os.environ.get(variable, "").strip()) for variable in variables}
 
 
-def _notes(catalog: Catalog) -> tuple[str, ...]:
+def notes(catalog: Catalog) -> tuple[str, ...]:
+    """What a catalog holds, in numbers."""
     entries = list(catalog.entries())
     return (
         f"{many(len(entries), 'model')} of {many(len(catalog.providers), 'provider')} in "

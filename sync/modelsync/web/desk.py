@@ -37,7 +37,12 @@ class Desk:
 
     def apart(self, function: Callable[Concatenate[Reading, P], T], *given: P.args, **named: P.kwargs) -> T:
         """What a function reads of the newest reviewed commit, in a process of its own."""
-        return apart.read(function, Reading(served(self.server.run), self.commit), *given, **named)
+        return apart.read(function, self.reading, *given, **named)
+
+    @property
+    def reading(self) -> Reading:
+        """The newest reviewed commit, for what is asked of its files, or of git."""
+        return Reading(served(self.server.run), self.commit)
 
     @property
     def commit(self) -> str:
@@ -56,6 +61,20 @@ class Desk:
         if index is None:
             raise ServiceUnavailableException(self.indexer.failure or _NOT_YET)
         return index
+
+    @property
+    def current(self) -> Index | None:
+        """The index of the newest reviewed commit; None until it is written."""
+        index = self.index
+        return index if index and index.facts.commit == self.commit else None
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is to be said of what is read from the index: what of the past is not known, and of which
+        former commit it is."""
+        facts, commit = self.read.facts, self.commit
+        former = f"commit {commit[:10]} is being read; until that is done, this is of {facts.commit[:10]}"
+        return (*facts.notices, *([former] if facts.commit != commit else ()))
 
     @property
     def has_more_sources(self) -> bool:

@@ -16,7 +16,9 @@ from msgspec import Meta
 from modelsync import report
 from modelsync.jobs import past
 from modelsync.jobs import undo as undo_job
+from modelsync.jobs.past import Past
 from modelsync.jobs.serve.events import Job, Order
+from modelsync.jobs.serve.runs import Ran, Runs
 from modelsync.jobs.undo import Undoing
 from modelsync.records import Plan, Step
 from modelsync.report.documents import ChangeDocument, RunsDocument
@@ -33,19 +35,10 @@ _USUAL = 50
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-class Run(msgspec.Struct, frozen=True):
-    """A commit, and how many models it changed."""
+class Some(msgspec.Struct, frozen=True):
+    """Some of the runs, the newest first."""
 
-    step: Step
-    added: int
-    changed: int
-    removed: int
-
-
-class Runs(msgspec.Struct, frozen=True):
-    """Some of them, the newest first."""
-
-    runs: tuple[Run, ...]
+    runs: tuple[Ran, ...]
     total: int
     first: int
     before: str
@@ -71,10 +64,11 @@ class UndoingDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OneRun(msgspec.Struct, frozen=True):
-    """What one commit changed."""
+    """What one commit changed, or as much of it as a page has room for."""
 
     step: Step
     view: View
+    total: int  # models that it changed
     is_first: bool  # there is nothing before it
 
 
@@ -97,11 +91,8 @@ def shown(
 ) -> Response[str]:
     """The page: of all runs, or of one."""
     if not commit:
-        return page("history.html", desk.apart(_runs, _start(cursor), limit))
-    one = desk.apart(_one, commit)
-    if one is None:
-        raise NotFoundException(f"no commit {commit} changed the catalog")
-    return page("run.html", one)
+        return page("history.html", _runs(desk, _start(cursor), limit))
+    return page("run.html", _one(desk, commit))
 
 
 def listed(
@@ -112,9 +103,12 @@ def listed(
     With `model`, its values through time.
     """
     if model:
-        return document(desk.apart(_of_model, model))
-    text, following = desk.apart(_listed, _start(cursor), limit)
-    answer = document(text)
+        return document(_of_model(desk, model))
+    runs = Runs(desk.read)
+    start, end = _range(_start(cursor), limit, runs.total)
+    following = address("/api/history", cursor=end, limit=limit) if end < runs.total else None
+    some = run_documents(runs.named(start, end - start))
+    answer = document(dumped(Listed(runs=some, notices=desk.notices, next=following)))
     if following:
         answer.headers["link"] = f'<{following}>; rel="next"'
     return answer
@@ -166,29 +160,28 @@ def _undoing(of: Reading, commit: str) -> Undoing:
     return undo_job.undoing(of.reviewed(), commit)
 
 
-def _runs(of: Reading, start: int, limit: int) -> Runs:
-    known = past.read(of.run(), of.commit)
-    total = len(known.steps)
-    start, end = _range(start, limit, total)
+def _runs(desk: Desk, start: int, limit: int) -> Some:
+    runs = Runs(desk.read)
+    start, end = _range(start, limit, runs.total)
     before = address("/history", cursor=max(0, start - limit) or "") if start else ""
-    after = address("/history", cursor=end) if end < total else ""
-    runs = tuple(map(_run, known.steps[::-1][start:end]))
-    return Runs(runs, total, start + 1, before, after, tuple(known.history.notices))
+    after = address("/history", cursor=end) if end < runs.total else ""
+    return Some(runs.some(start, end - start), runs.total, start + 1, before, after, desk.notices)
 
 
-def _listed(of: Reading, start: int, limit: int) -> tuple[str, str | None]:
-    known = past.read(of.run(), of.commit)
-    start, end = _range(start, limit, len(known.steps))
-    following = address("/api/history", cursor=end, limit=limit) if end < len(known.steps) else None
-    some = known.steps[::-1][start:end][::-1]
-    answer = Listed(runs=run_documents(some), notices=known.history.notices, next=following)
-    return dumped(answer), following
-
-
-def _of_model(of: Reading, model: str) -> str:
-    known = past.read(of.run(), of.commit, model)
+def _of_model(desk: Desk, model: str) -> str:
+    known = past_of(desk, model)
     name = known.model(model)
     return report.history_json(name, known.history.intervals[name], notices=known.history.notices)
+
+
+def past_of(desk: Desk, model: str) -> Past:
+    """The past of a model up to the newest reviewed commit, by its index, or by git until that is there."""
+    index = desk.current
+    return Runs(index).past(model) if index else desk.apart(_past, model)
+
+
+def _past(of: Reading, model: str) -> Past:
+    return msgspec.structs.replace(past.read(of.run(), of.commit, model), steps=(), files={})
 
 
 def _start(cursor: str) -> int:
@@ -199,17 +192,22 @@ def _range(start: int, limit: int, total: int) -> tuple[int, int]:
     return min(start, total), min(start + max(1, min(limit, MOST)), total)
 
 
-def _run(step: Step) -> Run:
-    """A commit in numbers: what it changed is told on its own page."""
-    actions = [change.action for change in step.changes]
-    counts = (actions.count(action) for action in ("add", "update", "remove"))
-    return Run(msgspec.structs.replace(step, changes=()), *counts)
+def _one(desk: Desk, commit: str) -> OneRun:
+    known = Runs(desk.read).one(commit, MOST)
+    if known is None and desk.current is None:  # it may be newer than the index
+        known = desk.apart(_by_git, commit)
+    if known is None:
+        raise NotFoundException(f"no commit {commit} changed the catalog")
+    step, total, is_first = known
+    plan = Plan(step.observed, tuple(filter(None, step.source.split("+"))), {}, step.changes)
+    return OneRun(step, view(plan, verbose=True), total, is_first)
 
 
-def _one(of: Reading, commit: str) -> OneRun | None:
+def _by_git(of: Reading, commit: str) -> tuple[Step, int, bool] | None:
+    """What `Runs.one` gives."""
     steps = past.read(of.run(), of.commit).steps
     step = next((one for one in steps if one.commit.startswith(commit)), None)
     if step is None:
         return None
-    plan = Plan(step.observed, tuple(filter(None, step.source.split("+"))), {}, step.changes)
-    return OneRun(step, view(plan, verbose=True), step.commit == steps[0].commit)
+    some = msgspec.structs.replace(step, changes=step.changes[:MOST])
+    return some, len(step.changes), step is steps[0]

@@ -16,7 +16,8 @@ from markupsafe import Markup
 from modelsync import config, report
 from modelsync.errors import ModelsyncError
 from modelsync.jobs import look, past
-from modelsync.jobs.reckon import reckon
+from modelsync.jobs.past import Past
+from modelsync.jobs.reckon import priced, reckon
 from modelsync.jobs.serve.table import Row, row_of
 from modelsync.records import (
     Entry,
@@ -41,6 +42,7 @@ from modelsync.run.request import Run
 from modelsync.web.apart import Reading
 from modelsync.web.asked import count
 from modelsync.web.desk import Desk, Served
+from modelsync.web.history import past_of
 from modelsync.web.models import address_of
 from modelsync.web.rendering import document, page
 
@@ -144,7 +146,7 @@ def origins(desk: Served, provider: FromPath[str], key: FromPath[str]) -> Respon
     """What git and the files tell of a model, for its page, which does not wait for them."""
     model = _model(desk, provider, key)
     try:
-        return page("origins.html", desk.apart(_origins, model))
+        return page("origins.html", desk.apart(_origins, model, _file(desk, model)))
     except ModelsyncError as error:
         raise ServiceUnavailableException(report.problem(error)) from None
 
@@ -153,8 +155,12 @@ def document_of(
     desk: Served, provider: FromPath[str], key: FromPath[str], on: FromQuery[date | None] = None
 ) -> Response[str]:
     """What `modelsync show --json` prints of a model; with `on`, what the catalog said of it on that day."""
-    name = f"{provider}/{key.removeprefix('/')}"
-    return document(desk.apart(_on, name, on) if on else desk.apart(_shown, name))
+    known = past_of(desk, name := f"{provider}/{key.removeprefix('/')}")
+    if on:
+        return document(_on(known, name, on))
+    model = _model(desk, provider, key)
+    ended = past.ended(known.history.intervals.get(model.name, ()), config.now())
+    return document(desk.apart(_shown, model.name, _file(desk, model), ended))
 
 
 def price(
@@ -186,13 +192,14 @@ def price(
     if negative := [name for name, number in counts.items() if number < 0]:
         raise ClientException(f"{negative[0]}: a number of 0 or more")
     usage = Usage(**counts, service_tier=service_tier, region=region)
-    day, clock, index = on or config.now().date(), _time(at), desk.index
-    known = index.price(model, day, usage, clock) if index and index.facts.commit == desk.commit else None
-    return document(report.priced_json(known or desk.apart(_priced, model, day, usage, clock)))
+    day, clock, index = on or config.now().date(), _time(at), desk.current
+    known = index.price(model, day, usage, clock) if index else None
+    return document(report.priced_json(known or _priced(past_of(desk, model), model, day, usage, clock)))
 
 
-def _priced(of: Reading, model: str, day: date, usage: Usage, at: time | None) -> Priced:
-    return past.price(of.run(), model, day, usage, at, revision=of.commit)
+def _priced(known: Past, name: str, day: date, usage: Usage, at: time | None) -> Priced:
+    model, history = known.model(name), known.history
+    return priced(model, history.intervals[model], day, usage, at, notices=history.notices)
 
 
 def _time(at: str) -> time | None:
@@ -202,16 +209,28 @@ def _time(at: str) -> time | None:
         raise ClientException("at: a time of the day (UTC), as 14:30") from None
 
 
-def _shown(of: Reading, name: str) -> str:
-    run = of.reviewed()
+def _shown(of: Reading, name: str, file: str | None, ended: tuple[PriceInterval, ...]) -> str:
+    run = _within(of, file)
     shown = look.shown(run, name)
-    earlier, opinions = past.earlier(run, shown.entry.name), _opinions(run, shown.entry)
-    return report.entry_json(msgspec.structs.replace(shown, past=earlier, opinions=opinions))
+    return report.entry_json(msgspec.structs.replace(shown, past=ended, opinions=_opinions(run, shown.entry)))
 
 
-def _on(of: Reading, name: str, day: date) -> str:
+def _file(desk: Desk, model: ReleasedModel) -> str | None:
+    """The only file that has to be read of a model; None where all have to be."""
+    index = desk.current
+    return index.file(model) if index else None
+
+
+def _within(of: Reading, file: str | None) -> Run:
+    """A run that looks at a file of the newest reviewed commit alone."""
+    run = of.reviewed()
+    if file is None or any(character in file for character in "*?["):
+        return run
+    return msgspec.structs.replace(run, config=msgspec.structs.replace(run.config, files=(file,)))
+
+
+def _on(known: Past, name: str, day: date) -> str:
     """What the catalog said of a model on a day; nothing where it did not know it."""
-    known = past.read(of.run(), of.commit, name)
     model, moment = known.model(name), midnight(day)
     values = known.history.values_at(model, moment)
     first = min((one.since for one in known.history.intervals[model]), default=moment)
@@ -285,9 +304,9 @@ def _offer(row: Row, model: ReleasedModel, counts: Usage, now: datetime) -> Offe
     return Offer(row, address_of(row.provider, row.key), reckoning.total, missing)
 
 
-def _origins(of: Reading, model: ReleasedModel) -> Origins:
+def _origins(of: Reading, model: ReleasedModel, file: str | None) -> Origins:
     """What stands in the files beside what is known without them."""
-    run = of.reviewed()
+    run = _within(of, file)
     shown = look.shown(run, model.name)
     entry, written, opinions = shown.entry, shown.origins, _opinions(run, shown.entry)
     known = _lines(model.values_on(run.now.date()), _counting(model, run.now))

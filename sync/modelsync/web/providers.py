@@ -53,7 +53,7 @@ def shown(desk: Served) -> Response[str]:
     """The page."""
     index, jobs = desk.index, desk.server.jobs
     events = (event for job in reversed(jobs) for event in job.events)
-    sources, branch, now = desk.apart(_sources)
+    sources, branch, now = _sources(desk.reading)
     return page(
         "providers.html",
         Sources(
@@ -69,7 +69,8 @@ def shown(desk: Served) -> Response[str]:
 
 def listed(desk: Served) -> Response[str]:
     """What `modelsync status --json` prints: each source, which keys are set, and its last success."""
-    return document(desk.apart(_status))
+    known, notes = status.sources(desk.reading.run(_EVERY)), desk.read.facts.notes
+    return document(report.status_json(known, notes=notes))
 
 
 def _sources(of: Reading) -> tuple[tuple[Source, ...], str, datetime]:
@@ -78,8 +79,3 @@ def _sources(of: Reading) -> tuple[tuple[Source, ...], str, datetime]:
     known = status.sources(run)
     sources = tuple(Source(one, replace(usual, sources=(one.name,)).branch) for one in known)
     return sources, (usual if usual.selected == run.selected else run).branch, run.now
-
-
-def _status(of: Reading) -> str:
-    known, notes = status.status(of.run(_EVERY))
-    return report.status_json(known, notes=notes)

@@ -20,6 +20,7 @@ from modelsync.config import Place
 from modelsync.errors import UsageError
 from modelsync.jobs.serve import index, indexing, marks
 from modelsync.jobs.serve.index import Index
+from modelsync.jobs.serve.indexing import Reviewed
 from modelsync.jobs.serve.table import SORTS, Page, Query, Row, row_of
 from modelsync.records import PriceInterval, Release, ReleasedModel, Tier, Usage, Variant, Window
 from thorough import EXAMPLES
@@ -55,7 +56,7 @@ def release(*models: ReleasedModel) -> Release:
 
 def indexed(of: Release, folder: Path, day: date = DAY) -> Index:
     place = Place(folder / "catalog")
-    indexing.write_of(of, place, day)
+    indexing.write_of(Reviewed(of), place, day)
     opened = index.opened(place)
     assert opened
     return opened

@@ -9,7 +9,7 @@ import msgspec
 from modelsync.errors import UsageError, did_you_mean
 from modelsync.history import parsed
 from modelsync.history.release import release_of
-from modelsync.history.versions import repository_of, version_of
+from modelsync.history.versions import Version, repository_of, version_of
 from modelsync.jobs import past
 from modelsync.jobs.export import catalog, genai_prices, langfuse, litellm, openai, price_days
 from modelsync.jobs.export.format import Export, Exported
@@ -28,10 +28,18 @@ def release(run: Run, revision: str) -> Release:
 
     Raises UsageError, GitRefused, CatalogError.
     """
+    known, version = reviewed(run, revision)
+    return release_of(version, known.history)
+
+
+def reviewed(run: Run, revision: str) -> tuple[past.Past, Version]:
+    """What a release of a revision is made of: the past of its prices, and its catalog.
+
+    Raises UsageError, GitRefused, CatalogError.
+    """
     known = past.read(run, revision, section="pricing.")
     files = known.files or parsed.read(run.place)
-    version = version_of(repository_of(run.place), run.place, known.history.commit, files)
-    return release_of(version, known.history)
+    return known, version_of(repository_of(run.place), run.place, known.history.commit, files)
 
 
 def export(run: Run, name: str, revision: str, into: Path | None = None) -> Exported:

@@ -27,7 +27,7 @@ from modelsync.jobs.serve.table import SORTS, Facts, Page, Query, Row, Sort, ide
 from modelsync.records import Priced, ReleasedModel, Usage
 
 NAME = "index.db"
-FORMAT = b"index 4"  # one more whenever the same commit would be written differently
+FORMAT = b"index 5"  # one more whenever the same commit would be written differently
 _MOST = 2**31
 _CHUNK = 1 << 20  # bytes
 LENGTH = "length"  # of the key, by which is sorted what words find
@@ -78,7 +78,7 @@ class Index:
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._alone = threading.Lock()
-        ((facts,),) = self._all("SELECT content FROM facts")
+        ((facts,),) = self.ask("SELECT content FROM facts")
         self.facts = msgspec.msgpack.decode(facts, type=Facts)
 
     def __del__(self) -> None:
@@ -125,8 +125,13 @@ class Index:
 
     def model(self, provider: str, key: str) -> ReleasedModel | None:
         """A model, whole; None where the commit has none of that name."""
-        contents = self._all("SELECT whole FROM model WHERE name = ?", name_of(provider, key))
+        contents = self.ask("SELECT whole FROM model WHERE name = ?", name_of(provider, key))
         return unpacked(contents[0][0]) if contents else None
+
+    def file(self, model: ReleasedModel) -> str | None:
+        """The only file of the catalog's folder that says what a model is; None where others do."""
+        files = self.ask("SELECT file FROM model WHERE name = ?", name_of(model.provider, model.key))
+        return files[0][0] if files else None
 
     def price(self, name: str, on: date, usage: Usage, at: time | None = None) -> Priced | None:
         """What usage of a model, `provider/key`, cost on a day (UTC), as `jobs.past.price` reckons it.
@@ -141,7 +146,7 @@ class Index:
 
     def offers(self, model: ReleasedModel) -> tuple[Row, ...]:
         """The other models that are the same one by their ids, at whichever provider."""
-        ids = self._all(
+        ids = self.ask(
             "SELECT DISTINCT model FROM identity"
             " WHERE name IN (SELECT value FROM json_each(?)) ORDER BY model",
             json.dumps(sorted(identities(model))),
@@ -172,14 +177,14 @@ class Index:
     def _marks(self, kind: str, of: Iterable[str]) -> list[bytes]:
         """The marks of each of these words that any model has."""
         question = "SELECT content FROM marks WHERE kind = ? AND word IN (SELECT value FROM json_each(?))"
-        return [loaded(content) for (content,) in self._all(question, kind, json.dumps(sorted(of)))]
+        return [loaded(content) for (content,) in self.ask(question, kind, json.dumps(sorted(of)))]
 
     def _having(self, beginning: str) -> bytes:
         """The marks of those with a word that begins so."""
         if common := self._marks(BEGINNING, [beginning]):
             return common[0]
         question = "SELECT models FROM word WHERE word >= ? AND word < ?"
-        rare = self._all(question, beginning, beginning + LAST)
+        rare = self.ask(question, beginning, beginning + LAST)
         return marks_of(chain.from_iterable(read_numbers(models) for (models,) in rare), len(self._nothing))
 
     def _within(self, sort: Sort, limit: Decimal | int, *, is_most: bool) -> bytes:
@@ -194,15 +199,16 @@ class Index:
 
     def _sorted(self, by: str) -> tuple[array[int], array[int]]:
         """The models in an order, and those of which what it goes by is not known."""
-        (contents,) = self._all("SELECT known, unknown FROM sorted WHERE by = ?", by)
+        (contents,) = self.ask("SELECT known, unknown FROM sorted WHERE by = ?", by)
         known, unknown = map(read_numbers, contents)
         return known, unknown
 
     def _row(self, number: int) -> Row:
-        ((row,),) = self._all("SELECT shown FROM model WHERE id = ?", number)
+        ((row,),) = self.ask("SELECT shown FROM model WHERE id = ?", number)
         return msgspec.msgpack.decode(row, type=Row)
 
-    def _all(self, question: str, *values: Any) -> list[Any]:
+    def ask(self, question: str, *values: Any) -> list[Any]:
+        """The rows that SQL selects."""
         with self._alone:
             return self._connection.execute(question, values).fetchall()
 

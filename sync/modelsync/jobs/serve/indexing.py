@@ -19,8 +19,9 @@ from modelsync import config
 from modelsync.config import Config, Place
 from modelsync.disk import files, sealed
 from modelsync.errors import EXIT_BUG, DiskFault, ModelsyncError
-from modelsync.jobs.export import release
-from modelsync.jobs.serve import index, marks
+from modelsync.history.release import release_of
+from modelsync.jobs.export import reviewed
+from modelsync.jobs.serve import index, marks, runs
 from modelsync.jobs.serve.table import (
     SORTS,
     Facet,
@@ -34,17 +35,26 @@ from modelsync.jobs.serve.table import (
     sort_key,
     words_of,
 )
-from modelsync.records import Release
+from modelsync.jobs.status import notes
+from modelsync.records import Catalog, Release, ReleasedModel, Step
 from modelsync.run.request import Run
 
 _TABLES = """
 CREATE TABLE facts (content BLOB);
-CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT, shown BLOB, whole BLOB);
+CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT, file TEXT, shown BLOB, whole BLOB);
 CREATE TABLE sorted (by TEXT PRIMARY KEY, known BLOB, unknown BLOB) WITHOUT ROWID;
 CREATE TABLE marks (kind TEXT, word TEXT, content BLOB, PRIMARY KEY (kind, word)) WITHOUT ROWID;
 CREATE TABLE word (word TEXT PRIMARY KEY, models BLOB) WITHOUT ROWID;
 CREATE TABLE identity (name TEXT, model INTEGER, PRIMARY KEY (name, model)) WITHOUT ROWID;
 """
+
+
+class Reviewed(msgspec.Struct, frozen=True):
+    """What an index is written of: a release, the catalog that it is of, and all of its past."""
+
+    release: Release
+    catalog: Catalog = Catalog({}, {})
+    steps: tuple[Step, ...] = ()
 
 
 def write(run: Run, commit: str) -> None:
@@ -55,13 +65,15 @@ def write(run: Run, commit: str) -> None:
     with _alone(run.place):
         known = index.opened(run.place)
         if not (known and known.is_of(commit, run.now.date())):
-            _replace(run.place, release(run, commit), run.now.date())
+            past, version = reviewed(run, commit)
+            content = Reviewed(release_of(version, past.history), version.whole, past.steps)
+            _replace(run.place, content, run.now.date())
 
 
-def write_of(reviewed: Release, place: Place, day: date) -> None:
+def write_of(content: Reviewed, place: Place, day: date) -> None:
     """Write the index of a catalog, its rows with the prices of a day (UTC). Raises CatalogError."""
     with _alone(place):
-        _replace(place, reviewed, day)
+        _replace(place, content, day)
 
 
 @contextmanager
@@ -74,12 +86,12 @@ def _alone(place: Place) -> Iterator[None]:
         yield
 
 
-def _replace(place: Place, reviewed: Release, day: date) -> None:
+def _replace(place: Place, content: Reviewed, day: date) -> None:
     """Write a new file, and put it in the place of the old one, whose readers go on with that."""
     path, new = place.note(index.NAME), place.note("index.new")
     try:
         new.unlink(missing_ok=True)  # what a killed process left
-        _fill(new, reviewed, day)
+        _fill(new, content, day)
         _seal(new, sealed.made_key(place.locked))
         os.replace(new, path)
     finally:
@@ -108,45 +120,64 @@ def _seal(path: Path, key: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _fill(path: Path, reviewed: Release, day: date) -> None:
+def _fill(path: Path, content: Reviewed, day: date) -> None:
+    released, catalog = content.release, content.catalog
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA page_size = 16384")  # bytes: a model takes a part of one
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is never looked at
         connection.execute("PRAGMA synchronous = OFF")
-        connection.executescript(_TABLES)
-        rows = [row_of(model, day) for model in reviewed.models]
-        _models(connection, rows, reviewed)
+        connection.executescript(_TABLES + runs.TABLES)
+        rows = [row_of(model, day) for model in released.models]
+        _models(connection, rows, content)
         _orders(connection, rows)
         _marks(connection, rows)
         _words(connection, rows)
+        runs.insert(connection, content.steps)
         facts = Facts(
-            reviewed.commit,
-            reviewed.committed,
-            reviewed.observed,
+            released.commit,
+            released.committed,
+            released.observed,
             day,
-            changes_by_itself(reviewed, day),
+            changes_by_itself(released, day),
             _facets(rows),
-            reviewed.notices,
+            released.notices,
+            notes(catalog),
         )
         connection.execute("INSERT INTO facts VALUES (?)", (msgspec.msgpack.encode(facts),))
-        connection.execute("CREATE UNIQUE INDEX named ON model (name)")
+        connection.executescript(f"CREATE UNIQUE INDEX named ON model (name); {runs.LOOKED_UP}")
         connection.commit()
 
 
-def _models(connection: sqlite3.Connection, rows: Sequence[Row], reviewed: Release) -> None:
-    """Insert what is shown of each model, and by which ids it is the same as another."""
+def _models(connection: sqlite3.Connection, rows: Sequence[Row], content: Reviewed) -> None:
+    """Insert what is shown of each model, in which file it is, and by which ids it is the same as another."""
+    models, files = (
+        content.release.models,
+        [_file(content.catalog, model) for model in content.release.models],
+    )
     encode = msgspec.msgpack.Encoder().encode
     connection.executemany(
-        "INSERT INTO model VALUES (?, ?, ?, ?)",
+        "INSERT INTO model VALUES (?, ?, ?, ?, ?)",
         (
-            (number, index.name_of(row.provider, row.key), encode(row), packed(model))
-            for number, (row, model) in enumerate(zip(rows, reviewed.models, strict=True))
+            (
+                number,
+                index.name_of(row.provider, row.key),
+                file,
+                encode(row),
+                packed(model),
+            )
+            for number, (row, file, model) in enumerate(zip(rows, files, models, strict=True))
         ),
     )
     connection.executemany(
         "INSERT INTO identity VALUES (?, ?)",
-        sorted((name, number) for number, model in enumerate(reviewed.models) for name in identities(model)),
+        sorted((name, number) for number, model in enumerate(models) for name in identities(model)),
     )
+
+
+def _file(catalog: Catalog, model: ReleasedModel) -> str | None:
+    """The only file that has to be read for a model; None where that may be any."""
+    entry = catalog.find(model.provider, model.key)
+    return catalog.providers[model.provider].file if entry and not entry.base else None
 
 
 def _orders(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:

@@ -115,6 +115,7 @@ class Facts(msgspec.Struct, frozen=True):
     until: date | None  # the day on which the first of them is another; None: by itself none ever is
     facets: Facets
     notices: tuple[str, ...]  # what of the past is not known
+    notes: tuple[str, ...]  # what the catalog holds
 
 
 def row_of(model: ReleasedModel, day: date) -> Row:
