@@ -51,7 +51,7 @@ class LlmProxy:
             if (headers["apikey"], headers["Authorization"]) != (ANON, f"Bearer {self.token}"):
                 return 401, {"error": "Invalid JWT"}
             if function in self.fails:
-                return self.fails[function], {"error": "told to"}
+                return self.fails[function], {"error": f"told to refuse {self.token}"}
             if (method, function) == ("GET", "provider-models"):
                 return 200, {"provider_models": self._listed()}
             if (method, function) != ("POST", "sync-model") or headers["Content-Type"] != "application/json":
