@@ -12,22 +12,36 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from litestar.testing import TestClient
+
 from bench import catalogs
-from bench.measure import Aim, aim_line, in_turn, ratio_line, whole_process
+from bench.measure import Aim, Sample, aim_line, in_turn, ratio_line, whole_process
 from modelsync import config
 from modelsync.config import Place
 from modelsync.jobs.export import release
 from modelsync.jobs.serve import index
+from modelsync.jobs.serve.server import Server
 from modelsync.jobs.serve.table import Page, Query, Row, row_of
 from modelsync.run.request import Run
+from modelsync.web import application
 
 QUESTIONS = {
     "search": Query(text="model 9"),
     "search that finds all": Query(text="mod vend"),
+    "a letter that all have, by name": Query(text="m", sort="name"),
+    "three words that all have, far in": Query(text="model inst vend", sort="input", offset=10_000),
     "filter and sort": Query(sort="output", most_input=Decimal("12.5"), features=("vision", "chat")),
     "a page far in": Query(sort="name", descending=True, offset=10_000),
 }
 WRITING, MEMORY, RATIO, MILLISECONDS = Aim(at_most=20), Aim(at_most=150), Aim(at_least=5), Aim(at_most=100)
+PAGES = (
+    "/",
+    "/?q=model",
+    "/models/vendor-7/model-7-instruct",
+    "/providers",
+    "/history",
+    "/api/history?model=vendor-7/model-7-instruct",
+)
 _SERVED = """
 import sys
 import time
@@ -45,15 +59,15 @@ for text in ("m", "model 9", "vend"):
 def lines(work: Path, url: str, size: int, pairs: int) -> Iterator[str]:
     """Writing in a process of its own, then each question; both ways have to give the same page."""
     folder = catalogs.synthetic(work / "served", url, size)
-    head = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True
-    )
-    command = [sys.executable, "-m", "modelsync.jobs.serve.indexing", "catalog", head.stdout.strip()]
-    sample = whole_process(command, folder)
+    sample = _written(folder)
     name = f"seconds of the processor to write the index of {size:,} models, with nothing noted before"
     yield aim_line(name, sample.processor, WRITING)
     clock = f"{sample.seconds:.1f} by the clock, behind all other work"
     yield f"         {clock}; {sample.peak / 1e6:,.0f} MB until it ends"
+    file = folder / "catalog" / "providers" / "vendor-7.yaml"
+    file.write_text(file.read_text().replace("1048576", "1048577"))
+    catalogs.commit(folder)
+    yield aim_line("seconds of the processor to write the next one", _written(folder).processor, WRITING)
     served = whole_process([sys.executable, "-c", _SERVED, "catalog"], folder)
     yield aim_line(f"MB of a process that answers from it for {size:,} models", served.peak / 1e6, MEMORY)
 
@@ -70,9 +84,28 @@ def lines(work: Path, url: str, size: int, pairs: int) -> Iterator[str]:
         above, below = in_turn(*(partial(_seconds, way) for way in ways), pairs)
         yield ratio_line(name, above, below, RATIO, "the scan {}, the index {}")
         yield aim_line(f"milliseconds, {name}", 1000 * median(below), MILLISECONDS)
+    yield from _pages(run, pairs)
 
 
-def _seconds(way: Callable[[], Page]) -> float:
+def _written(folder: Path) -> Sample:
+    """What it takes to write the index of the newest commit."""
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    command = [sys.executable, "-m", "modelsync.jobs.serve.indexing", "catalog", head.stdout.strip()]
+    return whole_process(command, folder)
+
+
+def _pages(run: Run, times: int) -> Iterator[str]:
+    """What whole pages take of the server's processor, git's not counted."""
+    with Server(run) as server, TestClient(application.of(server)) as client:
+        for path in PAGES:
+            client.get(path).raise_for_status()
+            seconds = [_seconds(partial(client.get, path)) for _ in range(times)]
+            yield aim_line(f"milliseconds, {path}", 1000 * median(seconds), MILLISECONDS)
+
+
+def _seconds(way: Callable[[], object]) -> float:
     begun = time.process_time()
     way()
     return time.process_time() - begun
