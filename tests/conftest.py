@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from fault_server import FaultServer
+from fault_server import FaultServer, reserved
 from played_forge import Forge, GitHub, played
 from repositories import GitRepository
 from thorough import EXAMPLES
@@ -103,10 +103,12 @@ def repository(tmp_path: Path, committed: GitRepository) -> GitRepository:
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     """What each `workplace` is a copy of: its server is over, and its port is that of the next one."""
-    with FaultServer() as server:
-        return Workplace.make(tmp_path_factory.mktemp("founded") / "team", server)
+    with reserved() as port:
+        with FaultServer(port=port) as server:
+            made = Workplace.make(tmp_path_factory.mktemp("founded") / "team", server)
+        yield made
 
 
 @pytest.fixture

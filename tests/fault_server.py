@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import socketserver
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
 Step = Callable[[BinaryIO, threading.Event], None]
@@ -26,6 +28,7 @@ class FaultServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        self.allow_reuse_port = port != 0  # one that is `reserved`
         super().__init__(("127.0.0.1", port), _Handler)
         self.asked: list[Asked] = []
         self.over = threading.Event()
@@ -54,6 +57,15 @@ class FaultServer(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up early is what most of these tests are about."""
+
+
+@contextmanager
+def reserved() -> Iterator[int]:
+    """A port that nobody else is given, and at which one server after another can be."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 class _Handler(socketserver.StreamRequestHandler):
