@@ -85,7 +85,7 @@ def test_another_plan_than_the_one_that_was_shown_is_a_conflict(workplace, editi
     digest = planned(editing)
     workplace.lists(*rows(o3="2.3"))
     answered = editing.post(path, json={"digest": digest})
-    assert (answered.status_code, answered.json()["end"]["reason"]) == (409, "conflict")
+    assert (answered.status_code, answered.json()["job"]["end"]["reason"]) == (409, "conflict")
     assert workplace.team.git("branch", "--list", BRANCH) == ""
 
 

@@ -100,7 +100,7 @@ def test_a_commit_is_undone_once_it_was_shown(workplace, editing):
     page = editing.get("/history/undo", params={"commit": commit}).text
     assert all(text in page for text in (commit, shown["digest"], "openai/o1", "-          input: 20"))
     other = editing.post("/api/history/undo", json={"commit": commit, "digest": "0" * 64})
-    assert (other.status_code, other.json()["end"]["reason"]) == (409, "conflict")
+    assert (other.status_code, other.json()["job"]["end"]["reason"]) == (409, "conflict")
     undone = editing.post("/api/history/undo", json={"commit": commit, "digest": shown["digest"]})
     assert committed(workplace, undone) == ["-          input: 20", "+          input: 15"]
     form = {"commit": commit, "digest": shown["digest"]}

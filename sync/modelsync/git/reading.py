@@ -129,8 +129,8 @@ class Reading:
     def commit_of(self, revision: str) -> str:
         """The commit that a revision names. Raises UsageError for an unknown one."""
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        answer = self.git.run(*words)
-        if answer.status or revision.startswith("-"):
+        is_one = not revision.startswith("-") and "\0" not in revision
+        if not is_one or (answer := self.git.run(*words)).status:
             raise UsageError(
                 f"no revision {revision} in this repository",
                 advice="Fetch it first: `git fetch origin BRANCH`; in CI, check out the whole history.",

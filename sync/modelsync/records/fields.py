@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 from enum import Enum
 from functools import partial
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -206,6 +206,9 @@ class Unreadable(msgspec.Struct, frozen=True):
     text: str
 
 
+Usd = Annotated[Decimal, msgspec.Meta(description="USD, exact, as decimal text")]
+TokenPrice = Annotated[Decimal, msgspec.Meta(description="USD per 1M tokens, exact, as decimal text")]
+Tokens = Annotated[int, msgspec.Meta(description="tokens")]
 Value = (
     str
     | int

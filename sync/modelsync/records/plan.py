@@ -6,7 +6,7 @@ import zlib
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -173,7 +173,10 @@ class SecondOpinion(msgspec.Struct, frozen=True):
 
     source: str
     field: str
-    value: int | Decimal
+    value: Annotated[
+        int | Decimal,
+        msgspec.Meta(description="In the unit of its field: prices in USD per 1M tokens, or per call"),
+    ]
     agrees: bool
     day: date
 

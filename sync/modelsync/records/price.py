@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from modelsync.records.fields import Value
+from modelsync.records.fields import Usd, Value
 from modelsync.records.plan import Change
 
 EXACT = Context(prec=100)  # digits: more than any price times any count has
@@ -107,8 +107,13 @@ class Part(msgspec.Struct, frozen=True):
 
     what: str  # the key of its price: `input`, `cache_read`, ...
     count: int
-    price: Decimal | None  # USD per 1M tokens, or per call, with all factors; None: not known
-    amount: Decimal | None  # USD
+    price: Annotated[
+        Decimal | None,
+        msgspec.Meta(
+            description="USD per 1M tokens, or per call or search, with all factors; null: not known"
+        ),
+    ]
+    amount: Usd | None
     why: str = ""  # the tier, window or variant whose price it is, and the factors
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -26,6 +25,7 @@ from modelsync.records import (
     SecondOpinion,
     SourceStatus,
     Unpriced,
+    Usd,
 )
 from modelsync.report.batch import Summary
 
@@ -37,7 +37,6 @@ Stated = Annotated[
         extra_json_schema={"type": ["string", "integer", "boolean", "array", "null"]},
     ),
 ]
-Usd = Annotated[Decimal, Meta(description="USD, exact")]
 Unit = Annotated[str, Meta(description="USD per 1M tokens, USD per call, or tokens", examples=["tokens"])]
 Units = Annotated[Mapping[str, str], Meta(description="The unit of every field that has one, by field")]
 ModelName = Annotated[str, Meta(description="PROVIDER/KEY", examples=["openai/gpt-4o"])]

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
+from modelsync.web.faults import fault
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -220,8 +222,9 @@ def _with_headers(send: Send) -> Send:
 
 async def _refuse(send: Send, status: HTTPStatus, why: str, page: str = "") -> None:
     kind = "text/html; charset=utf-8" if page else "application/json"
-    body = page.encode() if page else msgspec.json.encode({"error": why})
-    await _answer(send, status, {"content-type": kind}, body)
+    body = page.encode() if page else msgspec.json.encode(fault(why, status))
+    challenge = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    await _answer(send, status, {"content-type": kind, **challenge}, body)
 
 
 async def _answer(send: Send, status: HTTPStatus, headers: dict[str, str], body: bytes) -> None:

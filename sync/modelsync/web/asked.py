@@ -2,21 +2,71 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-from typing import Any
+import re
+from decimal import Decimal
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
-from litestar.params import FromQuery
+from litestar.params import QueryParameter
 
 from modelsync.jobs.serve.table import SORTS, Query
 
 MOST = 1000  # models of one answer
-_USUAL = 50
+USUAL = 50
 _TIMES = {"k": 1_000, "m": 1_000_000}
 _AVAILABILITY = ("", "available", "unavailable")
+_PRICE = r"\$?([0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})"
+_COUNT = r"[0-9][0-9,_]{0,14}[kKmM]?"
+# The columns that a reader may choose, by the fields of a row.
+COLUMNS = {
+    "id": "Id",
+    "input": "Input",
+    "output": "Output",
+    "cache_read": "Cache read",
+    "cache_write": "Cache write",
+    "context_length": "Context",
+    "max_output_tokens": "Longest output",
+    "features": "Features",
+    "takes": "Takes",
+    "gives": "Gives",
+    "knowledge_cutoff": "Knows until",
+    "released": "Released",
+    "expires": "Ends",
+}
+
+
+def parameter(description: str, **schema: Any) -> QueryParameter:
+    """What a query may say, and what OpenAPI has of it; what is asked for checks it, and says it better."""
+    return QueryParameter(description=description, schema_extra=schema or None)
+
+
+def _many(description: str, **of: Any) -> QueryParameter:
+    return parameter(description, oneOf=None, type="array", items={"type": "string", **of})
+
+
+Cursor = Annotated[
+    str, parameter("What `next` of an answer has: what comes before it is left out", pattern=f"^({_COUNT})?$")
+]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many, at most")]
+Words = Annotated[str, parameter("Each word begins one of the provider, key, id, name or an alias")]
+OfProvider = Annotated[list[str] | None, _many("One of these; as often as one likes")]
+Having = Annotated[list[str] | None, _many("All of these; as often as one likes")]
+MostUsd = Annotated[str, parameter("At most so many USD per 1M tokens, as 2.5", pattern=f"^({_PRICE})?$")]
+LeastTokens = Annotated[
+    str, parameter("At least so many tokens, as 128000 or 128k", pattern=f"^({_COUNT})?$")
+]
+Availability = Annotated[str, parameter("available: whatever is not unavailable", enum=_AVAILABILITY)]
+Order = Annotated[
+    str,
+    parameter(
+        "With - before it turned round; what is not known comes last",
+        enum=["", *SORTS, *(f"-{one}" for one in SORTS)],
+    ),
+]
+Columns = Annotated[list[str] | None, _many("Only these of each model, beside its name", enum=["", *COLUMNS])]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -32,7 +82,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sort: str = ""  # `-input`: turned round
     column: tuple[str, ...] = ()
     cursor: str = ""
-    limit: int = _USUAL
+    limit: int = USUAL
 
     @property
     def query(self) -> Query:
@@ -41,6 +91,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ClientException(f"sort: one of {', '.join(SORTS)}, with a - before it to turn it round")
         if self.availability not in _AVAILABILITY:
             raise ClientException("availability: available or unavailable")
+        if unknown := [name for name in self.column if name not in COLUMNS]:
+            raise ClientException(f"column: {unknown[0][:40]} is none; there are {', '.join(COLUMNS)}")
         return Query(
             text=self.q,
             providers=self.provider,
@@ -52,7 +104,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             sort=self.sort.removeprefix("-"),  # type: ignore[arg-type]
             descending=self.sort.startswith("-"),
             offset=count("cursor", self.cursor.rpartition("cursor=")[2]) or 0,
-            limit=max(1, min(self.limit, MOST)),
+            limit=self.limit,
         )
 
     def address(self, path: str, **changed: Any) -> str:
@@ -69,17 +121,17 @@ def address(path: str, **words: object) -> str:
 
 def asked(
     *,
-    q: FromQuery[str] = "",
-    provider: FromQuery[list[str] | None] = None,
-    feature: FromQuery[list[str] | None] = None,
-    max_input: FromQuery[str] = "",
-    max_output: FromQuery[str] = "",
-    min_context: FromQuery[str] = "",
-    availability: FromQuery[str] = "",
-    sort: FromQuery[str] = "",
-    column: FromQuery[list[str] | None] = None,
-    cursor: FromQuery[str] = "",
-    limit: FromQuery[int] = _USUAL,
+    q: Words = "",
+    provider: OfProvider = None,
+    feature: Having = None,
+    max_input: MostUsd = "",
+    max_output: MostUsd = "",
+    min_context: LeastTokens = "",
+    availability: Availability = "",
+    sort: Order = "",
+    column: Columns = None,
+    cursor: Cursor = "",
+    limit: Limit = USUAL,
 ) -> Asked:
     """What the query of an address says; a form that was sent says much that is empty."""
     return Asked(
@@ -98,23 +150,19 @@ def asked(
 
 
 def _price(name: str, text: str) -> Decimal | None:
-    try:
-        price = Decimal(text.strip().removeprefix("$") or "NaN")
-    except InvalidOperation:
-        price = Decimal("Infinity")
-    if price.is_infinite():
+    price = text.strip()
+    if price and not re.fullmatch(_PRICE, price):
         raise ClientException(f"{name}: a number of USD per 1M tokens, as 2.5")
-    return None if price.is_nan() else price
+    return Decimal(price.removeprefix("$")) if price else None
 
 
 def count(name: str, text: str) -> int | None:
     """A count: `128000`, `128,000`, `128k`, `1m`."""
     digits = text.strip().lower().replace(",", "").replace("_", "")
-    times = _TIMES.get(digits[-1:], 1)
-    digits = digits[:-1] if times > 1 else digits
-    if digits and not (digits.isdecimal() and len(digits) < 16):
+    if digits and not re.fullmatch(_COUNT, digits):
         raise ClientException(f"{name}: a number, as 128000 or 128k")
-    return int(digits) * times if digits else None
+    times = _TIMES.get(digits[-1:], 1)
+    return int(digits[:-1] if times > 1 else digits) * times if digits else None
 
 
 AskedFor = NamedDependency[Asked]

@@ -13,7 +13,7 @@ from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
-from litestar.params import Body, FromQuery
+from litestar.params import Body
 from markupsafe import Markup
 
 from modelsync import report
@@ -22,9 +22,11 @@ from modelsync.jobs import cost, past
 from modelsync.jobs.cost.question import Order
 from modelsync.records import Bill
 from modelsync.web.apart import Reading
+from modelsync.web.asked import parameter
 from modelsync.web.desk import Desk, Served
 from modelsync.web.rendering import document, page
 
+Groups = Annotated[list[str] | None, parameter("model, day, or a column of the log, as often as one likes")]
 LARGEST = 64 << 20  # bytes of a log
 _ENDINGS = (".csv", ".json", ".jsonl", ".ndjson", ".parquet")
 _BY = ("model", "day")
@@ -56,12 +58,12 @@ def shown(desk: Served, data: Uploaded) -> Response[str]:
     return page("cost.html", _log(desk, *_read(data)))
 
 
-def document_of(desk: Served, data: Uploaded, by: FromQuery[list[str] | None] = None) -> Response[str]:
+def document_of(desk: Served, data: Uploaded, by: Groups = None) -> Response[str]:
     """What `modelsync cost --json` prints of a log, sent as a form with one file of any name.
 
     `by` groups it as the command's option does: by model unless it is given.
     """
-    (bill,) = desk.apart(_bills, *_read(data), [tuple(by or ["model"])])
+    (bill,) = desk.apart(_bills, *_read(data), [tuple(filter(None, by or ())) or ("model",)])
     return document(report.cost_json(bill))
 
 

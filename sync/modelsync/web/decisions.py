@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from litestar import Response
 from litestar.exceptions import ClientException
-from litestar.params import FromQuery, JSONBody, URLEncodedBody
+from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from modelsync.jobs import standing
@@ -17,6 +17,7 @@ from modelsync.jobs.standing import Decision, Renewal
 from modelsync.web import jobs
 from modelsync.web.apart import Reading
 from modelsync.web.desk import Desk, Served
+from modelsync.web.faults import Fault
 from modelsync.web.rendering import page
 
 
@@ -62,7 +63,7 @@ def listed(desk: Served) -> Decisions:
     return desk.apart(_listed)
 
 
-def remove(desk: Served, data: JSONBody[Removing]) -> Response[Job]:
+def remove(desk: Served, data: Removing) -> Response[Job | Fault]:
     """Propose that a decision goes, on a review branch of its own; answers with the job once it has ended.
 
     409 where it does not stand there any more as it was shown, and while another job is at work.
@@ -70,7 +71,7 @@ def remove(desk: Served, data: JSONBody[Removing]) -> Response[Job]:
     return jobs.answer(desk, _order(desk, "remove", data.id))
 
 
-def renew(desk: Served, data: JSONBody[Renewing]) -> Response[Job]:
+def renew(desk: Served, data: Renewing) -> Response[Job | Fault]:
     """Propose that a pin or an exclusion has another end and another reason; else as what removes it."""
     return jobs.answer(desk, _order(desk, "renew", data.id, Renewal(data.until, data.reason)))
 

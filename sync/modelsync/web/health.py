@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+import msgspec
 from litestar import Response
-from litestar.params import FromQuery
 
 from modelsync.jobs.serve.health import Vitals
+from modelsync.web.asked import parameter
 from modelsync.web.desk import Served
 
-_NOT_YET = '{"status": "starting"}'
+Readiness = Annotated[str | None, parameter("Whatever it has: whether pages can be shown")]
 
 
-def health(desk: Served, ready: FromQuery[str | None] = None) -> Response[Vitals | str]:
+class Starting(msgspec.Struct, frozen=True):
+    """Nothing is known yet."""
+
+    status: Literal["starting"] = "starting"
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """Pages can be shown."""
+
+    ready: Literal[True] = True
+
+
+def health(desk: Served, ready: Readiness = None) -> Response[Vitals | Ready | Starting]:
     """The catalog, its sources and the last success, at most half a minute old; 503 where it cannot be read.
 
     With `ready`: whether pages can be shown, which asks no source.
     """
     if ready is not None:
         is_ready = desk.index is not None
-        return Response('{"ready": true}' if is_ready else _NOT_YET, status_code=200 if is_ready else 503)
+        return Response(Ready()) if is_ready else Response(Starting(), status_code=503)
     vitals = desk.server.vitals()
     if vitals is None:
-        return Response(_NOT_YET, status_code=503)
+        return Response(Starting(), status_code=503)
     return Response(vitals, status_code=503 if vitals.status == "failing" else 200)

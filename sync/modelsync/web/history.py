@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import FromQuery, JSONBody, URLEncodedBody
+from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta
 
@@ -27,12 +27,14 @@ from modelsync.report.past import run_documents
 from modelsync.report.view import View, view
 from modelsync.web import jobs
 from modelsync.web.apart import Reading
-from modelsync.web.asked import MOST, address, count
+from modelsync.web.asked import USUAL, Cursor, Limit, address, count, parameter
 from modelsync.web.desk import Desk, Served
+from modelsync.web.faults import Fault
 from modelsync.web.rendering import document, page
 
-_USUAL = 50
-_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+OfModel = Annotated[str, parameter("PROVIDER/KEY: its values through time, in place of all runs")]
+OfCommit = Annotated[str, parameter("Its hash")]
+_HASH = "[0-9a-f]{40}|[0-9a-f]{64}"
 
 
 class Some(msgspec.Struct, frozen=True):
@@ -82,12 +84,12 @@ class Undone(msgspec.Struct, frozen=True):
 class Undo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A commit, by its whole hash, and the digest of what it was shown to be to take it back."""
 
-    commit: str
-    digest: str
+    commit: Annotated[str, Meta(pattern=f"^({_HASH})$")]
+    digest: Annotated[str, Meta(min_length=1)]
 
 
 def shown(
-    desk: Served, commit: FromQuery[str] = "", cursor: FromQuery[str] = "", limit: FromQuery[int] = _USUAL
+    desk: Served, commit: FromQuery[str] = "", cursor: Cursor = "", limit: Limit = USUAL
 ) -> Response[str]:
     """The page: of all runs, or of one."""
     if not commit:
@@ -95,9 +97,7 @@ def shown(
     return page("run.html", _one(desk, commit))
 
 
-def listed(
-    desk: Served, model: FromQuery[str] = "", cursor: FromQuery[str] = "", limit: FromQuery[int] = _USUAL
-) -> Response[str]:
+def listed(desk: Served, model: OfModel = "", cursor: Cursor = "", limit: Limit = USUAL) -> Response[str]:
     """What `modelsync history --json` prints: the commits that changed the catalog, the newest first.
 
     With `model`, its values through time.
@@ -120,7 +120,7 @@ def undo_shown(desk: Served, commit: FromQuery[str]) -> Response[str]:
     return page("undo.html", Undone(undoing, view(undoing.plan, verbose=True)))
 
 
-def undoing(desk: Served, commit: FromQuery[str]) -> Response[str]:
+def undoing(desk: Served, commit: OfCommit) -> Response[str]:
     """What it would be to take a reviewed commit back now, with the digest of that; nothing of it is done.
 
     409 where others changed the same lines since, so that a person has to do it.
@@ -137,7 +137,7 @@ def undoing(desk: Served, commit: FromQuery[str]) -> Response[str]:
     return document(dumped(answer))
 
 
-def undo(desk: Served, data: JSONBody[Undo]) -> Response[Job]:
+def undo(desk: Served, data: Undo) -> Response[Job | Fault]:
     """Propose to take a commit back, on a review branch of its own; answers with the job once it has ended.
 
     409 where that would be another thing by now than the digest says, and while another job is at work.
@@ -151,7 +151,7 @@ def take_back(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
 
 
 def _order(desk: Desk, commit: str, digest: str) -> Order:
-    if not _HASH.fullmatch(commit) or not digest:
+    if not re.fullmatch(_HASH, commit) or not digest:
         raise ClientException("a commit by its whole hash, and the digest of what was shown")
     return Order("undo", desk.actor, of=commit, name=commit[:10], digest=digest)
 
@@ -189,7 +189,7 @@ def _start(cursor: str) -> int:
 
 
 def _range(start: int, limit: int, total: int) -> tuple[int, int]:
-    return min(start, total), min(start + max(1, min(limit, MOST)), total)
+    return min(start, total), min(start + limit, total)
 
 
 def _one(desk: Desk, commit: str) -> OneRun:

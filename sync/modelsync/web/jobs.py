@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import FromPath, JSONBody, RawBody, URLEncodedBody
+from litestar.params import FromPath, RawBody, URLEncodedBody
 from litestar.response import Redirect
+from msgspec import UNSET, Meta, UnsetType
 
 from modelsync import config
 from modelsync.errors import UsageError
 from modelsync.jobs.decisions import Decisions
-from modelsync.jobs.serve.events import CutOff, Done, Failed, Job, Order
+from modelsync.jobs.serve.events import CutOff, Done, Failed, Job, Order, State
 from modelsync.jobs.serve.server import Busy
 from modelsync.records import Report
 from modelsync.records.progress import Fetched
 from modelsync.web.desk import Desk, Served
+from modelsync.web.faults import Fault
 from modelsync.web.rendering import page
 from modelsync.web.words import name_of, told
 
@@ -47,6 +49,15 @@ class Applying(Decisions, frozen=True, kw_only=True, forbid_unknown_fields=True)
     digest: str
 
 
+class Cron(msgspec.Struct, frozen=True):
+    """What became of a sync that a schedule asked for."""
+
+    synced: Annotated[int, Meta(description="How many sources answered")]
+    job: Annotated[int, Meta(description="Its number")]
+    state: State
+    error: str | UnsetType = UNSET
+
+
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What the page of a job shows."""
 
@@ -60,7 +71,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------------------- the API
 
 
-def sync(desk: Served, data: JSONBody[Syncing | None] = None) -> Response[Job]:
+def sync(desk: Served, data: Syncing | None = None) -> Response[Job | Fault]:
     """Begin a sync, which is planned and applied in one while what is held stays held. 409 while a job is at
     work. With `digest`, what `POST /api/apply` does."""
     asked = data or Syncing()
@@ -74,7 +85,7 @@ def sync(desk: Served, data: JSONBody[Syncing | None] = None) -> Response[Job]:
     return Response(desk.server.start(order), status_code=HTTPStatus.ACCEPTED)
 
 
-def apply(desk: Served, data: JSONBody[Applying]) -> Response[Job]:
+def apply(desk: Served, data: Applying) -> Response[Job | Fault]:
     """Do what a plan says that was shown, with decisions, and answer with the job once it has ended.
 
     409 where the plan is not what would be done any more, and while another job is at work.
@@ -87,16 +98,14 @@ def document_of(desk: Served, number: FromPath[int]) -> Job:
     return _job(desk, number)
 
 
-def cron(desk: Served, request: Request[Any, Any, Any]) -> Response[Any]:
+def cron(desk: Served, request: Request[Any, Any, Any]) -> Response[Cron]:
     """Sync once, for a schedule elsewhere that shows `CRON_SECRET`; `synced` is how many sources answered."""
     desk.doors.expect_cron(request.headers.get("authorization", ""))
     job = desk.server.start(Order("sync", "cron"))
     job = desk.server.wait(job.number, _PATIENCE)
     answered = sum(isinstance(one := event.happening, Fetched) and not one.failure for event in job.events)
-    answer: dict[str, Any] = {"synced": answered, "job": job.number, "state": job.state}
-    if isinstance(job.end, Failed):
-        answer["error"] = job.end.what
-    return Response(answer, status_code=_status(job))
+    error = job.end.what if isinstance(job.end, Failed | CutOff) else UNSET
+    return Response(Cron(answered, job.number, job.state, error), status_code=_status(job))
 
 
 def hook(desk: Served, request: Request[Any, Any, Any], body: RawBody) -> Response[Job]:
@@ -171,10 +180,17 @@ def _job(desk: Desk, number: int) -> Job:
     raise UsageError(f"there is no job {number}, or none any more", advice="The last twenty are kept.")
 
 
-def answer(desk: Desk, order: Order) -> Response[Job]:
-    """Do a job, and answer with it once it has ended."""
+def answer(desk: Desk, order: Order) -> Response[Job | Fault]:
+    """Do a job, and answer with it once it has ended; with what it failed for where it did."""
     job = desk.server.wait(desk.server.start(order).number, _PATIENCE)
-    return Response(job, status_code=_status(job))
+    status = _status(job)
+    match job.end:
+        case Failed(_, what, where, advice):
+            return Response(Fault(what, where, advice, status, job), status_code=status)
+        case CutOff(what):
+            return Response(Fault(what, status=status, job=job), status_code=status)
+        case _:
+            return Response(job, status_code=status)
 
 
 def _status(job: Job) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -40,13 +41,17 @@ from modelsync.report.text import UNITS, difference
 from modelsync.report.text import shown as text_shown
 from modelsync.run.request import Run
 from modelsync.web.apart import Reading
-from modelsync.web.asked import count
+from modelsync.web.asked import count, parameter
 from modelsync.web.desk import Desk, Served
 from modelsync.web.history import past_of
 from modelsync.web.models import address_of
 from modelsync.web.rendering import document, page
 
 _USUAL = ("1000000", "100000")  # tokens in and out
+_MOST = 10**15  # tokens, or calls
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+Day = Annotated[date | None, parameter("A day, UTC, as 2026-01-31: what the catalog said then")]
+Tokens = Annotated[int, QueryParameter(ge=0, le=_MOST, description="Tokens")]
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -151,9 +156,7 @@ def origins(desk: Served, provider: FromPath[str], key: FromPath[str]) -> Respon
         raise ServiceUnavailableException(report.problem(error)) from None
 
 
-def document_of(
-    desk: Served, provider: FromPath[str], key: FromPath[str], on: FromQuery[date | None] = None
-) -> Response[str]:
+def document_of(desk: Served, provider: FromPath[str], key: FromPath[str], on: Day = None) -> Response[str]:
     """What `modelsync show --json` prints of a model; with `on`, what the catalog said of it on that day."""
     known = past_of(desk, name := f"{provider}/{key.removeprefix('/')}")
     if on:
@@ -166,18 +169,18 @@ def document_of(
 def price(
     *,
     desk: Served,
-    model: FromQuery[str],
-    on: FromQuery[date | None] = None,
-    at: FromQuery[str] = "",
-    input: FromQuery[int] = 0,  # noqa: A002
-    output: FromQuery[int] = 0,
-    cache_read: FromQuery[int] = 0,
-    cache_write: FromQuery[int] = 0,
-    reasoning: FromQuery[int] = 0,
-    calls: Annotated[int, QueryParameter(name="request")] = 0,
-    web_search: FromQuery[int] = 0,
-    service_tier: FromQuery[str] = "",
-    region: FromQuery[str] = "",
+    model: Annotated[str, parameter("PROVIDER/KEY, or what else names one model")],
+    on: Day = None,
+    at: Annotated[str, parameter("A time of that day, UTC, as 14:30", pattern=f"^({_CLOCK})?$")] = "",
+    input: Tokens = 0,  # noqa: A002
+    output: Tokens = 0,
+    cache_read: Tokens = 0,
+    cache_write: Tokens = 0,
+    reasoning: Tokens = 0,
+    calls: Annotated[int, QueryParameter(name="request", ge=0, le=_MOST, description="Calls")] = 0,
+    web_search: Annotated[int, QueryParameter(ge=0, le=_MOST, description="Searches")] = 0,
+    service_tier: Annotated[str, parameter("As the catalog has it, as `batch`")] = "",
+    region: Annotated[str, parameter("As the catalog has it")] = "",
 ) -> Response[str]:
     """What `modelsync price --json` prints: what usage cost on a day (UTC), `at` a time of it (`HH:MM`)."""
     counts = {
@@ -189,8 +192,6 @@ def price(
         "request": calls,
         "web_search": web_search,
     }
-    if negative := [name for name, number in counts.items() if number < 0]:
-        raise ClientException(f"{negative[0]}: a number of 0 or more")
     usage = Usage(**counts, service_tier=service_tier, region=region)
     day, clock, index = on or config.now().date(), _time(at), desk.current
     known = index.price(model, day, usage, clock) if index else None
@@ -203,10 +204,9 @@ def _priced(known: Past, name: str, day: date, usage: Usage, at: time | None) ->
 
 
 def _time(at: str) -> time | None:
-    try:
-        return time.fromisoformat(at) if at else None
-    except ValueError:
-        raise ClientException("at: a time of the day (UTC), as 14:30") from None
+    if at and not re.fullmatch(_CLOCK, at):
+        raise ClientException("at: a time of the day (UTC), as 14:30")
+    return time.fromisoformat(at) if at else None
 
 
 def _shown(of: Reading, name: str, file: str | None, ended: tuple[PriceInterval, ...]) -> str:

@@ -7,12 +7,13 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response
 from litestar.response import Stream
+from msgspec import UNSET, Meta, UnsetType
 
 from modelsync.jobs.export.catalog import inert
 from modelsync.jobs.serve.index import Index
@@ -21,26 +22,10 @@ from modelsync.records import text_of
 from modelsync.report import dumped
 from modelsync.report.table import pointed
 from modelsync.report.text import money
-from modelsync.web.asked import Asked, AskedFor
+from modelsync.web.asked import COLUMNS, Asked, AskedFor
 from modelsync.web.desk import Desk, Served
-from modelsync.web.rendering import document, page
+from modelsync.web.rendering import document, is_known, page
 
-# The columns that a reader may choose, by the fields of a row.
-COLUMNS = {
-    "id": "Id",
-    "input": "Input",
-    "output": "Output",
-    "cache_read": "Cache read",
-    "cache_write": "Cache write",
-    "context_length": "Context",
-    "max_output_tokens": "Longest output",
-    "features": "Features",
-    "takes": "Takes",
-    "gives": "Gives",
-    "knowledge_cutoff": "Knows until",
-    "released": "Released",
-    "expires": "Ends",
-}
 USUAL = ("input", "output", "context_length", "max_output_tokens", "features")
 _PRICES = ("input", "output", "cache_read", "cache_write")
 _NUMBERS = (*_PRICES, "context_length", "max_output_tokens")
@@ -48,14 +33,29 @@ _FIRST = ("provider", "key")
 _BATCH = 1000  # rows of a CSV that are read at once
 
 
+if TYPE_CHECKING:
+    ListedModel = Row
+else:
+    ListedModel = msgspec.defstruct(
+        "ListedModel",
+        [
+            (name, kind) if name in _FIRST else (name, kind | UnsetType, UNSET)
+            for name, kind in get_type_hints(Row, include_extras=True).items()
+        ],
+        frozen=True,
+        kw_only=True,
+        namespace={"__doc__": "What the table shows of a model, or, with `column`, what is asked for of it."},
+    )
+
+
 class Listed(msgspec.Struct, frozen=True):
     """Some of the models that are asked for."""
 
-    total: int
-    next: str | None  # the address of those that follow
-    commit: str
-    day: date  # of the prices
-    models: tuple[Any, ...]  # rows, or what is chosen of each
+    total: Annotated[int, Meta(description="How many are meant, on all pages")]
+    next: Annotated[str | None, Meta(description="The address of those that follow; null: there are none")]
+    commit: Annotated[str, Meta(description="The reviewed commit that they are of")]
+    day: Annotated[date, Meta(description="The day of the prices, UTC")]
+    models: Sequence[ListedModel]
 
 
 class Heading(msgspec.Struct, frozen=True):
@@ -126,13 +126,13 @@ def listed(request: Request[Any, Any, Any], desk: Served, asked: AskedFor) -> Re
     facts, query = index.facts, asked.query
     tag = f'"{facts.commit[:16]}.{facts.day}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if request.headers.get("if-none-match") == tag:
+    if is_known(tag, request.headers.get("if-none-match", "")):
         return Response(None, status_code=304, headers=headers)
     answer = index.page(query)
     end = query.offset + len(answer.rows)
     following = asked.address("/api/models", cursor=str(end)) if end < answer.total else None
-    names = _columns(asked) if asked.column else ()
-    models = tuple(_chosen(row, names) for row in answer.rows)
+    names = (*_FIRST, *_columns(asked)) if asked.column else Row.__struct_fields__
+    models = [ListedModel(**{name: getattr(row, name) for name in names}) for row in answer.rows]
     listing = document(dumped(Listed(answer.total, following, facts.commit, facts.day, models)))
     listing.headers.update(headers | ({"link": f'<{following}>; rel="next"'} if following else {}))
     return listing
@@ -147,10 +147,6 @@ def table(desk: Served, asked: AskedFor) -> Stream:
 
 def _columns(asked: Asked) -> tuple[str, ...]:
     return tuple(name for name in COLUMNS if name in asked.column) if asked.column else USUAL
-
-
-def _chosen(row: Row, names: Sequence[str]) -> Any:
-    return {name: getattr(row, name) for name in (*_FIRST, *names)} if names else row
 
 
 def _lines(index: Index, asked: Asked, names: Sequence[str]) -> Iterator[str]:

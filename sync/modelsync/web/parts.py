@@ -135,3 +135,4 @@ _KINDS: dict[str, tuple[str, Callable[[Change], bool] | None, Callable[[Hold], b
     "contradicted": ("contradicted", None, _guarded(Guard.SECOND_OPINION)),
     "declined": ("declined", None, _guarded(Guard.DECLINED)),
 }
+WORDS = tuple(_KINDS)

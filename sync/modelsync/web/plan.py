@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromQuery, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from modelsync.report.text import brief, grouped
 from modelsync.report.text import shown as spelt
 from modelsync.report.view import View, view
 from modelsync.web import choices, jobs, parts
+from modelsync.web.asked import parameter
 from modelsync.web.choices import Choice, Choices, Question
 from modelsync.web.desk import Desk, Served
 from modelsync.web.parts import Choosing, Filter, Part
@@ -102,14 +104,17 @@ def shown(
     )
 
 
-def document_of(desk: Served, show: FromQuery[str] = "", provider: FromQuery[str] = "") -> Response[str]:
-    """What `modelsync plan --json` printed when it was asked for last; nothing of it is done.
-
-    `show` may be new, up, down, removed, held, contradicted, declined.
-    """
+def document_of(
+    desk: Served,
+    show: Annotated[str, parameter("Only changes and holds of this kind", enum=list(parts.WORDS))] = "",
+    provider: Annotated[str, parameter("Only those of this provider")] = "",
+) -> Response[str]:
+    """What `modelsync plan --json` printed when it was asked for last; nothing of it is done."""
     done = desk.planned
     if done is None:
-        return Response('{"error": "no plan was made yet: POST /api/plan makes one"}', status_code=404)
+        raise NotFoundException("no plan was made yet: POST /api/plan makes one")
+    if show not in parts.WORDS:
+        raise ClientException(f"show: one of {', '.join(filter(None, parts.WORDS))}")
     return document(report.as_json(replace(done, plan=parts.kind(done.plan, Choosing(show, provider)))))
 
 

@@ -44,6 +44,11 @@ def document(text: str) -> Response[str]:
     return Response(text, media_type=MediaType.JSON)
 
 
+def is_known(tag: str, tags: str) -> bool:
+    """Whether `If-None-Match` has an entity's tag: one of several, weak or not. RFC 9110, 13.1.2."""
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in tags.split(","))
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(

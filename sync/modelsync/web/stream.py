@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
-from litestar.params import FromQuery
+from litestar.exceptions import ClientException
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
 from modelsync.jobs.serve.events import CutOff, Done, Event, Failed
 from modelsync.jobs.serve.server import Server
+from modelsync.web.asked import parameter
 from modelsync.web.desk import Served
 from modelsync.web.words import told
 
@@ -30,13 +31,17 @@ class Told(msgspec.Struct, frozen=True):
 
 
 async def events(
-    request: Request[Any, Any, Any], desk: Served, since: FromQuery[str] = ""
+    request: Request[Any, Any, Any],
+    desk: Served,
+    since: Annotated[str, parameter("Nothing that was", enum=["", "now"])] = "",
 ) -> ServerSentEvent:
     """What happens in jobs, as it happens: server-sent events. `Last-Event-ID` resumes behind an event;
     without it the last job is told from its beginning, with `since=now` nothing that was.
 
     `job` is an event of a job; `state` says that the reviewed commit, or who else is at work, is another.
     """
+    if since not in ("", "now"):
+        raise ClientException("since: now, or nothing")
     known = desk.server.events()
     newest = known[-1].id if known and since == "now" else ""
     return ServerSentEvent(_stream(desk.server, request.headers.get("last-event-id", newest)))

@@ -14,7 +14,16 @@ from msgspec.structs import astuple
 from modelsync.catalog.packed import own as packed_own
 from modelsync.catalog.packed import read_own, values_of
 from modelsync.plan.mapping import normalise
-from modelsync.records import PriceInterval, Release, ReleasedModel, Value, midnight, typed
+from modelsync.records import (
+    PriceInterval,
+    Release,
+    ReleasedModel,
+    TokenPrice,
+    Tokens,
+    Value,
+    midnight,
+    typed,
+)
 
 Sort = Literal[
     "provider",
@@ -65,13 +74,13 @@ class Row(msgspec.Struct, frozen=True):
     id: str
     name: str | None
     aliases: tuple[str, ...]
-    input: Decimal | None
-    output: Decimal | None
-    cache_read: Decimal | None
-    cache_write: Decimal | None
+    input: TokenPrice | None
+    output: TokenPrice | None
+    cache_read: TokenPrice | None
+    cache_write: TokenPrice | None
     factor: Decimal | None
-    context_length: int | None
-    max_output_tokens: int | None
+    context_length: Tokens | None
+    max_output_tokens: Tokens | None
     features: tuple[str, ...]
     takes: tuple[str, ...]  # modalities
     gives: tuple[str, ...]
