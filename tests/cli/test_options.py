@@ -318,6 +318,16 @@ def test_nothing_of_another_programs_is_taken_from_the_environment_file(workplac
     assert workplace.server.asked[-1].headers["authorization"] == "Bearer from-the-file"
 
 
+@pytest.mark.parametrize(
+    "name", ["catalog/providers/new.yaml", "report.YML", ".gitignore", "catalog/.gitattributes"]
+)
+@pytest.mark.parametrize("option", ["--report", "--out"])
+def test_no_new_file_is_made_that_the_catalog_or_git_would_read(workplace, option, name):
+    ran = workplace.run(*(["sync", "-n"] if option == "--report" else ["plan"]), option, name)
+    assert ran.code == 2
+    assert not (workplace.team.path / name).exists()
+
+
 @pytest.mark.parametrize("option", ["--report", "--out"])
 @pytest.mark.parametrize("file", ["catalog/providers/openai.yaml", "catalog/sync.yaml", ".git/config"])
 def test_no_report_or_plan_is_written_over_what_is_none(workplace, option, file):

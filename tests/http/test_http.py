@@ -761,14 +761,23 @@ def test_asking_imports_requests_and_nothing_before_does(server):
 
 
 @pytest.mark.parametrize(
-    "key", ["sk-not0a0real0key", "pk-12", "0123456789abcdef0123456789abcdef", "team_a_5f3c9e77d1b24"]
+    "key",
+    [
+        *("sk-not0a0real0key", "pk-12", "0123456789abcdef0123456789abcdef", "team_a_5f3c9e77d1b24"),
+        *("bot123456:AAHnot0a0real0key", "a3f9c2d17b5e4f60", "eyJhbGciOiJub25lIn0.e30.x"),
+        "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+    ],
 )
 def test_what_may_be_a_key_in_the_path_of_an_address_is_not_shown(key):
     assert shown_url(f"http://a.example/k/{key}/v1/models") == "http://a.example/k/***/v1/models"
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/models", "/compatible-mode/v1/models", "/BerriAI/litellm/main/model_prices.json"]
+    "path",
+    [
+        *("/v1/models", "/compatible-mode/v1/models", "/BerriAI/litellm/main/model_prices.json"),
+        *("/2026-11-27/decade/models", "/v1beta1:publishers/models"),
+    ],
 )
 def test_a_path_that_people_write_is_shown(path):
     assert shown_url(f"https://a.example{path}") == f"https://a.example{path}"

@@ -113,6 +113,8 @@ def test_a_first_price_by_call_far_above_any_models_is_held() -> None:
 
 def test_writing_to_a_cache_costs_no_more_than_ten_times_the_input() -> None:
     assert guard({"input": "3"}, {"cache_write": "999"}) == {"pricing.cache_write": "cache write above input"}
+    assert guard({"output": "8"}, {"reasoning": "80"}) == {"pricing.reasoning": "price ratio"}
+    assert guard({"output": "8"}, {"reasoning": "79"}) == {}
     assert new_model(input="3", cache_write_1h="31") == {"pricing.cache_write_1h": "cache write above input"}
     assert guard({"input": "3"}, {"cache_write": "30"}) == {}
 

@@ -24,7 +24,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class WrittenFile(click.Path):
     """A file that a command makes: a new one, or one that begins and holds what only such a file does.
 
-    Never one inside `.git`, be it through a link.
+    Never one inside `.git`, be it through a link, one that git reads, or one that may be a data file.
     """
 
     def __init__(self, begins: bytes = b"", holds: bytes = b"", endings: tuple[str, ...] = ()) -> None:
@@ -35,6 +35,10 @@ class WrittenFile(click.Path):
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         if ".git" in (part.lower() for part in Path(os.path.realpath(path)).parts):
             self.fail(f"{path} lies inside .git", param, ctx)
+        if path.name.lower().startswith(".git"):
+            self.fail(f"{path} is a file that git reads: name another", param, ctx)
+        if path.suffix.lower() in (".yaml", ".yml") and not path.exists():
+            self.fail(f"{path} would be read as YAML: name another", param, ctx)
         if self._endings and path.suffix.lower() not in self._endings:
             self.fail(f"{path} does not end in {' or '.join(self._endings)}", param, ctx)
         if path.is_symlink() and not path.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urljoin, urlsplit
@@ -15,6 +16,7 @@ _READ = 1 << 16
 _EXCERPT = 80
 _LONG = 8
 _LONG_PART = 20  # of a path
+_HEXADECIMAL = re.compile("[0-9a-fA-F]{16,}")
 _ESCAPES = {"/": (r"\/", r"\u002f", r"\u002F"), "+": (r"\u002b", r"\u002B")}  # that JSON may do without
 
 
@@ -49,10 +51,9 @@ def shown_url(url: str) -> str:
 
 def _may_be_a_key(part: str) -> bool:
     """Whether a part of a path is none that people write: long, with digits, or said to be a key."""
-    return part.startswith(("sk-", "pk-", "key-")) or (
-        len(part) >= _LONG_PART
-        and any(map(str.isdigit, part))
-        and part.replace("-", "").replace("_", "").isalnum()
+    has_digits, plain = any(map(str.isdigit, part)), re.sub("[-_:]", "", part)
+    return part.startswith(("sk-", "pk-", "key-", "eyJ")) or (
+        has_digits and ((len(part) >= _LONG_PART and plain.isalnum()) or bool(_HEXADECIMAL.fullmatch(plain)))
     )
 
 

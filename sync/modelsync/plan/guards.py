@@ -88,6 +88,10 @@ def of_relations(
         if is_price(write) and is_price(read) and 0 < _WRITE_TIMES * read < write:
             reason = f"it would be {times(write / read)} times the input, where up to 2 are usual"
             held[field] = Verdict(Guard.CACHE_WRITE_ABOVE_INPUT, reason)
+    answer, thought = after.get("pricing.output"), moving.get("pricing.reasoning")
+    if is_price(answer) and is_price(thought) and 0 < policy.price_ratio * answer <= thought:
+        reason = f"it would be {times(thought / answer)} times the output"
+        held["pricing.reasoning"] = Verdict(Guard.PRICE_RATIO, reason)
     output, old = "max_output_tokens", (before or {}).get("max_output_tokens")
     new = moving.get(output)
     if isinstance(old, int) and isinstance(new, int) and old < new == after.get("context_length"):
