@@ -27,7 +27,7 @@ from modelsync.report.past import run_documents
 from modelsync.report.view import View, view
 from modelsync.web import jobs
 from modelsync.web.apart import Reading
-from modelsync.web.asked import USUAL, Cursor, Limit, address, count, parameter
+from modelsync.web.asked import MOST, USUAL, Cursor, Limit, address, count, parameter
 from modelsync.web.desk import Desk, Served
 from modelsync.web.faults import Fault
 from modelsync.web.rendering import document, page
