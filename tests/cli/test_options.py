@@ -328,6 +328,10 @@ def test_no_new_file_is_made_that_the_catalog_or_git_would_read(workplace, optio
     assert not (workplace.team.path / name).exists()
 
 
+def test_an_export_may_be_called_what_its_reader_wants(workplace):
+    assert workplace.run("export", "json", "--out", "models.yaml").code == 0
+
+
 @pytest.mark.parametrize("option", ["--report", "--out"])
 @pytest.mark.parametrize("file", ["catalog/providers/openai.yaml", "catalog/sync.yaml", ".git/config"])
 def test_no_report_or_plan_is_written_over_what_is_none(workplace, option, file):

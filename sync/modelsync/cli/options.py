@@ -24,7 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class WrittenFile(click.Path):
     """A file that a command makes: a new one, or one that begins and holds what only such a file does.
 
-    Never one inside `.git`, be it through a link, one that git reads, or one that may be a data file.
+    Never one inside `.git`, be it through a link, one that git reads, or one that is no YAML and may be taken
+    for a data file.
     """
 
     def __init__(self, begins: bytes = b"", holds: bytes = b"", endings: tuple[str, ...] = ()) -> None:
@@ -37,7 +38,7 @@ class WrittenFile(click.Path):
             self.fail(f"{path} lies inside .git", param, ctx)
         if path.name.lower().startswith(".git"):
             self.fail(f"{path} is a file that git reads: name another", param, ctx)
-        if path.suffix.lower() in (".yaml", ".yml") and not path.exists():
+        if self._begins and path.suffix.lower() in (".yaml", ".yml") and not path.exists():
             self.fail(f"{path} would be read as YAML: name another", param, ctx)
         if self._endings and path.suffix.lower() not in self._endings:
             self.fail(f"{path} does not end in {' or '.join(self._endings)}", param, ctx)
