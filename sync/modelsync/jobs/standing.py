@@ -36,7 +36,7 @@ _WORDS: dict[Kind, str] = {
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """One of them: what it says, where it stands, and who brought it there."""
+    """What a person decided: what it says, where it stands, and who brought it there."""
 
     kind: Kind
     name: str  # `provider/key`, with the field where it is of one
@@ -73,7 +73,7 @@ class _Standing(NamedTuple):
 
 
 def decisions(run: Run) -> tuple[Decision, ...]:
-    """All of them, those that end first before the others. Raises CatalogError."""
+    """All decisions that stand, those that end first before the others. Raises CatalogError."""
     every = [one.decision for one in _standing(run, opening.open_catalog(run))]
     branches = _branches(run)
     named = (replace(one, proposed_on=branches.get(label(one.id), "")) for one in every)
@@ -81,7 +81,7 @@ def decisions(run: Run) -> tuple[Decision, ...]:
 
 
 def authored(run: Run, known: Sequence[Decision]) -> tuple[Decision, ...]:
-    """The same with who brought each, and when, as far as git tells."""
+    """Decisions with who brought each, and when, as far as git tells."""
     folder = run.place.catalog
     meant: dict[Path, dict[int, str]] = {}
     for one in known:  # of a pin its comment counts: the value on its line is another matter

@@ -22,7 +22,7 @@ from modelsync.web.rendering import page
 
 
 class Decisions(msgspec.Struct, frozen=True):
-    """All of them."""
+    """All decisions that stand."""
 
     decisions: tuple[Decision, ...]
     today: date
@@ -30,7 +30,7 @@ class Decisions(msgspec.Struct, frozen=True):
 
 
 class OneDecision(msgspec.Struct, frozen=True):
-    """One of them, to be taken back or renewed."""
+    """A decision that is to be taken back or renewed."""
 
     one: Decision
     today: date

@@ -9,7 +9,7 @@ from litestar import Response
 from msgspec.structs import replace
 
 from modelsync import report
-from modelsync.jobs import status
+from modelsync.jobs import opening, status
 from modelsync.jobs.serve.events import Event, Job
 from modelsync.jobs.serve.table import Facets
 from modelsync.records import SourceStatus
@@ -69,8 +69,14 @@ def shown(desk: Served) -> Response[str]:
 
 def listed(desk: Served) -> Response[str]:
     """What `modelsync status --json` prints: each source, which keys are set, and its last success."""
-    known, notes = status.sources(desk.reading.run(_EVERY)), desk.read.facts.notes
+    index, known = desk.index, status.sources(desk.reading.run(_EVERY))
+    notes = index.facts.notes if index else desk.apart(_notes)
     return document(report.status_json(known, notes=notes))
+
+
+def _notes(of: Reading) -> tuple[str, ...]:
+    """What the catalog holds, before an index tells."""
+    return status.notes(opening.open_catalog(of.reviewed()).catalog)
 
 
 def _sources(of: Reading) -> tuple[tuple[Source, ...], str, datetime]:
