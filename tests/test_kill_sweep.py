@@ -46,12 +46,13 @@ FILES = ("catalog/providers/openai.yaml", "catalog/providers/anthropic.yaml")
 OTHER_WORK = {"staged.txt": "A ", "untracked.txt": "??"}
 TESTS = Path(__file__).parent
 GIT = f"""#!/bin/sh
-number=$(($(cat "$STRIKES/count" 2>/dev/null) + 1))
-echo $number >"$STRIKES/count"
+command=$(printf '%s ' "$@" | cksum | cut -d ' ' -f 1)
+time=1  # some run at the same time: whoever makes the folder has it
+until mkdir "$STRIKES/$command-$time" 2>/dev/null; do time=$((time + 1)); done
 if [ -z "$AT_GIT" ]; then
-    exec strace -o "$STRIKES/git-$number" --trace={TRACED} {shutil.which("git")} "$@"
+    exec strace -o "$STRIKES/$command-$time/calls" --trace={TRACED} {shutil.which("git")} "$@"
 fi
-[ $number -eq $AT_GIT ] || exec {shutil.which("git")} "$@"
+[ "$command-$time" = "$AT_GIT" ] || exec {shutil.which("git")} "$@"
 strace -o /dev/null --trace={TRACED} --inject="$FAULT" {shutil.which("git")} "$@" && exit
 status=$?
 [ -z "$WITH_THE_RUN" ] || kill -9 $PPID
@@ -60,9 +61,9 @@ exit $status
 
 
 class Point(NamedTuple):
-    """One call of one process: the run itself is 0, then its gits in their order."""
+    """One call of one process: of the run itself, or of a git."""
 
-    process: int
+    git: str  # its arguments as a number, and for which time it is run with them; empty: the run itself
     call: str
     time: int  # it is made for this time, from 1
 
@@ -129,18 +130,18 @@ class Place:
     def points(self) -> list[Point]:
         """Every call that a sync which nothing strikes makes in order to write."""
         logs = self.strikes()
-        prefix = ["strace", "-o", str(logs / "git-0"), f"--trace={TRACED}"]
+        prefix = ["strace", "-o", str(logs / "calls"), f"--trace={TRACED}"]
         assert sync(self.copied(), prefix, self.through_git()).code == 0
         found = []
-        for number in range(len(list(logs.glob("git-*")))):
-            made = Counter[str]()
-            for call in re.findall(r"^(\w+)\(", (logs / f"git-{number}").read_text(), re.M):
+        for log in (logs / "calls", *sorted(logs.glob("*/calls"))):
+            git, made = "" if log.parent == logs else log.parent.name, Counter[str]()
+            for call in re.findall(r"^(\w+)\(", log.read_text(), re.M):
                 made[call] += 1
-                found.append(Point(number, call, made[call]))
+                found.append(Point(git, call, made[call]))
         return found
 
     def strikes(self) -> Path:
-        """An empty folder with a git that counts how often it is called, and may be struck."""
+        """An empty folder with a git that notes each of its runs there, and may be struck."""
         folder = self.folder / "strikes"
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "bin").mkdir(parents=True)
@@ -156,10 +157,10 @@ class Place:
         """A sync to which this is done at this point."""
         self.strikes()
         fault = point.fault(what)
-        if point.process == 0:
+        if not point.git:
             return sync(team, ["strace", "-o", os.devnull, f"--trace={point.call}", f"--inject={fault}"], {})
         with_the = {"WITH_THE_RUN": "1"} if with_the_run else {}
-        return sync(team, [], self.through_git(AT_GIT=str(point.process), FAULT=fault, **with_the))
+        return sync(team, [], self.through_git(AT_GIT=point.git, FAULT=fault, **with_the))
 
 
 def status(place: Workplace) -> dict[str, str]:
@@ -193,12 +194,12 @@ def chosen(points: list[Point], few: int) -> list[Point]:
 
 @pytest.fixture
 def of_the_run(place: Place) -> list[Point]:
-    return [point for point in place.points if point.process == 0]
+    return [point for point in place.points if not point.git]
 
 
 @pytest.fixture
 def of_git(place: Place) -> list[Point]:
-    return [point for point in place.points if point.process]
+    return [point for point in place.points if point.git]
 
 
 def expect_nothing_lost(place: Place, team: Workplace, point: Point, ran: Ran) -> None:
