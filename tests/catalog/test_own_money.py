@@ -86,3 +86,92 @@ def test_a_price_is_read_and_added_in_the_unit_that_its_provider_names(
     assert [one.values["pricing.input"] for one in of.catalog.entries()] == [Decimal(2000)]
     after = rewritten(of, add("c", "a", pricing__input=Decimal(3000)))
     assert after.endswith("      c:\n        model: c\n        pricing: {input: 3}\n")
+
+
+LISTS = """\
+providers:
+  cn:
+    models:
+      - id: a
+        pricing: {input: 2}  # ¥
+      - {id: b, pricing: {input: 3}}
+"""
+GROUPS = """\
+providers:
+  eu:
+    models:
+      a: {model: a, pricing: {input: 2}}
+
+      # --- billed in EUR ---
+
+      b: {model: b, pricing: {input: 2}}
+      c: {model: c, pricing: {input: 2}}
+
+      # --- billed in USD ---
+
+      d: {model: d, pricing: {input: 2}}
+"""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "pricing:\n  input: 2.4  # CNY",
+        "pricing:\n  # EUR, about 2.6 USD\n  input: 2.4\n  output: 3",
+        "pricing:  # in yuan\n  input: 2.4",
+        "pricing: {input: 2.4, output: 3}  # €",
+        "# billed in euros\n\npricing: {input: 2.4}",
+        "pricing:\n  input: 2.4\n  tiers:\n    - {above: 200000, input: 3}  # GBP",
+        "pricing:\n  input: 2.4\n  tiers:\n    - above: 200000\n      input: 3  # GBP",
+        "pricing: {currency: USD, input: 2.4}  # CNY",
+        "pricing:\r\n  input: 2.4  # CNY\r",
+    ],
+)
+def test_a_comment_at_a_price_that_names_another_currency_makes_the_prices_a_persons(
+    tmp_path: Path, fields: str
+) -> None:
+    read = entry(tmp_path, with_model(fields))
+    pin = read.pin_of("pricing.input", DAY)
+    assert pin is not None
+    assert "as a comment says" in pin.reason
+    assert "pricing.input" not in read.known
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "pricing:\n  input: 2.4  # USD, converted from EUR",
+        "pricing:\n  input: 2.4  # $2.40 / €2.10",
+        "context_length: 4096  # a yuan is one token\npricing: {input: 2.4}",
+        "pricing: {input: 2.4}\nbudget: 500  # EUR a month",
+        'pricing: {input: 2.4}\nname: "Number # EUR"',
+        "pricing: {input: 2.4}  # for europe",
+    ],
+)
+def test_a_comment_that_names_dollars_first_or_stands_elsewhere_says_nothing_of_prices(
+    tmp_path: Path, fields: str
+) -> None:
+    assert entry(tmp_path, with_model(fields)).money.foreign == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        (with_model("pricing: {input: 2}").replace("gpt-4o:", "gpt-4o:  # EUR"), {"gpt-4o"}),
+        (
+            with_model("pricing: {input: 2}").replace("      gpt-4o:", "      # EUR\n      gpt-4o:"),
+            {"gpt-4o"},
+        ),
+        (with_model("pricing: {input: 2}").replace("openai:", "openai:  # EUR"), {"gpt-4o"}),
+        (with_model("pricing: {input: 2}").replace("models:", "models:  # EUR"), {"gpt-4o"}),
+        ("# Prices: yuan per million tokens\n" + with_model("pricing: {input: 2}"), {"gpt-4o"}),
+        ("# in yuan\n\n" + with_model("pricing: {input: 2, currency: USD}"), set()),
+        (LISTS, {"a"}),
+        (GROUPS, {"b", "c"}),
+    ],
+)
+def test_a_comment_at_what_holds_prices_speaks_for_all_below_that_say_no_other(
+    tmp_path: Path, text: str, foreign: set[str]
+) -> None:
+    entries = opened(tmp_path, models=text).catalog.entries()
+    assert {one.key for one in entries if one.money.foreign} == foreign

@@ -11,10 +11,12 @@ import msgspec
 
 from modelsync import yamledit
 from modelsync.catalog import follows
+from modelsync.catalog.comments import Comments
 from modelsync.catalog.money import MoneyReader, Section
 from modelsync.catalog.pins import Pins, fields_in
+from modelsync.catalog.remarks import currencies
 from modelsync.catalog.shape import UPSTREAM, Shape, unreadable
-from modelsync.catalog.shapes import layout_of
+from modelsync.catalog.shapes import NO_ENTRY, layout_of
 from modelsync.errors import CatalogError
 from modelsync.records import (
     BASE,
@@ -117,7 +119,9 @@ class Reader:
     def _read(self, name: str, document: yamledit.Document, where: str) -> None:
         layout = layout_of(document)
         root = document.value()
-        raw, money = layout.providers(root), self.money.at(root)
+        raw, comments = layout.providers(root), Comments(document, layout, self.shape)
+        remarks = currencies(document, layout, comments, self.table)
+        money = self.money.at(root, remarks.get(NO_ENTRY, ""))
         by_model = bool(layout.naming) and self.shape.keys_of("model") == (layout.naming,)
         if layout.naming and self.shape.keys_of("name") == (layout.naming,):
             raise CatalogError(
@@ -125,13 +129,13 @@ class Reader:
                 where="line 1",
                 advice="Say in sync.yaml: `keys: {model: name, name: display_name}`.",
             )
-        pins = Pins(document, layout, self.shape)
+        pins = Pins(document, layout, self.shape, comments)
         mistakes = [*pins.mistakes, *_dangerous_tags(document)]
         for key, below in raw.items():
             if key in self.providers:
                 text = f"provider {key} is in {self.providers[key].file} too"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
-            models, of_provider = layout.models(below), money.at(below)
+            models, of_provider = layout.models(below), money.at(below, remarks.get((key, ""), ""))
             if models is None:
                 text = f"provider {key} is not {layout.expected}"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
@@ -148,7 +152,8 @@ class Reader:
             )
             for model, fields in models.items():
                 if isinstance(fields, dict):
-                    entry = self._entry(key, model, fields, pins, of_provider.at(fields).money)
+                    own = of_provider.at(fields, remarks.get((key, model), "")).money
+                    entry = self._entry(key, model, fields, pins, own)
                     entries[model] = _as_priced(_as_updated(entry, update), factor, key)
                 if text := _mistake(fields):
                     mistakes.append((document.line(layout.entry(key, model)), f"{key}/{model}: {text}"))

@@ -35,6 +35,8 @@ _OTHER = {  # what makes another unit of one of these, or a price by something e
     *("character", "characters", "char", "chars", "word", "words", "request", "requests", "call", "calls"),
     *("image", "images", "page", "pages", "second", "seconds", "minute", "minutes", "hour", "hours"),
 }
+USD = "USD"
+_DOLLAR = re.compile(r"\b(usd|dollars?)\b|\$", re.IGNORECASE)
 _OTHER_CURRENCY = re.compile(
     r"\b(cny|rmb|cnh|yuan|renminbi|eur|euros?|gbp|jpy|yen|inr|rupees?|krw|chf|cad|aud|brl|rub)\b"
     r"|[¥￥€£₹₩元円]|人民币",
@@ -70,6 +72,13 @@ def other_currency(words: str) -> str:
     return match[0] if match else ""
 
 
+def currency_in(words: str) -> str:
+    """The currency that the words name first (`€2, about $2.3`), USD as that; empty: none."""
+    other = _OTHER_CURRENCY.search(words)
+    dollar = _DOLLAR.search(words, 0, other.start() if other else len(words))
+    return USD if dollar else other[0] if other else ""
+
+
 # ---------------------------------------------------------------------------- what a file says of its prices
 
 _DOLLARS = {"usd", "us$", "$", "dollar", "dollars", "us dollar", "us dollars"}
@@ -89,7 +98,7 @@ class Section(msgspec.Struct, frozen=True):
     def of(cls, table: Mapping[str, Any]) -> Section:
         parts = ((key, cls.of(below)) for key, below in table.items() if isinstance(below, dict))
         below = tuple((key, part) for key, part in parts if part.has_prices or part.below)
-        return cls(table, any(map(_is_price, table.values())), below)
+        return cls(table, any(map(names_price, table.values())), below)
 
     def within(self, level: Any) -> Iterator[tuple[Mapping[str, Any], Section]]:
         """A mapping and those below it that hold prices, from the widest, each with its part."""
@@ -106,13 +115,14 @@ class MoneyReader(msgspec.Struct, frozen=True):
     currency: str = ""
     unit: str = ""
 
-    def at(self, level: Any) -> MoneyReader:
-        """Read one level more."""
+    def at(self, level: Any, remark: str = "") -> MoneyReader:
+        """Read one level more; a comment there that names another currency goes before its keys."""
         currency, unit = self.currency, self.unit
         for values, section in self.section.within(level):
             for is_unit, words in _spoken(values, section):
                 unit = words if is_unit else unit
                 currency = other_currency(words) or (currency if is_unit else words)
+        currency = f"{remark}, as a comment says" if remark else currency
         same = currency == self.currency and unit == self.unit
         return self if same else MoneyReader(self.section, currency, unit)
 
@@ -132,7 +142,7 @@ def _spoken(values: Mapping[str, Any], section: Section) -> Iterator[tuple[bool,
     for key, value in values.items():
         field = section.fields.get(key)
         if isinstance(field, str):
-            if isinstance(value, str) and _is_price(field) and (currency := other_currency(value)):
+            if isinstance(value, str) and names_price(field) and (currency := other_currency(value)):
                 yield False, currency
         elif value is not None and not isinstance(value, dict | list):
             name, words = _plain(str(key)), str(value)
@@ -149,5 +159,6 @@ def _plain(key: str) -> str:
     return "".join(filter(str.isalnum, key.lower()))
 
 
-def _is_price(field: object) -> bool:
+def names_price(field: object) -> bool:
+    """Whether this is the name of a field of prices."""
     return isinstance(field, str) and field.startswith("pricing.")

@@ -6,17 +6,16 @@ Judges no value.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
-from operator import itemgetter
 from typing import Any
 
 from modelsync import yamledit
+from modelsync.catalog.comments import Comments, Spot
 from modelsync.catalog.shape import Shape, day
 from modelsync.catalog.shapes import NO_ENTRY, Layout, Name
-from modelsync.records import FIELDS, Pin
+from modelsync.records import Pin
 from modelsync.yamledit import Path
 
 # A comment that speaks to modelsync: by `modelsync:`, by beginning with its name, or by keeping something.
@@ -68,47 +67,28 @@ class Pins:
     keeps what it stands at or above all the same, and is a mistake as well.
     """
 
-    def __init__(self, document: yamledit.Document, layout: Layout, shape: Shape) -> None:
+    def __init__(self, document: yamledit.Document, layout: Layout, shape: Shape, comments: Comments) -> None:
         self.of: dict[Name, list[Pin]] = defaultdict(list)
         self.since: dict[Name, dict[str, date]] = defaultdict(dict)
         self.mistakes: list[tuple[int, str]] = []
-        self._document, self._layout, self._table = document, layout, shape.table()
-        self._depth = max(len(shape.keys_of(field)) for field in FIELDS)
-        self._begun: dict[Path, tuple[Sequence[int], Sequence[str]]] = {}
+        self._layout, self._table = layout, shape.table()
         is_spoken_to = _NAMED in document.text.casefold()  # to find all comments takes far longer
         marked = [one for one in document.comments() if _speaks(one[1])] if is_spoken_to else []
-        if marked:
-            self._read(marked)
-
-    def _read(self, marked: Iterable[tuple[int, str]]) -> None:
-        document, layout = self._document, self._layout
-        self._starts = sorted(
-            (document.line(path), layout.name_at(path)) for path in layout.outline(document)
-        )
-        lines = document.text.split("\n")
-        following, no_comment = _following(lines, _is_code), _following(lines, _is_no_comment)
         for line, text in marked:
-            if not _is_comment(lines[line - 1]):
-                self._add(line, line, text, behind=text)
-                continue
-            below = _line_below(lines, line, following)
-            if below:
-                self._add(line, below, text)
-            if below != no_comment[line] or not below:
-                self._add(line, line, text)
-                self.mistakes.append(
-                    (line, "a pin stands at the end of the line that it keeps, or right above it")
-                )
+            for spot in comments.spots(line, text):
+                self._add(line, spot, text)
 
-    def _add(self, line: int, kept_line: int, text: str, behind: str = "") -> None:
-        begins, name = self._starts[bisect_right(self._starts, kept_line, key=lambda start: start[0]) - 1]
+    def _add(self, line: int, spot: Spot, text: str) -> None:
+        name = self._layout.name_at(spot.path)
         if name == NO_ENTRY:
             self.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
-            return
-        entry = self._layout.entry(*name)
-        path = self._kept(entry, begins, kept_line, behind)[len(entry) :]
-        for part in parts(text):
-            self._take(name, path, line, part)
+        else:
+            for part in parts(text):
+                self._take(name, spot.below, line, part)
+        if spot.apart:
+            self.mistakes.append(
+                (line, "a pin stands at the end of the line that it keeps, or right above it")
+            )
 
     def _take(self, name: Name, path: Path, line: int, text: str) -> None:
         since = _SINCE.fullmatch(text)
@@ -121,28 +101,6 @@ class Pins:
             self.mistakes.append((line, f"not a pin that can be understood: # {text}"))
         reason = (pin["reason"] or "") if pin else text
         self.of[name] += [Pin(field, until, reason, line) for field in self._fields(path)]
-
-    def _kept(self, entry: Path, begins: int, line: int, behind: str) -> Path:
-        """The key on the line; else the value with this comment behind its last line, or the innermost that
-        the line lies in, down to fields."""
-        path, deepest = entry, len(entry) + self._depth
-        while begins != line and not (behind and self._document.comment(path) == behind):
-            lines, keys = self._begins(path)
-            before = bisect_right(lines, line)
-            if not before or len(path) == deepest:
-                break
-            begins = lines[before - 1]
-            path = (*path, keys[bisect_left(lines, begins)])
-        return path
-
-    def _begins(self, path: Path) -> tuple[Sequence[int], Sequence[str]]:
-        """Where each key below a path begins, in the order of the lines; not those that are merged in."""
-        if path not in self._begun:
-            line_of, above = self._document.line, self._document.line(path)
-            begins = ((line_of((*path, key)), key) for key in self._document.keys(path))
-            own = sorted((each for each in begins if each[0] >= above), key=itemgetter(0))
-            self._begun[path] = [line for line, _ in own], [key for _, key in own]
-        return self._begun[path]
 
     def _fields(self, path: Path) -> list[str]:
         """The fields at these keys of an entry, by section where they are several; "" for all of it."""
@@ -160,37 +118,6 @@ class Pins:
 def _speaks(comment: str) -> bool:
     kept = _KEEP.search(comment)
     return bool(_MARK.search(comment) or (kept and _NAME.search(comment, kept.end())))
-
-
-def _is_comment(line: str) -> bool:
-    return line.lstrip(" \t\ufeff").startswith("#")
-
-
-def _line_below(lines: Sequence[str], line: int, following: Sequence[int]) -> int:
-    """The line below a comment, beyond comments and blank lines; 0 where it is further out, or none."""
-    number = following[line]
-    return number if number and _column(lines[number - 1]) >= _column(lines[line - 1]) else 0
-
-
-def _following(lines: Sequence[str], is_meant: Callable[[str], bool]) -> Sequence[int]:
-    """For each line, by number, the first from it on that is meant; 0 where none is."""
-    following = [0] * (len(lines) + 2)
-    for number in range(len(lines), 0, -1):
-        following[number] = number if is_meant(lines[number - 1]) else following[number + 1]
-    return following
-
-
-def _is_no_comment(line: str) -> bool:
-    return not _is_comment(line)
-
-
-def _is_code(line: str) -> bool:
-    return bool(line.strip()) and not _is_comment(line)
-
-
-def _column(line: str) -> int:
-    line = line.removeprefix("\ufeff")
-    return len(line) - len(line.lstrip(" "))
 
 
 def fields_in(table: Mapping[str, Any]) -> Iterator[str]:

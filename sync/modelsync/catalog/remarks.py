@@ -1,0 +1,69 @@
+"""What comments say of the currency of prices: at one, or at what holds some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from modelsync import yamledit
+from modelsync.catalog.comments import Comments, Spot
+from modelsync.catalog.money import USD, currency_in, names_price
+from modelsync.catalog.shapes import NO_ENTRY, Layout, Name
+
+_COMMENT = re.compile(r"#.*")
+
+
+def currencies(
+    document: yamledit.Document, layout: Layout, comments: Comments, table: Mapping[str, Any]
+) -> dict[Name, str]:
+    """The other currency than USD that comments name, of an entry, a provider (with no key), or the file.
+
+    A heading, set apart by a blank line, speaks for all entries down to the next one that names a currency.
+    """
+    lines = (match[0] for match in _COMMENT.finditer(document.text))
+    if all(currency_in(line) in ("", USD) for line in lines):  # to find the comments takes far longer
+        return {}
+    spoken: dict[Name, str] = {}
+    headings: dict[Name, str] = {}
+    for line, words in document.comments():
+        if currency := currency_in(words):
+            spot, *others = comments.spots(line, words)
+            name = _meant(spot, layout, table)
+            if others and name and name[1]:
+                headings[name] = currency
+            elif name and currency != USD:
+                spoken[name] = currency
+    return dict(_below(headings, document, layout)) | spoken
+
+
+def _meant(spot: Spot, layout: Layout, table: Mapping[str, Any]) -> Name | None:
+    """Whose prices a comment there speaks of; None where it stands at another field."""
+    provider, key = layout.name_at(spot.path)
+    if not key:
+        steps = spot.path[1:2]
+        return (str(getattr(steps[0], "value", steps[0])), "") if steps else NO_ENTRY
+    below: Any = table
+    for step in spot.below:
+        if not isinstance(below, dict):
+            break  # an item of a schedule
+        below = below.get(step)
+    return (provider, key) if not spot.below or _has_price(below) else None
+
+
+def _has_price(below: Any) -> bool:
+    return any(map(_has_price, below.values())) if isinstance(below, dict) else names_price(below)
+
+
+def _below(
+    headings: Mapping[Name, str], document: yamledit.Document, layout: Layout
+) -> Iterator[tuple[Name, str]]:
+    """The entries below each heading of another currency."""
+    if not headings:
+        return
+    for provider, raw in layout.providers(document.value()).items():
+        currency = ""
+        for key in layout.models(raw) or ():
+            currency = headings.get((provider, key), currency)
+            if currency not in ("", USD):
+                yield (provider, key), currency
