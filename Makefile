@@ -134,7 +134,7 @@ spark: $(TOOLS) ## What `cost --engine spark` says, by a real Spark of two execu
 	$(call install,.venv-spark,requirements-spark.lock)
 	SPARK_SUBMIT=$(CURDIR)/.venv-spark/bin/spark-submit $(BIN)/python -m pytest -n0 tests/interop_spark.py
 
-pictures: $(TOOLS) ## Each page of `serve` on the recorded list, light and dark, desktop and phone, to build/pictures/, README's to docs/pictures/ (needs Chromium)
+pictures: $(TOOLS) ## Each page of `serve` on the recorded list, light and dark, desktop and phone, to build/pictures/, those of the documentation to docs/pictures/ (needs Chromium)
 	@$(BIN)/python -m bench.pictures
 
 docs: ## Build the pages of docs/ to site/

@@ -32,7 +32,11 @@ PAGES = {
     "cost": "/cost",
     "fault": "/models/openai/gpt-9",
 }
-README = {"held": "light", "model": "dark", "models": "light"}  # what stands there, with its scheme
+OF_DOCS = {
+    "held": "light",
+    "model": "dark",
+    "models": "light",
+}  # what stands in README and docs/, with its scheme
 SCREENS = {"desktop": (1280, 860), "phone": (390, 844)}
 TOKEN = "a-secret-of-somebody"
 LOG = "timestamp,model,input_tokens,output_tokens\n" + "".join(
@@ -56,7 +60,7 @@ def main() -> None:
                 page.locator("[data-row]").first.wait_for()
                 for name, path in PAGES.items():
                     show(page, address.rstrip("/") + path, name)
-                    if screen == "desktop" and README.get(name) == scheme:
+                    if screen == "desktop" and OF_DOCS.get(name) == scheme:
                         page.screenshot(path=f"docs/pictures/{name}.png")
                     page.screenshot(path=INTO / f"{name}-{scheme}-{screen}.png", full_page=name != "models")
     print(f"{len(list(INTO.glob('*.png')))} pictures in {INTO}")

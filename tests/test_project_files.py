@@ -61,6 +61,25 @@ def test_every_page_of_the_documentation_is_in_its_index() -> None:
         assert {page for page in pages if f"({page})" not in index} == set()
 
 
+def _anchor(heading: str) -> str:
+    """What GitHub and the site call it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_link_of_a_page_leads_to_what_is_there() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "bench/README.md"]
+    broken = []
+    for page in pages:
+        text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+        for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text):
+            name, _, anchor = link.partition("#")
+            target = page.parent / name if name else page
+            headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.M) if anchor else []
+            if not target.exists() or (anchor and anchor not in map(_anchor, headings)):
+                broken.append(f"{page.name}: {link}")
+    assert broken == []
+
+
 def test_every_command_of_make_is_explained_by_make() -> None:
     rules = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)
     printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -68,12 +87,11 @@ def test_every_command_of_make_is_explained_by_make() -> None:
     assert {rule for rule in rules if f"make {rule} " not in printed} == inner
 
 
-def test_the_readme_explains_every_word_of_a_report() -> None:
-    text = (ROOT / "README.md").read_text()
-    explained = text.partition("## What a report says")[2].partition("\n## ")[0]
+def test_every_word_of_a_report_is_explained() -> None:
+    explained = (ROOT / "docs/report.md").read_text()
     assert [word for word in TOLD_BY_RUNS if word not in explained] == []
 
 
-def test_every_guard_is_explained_where_the_readme_leads_to() -> None:
+def test_every_guard_is_explained() -> None:
     page = (ROOT / "docs/review.md").read_text()
     assert [guard for guard in Guard if guard not in page] == []

@@ -17,7 +17,7 @@ from modelsync.cli import modelsync
 from repositories import GitRepository
 from workplace import Workplace, ended, row, rows
 
-README = Path(__file__).parents[2] / "README.md"
+COMMANDS = Path(__file__).parents[2] / "docs/commands.md"
 REPORT = {"changes", "holds", "failures", "notices", "unchanged", "commit", "backup", "digest"} | {
     "started",
     "seconds",
@@ -52,8 +52,8 @@ def test_every_command_and_option_says_what_it_does(words, command):
     assert [option.name for option in options if not option.help] == []
 
 
-def test_the_readme_knows_every_command():
-    text = README.read_text("utf-8")
+def test_the_page_of_commands_knows_every_command():
+    text = COMMANDS.read_text("utf-8")
     assert [
         words
         for words, _ in every()

@@ -426,10 +426,10 @@ def test_the_example_of_the_environment_has_every_variable_and_no_value_of_a_key
         for name, source in shipped().sources.items()
         for variable in (*config.key_names(source, name), *config.address_names(source, name))
     }
-    table = (ROOT / "README.md").read_text("utf-8").partition("| environment | does |")[2]
+    table = (ROOT / "docs/commands.md").read_text("utf-8").partition("| environment | does |")[2]
     cells = [row.split("|")[1] for row in table.partition("\n\n")[0].splitlines() if "|" in row]
-    of_readme = {variable for cell in cells for variable in re.findall(r"`([A-Z_]+)\b", cell)}
-    assert example.keys() == of_sources | of_readme | {"MODELSYNC_ENV"}
+    of_the_page = {variable for cell in cells for variable in re.findall(r"`([A-Z_]+)\b", cell)}
+    assert example.keys() == of_sources | of_the_page | {"MODELSYNC_ENV"}
     assert not any(value for name, value in example.items() if name.endswith(("_KEY", "_TOKEN")))
 
 

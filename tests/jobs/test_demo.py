@@ -45,8 +45,8 @@ def test_shows_the_whole_job(shown):
     out, folder = shown
     assert [line for line in out.splitlines() if line.startswith("$ ")] == [
         "$ modelsync sync --prune",
-        "$ git show --stat --format=%h %s%n",
-        "$ git diff HEAD~1",
+        "$ git show --stat '--format=%h %s'",
+        "$ git diff main",
         "$ modelsync backups list",
         "$ modelsync sync --prune | tail -n 1",
     ]

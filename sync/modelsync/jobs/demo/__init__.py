@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -48,8 +49,8 @@ def run(stream: TextIO, *, color: str) -> int:
         show.say(f"A recorded list of {len(json.loads(listed)['data'])} models is served at {url}")
         code = show.run("modelsync", "sync", "--prune")
         show.say("The commit holds the catalog's files only, and only the lines that had to change.")
-        show.run("git", "show", "--stat", "--format=%h %s%n")
-        show.run("git", "diff", "HEAD~1")
+        show.run("git", "show", "--stat", "--format=%h %s")
+        show.run("git", "diff", "main")
         show.say("The files as they were are in a backup, too.")
         show.run("modelsync", "backups", "list")
         show.say("The same list again: nothing is left to do, but what is held back waits for a person.")
@@ -74,7 +75,7 @@ class Shell(NamedTuple):
         """Run it, say it, show its output, of that the last line, or of all that it says the lines with a
         word of a pattern; return its exit code."""
         shown = f" 2>&1 | grep -E '{only}'" if only else " | tail -n 1" if last else ""
-        self.stream.write(f"\n$ {' '.join(command)}{shown}\n")
+        self.stream.write(f"\n$ {shlex.join(command)}{shown}\n")
         self.stream.flush()
         done = subprocess.run(  # noqa: S603
             self._really(command),

@@ -1,4 +1,4 @@
-"""That every promise of the README names the tests that keep it, and that these are there."""
+"""That every promise of docs/promises.md names the tests that keep it, and that these are there."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-PROMISES = (
-    (TESTS.parent / "README.md").read_text("utf-8").partition("## What is promised")[2].partition("\n## ")[0]
-)
+PROMISES = (TESTS.parent / "docs/promises.md").read_text("utf-8")
 
 
 def test_every_promise_names_tests_that_are_there() -> None:
