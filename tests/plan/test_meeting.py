@@ -194,8 +194,47 @@ NAMED = Listing("xai", (Model("grok-4.20-0309", {}, names=("grok-4.20", "grok-la
 def test_an_entry_is_met_by_any_name_that_its_vendors_list_has_for_it(name: str) -> None:
     of = catalog(entry("xai/mine", model=name))
     made = plan(of, NAMED, **GROK)
-    assert changed(made) == {"xai/mine": {"upstream.xai": "grok-4.20-0309"}}
+    assert changed(made) == {"xai/mine": {"upstream.xai": name}}
     assert not plan(applied(of, made), NAMED, **GROK).changes
+
+
+def moved(*named: str) -> Listing:
+    """The vendor's list once another model, of another price, has these names."""
+    rows = (
+        Model("grok-4.20-0309", {"context_length": 2}),
+        Model("grok-5", {"context_length": 5}, names=named),
+    )
+    return Listing("xai", rows, STARTED, "")
+
+
+@pytest.mark.parametrize("followed", [{}, {"xai": "grok-latest"}, {"xai": "grok-4.20-0309"}, {"xai": "gone"}])
+def test_an_alias_follows_the_model_that_upstream_has_it_for_now(followed: dict[str, str]) -> None:
+    of = catalog(entry("xai/mine", followed, model="grok-latest"))
+    made = plan(of, moved("grok-latest"), **GROK)
+    written = {} if followed == {"xai": "grok-latest"} else {"upstream.xai": "grok-latest"}
+    assert changed(made)["xai/mine"] == {"context_length": 5} | written
+    assert not plan(applied(of, made), moved("grok-latest"), **GROK).changes
+
+
+def test_what_names_no_alias_stays_with_what_it_follows() -> None:
+    of = catalog(entry("xai/mine", {"xai": "grok-4.20-0309"}, model="grok-4.20-0309"))
+    assert changed(plan(of, moved("grok-latest"), **GROK))["xai/mine"] == {"context_length": 2}
+
+
+def test_an_alias_with_a_row_of_its_own_is_followed_there() -> None:
+    listed = moved("grok-latest")
+    repeated = Model("grok-latest", {"context_length": 5}, repeats="grok-5")
+    listed = Listing("xai", (*listed.models, repeated), STARTED, "")
+    of = catalog(entry("xai/mine", {"xai": "grok-4.20-0309"}, model="grok-latest"))
+    made = plan(of, listed, **GROK)
+    assert changed(made)["xai/mine"] == {"context_length": 5, "upstream.xai": "grok-latest"}
+    assert not plan(applied(of, made), listed, **GROK).changes
+
+
+def test_an_alias_that_two_models_claim_moves_nothing() -> None:
+    rows = (*moved("grok-latest").models, Model("grok-6", {"context_length": 6}, names=("grok-latest",)))
+    of = catalog(entry("xai/mine", {"xai": "grok-4.20-0309"}, model="grok-latest"))
+    assert changed(plan(of, Listing("xai", rows, STARTED, ""), **GROK))["xai/mine"] == {"context_length": 2}
 
 
 def test_what_follows_another_name_of_a_listed_model_is_not_gone() -> None:

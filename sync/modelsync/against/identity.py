@@ -48,6 +48,8 @@ def _retargeted(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> s
         source = field.removeprefix(UPSTREAM_PREFIX)
         strange = f"follows {new}, which would meet another entry"
         return _misled(sides, entry, source, new) or ("" if _meets(sides, entry, source) else strange)
+    if field == UPSTREAM_PREFIX + entry.provider and new == entry.values.get("model"):
+        return ""  # an id of the provider's own list that is its `model`: an alias, which may have moved
     name = f"{entry.provider}/{new}:{ADDED}"
     accepted = any(accepts(rule, name, new) for rule in sides.policy.accepted)
     return "" if accepted else "follows another model now"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from collections.abc import Mapping as Names
 from functools import cached_property
@@ -11,15 +12,36 @@ import msgspec
 
 from modelsync.plan.mapping import normalise
 from modelsync.plan.rows import Row
-from modelsync.records import Catalog, Entry, Provider
+from modelsync.records import Catalog, Entry, Listing, Provider
 
 _DATE = re.compile(r"-(20\d{6}|20\d\d-\d\d-\d\d|\d{4})$", re.ASCII)
 
 
-def followers_of(catalog: Catalog, source: str) -> Names[object, Sequence[Entry]]:
-    """Who follows each id of a source, in any provider."""
-    following = (entry for entry in catalog.entries() if source in entry.upstream)
-    return _grouped(following, lambda entry: entry.upstream[source])
+def aliases_of(listing: Listing) -> dict[str, str]:
+    """By each other name that a list has for a model, the row to read; none of a name that several have."""
+    ids = {model.id for model in listing.models}
+    named = [(name, model.id) for model in listing.models for name in model.names if name not in ids]
+    named += [(model.id, model.id) for model in listing.models if model.repeats in ids - {model.id}]
+    counts = Counter(name for name, _ in named)
+    return {name: id_ for name, id_ in named if counts[name] == 1}
+
+
+def followers_of(catalog: Catalog, listing: Listing) -> Names[object, Sequence[Entry]]:
+    """Who follows each row of a source, in any provider.
+
+    An alias (`…-latest`) is followed to the row that has it now, were it met under another id: where the
+    `model` of an entry is one, that is what its requests reach.
+    """
+    source, aliases = listing.source, aliases_of(listing)
+    names = {model.id: model.names for model in listing.models}
+
+    def row_of(entry: Entry) -> str:
+        followed, model = entry.upstream[source], entry.values.get("model")
+        if source == entry.provider and model in aliases and model not in names.get(followed, ()):
+            return aliases[str(model)]
+        return aliases.get(followed, followed)
+
+    return _grouped((entry for entry in catalog.entries() if source in entry.upstream), row_of)
 
 
 class Index(msgspec.Struct, frozen=True, dict=True):

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from modelsync.errors import SourceFailed
 from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
-from modelsync.plan.index import Index, followers_of
+from modelsync.plan.index import Index, aliases_of, followers_of
 from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.merge import is_written, keeper_of, known
 from modelsync.plan.rows import (
@@ -100,10 +100,11 @@ def match(
     mapping = Mapping(policy)
     own_ids = {listing.source: frozenset(model.id for model in listing.models) for listing in listings}
     for listing in listings:
-        followers = followers_of(catalog, listing.source)
+        followers = followers_of(catalog, listing)
         rows, notices = rows_of(listing, mapping, followers)
         matches.notices.extend(notices)
-        _Matcher(listing.source, catalog, release, matches, followers, own_ids).match(rows)
+        aliases = aliases_of(listing).keys()
+        _Matcher(listing.source, catalog, release, matches, followers, own_ids).match(rows, aliases)
     _leave_out(matches, policy, sources=", ".join(own_ids))
     models = {met.entry.native_id for met in matches.met.values()} - {None}
     for entry in catalog.entries():  # one that nothing follows may have the `model` of one that is listed
@@ -159,15 +160,15 @@ class _Matcher(msgspec.Struct):
     matches: Matches
     followers: Names[object, Sequence[Entry]]
     own_ids: Names[str, frozenset[str]]  # by source, all that it lists
-    listed: frozenset[str] = frozenset()  # the ids of the rows, and those that they mean
+    listed: frozenset[str] = frozenset()  # the ids of the rows, their aliases, and the ids that they mean
     native_ids: frozenset[str] = frozenset()
     indices: dict[str, Index] = {}
     met: dict[str, Met] = {}
     new: defaultdict[Spot, list[Row]] = msgspec.field(default_factory=lambda: defaultdict(list))
     torn: dict[str, str] = {}  # rows that meet several entries, and which
 
-    def match(self, rows: Sequence[Row]) -> None:
-        self.listed = frozenset(row.model.id for row in rows)
+    def match(self, rows: Sequence[Row], aliases: Iterable[str]) -> None:
+        self.listed = frozenset(row.model.id for row in rows).union(aliases)
         self.native_ids = frozenset(id_ for row in rows for id_ in row.native_ids)
         for row in rows:
             if not self._follow(row):

@@ -261,11 +261,12 @@ def identity(
     entry: Entry, rows: Sequence[Row], answers: Answers, policy: PlanPolicy
 ) -> Iterator[FieldChange]:
     """What the entry is followed by, and the provider's own id where that is known for sure."""
+    model = entry.values.get("model", UNSET)
     for row in rows:
         old = entry.upstream.get(row.source, UNSET)
-        if old != row.model.id and is_ours(policy, "upstream"):
-            yield FieldChange(upstream_field(row.source), old, row.model.id)
-    model = entry.values.get("model", UNSET)
+        if old not in (row.model.id, *row.model.names) and is_ours(policy, "upstream"):
+            new = model if model in row.model.names else row.model.id  # an alias stays one: it may move
+            yield FieldChange(upstream_field(row.source), old, new)
     sure = known(rows, model, answers)
     if sure != model and is_written(policy, entry.provider):
         yield FieldChange("model", model, sure)
