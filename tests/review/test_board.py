@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from modelsync.records import Asked, Catalog, Dated, Entry, Failure, Notice, Plan, Provider, Success, Topic
-from modelsync.review import block
+from modelsync.review import metadata
 from modelsync.review.dashboard import failing, hidden, news, remembered
 
 FIRST, SECOND = date(2026, 8, 20), date(2026, 8, 21)
@@ -56,5 +56,7 @@ def test_what_others_keep_there_stays() -> None:
 
 def test_where_there_is_too_much_it_forgets_what_was_listed_before_what_was_told() -> None:
     names = {f"new p/{number * 7919:x}-{number * 104729 % 99991:x}": "" for number in range(9_000)}
-    assert block.read(hidden(names | {"listed all": "1", "told 3f": "1"}), block.STATE) == {"told 3f": "1"}
-    assert block.read(hidden({"new p/a": ""}), block.STATE) == {"new p/a": ""}
+    assert metadata.read(hidden(names | {"listed all": "1", "told 3f": "1"}), metadata.STATE) == {
+        "told 3f": "1"
+    }
+    assert metadata.read(hidden({"new p/a": ""}), metadata.STATE) == {"new p/a": ""}

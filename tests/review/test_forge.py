@@ -9,8 +9,8 @@ import pytest
 
 from modelsync.errors import GitRefused
 from modelsync.records import ReviewPolicy
+from modelsync.review.forge.detection import choose
 from modelsync.review.forge.forge import Forge
-from modelsync.review.forge.place import choose
 from played_forge import FORGES, REPOSITORY, TOKEN, GitHub, Pull
 from played_forge import Forge as Played
 from repositories import GitRepository

@@ -9,7 +9,7 @@ from modelsync.plan.automerge import outside
 from modelsync.records import Notice, Report, Topic
 from modelsync.review.branch import Review
 from modelsync.review.forge.forge import Forge, Pull
-from modelsync.review.published import Published
+from modelsync.review.remote_branch import RemoteBranch
 from modelsync.run.request import Run
 
 _LINE = "\n> All of this is within `review.automerge`, so that it may be merged once its checks pass.\n"
@@ -18,9 +18,9 @@ _LINE = "\n> All of this is within `review.automerge`, so that it may be merged 
 class Automerge:
     """What a run lets the forge do with its pull request. `why_not` is empty where it may be merged."""
 
-    def __init__(self, run: Run, review: Review, published: Published, done: Report) -> None:
-        self._run, self._review, self._base = run, review, published.base
-        self._is_new = published.is_behind
+    def __init__(self, run: Run, review: Review, remote: RemoteBranch, done: Report) -> None:
+        self._run, self._review, self._base = run, review, remote.base
+        self._is_new = remote.is_behind
         self.why_not = self._reason(done) if run.config.review.automerge else "it is off"
 
     @property

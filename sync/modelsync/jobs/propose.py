@@ -22,12 +22,12 @@ from modelsync.jobs.automerge import Automerge
 from modelsync.plan.declined import changes_of, without_declined
 from modelsync.records import Catalog, Outcome, Plan, PullRequest, Report, Topic
 from modelsync.records.progress import Pushed
-from modelsync.review import block
+from modelsync.review import metadata
 from modelsync.review.branch import Review
 from modelsync.review.dashboard import Dashboard
+from modelsync.review.forge.detection import Chosen, choose
 from modelsync.review.forge.forge import AGAIN, Forge, Pull, Status
-from modelsync.review.forge.place import Chosen, choose
-from modelsync.review.published import Published, Touched, reviewed
+from modelsync.review.remote_branch import RemoteBranch, Touched, reviewed
 from modelsync.run.request import Run
 
 REBUILD = "modelsync:rebuild"  # a label: what people committed to the branch is dropped
@@ -78,19 +78,19 @@ class Proposal:
             raise UsageError("--push and --pr need a commit on the review branch", advice=advice)
         self._run, self._review = run, review
         self._chosen = forge_of(run, review) if run.pr else None
-        self._published = self._publish_on()
+        self._remote = self._remote_branch()
         self._closed: tuple[Pull, ...] = ()  # and not merged, the newest first
 
-    def _publish_on(self) -> Published:
+    def _remote_branch(self) -> RemoteBranch:
         """The branch as it is on the remote. What people committed to it stays, and that is said below the
         pull request once; unless they are named, or the pull request is labelled, to be dropped."""
         policy, files = self._run.config.review, self._run.config.data_files
-        published = partial(Published, self._review, policy.remote, policy.base, files=files)
+        remote_branch = partial(RemoteBranch, self._review, policy.remote, policy.base, files=files)
         try:
-            return published(dropped=self._run.replace)
+            return remote_branch(dropped=self._run.replace)
         except Touched as touched:
             if self._chosen and self._may_be_dropped(self._chosen, touched):
-                return published(dropped=touched.commits)
+                return remote_branch(dropped=touched.commits)
             raise
 
     def _may_be_dropped(self, chosen: Chosen, touched: Touched) -> bool:
@@ -102,7 +102,7 @@ class Proposal:
             if REBUILD in pull.labels:
                 forge.remove_label(pull, REBUILD)  # before anything is dropped: it counts once
                 return True
-            mark = block.kept(touched.commits[0])
+            mark = metadata.kept(touched.commits[0])
             if not any(mark in comment for comment in forge.comments(pull.number)):
                 forge.comment(pull.number, f"{self._kept(touched.commits)}\n\n{mark}\n")
         return False
@@ -124,9 +124,9 @@ class Proposal:
             return planned
         declined: dict[str, dict[str, str]] = {}
         with self._chosen.opened() as forge:
-            self._closed = tuple(forge.closed(self._review.branch, self._published.base))
+            self._closed = tuple(forge.closed(self._review.branch, self._remote.base))
             for pull in self._closed:
-                changes = {} if block.CLOSED in pull.body else block.read(pull.body)
+                changes = {} if metadata.CLOSED in pull.body else metadata.read(pull.body)
                 for name, value in changes.items():
                     declined.setdefault(name, {}).setdefault(value, f"{forge.sign}{pull.number}")
         return without_declined(planned, declined, self._run.policy)
@@ -137,7 +137,7 @@ class Proposal:
         if self._chosen is None:
             return None
         with self._chosen.opened() as forge:
-            pull = forge.open(self._review.branch, self._published.base)
+            pull = forge.open(self._review.branch, self._remote.base)
         return PullRequest(pull.number, pull.url, "unchanged") if pull else None
 
     def publish(self, done: Report) -> Report:
@@ -155,17 +155,17 @@ class Proposal:
         remote, pushed = f"{self._run.config.review.remote}/{self._review.branch}", ""
         try:
             if self._chosen and is_new:
-                merging = Automerge(self._run, self._review, self._published, done)
+                merging = Automerge(self._run, self._review, self._remote, done)
                 with self._chosen.opened() as forge:
                     before = self._pull_request(forge)
                     merging.take_back(forge, before[0])
-                    pushed = remote if self._published.push() else ""
+                    pushed = remote if self._remote.push() else ""
                     pull = self._proposed(forge, before, done, merging.line)
                     merging.give(forge, before[0], pull.number)
                 notices = (*done.plan.notices, *merging.notices)
                 plan = replace(done.plan, notices=notices)
                 return replace(done, plan=plan, pushed=pushed, pull_request=pull)
-            pushed = remote if self._published.push() else ""
+            pushed = remote if self._remote.push() else ""
         except GitRefused as refused:  # what is committed stays, and is said
             return replace(done, pushed=pushed, unpublished=report.problem(refused))
         done = replace(done, pushed=pushed)
@@ -197,19 +197,19 @@ class Proposal:
     def _pull_request(self, forge: Forge) -> tuple[Pull | None, bool]:
         """The open one, and whether a run closed it and it was opened again just now: a forge refuses that
         once the branch has other commits."""
-        pull = forge.open(self._review.branch, self._published.base)
+        pull = forge.open(self._review.branch, self._remote.base)
         if pull and REBUILD in pull.labels:  # nobody's commit was in the way; of a later one it says nothing
             forge.remove_label(pull, REBUILD)
-        if pull or not self._published.tip:
+        if pull or not self._remote.tip:
             return pull, False
-        ours = next((one for one in self._closed[:1] if block.CLOSED in one.body), None)
+        ours = next((one for one in self._closed[:1] if metadata.CLOSED in one.body), None)
         return (ours, True) if ours and forge.reopen(ours.number) else (None, False)
 
     def _proposed(
         self, forge: Forge, before: tuple[Pull | None, bool], done: Report, more: str
     ) -> PullRequest:
         """Have exactly one open pull request of the branch, which says what the run did."""
-        (pull, is_reopened), base = before, self._published.base
+        (pull, is_reopened), base = before, self._remote.base
         title, body = report.subject(done.plan)[:_LONGEST_TITLE], self._body(done, pull, forge) + more
         if pull is None:
             created = forge.create(self._review.branch, base, title, body)
@@ -228,7 +228,7 @@ class Proposal:
         """What the pull request says, and hidden in it what it changes, within the forge's limit."""
         is_carried = any(notice.topic == Topic.PROPOSED_BEFORE for notice in done.plan.notices)
         line = self._unconfirmed(done, before) if is_carried else ""
-        hidden = f"\n{block.written(changes_of(done.plan))}\n"
+        hidden = f"\n{metadata.written(changes_of(done.plan))}\n"
         return report.markdown(done, longest=forge.longest_body - _LINE - len(hidden)) + hidden + line
 
     def _settled(self, done: Report) -> Report:
@@ -237,11 +237,11 @@ class Proposal:
             return done
         try:
             with self._chosen.opened() as forge:
-                pull = forge.open(self._review.branch, self._published.base)
+                pull = forge.open(self._review.branch, self._remote.base)
                 if pull is None:
                     return done
                 if self._silent(done):
-                    if not block.unconfirmed_since(pull.body):
+                    if not metadata.unconfirmed_since(pull.body):
                         forge.update(pull.number, pull.title, pull.body + self._unconfirmed(done, pull))
                     pull_request = PullRequest(pull.number, pull.url, "unconfirmed")
                 else:
@@ -255,7 +255,7 @@ class Proposal:
         """The sources of what the branch proposes that did not answer completely in this run. One that is
         switched off or gone from `sync.yaml` is not waited for."""
         run, plan = self._run, done.plan
-        named = [commit.trailer("Modelsync-Source") for commit in self._published.commits]
+        named = [commit.trailer("Modelsync-Source") for commit in self._remote.commits]
         sources = {name for names in named for name in names.split("+") if name} or set(run.selected)
         waited_for = {name for name, one in run.config.sources.items() if one.enabled or name in run.selected}
         cut_off = (Topic.INCOMPLETE, Topic.RECORDED)
@@ -264,22 +264,22 @@ class Proposal:
         return tuple(sorted((sources & waited_for) - (set() if run.only else whole)))
 
     def _unconfirmed(self, done: Report, before: Pull | None) -> str:
-        since = block.unconfirmed_since(before.body if before else "") or f"{self._run.now:%Y-%m-%d}"
+        since = metadata.unconfirmed_since(before.body if before else "") or f"{self._run.now:%Y-%m-%d}"
         names = ", ".join(f"`{name}`" for name in self._silent(done)[:5])
         who = f"no whole answer of {names}" if names and not self._run.only else "nobody asked for all of it"
-        return f"\n> Not confirmed since {since}: {who}. {block.unconfirmed(since)}\n"
+        return f"\n> Not confirmed since {since}: {who}. {metadata.unconfirmed(since)}\n"
 
     def _farewell(self, pull: Pull, forge: Forge) -> str:
         """What a body says once it is closed: first why, so that it is there however long the rest is."""
         why = f"Closed by modelsync on {self._run.now:%Y-%m-%d}: upstream no longer says anything of this."
-        return f"{block.CLOSED}\n**{why}**\n\n{pull.body}"[: forge.longest_body]
+        return f"{metadata.CLOSED}\n**{why}**\n\n{pull.body}"[: forge.longest_body]
 
     # ------------------------------------------------------------------------ elsewhere
 
     def _print(self, done: Report) -> None:
         """Write title and body to files, and tell which."""
         folder = self._run.place.note("pull-request")
-        body = report.markdown(done) + f"\n{block.written(changes_of(done.plan))}\n"
+        body = report.markdown(done) + f"\n{metadata.written(changes_of(done.plan))}\n"
         with files.disk_faults("writing", folder):
             files.own_folder(folder.parent)
             files.own_folder(folder)
@@ -287,6 +287,6 @@ class Proposal:
             files.replace_all({folder / name: text.encode() for name, text in texts.items()})
         shown, branch = shlex.quote(os.path.relpath(folder)), shlex.quote(self._review.branch)
         self._run.tell(
-            f"to propose it: gh pr create --head {branch} --base {shlex.quote(self._published.base)} "
+            f"to propose it: gh pr create --head {branch} --base {shlex.quote(self._remote.base)} "
             f'--title "$(cat {shown}/title.txt)" --body-file {shown}/body.md'
         )

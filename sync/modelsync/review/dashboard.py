@@ -14,7 +14,7 @@ from datetime import date
 from urllib.parse import quote
 
 from modelsync.records import Catalog, Dated, Plan, Success, Topic
-from modelsync.review import block
+from modelsync.review import metadata
 from modelsync.review.forge.forge import Forge
 
 TITLE = "modelsync: what has no pull request"
@@ -38,12 +38,12 @@ class Dashboard:
         self._marker = f"<!-- modelsync:dashboard {quote(catalog) or '.'} -->"
         self._issue = forge.issue(self._marker)
         self.parts: dict[str, str] = dict(_PART.findall(self._issue.body)) if self._issue else {}
-        self.state = block.read(self._issue.body, block.STATE) if self._issue else {}
+        self.state = metadata.read(self._issue.body, metadata.STATE) if self._issue else {}
 
     def room(self, label: str) -> int:
         """Characters that are left beside the parts of other kinds of run."""
         others = sum(len(text) + _FRAME for name, text in self.parts.items() if name != label)
-        return self._forge.longest_body - block.LONGEST - REST - _FRAME - others
+        return self._forge.longest_body - metadata.LONGEST - REST - _FRAME - others
 
     def update(self, rest: str) -> str:
         """Have the issue say its parts and the rest, and give its address.
@@ -69,7 +69,7 @@ class Dashboard:
 def hidden(state: Mapping[str, str]) -> str:
     """The state as a comment; where it is too long, without the models that are not added."""
     rest = {key: value for key, value in state.items() if not key.startswith((_NEW, _LISTED))}
-    return block.written(state, block.STATE) or block.written(rest, block.STATE)
+    return metadata.written(state, metadata.STATE) or metadata.written(rest, metadata.STATE)
 
 
 def failing(state: Mapping[str, str]) -> tuple[Dated, ...]:

@@ -1,4 +1,4 @@
-"""What stands hidden in bodies and comments on a forge: a run reads there what a former one noted."""
+"""What runs note, hidden, in the bodies and comments on a forge for the runs after them."""
 
 from __future__ import annotations
 

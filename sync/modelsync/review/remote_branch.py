@@ -25,8 +25,8 @@ class Touched(GitRefused):
         self.commits, self.tip, self.base = commits, tip, base
 
 
-class Published:
-    """One run's view of the remote; made before the run looks at its review branch. Raises GitRefused.
+class RemoteBranch:
+    """The review branch on the remote, and its base there; read before the run looks at its review branch. Raises GitRefused.
 
     Commits of people on the branch are dropped where `dropped` names them, by the beginnings of their
     hashes: all of them, and as they were when the branch was fetched. Else `Touched` is raised.
