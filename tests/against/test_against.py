@@ -223,10 +223,9 @@ def test_the_configuration_of_the_older_revision_decides(
 
 
 def test_an_alias_may_come_to_be_followed_by_its_name_in_its_providers_own_list() -> None:
-    text = "providers:\n  xai:\n    models:\n      g: {model: g-latest, upstream: {xai: %s}, context_length: 2}\n"
-    own = "sources: {xai: {transformer: openai, endpoints: [{url: 'https://api.x.ai/v1/models'}]}}"
-    assert found(text % "g-4", text % "g-latest", own) == []
-    assert "follows another model now" in found(text % "g-4", text % "g-5", own)[0]
+    text = "providers:\n  xai:\n    models:\n      g: {model: g-latest, upstream: {xai: %s}}\n"
+    assert found(text % "g-4", text % "g-latest") == []
+    assert "follows another model now" in found(text % "g-4", text % "g-5")[0]
 
 
 def test_a_pin_of_yesterday_keeps_nothing() -> None:
