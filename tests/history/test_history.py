@@ -9,7 +9,7 @@ import pytest
 from dated_team import FILE, INPUT, SETTINGS, day_of, models, o9
 
 from modelsync.config import Place
-from modelsync.history import parsed
+from modelsync.history import parse_cache
 
 
 def test_a_value_counts_from_its_day_to_that_of_the_next_one(team):
@@ -294,9 +294,9 @@ def test_a_file_that_is_as_it_was_is_not_parsed_again(team):
     team.write("catalog/providers/c.yaml", models({"c": "{model: c}"}, "cohere"))
     team.says("2026-03-01", o9("3"))
     team.history()
-    (entry,) = (known := dict(parsed.read(team.place)))["providers/c.yaml"][1]["cohere"].entries.values()
+    (entry,) = (known := dict(parse_cache.read(team.place)))["providers/c.yaml"][1]["cohere"].entries.values()
     entry.values["pricing.input"] = Decimal(77)
-    parsed.write(team.place, known)
+    parse_cache.write(team.place, known)
     team.place.note("history.msgpack").unlink()
     team.says("2026-03-02", o9("4"))
     assert [one.value for one in team.intervals("cohere/c") if one.field == INPUT] == [Decimal(77)]
@@ -310,7 +310,7 @@ def test_what_a_repository_brings_as_parsed_is_not_believed(team):
     forged = note.read_bytes().replace(b"openai/o9", b"openai/o8")
     assert forged != note.read_bytes()
     note.write_bytes(forged)
-    assert parsed.read(team.place) == {}
+    assert parse_cache.read(team.place) == {}
 
 
 def test_a_note_that_is_broken_or_of_a_rewritten_line_is_not_believed(team):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from modelsync import catalog, yamledit
 from modelsync.catalog import DataFile, Rewrite
-from modelsync.config.mistakes import Path
 from modelsync.config.place import Place
 from modelsync.config.reading import parse, read
 from modelsync.config.settings import Config
+from modelsync.config.validation import Path
 from modelsync.disk import files
 from modelsync.errors import CatalogEditRefused
 

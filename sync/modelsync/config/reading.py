@@ -12,9 +12,9 @@ import msgspec
 
 from modelsync import catalog, yamledit
 from modelsync.catalog.money import names_another_unit, unit_in
-from modelsync.config.mistakes import Path, mistakes
 from modelsync.config.place import CONFIG_FILE, Place
 from modelsync.config.settings import Config
+from modelsync.config.validation import Path, mistakes
 from modelsync.errors import CatalogError, did_you_mean
 from modelsync.records import Policy
 

@@ -17,7 +17,7 @@ from modelsync.errors import CatalogError
 from modelsync.git import Repository
 from modelsync.git.facts import CommitFacts
 from modelsync.git.tree import Blob, means, meant
-from modelsync.history.parsed import Key, Parsed
+from modelsync.history.parse_cache import Key, Parsed
 from modelsync.records import Catalog, Provider
 
 _GLOBS = ("**/*.yaml", "**/*.yml", "**/*.json")

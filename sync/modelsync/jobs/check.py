@@ -11,8 +11,8 @@ import msgspec
 
 from modelsync.catalog import DataFile, Opened, Problem, Shape, follows
 from modelsync.config import edit
+from modelsync.config.lint import warnings
 from modelsync.config.reading import line_of
-from modelsync.config.slips import slips
 from modelsync.errors import did_you_mean
 from modelsync.jobs import opening
 from modelsync.plan import guards
@@ -112,7 +112,7 @@ def _problems(run: Run, opened: Opened) -> tuple[Problem, ...]:
         where = os.path.relpath(run.place.config_file)
         problems.append(Problem(where, 1, "`files` means no file that is there"))
     rules, now = edit.opened(run.place)
-    for path, text in slips(now, opened.catalog.providers, VENDOR_OF):
+    for path, text in warnings(now, opened.catalog.providers, VENDOR_OF):
         problems.append(Problem(rules.shown, line_of(rules.document, path), text))
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.text)))
 

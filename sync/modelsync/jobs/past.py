@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from modelsync.errors import GitRefused, UsageError, did_you_mean
-from modelsync.history import noted
+from modelsync.history import steps_cache
 from modelsync.history.intervals import history_of
 from modelsync.jobs.reckon import priced
 from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
 from modelsync.run.request import Run
 
 if TYPE_CHECKING:
-    from modelsync.history.parsed import Parsed
+    from modelsync.history.parse_cache import Parsed
 
 _HEAD = "HEAD"
 
@@ -51,7 +51,7 @@ def read(run: Run, revision: str = _HEAD, of: str = "", section: str = "") -> Pa
     Raises UsageError, GitRefused.
     """
     if revision == _HEAD:
-        branch, note = noted.up_to_head(run.place)
+        branch, note = steps_cache.up_to_head(run.place)
         if note.line and not run.proposes_on(branch):
             return _past(note.steps, note.line[-1], of, section)
     from modelsync.history.steps import steps  # what is noted needs neither git nor what reads files

@@ -9,7 +9,7 @@ import msgspec
 
 from modelsync.records import Event, EventKind, Report
 from modelsync.records.event import digest
-from modelsync.report.inert import prose
+from modelsync.report.safe_markdown import prose
 from modelsync.report.text import ZERO_WIDTH_SPACE, brief, defused, first, more
 
 _SHOWN = 10  # events of one kind

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from modelsync.records import Dated, Guard, Report, Standing
-from modelsync.report.inert import bullets, code, prose
 from modelsync.report.markdown import EVERY, LET_IN, fitted, held_back, section
+from modelsync.report.safe_markdown import bullets, code, prose
 from modelsync.report.text import brief, first, more
 from modelsync.report.view import view
 

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from modelsync.records import Hold, Plan, Report, Topic
 from modelsync.report.added import FACTS, Addition, unconfirmed
 from modelsync.report.held import Held
-from modelsync.report.inert import block, bullets, code, folded, prose, table
 from modelsync.report.notices import NAMES_SHOWN, Chapter
 from modelsync.report.rows import Block, Row
+from modelsync.report.safe_markdown import block, bullets, code, folded, prose, table
 from modelsync.report.text import NOTHING, brief, defused, first, grouped, many, more
 from modelsync.report.view import Item, View, as_report, view
 

@@ -26,10 +26,11 @@ class Touched(GitRefused):
 
 
 class RemoteBranch:
-    """The review branch on the remote, and its base there; read before the run looks at its review branch. Raises GitRefused.
+    """The review branch on the remote and its base there, read before the run looks at its own.
 
-    Commits of people on the branch are dropped where `dropped` names them, by the beginnings of their
-    hashes: all of them, and as they were when the branch was fetched. Else `Touched` is raised.
+    Raises GitRefused. Commits of people on the branch are dropped where `dropped` names them, by the
+    beginnings of their hashes: all of them, and as they were when the branch was fetched. Else `Touched` is
+    raised.
     """
 
     def __init__(

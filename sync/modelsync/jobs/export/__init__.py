@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from modelsync.errors import UsageError, did_you_mean
-from modelsync.history import parsed
+from modelsync.history import parse_cache
 from modelsync.history.release import release_of
 from modelsync.history.versions import Version, repository_of, version_of
 from modelsync.jobs import past
@@ -38,7 +38,7 @@ def reviewed(run: Run, revision: str) -> tuple[past.Past, Version]:
     Raises UsageError, GitRefused, CatalogError.
     """
     known = past.read(run, revision, section="pricing.")
-    files = known.files or parsed.read(run.place)
+    files = known.files or parse_cache.read(run.place)
     return known, version_of(repository_of(run.place), run.place, known.history.commit, files)
 
 

@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from modelsync.config.mistakes import Mistake, Path
 from modelsync.config.settings import Config
+from modelsync.config.validation import Mistake, Path
 from modelsync.errors import did_you_mean
 from modelsync.records import FIELDS
 from modelsync.records.providers import words_of
@@ -20,10 +20,11 @@ _LETTERS = 2  # that are wrong, or two that change places
 _SCHEMES = ("http", "https", "file")
 
 
-def slips(
+def warnings(
     config: Config, providers: Collection[str], vendors: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Mistake]:
-    """Every slip, `providers` being those of the catalog, `vendors` how the ids of known ones begin."""
+    """Every warning, with its path; `providers` are those of the catalog, `vendors` how the
+    ids of known ones begin."""
     yield from _sources(config)
     for path, glob in _globs(config):
         if "[" in glob.replace("[[]", "") and "]" not in glob[glob.rindex("[") :]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modelsync import config
-from modelsync.config.slips import slips
+from modelsync.config.lint import warnings
 
 RULE = "mapping: [{match: '^openai/', provider: openai}]\n"
 
@@ -42,7 +42,7 @@ def source(more: str = "", endpoint: str = "url: 'https://a.example/v1/models'")
     ],
 )  # fmt: skip
 def test_a_slip_is_named_where_it_stands(text: str, path: tuple[str | int, ...], words: str) -> None:
-    ((where, what),) = slips(config.parse(text), ["openai"])
+    ((where, what),) = warnings(config.parse(text), ["openai"])
     assert where == path
     assert words in what
 
@@ -62,4 +62,4 @@ def test_a_slip_is_named_where_it_stands(text: str, path: tuple[str | int, ...],
     ],
 )
 def test_what_may_be_meant_is_no_slip(text: str) -> None:
-    assert list(slips(config.parse(text), ["openai", "ours"])) == []
+    assert list(warnings(config.parse(text), ["openai", "ours"])) == []

@@ -46,7 +46,7 @@ _OF_THE_ENTRY = ("upstream", "priority", "hidden", "base", "reason")
 
 
 def mistakes(config: Config) -> Iterator[Mistake]:
-    """Every mistake, in the order of the file's sections as the README has them."""
+    """Every mistake, in the order of the file's sections as docs/configuration.md has them."""
     for index, pattern in enumerate(config.files):
         if not pattern or pattern.startswith("/") or "\0" in pattern:
             yield ("files", index), f"files: {pattern!r} is no path relative to the folder of sync.yaml"

@@ -1,4 +1,4 @@
-"""What the files of the newest commit say that was read: beside the catalog, sealed with a key of the clone.
+"""Remembers how the files of the newest commit were parsed: beside the catalog, sealed by the clone.
 
 A file with the same content is parsed once, whatever else of the catalog changes.
 """

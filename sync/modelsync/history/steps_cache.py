@@ -1,4 +1,4 @@
-"""What was read of the history before: beside the catalog, sealed with a key in git's own folder."""
+"""Remembers what each commit changed: beside the catalog, sealed with a key in git's own folder."""
 
 from __future__ import annotations
 
