@@ -12,7 +12,7 @@ import yaml
 
 from modelsync import config
 from modelsync.errors import CatalogError, UsageError
-from modelsync.jobs import check, init, look, sync
+from modelsync.jobs import check, init, inspect, sync
 from modelsync.records import Report
 from modelsync.run.request import Run
 
@@ -389,4 +389,4 @@ def test_a_catalog_that_is_there_is_never_started_again(tmp_path: Path) -> None:
 def test_a_file_whose_name_looks_like_a_pattern_is_found(tmp_path: Path) -> None:
     (tmp_path / "models[1].yml").write_text(with_models("{model: a}"))
     list(init.init(tmp_path / "catalog", tmp_path / "models[1].yml", None))
-    assert [provider.key for provider in look.providers(run_in(tmp_path), None)] == ["openai"]
+    assert [provider.key for provider in inspect.providers(run_in(tmp_path), None)] == ["openai"]

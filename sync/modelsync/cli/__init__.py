@@ -18,7 +18,7 @@ from modelsync.cli.check import check
 from modelsync.cli.cost import cost
 from modelsync.cli.edit import accept, correct, demo, exclude, init, pin, rename, source
 from modelsync.cli.export import export
-from modelsync.cli.look import list_models, schema, show, status
+from modelsync.cli.inspect import list_models, schema, show, status
 from modelsync.cli.options import common
 from modelsync.cli.output import discard_output, failed, tell, unbroken, verbose
 from modelsync.cli.past import diff, history, price

@@ -114,7 +114,7 @@ def difference(run: Run, revisions: Sequence[str], since: date | None = None) ->
     """
     from modelsync.history.differences import differences, renames, with_own_keys
     from modelsync.history.versions import repository_of, version_of
-    from modelsync.jobs import look
+    from modelsync.jobs import inspect
 
     repository = repository_of(run.place)
     if since:
@@ -126,7 +126,7 @@ def difference(run: Run, revisions: Sequence[str], since: date | None = None) ->
     if len(revisions) > 2:
         raise UsageError("more than two revisions", advice="Say `modelsync diff OLD NEW`.")
     former = version_of(repository, run.place, old).catalog if old else Catalog({}, {})
-    present = version_of(repository, run.place, new).catalog if new else look.as_read(run)
+    present = version_of(repository, run.place, new).catalog if new else inspect.as_read(run)
     renamed = renames(former, present)
     changes = with_own_keys(differences(former, present, renamed), former, present, renamed)
     sides = ((old, "nothing"), (new, "working-tree"))

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from modelsync import config, report
 from modelsync.errors import ModelsyncError
-from modelsync.jobs import look, past
+from modelsync.jobs import inspect, past
 from modelsync.jobs.past import Past
 from modelsync.jobs.reckon import priced, reckon
 from modelsync.jobs.serve.table import Row, row_of
@@ -211,7 +211,7 @@ def _time(at: str) -> time | None:
 
 def _shown(of: Reading, name: str, file: str | None, ended: tuple[PriceInterval, ...]) -> str:
     run = _within(of, file)
-    shown = look.shown(run, name)
+    shown = inspect.shown(run, name)
     return report.entry_json(msgspec.structs.replace(shown, past=ended, opinions=_opinions(run, shown.entry)))
 
 
@@ -307,7 +307,7 @@ def _offer(row: Row, model: ReleasedModel, counts: Usage, now: datetime) -> Offe
 def _origins(of: Reading, model: ReleasedModel, file: str | None) -> Origins:
     """What stands in the files beside what is known without them."""
     run = _within(of, file)
-    shown = look.shown(run, model.name)
+    shown = inspect.shown(run, model.name)
     entry, written, opinions = shown.entry, shown.origins, _opinions(run, shown.entry)
     known = _lines(model.values_on(run.now.date()), _counting(model, run.now))
     lines = tuple(
@@ -320,8 +320,8 @@ def _origins(of: Reading, model: ReleasedModel, file: str | None) -> Origins:
         )
         for line in known
     )
-    return Origins(entry=entry, lines=lines, source=look.source(run, entry))
+    return Origins(entry=entry, lines=lines, source=inspect.source(run, entry))
 
 
 def _opinions(run: Run, entry: Entry) -> tuple[SecondOpinion, ...]:
-    return look.second_opinions(run, [entry]).get(entry.name, ())
+    return inspect.second_opinions(run, [entry]).get(entry.name, ())

@@ -16,7 +16,7 @@ import msgspec
 
 from modelsync.disk import git_folders
 from modelsync.errors import ModelsyncError
-from modelsync.jobs import check, evidence, look, remote
+from modelsync.jobs import check, evidence, inspect, remote
 from modelsync.jobs.serve.workplace import Served, run_of
 from modelsync.records import Health
 from modelsync.run.due import is_due
@@ -116,7 +116,7 @@ def examined(of: Served, before: Vitals | None) -> Vitals:
         if before and commit == before.commit:
             models, problems = before.models, before.problems
         else:
-            models = sum(len(provider.entries) for provider in look.providers(run, None))
+            models = sum(len(provider.entries) for provider in inspect.providers(run, None))
             problems = len(check.check(run).problems)
         fresh = freshness(run)
     except ModelsyncError as error:

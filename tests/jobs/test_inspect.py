@@ -9,7 +9,7 @@ import pytest
 
 from modelsync import config
 from modelsync.errors import UsageError
-from modelsync.jobs import check, look
+from modelsync.jobs import check, inspect
 from modelsync.run.request import Run
 
 ROOT = Path(__file__).parents[2]
@@ -167,26 +167,26 @@ def test_patterns_that_mean_no_file_are_a_problem_unless_one_would_be_made(tmp_p
 
 def test_a_provider_or_all_of_them_are_listed(tmp_path: Path) -> None:
     run = run_of(tmp_path)
-    assert [provider.key for provider in look.providers(run, None)] == ["openai"]
-    assert list(look.providers(run, "openai")[0].entries) == ["gpt-4o"]
+    assert [provider.key for provider in inspect.providers(run, None)] == ["openai"]
+    assert list(inspect.providers(run, "openai")[0].entries) == ["gpt-4o"]
     with pytest.raises(UsageError, match="opnai"):
-        look.providers(run, "opnai")
+        inspect.providers(run, "opnai")
 
 
 def test_one_model_is_shown(tmp_path: Path) -> None:
-    shown = look.shown(run_of(tmp_path), "openai/gpt-4o")
+    shown = inspect.shown(run_of(tmp_path), "openai/gpt-4o")
     assert (shown.entry.provider, shown.entry.values["context_length"]) == ("openai", 128000)
 
 
 def test_a_model_is_shown_with_what_its_base_says_and_where_each_value_is_from(tmp_path: Path) -> None:
     stated = "        pricing: {input: 3}  # modelsync: keep\n"
     run = run_of(tmp_path, GOOD + SERVED + stated)
-    entry = look.shown(run, "openai/gpt-4o-eu").entry
+    entry = inspect.shown(run, "openai/gpt-4o-eu").entry
     assert (entry.values["context_length"], entry.own) == (128000, ("model", "pricing.input"))
-    assert look.origins(run, entry) == dict.fromkeys(
+    assert inspect.origins(run, entry) == dict.fromkeys(
         ("context_length", "max_output_tokens", "pricing.output", "pricing.cache_read"), "base openai/gpt-4o"
     )
-    assert look.providers(run, "openai")[0].entries["gpt-4o-eu"] == entry
+    assert inspect.providers(run, "openai")[0].entries["gpt-4o-eu"] == entry
 
 
 @pytest.mark.parametrize(

@@ -23,20 +23,20 @@ _NAMES = "`modelsync list --remote` names the providers of all that is listed."
 def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
     """List the models of the catalog, or of one PROVIDER."""
     from modelsync import report
-    from modelsync.jobs import look
+    from modelsync.jobs import inspect
 
     if remote:
         return _list_remote(provider, no_cache=no_cache)
     if no_cache:
         raise UsageError("--no-cache goes with --remote")
     asked = settled()
-    providers = look.providers(asked, provider)
+    providers = inspect.providers(asked, provider)
     entries = [entry for one in providers for entry in one.entries.values()]
-    known, opinions = look.confirmations(asked, entries), look.second_opinions(asked, entries)
+    known, opinions = inspect.confirmations(asked, entries), inspect.second_opinions(asked, entries)
     if remembered("as_json"):
         click.echo(report.listing_json(providers, confirmed_by=known, opinions=opinions))
     else:
-        unit = look.unit_of_prices(asked, providers)
+        unit = inspect.unit_of_prices(asked, providers)
         report.listing(providers, screen(), unit=unit, confirmed_by=known, opinions=opinions)
         if not known:
             tell("no models yet: `modelsync sync` brings them in")
@@ -69,10 +69,10 @@ def show(model: str) -> int:
     from msgspec.structs import replace
 
     from modelsync import report
-    from modelsync.jobs import look, past
+    from modelsync.jobs import inspect, past
 
     asked = settled()
-    shown = look.shown(asked, model)
+    shown = inspect.shown(asked, model)
     with reading_the_past():
         shown = replace(shown, past=past.earlier(asked, shown.entry.name))
     if remembered("as_json"):
