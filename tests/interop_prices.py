@@ -16,7 +16,7 @@ import pytest
 from releases import MODELS, release
 
 from modelsync.jobs.export import FORMATS
-from modelsync.jobs.reckon import reckon
+from modelsync.jobs.request_cost import request_cost
 from modelsync.records import Usage
 
 DAY = date(2026, 3, 20)
@@ -84,7 +84,7 @@ def ours(name: str, usage: Usage, at: datetime = datetime(2026, 3, 20, 12, tzinf
         for one in model.prices
         if one.counts_at(at)
     }
-    return reckon(values, usage, at).total
+    return request_cost(values, usage, at).total
 
 
 def as_dict(usage: Usage) -> dict[str, Any]:

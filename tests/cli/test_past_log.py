@@ -16,7 +16,7 @@ import yaml
 
 from modelsync.config import find, load
 from modelsync.jobs import past
-from modelsync.jobs.reckon import reckon
+from modelsync.jobs.request_cost import request_cost
 from modelsync.records import Usage
 from modelsync.run.request import Run
 from workplace import Workplace
@@ -144,7 +144,7 @@ def by_history(workplace: Workplace, rows: list[Row]) -> list[Decimal | None]:
         moment = datetime(row.day.year, row.day.month, row.day.day, 23, tzinfo=UTC)
         values = known.history.values_at(known.model(row.model), moment)
         usage = Usage(**dict(zip(COUNTS, row.counts, strict=True)), service_tier=row.tier)
-        return reckon(values, usage, moment).total if values else None
+        return request_cost(values, usage, moment).total if values else None
 
     return [cost(row) for row in rows]
 

@@ -12,7 +12,7 @@ import msgspec
 from modelsync.errors import GitRefused, UsageError, did_you_mean
 from modelsync.history import steps_cache
 from modelsync.history.intervals import history_of
-from modelsync.jobs.reckon import priced
+from modelsync.jobs.request_cost import priced
 from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
 from modelsync.run.request import Run
 

@@ -87,7 +87,7 @@ from modelsync.records.price import (
     Part,
     Priced,
     PriceInterval,
-    Reckoning,
+    RequestCost,
     Step,
     Usage,
     midnight,

@@ -103,7 +103,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One line of a reckoning: so many tokens or calls, at a price, for so much."""
+    """One line of a cost: so many tokens or calls, at a price, for so much."""
 
     what: str  # the key of its price: `input`, `cache_read`, ...
     count: int
@@ -117,7 +117,7 @@ class Part(msgspec.Struct, frozen=True):
     why: str = ""  # the tier, window or variant whose price it is, and the factors
 
 
-class Reckoning(msgspec.Struct, frozen=True):
+class RequestCost(msgspec.Struct, frozen=True):
     """What a request cost, part by part."""
 
     parts: tuple[Part, ...]
@@ -147,7 +147,7 @@ class Priced(msgspec.Struct, frozen=True):
 
     model: str
     on: date
-    reckoning: Reckoning | None  # None: the catalog did not know the model on that day
+    cost: RequestCost | None  # None: the catalog did not know the model on that day
     prices: tuple[PriceInterval, ...] = ()  # that counted on that day
     unknown: str = ""  # why there is no total
     notices: tuple[str, ...] = ()
@@ -155,5 +155,5 @@ class Priced(msgspec.Struct, frozen=True):
     @property
     def total(self) -> str | None:
         """USD, as decimal text; None where it is not known."""
-        total = self.reckoning.total if self.reckoning else None
+        total = self.cost.total if self.cost else None
         return None if total is None else f"{total.normalize():f}"

@@ -22,7 +22,7 @@ _WIDTH, _LEFT, _RIGHT = 900, 280, 130
 
 
 def cost(bill: Bill, screen: Screen) -> None:
-    """Print what was reckoned, the groups that cost most first."""
+    """Print what was calculated, the groups that cost most first."""
     tables = [_groups(bill, bars=screen.is_terminal)]
     if bill.reasons:
         tables.append(_unpriced(bill))
@@ -95,7 +95,7 @@ def _total(bill: Bill) -> str:
 
 
 def cost_json(bill: Bill) -> str:
-    """What was reckoned as one JSON object: amounts in USD as decimal text, null where none is known."""
+    """What was calculated as one JSON object: amounts in USD as decimal text, null where none is known."""
     groups = [
         {
             **dict(zip(bill.by, line.by, strict=True)),

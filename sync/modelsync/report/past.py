@@ -1,4 +1,4 @@
-"""Shows what the catalog said before: how long each value counted, the runs, and how a price is reckoned."""
+"""Shows what the catalog said before: how long each value counted, the runs, and how a price came about."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ def run_documents(steps: Sequence[Step]) -> list[RunDocument]:
 
 
 def priced(of: Priced, screen: Screen) -> None:
-    """Print how a price is reckoned, part by part, and which commits its prices are from."""
-    parts = of.reckoning.parts if of.reckoning else ()
+    """Print how a price is calculated, part by part, and which commits its prices are from."""
+    parts = of.cost.parts if of.cost else ()
     columns = (
         *(Column("what"), Column("count", right=True), Column("price", folds=True)),
         *(Column("USD", right=True), Column("why", folds=True), Column("reviewed", folds=True, spare=1)),
@@ -159,14 +159,14 @@ def priced(of: Priced, screen: Screen) -> None:
 
 
 def priced_json(of: Priced) -> str:
-    """A reckoned price as one JSON object: `total` in USD as decimal text, null where it is not known."""
+    """A calculated price as one JSON object: `total` in USD as decimal text, null where it is not known."""
     return dumped(
         PricedDocument(
             model=of.model,
             on=of.on,
-            total=of.reckoning.total if of.reckoning else None,
+            total=of.cost.total if of.cost else None,
             unknown=of.unknown,
-            parts=of.reckoning.parts if of.reckoning else (),
+            parts=of.cost.parts if of.cost else (),
             prices=[interval_document(one) for one in of.prices],
             notices=of.notices,
         )

@@ -18,7 +18,7 @@ from modelsync import config, report
 from modelsync.errors import ModelsyncError
 from modelsync.jobs import inspect, past
 from modelsync.jobs.past import Past
-from modelsync.jobs.reckon import priced, reckon
+from modelsync.jobs.request_cost import priced, request_cost
 from modelsync.jobs.serve.table import Row, row_of
 from modelsync.records import (
     Entry,
@@ -299,9 +299,9 @@ def _offers(desk: Desk, model: ReleasedModel, counts: Usage, now: datetime) -> t
 
 
 def _offer(row: Row, model: ReleasedModel, counts: Usage, now: datetime) -> Offer:
-    reckoning = reckon(model.values_on(now.date()), counts, now)
-    missing = ", ".join(reckoning.missing)
-    return Offer(row, address_of(row.provider, row.key), reckoning.total, missing)
+    cost = request_cost(model.values_on(now.date()), counts, now)
+    missing = ", ".join(cost.missing)
+    return Offer(row, address_of(row.provider, row.key), cost.total, missing)
 
 
 def _origins(of: Reading, model: ReleasedModel, file: str | None) -> Origins:

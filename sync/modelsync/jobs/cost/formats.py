@@ -1,4 +1,4 @@
-"""The usual logs of usage: under which names each of them writes what a reckoning needs.
+"""The usual logs of usage: under which names each of them writes what a cost needs.
 
 A place is a column, or `/column/key/key` for what lies deeper (a JSON pointer). Of several places of one
 field the first that a row has counts. Tokens of a kind are counted in those of `input` or `output` too,

@@ -1,4 +1,4 @@
-"""What sums of usage cost: each is reckoned exactly, or is said why not. Pure."""
+"""What sums of usage cost: each is calculated exactly, or is said why not. Pure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from modelsync.jobs.cost.sql import (
     SUMMED,
     UNREADABLE,
 )
-from modelsync.jobs.reckon import reckon
+from modelsync.jobs.request_cost import request_cost
 from modelsync.records import (
     EXACT,
     Bill,
     CostLine,
     NameMet,
-    Reckoning,
+    RequestCost,
     Tier,
     Unpriced,
     Usage,
@@ -60,21 +60,21 @@ class Sums(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """How sums are priced: reckoned, or why not and what would help."""
+    """How sums are priced: calculated, or why not and what would help."""
 
     meaning: Meaning = Meaning()
-    reckoning: Reckoning | None = None
+    cost: RequestCost | None = None
     reason: str = ""
     advice: str = ""
 
     @property
     def total(self) -> Decimal | None:
         """USD; None where it is not known."""
-        return self.reckoning.total if self.reckoning else None
+        return self.cost.total if self.cost else None
 
 
 class Ledger:
-    """Adds up what is reckoned, by group."""
+    """Adds up what is calculated, by group."""
 
     def __init__(
         self, names: Names, providers: set[str], by: tuple[str, ...], *, has_bills: bool = False
@@ -121,11 +121,11 @@ class Ledger:
             return Verdict(meaning, None, unclear, "Give the log request by request.")
         moment = datetime.combine(self._names.first, time(*divmod(sums.minute, 60)), UTC)
         usage = Usage(**sums.counts, service_tier=sums.service_tier, region=sums.region)
-        reckoning = reckon(meaning.values, usage, moment, prompt=sums.prompt)
-        missing = f"{meaning.model} had no {', no '.join(reckoning.missing)}" if reckoning.missing else ""
+        cost = request_cost(meaning.values, usage, moment, prompt=sums.prompt)
+        missing = f"{meaning.model} had no {', no '.join(cost.missing)}" if cost.missing else ""
         return Verdict(
             meaning,
-            reckoning,
+            cost,
             missing,
             "State the price, and since when: `# modelsync: since DATE`." if missing else "",
         )
@@ -147,7 +147,7 @@ class Ledger:
         return tuple(resolved[one] if one in RESOLVED else next(own) for one in self._by)
 
     def add_bill(self, every: Iterable[Sums]) -> None:
-        """Put the amounts of a bill beside what was reckoned."""
+        """Put the amounts of a bill beside what was calculated."""
         for sums in every:
             if sums.fault in (OTHER_CURRENCY, UNREADABLE):
                 self._left_out[sums.fault] += sums.rows

@@ -14,7 +14,7 @@ from modelsync.jobs.cost.duck import quoted, rows_of
 from modelsync.jobs.cost.ledger import Sums, Verdict
 from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.question import Usages
-from modelsync.records import EXACT, Reckoning
+from modelsync.records import EXACT, RequestCost
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -32,7 +32,7 @@ def write(database: DuckDBPyConnection, path: Path, answers: Sequence[Answer], n
     An amount is a DECIMAL with as many places as the finest price needs: nothing is rounded. Raises
     UsageError where these are more than fit, or the file cannot be written.
     """
-    prices = [unit_prices(verdict.reckoning) for _, of in answers for _, verdict in of]
+    prices = [unit_prices(verdict.cost) for _, of in answers for _, verdict in of]
     places = max((_places(price) for of in prices for price in of.values()), default=0)
     if places > _MOST:
         raise UsageError(f"a price of one token has {places} decimals; amounts are exact to {_MOST}")
@@ -76,7 +76,7 @@ def _load(
             *("" if sums.meaning is None else sums.meaning, sums.provider, sums.name),
             *(sums.service_tier, sums.region, sums.prompt, sums.minute, sums.kinds, sums.flags, sums.fault),
         )
-        of, is_priced = unit_prices(verdict.reckoning), verdict.total is not None
+        of, is_priced = unit_prices(verdict.cost), verdict.total is not None
         texts = [f"{of.get(name, Decimal()):f}" if is_priced else "" for name in usages.kept]
         rows[key] = (*texts, verdict.meaning.model, verdict.meaning.commit, verdict.reason)
     columns = {
@@ -91,9 +91,9 @@ def _load(
     return name
 
 
-def unit_prices(reckoning: Reckoning | None) -> dict[str, Decimal]:
+def unit_prices(cost: RequestCost | None) -> dict[str, Decimal]:
     """USD for one token or call of each kind; that of reasoning is what it costs more than other output."""
-    parts = reckoning.parts if reckoning else ()
+    parts = cost.parts if cost else ()
     prices = {
         part.what: EXACT.divide(part.amount, Decimal(part.count)) for part in parts if part.amount is not None
     }

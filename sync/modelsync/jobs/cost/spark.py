@@ -23,7 +23,7 @@ from modelsync.jobs.cost.names import Names
 from modelsync.jobs.cost.question import Question, Usages
 from modelsync.jobs.cost.rows import unit_prices
 from modelsync.jobs.cost.sql import Cell
-from modelsync.jobs.reckon import reckon
+from modelsync.jobs.request_cost import request_cost
 from modelsync.records import Tier, Usage, Variant, Window
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _prices(names: Names) -> Iterator[Sequence[Any]]:
         for tier, region, prompt, minute in product(sorted(tiers), sorted(regions), prompts, minutes):
             usage = Usage(**_ONE_OF_EACH, service_tier=tier, region=region)
             at = datetime.combine(names.first, time(*divmod(minute, 60)), UTC)
-            of = unit_prices(reckon(meaning.values, usage, at, prompt=prompt))
+            of = unit_prices(request_cost(meaning.values, usage, at, prompt=prompt))
             texts = [f"{of[name]:f}" if name in of else "" for name in COUNTS]
             first_tier, hours = (*prompts, 0)[1], int(len(minutes) > 1)
             yield (number, tier, region, prompt, minute, first_tier, hours, *texts)

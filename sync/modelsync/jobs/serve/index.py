@@ -21,7 +21,7 @@ import msgspec
 from modelsync.config import Place
 from modelsync.disk import sealed
 from modelsync.errors import UsageError
-from modelsync.jobs.reckon import priced
+from modelsync.jobs.request_cost import priced
 from modelsync.jobs.serve.marks import both, either, loaded, marks_of, neither, read_numbers, walked
 from modelsync.jobs.serve.table import SORTS, Facts, Page, Query, Row, Sort, identities, unpacked, words
 from modelsync.records import Priced, ReleasedModel, Usage

@@ -1,4 +1,4 @@
-"""What a request cost: the prices of one model and the tokens of one request, reckoned exactly. Pure."""
+"""What a request cost: the prices of one model and the tokens of one request, calculated exactly. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from modelsync.records import (
     Part,
     Priced,
     PriceInterval,
-    Reckoning,
+    RequestCost,
     Tier,
     Usage,
     Value,
@@ -25,9 +25,9 @@ from modelsync.records import (
 _MILLION = -6  # power of ten: token prices are USD per 1M tokens
 
 
-def reckon(
+def request_cost(
     values: Mapping[str, Value], usage: Usage, at: datetime, *, prompt: int | None = None
-) -> Reckoning:
+) -> RequestCost:
     """Reckon what a request at a moment (UTC) cost by the values of its model.
 
     `prompt` says how long it was where `usage` adds up several requests that are priced alike.
@@ -46,7 +46,7 @@ def reckon(
     else:
         counts["reasoning"] = 0
     prices = _Prices(values, usage, at, usage.prompt if prompt is None else prompt)
-    return Reckoning(tuple(prices.part(name, count) for name, count in counts.items() if count))
+    return RequestCost(tuple(prices.part(name, count) for name, count in counts.items() if count))
 
 
 def priced(
@@ -70,12 +70,12 @@ def priced(
         unknown = f"not known before {min(later):%Y-%m-%d}" if later else gone
         return Priced(model, on, None, unknown=unknown, notices=tuple(notices))
     values = {one.field: one.value for one in counting}
-    reckoning = reckon(values, usage, moment)
+    cost = request_cost(values, usage, moment)
     prices = tuple(one for one in counting if one.field.startswith("pricing."))
-    unknown = f"not known: no {', no '.join(reckoning.missing)}" if reckoning.missing else ""
+    unknown = f"not known: no {', no '.join(cost.missing)}" if cost.missing else ""
     by_hour = at is None and "pricing.windows" in values
     hint = ["its price depends on the hour: name it with --at HH:MM"] if by_hour else []
-    return Priced(model, on, reckoning, prices, unknown, (*notices, *hint))
+    return Priced(model, on, cost, prices, unknown, (*notices, *hint))
 
 
 class _Prices:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsync.jobs.reckon import reckon
+from modelsync.jobs.request_cost import request_cost
 from modelsync.records import Tier, Usage, Variant, Window
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ PRICES: dict[str, Any] = {"pricing.input": Decimal("2.5"), "pricing.output": Dec
 
 
 def total(prices: dict[str, Any], at: datetime = NOON, **usage: Any) -> Decimal | None:
-    return reckon(PRICES | prices, Usage(**usage), at).total
+    return request_cost(PRICES | prices, Usage(**usage), at).total
 
 
 def test_tokens_are_priced_by_the_million():
@@ -28,12 +28,12 @@ def test_tokens_are_priced_by_the_million():
 
 def test_what_used_nothing_costs_nothing_and_needs_no_price():
     assert total({}) == 0
-    assert reckon({}, Usage(), NOON).missing == ()
+    assert request_cost({}, Usage(), NOON).missing == ()
 
 
 @pytest.mark.parametrize("kind", ["cache_read", "cache_write", "cache_write_1h", "audio_input", "request"])
 def test_a_price_that_is_not_known_is_named_and_never_that_of_another_nor_zero(kind):
-    answer = reckon(PRICES, Usage(input=5, **{kind: 1}), NOON)
+    answer = request_cost(PRICES, Usage(input=5, **{kind: 1}), NOON)
     assert (answer.total, answer.missing) == (None, (f"pricing.{kind}",))
 
 
@@ -66,7 +66,7 @@ def test_the_whole_request_is_priced_by_the_highest_tier_that_its_prompt_is_abov
         ("pricing.cache_read", "pricing.cache_write", "pricing.cache_write_1h"), Decimal(1)
     )
     tiers = (Tier(500_000, {"input": Decimal(7)}), Tier(200_000, {"input": Decimal(5)}))
-    answer = reckon(PRICES | cached | {"pricing.tiers": tiers}, Usage(**usage), NOON)
+    answer = request_cost(PRICES | cached | {"pricing.tiers": tiers}, Usage(**usage), NOON)
     assert answer.parts[0].price == Decimal(price)
     assert [part.price for part in answer.parts if part.what == "output"] in ([], [Decimal(10)])
 
@@ -110,7 +110,7 @@ def test_a_variant_of_long_prompts_counts_above_its_length_and_the_tier_for_what
     }
     assert total(prices, input=200_000, output=10**6, service_tier="batch") == Decimal("5.25")
     assert total(prices, input=10**6, output=10**6, service_tier="batch") == Decimal("17.5")
-    long = reckon(PRICES | prices, Usage(input=200_001, service_tier="batch"), NOON)
+    long = request_cost(PRICES | prices, Usage(input=200_001, service_tier="batch"), NOON)
     assert long.parts[0].why == "service_tier batch, above 200,000"
 
 
@@ -120,7 +120,9 @@ def test_a_variants_factor_multiplies_what_the_variant_does_not_state():
 
 
 def test_the_factor_of_a_model_multiplies_all_and_is_said():
-    answer = reckon(PRICES | {"pricing.factor": Decimal("0.76")}, Usage(input=10**6, output=10**6), NOON)
+    answer = request_cost(
+        PRICES | {"pricing.factor": Decimal("0.76")}, Usage(input=10**6, output=10**6), NOON
+    )
     assert answer.total == Decimal("9.5")
     assert all("0.76" in part.why for part in answer.parts)
 
@@ -146,7 +148,7 @@ def test_a_total_is_that_of_plain_fractions(listed, multiplied, used, is_batch):
         "pricing.variants": (Variant({"service_tier": "batch"}, {"output": batch, "factor": own}),),
         "pricing.factor": discount,
     }
-    answer = reckon(values, Usage(input=asked, output=given_out, service_tier=tier), NOON)
+    answer = request_cost(values, Usage(input=asked, output=given_out, service_tier=tier), NOON)
 
     by_tier = Fraction(tiered if asked > 10**6 else one) * (Fraction(own) if tier else 1)
     by_output = Fraction(batch if tier else two)
