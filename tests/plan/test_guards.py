@@ -106,9 +106,21 @@ def test_a_first_price_far_below_any_models_is_held(price: str) -> None:
     assert new_model(input="0.0005", output="0.001") == {}
 
 
-def test_a_first_price_by_call_far_above_any_models_is_held() -> None:
-    assert new_model(input="1", request="99") == {"pricing.request": "absurd price"}
-    assert new_model(input="1", request="10") == {}
+@pytest.mark.parametrize("name", ["request", "web_search"])
+@pytest.mark.parametrize("usual", ["0.0025", "0.14"])
+def test_a_first_price_by_call_that_is_a_thousand_times_off_is_held(name: str, usual: str) -> None:
+    held = {f"pricing.{name}": "absurd price"}
+    for price in (Decimal(usual) * 1000, Decimal(usual) / 1000):
+        assert new_model(input="1", **{name: str(price)}) == held
+        assert guard({"input": "1"}, {name: str(price)}) == held
+    assert new_model(input="1", **{name: usual}) == {}
+    assert guard({name: usual}, {name: str(Decimal(usual) / 1000)}) == {f"pricing.{name}": "price ratio"}
+
+
+def test_a_first_price_by_call_in_a_variant_is_held_as_another() -> None:
+    for price in ("0.000005", "5"):
+        variant = Variant({"service_tier": "batch"}, {"web_search": Decimal(price)})
+        assert guard({"input": "1"}, {"variants": (variant,)}) == {"pricing.variants": "absurd price"}
 
 
 def test_writing_to_a_cache_costs_no_more_than_ten_times_the_input() -> None:

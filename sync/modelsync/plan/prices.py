@@ -50,15 +50,15 @@ def of_price(old: object, new: object, policy: GuardPolicy) -> Verdict | None:
 
 def of_first(change: FieldChange, policy: GuardPolicy) -> Verdict | None:
     """A first price has none beside it to show that its unit is wrong."""
-    by_token = kind_of(change.field) is Kind.TOKEN_PRICE
-    most, what = (policy.price_most, "1M tokens") if by_token else (policy.call_price_most, "call")
     if is_price(change.old) or not is_price(change.new):
         return None
+    least, most, what = policy.call_price_least, policy.call_price_most, "call"
+    if kind_of(change.field) is Kind.TOKEN_PRICE:
+        least, most, what = policy.price_least, policy.price_most, "1M tokens"
     if change.new > most:
         return Verdict(Guard.ABSURD_PRICE, f"no model costs more than {most:,} USD per {what}")
-    if by_token and 0 < change.new < policy.price_least:
-        least = text_of(policy.price_least)
-        return Verdict(Guard.ABSURD_PRICE, f"no model costs less than {least} USD per {what}")
+    if 0 < change.new < least:
+        return Verdict(Guard.ABSURD_PRICE, f"no model costs less than {text_of(least)} USD per {what}")
     return None
 
 
@@ -92,8 +92,8 @@ def of_schedule(
         return Verdict(Guard.EARLY_TIER, reason)
     for (when, name), old, new in scheduled_moves(change):
         beside: object = old
-        if base is not None and old is None and name != "factor":  # a variant's has none to stand beside
-            beside = base.get(f"pricing.{name}")
+        if base is not None and old is None:  # a factor is of the list price, which is once that
+            beside = Decimal(1) if name == "factor" else base.get(f"pricing.{name}")
         verdict = of_price(beside, new, policy)
         if not verdict and base is not None:
             first = beside if isinstance(beside, Decimal) else None

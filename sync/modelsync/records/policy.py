@@ -70,7 +70,9 @@ class GuardPolicy(Policy, frozen=True):
     price_ratio: Decimal = Decimal(10)
     price_most: Decimal = Decimal(1_000)  # USD per 1M tokens, of a price where none was known
     price_least: Decimal = Decimal("0.0005")  # USD per 1M tokens, the same; zero is another matter
-    call_price_most: Decimal = Decimal(10)  # USD per call, the same
+    # USD per call, the same: all that are known lie between 0.0025 and 0.14, and a list may give 1,000 calls
+    call_price_most: Decimal = Decimal(1)
+    call_price_least: Decimal = Decimal("0.0002")
     limit_ratio: Decimal = Decimal(10)  # a limit that grows so many times
     limit_noise: Decimal = Decimal("0.03")  # the share by which a limit may shrink: lists round
     limit_most: int = 100_000_000  # tokens; the largest known context has 10 million
