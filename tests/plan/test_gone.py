@@ -460,6 +460,28 @@ def test_an_entry_with_the_model_of_one_that_is_listed_is_not_gone(*, listed: bo
     assert gone == (set() if listed else {"openai/for-batches"})
 
 
+def test_an_entry_that_stays_beside_one_of_its_model_is_named_from_the_first_run_on() -> None:
+    of = catalog(entry("openai/a", "", model="a"), entry("openai/a-batch", "", model="a"))
+    made = plan(of, listing("openai/a"))
+
+    assert actions(made) == {"openai/a": "update"}
+    assert "its model is that of openai/a" in told(made, "same model")["openai/a-batch"]
+    assert told(plan(applied(of, made), listing("openai/a")), "same model").keys() == {"openai/a-batch"}
+    pinned = catalog(entry("openai/a", model="a"), entry("openai/a-batch", "", model="a", pins=(Pin(),)))
+    assert told(plan(pinned, listing("openai/a")), "same model") == {}
+
+
+def test_entries_of_one_model_that_no_key_tells_apart_are_held_and_named() -> None:
+    of = catalog(entry("openai/fast", "", model="a"), entry("openai/cheap", "", model="a"))
+    made = plan(of, listing("openai/a"))
+
+    assert "cheap, fast" in made.holds[0].reason
+    assert {one.reason.partition(";")[0] for one in made.not_compared} == {
+        "nothing follows it: openai/cheap has its model too",
+        "nothing follows it: openai/fast has its model too",
+    }
+
+
 def test_prune_unfollowed_keeps_the_models_of_a_provider_that_no_source_speaks_of() -> None:
     of = catalog(*following(), *(entry(f"in-house/own-{rank}") for rank in range(9)))
 

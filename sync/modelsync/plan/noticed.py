@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from modelsync.errors import did_you_mean
 from modelsync.plan import polls, variants
@@ -32,6 +32,8 @@ from modelsync.records import (
     text_in,
 )
 
+_BESIDE = "nothing follows it: its model is that of {}, whose `upstream` it may have as well, or a pin"
+
 
 def meant_by_only(catalog: Catalog, policy: PlanPolicy, others: Iterable[str]) -> Iterator[Notice]:
     """That `--only` means no model, neither of the catalog nor of `others` that a list has."""
@@ -59,6 +61,7 @@ def of_models(
             sources = ", ".join(row.source for row in rows)
             yield Notice(Topic.ENDED, name, f"expires {end} is over, and it is still listed by {sources}")
     yield from _withdrawn(matches.met, catalog, policy)
+    yield from _beside_another(matches.met, catalog, policy)
     yield from polls.disagreements(matches, policy)
 
 
@@ -146,17 +149,28 @@ def not_compared(
     catalog: Catalog, compared: Container[str], answers: Answers, policy: PlanPolicy
 ) -> Iterator[NotCompared]:
     """The entries that the run means and that are not `compared`, or are a person's whatever a list says."""
-    by_name = sorted(catalog.entries(), key=lambda entry: entry.name, reverse=True)
-    followed = {entry.native_id: entry.name for entry in by_name if entry.upstream}
+    called: dict[tuple[str, str] | None, list[Entry]] = {}
+    for entry in sorted(catalog.entries(), key=lambda entry: entry.name):
+        called.setdefault(entry.native_id, []).append(entry)
     for entry in catalog.entries():
         if is_asked_for(policy, entry.provider, entry.key):
             reason = _of_a_person(entry, policy)
             if not reason:
-                other = followed.get(entry.native_id, "") if entry.native_id else ""
+                others = [one for one in called[entry.native_id] if entry.native_id and one is not entry]
                 is_heard = entry.name in compared
-                reason = _unread(entry, policy) if is_heard else _unheard(entry, other, answers)
+                reason = _unread(entry, policy) if is_heard else _unheard(entry, others, compared, answers)
             if reason:
                 yield NotCompared(entry.name, reason)
+
+
+def _beside_another(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
+    """The entries that stay as they are while another one with their `model` is kept up to date."""
+    heard = {one.entry.native_id: name for name, one in sorted(met.items(), reverse=True)}
+    heard.pop(None, "")
+    for entry in catalog.entries():
+        is_left = entry.name not in met and not entry.upstream and not _of_a_person(entry, policy)
+        if is_left and entry.native_id in heard and is_asked_for(policy, entry.provider, entry.key):
+            yield Notice(Topic.SAME_MODEL, entry.name, _BESIDE.format(heard[entry.native_id]))
 
 
 def _of_a_person(entry: Entry, policy: PlanPolicy) -> str:
@@ -179,12 +193,15 @@ def _unread(entry: Entry, policy: PlanPolicy) -> str:
     return entry.money.foreign or "; ".join(wrong)
 
 
-def _unheard(entry: Entry, other: str, answers: Answers) -> str:
-    """Why no row speaks of the entry; another one that has its `model` may be followed."""
+def _unheard(entry: Entry, others: Sequence[Entry], compared: Container[str], answers: Answers) -> str:
+    """Why no row speaks of the entry; of `others` that have its `model` one may be kept up to date."""
     reasons = [_unlisted(*followed, answers) for followed in entry.upstream.items()]
-    if other and not reasons:
-        return f"nothing follows it: its model is that of {other}, whose `upstream` it may have as well"
-    return "; ".join(reasons) or "nothing follows it, and no list has a model of its name"
+    if reasons or not others:
+        return "; ".join(reasons) or "nothing follows it, and no list has a model of its name"
+    followed = next((one.name for one in others if one.upstream or one.name in compared), "")
+    if followed:
+        return _BESIDE.format(followed)
+    return f"nothing follows it: {others[0].name} has its model too; say by `upstream` what each follows"
 
 
 def _unlisted(source: str, upstream_id: str, answers: Answers) -> str:
