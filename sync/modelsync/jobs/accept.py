@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from modelsync import yamledit
 from modelsync.config import edit
 from modelsync.errors import SourceFailed, UsageError, did_you_mean
-from modelsync.jobs import ruling, sync, writing
+from modelsync.jobs import sync, writing
+from modelsync.jobs.decisions import rewrites
 from modelsync.plan.accept import meant_by
 from modelsync.records import ADDED, REMOVED, Accepted, Guard, Hold, Report, Topic
 from modelsync.run.request import Run
@@ -25,7 +26,7 @@ def accept(run: Run, name: str, *, reason: str) -> Report:
 
     Raises UsageError where nothing is held so, or no rule can let it through, SourceFailed for no list.
     """
-    ruling.expect_fit(run, None, reason)
+    rewrites.expect_fit(run, None, reason)
     # held only in a run that prunes, and never by a list that was kept
     removes = name.endswith(f":{REMOVED}")
     planned = sync.plan(replace(run, prune=removes, from_cache=not removes)).plan
@@ -46,7 +47,7 @@ def accept(run: Run, name: str, *, reason: str) -> Report:
     return writing.edit(run, "accept", lambda opened: _accepted(run, holds, reason))
 
 
-def _accepted(run: Run, holds: Sequence[Hold], reason: str) -> ruling.Edited:
+def _accepted(run: Run, holds: Sequence[Hold], reason: str) -> rewrites.Edited:
     """`sync.yaml` with a rule for each of these values, and where each stands. Raises CatalogEditRefused."""
     file, before = edit.opened(run.place)
     rules, written = list(before.accept), dict[int, yamledit.Value]()
@@ -67,7 +68,7 @@ def _accepted(run: Run, holds: Sequence[Hold], reason: str) -> ruling.Edited:
     edited = edit.changed(file, edits, replace(before, accept=tuple(rules)), section=_SECTION)
     lines = {index: edited.document.line((_SECTION, index)) for index in written}
     return [edited], [
-        ruling.now_says(Topic.ACCEPTED, f"{rules[index].model}:{rules[index].field}", edited, line)
+        rewrites.now_says(Topic.ACCEPTED, f"{rules[index].model}:{rules[index].field}", edited, line)
         for index, line in lines.items()
     ]
 

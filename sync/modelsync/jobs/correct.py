@@ -13,7 +13,8 @@ from modelsync.catalog import DataFile, Opened, Rewrite
 from modelsync.catalog.edits import BY_HAND
 from modelsync.catalog.pins import parts
 from modelsync.errors import GitRefused, UsageError
-from modelsync.jobs import opening, ruling, writing
+from modelsync.jobs import opening, writing
+from modelsync.jobs.decisions import rewrites
 from modelsync.records import Change, Entry, FieldChange, Kind, Notice, Plan, Report, Topic, kind_of
 from modelsync.run.request import Run
 
@@ -26,13 +27,13 @@ def correct(run: Run, name: str, value: Decimal | None, *, since: date | None, r
     A value counts from where the one that it corrects did, or from the day. It is committed where HEAD is.
     Raises UsageError, CatalogEditRefused, GitRefused.
     """
-    ruling.expect_fit(run, None, reason)
+    rewrites.expect_fit(run, None, reason)
     if value is None and since is None:
         raise UsageError("nothing to correct", where=name, advice="Give a value, --since DATE, or both.")
     with opening.alone(run) as review:
         _expect_no_proposal(run, review.repository.head.name)
         opened = opening.open_catalog(run)
-        entry, field = ruling.named(opened.catalog, name)
+        entry, field = rewrites.named(opened.catalog, name)
         changes = () if value is None else _changes(run, entry, field, value, reason)
         planned = Plan(run.now, ("correct",), opened.catalog.files, changes, corrects=f"{entry.name}:{field}")
         planned = replace(planned, pricing_unit=opened.catalog.unit_of_prices(run.config.pricing_unit))
@@ -74,14 +75,14 @@ def _dated(
     """The file with the day from which the field counts, and its line."""
     file = opened.file_of(wanted)
     document = edited[0].document if edited else file.document
-    path = (*file.path_of(wanted), *ruling.keys_of(opened.shape, field))
+    path = (*file.path_of(wanted), *rewrites.keys_of(opened.shape, field))
     if not field or not document.has(path):
         raise UsageError(f"{wanted.name} states no {field or 'field of that name'}", advice="Give its value.")
     text = f"modelsync: since {wanted.since[field]}" + (f", {reason}" if reason else "")
     is_known = any(part.startswith(text) for part in parts(document.comment(path)))
     now = DataFile(file.name, file.path, file.content, document, file.layout)
-    edits = [] if is_known else [ruling.marked(document, path, text)]
+    edits = [] if is_known else [rewrites.marked(document, path, text)]
     dated = Rewrite(file, catalog.rewrite(now, edits, BY_HAND).document)
-    ruling.read_back(opened, dated, wanted, f"# {text}")
+    rewrites.read_back(opened, dated, wanted, f"# {text}")
     line = dated.document.line(path)
-    return (dated,), ruling.now_says(Topic.CORRECTED, f"{wanted.name}:{field}", dated, line)
+    return (dated,), rewrites.now_says(Topic.CORRECTED, f"{wanted.name}:{field}", dated, line)

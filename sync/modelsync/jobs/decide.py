@@ -1,4 +1,4 @@
-"""What a person decides by command, as the comment or the rule that they would write. It writes no file."""
+"""The commands by which a person decides: pin, exclude, rename, and the alias that a probe records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from modelsync import catalog, yamledit
 from modelsync.catalog import Opened, lookup
 from modelsync.config import edit
 from modelsync.errors import UsageError
-from modelsync.jobs import ruling, writing
+from modelsync.jobs import writing
+from modelsync.jobs.decisions import rewrites
 from modelsync.records import (
     BASE,
     UPSTREAM,
@@ -28,21 +29,21 @@ ALIASES = "aliases"
 
 def pin(run: Run, name: str, *, until: date | None, reason: str) -> Report:
     """Keep `PROVIDER/MODEL[:FIELD]` as it is, by a comment on its line. The edit is left uncommitted."""
-    ruling.expect_fit(run, until, reason)
-    return writing.edit(run, "pin", lambda opened: ruling.pinned(opened, name, until, reason))
+    rewrites.expect_fit(run, until, reason)
+    return writing.edit(run, "pin", lambda opened: rewrites.pinned(opened, name, until, reason))
 
 
 def exclude(run: Run, provider: str, model: str, *, until: date | None, reason: str) -> Report:
     """Never add nor update these models, by a rule in `sync.yaml`. The edit is left uncommitted."""
-    ruling.expect_fit(run, until, reason)
+    rewrites.expect_fit(run, until, reason)
     rule = Exclusion(model, reason, until)
-    return writing.edit(run, "exclude", lambda opened: ruling.excluded(run, opened, provider, rule))
+    return writing.edit(run, "exclude", lambda opened: rewrites.excluded(run, opened, provider, rule))
 
 
 def rename(run: Run, provider: str, old: str, new: str, model: str | None) -> Report:
     """Give one entry another key; its comments and its place stay. The edit is left uncommitted."""
 
-    def renamed(opened: Opened) -> ruling.Edited:
+    def renamed(opened: Opened) -> rewrites.Edited:
         entry = lookup.entry(opened.catalog, f"{provider}/{old}")
         if not new.strip() or model == "":
             raise UsageError("a key and an id cannot be empty", where=entry.name)
@@ -98,7 +99,7 @@ def _aliased(run: Run, entry: Entry) -> list[str]:
     return list(dict.fromkeys(id_ for source, id_ in entry.upstream.items() if source in vendors))
 
 
-def _with_aliases(run: Run, aliases: dict[str, str]) -> ruling.Edited:
+def _with_aliases(run: Run, aliases: dict[str, str]) -> rewrites.Edited:
     """`sync.yaml` with these aliases, and where each stands. Raises CatalogEditRefused."""
     file, before = edit.opened(run.place)
     new = {(ALIASES, id_): model for id_, model in aliases.items()}

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from modelsync import sources, yamledit
 from modelsync.config import edit
 from modelsync.errors import UsageError, did_you_mean
-from modelsync.jobs import ruling, writing
+from modelsync.jobs import writing
+from modelsync.jobs.decisions import rewrites
 from modelsync.records import Notice, Report, Topic
 from modelsync.report import remedy
 from modelsync.run.preflight import lack_of
@@ -41,7 +42,7 @@ def add(run: Run, name: str) -> Report:
     return writing.edit(run, "source", lambda opened: _with_source(run, name, settings[name]))
 
 
-def _with_source(run: Run, name: str, settings: SourceSettings) -> ruling.Edited:
+def _with_source(run: Run, name: str, settings: SourceSettings) -> rewrites.Edited:
     """`sync.yaml` with the source, where it stands, and what it needs. Raises CatalogEditRefused."""
     file, before = edit.opened(run.place)
     edits = []

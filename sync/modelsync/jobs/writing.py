@@ -15,7 +15,7 @@ from modelsync.catalog import Opened, Rewrite
 from modelsync.config import Place
 from modelsync.disk import git_folders, transaction
 from modelsync.errors import DiskFault
-from modelsync.jobs import ruling
+from modelsync.jobs.decisions import rewrites
 from modelsync.jobs.opening import alone, open_catalog
 from modelsync.records import Notice, Outcome, Plan, Report, Topic
 from modelsync.records.progress import Committed, Written
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from modelsync.jobs.propose import Proposal
 
 
-def edit(run: Run, label: str, change: Callable[[Opened], ruling.Edited]) -> Report:
+def edit(run: Run, label: str, change: Callable[[Opened], rewrites.Edited]) -> Report:
     """Write what a person's command makes of the files, and what is to be said of it."""
     with alone(run) as review:
         opened = open_catalog(run)

@@ -11,9 +11,9 @@ from litestar.exceptions import ClientException
 from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
-from modelsync.jobs import standing
+from modelsync.jobs.decisions import standing
+from modelsync.jobs.decisions.standing import Decision, Renewal
 from modelsync.jobs.serve.events import Job, Order
-from modelsync.jobs.standing import Decision, Renewal
 from modelsync.web import jobs
 from modelsync.web.apart import Reading
 from modelsync.web.desk import Desk, Served

@@ -10,10 +10,11 @@ import pytest
 from serving import done, run_of, server_of
 
 from modelsync.errors import ModelsyncError, PlanStale
-from modelsync.jobs import standing, undo
+from modelsync.jobs import undo
+from modelsync.jobs.decisions import standing
+from modelsync.jobs.decisions.standing import Decision, Renewal
 from modelsync.jobs.serve.events import Done, Failed, Order
 from modelsync.jobs.serve.server import Server
-from modelsync.jobs.standing import Decision, Renewal
 from workplace import Workplace, rows
 
 PERSONS = ("HEAD", "index", "status", "files")

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from modelsync.jobs.decisions import Decisions
-from modelsync.jobs.standing import Renewal
+from modelsync.jobs.decisions.standing import Renewal
 from modelsync.records import Asked, Outcome, PullRequest, Report
 from modelsync.records.progress import Progress
 from modelsync.report.batch import summary

@@ -30,8 +30,8 @@ from modelsync.errors import (
     UsageError,
 )
 from modelsync.http.redaction import redact
-from modelsync.jobs import decisions, standing, sync, undo
-from modelsync.jobs.decisions import Decisions
+from modelsync.jobs import decisions, sync, undo
+from modelsync.jobs.decisions import Decisions, standing
 from modelsync.jobs.serve.events import CutOff, Done, Failed, Order, Reason, statistics
 from modelsync.jobs.serve.log import Logs, Writing
 from modelsync.jobs.serve.workplace import Served, brought, outside, run_of, worktree_of

@@ -1,4 +1,4 @@
-"""What a person decides of a plan, done to the catalog before it is planned anew. It writes no file."""
+"""What people decide: here of a plan, done to the catalog before it is planned anew. It writes no file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from modelsync import catalog
 from modelsync.catalog import Opened
 from modelsync.config import parse
 from modelsync.errors import CatalogError, UsageError
-from modelsync.jobs import ruling
+from modelsync.jobs.decisions import rewrites
 from modelsync.records import Catalog, Exclusion, Notice, Topic
 from modelsync.review.branch import Proposed, Review
 from modelsync.run.request import Run
@@ -48,13 +48,13 @@ def decided(run: Run, opened: Opened, decisions: Decisions) -> tuple[Run, Opened
     """The run and the catalog as a person decides them to be. Raises UsageError, CatalogEditRefused."""
     run = replace(run, accept=(*run.accept, *decisions.accept))
     for pin in decisions.pin:
-        ruling.expect_fit(run, pin.until, pin.reason)
-        edited, _ = ruling.pinned(opened, pin.name, pin.until, pin.reason)
+        rewrites.expect_fit(run, pin.until, pin.reason)
+        edited, _ = rewrites.pinned(opened, pin.name, pin.until, pin.reason)
         opened = catalog.decided(opened, edited, Notice(Topic.PINNED, pin.name, _why(pin)))
     for rule in decisions.exclude:
-        ruling.expect_fit(run, rule.until, rule.reason)
+        rewrites.expect_fit(run, rule.until, rule.reason)
         exclusion = Exclusion(rule.model, rule.reason, rule.until)
-        edited, _ = ruling.excluded(run, opened, rule.provider, exclusion)
+        edited, _ = rewrites.excluded(run, opened, rule.provider, exclusion)
         notice = Notice(Topic.EXCLUDED, f"{rule.provider}/{rule.model}", _why(rule))
         opened = catalog.decided(opened, edited, notice)
         run = replace(run, config=parse(edited[0].text))

@@ -1,4 +1,4 @@
-"""What a person decides, as the comment or the rule that they would write. It writes no file."""
+"""Writes a decision as the comment or the rule that a person would write, into the text of its file."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What people decided, as it stands: pins, exclusions, accepted values, and entries of their own.
+"""Lists the decisions that stand: pins, exclusions, accepted values, and entries of people's own.
 
-Each is taken back, and what may end is renewed, as a commit on a review branch of its own.
+Each can be taken back, and one that may end be renewed, by a commit on a review branch of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from modelsync.catalog import DataFile, Opened, Rewrite
 from modelsync.config import CONFIG_FILE, edit
 from modelsync.errors import GitRefused, PlanStale, UsageError
 from modelsync.history.authors import Author, writers
-from modelsync.jobs import amend, opening, ruling, writing
+from modelsync.jobs import opening, writing
+from modelsync.jobs.decisions import amendments, rewrites
 from modelsync.jobs.evidence import review_of
 from modelsync.records import Accepted, Entry, Exclusion, Notice, Pin, Plan, Report, Topic
 from modelsync.review.branch import Review
@@ -101,7 +102,7 @@ def propose(run: Run, id_: str, renewal: Renewal | None) -> Report:
     Raises PlanStale where it does not stand as it was shown, UsageError, CatalogEditRefused, GitRefused.
     """
     if renewal:
-        ruling.expect_fit(run, renewal.until, renewal.reason)
+        rewrites.expect_fit(run, renewal.until, renewal.reason)
 
     def ask(opened: Opened, _: Review) -> tuple[Plan, Sequence[Rewrite]]:
         decision, amended = _expect_standing(run, opened, id_)
@@ -185,7 +186,7 @@ def _pin(run: Run, opened: Opened, entry: Entry, pin: Pin) -> _Standing:
 
     def amended(renewal: Renewal | None) -> Rewrite:
         wanted = Pin("", renewal.until, renewal.reason) if renewal else None
-        return amend.pinned(opened, entry, pin, wanted)
+        return amendments.pinned(opened, entry, pin, wanted)
 
     return _Standing(_identified(decision), amended)
 
@@ -194,7 +195,7 @@ def _override(opened: Opened, entry: Entry) -> _Standing:
     """The keys that make an entry a person's; those that it has from elsewhere are not its own to lose."""
     file = opened.file_of(entry)
     path, document = file.path_of(entry), file.document
-    keys = [(*path, key) for key in amend.PRIORITY]
+    keys = [(*path, key) for key in amendments.PRIORITY]
     own = [key for key in keys if document.has(key) and not document.merged_from(key)]
     decision = Decision(
         "override",
@@ -205,11 +206,11 @@ def _override(opened: Opened, entry: Entry) -> _Standing:
         entry.reason,
         can_be_removed=keys[0] in own,
     )
-    return _Standing(_identified(decision), lambda _: amend.given_back(opened, entry, own))
+    return _Standing(_identified(decision), lambda _: amendments.given_back(opened, entry, own))
 
 
 def _exclusion(run: Run, file: DataFile, provider: str, index: int, rule: Exclusion) -> _Standing:
-    lines = file.document.lines((ruling.EXCLUDE, provider, index))
+    lines = file.document.lines((rewrites.EXCLUDE, provider, index))
     decision = Decision(
         "exclusion",
         f"{provider}/{rule.id}",
@@ -224,17 +225,17 @@ def _exclusion(run: Run, file: DataFile, provider: str, index: int, rule: Exclus
 
     def amended(renewal: Renewal | None) -> Rewrite:
         wanted = Exclusion(rule.id, renewal.reason, renewal.until) if renewal else None
-        return amend.excluded(run, provider, index, wanted)
+        return amendments.excluded(run, provider, index, wanted)
 
     return _Standing(_identified(decision), amended)
 
 
 def _accept(run: Run, file: DataFile, index: int, rule: Accepted) -> _Standing:
-    lines = file.document.lines((amend.ACCEPT, index))
+    lines = file.document.lines((amendments.ACCEPT, index))
     value = "" if rule.value is None else str(rule.value)
     name = f"{rule.model}:{rule.field}"
     decision = Decision("accept", name, CONFIG_FILE, lines[0], _text(file, lines), rule.reason, value=value)
-    return _Standing(_identified(decision), lambda _: amend.unaccepted(run, index))
+    return _Standing(_identified(decision), lambda _: amendments.unaccepted(run, index))
 
 
 def _identified(of: Decision) -> Decision:

@@ -1,4 +1,4 @@
-"""What people decided, taken back or renewed: the comment, rule or key as it is then. It writes no file."""
+"""Renews a decision or takes it back: its comment, rule or key, in the text of its file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from modelsync.catalog.edits import BY_HAND, rewrite
 from modelsync.catalog.pins import reworded
 from modelsync.config import edit
 from modelsync.errors import CatalogEditRefused, CatalogError
-from modelsync.jobs import ruling
+from modelsync.jobs.decisions import rewrites
 from modelsync.records import Entry, Exclusion, Pin
 from modelsync.run.request import Run
 
@@ -26,7 +26,7 @@ def pinned(opened: Opened, entry: Entry, pin: Pin, wanted: Pin | None) -> Rewrit
 
     file = opened.file_of(entry)
     comment = dict(file.document.comments())[pin.line]
-    words = ruling.pin_of(wanted.until, wanted.reason) if wanted else ""
+    words = rewrites.pin_of(wanted.until, wanted.reason) if wanted else ""
     try:
         document = with_comment(file.document, pin.line, reworded(comment, pin, words))
     except CatalogError as error:
@@ -38,16 +38,16 @@ def pinned(opened: Opened, entry: Entry, pin: Pin, wanted: Pin | None) -> Rewrit
     kept = [one for one in entry.pins if replace(one, field="") != old]
     new = [replace(wanted, field=one.field) for one in entry.pins if wanted and one not in kept]
     after = replace(entry, pins=(*kept, *new))
-    ruling.read_back(opened, edited, after, "# modelsync: keep[ until DATE][, reason]")
+    rewrites.read_back(opened, edited, after, "# modelsync: keep[ until DATE][, reason]")
     return edited
 
 
 def excluded(run: Run, provider: str, index: int, wanted: Exclusion | None) -> Rewrite:
     """`sync.yaml` with another rule in place of one, or with none. Raises CatalogEditRefused."""
     file, before = edit.opened(run.place)
-    rules, path = list(before.exclude[provider]), (ruling.EXCLUDE, provider, index)
+    rules, path = list(before.exclude[provider]), (rewrites.EXCLUDE, provider, index)
     if wanted:
-        value, rules[index] = ruling.rule_of(wanted)
+        value, rules[index] = rewrites.rule_of(wanted)
         edits: list[yamledit.Edit] = [yamledit.Set(path, value)]
     else:
         del rules[index]
@@ -56,7 +56,7 @@ def excluded(run: Run, provider: str, index: int, wanted: Exclusion | None) -> R
     after = replace(
         before, exclude={name: known for name, known in left.items() if known or name != provider}
     )
-    return edit.changed(file, edits, after, section=ruling.EXCLUDE)
+    return edit.changed(file, edits, after, section=rewrites.EXCLUDE)
 
 
 def unaccepted(run: Run, index: int) -> Rewrite:
@@ -72,7 +72,7 @@ def given_back(opened: Opened, entry: Entry, keys: Iterable[yamledit.Path]) -> R
     stay. Raises CatalogEditRefused."""
     file = opened.file_of(entry)
     edited = rewrite(file, map(yamledit.Remove, keys), BY_HAND)
-    after = ruling.read_back(opened, edited, entry, "priority: 0")
+    after = rewrites.read_back(opened, edited, entry, "priority: 0")
     if after.is_a_persons:
         raise CatalogEditRefused(
             f"{entry.name} would be a person's all the same",
