@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from modelsync.against.identity import AVAILABILITY, UNAVAILABLE_SINCE, added_wrongly, mistaken
 from modelsync.against.sides import Fault, Pair, Sides, changed_fields
-from modelsync.against.stated import unheard_of
+from modelsync.against.unsourced import why_unsourced
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.gone import is_marked
@@ -74,7 +74,7 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
     if rule:
         return f"was changed, and {rule.id} is excluded: {_move(old, new)}"
     wrong = mistaken(sides, pair.after, field, old, new)
-    wrong = wrong or unheard_of(field, pair.read_before.value_of(field), new)
+    wrong = wrong or why_unsourced(field, pair.read_before.value_of(field), new)
     if wrong:
         return f"{wrong}: {_move(old, new)}"
     if means_the_same(field, old, new):
@@ -140,7 +140,7 @@ def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
 def _beside_its_base(sides: Sides, entry: Entry, field: str, value: Value) -> str:
     """Why no source can have stated this of a new entry, and nothing else of its base."""
     base = sides.base_value(entry, field)
-    wrong = unheard_of(field, base, value)
+    wrong = why_unsourced(field, base, value)
     if wrong or base is UNSET:
         return wrong
     if means_the_same(field, base, value):

@@ -1,4 +1,4 @@
-"""What no source states, whatever it lists: words, text and schedules of prices that only a person writes."""
+"""Values that no source can have stated: words, text and price schedules that only a person writes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from modelsync.sources.facts import overlap
 _FACTOR = "pricing.factor"
 
 
-def unheard_of(field: str, old: Any, new: Any) -> str:
+def why_unsourced(field: str, old: Any, new: Any) -> str:
     """Why no source can have stated this in place of the old value, or nothing."""
     if isinstance(new, str):
         return _of_text(field, new)
