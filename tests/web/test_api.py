@@ -78,6 +78,7 @@ def test_no_name_makes_the_server_fail(client, path: str, name: str) -> None:
         (b"\xff", "no JSON"),
         (b'{"digest": "\\ud800"}', "no JSON"),
         (b'{"digest": 1}', "digest"),
+        (b'{"digest": ""}', "digest"),
         (b"[" * 500_000, "object"),
         (b'{"digest": "a", "accept": 0}', "accept"),
         (b'{"digest": "a", "digset": "b"}', "digset"),

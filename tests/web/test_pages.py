@@ -223,6 +223,22 @@ def test_what_is_no_log_is_said_and_named_as_its_owner_does(client) -> None:
     assert client.post("/api/cost").status_code in (400, 415)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"files": {"log": ("", b"")}},
+        {"files": {"log": (None, "text")}},
+        {"files": {"one": ("a.csv", b"model\n"), "other": ("b.csv", b"model\n")}},
+        {"files": [("log", ("a.csv", b"model\n")), ("log", ("b.csv", b"model\n"))]},
+    ],
+    ids=("none was chosen", "text", "two", "two of a name"),
+)
+def test_a_form_that_has_not_one_file_is_told_so(client, form) -> None:
+    for path in ("/cost", "/api/cost"):
+        answer = client.post(path, **form)
+        assert (answer.status_code, "a form with one file" in answer.text) == (400, True)
+
+
 @pytest.mark.fault("W", "W3")
 def test_a_form_of_text_is_no_log(client) -> None:
     answer = client.post("/api/cost", content=b'{"log": 1}', headers={"Content-Type": "text/plain"})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
@@ -45,7 +45,7 @@ class Log(msgspec.Struct, frozen=True):
         return self.bills[0]
 
 
-Uploaded = Annotated[dict[str, UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)]
+Uploaded = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_PART)]
 
 
 def empty() -> Response[str]:
@@ -67,12 +67,12 @@ def document_of(desk: Served, data: Uploaded, by: Groups = None) -> Response[str
     return document(report.cost_json(bill))
 
 
-def _read(data: dict[str, UploadFile]) -> tuple[str, bytes]:
+def _read(data: dict[str, Any]) -> tuple[str, bytes]:
     """The one file of a form."""
-    for file in data.values():
-        if isinstance(file, UploadFile) and file.filename:
-            return file.filename, file.file.read()
-    raise ClientException("no log was sent: a form with one file is expected")
+    files = [one for one in data.values() if isinstance(one, UploadFile) and one.filename]
+    if len(files) != 1:
+        raise ClientException("a log is expected: a form with one file")
+    return files[0].filename, files[0].file.read()
 
 
 def _log(desk: Desk, name: str, content: bytes) -> Log:

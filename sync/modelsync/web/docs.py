@@ -12,6 +12,7 @@ from litestar import Litestar, Request
 from litestar.enums import MediaType
 from litestar.routes import HTTPRoute
 
+from modelsync.jobs.serve.server import Situation
 from modelsync.web.faults import Fault
 from modelsync.web.rendering import text_of
 from modelsync.web.stream import Told
@@ -43,9 +44,7 @@ FORM = {
         }
     }
 }
-SIGNED = {
-    "application/json": {"schema": {"description": "Anything: it is signed, and not read.", "type": "object"}}
-}
+SIGNED = {"application/json": {"schema": {"description": "Anything: it is signed, and not read."}}}
 _DOORS = {
     "token": {
         "type": "http",
@@ -130,7 +129,7 @@ def document(application: Litestar, drawn: Mapping[str, Any]) -> dict[str, Any]:
     known = dict(_described(application))
     types = {one for of in known.values() for status in of.types.values() for one in status}
     bodies = {of.body for of in known.values() if of.body and not isinstance(of.body, dict)}
-    every = tuple(types | bodies | {Told})
+    every = tuple(types | bodies | {Told, Situation})
     schemas, components = msgspec.json.schema_components(every, ref_template=_SCHEMAS)
     schema_of = dict(zip(every, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -170,11 +169,19 @@ def _answer(status: int, types: tuple[Any, ...], schema_of: Mapping[Any, Any]) -
     if not types:
         return {"description": _MEANING[status]}
     if types == (str,):
-        content = {"text/event-stream": {"schema": {"type": "string"}}}
-        return {"description": "Events; `data` of one that is a `job` is a Told.", "content": content}
+        events = [_event("job", schema_of[Told]), _event("state", schema_of[Situation])]
+        content = {"text/event-stream": {"schema": {"oneOf": events}}}
+        return {"description": "Events, for as long as the client listens.", "content": content}
     schemas = [schema_of[one] for one in types]
     schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
     return {"description": _MEANING[status], "content": {"application/json": {"schema": schema}}}
+
+
+def _event(name: str, of: Mapping[str, Any]) -> dict[str, Any]:
+    """One event of a stream, which OpenAPI 3.1 has where the whole is described."""
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": of}
+    properties = {"event": {"const": name}, "data": data, "id": {"type": "string"}}
+    return {"type": "object", "properties": properties, "required": ["event", "data"]}
 
 
 # ---------------------------------------------------------------------------- the page

@@ -46,7 +46,7 @@ class Syncing(Decisions, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Applying(Decisions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The plan that was shown, by its digest, with what a person decided of it."""
 
-    digest: str
+    digest: Annotated[str, Meta(min_length=1)]
 
 
 class Cron(msgspec.Struct, frozen=True):

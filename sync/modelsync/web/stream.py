@@ -61,7 +61,7 @@ async def _stream(server: Server, after: str) -> AsyncIterator[ServerSentEventMe
             for event in server.events(after):
                 after = event.id
                 yield ServerSentEventMessage(id=after, event="job", data=_json(_told(event)))
-            if (now := _json({"commit": server.base.commit, "elsewhere": server.elsewhere})) != state:
+            if (now := _json(server.situation)) != state:
                 state = now
                 yield ServerSentEventMessage(event="state", data=state)
             try:

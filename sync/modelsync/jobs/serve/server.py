@@ -39,6 +39,13 @@ class Busy(Locked):
         self.job = job
 
 
+class Situation(msgspec.Struct, frozen=True):
+    """Which commit reviewers have, and who is at work that is no job of this server."""
+
+    commit: str
+    elsewhere: Holder | None
+
+
 class Server:
     """Use as a context manager: it has the catalog's folder of servers for itself.
 
@@ -142,6 +149,10 @@ class Server:
     def elsewhere(self) -> Holder | None:
         """The run at work that is none of this server's jobs: one of the command line, or of CI."""
         return None if self.running else transaction.holder_of(self.run.place.locked)
+
+    @property
+    def situation(self) -> Situation:
+        return Situation(self.base.commit, self.elsewhere)
 
     def job(self, number: int) -> Job | None:
         """A job by its number; None where there is none of it, or none any more."""
