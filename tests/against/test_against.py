@@ -222,6 +222,21 @@ def test_the_configuration_of_the_older_revision_decides(
     assert (fault in said[0]) if fault else (said == [])
 
 
+@pytest.mark.parametrize(
+    ("day", "fault"),
+    [
+        ("expires: 2026-11-20", "past its end"),
+        ("expires: 2026-11-21", ""),
+        ("expires: 9999-12-31", "not a day"),
+        ("released: 9999-12-31", "not a day"),
+    ],
+)
+def test_the_end_of_one_model_that_is_over_or_no_day_is_found(day: str, fault: str) -> None:
+    said = found(MODELS, edited(("        team: search\n", f"        {day}\n        team: search\n")))
+    assert bool(said) == bool(fault)
+    assert fault in " ".join(said)
+
+
 def test_an_alias_may_come_to_be_followed_by_its_name_in_its_providers_own_list() -> None:
     text = "providers:\n  xai:\n    models:\n      g: {model: g-latest, upstream: {xai: %s}}\n"
     assert found(text % "g-4", text % "g-latest") == []

@@ -398,19 +398,33 @@ def test_tiers_that_move_far_in_most_models_are_held_together() -> None:
     assert len(guards.of_many(moved, 5, {"pricing.tiers": 5}, POLICY)) == 5
 
 
-def ends(count: int) -> list[tuple[str, FieldChange]]:
-    return [(f"openai/m{rank}", FieldChange("expires", UNSET, "2026-01-01")) for rank in range(count)]
-
-
 @pytest.mark.parametrize(
-    ("count", "models", "held"), [(3, 14, True), (3, 15, False), (2, 2, True), (2, 9, False), (1, 1, False)]
+    ("field", "day", "of_known", "of_new"),
+    [
+        ("expires", "2026-01-01", "past its end", ""),
+        ("expires", "2026-11-21", "", ""),
+        ("expires", "2026-12-31", "", ""),
+        ("expires", "2026", "", ""),
+        ("expires", "1970-01-01", "not a day", "not a day"),
+        ("expires", "9999-12-31", "not a day", "not a day"),
+        ("expires", "2036-11-20", "", ""),
+        ("expires", "2036-11-22", "not a day", "not a day"),
+        ("released", "9999-12-31", "not a day", "not a day"),
+        ("released", "0001-01-01", "not a day", "not a day"),
+        ("released", "2027-01-01", "", ""),
+        ("knowledge_cutoff", "2099", "not a day", "not a day"),
+        ("knowledge_cutoff", "2025-07", "", ""),
+    ],
 )
-def test_too_many_listed_models_that_have_ended_are_held_together(
-    count: int, models: int, *, held: bool
+def test_a_day_that_no_model_has_is_held_and_the_end_of_a_listed_one_that_is_over(
+    field: str, day: str, of_known: str, of_new: str
 ) -> None:
-    verdicts = guards.of_many(ends(count), models, {}, POLICY)
-
-    assert len(verdicts) == (count if held else 0)
+    change = [FieldChange(field, UNSET, day)]
+    for before, guard in (({}, of_known), (None, of_new)):
+        verdicts = guards.of_days(change, before, date(2026, 11, 21))
+        assert {name: verdict.guard for name, verdict in verdicts.items()} == (
+            {field: guard} if guard else {}
+        )
 
 
 # ---------------------------------------------------------------------------- thresholds for some

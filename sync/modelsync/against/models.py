@@ -177,9 +177,7 @@ def _of_guards(sides: Sides) -> Iterator[Fault]:
         changes = [FieldChange(field, base.get(field, UNSET), value) for field, value in values]
         beside = base if any(map(_is_value, base.values())) else None
         yield from _held(sides, entry, changes, None, beside)
-        counted = _counted(sides, entry, changes, beside)
-        # a new model comes with its end, be it over
-        moves[entry.provider] += [one for one in counted if one[1].field != "expires"]
+        moves[entry.provider] += _counted(sides, entry, changes, beside)
     for provider, of_provider in moves.items():
         yield from _together(sides, provider, of_provider)
 
@@ -207,7 +205,8 @@ def _held(
 ) -> Iterator[Fault]:
     """What looks wrong beside what the entry said before, and does not fit what it says now `beside`."""
     thresholds = sides.policy.guards.at(entry.provider)
-    verdicts = guards.of_values(changes, before, thresholds)
+    verdicts = guards.of_days(changes, before, sides.policy.today)
+    verdicts |= guards.of_values(changes, before, thresholds)
     rest = [change for change in changes if change.field not in verdicts]
     verdicts |= guards.of_relations(rest, beside, thresholds)
     for change in changes:
@@ -226,7 +225,7 @@ def _counted(
 ) -> Iterator[tuple[Entry, FieldChange]]:
     """What is judged beside other models of the provider."""
     by_name = bool(entry.upstream) and all(name.endswith(":free") for name in entry.upstream.values())
-    for change in guards.counting(changes, before, sides.policy.today, free_by_name=by_name):
+    for change in guards.counting(changes, before, free_by_name=by_name):
         yield entry, change
 
 

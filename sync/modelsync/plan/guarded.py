@@ -119,8 +119,10 @@ class Inspector(msgspec.Struct, frozen=True):
         """What looks wrong beside what the entry says now, or said lately."""
         before = None if draft.is_new else draft.before
         lately = {field.field: earlier.get((draft.change.name, field.field), ()) for field in fields}
-        thresholds = self.release.policy.guards.at(draft.change.provider)
-        return guards.of_returns(fields, lately) | guards.of_values(fields, before, thresholds)
+        policy = self.release.policy
+        thresholds = policy.guards.at(draft.change.provider)
+        held = guards.of_returns(fields, lately) | guards.of_days(fields, before, policy.today)
+        return held | guards.of_values(fields, before, thresholds)
 
     def _of_relations(self, draft: Draft, fields: Sequence[FieldChange]) -> dict[str, Verdict]:
         """What does not fit together. A new model's limits are its provider's own: none was known before."""
@@ -159,15 +161,10 @@ class Inspector(msgspec.Struct, frozen=True):
         """By model and field, what the guards say that look at all models of one source at once."""
         moves: dict[Scope, list[tuple[str, FieldChange]]] = defaultdict(list)
         for draft in drafts:
-            by_name, today = (
-                all(row.model.id.endswith(":free") for row in draft.rows),
-                self.release.policy.today,
-            )
-            for field in guards.counting(draft.moves, draft.before, today, free_by_name=by_name):
-                # a new model comes with its end, be it over
-                if not (draft.is_new and field.field == "expires"):
-                    scope = (draft.change.provider, draft.source_of(field.field))
-                    moves[scope].append((draft.change.name, field))
+            by_name = all(row.model.id.endswith(":free") for row in draft.rows)
+            for field in guards.counting(draft.moves, draft.before, free_by_name=by_name):
+                scope = (draft.change.provider, draft.source_of(field.field))
+                moves[scope].append((draft.change.name, field))
         models, priced = self._counts(moves)
         verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
         for scope, moved in moves.items():

@@ -41,6 +41,8 @@ _PAIRS = (  # prices of which one is far below the other, so that each shows whe
 _MOVED = Decimal("1.25")  # times; within that a price is the same one that has moved
 _CACHE_WRITES = ("pricing.cache_write", "pricing.cache_write_1h")
 _WRITE_TIMES = 10  # vendors take 1.25 to 2 times the price of the input for writing it to a cache
+_FIRST_DAY = "2015"  # no model that is listed is so old
+_YEARS = {"expires": 10, "released": 1, "knowledge_cutoff": 1}  # from now on, within which such a day lies
 _NO_TEXT_OUT = frozenset({"embeddings", "moderation", "rerank"})  # what such models give out costs nothing
 
 
@@ -150,16 +152,31 @@ def of_returns(
     return held
 
 
+def of_days(
+    changes: Iterable[FieldChange], before: Mapping[str, object] | None, today: date
+) -> dict[str, Verdict]:
+    """The days that no model has, and ends that are over: what is listed has hardly ended. A new model may
+    come with such an end."""
+    held = {}
+    for change in changes:
+        if change.field not in _YEARS or not isinstance(change.new, str):
+            continue
+        last = f"{today.year + _YEARS[change.field]}{today:-%m-%d}"
+        if not _FIRST_DAY <= change.new <= last:
+            held[change.field] = Verdict(Guard.NOT_A_DAY, f"it lies before {_FIRST_DAY} or after {last}")
+        elif change.field == "expires" and before is not None and is_over(change.new, today):
+            held[change.field] = Verdict(Guard.ENDED, "it would be past its end, and is listed")
+    return held
+
+
 def counting(
-    changes: Sequence[FieldChange], before: Mapping[str, object] | None, today: date, *, free_by_name: bool
+    changes: Sequence[FieldChange], before: Mapping[str, object] | None, *, free_by_name: bool
 ) -> Iterator[FieldChange]:
-    """The ends that are over, and the prices that move: but for a zero that makes nothing free, or what is
-    free by its name."""
+    """The prices that move: but for a zero that makes nothing free, or what is free by its name."""
     free = would_be_free(changes, before) and not free_by_name
     for change in changes:
         moves = free or change.new != 0 or isinstance(change.old, Decimal)
-        ended = change.field == "expires" and is_over(change.new, today)
-        if ended or (change.field.startswith("pricing.") and moves):
+        if change.field.startswith("pricing.") and moves:
             yield change
 
 
@@ -249,30 +266,11 @@ def of_many(
 ) -> dict[tuple[str, str], Verdict]:
     """What one source says of one provider's models and that is held together, by model and field.
 
-    `moves` are of prices and of ends that are over, `models` counts the provider's models that the source
-    states, `priced` those with each price.
+    `moves` are of prices, `models` counts the provider's models that the source states, `priced` those with
+    each price.
     """
     prices = [(name, change) for name, change in moves if kind_of(change.field) in (*_PRICES, *SCHEDULES)]
-    ended = [(name, change.field) for name, change in moves if change.field == "expires"]
-    return (
-        _of_shifts(prices, priced, policy)
-        | _of_zeros(prices, models, policy)
-        | _of_ends(ended, models, policy)
-    )
-
-
-def _of_ends(
-    ended: Sequence[tuple[str, str]], models: int, policy: GuardPolicy
-) -> dict[tuple[str, str], Verdict]:
-    """Whether so many models that are listed can really have ended at once."""
-    count = len(ended)
-    many = count >= policy.removed_least and count > policy.removed_share * models
-    if not (many or 1 < count == models):
-        return {}
-    return dict.fromkeys(
-        ended,
-        Verdict(Guard.ENDED_SHARE, f"{count} of {models} models would be past their end, and are listed"),
-    )
+    return _of_shifts(prices, priced, policy) | _of_zeros(prices, models, policy)
 
 
 def _of_zeros(
