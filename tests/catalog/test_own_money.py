@@ -124,6 +124,8 @@ providers:
         "pricing:\n  input: 2.4\n  tiers:\n    - {above: 200000, input: 3}  # GBP",
         "pricing:\n  input: 2.4\n  tiers:\n    - above: 200000\n      input: 3  # GBP",
         "pricing: {currency: USD, input: 2.4}  # CNY",
+        "pricing: {input: 250}  # US cents",
+        "pricing: {input: 250, output: 800}  # ¢",
         "pricing:\r\n  input: 2.4  # CNY\r",
     ],
 )

@@ -215,6 +215,7 @@ def test_a_limit_that_its_values_or_neighbours_deny_is_left_alone_and_said(
     [
         with_models("{model: a, context: 8192, currency: CNY, cost: {input: 3}}"),
         with_models("{model: a, context: 8192, cost: {currency: EUR, input: 3}}"),
+        with_models("{model: a, context: 8192, cost: {input: 0.25}}", comment="# US cents per 1K tokens\n"),
         with_models("{model: a, context: 8192, cost: {input: 3}}", comment="# yuan per million tokens\n"),
         with_models("{model: a, context: 8192, cost: {input: 3}}", comment="# Preise in €, je 1M\n"),
         with_models("{model: a, context: 8192, input_price_rmb: 3}"),

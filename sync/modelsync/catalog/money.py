@@ -38,8 +38,8 @@ _OTHER = {  # what makes another unit of one of these, or a price by something e
 USD = "USD"
 _DOLLAR = re.compile(r"\b(usd|dollars?)\b|\$", re.IGNORECASE)
 _OTHER_CURRENCY = re.compile(
-    r"\b(cny|rmb|cnh|yuan|renminbi|eur|euros?|gbp|jpy|yen|inr|rupees?|krw|chf|cad|aud|brl|rub)\b"
-    r"|[¥￥€£₹₩元円]|人民币",
+    r"\b(cents?|pence|cny|rmb|cnh|yuan|renminbi|eur|euros?|gbp|jpy|yen|inr|rupees?|krw|chf|cad|aud|brl|rub)\b"
+    r"|[¢¥￥€£₹₩元円]|人民币",
     re.IGNORECASE,
 )
 
@@ -67,7 +67,7 @@ def _parts(words: str) -> set[str]:
 
 
 def other_currency(words: str) -> str:
-    """The currency that the words name beside USD; empty where they name none."""
+    """The currency that the words name beside USD, cents too; empty where they name none."""
     match = _OTHER_CURRENCY.search(words.replace("_", " "))
     return match[0] if match else ""
 

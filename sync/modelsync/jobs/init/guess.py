@@ -39,7 +39,8 @@ _PRICES = {
     **dict.fromkeys(map(frozenset, ({"prompt"}, {"in"})), "pricing.input"),
     **dict.fromkeys(map(frozenset, ({"completion"}, {"out"})), "pricing.output"),
     **dict.fromkeys(
-        map(frozenset, ({"cached"}, {"cached", "input"}, {"cache", "read", "input"})), "pricing.cache_read"
+        map(frozenset, ({"cached"}, {"cached", "input"}, {"cached", "prompt"}, {"cache", "read", "input"})),
+        "pricing.cache_read",
     ),
     **dict.fromkeys(
         map(frozenset, ({"cache", "creation"}, {"cache", "creation", "input"}, {"cache", "write", "input"})),
