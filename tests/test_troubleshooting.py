@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
 from modelsync.cli import modelsync
@@ -60,6 +61,7 @@ def test_each_message_that_is_quoted_is_printed(symptom: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_that_is_named_is_there_with_its_options(command: str) -> None:
     words = shlex.split(command)[1:]
-    name = next(word for word in words if word in modelsync.commands)
-    known = {option for one in (modelsync, modelsync.commands[name]) for p in one.params for option in p.opts}
+    context = click.Context(modelsync)
+    command = next(filter(None, (modelsync.get_command(context, word) for word in words)))
+    known = {option for one in (modelsync, command) for p in one.params for option in p.opts}
     assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known

@@ -8,25 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
-from modelsync.cli.backups import backups
-from modelsync.cli.check import check
-from modelsync.cli.cost import cost
-from modelsync.cli.edit import accept, correct, demo, exclude, init, pin, rename, source
-from modelsync.cli.export import export
-from modelsync.cli.inspect import list_models, schema, show, status
 from modelsync.cli.options import common
 from modelsync.cli.output import discard_output, failed, tell, unbroken, verbose
-from modelsync.cli.past import diff, history, price
-from modelsync.cli.probe import probe
-from modelsync.cli.publish import publish
-from modelsync.cli.run import apply, plan, prune, sync
-from modelsync.cli.serve import serve
-from modelsync.cli.watch import notify, watch
 from modelsync.errors import EXIT_BUG, EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_TERMINATED, ModelsyncError
 
 _EPILOG = """
@@ -37,7 +26,36 @@ Exit codes: 0 done or nothing to do; 1 failure; 2 usage; 3 changes pending (plan
 _SIGNALS = {signal.SIGINT: ("interrupted", EXIT_INTERRUPTED), signal.SIGTERM: ("terminated", EXIT_TERMINATED)}
 
 
+_MODULES = {
+    "backups": ("backups",),
+    "check": ("check",),
+    "cost": ("cost",),
+    "edit": ("accept", "correct", "demo", "exclude", "init", "pin", "rename", "source"),
+    "export": ("export",),
+    "inspect": ("list", "schema", "show", "status"),
+    "past": ("diff", "history", "price"),
+    "probe": ("probe",),
+    "publish": ("publish",),
+    "run": ("apply", "plan", "prune", "sync"),
+    "serve": ("serve",),
+    "watch": ("notify", "watch"),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
 class _Commands(click.Group):
+    """All commands. The module of one is imported when that is called, and of all for the help."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*self.commands, *_MODULE_OF})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.commands and name in _MODULE_OF:
+            for one in vars(import_module(f"modelsync.cli.{_MODULE_OF[name]}")).values():
+                if isinstance(one, click.Command) and one.name in _MODULES[_MODULE_OF[name]]:
+                    self.add_command(one)
+        return super().get_command(context, name)
+
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
@@ -57,25 +75,17 @@ def modelsync() -> None:
     """Keep a YAML catalog of LLM models true to its upstream lists, one reviewable commit at a time."""
 
 
-@click.command("help", short_help="How a command is used.")
+@modelsync.command("help", short_help="How a command is used.")
 @click.argument("names", nargs=-1, metavar="[COMMAND]...")
 def show_help(names: tuple[str, ...]) -> object:
     """Show how COMMAND is used, as `modelsync COMMAND --help` does."""
     return modelsync.main([*names, "--help"], prog_name="modelsync", standalone_mode=False)
 
 
-@click.command("version", short_help="Which version this is.")
+@modelsync.command("version", short_help="Which version this is.")
 def show_version() -> object:
     """Print the version, as `modelsync --version` does."""
     return modelsync.main(["--version"], prog_name="modelsync", standalone_mode=False)
-
-
-for _command in (
-    sync, plan, apply, prune, watch, list_models, show, history, diff, price, cost, pin, correct, exclude,
-    accept, rename, source, notify, probe, check, schema, export, publish, serve, status, backups, init, demo,
-    show_help, show_version,
-):  # fmt: skip
-    modelsync.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
