@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from modelsync import config
 from modelsync.jobs import status
@@ -48,6 +49,12 @@ def test_says_which_variables_are_set_and_never_what_they_are(
 def test_says_what_is_due(run: Run) -> None:
     (openrouter, google, litellm), _ = status.status(run)
     assert (openrouter.due, google.due, litellm.due) == (True, False, False)
+
+
+def test_says_that_a_source_which_is_off_is_asked_for_its_opinion(run: Run) -> None:
+    asked = replace(run, config=replace(run.config, opinions=("litellm",)))
+    (*others, litellm), _ = status.status(asked)
+    assert ([one.opinion for one in others], litellm.opinion) == ([False, False], True)
 
 
 def test_says_what_the_catalog_holds(run: Run) -> None:

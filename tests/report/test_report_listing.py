@@ -67,6 +67,7 @@ SOURCES = (
     SourceStatus("openrouter", authoritative=True, frequency="realtime", last_synced=STARTED),
     SourceStatus("groq", frequency="daily", keys={"GROQ_API_KEY": False}),
     SourceStatus("openai", enabled=False, keys={"OPENAI_API_KEY": True}),
+    SourceStatus("litellm-map", enabled=False, opinion=True),
 )
 
 SHOWN = """\
@@ -231,6 +232,7 @@ def test_the_sources_are_shown_with_what_they_lack() -> None:
         "openrouter",
         "groq",
         "openai",
+        "litellm-map",
         "2 holds wait",
     ]
     assert lines[1].split(maxsplit=3) == [
@@ -241,6 +243,7 @@ def test_the_sources_are_shown_with_what_they_lack() -> None:
     ]
     assert lines[2].endswith("none known                    GROQ_API_KEY not set")
     assert lines[3].endswith("OPENAI_API_KEY set")
+    assert [line.split()[1] for line in lines[3:5]] == ["disabled", "opinion"]
 
 
 def test_the_sources_are_one_object() -> None:

@@ -63,6 +63,7 @@ def _source_status(
         ),
         due=source.enabled and due.is_due(source, last, run.now),
         commit=success.commit if success else "",
+        opinion=name in run.config.opinions,
         silent=most is not None and is_used and due.is_silent(source, last, run.now, most),
     )
 

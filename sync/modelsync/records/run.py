@@ -62,6 +62,7 @@ class SourceStatus(msgspec.Struct, frozen=True):
     due: bool = False  # `--due` would ask it now
     commit: str = ""  # that tells of `last_synced`: a later success that changed nothing is not known
     silent: bool = False  # longer than it may be
+    opinion: bool = False  # a run that does not sync it asks for its opinion
 
 
 class Dated(msgspec.Struct, frozen=True):

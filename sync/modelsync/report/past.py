@@ -77,7 +77,7 @@ def _rows(intervals: Sequence[PriceInterval], unit: str) -> Iterator[tuple[str, 
             difference(previous, one.value),
             f"{one.since:%Y-%m-%d}",
             f"{one.until:%Y-%m-%d}" if one.until else "",
-            (brief(one.source) or "not named") + (f", {one.kind}" if one.kind != "change" else ""),
+            (brief(one.source) or "a person") + (f", {one.kind}" if one.kind != "change" else ""),
             one.commit[:10],
         )
         previous = one.value
@@ -96,7 +96,7 @@ def runs(steps: Sequence[Step], screen: Screen, *, notices: Iterable[str] = ()) 
     rows = [
         (
             f"{step.observed:%Y-%m-%d}",
-            (brief(step.source) or "not named") + (f" ({brief(step.actor)})" if step.actor else ""),
+            (brief(step.source) or "a person") + (f" ({brief(step.actor)})" if step.actor else ""),
             *(str(sum(one.action == action for one in step.changes) or "") for action in _ACTIONS),
             step.commit[:10],
             brief(step.subject),

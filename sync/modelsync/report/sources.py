@@ -122,7 +122,8 @@ def status_json(sources: Iterable[SourceStatus], *, notes: Sequence[str] = ()) -
 
 
 def _source_row(source: SourceStatus, now: datetime) -> tuple[str, ...]:
-    state = ("authoritative" if source.authoritative else "enabled") if source.enabled else "disabled"
+    unused = "opinion" if source.opinion else "disabled"
+    state = ("authoritative" if source.authoritative else "enabled") if source.enabled else unused
     asked = brief(source.frequency) + (", due" if source.due else "")
     at = source.last_synced
     last = f"{at:%Y-%m-%d %H:%M}, {ago(now - at)}" if at else "none known"
