@@ -285,4 +285,6 @@ def test_no_price_in_another_currency_is_shown_as_dollars() -> None:
         assert re.search(r"2\.4 \(its prices are in CNY\)", piped(shown_entry, details, unit=unit))
     assert "USD" not in piped(shown_entry, details)
     assert "its prices are in CNY" in piped(listing, (provider,)).splitlines()[1]
-    assert json.loads(entry_json(details))["not_in_dollars"] == "its prices are in CNY"
+    document = json.loads(entry_json(details))
+    assert document["not_in_dollars"] == "its prices are in CNY"
+    assert document["units"] == {"context_length": "tokens", "max_output_tokens": "tokens"}

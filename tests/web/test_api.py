@@ -143,3 +143,19 @@ def test_every_answer_body_and_parameter_is_described(client) -> None:
     assert {"Fault", "Job", "ModelDocument", "ReportDocument", "Applying", "Told"} <= schemas.keys()
     assert all(schema["description"] for name, schema in schemas.items())
     assert schemas["Part"]["properties"]["price"]["description"]
+
+
+def test_every_amount_and_time_of_the_document_has_its_unit(client) -> None:
+    schemas = client.get("/api/docs/openapi.json").json()["components"]["schemas"]
+    properties = {
+        (name, field): one
+        for name, schema in schemas.items()
+        for field, one in schema.get("properties", {}).items()
+    }
+    for known, one in properties.items():
+        kinds = [one, *one.get("anyOf", ())]
+        text = " ".join(kind.get("description", "") for kind in kinds)
+        if any(kind.get("format") == "decimal" for kind in kinds):
+            assert "USD" in text or "price" in text, known
+        if any(kind.get("type") == "number" for kind in kinds):
+            assert "seconds" in text, known

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from web_client import application_of, signed_in
 
 from workplace import row, rows
 
@@ -69,6 +70,17 @@ def test_the_page_of_a_model_tells_where_its_values_are_from(client, reviewed) -
     assert known.count("a person&#39;s, ") >= 4
     assert "kept until 2099-12-31" in known
     assert "modelsync: keep until 2099-12-31, negotiated" in known
+
+
+def test_prices_that_are_no_dollars_have_no_unit_of_dollars(workplace) -> None:
+    workplace.says("name: OpenAI\n", "name: OpenAI\n    currency: CNY\n")
+    with application_of(workplace) as application, signed_in(application) as client:
+        document = client.get("/api/models/openai/o3").json()
+        assert (document["values"]["pricing.input"], document["not_in_dollars"][-3:]) == ("2", "CNY")
+        assert "pricing.input" not in document["units"]
+        page, known = (client.get(f"{below}/models/openai/o3").text for below in ("", "/origins"))
+        assert "its prices are in CNY" in known
+        assert "not known: no pricing.input" in page
 
 
 def test_the_yaml_of_a_model_has_its_comments(client) -> None:

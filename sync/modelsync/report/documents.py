@@ -32,13 +32,20 @@ from modelsync.report.batch import Summary
 Stated = Annotated[
     Any,
     Meta(
-        description="A price: decimal text in the unit that stands beside it. A count: a number. "
-        "Words, tiers, windows and variants: a list. null: the catalog states that there is none.",
+        description="A price: decimal text in the unit that stands beside it, or in `units`. A count: a "
+        "number. Words, tiers, windows and variants: a list; in theirs a price by calls is USD per call. "
+        "null: the catalog states that there is none.",
         extra_json_schema={"type": ["string", "integer", "boolean", "array", "null"]},
     ),
 ]
 Unit = Annotated[str, Meta(description="USD per 1M tokens, USD per call, or tokens", examples=["tokens"])]
-Units = Annotated[Mapping[str, str], Meta(description="The unit of every field that has one, by field")]
+Units = Annotated[
+    Mapping[str, str],
+    Meta(
+        description="The unit of every field that has one, by field, but of prices that are `not_in_dollars`"
+    ),
+]
+Percent = Annotated[str, Meta(description="How far the number moved, in percent of what it was")]
 ModelName = Annotated[str, Meta(description="PROVIDER/KEY", examples=["openai/gpt-4o"])]
 FieldName = Annotated[str, Meta(description="A field of a model", examples=["pricing.input"])]
 Day = Annotated[date, Meta(description="A day, UTC")]
@@ -52,7 +59,7 @@ class FieldDocument(msgspec.Struct, frozen=True, kw_only=True):
     old: Stated | UnsetType = UNSET
     new: Stated | UnsetType = UNSET
     unit: Unit | UnsetType = UNSET
-    percent: Annotated[str, Meta(description="How far the number moved, of what it was")] | UnsetType = UNSET
+    percent: Percent | UnsetType = UNSET
 
 
 class ChangeDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +87,7 @@ class HoldDocument(msgspec.Struct, frozen=True, kw_only=True):
     old: Stated | UnsetType = UNSET
     new: Stated | UnsetType = UNSET
     unit: Unit | UnsetType = UNSET
-    percent: Annotated[str, Meta(description="How far the number moved, of what it was")] | UnsetType = UNSET
+    percent: Percent | UnsetType = UNSET
 
 
 class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +103,7 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     opinions: Sequence[Opinion]
     not_compared: Sequence[NotCompared]
     batch: Summary
-    unchanged: int
+    unchanged: Annotated[int, Meta(description="Models")]
     commit: str
     branch: str
     previous_branch: str
@@ -111,7 +118,7 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     unpublished: Annotated[str, Meta(description="Why the branch was to be pushed or proposed, and is not")]
     untold: Sequence[str]
     started: datetime
-    seconds: float
+    seconds: Annotated[float, Meta(description="How long it took, in seconds")]
 
 
 class IntervalDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +152,9 @@ class EntryDocument(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     hidden: bool
     local: bool
-    not_in_dollars: Annotated[str, Meta(description="In what its prices are, where that is not USD")]
+    not_in_dollars: Annotated[
+        str, Meta(description="In what its prices are, as the file has them, where that is not USD by tokens")
+    ]
     confirmed: bool | UnsetType = UNSET
     confirmed_by: Annotated[str, Meta(description="What says that `model` is its id")] | UnsetType = UNSET
 
@@ -222,7 +231,7 @@ class PricedDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     model: ModelName
     on: Day
-    total: Annotated[Usd | None, Meta(description="null: not known")]
+    total: Annotated[Usd | None, Meta(description="USD, exact, as decimal text; null: not known")]
     unknown: Annotated[str, Meta(description="Why there is no total")]
     parts: Sequence[Part]
     prices: Sequence[IntervalDocument]
@@ -232,7 +241,9 @@ class PricedDocument(msgspec.Struct, frozen=True, kw_only=True):
 class BillDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What a log of usage cost at the prices of each row's day."""
 
-    total: Annotated[Usd | None, Meta(description="Of the rows that have a price; null: none has")]
+    total: Annotated[
+        Usd | None, Meta(description="USD, exact, of the rows that have a price; null: none has")
+    ]
     rows: int
     unpriced: Annotated[int, Meta(description="Rows without a price")]
     by: Annotated[

@@ -120,7 +120,11 @@ def entry_json(of: ModelDetails) -> str:
     """One model as a JSON object."""
     earlier = [interval_document(one) for one in of.past]
     document = ModelDocument(
-        **entry_document(of), opinions=of.opinions, origins=of.origins, past=earlier, units=units()
+        **entry_document(of),
+        opinions=of.opinions,
+        origins=of.origins,
+        past=earlier,
+        units=units(has_dollars=not of.entry.money.foreign),
     )
     return dumped(document)
 
@@ -177,9 +181,10 @@ def entry_document(of: ModelDetails) -> dict[str, Any]:
     }
 
 
-def units() -> dict[str, str]:
-    """The unit of every field that has one."""
-    return {field: name for field in FIELDS for name in unit(field).values()}
+def units(*, has_dollars: bool = True) -> dict[str, str]:
+    """The unit of every field that has one; without dollars no price has."""
+    fields = (field for field in FIELDS if has_dollars or not field.startswith("pricing."))
+    return {field: name for field in fields for name in unit(field).values()}
 
 
 def _phrases(opinions: Sequence[SecondOpinion], unit: str) -> Iterator[str]:

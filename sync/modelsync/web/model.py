@@ -35,9 +35,9 @@ from modelsync.records import (
     text_of,
 )
 from modelsync.report.documents import DayDocument
-from modelsync.report.json import dumped
+from modelsync.report.json import dumped, unit
 from modelsync.report.listing import units
-from modelsync.report.text import UNITS, difference
+from modelsync.report.text import difference
 from modelsync.report.text import shown as text_shown
 from modelsync.run.request import Run
 from modelsync.web.apart import Reading
@@ -72,6 +72,7 @@ class Step(msgspec.Struct, frozen=True):
 
     interval: PriceInterval
     text: str
+    unit: str
     moved: str  # how far from the one before
 
 
@@ -266,7 +267,7 @@ def _lines(values: Mapping[str, Value], counting: Mapping[str, PriceInterval]) -
         yield Line(
             field,
             texts,
-            UNITS.get(kind_of(field), ""),
+            unit(field).get("unit", ""),
             one.since.date() if one else None,
             (one.source or "a person's") if one else "",
             one.commit if one else "",
@@ -279,7 +280,12 @@ def _steps(prices: Iterable[PriceInterval]) -> Iterator[Step]:
     steps = list[Step]()
     for one in prices:
         steps.append(
-            Step(one, text_shown(one.field, one.value), difference(before.get(one.field), one.value))
+            Step(
+                one,
+                text_shown(one.field, one.value),
+                unit(one.field).get("unit", ""),
+                difference(before.get(one.field), one.value),
+            )
         )
         before[one.field] = one.value
     yield from sorted(steps, key=lambda step: step.interval.since, reverse=True)

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -44,7 +44,7 @@ class Vitals(msgspec.Struct, frozen=True):
     problems: int = 0  # that `modelsync check` finds
     sources: tuple[Health, ...] = ()
     last_success: datetime | None = None
-    age: float | None = None  # of that, in seconds
+    age: Annotated[float | None, msgspec.Meta(description="Of that, in seconds")] = None
     due: tuple[str, ...] = ()
     failure: str = ""
 

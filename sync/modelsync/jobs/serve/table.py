@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec.structs import astuple
@@ -78,7 +78,9 @@ class Row(msgspec.Struct, frozen=True):
     output: TokenPrice | None
     cache_read: TokenPrice | None
     cache_write: TokenPrice | None
-    factor: Decimal | None
+    factor: Annotated[
+        Decimal | None, msgspec.Meta(description="What is paid, of the list price; null: the whole of it")
+    ]
     context_length: Tokens | None
     max_output_tokens: Tokens | None
     features: tuple[str, ...]
