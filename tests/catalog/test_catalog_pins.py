@@ -106,6 +106,64 @@ def test_a_pin_set_apart_keeps_what_it_stands_at_or_above_and_is_a_mistake(
     assert "right above it" in problem.text
 
 
+TWO = """\
+providers:
+  a:
+    models:
+      b: {model: b}
+      c: {model: c}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pinned"),
+    [
+        ("  a:\n", "  a:  # modelsync: keep\n", "bc"),
+        ("  a:\n", "  # modelsync: keep until 2099-01-01, ours\n  a:\n", "bc"),
+        ("  a:\n    models:\n", "  a:\n    models:  # modelsync keep\n", "bc"),
+        ("providers:\n", "# modelsync: keep\nproviders:\n", "bc"),
+        ("providers:\n", "# by modelsync; keep it sorted\nproviders:\n", ""),
+        ("providers:\n", "# modelsync: keep\n\nproviders:\n", ""),
+        ("  a:\n    models:\n", "  a:\n    name: A  # modelsync: keep\n    models:\n", ""),
+    ],
+)
+def test_a_pin_at_a_provider_or_the_file_keeps_all_its_entries_and_is_a_mistake(
+    tmp_path: Path, old: str, new: str, pinned: str
+) -> None:
+    read = opened(tmp_path, models=TWO.replace(old, new))
+    assert "".join(one.key for one in read.catalog.entries() if one.pin_of("name", DAY)) == pinned
+    assert read.problems
+
+
+LISTS = """\
+providers:
+  a:
+    models:
+    - id: b
+      name: B
+    - {pin}
+      id: c
+      name: C
+"""
+
+
+def test_a_pin_behind_a_dash_alone_keeps_the_entry_that_it_begins(tmp_path: Path) -> None:
+    read = opened(tmp_path, models=LISTS.format(pin="# modelsync: keep"))
+    assert [one.key for one in read.catalog.entries() if one.pins] == ["c"]
+    assert not read.problems
+
+
+@pytest.mark.parametrize(
+    "words", ["do not touch - modelsync keep", "keep this, modelsync", "Keep. modelsync: no"]
+)
+def test_what_says_keep_and_names_modelsync_in_any_order_keeps_and_is_a_mistake(
+    tmp_path: Path, words: str
+) -> None:
+    text = with_model(f"model: a  # {words}\nname: b")
+    assert kept(tmp_path, text) == {"model"}
+    assert len(opened(tmp_path, models=text).problems) == 1
+
+
 def test_a_pin_above_the_entrys_key_keeps_all_of_it_and_no_other(tmp_path: Path) -> None:
     text = (
         "providers:\n  openai:\n    models:\n      one: {model: a}\n      # modelsync: keep, agreed\n"

@@ -55,7 +55,8 @@ class Comments:
         return sorted(((self._document.line(path), path) for path in outline), key=itemgetter(0))
 
     def _spot(self, line: int, behind: str = "") -> Spot:
-        begins, path = self._starts[bisect_right(self._starts, line, key=itemgetter(0)) - 1]
+        before = bisect_right(self._starts, line, key=itemgetter(0))
+        begins, path = self._starts[before - 1] if before else (line, ())
         if self._layout.name_at(path)[0]:
             return Spot(path, self._kept(path, begins, line, behind)[len(path) :])
         return Spot(path, ())
@@ -84,7 +85,8 @@ class Comments:
 
 
 def _is_comment(line: str) -> bool:
-    return line.lstrip(" \t\ufeff").startswith("#")
+    """Whether nothing begins on the line: a dash alone begins what is on the line below."""
+    return line.lstrip(" \t\ufeff-").startswith("#")
 
 
 def _line_below(lines: Sequence[str], line: int, following: Sequence[int]) -> int:

@@ -71,17 +71,20 @@ class Pins:
         self.of: dict[Name, list[Pin]] = defaultdict(list)
         self.since: dict[Name, dict[str, date]] = defaultdict(dict)
         self.mistakes: list[tuple[int, str]] = []
-        self._layout, self._table = layout, shape.table()
+        self._document, self._layout, self._table = document, layout, shape.table()
         is_spoken_to = _NAMED in document.text.casefold()  # to find all comments takes far longer
         marked = [one for one in document.comments() if _speaks(one[1])] if is_spoken_to else []
         for line, text in marked:
-            for spot in comments.spots(line, text):
-                self._add(line, spot, text)
+            spots = comments.spots(line, text)
+            for spot in spots:
+                self._add(line, spot, text, is_apart=spots[-1].apart)
 
-    def _add(self, line: int, spot: Spot, text: str) -> None:
+    def _add(self, line: int, spot: Spot, text: str, *, is_apart: bool) -> None:
         name = self._layout.name_at(spot.path)
         if name == NO_ENTRY:
             self.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
+            if self._layout.holds_entries(spot.path) and not is_apart:
+                self._keep_all(self._layout.provider_at(spot.path), line, text)
         else:
             for part in parts(text):
                 self._take(name, spot.below, line, part)
@@ -89,6 +92,19 @@ class Pins:
             self.mistakes.append(
                 (line, "a pin stands at the end of the line that it keeps, or right above it")
             )
+
+    def _keep_all(self, provider: str, line: int, text: str) -> None:
+        """Keep every entry of a provider, or of the file, if the comment at it says so."""
+        if _KEEP.search(text) if provider else _PIN.fullmatch(text):
+            mistakes = len(self.mistakes)
+            for name in self._names():
+                if provider in ("", name[0]):
+                    self._take(name, (), line, text)
+            del self.mistakes[mistakes:]  # the comment is named already, once
+
+    def _names(self) -> Iterator[Name]:
+        outline = self._layout.outline(self._document)
+        return (name for path in outline if (name := self._layout.name_at(path)) != NO_ENTRY)
 
     def _take(self, name: Name, path: Path, line: int, text: str) -> None:
         since = _SINCE.fullmatch(text)
@@ -116,8 +132,7 @@ class Pins:
 
 
 def _speaks(comment: str) -> bool:
-    kept = _KEEP.search(comment)
-    return bool(_MARK.search(comment) or (kept and _NAME.search(comment, kept.end())))
+    return bool(_MARK.search(comment) or (_KEEP.search(comment) and _NAME.search(comment)))
 
 
 def fields_in(table: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from modelsync import yamledit
 from modelsync.catalog.comments import Comments, Spot
 from modelsync.catalog.money import USD, currency_in, names_price
-from modelsync.catalog.shapes import NO_ENTRY, Layout, Name
+from modelsync.catalog.shapes import Layout, Name
 
 _COMMENT = re.compile(r"#.*")
 
@@ -41,8 +41,7 @@ def _meant(spot: Spot, layout: Layout, table: Mapping[str, Any]) -> Name | None:
     """Whose prices a comment there speaks of; None where it stands at another field."""
     provider, key = layout.name_at(spot.path)
     if not key:
-        steps = spot.path[1:2]
-        return (str(getattr(steps[0], "value", steps[0])), "") if steps else NO_ENTRY
+        return layout.provider_at(spot.path), ""
     below: Any = table
     for step in spot.below:
         if not isinstance(below, dict):

@@ -80,6 +80,18 @@ class Layout(msgspec.Struct, frozen=True):
             case _:
                 return NO_ENTRY
 
+    def provider_at(self, path: Path) -> str:
+        """The name of the provider that a path leads to or into; empty: of none."""
+        match path:
+            case (top, Item(_, provider) | str(provider), *_) if top == TOP:
+                return str(provider)
+            case _:
+                return ""
+
+    def holds_entries(self, path: Path) -> bool:
+        """Whether the entries of the file, or all of a provider's, lie below a path or beside its name."""
+        return path[:1] == (TOP,) and path[2:] in ((), (MODELS,), (self.provider_key,))
+
     def ours(self, path: Path) -> frozenset[str]:
         """The keys of the root or of a provider that sync writes, or below which it writes."""
         return frozenset({MODELS, self.provider_key} - {""} if path else {TOP})
