@@ -18,7 +18,7 @@ from modelsync.disk import files, sealed
 from modelsync.errors import DiskFault
 from modelsync.records import Provider
 
-_FORMAT = b"parsed 3"  # one more whenever the same file would read differently
+_FORMAT = b"parsed 4"  # one more whenever the same file would read differently
 _NAME = "parsed.msgpack"
 
 
