@@ -81,7 +81,7 @@ class Catalog:
         region: str = "",
         **used: Unpack[Tokens],
     ) -> Priced:
-        """Reckon what a request cost on a day (UTC; today unless it is given), to the last digit.
+        """Calculate what a request cost on a day (UTC; today unless it is given), to the last digit.
 
         `model` is `provider/key`, or a name that the model had once. `total` of the answer is decimal text in
         USD, None where a price that is needed is not known, which `unknown` says. Raises UsageError for a
@@ -101,7 +101,7 @@ class Catalog:
         columns: tuple[str, ...] = (),
         bills: tuple[str, ...] = (),
     ) -> Bill:
-        """Reckon what logs of usage cost, each row at the prices of its day, as `modelsync cost` does.
+        """Calculate what logs of usage cost, each row at the prices of its day, as `modelsync cost` does.
 
         Raises UsageError for a log that is not there or not understood, and where DuckDB is not installed.
         """

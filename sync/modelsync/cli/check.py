@@ -37,7 +37,7 @@ _BASES = (
 @click.option("--accept", multiple=True, metavar="PATTERN", help="Let this through: 'openai/gpt-4o:removed'.")
 @click.option("--status", is_flag=True, help="Also say so on the commit, as a status of the forge.")
 @click.option("--online", is_flag=True, help="Also ask whether sources and targets answer, or TARGET alone.")
-@click.option("--environment", type=ENVIRONMENT, default="staging", help="Of the targets: staging at first.")
+@click.option("--environment", type=ENVIRONMENT, default="staging", show_default=True, help="Of the targets.")
 @common
 def check(
     *,
@@ -54,9 +54,9 @@ def check(
 
     A hook names the FILEs that changed: the whole catalog is validated all the same, since entries name
     each other across files. With --against, compare two revisions and name what needs a second look; fit
-    for the pull requests that sync opens. There, and in a job for a pull request, --online asks no source
-    that its base has otherwise, no target, and reads no .env that git does not ignore: no key goes to an
-    address that nobody reviewed.
+    for the pull requests that sync opens. There, and in a job for a pull request, --online asks only
+    the sources that its base has just so, no target, and reads no .env that git does not ignore: no key goes
+    to an address that nobody reviewed.
 
     With --online, a TARGET of `publish` is asked alone, else all sources and the targets that sync.yaml has
     settings of: whether the catalog of HEAD could be published there as it is. Nothing is changed.

@@ -50,7 +50,7 @@ def cost(
     engine: str,
     write_job: Path | None,
 ) -> int:
-    """Reckon what logs of usage cost, at the prices that the catalog had on the day of each row.
+    """Calculate what logs of usage cost, at the prices that the catalog had on the day of each row.
 
     USAGE are files, folders or patterns: CSV, JSON Lines, JSON or Parquet, from LiteLLM, Langfuse,
     OpenTelemetry, the exports of OpenAI and Anthropic, or any table with columns for the time, the model and

@@ -67,7 +67,7 @@ def _price(ctx: click.Context, param: click.Parameter, given: str | None) -> Dec
     raise click.BadParameter(f"{given!r} is no price")
 
 
-@click.command(short_help="State the past of a value anew.")
+@click.command(short_help="Correct a price of the past.")
 @click.argument("name", metavar="PROVIDER/MODEL:FIELD", shell_complete=complete.models)
 @click.argument("value", metavar="[PRICE]", callback=_price, required=False)
 @click.option("--since", metavar="DATE", type=DAY, help="The day from which it counted, UTC.")
@@ -116,8 +116,9 @@ def exclude(provider: str, model: str, until: date | None, reason: str) -> int:
 def accept(request: Request, name: str, reason: str) -> int:
     """Write a rule to sync.yaml by which just the value that is held as NAME, or by a glob, is let through.
 
-    NAME is what a run prints behind --accept. Without SOURCE the authoritative sources are asked, where they
-    gave their lists not just now. The next run writes the value; a rule that has done its work is named.
+    NAME is what a run prints behind --accept. Without SOURCE the authoritative sources are asked, unless
+    they gave their lists a moment ago. The next run writes the value; a rule that is no longer needed is
+    named.
     """
     from msgspec.structs import replace
 

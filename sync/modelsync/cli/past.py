@@ -114,7 +114,7 @@ def _counted(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--region", metavar="WORD", default="", help="Where it was asked, if that has a price.")
 @common
 def price(model: str, on: date | None, at: datetime | None, **usage: Any) -> int:
-    """Reckon what a request cost at the prices that the catalog had for that day.
+    """Calculate what a request cost at the prices that the catalog had for that day.
 
     Tiers, hours, variants and factors are applied, and each is named.
     """

@@ -70,7 +70,7 @@ def prune(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path
 @click.option("--out", metavar="FILE", type=WRITTEN, help="Write the plan to FILE, for `modelsync apply`.")
 @click.option("--check", is_flag=True, help="Exit 3 when there is something to do.")
 @click.option("--prune", is_flag=True, envvar="PRUNE", help="With the models that prune would remove.")
-@click.option("-n", "--dry-run", is_flag=True, expose_value=False, help="As a plan always is.")
+@click.option("-n", "--dry-run", is_flag=True, expose_value=False, help="A plan writes nothing anyway.")
 @due
 @fetching
 @common

@@ -98,7 +98,7 @@ def ended(intervals: Sequence[PriceInterval], now: datetime) -> tuple[PriceInter
 def price(
     run: Run, name: str, on: date, usage: Usage, at: time | None = None, *, revision: str = _HEAD
 ) -> Priced:
-    """Reckon what usage of a model cost on a day (UTC), at what the catalog said of that day.
+    """Calculate what usage of a model cost on a day (UTC), at what the catalog said of that day.
 
     Raises UsageError for a model that was never in it.
     """

@@ -28,7 +28,7 @@ _MILLION = -6  # power of ten: token prices are USD per 1M tokens
 def request_cost(
     values: Mapping[str, Value], usage: Usage, at: datetime, *, prompt: int | None = None
 ) -> RequestCost:
-    """Reckon what a request at a moment (UTC) cost by the values of its model.
+    """Calculate what a request at a moment (UTC) cost by the values of its model.
 
     `prompt` says how long it was where `usage` adds up several requests that are priced alike.
 
@@ -59,7 +59,7 @@ def priced(
     gone: str = "not in the catalog any more on that day",
     notices: Sequence[str] = (),
 ) -> Priced:
-    """Reckon what usage of a model cost on a day (UTC), by the intervals of its values, or of its prices.
+    """Calculate what usage of a model cost on a day (UTC), by the intervals of its values, or of its prices.
 
     `gone` says what it means where none of them counted on the day, and none has counted since.
     """

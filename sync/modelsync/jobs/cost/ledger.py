@@ -110,7 +110,7 @@ class Ledger:
             self._amounts[group] = EXACT.add(self._amounts.get(group, Decimal()), total)
 
     def verdict(self, sums: Sums) -> Verdict:
-        """Reckon sums, or say why they cannot be."""
+        """Calculate sums, or say why they cannot be."""
         if sums.fault:
             return Verdict(Meaning(), None, *FAULTS[sums.fault])
         meaning = self._meaning(sums)

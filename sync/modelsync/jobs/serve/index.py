@@ -134,7 +134,7 @@ class Index:
         return files[0][0] if files else None
 
     def price(self, name: str, on: date, usage: Usage, at: time | None = None) -> Priced | None:
-        """What usage of a model, `provider/key`, cost on a day (UTC), as `jobs.past.price` reckons it.
+        """What usage of a model, `provider/key`, cost on a day (UTC), as `jobs.past.price` calculates it.
 
         None where the commit has no such model, or no price of it counted then: why, the history tells.
         """
