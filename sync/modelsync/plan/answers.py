@@ -28,7 +28,7 @@ class Answers:
             for listing in self.listings
             if listing.complete and listing.models
         }
-        self._spellings = {source: frozenset(map(normalise, ids)) for source, ids in self._listed.items()}
+        self._spellings: dict[str, frozenset[str]] = {}  # of the lists that were asked for one
         self._mentioned: frozenset[str] | None = None
 
     def has_dropped(self, source: str, upstream_id: str) -> bool:
@@ -37,7 +37,11 @@ class Answers:
         An unusable row counts, and so does one that spells the id otherwise. Nothing is known of an id that
         the source's own filters leave out.
         """
-        if source not in self._listed or normalise(upstream_id) in self._spellings[source]:
+        if source not in self._listed:
+            return False
+        if source not in self._spellings:
+            self._spellings[source] = frozenset(map(normalise, self._listed[source]))
+        if normalise(upstream_id) in self._spellings[source]:
             return False
         return all(one.reads(upstream_id) for one in self.listings if one.source == source)
 

@@ -21,7 +21,8 @@ def aliases_of(listing: Listing) -> dict[str, str]:
     """By each other name that a list has for a model, the row to read; none of a name that several have."""
     ids = {model.id for model in listing.models}
     named = [(name, model.id) for model in listing.models for name in model.names if name not in ids]
-    named += [(model.id, model.id) for model in listing.models if model.repeats in ids - {model.id}]
+    repeating = (model for model in listing.models if model.repeats != model.id and model.repeats in ids)
+    named += [(model.id, model.id) for model in repeating]
     counts = Counter(name for name, _ in named)
     return {name: id_ for name, id_ in named if counts[name] == 1}
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Names
+from functools import cached_property
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -103,13 +104,12 @@ def match(
         followers = followers_of(catalog, listing)
         rows, notices = rows_of(listing, mapping, followers)
         matches.notices.extend(notices)
-        aliases = aliases_of(listing).keys()
-        _Matcher(listing.source, catalog, release, matches, followers, own_ids).match(rows, aliases)
+        _Matcher(listing, catalog, release, matches, followers, own_ids, rows).match()
     _leave_out(matches, policy, sources=", ".join(own_ids))
-    models = {met.entry.native_id for met in matches.met.values()} - {None}
-    for entry in catalog.entries():  # one that nothing follows may have the `model` of one that is listed
-        if not entry.upstream and entry.native_id in models:
-            matches.listed.add(entry.name)
+    if unfollowed := [entry for entry in catalog.entries() if not entry.upstream]:
+        models = {met.entry.native_id for met in matches.met.values()} - {None}
+        # it may have the `model` of one that is listed
+        matches.listed.update(entry.name for entry in unfollowed if entry.native_id in models)
     _keep_what_counts(catalog, matches, policy)
     return matches
 
@@ -147,30 +147,31 @@ def _leave_out(matches: Matches, policy: PlanPolicy, sources: str) -> None:
         )
 
 
-class _Matcher(msgspec.Struct):
+class _Matcher(msgspec.Struct, dict=True):
     """Finds the place of each row of one source, then lets one row have each place.
 
     An entry is met by the id that it follows, whatever the mapping says; else by its `model`, within the
     mapped provider; else by its key. What a stronger fact names is never taken by a weaker one.
     """
 
-    source: str
+    listing: Listing
     catalog: Catalog
     release: Release
     matches: Matches
     followers: Names[object, Sequence[Entry]]
     own_ids: Names[str, frozenset[str]]  # by source, all that it lists
-    listed: frozenset[str] = frozenset()  # the ids of the rows, their aliases, and the ids that they mean
-    native_ids: frozenset[str] = frozenset()
+    rows: Sequence[Row]
     indices: dict[str, Index] = {}
     met: dict[str, Met] = {}
     new: defaultdict[Spot, list[Row]] = msgspec.field(default_factory=lambda: defaultdict(list))
     torn: dict[str, str] = {}  # rows that meet several entries, and which
 
-    def match(self, rows: Sequence[Row], aliases: Iterable[str]) -> None:
-        self.listed = frozenset(row.model.id for row in rows).union(aliases)
-        self.native_ids = frozenset(id_ for row in rows for id_ in row.native_ids)
-        for row in rows:
+    @property
+    def source(self) -> str:
+        return self.listing.source
+
+    def match(self) -> None:
+        for row in self.rows:
             if not self._follow(row):
                 self._meet(row)
         for name, one in self.met.items():
@@ -193,11 +194,12 @@ class _Matcher(msgspec.Struct):
         nowhere, so that nothing else is to be done with the row."""
         followers = self.followers.get(row.model.id, ())
         for entry in followers:
-            self.matches.listed.add(entry.name)
+            name = entry.name
+            self.matches.listed.add(name)
             self.matches.providers.add(entry.provider)
             excluded = self._is_excluded(entry.provider, names_of(entry))
             if not excluded and is_asked_for(self.release.policy, entry.provider, entry.key):
-                met = self.matches.met.setdefault(entry.name, Met(entry, []))
+                met = self.matches.met.setdefault(name, Met(entry, []))
                 met.rows.append(as_followed_by(entry, row))
         providers = {entry.provider for entry in followers}
         return row.placement is NOWHERE or row.placement.provider in providers
@@ -300,9 +302,17 @@ class _Matcher(msgspec.Struct):
 
     def _index(self, provider: Provider) -> Index:
         if provider.key not in self.indices:
-            known = (self.matches.called, self.listed, self.native_ids, self.own_ids.get(provider.key, ()))
+            known = (self.matches.called, *self._ids, self.own_ids.get(provider.key, ()))
             self.indices[provider.key] = Index(provider, self.source, *known)
         return self.indices[provider.key]
+
+    @cached_property
+    def _ids(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The ids of the rows with their aliases, and the ids that the rows mean."""
+        native_ids = (id_ for row in self.rows for id_ in row.native_ids)
+        return frozenset(row.model.id for row in self.rows).union(aliases_of(self.listing)), frozenset(
+            native_ids
+        )
 
 
 def _named(names: Sequence[str]) -> str:

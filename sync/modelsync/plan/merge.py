@@ -162,7 +162,7 @@ def _differences(
     entry: Entry, inherited: Values, rows: Sequence[Row], answers: Answers, policy: PlanPolicy
 ) -> Iterator[FieldChange]:
     """What upstream would have otherwise, where it has a say, or where a person may want to know."""
-    own, listed, has_weak = entry.values, _stated(rows), any(row.model.weak for row in rows)
+    own, listed = entry.values, _stated(rows)
     for field, new in listed.items():
         old = own.get(field, UNSET)
         if (old == new and field not in inherited) or _says_nothing(new):
@@ -170,7 +170,8 @@ def _differences(
         if isinstance(old, Unreadable) or not is_ours(policy, field):
             continue
         owner = owner_of(policy, entry.provider, field)
-        if has_weak and owner is not Owner.HUMAN and (row := speaker(field, rows)):
+        has_weak = owner is not Owner.HUMAN and any(field in row.model.weak for row in rows)
+        if has_weak and (row := speaker(field, rows)):
             owner = Owner.FILL if field in row.model.weak else owner
         wanted = _wanted(owner, field, old, new, inherited.get(field, UNSET))
         if wanted is not old:
@@ -281,8 +282,9 @@ def model_of_new(rows: Sequence[Row], answers: Answers) -> str:
 def known(rows: Sequence[Row], model: Any, answers: Answers) -> Any:
     """What the first row that knows the native id better says, an alias before all; else what is there."""
     better = [row for row in rows if row.placement.confirmed_by and _corrects(row, model, rows, answers)]
-    aliased = [row for row in better if row.placement.confirmed_by == "alias"]
-    return next((row.placement.model for row in aliased or better), model)
+    if not better:
+        return model
+    return next((row for row in better if row.placement.confirmed_by == "alias"), better[0]).placement.model
 
 
 def _corrects(row: Row, model: Any, rows: Sequence[Row], answers: Answers) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 
 from modelsync.errors import did_you_mean
 from modelsync.plan import polls, variants
@@ -98,14 +98,19 @@ def _withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> 
         hosted = local and not any(is_own(row, entry.provider, policy) for row in one.rows)
         listed = {field for row in one.rows for field, value in row.model.values.items() if value is not None}
         said_of = OF_THE_MODEL if hosted else FIELDS.keys()
-        for field in (entry.values.keys() & said_of) - listed:  # which leaves few
+        for field in (entry.values.keys() - listed) & said_of:  # which leaves few
             is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price(field))
             if is_upstreams and speaker(field, one.rows) is None:
                 yield _no_longer_stated(name, field, entry.values[field], policy)
-        listed_ways = [row.model.values.get(VARIANTS) for row in one.rows]
-        withdrawn = variants.withdrawn(entry.values.get(VARIANTS), listed_ways)
-        if withdrawn and priced and VARIANTS in listed and _is_upstreams(entry, VARIANTS, policy):
-            yield _no_longer_stated(name, VARIANTS, withdrawn, policy)
+        if (
+            priced
+            and VARIANTS in listed
+            and VARIANTS in entry.values
+            and _is_upstreams(entry, VARIANTS, policy)
+        ):
+            listed_ways = [row.model.values.get(VARIANTS) for row in one.rows]
+            if withdrawn := variants.withdrawn(entry.values[VARIANTS], listed_ways):
+                yield _no_longer_stated(name, VARIANTS, withdrawn, policy)
 
 
 def _no_longer_stated(name: str, field: str, value: Value | Unreadable, policy: PlanPolicy) -> Notice:
@@ -146,30 +151,38 @@ def unheard(opinions: Iterable[Listing | Failure]) -> Iterator[Notice]:
 
 
 def not_compared(
-    catalog: Catalog, compared: Container[str], answers: Answers, policy: PlanPolicy
+    catalog: Catalog, compared: Set[str], answers: Answers, policy: PlanPolicy
 ) -> Iterator[NotCompared]:
     """The entries that the run means and that are not `compared`, or are a person's whatever a list says."""
+    asked = [entry for entry in catalog.entries() if is_asked_for(policy, entry.provider, entry.key)]
+    unheard = {entry.name for entry in asked} - compared
+    called = _called(catalog) if unheard else {}
+    for entry in asked:
+        reason = _of_a_person(entry, policy)
+        if not reason and entry.name in unheard:
+            others = [one for one in called[entry.native_id] if entry.native_id and one is not entry]
+            reason = _unheard(entry, others, compared, answers)
+        reason = reason or _unread(entry, policy)
+        if reason:
+            yield NotCompared(entry.name, reason)
+
+
+def _called(catalog: Catalog) -> Mapping[tuple[str, str] | None, Sequence[Entry]]:
+    """By native id the entries that have it, in the order of their names."""
     called: dict[tuple[str, str] | None, list[Entry]] = {}
     for entry in sorted(catalog.entries(), key=lambda entry: entry.name):
         called.setdefault(entry.native_id, []).append(entry)
-    for entry in catalog.entries():
-        if is_asked_for(policy, entry.provider, entry.key):
-            reason = _of_a_person(entry, policy)
-            if not reason:
-                others = [one for one in called[entry.native_id] if entry.native_id and one is not entry]
-                is_heard = entry.name in compared
-                reason = _unread(entry, policy) if is_heard else _unheard(entry, others, compared, answers)
-            if reason:
-                yield NotCompared(entry.name, reason)
+    return called
 
 
 def _beside_another(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
     """The entries that stay as they are while another one with their `model` is kept up to date."""
-    heard = {one.entry.native_id: name for name, one in sorted(met.items(), reverse=True)}
+    left = [entry for entry in catalog.entries() if not entry.upstream and entry.name not in met]
+    heard = {one.entry.native_id: name for name, one in sorted(met.items(), reverse=True)} if left else {}
     heard.pop(None, "")
-    for entry in catalog.entries():
-        is_left = entry.name not in met and not entry.upstream and not _of_a_person(entry, policy)
-        if is_left and entry.native_id in heard and is_asked_for(policy, entry.provider, entry.key):
+    for entry in left:
+        is_asked = is_asked_for(policy, entry.provider, entry.key) and not _of_a_person(entry, policy)
+        if is_asked and entry.native_id in heard:
             yield Notice(Topic.SAME_MODEL, entry.name, _BESIDE.format(heard[entry.native_id]))
 
 

@@ -138,7 +138,7 @@ def disagreements(matches: Matches, policy: PlanPolicy) -> Iterator[Notice]:
     spoken_of = [(name, met.entry.values, met.rows) for name, met in matches.met.items()]
     spoken_of += [("/".join(spot), rows[0].model.values, rows) for spot, rows in matches.new.items()]
     for name, values, rows in spoken_of:
-        if not gives_text_alone(values):
+        if len(rows) < 2 or not gives_text_alone(values):
             continue
         voices = [_voice(row, policy) for row in rows if counts_as_own(row)]
         text = disagreement(PRICES, voices, policy.pricing_unit)

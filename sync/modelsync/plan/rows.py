@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from collections.abc import Mapping as Names
+from operator import attrgetter
 
 import msgspec
 from msgspec.structs import replace
@@ -76,7 +77,7 @@ def rows_of(
 ) -> tuple[list[Row], list[Notice]]:
     """The rows that have a place or are followed, by id, and a word on each other one."""
     listed = {model.id for model in listing.models}
-    models = sorted(listing.models, key=lambda model: model.id)
+    models = sorted(listing.models, key=attrgetter("id"))
     placed = [(model, mapping.place(listing.source, model.id, model.canonical)) for model in models]
     offers = {id_: of for id_, of in variants.offers_of(placed).items() if id_ in listed}
     offered = {offer.id for of in offers.values() for _, offer in of}

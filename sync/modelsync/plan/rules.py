@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -109,10 +109,13 @@ def exclusion_of(policy: PlanPolicy, provider: str, names: Iterable[str]) -> Exc
     return next((rule for rule in valid if means(rule.id, names)), None)
 
 
-def names_of(entry: Entry) -> tuple[str, ...]:
+def names_of(entry: Entry) -> Iterator[str]:
     """All names by which an exclusion may mean the entry."""
-    without_vendor = (upstream_id.partition("/")[2] for upstream_id in entry.upstream.values())
-    return (entry.key, str(entry.values.get("model", "")), *entry.upstream.values(), *without_vendor)
+    yield entry.key
+    yield str(entry.values.get("model", ""))
+    for upstream_id in entry.upstream.values():
+        yield upstream_id
+        yield upstream_id.partition("/")[2]
 
 
 def is_asked_for(policy: PlanPolicy, provider: str, key: str) -> bool:

@@ -78,6 +78,8 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def unreadable(self) -> dict[str, tuple[str, str]]:
         """What cannot be read and what belongs there, by field, or by section where that is no mapping."""
+        if Unreadable not in map(type, self.values.values()):  # nearly always
+            return {}
         wrong = {field: value for field, value in self.values.items() if isinstance(value, Unreadable)}
         faults: dict[str, tuple[str, str]] = {}
         for field, value in wrong.items():
