@@ -267,3 +267,18 @@ def test_a_list_that_says_of_what_it_has_that_it_is_past_its_end_ends_nothing(
 def test_a_new_model_comes_with_its_end_though_that_is_over() -> None:
     made = plan(catalog(empty=("openai",)), listing(*ending("2026-01-01", "2026-01-01")))
     assert [fields["expires"] for fields in changed(made).values()] == ["2026-01-01"] * 2
+
+
+@pytest.mark.parametrize(("known", "is_held"), [({"output": "15"}, True), ({}, False)])
+def test_a_price_does_not_move_beside_one_that_upstream_states_as_none(
+    known: dict[str, str], *, is_held: bool
+) -> None:
+    of = catalog(entry("openai/m", "openai/m", input="3", cache_read="0.3", **known))
+    row = listing(model("openai/m", "output", input="4", cache_read="0.4"))
+
+    made = plan(of, row)
+
+    names = {"openai/m:pricing.input", "openai/m:pricing.cache_read"} if is_held else set()
+    assert held(made) == dict.fromkeys(names, "not a price")
+    assert bool(changed(made)) is not is_held
+    assert not plan(of, row, accept=("openai/m:pricing",)).holds

@@ -12,6 +12,7 @@ from modelsync.plan import guards, polls
 from modelsync.plan.accept import Release
 from modelsync.plan.draft import Draft, is_price
 from modelsync.plan.guards import Scope, scopes
+from modelsync.plan.merge import speaker
 from modelsync.plan.opinion import Opinions, Poll
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches
@@ -21,6 +22,7 @@ from modelsync.records import (
     Change,
     FieldChange,
     GivenUp,
+    Guard,
     Hold,
     Kind,
     Notice,
@@ -105,11 +107,12 @@ class Inspector(msgspec.Struct, frozen=True):
         A pair of which one is old and one new is what nobody ever charged.
         """
         doubted = next((hold for hold in held if is_price(hold.change.field)), None)
-        if doubted is None:
+        doubt = (doubted.guard, doubted.reason, doubted.change.field) if doubted else _unusable(draft)
+        if doubt is None:
             return []
         stopped = {hold.change.field for hold in held}
         siblings = [
-            Hold(doubted.provider, doubted.key, field, doubted.guard, doubted.reason, doubted.change.field)
+            Hold(draft.change.provider, draft.change.key, field, *doubt)
             for field in draft.moves
             if is_price(field.field) and field.field not in stopped
         ]
@@ -188,3 +191,14 @@ class Inspector(msgspec.Struct, frozen=True):
                     models[scope] += 1
                     priced[scope].update(filter(is_price, row.model.values))
         return models, priced
+
+
+def _unusable(draft: Draft) -> tuple[Guard, str, str] | None:
+    """Why a price that the entry has stays as it is while its others may move: upstream's is no price."""
+    for field in ("pricing.input", "pricing.output"):
+        row = speaker(field, draft.rows) if field in (draft.own or {}) else None
+        for item in row.model.unusable if row else ():
+            if item.field == field:
+                name = field.removeprefix("pricing.")
+                return Guard.NOT_A_PRICE, f"its {name} is {item.text} upstream: {item.reason}", ""
+    return None
