@@ -161,7 +161,7 @@ class _Git:
         return config.parse((content or b"").decode("utf-8", "replace"), where=f"{base}:{path}")
 
     def base_now(self, tip: str, base: str) -> BaseNow:
-        """The base at its tip."""
+        """The settings and data files of the newest commit of the base. Raises CatalogError."""
         tree = self.tree(tip)
         settings = self.config(tree, base)
         return BaseNow(settings, self.data(tree, settings.data_files))

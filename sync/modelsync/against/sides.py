@@ -51,7 +51,7 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class Sides(msgspec.Struct, frozen=True, dict=True):
-    """The two revisions."""
+    """Both revisions, with what they are judged by."""
 
     before: Side
     after: Side
@@ -66,7 +66,7 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        """The entries that both have."""
+        """The entries that both revisions have."""
         return [
             Pair(entry, after, self.read_before(entry), find(self.after.read, entry) or after)
             for entry in self.before.own.entries()

@@ -95,7 +95,7 @@ class _Fold:
         self.former: dict[str, str] = {}
 
     def take(self, step: Step) -> None:
-        """Take one step more."""
+        """Let the intervals go on by one commit, which is the next one after those before."""
         for name, former in step.renamed.items():
             self._rename(former, name)
         changed = {change.name: change for change in step.changes}

@@ -43,7 +43,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked."""
+    """One request as it is to be sent."""
 
     url: str
     headers: Mapping[str, str]

@@ -90,7 +90,7 @@ class Hold(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """What releases it: `--accept NAME`."""
+        """PROVIDER/KEY:FIELD, by which `--accept` releases it."""
         return f"{self.provider}/{self.key}:{self.change.field}"
 
 

@@ -101,7 +101,7 @@ class GuardPolicy(Policy, frozen=True):
         return msgspec.structs.replace(self, **whole, only=fields)
 
     def on(self, field: str) -> GuardPolicy:
-        """The thresholds of one field."""
+        """The thresholds that count for one field: those of `only` before those of all."""
         names = [name for name in (field.partition(".")[0], field) if name in self.only]
         narrower = [self.only[name] for name in dict.fromkeys(names)]
         return msgspec.structs.replace(self, **ChainMap(*reversed(narrower))) if narrower else self
@@ -144,7 +144,7 @@ OTHER_LABELS = ("all", "prune", "several")  # what review branches are named aft
 
 
 class ReviewPolicy(Policy, frozen=True):
-    """Where a run's commit goes."""
+    """On which branch a run commits, and where it proposes that branch."""
 
     branch: str = "modelsync/{source}"
     remote: str = "origin"

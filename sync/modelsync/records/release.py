@@ -42,7 +42,7 @@ class Prices:
 
     @property
     def tiers(self) -> list[Tier]:
-        """The lowest first."""
+        """The prices of long prompts, those of the shortest first."""
         return sorted(scheduled(self._values, Tier), key=lambda one: one.above)
 
     @property

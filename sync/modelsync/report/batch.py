@@ -97,7 +97,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 def summary(plan: Plan) -> Summary:
-    """The numbers of a plan."""
+    """How many sources and models a run of several sources asked, added and changed."""
     states = [asked.state for asked in plan.asked]
     added = (change for change in plan.changes if change.action == "add")
     overrides = sum(any(field.field == BASE for field in change.fields) for change in added)

@@ -47,7 +47,7 @@ def as_json(of: Plan | Report, *, indent: int | None = 2) -> str:
 
 
 def report_document(report: Report) -> ReportDocument:
-    """The same as an object."""
+    """What `--json` prints of a report, as a typed record."""
     plan = report.plan
     return ReportDocument(
         subject=subject(plan),

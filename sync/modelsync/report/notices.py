@@ -41,7 +41,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Chapter(msgspec.Struct, frozen=True):
-    """Notices of one kind."""
+    """The notices of one topic, those that say the same together."""
 
     name: str
     groups: tuple[Group, ...]

@@ -112,7 +112,7 @@ def runs_json(steps: Sequence[Step], *, notices: Sequence[str] = ()) -> str:
 
 
 def run_documents(steps: Sequence[Step]) -> list[RunDocument]:
-    """The same one by one."""
+    """The commits that changed the catalog, each as `--json` has it."""
     return [
         RunDocument(
             commit=step.commit,

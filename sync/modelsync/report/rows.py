@@ -32,7 +32,7 @@ class Row(msgspec.Struct, frozen=True):
 
     @property
     def value(self) -> str:
-        """All but the field's name."""
+        """The row as text without its field's name: `2 → 3  +50.0 %`."""
         change = f"{self.before} → {self.after}" if self.before else self.after
         return "  ".join(part for part in (change, self.note, self.unit) if part)
 

@@ -179,7 +179,7 @@ Part = Lines | Blocks | Table | Chapters
 
 
 class Section(msgspec.Struct, frozen=True):
-    """Parts below a title."""
+    """One section of a report (Changed, Held, ...): its title, and the parts below it."""
 
     title: str
     color: str

@@ -60,7 +60,7 @@ class Duck:
         return Tabular(source, {name: type_ for name, type_, *_ in described}, rejected)
 
     def ask(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of an answer."""
+        """The rows that a query gives, read ten thousand at a time."""
         answer = self._database.execute(query)
         while rows := answer.fetchmany(10_000):
             yield from rows
@@ -135,7 +135,7 @@ class Tabular:
         self.columns = frozenset(self._types)
 
     def cell(self, place: str) -> Cell | None:
-        """Where a place is; None where the table has no such column."""
+        """The SQL of a place (`usage.input`) in a row; None where the table has no such column."""
         head, *steps = steps_to(place)
         flat = self._types.get(".".join([head, *steps]).lower())
         name, type_ = flat or self._types.get(head.lower(), ("", ""))
@@ -174,7 +174,7 @@ class Nested:
         self._deep: dict[int, dict[str, int]] = {}
 
     def cell(self, place: str) -> Cell:
-        """Where a place is."""
+        """The SQL of a place (`usage.input`) in a row of JSON."""
         head, *steps = pointer(place).split("/")[1:]
         number = self._heads.setdefault(f"/{head}", len(self._heads) + 1)
         on_top = place.startswith("+")

@@ -41,11 +41,11 @@ class Rows(Protocol):
         """The rows as they are, with `modelsync_line` and whether each is `modelsync_unreadable`."""
 
     def cell(self, place: str) -> Cell | None:
-        """Where a place is; None where no row has it."""
+        """The SQL of a place (`usage.input`) in a row; None where no row has it."""
 
 
 class Engine(Dialect, Protocol):
-    """What reads logs."""
+    """A database that reads logs and adds up their rows: DuckDB or Spark."""
 
     def looked_into(self, file: files.LogFile) -> files.LogFile:
         """The file with the places of its first rows, where only the engine can read it."""
@@ -120,7 +120,7 @@ class Question:
         return ["meaning", *asked, *by, "counted", "billed", *usages.kept]
 
     def sums_of(self, row: Sequence[Any], usages: Usages) -> Sums:
-        """A row of the answer."""
+        """The sums that one row of the engine's answer has."""
         asked, own = row[: len(sql.ASK)], row[len(sql.ASK) :][: len(self._by)]
         rows, billed, *counts = row[len(sql.ASK) + len(own) :]
         tokens = {name: int(count) for name, count in zip(usages.kept, counts, strict=True)}

@@ -111,7 +111,7 @@ class Forge(ABC):
 
     @abstractmethod
     def comment(self, number: int, text: str) -> None:
-        """Write below it."""
+        """Write a comment below a pull request or an issue."""
 
     @abstractmethod
     def remove_label(self, pull: Pull, label: str) -> None:
