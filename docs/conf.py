@@ -6,4 +6,3 @@ html_theme = "furo"
 html_title = "modelsync"
 exclude_patterns = ["conf.py"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.xref_missing"]  # links to files beside docs/, as GitHub shows them
