@@ -6,6 +6,7 @@ import pytest
 from web_client import AT, client_of
 
 from modelsync.web.access import Access, Address
+from modelsync.web.rendering import PAGES
 
 SECRET = "a-secret-of-somebody"
 POST = "/api/cost"  # whatever acts: the gate stands before it
@@ -160,6 +161,25 @@ def test_what_is_not_there_is_said_in_a_page_or_in_json(client) -> None:
     page = client.get("/nowhere", headers={"Accept": "text/html"})
     assert (page.status_code, "Not Found" in page.text) == (404, True)
     assert client.get("/api/nowhere").json()["error"] == "Not Found"
+
+
+@pytest.mark.fault("W", "W10")
+def test_a_fault_leads_to_every_page_and_to_the_one_that_it_is_of(editing, workplace) -> None:
+    html = {"Accept": "text/html"}
+    answers = [
+        (editing.get("/nowhere", headers=html), 404, "/"),
+        (editing.put("/decisions", headers=html), 405, "/decisions"),
+        (editing.post("/plan/apply", data={"digest": "x"}, headers=html), 409, "/plan"),
+        (editing.post("/decisions/remove", data={"id": "x"}, headers=html), 409, "/decisions"),
+    ]
+    (workplace.path / "catalog/sync.yaml").write_text("sources: [\n")
+    answers.append((editing.get("/providers", headers=html), 503, "/providers"))
+    many = [editing.post("/history/undo", headers=html) for _ in range(61)]
+    answers.append((many[-1], 429, "/history"))
+    for answer, status, address in answers:
+        assert answer.status_code == status
+        assert [other for _, other in PAGES if f'<a href="{other}"' not in answer.text] == []
+        assert f'class="button" href="{address}"' in answer.text
 
 
 @pytest.mark.fault("W", "W10")

@@ -11,11 +11,12 @@ from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
 
 from modelsync.errors import CatalogError, GitRefused, Locked, ModelsyncError, PlanStale, UsageError
 from modelsync.jobs.serve.events import Job
 from modelsync.report import plain
-from modelsync.web.rendering import page
+from modelsync.web.rendering import PAGES, page
 
 _STATUS = (
     (PlanStale, HTTPStatus.CONFLICT),
@@ -31,6 +32,9 @@ _ADVICE = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send `Content-Type: application/json`.",
     HTTPStatus.TOO_MANY_REQUESTS: "A client may act 60 times a minute: go on in a minute.",
 }
+_ON_A_PAGE = dict.fromkeys(
+    (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED), "All pages are named at the top."
+)
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -42,9 +46,17 @@ class Fault(msgspec.Struct, frozen=True):
     status: Annotated[int, Meta(description="That of HTTP")] = HTTPStatus.INTERNAL_SERVER_ERROR
     job: Annotated[Job, Meta(description="The job that was begun and failed")] | UnsetType = UNSET
 
+
+class Shown(msgspec.Struct, frozen=True):
+    """What the page of a fault shows, and the page that leads on: by its name, and its address."""
+
+    fault: Fault
+    name: str
+    address: str
+
     @property
     def title(self) -> str:
-        return HTTPStatus(self.status).phrase
+        return HTTPStatus(self.fault.status).phrase
 
 
 def refused(request: Request[Any, Any, Any], error: ModelsyncError) -> Response[Any]:
@@ -62,7 +74,10 @@ def fault(what: str, status: int) -> Fault:
 
 def failed(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Answer what a request is refused for."""
-    answer = _answer(request, fault(_what(error), error.status_code))
+    known = fault(_what(error), error.status_code)
+    if _is_for_a_person(request):
+        known = replace(known, advice=_ON_A_PAGE.get(HTTPStatus(known.status), known.advice))
+    answer = _answer(request, known)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -84,6 +99,11 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 def _answer(request: Request[Any, Any, Any], fault: Fault) -> Response[Any]:
-    if not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
-        return page("fault.html", fault, status=fault.status)
-    return Response(fault, status_code=fault.status, media_type=MediaType.JSON)
+    if not _is_for_a_person(request):
+        return Response(fault, status_code=fault.status, media_type=MediaType.JSON)
+    name, address = next((one for one in PAGES[1:] if request.url.path.startswith(one[1])), PAGES[0])
+    return page("fault.html", Shown(fault, name, address), status=fault.status)
+
+
+def _is_for_a_person(request: Request[Any, Any, Any]) -> bool:
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
