@@ -346,3 +346,27 @@ def test_sync_all_proposes_where_a_plan_that_is_applied_does(workplace, editing)
     )
     branches = workplace.team.git("for-each-ref", "--format=%(refname:short)", "refs/heads/modelsync/")
     assert branches == BRANCH
+
+
+@pytest.mark.parametrize(
+    ("answer", "remedy"),
+    [
+        (reply(status=401), "Providers names the variable of the key"),
+        (reply(b"<html>"), "Ask again later"),
+        (reply(status=503), "Ask again in some minutes"),
+    ],
+    ids=("key", "no list", "away"),
+)
+def test_where_a_source_fails_the_page_says_what_to_do_on_it(workplace, editing, answer, remedy) -> None:
+    workplace.answers(answer)
+    planned(editing)
+    editing.post("/sync")
+    ended(editing, 2)
+    plan, job = (editing.get(path).text for path in ("/plan", "/jobs/2"))
+    for page in (plan, job):
+        what_to_do = page.partition("openrouter failed")[2].partition("<details>")[0]
+        assert remedy in what_to_do
+        assert "--" not in what_to_do
+        assert "modelsync plan openrouter" in page.partition("For who keeps sync.yaml")[2]
+    assert '<button name="source" value="openrouter">Ask openrouter again' in job
+    assert "Look again" in plan

@@ -23,7 +23,7 @@ from modelsync.records.progress import Fetched
 from modelsync.web.desk import Desk, Served
 from modelsync.web.faults import Fault
 from modelsync.web.rendering import page
-from modelsync.web.words import name_of, told
+from modelsync.web.words import Silence, name_of, silences, told
 
 _PATIENCE = 300.0  # seconds for which an answer waits for its job
 _STATUS = {
@@ -65,6 +65,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     lines: tuple[str, ...]
     report: Report | None
+    silences: tuple[Silence, ...]
     now: datetime
 
 
@@ -134,14 +135,15 @@ def carry_out(desk: Desk, digest: str, decisions: Decisions) -> Redirect:
 
 def shown(desk: Served, number: FromPath[int]) -> Response[str]:
     """The page of a job."""
-    job = _job(desk, number)
+    job, report = _job(desk, number), desk.server.report(number)
     return page(
         "job.html",
         Seen(
             job=job,
             name=name_of(job.order),
             lines=tuple(told(event) for event in job.events),
-            report=desk.server.report(number),
+            report=report,
+            silences=silences(report.plan.failures) if report else (),
             now=config.now(),
         ),
     )

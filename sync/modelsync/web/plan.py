@@ -27,6 +27,7 @@ from modelsync.web.choices import Choice, Choices, Question
 from modelsync.web.desk import Desk, Served
 from modelsync.web.parts import Choosing, Filter, Part
 from modelsync.web.rendering import document, page
+from modelsync.web.words import Silence, silences
 
 _KEPT = "What you chose is kept: look at the plan as it is now, and apply that."
 
@@ -63,6 +64,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     since: Job | None  # a job that changed something since
     questions: tuple[Question, ...]
     view: View
+    silences: tuple[Silence, ...]
     words: Mapping[str, tuple[Word, ...]]  # of other lists, by PROVIDER/KEY:FIELD
     filters: tuple[Filter, ...]
     providers: tuple[Filter, ...]
@@ -171,6 +173,7 @@ def _planned(desk: Desk, done: Report, choosing: Choosing) -> Planned:
             for id_of, holds in part.held.items()
         ),
         view=view(replace(part.plan, holds=()), verbose=True),
+        silences=silences(plan.failures),
         words=dict(_words(done)),
         filters=tuple(parts.filters(plan, choosing)),
         providers=tuple(parts.providers(plan, choosing)),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
+import msgspec
+
+from modelsync.errors import FailureKind
 from modelsync.jobs.serve.events import CutOff, Done, Event, Failed, Order, Queued
-from modelsync.records import Guard
+from modelsync.records import Failure, Guard
 from modelsync.records.progress import Committed, Fetched, Held, Planned, Pushed, Written
 from modelsync.report.text import brief, many, plain
 
@@ -66,6 +70,42 @@ def name_of(order: Order) -> str:
     sources = ", ".join(map(brief, order.sources)) or ("all sources" if order.all_sources else "")
     return f"{order.kind} {sources}".strip()
 
+
+class Silence(msgspec.Struct, frozen=True):
+    """A source that gave nothing: what can be done here, and for who has a terminal why it was."""
+
+    source: str
+    remedy: str
+    reason: str
+    advice: str
+    command: str
+
+
+def silences(failures: Iterable[Failure]) -> tuple[Silence, ...]:
+    """What is to be said of sources that gave nothing."""
+    return tuple(
+        Silence(
+            brief(one.source),
+            REMEDIES[one.kind],
+            brief(f"{one.reason} ({one.kind})", 400),
+            brief(one.advice, 400),
+            f"modelsync plan {shlex.quote(brief(one.source))}",
+        )
+        for one in failures
+    )
+
+
+# What helps where a source gives nothing, for who has no terminal.
+REMEDIES: Mapping[FailureKind, str] = {
+    "authentication": "It did not take the key. Providers names the variable of the key: who started this "
+    "server sets that right, and starts it again.",
+    "connection": "It could not be reached. Ask again in some minutes.",
+    "data": "What it answered is no list that can be read. Ask again later: its address may be wrong, or "
+    "the list has another form now.",
+    "database": "Its database does not answer. Ask again in some minutes.",
+    "rate limit": "It takes no more requests for now. Ask again later.",
+    "timeout": "It was too slow. Ask again in some minutes.",
+}
 
 # Why each guard holds something back, for who knows neither the guard nor a terminal.
 WHY: Mapping[Guard, str] = {
