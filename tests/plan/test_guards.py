@@ -189,6 +189,15 @@ def test_a_window_in_which_a_paid_model_is_free_is_held() -> None:
     assert guard({"input": "3"}, {"windows": night}) == {"pricing.windows": "zero crossing"}
 
 
+@pytest.mark.parametrize(
+    ("above", "is_held"), [(20_000, True), (2_000_000, True), (21_000, False), (200_000, False)]
+)
+def test_a_tier_that_begins_ten_times_earlier_or_later_is_held(above: int, *, is_held: bool) -> None:
+    old = {"input": "3", "tiers": (tier(200_000, input="6"),)}
+    new = {"tiers": (tier(above, input="6.5"),)}
+    assert guard(old, new) == ({"pricing.tiers": "moved tier"} if is_held else {})
+
+
 def test_a_new_variant_counts_like_a_first_price_and_beside_the_list_price() -> None:
     batch = Variant({"service_tier": "batch"}, {"input": Decimal("1.5")})
     absurd = Variant({"service_tier": "batch"}, {"input": Decimal(1001)})

@@ -86,10 +86,15 @@ def of_schedule(
     """Each price of a schedule beside the one that it replaces; with `base`, a new one too, beside that."""
     if kind_of(change.field) not in SCHEDULES:
         return None
-    early = [above for above in _new_lengths(change) if above < policy.tier_least]
+    before, after = _lengths(change.old), _lengths(change.new)
+    early = [above for above in after - before if above < policy.tier_least]
     if early:
         reason = f"a tier begins above {min(early):,} tokens, so that it is the price of nearly every request"
         return Verdict(Guard.EARLY_TIER, reason)
+    begins, would_begin = (Decimal(min(lengths, default=0)) for lengths in (before, after))
+    if begins and would_begin and ratio(begins, would_begin) >= policy.limit_ratio:
+        reason = f"the first tier begins above {begins:,} tokens, and would above {would_begin:,}"
+        return Verdict(Guard.MOVED_TIER, reason)
     for (when, name), old, new in scheduled_moves(change):
         beside: object = old
         if base is not None and old is None:  # a factor is of the list price, which is once that
@@ -128,13 +133,12 @@ def _of_tier(name: str, above: int, base: Mapping[str, object]) -> Decimal | Non
     return prices[max(prices)] if prices else None
 
 
-def _new_lengths(change: FieldChange) -> set[int]:
-    """The lengths of a prompt above which other prices begin, and did not before."""
-    old, new = (
-        {part.above for part in side if isinstance(part, Tier) or (isinstance(part, Variant) and part.above)}
-        for side in (side if isinstance(side, tuple) else () for side in (change.old, change.new))
-    )
-    return new - old
+def _lengths(schedule: object) -> set[int]:
+    """The lengths of a prompt above which other prices begin."""
+    items = schedule if isinstance(schedule, tuple) else ()
+    return {
+        item.above for item in items if isinstance(item, Tier) or (isinstance(item, Variant) and item.above)
+    }
 
 
 def scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Decimal | None, Decimal]]:

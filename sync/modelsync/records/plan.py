@@ -63,6 +63,7 @@ class Guard(StrEnum):
     KEY_COLLISION = "key collision"
     MAX_OUTPUT_ABOVE_CONTEXT = "max output above context"
     MAX_OUTPUT_IS_CONTEXT = "max output is context"
+    MOVED_TIER = "moved tier"
     NOT_A_DAY = "not a day"
     NOT_A_LIMIT = "not a limit"
     NOT_WRITABLE = "cannot be written"

@@ -121,6 +121,7 @@ WHY: Mapping[Guard, str] = {
     Guard.KEY_COLLISION: "Two models would get the same name in the catalog.",
     Guard.MAX_OUTPUT_ABOVE_CONTEXT: "A model cannot give out more than fits into its context.",
     Guard.MAX_OUTPUT_IS_CONTEXT: "Lists write the whole context where they do not know the longest answer.",
+    Guard.MOVED_TIER: "The prices of long requests would begin elsewhere: a digit may be wrong.",
     Guard.NOT_A_DAY: "No model has a day like this.",
     Guard.NOT_A_LIMIT: "No model has a limit like this.",
     Guard.NOT_WRITABLE: "The file says this in a way that only a person can change.",
