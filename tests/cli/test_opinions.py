@@ -12,6 +12,7 @@ from workplace import Workplace, rows
 
 MORE = """\
 opinions: [prices]
+batch: {delay: 0}
 """
 
 

@@ -27,7 +27,7 @@ def test_a_catalog_that_is_valid_and_whose_sources_answer_is_well(workplace):
 
 
 def test_a_source_that_does_not_answer_and_what_check_finds_are_said(workplace):
-    workplace.answers(reply(status=500))
+    workplace.answers(reply(status=404))
     workplace.says("input: 2.50 ", "input: nonsense ")
     vitals = looked(workplace)
     assert (vitals.status, vitals.problems) == ("degraded", 1)
