@@ -93,14 +93,19 @@ def _row(change: FieldChange) -> Row:
         unit="per call" if kind is Kind.CALL_PRICE else "",
         better=(rises == (kind is Kind.COUNT)) if moved else None,
         numeric=kind in text.UNITS,
-        size=Decimal(0) if kind is Kind.COUNT else _times(change),
+        size=_size(change),
         became="added" if begins else "",
     )
 
 
-def _times(change: FieldChange) -> Decimal:
-    """How many times as high, or as low, a number is; 0 where none above zero moves."""
-    share = text.percent(change.old, change.new)
+def move(change: Change) -> Decimal:
+    """How far the price goes that moves the most."""
+    return max(map(_size, change.fields), default=Decimal(0))
+
+
+def _size(change: FieldChange) -> Decimal:
+    """How many times as high, or as low, a price is; 0 where none above zero moves."""
+    share = None if kind_of(change.field) is Kind.COUNT else text.percent(change.old, change.new)
     if share is None:
         return Decimal(0)
     factor = share / 100 + 1

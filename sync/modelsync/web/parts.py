@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from urllib.parse import parse_qsl
@@ -10,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from modelsync.records import Change, FieldChange, Guard, Hold, Plan
-from modelsync.report.rows import block
+from modelsync.report.rows import move
 from modelsync.report.text import percent
 from modelsync.web.asked import address
 from modelsync.web.choices import Held, held, together
@@ -81,9 +82,13 @@ def filters(plan: Plan, of: Choosing) -> Iterator[Filter]:
 def providers(plan: Plan, of: Choosing) -> Iterator[Filter]:
     """The providers of one kind of changes; none where there is but one."""
     names = sorted({one.provider for one in plan.changes} | {one.provider for one in plan.holds})
+    whole = kind(plan, Choosing(of.show))
+    counts = Counter(one.provider for one in whole.changes)
+    counts.update(provider for provider, _, _ in set(map(together, whole.holds)))
+    counts[""] = counts.total()
     for name in ("", *names) if len(names) > 1 else ():
         other = Choosing(of.show, name)
-        yield Filter(name or "all providers", other.words, _size(kind(plan, other)), name == of.provider)
+        yield Filter(name or "all providers", other.words, counts[name], name == of.provider)
 
 
 def _size(plan: Plan) -> int:
@@ -91,7 +96,7 @@ def _size(plan: Plan) -> int:
 
 
 def _order(change: Change) -> tuple[int, Decimal, str]:
-    return _ACTIONS.index(change.action), -block(change).size, change.name
+    return _ACTIONS.index(change.action), -move(change), change.name
 
 
 def kind(plan: Plan, of: Choosing) -> Plan:
