@@ -79,6 +79,7 @@ def test_a_valid_catalog_has_no_problems(tmp_path: Path) -> None:
         ("        model: gpt-4o\n", "", 5, "`model` is missing"),
         ("model: gpt-4o\n", "model:\n", 6, "`model` is missing"),
         ("model: gpt-4o\n", "model: 4\n", 6, "model is not a text: 4"),
+        ("model: gpt-4o\n", "model: ' gpt-4o'\n", 6, "`model` has white space around it"),
         ("{openrouter: openai/gpt-4o}", "{azure: gpt-4o}", 7, "azure, which is no source"),
         ("{openrouter: openai/gpt-4o}", "openai/gpt-4o", 7, "upstream is not a mapping"),
         ("team: search", "priority: high", 5, "priority"),

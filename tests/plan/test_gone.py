@@ -467,6 +467,8 @@ def test_an_entry_that_stays_beside_one_of_its_model_is_named_from_the_first_run
     assert actions(made) == {"openai/a": "update"}
     assert "its model is that of openai/a" in told(made, "same model")["openai/a-batch"]
     assert told(plan(applied(of, made), listing("openai/a")), "same model").keys() == {"openai/a-batch"}
+    by_case = catalog(entry("openai/a", "", model="a"), entry("openai/A", "", model="A"))
+    assert told(plan(by_case, listing("openai/a")), "same model").keys() == {"openai/A"}
     pinned = catalog(entry("openai/a", model="a"), entry("openai/a-batch", "", model="a", pins=(Pin(),)))
     assert told(plan(pinned, listing("openai/a")), "same model") == {}
 

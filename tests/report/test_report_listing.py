@@ -117,6 +117,12 @@ def test_a_model_is_marked_by_what_is_special_about_it() -> None:
         assert mark in text
 
 
+def test_an_id_that_is_no_text_is_shown_as_it_is_written() -> None:
+    entry = Entry("openai", "f", {"model": Unreadable("4.1")})
+    text = piped(listing, [Provider("openai", "f.yaml", entries={"f": entry})])
+    assert re.search("openai/f +4.1 ", text)
+
+
 def test_a_terminal_gets_a_table_for_each_provider() -> None:
     text = drawn(listing, 120, PROVIDERS)
     assert "openai (2)\nkey     model              context  input  output  marks           features\n" in text

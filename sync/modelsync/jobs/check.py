@@ -145,6 +145,9 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
     values = {field: value for field, value in entry.values.items() if is_ours(policy, field)}
     if is_ours(policy, "model") and values.get("model") in (None, ""):
         yield "model", "`model` is missing: the id that the provider's own API takes"
+    model = values.get("model")
+    if isinstance(model, str) and model != model.strip():
+        yield "model", f"`model` has white space around it, so that no API and no list knows it: {model!r}"
     for field, (text, kind) in entry.unreadable.items():
         within = [one for one in values if one == field or one.startswith(f"{field}.")]
         if within and not (entry.money.foreign and field.startswith("pricing.")):

@@ -160,7 +160,7 @@ def not_compared(
     for entry in asked:
         reason = _of_a_person(entry, policy)
         if not reason and entry.name in unheard:
-            others = [one for one in called[entry.native_id] if entry.native_id and one is not entry]
+            others = [one for one in called[_id_of(entry)] if entry.native_id and one is not entry]
             reason = _unheard(entry, others, compared, answers)
         reason = reason or _unread(entry, policy)
         if reason:
@@ -171,19 +171,24 @@ def _called(catalog: Catalog) -> Mapping[tuple[str, str] | None, Sequence[Entry]
     """By native id the entries that have it, in the order of their names."""
     called: dict[tuple[str, str] | None, list[Entry]] = {}
     for entry in sorted(catalog.entries(), key=lambda entry: entry.name):
-        called.setdefault(entry.native_id, []).append(entry)
+        called.setdefault(_id_of(entry), []).append(entry)
     return called
+
+
+def _id_of(entry: Entry) -> tuple[str, str] | None:
+    """The native id, whatever its case: what differs by that alone is one model to whoever looks."""
+    return entry.native_id and (entry.provider, entry.native_id[1].casefold())
 
 
 def _beside_another(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
     """The entries that stay as they are while another one with their `model` is kept up to date."""
     left = [entry for entry in catalog.entries() if not entry.upstream and entry.name not in met]
-    heard = {one.entry.native_id: name for name, one in sorted(met.items(), reverse=True)} if left else {}
+    heard = {_id_of(one.entry): name for name, one in sorted(met.items(), reverse=True)} if left else {}
     heard.pop(None, "")
     for entry in left:
         is_asked = is_asked_for(policy, entry.provider, entry.key) and not _of_a_person(entry, policy)
-        if is_asked and entry.native_id in heard:
-            yield Notice(Topic.SAME_MODEL, entry.name, _BESIDE.format(heard[entry.native_id]))
+        if is_asked and _id_of(entry) in heard:
+            yield Notice(Topic.SAME_MODEL, entry.name, _BESIDE.format(heard[_id_of(entry)]))
 
 
 def _of_a_person(entry: Entry, policy: PlanPolicy) -> str:

@@ -205,6 +205,9 @@ class Unreadable(msgspec.Struct, frozen=True):
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
 
 Usd = Annotated[Decimal, msgspec.Meta(description="USD, exact, as decimal text")]
 TokenPrice = Annotated[Decimal, msgspec.Meta(description="USD per 1M tokens, exact, as decimal text")]
