@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from web_client import application_of, signed_in
 
 from fault_server import reply
 from workplace import Workplace, listing, rows
@@ -61,6 +62,23 @@ def test_a_decision_is_removed_and_renewed_by_forms(workplace, editing):
 
 
 @pytest.mark.fault("W", "W7")
+def test_what_was_let_through_is_removed_and_says_why_it_is_not_renewed(workplace):
+    workplace.configure("accept:\n  - {model: openai/o1, field: pricing.input, value: 30, reason: theirs}\n")
+    workplace.team.commit_all("Accepted")
+    with application_of(workplace) as application, signed_in(application) as editing:
+        accepted = decision(editing, "openai/o1:pricing.input")
+        page = editing.get("/decisions", params={"id": accepted["id"]}).text
+        assert "there is nothing to renew. It lets this one value through" in page
+        assert 'action="/decisions/renew"' not in page
+        own = decision(editing, "openai/house-style")
+        assert "No run edits the entry" in editing.get("/decisions", params={"id": own["id"]}).text
+        renewed = editing.post("/decisions/renew", data={"id": accepted["id"], "reason": "ours"})
+        assert "this cannot be renewed" in followed(editing, renewed)
+        followed(editing, editing.post("/decisions/remove", data={"id": accepted["id"]}))
+        branch = decision(editing, accepted["name"])["proposed_on"]
+    assert any(line.startswith("-") and "theirs" in line for line in workplace.diff("main", branch))
+
+
 def test_what_stands_no_more_as_it_was_shown_stays(workplace, editing):
     one = decision(editing)
     workplace.says("negotiated", "signed")
