@@ -391,3 +391,14 @@ def test_a_file_whose_name_looks_like_a_pattern_is_found(tmp_path: Path) -> None
     (tmp_path / "models[1].yml").write_text(with_models("{model: a}"))
     list(init.init(tmp_path / "catalog", tmp_path / "models[1].yml", None))
     assert [provider.key for provider in inspect.providers(run_in(tmp_path), None)] == ["openai"]
+
+
+def test_one_model_whose_input_limit_is_part_of_its_context_tells_what_the_key_means(tmp_path: Path) -> None:
+    limits = {"a": (200_000, 64_000), "b": (128_000, 16_384), "c": (272_000, 128_000)}
+    models = "".join(
+        f"      {key}: {{max_input_tokens: {taken}, max_output_tokens: {given}}}\n"
+        for key, (taken, given) in limits.items()
+    )
+    settings = adopted(tmp_path, f"providers:\n  openai:\n    models:\n{models}")
+    assert "context_length" not in (settings.fields or ())
+    assert "max_output_tokens" in (settings.fields or ())

@@ -45,13 +45,13 @@ def _doubt_of_output(keys: Mapping[str, str], entries: list[Entry]) -> str:
 
 
 def _doubt_of_context(keys: Mapping[str, str], entries: list[Entry]) -> str:
-    """An input limit is not the context where that is the sum of both limits."""
+    """An input limit is not the context where that is the sum of both limits, if only of one model."""
     key = keys.get("context_length", "")
     if "input" not in words_of(key):
         return ""
     pairs = _pairs(entries, key, keys.get("max_output_tokens", ""))
-    sums = sum(_is_round(one + other) and not _is_round(one) for one, other in pairs)
-    return "is the limit of the input, not the context" if sums * 2 > len(pairs) else ""
+    is_part = any(_is_round(one + other) and not _is_round(one) for one, other in pairs)
+    return "is the limit of the input, not the context" if is_part else ""
 
 
 def _is_round(tokens: int) -> bool:
