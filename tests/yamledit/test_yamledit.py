@@ -23,9 +23,9 @@ from modelsync.yamledit import (
     edit,
     parse,
 )
+from modelsync.yamledit.changes import Collector
 from modelsync.yamledit.container import Splices
 from modelsync.yamledit.editing import apply
-from modelsync.yamledit.plan import Planner
 from modelsync.yamledit.tree import Tree
 from modelsync.yamledit.verify import verify, verify_comments
 from yaml_reading import read_1_1, read_1_2
@@ -151,7 +151,7 @@ SETS: list[Edit] = [Set(("a", "x"), 2)]
     ],
 )
 def test_a_result_that_is_not_as_planned_is_refused(before: str, edits: list[Edit], after: str) -> None:
-    asked = Planner(tree := Tree(before)).plan(edits)
+    asked = Collector(tree := Tree(before)).collect(edits)
     with pytest.raises(CatalogEditRefused, match="would not read back as planned"):
         verify(tree, Tree(after), asked)
 

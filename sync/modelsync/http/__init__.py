@@ -5,7 +5,7 @@
 `requests` is imported with the first request: it takes longer than all the rest of a short run.
 """
 
-from modelsync.http.attempts import kind_of_status
 from modelsync.http.client import Answer, Asker, Client
 from modelsync.http.redaction import excerpt, leads_to, redact, shown_url
+from modelsync.http.retries import kind_of_status
 from modelsync.http.transport import Limits, Reply

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 
 from modelsync.errors import SourceFailed
-from modelsync.http.attempts import Attempts, kind_of_status
 from modelsync.http.cache import Cache, Kept
 from modelsync.http.hosts import Host, address_of
 from modelsync.http.redaction import credentials, excerpt, leads_to, redact, repeats, shown_url
+from modelsync.http.retries import Attempts, kind_of_status
 from modelsync.http.transport import Limits, Question, Reply, Unanswered
 
 _JSON = (b"{", b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")

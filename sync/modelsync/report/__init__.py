@@ -1,7 +1,7 @@
 """Turns a Plan or a Report into what people and programs read; decides and changes nothing.
 
 All text passes through `text.py`, which makes it safe. `view.py` lays a report out in sections;
-`pretty.py`, `terminal.py`, `commit.py` and `markdown.py` write any section, each for one medium.
+`rich_terminal.py`, `terminal.py`, `commit.py` and `markdown.py` write any section, each for one medium.
 """
 
 from modelsync.report.batch import announcement, remedy, unasked, warnings

@@ -94,7 +94,7 @@ def folded(line: str, stream: TextIO) -> str:
 def terminal(of: Plan | Report, screen: Screen) -> None:
     """Print the report: tables on a terminal, plain lines elsewhere."""
     if screen.is_terminal:
-        from modelsync.report.pretty import draw_report
+        from modelsync.report.rich_terminal import draw_report
 
         draw_report(of, screen)
     else:
@@ -104,7 +104,7 @@ def terminal(of: Plan | Report, screen: Screen) -> None:
 def print_tables(tables: Sequence[Table], screen: Screen, *, notes: Iterable[str] = ()) -> None:
     """Print the tables and the notes below them: drawn on a terminal, plain columns elsewhere."""
     if screen.is_terminal:
-        from modelsync.report.pretty import draw_tables
+        from modelsync.report.rich_terminal import draw_tables
 
         draw_tables(tables, screen, notes)
     else:

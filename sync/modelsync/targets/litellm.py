@@ -19,7 +19,7 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.http import Client, Reply
-from modelsync.http.attempts import kind_of_status
+from modelsync.http.retries import kind_of_status
 from modelsync.records import ReleasedModel, Row, TargetChange, exact
 from modelsync.targets import litellm_config, mark
 from modelsync.targets.lacks import UNKNOWN_PRICES, lacks

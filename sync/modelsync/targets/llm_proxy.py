@@ -18,7 +18,7 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.http import Client, Reply
-from modelsync.http.attempts import kind_of_status
+from modelsync.http.retries import kind_of_status
 from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact
 from modelsync.targets import mark
 from modelsync.targets.lacks import FURTHER_PRICES, UNKNOWN_PRICES, lacks

@@ -6,8 +6,8 @@ A path is a tuple of keys and indices from the root of the original text; an ite
 `("models", Item("name", "x"))`, finds the item of a list by the value of a key.
 
 How: the C parser's events (`events`) as nodes (`tree`) are found by path (`read`); edits are asked of
-containers (`plan`), the least to do for that (`refine`) becomes splices (`block`, `flow`, with new text
-from `emit`), made all at once (`editing`); the result is parsed and compared with the plan (`verify`).
+containers (`changes`), the least to do for that (`refine`) becomes splices (`block`, `flow`, with new text
+from `emit`), made all at once (`editing`); the result is parsed and compared with the changes (`verify`).
 
 It refuses, with the line, rather than guess: a path that leads nowhere, or only through an alias or
 merge key; a value that its tag cannot stay with; an anchor that others use; duplicate keys; edits

@@ -6,12 +6,12 @@ import re
 from bisect import bisect_left
 from itertools import pairwise, takewhile
 
+from modelsync.yamledit.changes import Changes, Insertion
 from modelsync.yamledit.comments import comment_offset, is_title
 from modelsync.yamledit.container import ContainerEditor, Span, Splices
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.emit import Writer, is_container
 from modelsync.yamledit.events import BLOCKS, FOLDED, LITERAL
-from modelsync.yamledit.plan import Changes, Insertion
 
 _COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)*( *)#")
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import NamedTuple
 
+from modelsync.yamledit.changes import Changes
 from modelsync.yamledit.comments import comment_splice, is_like, own_comments
 from modelsync.yamledit.edits import Comment, Value
 from modelsync.yamledit.emit import Writer, is_container
 from modelsync.yamledit.events import FLOWS, SEQUENCES
-from modelsync.yamledit.plan import Changes
 
 Span = tuple[int, int]  # from an offset of the text up to another
 

@@ -10,6 +10,7 @@ import msgspec
 
 from modelsync.errors import CatalogEditRefused, CatalogError
 from modelsync.yamledit.block import BlockEditor
+from modelsync.yamledit.changes import EMPTY_DOCUMENT, Changeset, Collector, as_value
 from modelsync.yamledit.comments import FoundComment, in_parts
 from modelsync.yamledit.container import Span, Splices
 from modelsync.yamledit.document import Document
@@ -17,7 +18,6 @@ from modelsync.yamledit.edits import Comment, Edit
 from modelsync.yamledit.emit import Writer
 from modelsync.yamledit.events import BLOCKS
 from modelsync.yamledit.flow import FlowEditor
-from modelsync.yamledit.plan import EMPTY_DOCUMENT, Plan, Planner, as_value
 from modelsync.yamledit.refine import Refiner
 from modelsync.yamledit.scalars import can_be_comment
 from modelsync.yamledit.tree import Tree
@@ -35,13 +35,13 @@ class Edited(msgspec.Struct, frozen=True):
 def apply(document: Document, edits: Sequence[Edit], splicer: type[Splices] = Splices) -> Edited:
     """The text with all edits made. Raises CatalogEditRefused, with the line, for what is not safe."""
     tree = document.tree
-    asked = Planner(tree).plan(edits)
-    plan = Refiner(tree).refine(asked)
-    if not plan:
+    asked = Collector(tree).collect(edits)
+    changeset = Refiner(tree).refine(asked)
+    if not changeset:
         return Edited(document.text, (), document)
     splices = splicer(tree.text)
     try:
-        spans = _splice(tree, plan, splices)
+        spans = _splice(tree, changeset, splices)
     except ValueError as error:
         raise CatalogEditRefused(f"a value that YAML cannot hold: {error}") from None
     edited = _reread(document.text, tree.bom + splices.apply())
@@ -76,10 +76,10 @@ def with_comment(document: Document, line: int, words: str) -> Document:
     return edited
 
 
-def _splice(tree: Tree, plan: Plan, splices: Splices) -> list[Span]:
-    """Make the splices; the spans of the old text whose comments the plan gives up."""
+def _splice(tree: Tree, changeset: Changeset, splices: Splices) -> list[Span]:
+    """Make the splices; the spans of the old text whose comments the changes give up."""
     writer, spans = Writer(tree), list[Span]()
-    for container, changes in plan.items():
+    for container, changes in changeset.items():
         if container == EMPTY_DOCUMENT:
             _write_first(tree, writer, splices, as_value(changes.inserted))
             spans += [] if tree.root is None else [(tree.starts[tree.root], tree.end(tree.root))]

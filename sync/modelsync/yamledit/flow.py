@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
+from modelsync.yamledit.changes import Insertion
 from modelsync.yamledit.container import ContainerEditor, Span
 from modelsync.yamledit.edits import Value, bare
-from modelsync.yamledit.plan import Insertion
 
 _SPACE = re.compile(r"(?:\s|(?<=\s)#[^\n]*+)*+")
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from modelsync.yamledit.changes import EMPTY_DOCUMENT, Changes, Changeset, Insertion, as_value
 from modelsync.yamledit.compare import can_keep_tag, reads_as
 from modelsync.yamledit.edits import Value, bare
 from modelsync.yamledit.events import MAPPINGS, SEQUENCES
-from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan, as_value
 from modelsync.yamledit.read import is_merge, merged_keys
 from modelsync.yamledit.tree import Tree
 
 
 class Refiner:
-    """Finds the least that has to be done to one document for a plan."""
+    """Finds the least that has to be done to one document for a changeset."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._done: Plan = defaultdict(Changes)
+        self._done: Changeset = defaultdict(Changes)
 
-    def refine(self, plan: Plan) -> Plan:
-        for container, asked in plan.items():
+    def refine(self, changeset: Changeset) -> Changeset:
+        for container, asked in changeset.items():
             self._done[container].comments.update(asked.comments)
             self._done[container].inserted.extend(asked.inserted)
             for child in asked.removed:

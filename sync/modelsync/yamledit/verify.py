@@ -6,10 +6,10 @@ from collections import Counter
 from typing import NamedTuple
 
 from modelsync.errors import CatalogEditRefused
+from modelsync.yamledit.changes import EMPTY_DOCUMENT, Changes, Changeset, Insertion, as_value
 from modelsync.yamledit.compare import reads_as
 from modelsync.yamledit.edits import Value
 from modelsync.yamledit.events import FOLDED, MAPPINGS, NO_PROPERTY, SEQUENCES, Property
-from modelsync.yamledit.plan import EMPTY_DOCUMENT, Changes, Insertion, Plan, as_value
 from modelsync.yamledit.tree import Tree
 
 
@@ -36,7 +36,7 @@ class Begun(NamedTuple):
 class Expectation:
     """What the edited document has to consist of: `parts`, in their order."""
 
-    def __init__(self, before: Tree, asked: Plan) -> None:
+    def __init__(self, before: Tree, asked: Changeset) -> None:
         self.before = before
         self.asked = asked
         self.parts: list[Kept | Given | Begun] = []
@@ -46,7 +46,7 @@ class Expectation:
         else:
             self._node(0)
 
-    def _containers_above(self, asked: Plan) -> set[int]:
+    def _containers_above(self, asked: Changeset) -> set[int]:
         touched: set[int] = set()
         for container in asked:
             node: int | None = container
@@ -93,7 +93,7 @@ class Expectation:
             self.parts.append(Kept(start, end))
 
 
-def verify(before: Tree, after: Tree, asked: Plan) -> None:
+def verify(before: Tree, after: Tree, asked: Changeset) -> None:
     """Check that the new document is the old one with what was asked for. Raises CatalogEditRefused."""
     position = 0
     for part in Expectation(before, asked).parts:

@@ -49,31 +49,31 @@ class Changes(msgspec.Struct):
         return order + beside[None, True] + beside[None, False]
 
 
-Plan = dict[int, Changes]  # by the container's position; EMPTY_DOCUMENT where there is no root
+Changeset = dict[int, Changes]  # by the container's position; EMPTY_DOCUMENT where there is no root
 
 
-class Planner:
+class Collector:
     """Resolves edits against one document, all of them by paths of the original text."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._plan: Plan = defaultdict(Changes)
+        self._changes: Changeset = defaultdict(Changes)
         self._within: list[int] = []  # the nodes that the edits lie in
 
-    def plan(self, edits: Sequence[Edit]) -> Plan:
+    def collect(self, edits: Sequence[Edit]) -> Changeset:
         for edit in edits:
             if isinstance(edit, Insert | Append):
                 self._add(edit)
             else:
                 self._change(edit)
         self._refuse_within_whole()
-        for changes in self._plan.values():
+        for changes in self._changes.values():
             changes.inserted.sort(key=lambda new: (new.beside or 0, not new.is_before))
-        return self._plan
+        return self._changes
 
     def _change(self, edit: Set | Remove | Rename | Comment) -> None:
         container, child = self._entry(edit.path)
-        changes = self._plan[container]
+        changes = self._changes[container]
         changed: dict[type[Edit], dict[int, Any]] = {
             Set: changes.replaced,
             Rename: changes.renamed,
@@ -100,7 +100,7 @@ class Planner:
     def _refuse_within_whole(self) -> None:
         whole = {
             self.tree.value_of(container, child)
-            for container, changes in self._plan.items()
+            for container, changes in self._changes.items()
             for child in (*changes.removed, *changes.replaced)
         }
         node = next((node for node in self._within if node in whole), None)
@@ -112,14 +112,14 @@ class Planner:
     def _add(self, edit: Insert | Append) -> None:
         key = edit.key if isinstance(edit, Insert) else None
         if key is not None and not edit.path and self._is_empty_document():
-            self._plan[EMPTY_DOCUMENT].inserted.append(Insertion(None, edit.first, key, edit.value))
+            self._changes[EMPTY_DOCUMENT].inserted.append(Insertion(None, edit.first, key, edit.value))
             return
         nodes = find(self.tree, edit.path)
         self._within += nodes
         self.tree.refuse_shared(nodes[-1], ", where the edit would show")
         self._refuse_wrong_kind(nodes[-1], key)
         new = Insertion(*self._beside(nodes[-1], edit), key, edit.value)
-        self._plan[nodes[-1]].inserted.append(new)
+        self._changes[nodes[-1]].inserted.append(new)
 
     def _beside(self, container: int, edit: Insert | Append) -> tuple[int | None, bool]:
         """The child beside which a new one goes, and whether before it."""
@@ -144,7 +144,7 @@ class Planner:
         """Keys go into mappings, items into lists, and either into a null, as into an empty one."""
         code = self.tree.codes[node]
         if code == PLAIN and reads_as(self.tree, node, None):
-            before = self._plan[node].inserted
+            before = self._changes[node].inserted
             if before and (before[0].key is None) != (key is None):
                 self.tree.refuse(self.tree.starts[node], "two edits of one node: it gets keys, and items")
         elif code not in (SEQUENCES if key is None else MAPPINGS):
