@@ -368,14 +368,16 @@ def test_a_zero_beside_a_price_is_what_the_proxy_does_not_know(side, zero):
     ("key", "price"),
     [
         ("cache_read_input_token_cost", "cache_read"),
+        ("cache_creation_input_token_cost", "cache_write"),
         ("output_cost_per_reasoning_token", "reasoning"),
         ("input_cost_per_token_above_200k_tokens", "tiers"),
         ("cache_read_input_token_cost_above_200k_tokens", "tiers"),
     ],
 )
-def test_nothing_is_free_of_a_model_that_costs_something_but_to_write_to_a_cache(key, price):
+def test_nothing_is_free_of_a_model_that_costs_something_but_to_write_to_a_cache_that_costs(key, price):
     assert f"pricing.{price}" not in read(**{key: 0}).values
-    assert priced(cache_creation_input_token_cost=0)["cache_write"] == "0"
+    free = priced(cache_read_input_token_cost=1e-7, cache_creation_input_token_cost=0)
+    assert free["cache_write"] == "0"
 
 
 @pytest.mark.parametrize(("mode", "free"), [("embedding", True), ("rerank", True), ("chat", False)])

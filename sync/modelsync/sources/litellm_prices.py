@@ -65,21 +65,23 @@ def _stated(model_info: dict[str, Any], parameters: dict[str, Any], gives_tokens
 
     A price that it does not know is zero to it, up to 1.80 both in and out: no model is free of charge on one
     side only, but those that give out no tokens. Of one that costs something nothing is free but to write
-    to a cache.
+    to a cache that costs something to read.
     """
     known = {key: value for key, value in model_info.items() if value is not None}
     zero = {key for key in BASE if _is_zero(known.get(key))}
     if len(zero) == len(BASE) or gives_tokens:
         known = {key: value for key, value in known.items() if key not in zero}
     if len(zero) < len(BASE):
-        known = {key: value for key, value in known.items() if not (_costs(key) and _is_zero(value))}
+        reads = not _is_zero(known.get("cache_read_input_token_cost"))
+        known = {key: value for key, value in known.items() if not (_is_zero(value) and _costs(key, reads))}
     return {key: value for key, value in parameters.items() if value is not None} | known
 
 
-def _costs(key: str) -> bool:
-    """Whether this is a price that a model which costs something has above zero, for all or long prompts."""
+def _costs(key: str, reads: bool) -> bool:
+    """Whether this is a price that a model which costs something has above zero, for all or long prompts;
+    `reads`: reading its cache costs something."""
     price = PRICES.get(_LONG.sub("", key), "")
-    return key not in BASE and bool(price) and not price.startswith("cache_write")
+    return key not in BASE and bool(price) and not (reads and price.startswith("cache_write"))
 
 
 def _per_token(value: Any) -> Decimal:
