@@ -19,7 +19,7 @@ from modelsync.git.facts import HEADS, REMOTES, CommitFacts, Head, ReviewBranch
 from modelsync.git.reading import Reading, head_of
 from modelsync.git.refusals import no_commit, refusal
 from modelsync.git.remote import Remote
-from modelsync.git.way_back import Begun, way_back
+from modelsync.git.rollback import Begun, way_back
 
 COMMIT_SECONDS = 600.0  # a hook may install its tools when it runs for the first time
 _SUMMARY = re.compile(rb" ([0-9a-f]{4,64})\] ")  # `[branch 0a9bb9b] subject`: wherever HEAD is by then

@@ -8,7 +8,7 @@ from datetime import timedelta
 from modelsync import report
 from modelsync.config import CONFIG_FILE
 from modelsync.jobs import evidence, notify
-from modelsync.plan.ending import models_ending, pins_ending
+from modelsync.plan.expiry import models_ending, pins_ending
 from modelsync.plan.gone import days_to_wait, is_marked
 from modelsync.records import OTHER_LABELS, Catalog, Dated, PlanPolicy, Report, Standing
 from modelsync.review import dashboard

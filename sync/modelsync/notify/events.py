@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from modelsync.plan.ending import models_ending, pins_ending
+from modelsync.plan.expiry import models_ending, pins_ending
 from modelsync.records import (
     ADDED,
     REMOVED,

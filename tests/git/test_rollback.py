@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from modelsync.git.facts import Head
-from modelsync.git.way_back import Begun, way_back
+from modelsync.git.rollback import Begun, way_back
 
 MAIN, REVIEW, MINE = "refs/heads/main", "refs/heads/modelsync/openrouter", "refs/heads/mine"
 HERE, DETACHED = Head("base", MAIN), Head("base")

@@ -1,4 +1,4 @@
-"""The way back from a commit that was begun: what has to be known for it, and git's commands. It runs none.
+"""The rollback of a commit that was begun: what has to be known for it, and git's commands. It runs none.
 
           HEAD is            the review branch is   the index has
 begun     where it was       as it was              what it had
