@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal, Self
 
@@ -15,6 +16,9 @@ EXIT_SOURCE = 7
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
+
+_WORD = re.compile(r"[^\W_]+")
+_LIKE = 0.6  # of two words, where 1 is the same
 
 _FIRST_WINS = (
     EXIT_INTERRUPTED,
@@ -112,15 +116,35 @@ class SourceFailed(ModelsyncError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Give the end of a message about an unknown name: the known one that is most like it, if any is.
 
-    Upper and lower case are alike. One with other digits is never given: it is another number (per_1k,
-    per_1m), not a slip.
+    Upper and lower case, and what stands between words, are alike. One with other digits, or a word that is
+    nothing like any of the name's, is never given: it is another number (per_1k, per_1m) or another model
+    (gpt-4o, gpt-4o-mini), not a slip.
     """
     from difflib import get_close_matches
 
-    alike = {other.lower(): other for other in known if _digits(other) == _digits(name)}
+    alike = {other.lower(): other for other in known if _is_slip(_words(name), _words(other))}
     close = get_close_matches(name.lower(), alike, n=1)
     return f", did you mean {alike[close[0]]}?" if close else ""
 
 
-def _digits(name: str) -> str:
-    return "".join(filter(str.isdigit, name))
+def _words(name: str) -> list[str]:
+    return _WORD.findall(name.lower())
+
+
+def _is_slip(words: list[str], others: list[str]) -> bool:
+    """Whether the words differ by letters alone, or by where one ends."""
+    from difflib import SequenceMatcher
+
+    text, other = "".join(words), "".join(others)
+    if text == other:
+        return True
+    if len(words) != len(others) or _digits(text) != _digits(other):
+        return False
+    return all(
+        sorted(word) == sorted(other) or SequenceMatcher(None, word, other).ratio() > _LIKE
+        for word, other in zip(words, others, strict=True)
+    )
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))

@@ -95,6 +95,24 @@ def test_an_excluded_entry_is_not_up_to_date() -> None:
     assert reasons(made) == {"openai/o3": "excluded by o3"}
 
 
+@pytest.mark.parametrize(
+    ("followed", "listed", "is_meant"),
+    [
+        ("openai/gtp-4o", "openai/gpt-4o", True),
+        ("openai/gpt-4-o", "openai/gpt-4o", True),
+        ("OpenAI/GPT-4o", "openai/gpt-4.0", False),
+        ("openai/gpt-4o", "openai/gpt-4o-mini", False),
+        ("openai/gemini-2.5-pro", "openai/gemini-2.5-flash", False),
+        ("openai/gpt-4-32k", "openai/gpt-4-8k", False),
+    ],
+)
+def test_an_id_that_is_not_listed_is_taken_for_a_slip_of_another_by_its_letters_alone(
+    followed: str, listed: str, *, is_meant: bool
+) -> None:
+    made = plan(catalog(entry("openai/mine", followed, model="x")), listing(listed))
+    assert (f"did you mean {listed}?" in reasons(made)["openai/mine"]) is is_meant
+
+
 def test_what_is_equal_is_compared() -> None:
     made = with_a(O3)
     assert (made.unchanged, made.not_compared) == (2, ())
