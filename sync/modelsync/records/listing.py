@@ -43,7 +43,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _matches(model: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(model, pattern) for pattern in patterns)
+    return "*" in patterns or any(fnmatchcase(model, pattern) for pattern in patterns)
 
 
 class Skipped(msgspec.Struct, frozen=True):

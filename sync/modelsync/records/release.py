@@ -95,20 +95,16 @@ _AS_THEY_ARE = frozenset({str, int, bool, float, type(None), msgspec.Raw})
 def exact(value: Any, *, nulls: bool = False) -> Any:
     """A value for a JSON encoder, its numbers in plain decimal, and without keys of None unless `nulls`."""
     if isinstance(value, dict):
-        return {
-            key: one
-            if (kind := type(one)) in _AS_THEY_ARE
-            else _plain(one)
-            if kind is Decimal
-            else exact(one, nulls=nulls)
-            for key, one in value.items()
-            if nulls or one is not None
-        }
+        known = {**value} if nulls else {key: one for key, one in value.items() if one is not None}
+        for key, one in known.items():
+            if type(one) not in _AS_THEY_ARE:
+                known[key] = exact(one, nulls=nulls)
+        return known
+    if isinstance(value, Decimal):
+        return _plain(value)
     if isinstance(value, list | tuple):
         is_plain = _AS_THEY_ARE.issuperset(map(type, value))
         return value if is_plain else [exact(one, nulls=nulls) for one in value]
-    if isinstance(value, Decimal):
-        return _plain(value)
     if isinstance(value, msgspec.Struct):
         return exact(msgspec.to_builtins(value, builtin_types=(Decimal,)), nulls=nulls)
     return value

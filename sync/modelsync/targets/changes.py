@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from modelsync.records import Conflict, Row, TargetChange, exact
 
 T = TypeVar("T")
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_SIMPLE = frozenset({str, int, bool, Decimal, type(None)})  # equal where Python says so of two of one type
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -59,7 +61,9 @@ def _differing(values: Mapping[str, Any], theirs: Mapping[str, Any]) -> tuple[st
 
 
 def _are_equal(one: Any, other: Any) -> bool:
-    return one is other or _encoded({"": one}) == _encoded({"": other})
+    if type(one) is type(other) and type(one) in _SIMPLE:
+        return bool(one == other)
+    return _encoded({"": one}) == _encoded({"": other})
 
 
 def changes(

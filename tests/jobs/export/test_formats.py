@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from releases import MODELS, release
 
 from modelsync.jobs.export import FORMATS, parquet
-from modelsync.jobs.export.catalog import read
+from modelsync.jobs.publish.exported import read
 from modelsync.records import Release, Tier
 
 DAY = date(2026, 3, 6)

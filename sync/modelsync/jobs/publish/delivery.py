@@ -67,7 +67,8 @@ def carried_out(publishing: Publishing, say: Callable[[str], None]) -> Publicati
     """Write what differs, look whether it is there, and tell what came of each row."""
     publication, opened, to_do = publishing.publication, publishing.opened, publishing.publication.changes
     left = Left(publication.commit, tuple(change.id for change in to_do))
-    _note(publishing.note, left)  # until it is known what of it was done
+    if to_do:
+        _note(publishing.note, left)  # until it is known what of it was done
     faults = opened.write(to_do, publication.commit, say)
     deliveries = tuple(_confirmed(to_do, faults, opened))
     undone = tuple(one.id for one in deliveries if one.result in ("failed", "unconfirmed"))

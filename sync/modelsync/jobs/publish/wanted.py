@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from modelsync.errors import CatalogError, UsageError
+from modelsync.jobs.publish.exported import read
 from modelsync.jobs.publish.order import Order, target_of
 from modelsync.records import Release, ReleasedModel, Row
 from modelsync.run.request import Run
@@ -59,8 +60,6 @@ def _released(run: Run, revision: str) -> Release:
 
 
 def _exported(file: Path) -> Release:
-    from modelsync.jobs.export.catalog import read
-
     try:
         return read(file.read_bytes())
     except (OSError, ValueError) as error:

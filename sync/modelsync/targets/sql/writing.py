@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any
 
@@ -167,16 +168,11 @@ class Publisher:
     def _reason(self, row: Row) -> str:
         for name in rows.PRICES:
             price = row.values.get(name)
-            if isinstance(price, Decimal) and not self._has_room(price):
+            if isinstance(price, Decimal) and not _has_room(price, is_sqlite=self._database.is_sqlite):
                 return f"{name} would be rounded: {price:f} has too many digits"
         text = msgspec.json.encode((row.id, row.values))
         holds_nul = b"\\u0000" in text and _NUL.search(text)
         return "it holds a NUL character, which no column takes" if holds_nul else ""
-
-    def _has_room(self, price: Decimal) -> bool:
-        digits = len(price.normalize(EXACT).as_tuple().digits)
-        is_whole = not self._database.is_sqlite or digits <= _ROOM
-        return is_whole and _fits(price, (tables.PRECISION - tables.SCALE, tables.SCALE))
 
     def _write_batch(
         self,
@@ -229,6 +225,14 @@ def _batches(changes: Iterable[TargetChange]) -> Iterator[list[TargetChange]]:
 def _listed(models: Sequence[str]) -> str:
     more = f" and {len(models) - _SHOWN} more" if len(models) > _SHOWN else ""
     return f"{', '.join(models[:_SHOWN])}{more}"
+
+
+@lru_cache(maxsize=10_000)  # prices repeat from model to model
+def _has_room(price: Decimal, *, is_sqlite: bool) -> bool:
+    """Whether a column of ours keeps each digit of a price."""
+    digits = len(price.normalize(EXACT).as_tuple().digits)
+    is_whole = not is_sqlite or digits <= _ROOM
+    return is_whole and _fits(price, (tables.PRECISION - tables.SCALE, tables.SCALE))
 
 
 def _fits(price: Decimal, digits: tuple[int, int] | None) -> bool:

@@ -1,0 +1,88 @@
+"""A file of `export json`, as the Release that it was made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import msgspec
+
+from modelsync.records import (
+    FIELDS,
+    Kind,
+    PriceInterval,
+    Release,
+    ReleasedModel,
+    Tier,
+    Value,
+    Variant,
+    Window,
+    midnight,
+)
+
+_TYPES: dict[Kind, Any] = {
+    Kind.WORDS: tuple[str, ...],
+    Kind.COUNT: int,
+    Kind.TOKEN_PRICE: Decimal,
+    Kind.CALL_PRICE: Decimal,
+    Kind.FACTOR: Decimal,
+    Kind.TIERS: tuple[Tier, ...],
+    Kind.WINDOWS: tuple[Window, ...],
+    Kind.VARIANTS: tuple[Variant, ...],
+}
+if TYPE_CHECKING:
+    _Values = dict[str, Value]
+else:  # only where each field is named does the decoder make every value as what it is
+    _kinds = {name: _TYPES.get(field.kind, str) | None for name, field in FIELDS.items()}
+    _Values = TypedDict("_Values", _kinds, total=False)
+
+
+class _Model(msgspec.Struct):
+    """A model of the JSON, and what it need not say. A field that no catalog has is passed over."""
+
+    provider: str
+    key: str
+    id: str
+    values: _Values
+    aliases: tuple[str, ...] = ()
+    upstream: dict[str, str] = {}
+    hidden: bool = False
+    local: bool = False
+    own: dict[str, Any] = {}
+
+
+class _Release(msgspec.Struct):
+    commit: str
+    committed: datetime
+    observed: datetime
+    models: tuple[_Model, ...]
+
+
+def read(text: bytes) -> Release:
+    """What `json` wrote, its prices counting from the day on which a run last saw one. Raises ValueError."""
+    of = msgspec.json.decode(text, type=_Release)
+    since = midnight(of.observed.date())
+    models = tuple(_read(model, of, since) for model in of.models)
+    return Release(of.commit, of.committed, of.observed, models)
+
+
+def _read(model: _Model, of: _Release, since: datetime) -> ReleasedModel:
+    name = f"{model.provider}/{model.key}"
+    prices = [
+        PriceInterval(name, field, value, since, None, of.observed, of.committed, of.commit, "")
+        for field, value in model.values.items()
+        if field.startswith("pricing.")
+    ]
+    return ReleasedModel(
+        model.provider,
+        model.key,
+        model.id,
+        model.aliases,
+        model.upstream,
+        model.values,
+        tuple(prices),
+        model.hidden,
+        model.local,
+        model.own,
+    )
