@@ -81,6 +81,19 @@ def test_publishing_again_writes_no_row_and_one_new_price_writes_one(workplace, 
     assert database.written() == MODELS
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "value"),
+    [("true", "1", 1), ("1", "'1'", "1"), ("{a: null}", "{}", {})],
+)
+def test_a_key_of_a_person_that_says_something_else_is_written(workplace, database, one, other, value):
+    workplace.says("team: search", f"team: {one}")
+    publish(workplace, "--create")
+    workplace.says(f"team: {one}", f"team: {other}")
+    assert f"updated: {GPT}" in publish(workplace).out
+    written = database.rows[GPT]["metadata"]["own"]["team"]
+    assert (type(written), written) == (type(value), value)
+
+
 @pytest.mark.parametrize("price", ["0.15", "0.00000001", "999999.99999999", "123.456789"])
 def test_a_price_is_kept_to_its_last_digit(workplace, database, price):
     workplace.says("input: 2.50 ", f"input: {price} ")

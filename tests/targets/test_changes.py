@@ -95,6 +95,13 @@ def test_what_somebody_changed_stays_theirs_however_often_the_catalog_moves(firs
         assert rows[0].values["name"] == "theirs"
 
 
+@given(VALUES, st.sampled_from(["catalog_wins", "database_wins", "merge"]))
+def test_a_row_that_somebody_changed_to_what_the_catalog_says_is_no_conflict(values, word):
+    changed = Row("p/a", values, "p/a", digest({"cost": 9}))
+    to_do = compared({"p/a": values}, [changed], Rules(conflict=word))
+    assert (to_do.changes, to_do.unchanged, to_do.conflicts) == ((), ("p/a",), ())
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

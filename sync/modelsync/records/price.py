@@ -21,7 +21,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-class PriceInterval(msgspec.Struct, frozen=True):
+class PriceInterval(msgspec.Struct, frozen=True, gc=False):
     """One value of one field, as it counts; token prices are USD per 1M tokens, prices per call USD per call.
 
     `since` is inclusive and `until` exclusive, both the midnight (UTC) with which a day begins; `until` is

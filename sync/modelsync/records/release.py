@@ -54,7 +54,7 @@ class Prices:
         return scheduled(self._values, Variant)
 
 
-class ReleasedModel(msgspec.Struct, frozen=True):
+class ReleasedModel(msgspec.Struct, frozen=True, gc=False):
     """One model; a field that is not in `values` is not known, and no program may take it for zero.
 
     Token prices are USD per 1M tokens, prices per call USD per call, all without the `pricing.factor`.

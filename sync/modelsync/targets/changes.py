@@ -123,14 +123,14 @@ def _compared(make: Callable[[T], Row], of: T, old: Row | None, rules: Rules) ->
         return _NOT_MEANT
     if old and not old.mark and not rules.adopt:
         return _ADOPTABLE
+    if old and old.mark and old.values == row.values and not rules.force:  # whoever wrote them
+        return _UNCHANGED
     text = _encoded(row.values)
     mark = _digest(text)
     if old is None:
         return _Result(TargetChange("create", *_of(row), _Again(make, of, mark), (), mark, mark))
     theirs = _encoded(old.values)
     current = mark if theirs == text else _digest(theirs)
-    if old.mark == current == mark and not rules.force:
-        return _UNCHANGED
     is_conflict = old.mark not in ("", current)
     values = _settled(row, old, rules) if is_conflict else row.values
     again = _Again(make, of, mark, old.rest or _NOTHING, old.version)

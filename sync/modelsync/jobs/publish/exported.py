@@ -38,7 +38,7 @@ else:  # only where each field is named does the decoder make every value as wha
     _Values = TypedDict("_Values", _kinds, total=False)
 
 
-class _Model(msgspec.Struct):
+class _Model(msgspec.Struct, gc=False):
     """A model of the JSON, and what it need not say. A field that no catalog has is passed over."""
 
     provider: str

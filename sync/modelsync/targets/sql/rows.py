@@ -54,16 +54,19 @@ def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
     notes = {
         "entry": exact({"key": model.key, **values, "model": model.id}, nulls=True),
         "upstream": model.upstream,
-        "own": _as_json(model.own) if model.own else {},
+        "own": _as_json(model.own),
     }
     return Row(settings.id_of(model), columns | _noted(notes), model.name, name=name)
 
 
 def _noted(notes: Mapping[str, Any]) -> dict[str, Any]:
-    """What is ours of the notes, as fields of a row; an entry as text, which is quick to compare."""
-    entry = notes["entry"]
-    text = None if entry is None else msgspec.Raw(_ENCODER.encode(entry))
-    return {_FIELDS["entry"]: text, _FIELDS["upstream"]: notes["upstream"], _FIELDS["own"]: notes["own"]}
+    """What is ours of the notes, as fields of a row: as texts, which are quick to compare, and in which true
+    is not 1."""
+    return {field: _as_text(notes.get(key)) for key, field in _FIELDS.items()}
+
+
+def _as_text(note: Any) -> msgspec.Raw | None:
+    return None if note is None else msgspec.Raw(_ENCODER.encode(note))
 
 
 def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, ...]]:
