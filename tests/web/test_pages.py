@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 
@@ -205,6 +206,18 @@ def test_the_button_makes_a_plan_and_shows_it(editing) -> None:
     while "Nothing to do" not in (page := editing.get("/plan").text):
         assert "at work" in page or "just now" in page
         time.sleep(0.05)
+
+
+def test_what_every_page_needs_weighs_little_and_is_the_same_packed(client) -> None:
+    names = set(re.findall(r'"(/static/[^"]+)"', client.get("/").text))
+    assert len(names) == 5
+    weight = 0
+    for name in names:
+        whole, packed = (client.get(name, headers={"Accept-Encoding": one}) for one in ("identity", "gzip"))
+        assert (whole.headers.get("content-encoding"), packed.headers["content-encoding"]) == (None, "gzip")
+        assert whole.content == packed.content
+        weight += int(packed.headers["content-length"])
+    assert weight < 30_000
 
 
 # ---------------------------------------------------------------------------- cost
