@@ -69,7 +69,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("NO_PROXY", "127.0.0.1,localhost,::1")
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("TZ", "Pacific/Chatham")  # far from UTC, with an odd offset
-        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_GLOBAL", str(Path(__file__).parent / "data/gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("GIT_ALLOW_PROTOCOL", "file")
         yield

@@ -162,7 +162,10 @@ class Forge:
         self.failures[call] = Failure(status, message, **how)
 
     def tip(self, branch: str) -> str:
-        return self._git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+        ref = f"refs/heads/{branch}"
+        loose = self.remote / ref
+        known = loose.read_text().strip() if loose.is_file() else ""
+        return known or self._git("rev-parse", "--verify", "--quiet", ref)
 
     def _git(self, *words: str) -> str:
         ran = subprocess.run(["git", *words], cwd=self.remote, capture_output=True, text=True, check=False)

@@ -81,6 +81,8 @@ class Reading:
 
     def differs(self, revision: str, folder: Path, patterns: Sequence[str]) -> bool:
         """Whether a revision has the files that patterns mean from a folder otherwise than HEAD."""
+        if revision == self.head.sha:
+            return False
         options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
         changed = entries(self.git.must("diff", *options, self.head.sha, revision, "--"))
         return bool(self._meant(changed, folder, patterns))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from modelsync.errors import GitRefused
@@ -28,7 +29,7 @@ class Remote:
     def __init__(self, repository: Reading, name: str) -> None:
         self._repository, self._git, self.name = repository, repository.git, name
 
-    @property
+    @cached_property
     def address(self) -> str:
         """Where it is, without a password that stands in it; nothing where there is no such remote."""
         answer = self._git.run("remote", "get-url", self.name)

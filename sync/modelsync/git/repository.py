@@ -32,6 +32,7 @@ class Repository(Reading):
         super().__init__(root, git_dir, head, hidden)
         self._new = frozenset[str]()  # the files that are to be committed and git does not track yet
         self._begun = Begun(head)
+        self._remotes: dict[str, Remote] = {}
 
     @classmethod
     def find(cls, folder: Path, hidden: Collection[str] = ()) -> Repository:
@@ -243,7 +244,7 @@ class Repository(Reading):
 
     def remote(self, name: str) -> Remote:
         """Another copy of the repository, by its name."""
-        return Remote(self, name)
+        return self._remotes.setdefault(name, Remote(self, name))
 
     def take_over(self, branch: str, tip: str, is_ours: Callable[[CommitFacts], bool]) -> None:
         """Put a branch that nobody but us committed to where a remote has it, unless HEAD is on it."""

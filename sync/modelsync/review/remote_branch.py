@@ -60,7 +60,7 @@ class RemoteBranch:
         """A proposal begins where the reviewers are: nothing that is not pushed goes into it, nor anything
         that is merged already."""
         repository, head = self._review.repository, self._review.repository.head
-        ahead = repository.log(f"{base}..{head.sha}")
+        ahead = repository.log(f"{base}..{head.sha}") if base != head.sha else ()
         on_branch = head.name == self._review.branch
         if ahead and not (on_branch and all(map(self._review.is_ours, ahead))):
             there = f"{self._remote.name}/{self.base}"
