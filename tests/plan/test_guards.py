@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from building import tier, values
 from modelsync.plan import guards
-from modelsync.records import Earlier, FieldChange, GuardPolicy, Unreadable, Variant, Window
+from modelsync.records import Earlier, FieldChange, GuardPolicy, Tier, Unreadable, Variant, Window
 
 POLICY = GuardPolicy()
 prices = st.decimals(min_value=0, max_value=1000, places=6, allow_nan=False)
@@ -196,6 +196,23 @@ def test_a_tier_that_begins_ten_times_earlier_or_later_is_held(above: int, *, is
     old = {"input": "3", "tiers": (tier(200_000, input="6"),)}
     new = {"tiers": (tier(above, input="6.5"),)}
     assert guard(old, new) == ({"pricing.tiers": "moved tier"} if is_held else {})
+
+
+@pytest.mark.parametrize(
+    ("tiers", "is_held"),
+    [
+        ((tier(200_000, input="2"),), True),
+        ((tier(200_000, input="3"),), False),
+        ((tier(128_000, input="6"), tier(200_000, input="5")), True),
+        ((tier(200_000, input="6"), tier(128_000, input="5")), False),
+    ],
+)
+def test_a_new_price_of_long_prompts_below_that_of_shorter_ones_is_held(
+    tiers: tuple[Tier, ...], *, is_held: bool
+) -> None:
+    held = {"pricing.tiers": "cheaper tier"} if is_held else {}
+    assert guard({"input": "3"}, {"tiers": tiers}) == held
+    assert new_model(input="3", tiers=tiers) == held
 
 
 def test_a_new_variant_counts_like_a_first_price_and_beside_the_list_price() -> None:

@@ -19,9 +19,30 @@ from modelsync.plan import guards
 from modelsync.plan.bases import Bases
 from modelsync.plan.mapping.native import VENDOR_OF
 from modelsync.plan.rules import is_ours
-from modelsync.records import BASE, UPSTREAM, Entry, FieldChange, PlanPolicy, Provider, Unreadable, Value
+from modelsync.records import (
+    BASE,
+    SERVICE_TIERS,
+    UPSTREAM,
+    Entry,
+    FieldChange,
+    Kind,
+    PlanPolicy,
+    Provider,
+    Tier,
+    Unreadable,
+    Value,
+    Variant,
+    Window,
+    kind_of,
+)
 from modelsync.run.request import Run
 from modelsync.yamledit import Path
+
+_FORMS = {
+    Kind.TIERS: "each is such as {above: 200000, input: 6}",
+    Kind.WINDOWS: 'each is such as {utc_start: "16:30", utc_end: "00:30", input: 0.5}',
+    Kind.VARIANTS: "each is such as {when: {service_tier: batch}, input: 1.25}",
+}
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -151,11 +172,27 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
     for field, (text, kind) in entry.unreadable.items():
         within = [one for one in values if one == field or one.startswith(f"{field}.")]
         if within and not (entry.money.foreign and field.startswith("pricing.")):
-            yield within[0], f"{field} is not a {kind}: {text}"
+            yield within[0], f"{field} is not a {kind}: {_FORMS.get(kind_of(field), text)}"
     known = {field: value for field, value in values.items() if not isinstance(value, Unreadable)}
+    yield from ((field, f"{field}: {text}") for field in known for text in _slips(known[field]))
     readable = [FieldChange(field, new=value) for field, value in known.items()]
     reasons: dict[str, str] = {}  # two fields that do not fit together are one fault
     for field, verdict in guards.of_fields(readable, None, policy.guards.at(entry.provider)).items():
         if field not in entry.inherited:
             reasons.setdefault(verdict.reason, field)
     yield from ((field, f"{field}: {reason}") for reason, field in reasons.items())
+
+
+def _slips(schedule: Value) -> Iterator[str]:
+    """What of a schedule of prices can count for nothing: a condition that is there already, or never met."""
+    seen = set[tuple[str, ...]]()
+    for item in schedule if isinstance(schedule, tuple) else ():
+        if not isinstance(item, Tier | Window | Variant):
+            continue
+        if item.condition in seen:
+            yield f"{item.when} is there twice, and only one counts"
+        seen.add(item.condition)
+        if isinstance(item, Variant):
+            word = item.conditions.get("service_tier", SERVICE_TIERS[0])
+            if word not in SERVICE_TIERS and (hint := did_you_mean(word, SERVICE_TIERS)):
+                yield f"nobody asks for the service tier {word}{hint}"

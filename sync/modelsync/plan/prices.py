@@ -105,7 +105,20 @@ def of_schedule(
             verdict = of_first(FieldChange(f"pricing.{name}", first, new), policy)
         if verdict:
             return Verdict(verdict.guard, f"{name} {when}: {verdict.reason}")
-    return _of_variants(change, base) if base is not None else None
+    return _of_tiers(change, base) or _of_variants(change, base) if base is not None else None
+
+
+def _of_tiers(change: FieldChange, base: Mapping[str, object]) -> Verdict | None:
+    """New prices of long prompts that are below those of shorter ones, which no vendor takes."""
+    old, new = (side if isinstance(side, tuple) else () for side in (change.old, change.new))
+    paid = dict(base)
+    for tier in sorted((item for item in new if isinstance(item, Tier)), key=lambda tier: tier.above):
+        for name, price in tier.prices.items():
+            shorter = paid.get(f"pricing.{name}")
+            if tier not in old and is_price(shorter) and price < shorter:
+                return Verdict(Guard.CHEAPER_TIER, f"{name} {tier.when}: below the price of shorter prompts")
+            paid[f"pricing.{name}"] = price
+    return None
 
 
 def _of_variants(change: FieldChange, base: Mapping[str, object]) -> Verdict | None:

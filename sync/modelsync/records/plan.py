@@ -56,6 +56,7 @@ class Guard(StrEnum):
     CACHE_READ_ABOVE_INPUT = "cache read above input"
     CACHE_SWAP = "cache swap"
     CACHE_WRITE_ABOVE_INPUT = "cache write above input"
+    CHEAPER_TIER = "cheaper tier"
     EARLY_TIER = "early tier"
     DECLINED = "declined"
     ENDED = "past its end"

@@ -114,6 +114,7 @@ WHY: Mapping[Guard, str] = {
     Guard.CACHE_READ_ABOVE_INPUT: "What is read from a cache would cost more than without a cache.",
     Guard.CACHE_SWAP: "The prices of reading and writing a cache look as if they had changed places.",
     Guard.CACHE_WRITE_ABOVE_INPUT: "What is written to a cache would cost many times as much as without one.",
+    Guard.CHEAPER_TIER: "Long requests would cost less than short ones, and nobody sells them so.",
     Guard.EARLY_TIER: "A price for long requests would begin so early that nearly every request pays it.",
     Guard.DECLINED: "Somebody declined this by closing its pull request.",
     Guard.ENDED: "The list still has the model, and programs that read the day would turn it off.",
