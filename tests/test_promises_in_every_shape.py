@@ -266,9 +266,9 @@ def test_a_catalog_is_adopted_in_its_shape(at: Workplace, shape: str, tmp_path: 
     [
         ("providers: [{provider: a}, {provider: a}]\n", "`provider:` of its own"),
         ("providers: [{provider: a}, b]\n", "`provider:` of its own"),
-        ("providers: [{provider: a, models: [{id: x}, {id: x}]}]\n", "`id:` of its own"),
+        ("providers: [{provider: a, models: [{id: x}, {id: x}]}]\n", "`id:` of its own: x is there twice"),
         ("providers: [{provider: a, models: [{id: x}, {model: y}]}]\n", "`id:` of its own"),
-        ("providers: [{provider: a, models: [{id: 7}]}]\n", "`id:` of its own"),
+        ("providers: [{provider: a, models: [{id: 7}]}]\n", "`id:` of its own: the item 1 has none"),
         ("providers: [{provider: a, models: {x: {}}}]\n", "a list `models:`"),
         ("providers: [{provider: a, models: [{name: x}]}]\n", "cannot be their display name"),
     ],

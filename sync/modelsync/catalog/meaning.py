@@ -137,7 +137,7 @@ class Reader:
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
             models, of_provider = layout.models(below), money.at(below, remarks.get((key, ""), ""))
             if models is None:
-                text = f"provider {key} is not {layout.expected}"
+                text = f"provider {key} is not {layout.expected}{layout.unnamed(below)}"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
             display, local, update = ((below or {}).get(word) for word in ("name", "local", UPDATE))
             if not _are_globs(update):

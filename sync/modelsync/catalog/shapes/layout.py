@@ -118,6 +118,19 @@ class Layout(msgspec.Struct, frozen=True):
         models = provider.get(MODELS) or {} if isinstance(provider, dict) else provider or {}
         return models if isinstance(models, dict) else None
 
+    def unnamed(self, provider: Any) -> str:
+        """Which items of a provider that is none of this shape lack a name of their own."""
+        items = provider.get(MODELS) if isinstance(provider, dict) else None
+        if not self.naming or not isinstance(items, list):
+            return ""
+        names = [item.get(self.naming) if isinstance(item, dict) else None for item in items]
+        for index, name in enumerate(names):
+            if not isinstance(name, str):
+                return f": the item {index + 1} has none that is a text"
+            if name in names[:index]:
+                return f": {name} is there twice"
+        return ""
+
     # ------------------------------------------------------------------ edits
 
     def item(self, key: str, entry: Values) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from modelsync import catalog, yamledit
 from modelsync.catalog.shapes import USUAL, recognise
+from modelsync.catalog.shapes.layout import TOP
 from modelsync.config import CONFIG_FILE
 from modelsync.config.settings import UPSTREAM_FILE
 from modelsync.disk import files
@@ -105,7 +106,7 @@ def _providers(file: Path, document: yamledit.Document) -> tuple[Providers, str]
         models = layout.models(raw)
         line = document.line(layout.provider(name))
         if models is None or any(not isinstance(entry, dict) for entry in models.values()):
-            what = f"provider {name} is not {layout.expected}"
+            what = f"provider {name} is not {layout.expected}{layout.unnamed(raw)}"
             raise CatalogError(what, where=f"{file}:{line}", advice=_EXPECTED)
         entries[name] = list(models.values())
     if not any(entries.values()):
@@ -120,6 +121,8 @@ def _seen(document: yamledit.Document) -> str:
         return ": there is a list"
     if not isinstance(root, dict) or not root:
         return ""
+    if TOP in root:
+        return ": it holds no provider with models"
     tops = [key for key, value in root.items() if isinstance(value, dict) and USUAL.is_top(value)]
     if tops:
         return f": it is below `{tops[0]}:`, as where each environment has its own; give each its own file"
