@@ -21,9 +21,15 @@ from bench.measure import Aim, aim_line, in_turn, ratio_line, whole_process
 from bench.processes import MODELSYNC
 
 OBVIOUS = str(Path(__file__).with_name("obvious_publish.py"))
+READING = """\
+import pathlib, sys
+from modelsync.jobs.publish import exported
+exported.read(pathlib.Path(sys.argv[1]))
+"""
 MODELS = 500  # of the proxy
 
 FIRST, AGAIN, PROXY = Aim(at_least=1), Aim(at_least=1), Aim(at_least=1)
+FLAT = Aim(at_most=1.25)
 FIRST_SECONDS, AGAIN_SECONDS, PROXY_SECONDS = Aim(at_most=2), Aim(at_most=1), Aim(at_most=5)
 
 
@@ -31,6 +37,7 @@ def lines(work: Path, rows: int, pairs: int) -> Iterator[str]:
     """Whole processes, each from a file of the catalog: the start, and reading that file, are part of it."""
     folder = catalogs.start(work / "published", "http://127.0.0.1:9/models")
     yield from _to_database(folder, catalogs.released(work / "rows.json", rows), rows, pairs)
+    yield from _in_memory(folder, work, rows)
     yield from _to_proxy(folder, catalogs.released(work / "models.json", MODELS), pairs)
 
 
@@ -55,6 +62,23 @@ def _to_database(folder: Path, release: Path, rows: int, pairs: int) -> Iterator
             above, below = in_turn(one, other, pairs)
             yield ratio_line(name, above, below, aim, "an INSERT for each {}, modelsync {}")
             yield aim_line(f"seconds, {name}", median(below), limit)
+
+
+def _in_memory(folder: Path, work: Path, rows: int) -> Iterator[str]:
+    """What is held of more rows: the release itself, and of those in the database none beside it."""
+    peaks = list[list[int]]()
+    with _databases(folder / "memory") as (url, _):
+        publish = [MODELSYNC, "publish", "sql", "--create", "--database-url", url, "--input"]
+        for size in (rows, 10 * rows):
+            release = str(catalogs.released(work / f"{size}.json", size))
+            _execute(url, "DROP TABLE IF EXISTS models")
+            commands = ([sys.executable, "-c", READING, release], [*publish, release], [*publish, release])
+            peaks.append([whole_process(command, folder).peak for command in commands])
+    reading, first, again = (more - few for few, more in zip(*peaks, strict=True))
+    read, *published = (f"{peak / 2**20:,.0f} MB" for peak in peaks[-1])
+    yield f"         {size:,} rows: {published[0]}, once more {published[1]}; their file read alone: {read}"
+    yield aim_line("growth of the memory per further row, of that of reading the file", first / reading, FLAT)
+    yield aim_line("the same once more", again / reading, FLAT)
 
 
 def _execute(url: str, statement: str) -> None:

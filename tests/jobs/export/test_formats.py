@@ -92,9 +92,10 @@ def test_numbers_are_exact_and_in_plain_decimal():
     assert '"output_cost_per_token": 0.001' in text
 
 
-def test_what_json_wrote_reads_back_as_the_same_values_and_prices():
-    whole = release()
-    back = read(FORMATS["json"].make(whole, DAY).text.encode())
+def test_what_json_wrote_reads_back_as_the_same_values_and_prices(tmp_path):
+    whole, file = release(), tmp_path / "release.json"
+    file.write_text(FORMATS["json"].make(whole, DAY).text)
+    back = read(file)
     assert (back.commit, back.observed) == (whole.commit, whole.observed)
     assert [(one.name, one.id, one.values_on(DAY)) for one in back.models] == [
         (one.name, one.id, one.values_on(DAY)) for one in whole.models
@@ -102,9 +103,10 @@ def test_what_json_wrote_reads_back_as_the_same_values_and_prices():
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b'{"models": [{"provider": "x"}]}'])
-def test_what_is_no_exported_catalog_is_not_read(text):
+def test_what_is_no_exported_catalog_is_not_read(tmp_path, text):
+    (tmp_path / "release.json").write_bytes(text)
     with pytest.raises(ValueError, match=r".+"):
-        read(text)
+        read(tmp_path / "release.json")
 
 
 def test_a_price_that_is_announced_stands_apart_with_its_day():

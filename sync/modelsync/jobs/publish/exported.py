@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
@@ -59,9 +60,9 @@ class _Release(msgspec.Struct):
     models: tuple[_Model, ...]
 
 
-def read(text: bytes) -> Release:
-    """What `json` wrote, its prices counting from the day on which a run last saw one. Raises ValueError."""
-    of = msgspec.json.decode(text, type=_Release)
+def read(file: Path) -> Release:
+    """The release, its prices from the day on which a run last saw one. Raises OSError, ValueError."""
+    of = msgspec.json.decode(file.read_bytes(), type=_Release)  # the text is given back before more is made
     since = midnight(of.observed.date())
     models = tuple(_read(model, of, since) for model in of.models)
     return Release(of.commit, of.committed, of.observed, models)

@@ -61,7 +61,7 @@ def _released(run: Run, revision: str) -> Release:
 
 def _exported(file: Path) -> Release:
     try:
-        return read(file.read_bytes())
+        return read(file)
     except (OSError, ValueError) as error:
         advice = "Make one: modelsync export json --out FILE"
         raise UsageError(f"not an exported catalog: {error}", where=str(file), advice=advice) from None
