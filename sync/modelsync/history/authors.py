@@ -80,10 +80,11 @@ class Authors:
 
     def origins(self, file: DataFile, entry: Entry) -> dict[str, Origin]:
         """Who wrote what the entry states itself, by field; what git does not know is left out."""
-        head = self._entry([self._repository.show("HEAD", file.path)], entry)
+        content = self._repository.show("HEAD", file.path)
+        head = self._entry([content], entry)
         new = [field for field in entry.own if not _says(head, entry, field)]
         origins = dict.fromkeys(new, Origin())
-        for commit, before, _ in self._revisions(file, entry):
+        for commit, before, _ in self._revisions(file, entry, content):
             here = [one for one in entry.own if one not in origins and not _says(before, entry, one)]
             if here:
                 origins |= dict.fromkeys(here, self._named(commit, entry, is_first=before is None))
@@ -99,7 +100,7 @@ class Authors:
             and one.after.upstream.get(source, entry.upstream.get(source)) == entry.upstream.get(source)
             and not all(field in MARKS or _says(one.before, one.after, field) for field in one.after.own)
             and self._is_ours(one.commit)
-            for one in self._revisions(file, entry)
+            for one in self._revisions(file, entry, self._repository.show("HEAD", file.path))
         )
 
     def _named(self, commit: CommitFacts, entry: Entry, *, is_first: bool) -> Origin:
@@ -109,9 +110,9 @@ class Authors:
         day = f"{commit.observed.astimezone(UTC):%Y-%m-%d}"
         return Origin(day, commit.sha, () if cut else followed or sources, cut)
 
-    def _revisions(self, file: DataFile, entry: Entry) -> Iterator[Revision]:
-        """The commits that touched the entry's lines, newest first, and what each made of it."""
-        content = self._repository.show("HEAD", file.path)
+    def _revisions(self, file: DataFile, entry: Entry, content: bytes | None) -> Iterator[Revision]:
+        """The commits that touched the entry's lines, newest first, and what each made of it. `content`: the file
+        as HEAD has it."""
         head = self._entry([content], entry)
         if head is None or content is None:
             return

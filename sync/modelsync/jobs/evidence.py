@@ -30,23 +30,23 @@ def review_of(run: Run) -> Review:
     )
 
 
-def once_wrote(run: Run, opened: Opened, entry: Entry, source: str) -> bool:
+def once_wrote(run: Run, review: Review, opened: Opened, entry: Entry, source: str) -> bool:
     """Whether a run wrote of the entry what this source listed of the id that it follows."""
-    return _told(run, lambda authors: authors.once_wrote(opened.file_of(entry), entry, source), False)
+    return _told(run, review, lambda authors: authors.once_wrote(opened.file_of(entry), entry, source), False)
 
 
-def origins(run: Run, opened: Opened, entry: Entry) -> dict[str, Origin]:
+def origins(run: Run, review: Review, opened: Opened, entry: Entry) -> dict[str, Origin]:
     """By field, who wrote what the entry states itself; what git does not know is left out."""
     nothing: dict[str, Origin] = {}
-    return _told(run, lambda authors: authors.origins(opened.file_of(entry), entry), nothing)
+    return _told(run, review, lambda authors: authors.origins(opened.file_of(entry), entry), nothing)
 
 
-def was_stated(run: Run, opened: Opened, notice: Notice) -> bool:
+def was_stated(run: Run, review: Review, opened: Opened, notice: Notice) -> bool:
     """Whether a value that no list states now was once upstream's: a person's own is nobody's to withdraw."""
     if notice.topic != Topic.WITHDRAWN:
         return True
     entry = lookup.entry(opened.catalog, notice.subject)
-    origin = origins(run, opened, entry).get(notice.text.partition(" ")[0])
+    origin = origins(run, review, opened, entry).get(notice.text.partition(" ")[0])
     return origin is not None and not entry.upstream.keys().isdisjoint(origin.sources)
 
 
@@ -57,7 +57,7 @@ def last_successes(run: Run) -> dict[str, Success]:
     remote, name = run.config.review.remote, run.place.name
     nothing: dict[str, Success] = {}
     ways = (run.branches, remote, name, run.now)
-    by_commits = _asked(run, lambda review: successes(review.repository, *ways), nothing)
+    by_commits = _asked(run, lambda: successes(review_of(run).repository, *ways), nothing)
     for source in run.config.sources:
         success = by_commits.get(spelt(source))
         if success and (source not in known or known[source].at < success.at):
@@ -65,16 +65,16 @@ def last_successes(run: Run) -> dict[str, Success]:
     return known
 
 
-def _told(run: Run, ask: Callable[[Authors], T], otherwise: T) -> T:
+def _told(run: Run, review: Review, ask: Callable[[Authors], T], otherwise: T) -> T:
     """What the commits say; what is said `otherwise` where there are none."""
-    return _asked(run, lambda review: ask(Authors(review.repository, run.shape, review.is_ours)), otherwise)
+    return _asked(run, lambda: ask(Authors(review.repository, run.shape, review.is_ours)), otherwise)
 
 
-def _asked(run: Run, ask: Callable[[Review], T], otherwise: T) -> T:
+def _asked(run: Run, ask: Callable[[], T], otherwise: T) -> T:
     if not run.place.is_in_git:
         return otherwise
     try:
-        return ask(review_of(run))
+        return ask()
     except GitRefused:
         return otherwise
 

@@ -65,7 +65,7 @@ def second_opinions(run: Run, entries: Iterable[Entry]) -> dict[str, tuple[Secon
 def origins(run: Run, entry: Entry) -> dict[str, str]:
     """By field, where its value is from: a base, or who wrote it as git tells; else nothing is said."""
     bases = {field: f"base {base}" for field, base in entry.inherited.items()}
-    written = evidence.origins(run, opening.open_catalog(run), entry)
+    written = evidence.origins(run, evidence.review_of(run), opening.open_catalog(run), entry)
     return bases | {field: str(origin) for field, origin in written.items()}
 
 
