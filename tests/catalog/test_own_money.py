@@ -125,6 +125,9 @@ providers:
         "pricing:\n  input: 2.4\n  tiers:\n    - above: 200000\n      input: 3  # GBP",
         "pricing: {currency: USD, input: 2.4}  # CNY",
         "pricing: {input: 250}  # US cents",
+        "pricing: {input: 25}  # SEK",
+        "pricing: {input: 4}  # A$, net",
+        "pricing: {input: 4}  # 4 R$ = 0.7 $",
         "pricing: {input: 250, output: 800}  # ¢",
         "pricing:\r\n  input: 2.4  # CNY\r",
     ],
@@ -148,6 +151,7 @@ def test_a_comment_at_a_price_that_names_another_currency_makes_the_prices_a_per
         "pricing: {input: 2.4}\nbudget: 500  # EUR a month",
         'pricing: {input: 2.4}\nname: "Number # EUR"',
         "pricing: {input: 2.4}  # for europe",
+        "pricing: {input: 2.4}  # US$ 2.40, R$ 13",
     ],
 )
 def test_a_comment_that_names_dollars_first_or_stands_elsewhere_says_nothing_of_prices(

@@ -38,7 +38,9 @@ _OTHER = {  # what makes another unit of one of these, or a price by something e
 USD = "USD"
 _DOLLAR = re.compile(r"\b(usd|dollars?)\b|\$", re.IGNORECASE)
 _OTHER_CURRENCY = re.compile(
-    r"\b(cents?|pence|cny|rmb|cnh|yuan|renminbi|eur|euros?|gbp|jpy|yen|inr|rupees?|krw|chf|cad|aud|brl|rub)\b"
+    r"\b(cents?|pence|cny|rmb|cnh|yuan|renminbi|eur|euros?|gbp|jpy|yen|inr|rupees?|krw|chf|cad|aud|brl|rub"
+    r"|pln|sek|nok|dkk|czk|sgd|hkd|twd|nzd|thb|idr|vnd|zar|mxn|aed|uah)\b"
+    r"|\b(au?|ca?|nz|hk|nt|s|r)\$"
     r"|[¢¥￥€£₹₩元円]|人民币",
     re.IGNORECASE,
 )
