@@ -370,3 +370,26 @@ def test_where_a_source_fails_the_page_says_what_to_do_on_it(workplace, editing,
         assert "modelsync plan openrouter" in page.partition("For who keeps sync.yaml")[2]
     assert '<button name="source" value="openrouter">Ask openrouter again' in job
     assert "Look again" in plan
+
+
+def test_a_run_of_the_command_line_is_told_of_as_it_comes_along(workplace, editing):
+    released = threading.Event()
+
+    def when_released(out, over):
+        released.wait()
+        reply(listing(rows()))(out, over)
+
+    slow = workplace.server.at("/slow", when_released)
+    workplace.says(
+        "sources:\n", f"sources:\n  slow: {{endpoints: [{{url: '{slow}'}}]}}\n", "catalog/sync.yaml"
+    )
+    run = workplace.start("sync", "--all", "--no-cache")
+    try:
+        while "openrouter answered, 6 models" not in (now := editing.get("/now").text):
+            time.sleep(0.02)
+        assert re.search(r"command line, since \d\d:\d\d UTC: openrouter answered", now)
+    finally:
+        released.set()
+        run.communicate()
+    assert run.returncode == 0
+    assert "command line" not in editing.get("/now").text

@@ -133,7 +133,7 @@ def test_a_run_of_the_command_line_is_told_of_and_no_sync_begins_beside_it(team,
         run = team.start("sync")
         try:
             upstream.wait_until_asked()
-            expect(page.locator(".now")).to_contain_text("a run of the command line is at work")
+            expect(page.locator(".now")).to_contain_text("command line, since")
             page.get_by_role("button", name="Sync all").click()
             expect(page.locator("main")).to_contain_text(f"another run is at work here: process {run.pid}")
             expect(page.locator("main")).to_contain_text("Wait until it has ended.")
@@ -143,7 +143,7 @@ def test_a_run_of_the_command_line_is_told_of_and_no_sync_begins_beside_it(team,
             run.communicate()
     page.faults.clear()  # the browser calls a refusal one
     go(page, address, "/providers")
-    expect(page.locator(".now")).not_to_contain_text("a run of the command line")
+    expect(page.locator(".now")).not_to_contain_text("command line")
 
 
 def tab_to(page: Page, selector: str) -> None:

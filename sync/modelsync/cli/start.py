@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
 
     from modelsync import config
     from modelsync.disk import files
+    from modelsync.run import trail
     from modelsync.run.request import Request, Run
 
     place = config.find(remembered("catalog"), Path.cwd())
@@ -35,7 +37,10 @@ def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
         for name, value in config.file_values(place.root / ".env").items():
             if name in known:  # nothing else in it counts: somebody else may have written it
                 os.environ.setdefault(name, value)
-    return Run(place, settings, config.now(), rules=rules, tell=tell, verbose=verbose(), **asked)
+    observe = partial(trail.leave, place)
+    return Run(
+        place, settings, config.now(), rules=rules, tell=tell, observe=observe, verbose=verbose(), **asked
+    )
 
 
 def settled(request: Request | None = None, *, reviewed: bool = False) -> Run:

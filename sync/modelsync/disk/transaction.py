@@ -109,7 +109,7 @@ def holder_of(folder: Path) -> Holder | None:
     """
     from filelock import FileLock, Timeout
 
-    holder = _noted(folder)
+    holder = noted(folder)
     if not holder or not holder.is_alive:
         return None
     try:
@@ -119,7 +119,8 @@ def holder_of(folder: Path) -> Holder | None:
     return None  # who was killed, and whose number another process has now
 
 
-def _noted(folder: Path) -> Holder | None:
+def noted(folder: Path) -> Holder | None:
+    """Who noted in a folder that they have the lock: they may be dead."""
     try:
         return msgspec.json.decode((folder / _HOLDER).read_bytes(), type=Holder)
     except (OSError, msgspec.MsgspecError):
@@ -127,7 +128,7 @@ def _noted(folder: Path) -> Holder | None:
 
 
 def _locked(folder: Path, who: str) -> Locked:
-    holder = _noted(folder)
+    holder = noted(folder)
     known = f"process {holder.pid}, since {holder.started.isoformat()}" if holder else ""
     return Locked(
         f"another {who} is at work here: {known or 'a process that has just started or is just ending'}",

@@ -11,9 +11,10 @@ from modelsync import config
 from modelsync.jobs.serve.events import Done, Job
 from modelsync.jobs.serve.health import Freshness
 from modelsync.report.text import ago
+from modelsync.run.trail import AtWork
 from modelsync.web.desk import Served
 from modelsync.web.rendering import page
-from modelsync.web.words import told
+from modelsync.web.words import happened, told
 
 _OLD = timedelta(days=30)  # a last success that wants a sync before anything else
 _RECENT = timedelta(hours=1)  # one after which no sync is recommended: a realtime source is due at once
@@ -33,7 +34,8 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
 
     job: Job | None
     text: str
-    elsewhere: str
+    elsewhere: AtWork | None
+    step: str  # what happened last there
     due: tuple[str, ...]
     age: str
     is_old: bool
@@ -50,13 +52,15 @@ def shown(desk: Served) -> Response[str]:
     """The top of each page: the job at work, or that a sync is due."""
     server, fresh = desk.server, desk.freshness or Freshness(None, ())
     job, elsewhere = server.running, server.elsewhere
+    step = elsewhere.last if elsewhere else None
     age = config.now() - fresh.last_success if fresh.last_success else None
     return page(
         "now.html",
         Now(
             job=job,
             text=told(job.events[-1]) if job and job.events else "",
-            elsewhere=f"process {elsewhere.pid}, since {elsewhere.started:%H:%M} UTC" if elsewhere else "",
+            elsewhere=elsewhere,
+            step=happened(step.what) if step else "",
             due=fresh.due if age is None or age > _RECENT else (),
             age=ago(age) if age else "",
             is_old=bool(age and age > _OLD),

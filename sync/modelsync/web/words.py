@@ -9,7 +9,7 @@ from typing import assert_never
 import msgspec
 
 from modelsync.errors import FailureKind
-from modelsync.jobs.serve.events import CutOff, Done, Event, Failed, Order, Queued
+from modelsync.jobs.serve.events import CutOff, Done, Event, Failed, Happening, Order, Queued
 from modelsync.records import Failure, Guard
 from modelsync.records.progress import Committed, Fetched, Held, Planned, Pushed, Written
 from modelsync.report.text import brief, many, plain
@@ -17,7 +17,12 @@ from modelsync.report.text import brief, many, plain
 
 def told(event: Event) -> str:
     """An event in a sentence."""
-    match event.happening:
+    return happened(event.happening)
+
+
+def happened(what: Happening) -> str:
+    """What happened in a run, in a sentence."""
+    match what:
         case Queued(order):
             return f"{name_of(order)} begins{f', asked for by {brief(order.actor)}' if order.actor else ''}"
         case Fetched(source, models, failure):
@@ -35,10 +40,10 @@ def told(event: Event) -> str:
             return f"pushed: {brief(branch)}{f', proposed as #{request.number}' if request else ''}"
         case Done() as done:
             return _outcome(done)
-        case Failed(what=what, where=where):
-            return f"failed: {brief(where)}: {plain(what)}" if where else f"failed: {plain(what)}"
-        case CutOff(what):
-            return f"cut off: {plain(what)}"
+        case Failed(what=why, where=where):
+            return f"failed: {brief(where)}: {plain(why)}" if where else f"failed: {plain(why)}"
+        case CutOff(why):
+            return f"cut off: {plain(why)}"
         case never:
             assert_never(never)
 

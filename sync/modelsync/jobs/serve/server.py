@@ -15,7 +15,6 @@ from typing import Self
 import msgspec
 
 from modelsync.disk import files, git_folders, transaction
-from modelsync.disk.transaction import Holder
 from modelsync.errors import Locked, ModelsyncError
 from modelsync.jobs.serve.events import Done, Event, Failed, Job, Order, Queued
 from modelsync.jobs.serve.health import Doctor, Vitals
@@ -25,6 +24,7 @@ from modelsync.jobs.serve.workplace import brought, folder_of, served, worktree_
 from modelsync.records import Report
 from modelsync.review.worktree import Base
 from modelsync.run.request import Run
+from modelsync.run.trail import AtWork, at_work
 
 _GLANCE = 0.1  # seconds between two looks at the log of a job
 _ROUND = 2.0  # seconds between two looks at what others do in the repository
@@ -43,7 +43,7 @@ class Situation(msgspec.Struct, frozen=True):
     """Which commit reviewers have, and who is at work that is no job of this server."""
 
     commit: str
-    elsewhere: Holder | None
+    elsewhere: AtWork | None
 
 
 class Server:
@@ -146,9 +146,9 @@ class Server:
         return next((job for job in self.jobs[:1] if job.state == "running"), None)
 
     @property
-    def elsewhere(self) -> Holder | None:
+    def elsewhere(self) -> AtWork | None:
         """The run at work that is none of this server's jobs: one of the command line, or of CI."""
-        return None if self.running else transaction.holder_of(self.run.place.locked)
+        return None if self.running else at_work(self.run.place)
 
     @property
     def situation(self) -> Situation:
