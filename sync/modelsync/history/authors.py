@@ -111,8 +111,10 @@ class Authors:
         return Origin(day, commit.sha, () if cut else followed or sources, cut)
 
     def _revisions(self, file: DataFile, entry: Entry, content: bytes | None) -> Iterator[Revision]:
-        """The commits that touched the entry's lines, newest first, and what each made of it. `content`: the file
-        as HEAD has it."""
+        """The commits that touched the entry's lines, newest first, and what each made of it.
+
+        `content` is the file as HEAD has it.
+        """
         head = self._entry([content], entry)
         if head is None or content is None:
             return
