@@ -294,7 +294,8 @@ def test_a_file_that_is_as_it_was_is_not_parsed_again(team):
     team.write("catalog/providers/c.yaml", models({"c": "{model: c}"}, "cohere"))
     team.says("2026-03-01", o9("3"))
     team.history()
-    (entry,) = (known := dict(parse_cache.read(team.place)))["providers/c.yaml"][1]["cohere"].entries.values()
+    _, contents = (known := dict(parse_cache.read(team.place)))["providers/c.yaml"]
+    (entry,) = contents.providers["cohere"].entries.values()
     entry.values["pricing.input"] = Decimal(77)
     parse_cache.write(team.place, known)
     team.place.note("history.msgpack").unlink()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -56,6 +56,13 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
 
 
+class Contents(NamedTuple):
+    """What a file says, and by line what is wrong in it."""
+
+    providers: dict[str, Provider]
+    problems: tuple[tuple[int, str], ...]
+
+
 def parse(where: str, content: bytes) -> yamledit.Document:
     """One file's document. Raises CatalogError, with `where` before the line."""
     if content.startswith(_LFS_POINTER):
@@ -97,15 +104,26 @@ class Reader:
         self.problems: list[Problem] = []
         self.follows: follows.Ids = {}
 
-    def read(self, name: str, document: yamledit.Document, where: str) -> None:
+    def read(self, name: str, document: yamledit.Document, where: str) -> Contents:
         """One file's providers. Raises CatalogError with `where` and line."""
         try:
             if self.shape.follows and name == self.shape.follows:
                 self.follows = follows.read(document)
-            else:
-                self._read(name, document, where)
+                return Contents({}, ())
+            contents = self._read(name, document)
         except CatalogError as error:
             raise error.at(where) from None
+        self.take(contents, where)
+        return contents
+
+    def can_take(self, contents: Contents) -> bool:
+        """Whether none of these providers is in another file too."""
+        return self.providers.keys().isdisjoint(contents.providers)
+
+    def take(self, contents: Contents, where: str) -> None:
+        """One file's providers, as they were read before."""
+        self.providers |= contents.providers
+        self.problems += (Problem(where, line, text) for line, text in contents.problems)
 
     def follow(self) -> None:
         """Give the entries what they follow by a file of its own; what an entry says itself goes before."""
@@ -116,7 +134,7 @@ class Reader:
                 upstream = {**ids[key], **entry.upstream}
                 provider.entries[key] = msgspec.structs.replace(entry, upstream=upstream)
 
-    def _read(self, name: str, document: yamledit.Document, where: str) -> None:
+    def _read(self, name: str, document: yamledit.Document) -> Contents:
         layout = layout_of(document)
         root = document.value()
         raw, comments = layout.providers(root), Comments(document, layout, self.shape)
@@ -130,7 +148,7 @@ class Reader:
                 advice="Say in sync.yaml: `keys: {model: name, name: display_name}`.",
             )
         pins = Pins(document, layout, self.shape, comments)
-        mistakes = [*pins.mistakes, *_dangerous_tags(document)]
+        mistakes, providers = [*pins.mistakes, *_dangerous_tags(document)], dict[str, Provider]()
         for key, below in raw.items():
             if key in self.providers:
                 text = f"provider {key} is in {self.providers[key].file} too"
@@ -147,7 +165,7 @@ class Reader:
                 line = document.line((*layout.provider(key), FACTOR))
                 mistakes.append((line, f"{key}: {FACTOR} is no number above zero: {factor.text}"))
             entries: dict[str, Entry] = {}
-            self.providers[key] = Provider(
+            providers[key] = Provider(
                 key, name, str(display or ""), local is True, of_provider.money, entries, by_model
             )
             for model, fields in models.items():
@@ -157,7 +175,7 @@ class Reader:
                     entries[model] = _as_priced(_as_updated(entry, update), factor, key)
                 if text := _mistake(fields):
                     mistakes.append((document.line(layout.entry(key, model)), f"{key}/{model}: {text}"))
-        self.problems += (Problem(where, line, text) for line, text in mistakes)
+        return Contents(providers, tuple(mistakes))
 
     def _entry(self, provider: str, key: str, raw: Mapping[str, Any], pins: Pins, money: Money) -> Entry:
         values: dict[str, Value] = {}

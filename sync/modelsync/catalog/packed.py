@@ -1,14 +1,17 @@
-"""Providers as MessagePack and back, exactly: what was read of a file need not be read again."""
+"""What was read of a file as MessagePack and back, exactly: it need not be read again."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from modelsync.catalog.meaning import Contents
+from modelsync.catalog.shape import Shape
 from modelsync.records import Entry, Money, Pin, Provider, Unreadable, Value, typed
 
 _BIG, _DECIMAL, _UNREADABLE = 1, 2, 3  # kinds of values that MessagePack does not have
@@ -41,17 +44,36 @@ class _Provider(msgspec.Struct, array_like=True):
     by_model: bool
 
 
+class Key(NamedTuple):
+    """What a file was read from: its blob, that of the followed ids, and as which shape."""
+
+    blob: str
+    ids: str  # NO_BLOB: none are followed by a file of their own
+    shape: Shape
+
+
+Parsed = Mapping[str, tuple[Key, Contents]]  # by file name
+NO_BLOB = "0" * 40
+
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def pack(providers: Mapping[str, Provider]) -> bytes:
-    """The providers of a file as MessagePack."""
-    return _ENCODER.encode([_packed(provider) for provider in providers.values()])
+def blob_of(content: bytes) -> str:
+    """The name that git gives to content, where its names are of SHA-1."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def unpack(content: bytes | msgspec.Raw) -> dict[str, Provider]:
+def pack(contents: Contents) -> bytes:
+    """What a file says as MessagePack."""
+    return _ENCODER.encode(
+        ([_packed(provider) for provider in contents.providers.values()], contents.problems)
+    )
+
+
+def unpack(content: bytes | msgspec.Raw) -> Contents:
     """What `pack` made."""
-    return {packed.key: _unpacked(packed) for packed in _DECODER.decode(content)}
+    providers, problems = _DECODER.decode(content)
+    return Contents({packed.key: _unpacked(packed) for packed in providers}, problems)
 
 
 def own(value: Any) -> Any:
@@ -85,7 +107,7 @@ def values_of(packed: Mapping[str, Any]) -> dict[str, Value]:
     }
 
 
-_DECODER = msgspec.msgpack.Decoder(list[_Provider], ext_hook=read_own)
+_DECODER = msgspec.msgpack.Decoder(tuple[list[_Provider], tuple[tuple[int, str], ...]], ext_hook=read_own)
 
 
 def _packed(of: Provider) -> _Provider:

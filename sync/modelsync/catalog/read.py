@@ -7,14 +7,16 @@ import os
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 from msgspec.structs import replace
 
 from modelsync import yamledit
-from modelsync.catalog.meaning import Problem, Reader, parse
+from modelsync.catalog.meaning import Contents, Problem, Reader, parse
+from modelsync.catalog.packed import NO_BLOB, Key, Parsed, blob_of
 from modelsync.catalog.shape import Shape
-from modelsync.catalog.shapes import USUAL, Layout, layout_of
+from modelsync.catalog.shapes import Layout, layout_of
 from modelsync.errors import CatalogError
 from modelsync.records import Catalog, Entry, Notice
 
@@ -28,7 +30,7 @@ class DataFile(msgspec.Struct, frozen=True, dict=True):
     path: Path
     content: bytes | None  # None: the file is not there yet
     parsed: yamledit.Document | None = None
-    layout: Layout = USUAL
+    shaped: Layout | None = None  # None: as its text is
 
     @cached_property
     def shown(self) -> str:
@@ -37,6 +39,10 @@ class DataFile(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def document(self) -> yamledit.Document:
         return self.parsed or parse(self.shown, self.content or b"")
+
+    @cached_property
+    def layout(self) -> Layout:
+        return self.shaped or layout_of(self.document)
 
     def path_of(self, entry: Entry) -> yamledit.Path:
         """The path to an entry of this file."""
@@ -61,6 +67,7 @@ class Opened(msgspec.Struct, frozen=True):
     folder: Path
     patterns: tuple[str, ...]
     shape: Shape
+    parsed: Parsed = MappingProxyType({})  # the files, as they are read again where they stay as they are
     problems: tuple[Problem, ...] = ()
     new: NewFiles = _PLAIN
     decided: tuple[Rewrite, ...] = ()  # what a person decides beside the plan: `written` writes it with that
@@ -122,23 +129,37 @@ def decided(opened: Opened, edited: Iterable[Rewrite], notice: Notice) -> Opened
     )
 
 
-def open_catalog(folder: Path, patterns: Iterable[str], shape: Shape, new: NewFiles = _PLAIN) -> Opened:
-    """Read every data file. Raises CatalogError, with file and line, for what cannot be read."""
+def open_catalog(
+    folder: Path,
+    patterns: Iterable[str],
+    shape: Shape,
+    new: NewFiles = _PLAIN,
+    known: Parsed = MappingProxyType({}),
+) -> Opened:
+    """Read every data file; one that is as it was when it was `known` is not parsed again.
+
+    Raises CatalogError, with file and line, for what cannot be read.
+    """
     patterns = tuple(patterns)
     own = [shape.follows] if shape.follows and (folder / shape.follows).is_file() else []
     contents = {name: _content(folder / name) for name in (*own, *_found(folder, patterns)) if name}
     keep = sum(map(len, contents.values())) <= _KEEP_PARSED
-    reader = Reader(shape)
-    files = {}
+    ids = blob_of(contents[own[0]]) if own else NO_BLOB
+    reader, files, parsed = Reader(shape), dict[str, DataFile](), dict[str, tuple[Key, Contents]]()
     for name, content in contents.items():
-        path = folder / name
-        document = parse(shown(path), content)
-        reader.read(name, document, shown(path))
-        files[name] = DataFile(name, path, content, document if keep else None, layout_of(document))
+        path, key, document = folder / name, Key(blob_of(content), ids, shape), None
+        before = known.get(name)
+        if before and before[0] == key and name not in own and reader.can_take(before[1]):
+            reader.take(before[1], shown(path))
+            parsed[name] = before
+        else:
+            document = parse(shown(path), content)
+            parsed[name] = key, reader.read(name, document, shown(path))
+        files[name] = DataFile(name, path, content, document if keep else None)
     reader.follow()
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     read = Catalog(reader.providers, hashes)
-    return Opened(read, files, folder, patterns, shape, tuple(reader.problems), new)
+    return Opened(read, files, folder, patterns, shape, parsed, tuple(reader.problems), new)
 
 
 def shown(path: Path) -> str:

@@ -30,7 +30,7 @@ def made_key(folder: Path) -> bytes:
     return known
 
 
-def seal(content: Iterable[bytes], key: bytes, form: bytes) -> bytes:
+def seal(content: Iterable[bytes | memoryview], key: bytes, form: bytes) -> bytes:
     """The seal of content of a form, of which the name is at most 16 bytes."""
     digest = hashlib.blake2b(key=key[:64], person=form, digest_size=SIZE)
     for part in content:
@@ -38,6 +38,8 @@ def seal(content: Iterable[bytes], key: bytes, form: bytes) -> bytes:
     return digest.digest()
 
 
-def is_sealed(content: Iterable[bytes], given: bytes, key: bytes, form: bytes) -> bool:
+def is_sealed(
+    content: Iterable[bytes | memoryview], given: bytes | memoryview, key: bytes, form: bytes
+) -> bool:
     """Whether this is the seal of the content; never, where the clone has no key."""
     return bool(key) and secrets.compare_digest(given, seal(content, key, form))

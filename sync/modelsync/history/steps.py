@@ -11,12 +11,12 @@ import msgspec
 from msgspec import UNSET
 
 from modelsync import catalog
+from modelsync.catalog.packed import Parsed
 from modelsync.config import Place
 from modelsync.git import Repository
 from modelsync.git.facts import CORRECTION, CommitFacts
 from modelsync.history import parse_cache, steps_cache
 from modelsync.history.differences import differences, entry_of, new_days, renames, values
-from modelsync.history.parse_cache import Parsed
 from modelsync.history.versions import Version, versions
 from modelsync.records import Catalog, Change, Entry, FieldChange, Step
 

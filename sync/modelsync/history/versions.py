@@ -12,17 +12,17 @@ from msgspec.structs import replace
 
 from modelsync import catalog, config
 from modelsync.catalog import Shape
+from modelsync.catalog.meaning import Contents, Reader
+from modelsync.catalog.packed import NO_BLOB, Key, Parsed
 from modelsync.config import CONFIG_FILE, Config, Place
 from modelsync.errors import CatalogError
 from modelsync.git import Repository
 from modelsync.git.facts import CommitFacts
 from modelsync.git.tree import Blob, means, meant
-from modelsync.history.parse_cache import Key, Parsed
 from modelsync.records import Catalog, Provider
 
 _GLOBS = ("**/*.yaml", "**/*.yml", "**/*.json")
 _AT_ONCE = 32  # commits whose files are read from git with one process
-_NONE = "0" * 40
 
 
 class Version(NamedTuple):
@@ -38,7 +38,7 @@ class Version(NamedTuple):
     @property
     def whole(self) -> Catalog:
         """The catalog with the names of the files that it was read from."""
-        ids = {key.shape.follows for key, _ in self.files.values() if key.ids != _NONE}
+        ids = {key.shape.follows for key, _ in self.files.values() if key.ids != NO_BLOB}
         return replace(self.catalog, files=dict.fromkeys((*ids, *self.files), ""))
 
 
@@ -107,7 +107,7 @@ def _first_config(commits: Sequence[CommitFacts], folders: Sequence[str]) -> str
             for one in commit.blobs
             if one.path == posixpath.join(folder, CONFIG_FILE)
         ),
-        _NONE,
+        NO_BLOB,
     )
 
 
@@ -124,7 +124,7 @@ class _Walk:
         repository: Repository,
         folder: str,
         tree: Mapping[str, Blob],
-        first_config: str = _NONE,
+        first_config: str = NO_BLOB,
         known: Parsed = MappingProxyType({}),
     ) -> None:
         self._repository, self._folder, self._tree = repository, folder, dict(tree)
@@ -176,7 +176,7 @@ class _Walk:
         settings = self._settings(strict=True)
         files = meant(tree, settings.data_files, self._content)
         shape = settings.shape
-        ids = files.pop(shape.follows, Blob("", _NONE))
+        ids = files.pop(shape.follows, Blob("", NO_BLOB))
         providers: dict[str, Provider] = {}
         for name, blob in files.items():
             providers |= self._providers(name, blob.sha, ids.sha, shape)
@@ -202,16 +202,15 @@ class _Walk:
     def _providers(self, name: str, sha: str, ids: str, shape: Shape) -> dict[str, Provider]:
         """The providers of one file, with what they follow by the file of ids."""
         key = Key(sha, ids, shape)
-        read, providers = self._read.get(name, (None, dict[str, Provider]()))
+        read, contents = self._read.get(name, (None, Contents({}, ())))
         if read != key:
-            documents = {
-                file: catalog.parse(file, self._content(blob) or b"")
-                for file, blob in ((shape.follows, ids), (name, sha))
-                if blob != _NONE
-            }
-            providers = catalog.meaning(documents, shape).providers
-            self._read[name] = key, providers
-        return providers
+            reader = Reader(shape)
+            for file, blob in ((shape.follows, ids), (name, sha)):
+                if blob != NO_BLOB:
+                    contents = reader.read(file, catalog.parse(file, self._content(blob) or b""), file)
+            reader.follow()
+            self._read[name] = key, contents
+        return contents.providers
 
     def _content(self, sha: str) -> bytes | None:
         if sha not in self._contents:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -230,9 +230,17 @@ def _schedule(kind: type[Scheduled]) -> Callable[[Any], Any]:
     return partial(msgspec.convert, type=tuple[kind, ...], from_attributes=True)  # type: ignore[valid-type]
 
 
+# A catalog says the same few thousand prices and lists over and over: each text of one is one object.
+_price_in, _words = lru_cache(1 << 16)(Decimal), lru_cache(1 << 16)(tuple)
+
+
+def _price(value: Any) -> Decimal:
+    return _price_in(value) if isinstance(value, str) else Decimal(value)
+
+
 _TYPES: dict[Kind, Callable[[Any], Any]] = {
-    **dict.fromkeys((Kind.TOKEN_PRICE, Kind.CALL_PRICE, Kind.FACTOR), Decimal),
-    Kind.WORDS: tuple,
+    **dict.fromkeys((Kind.TOKEN_PRICE, Kind.CALL_PRICE, Kind.FACTOR), _price),
+    Kind.WORDS: lambda words: _words(tuple(words)),
     Kind.TIERS: _schedule(Tier),
     Kind.WINDOWS: _schedule(Window),
     Kind.VARIANTS: _schedule(Variant),
