@@ -22,7 +22,7 @@ from building import (
     plan,
     tier,
 )
-from modelsync.records import Catalog, Entry, MappingRule, Pin
+from modelsync.records import Catalog, Entry, MappingRule, Pin, Unreadable
 from workplace import ANTHROPIC, OPENAI, Workplace
 from workplace import rows as rows_of_openrouter
 
@@ -282,3 +282,11 @@ def test_a_price_does_not_move_beside_one_that_upstream_states_as_none(
     assert held(made) == dict.fromkeys(names, "not a price")
     assert bool(changed(made)) is not is_held
     assert not plan(of, row, accept=("openai/m:pricing",)).holds
+
+
+def test_a_price_does_not_move_beside_one_of_the_entry_that_cannot_be_read() -> None:
+    of = catalog(entry("openai/m", "openai/m", input=Unreadable("0,003"), output="15"))
+    made = plan(of, listing(model("openai/m", input="4", output="16", context_length=8)))
+    assert held(made) == {"openai/m:pricing.output": "not a price"}
+    assert "its input cannot be read: 0,003" in made.holds[0].reason
+    assert changed(made) == {"openai/m": {"context_length": 8}}

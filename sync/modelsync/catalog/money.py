@@ -84,7 +84,8 @@ def currency_in(words: str) -> str:
 # ---------------------------------------------------------------------------- what a file says of its prices
 
 _DOLLARS = {"usd", "us$", "$", "dollar", "dollars", "us dollar", "us dollars"}
-_CURRENCY_KEYS = {"currency", "pricingcurrency", "pricecurrency"}
+_CURRENCY = "currency"  # is in the name of each key that says one: `currency_code`, `input_currency`
+_ABOUT_PRICES = frozenset({"billing", "price", "prices", "pricing", "cost", "costs"})  # sections beside them
 _PRICING_UNIT_KEYS = {"pricingunit", "priceunit"}
 _UNIT_KEYS = {"unit", "units", "per"}  # of prices beside some; elsewhere only where they name such a unit
 
@@ -108,6 +109,12 @@ class Section(msgspec.Struct, frozen=True):
             yield level, self
             for key, part in self.below:
                 yield from part.within(level.get(key))
+            for key in sorted(_ABOUT_PRICES & level.keys() - self.fields.keys()):
+                if isinstance(level[key], dict):
+                    yield level[key], _BESIDE
+
+
+_BESIDE = Section({}, True, ())
 
 
 class MoneyReader(msgspec.Struct, frozen=True):
@@ -148,7 +155,7 @@ def _spoken(values: Mapping[str, Any], section: Section) -> Iterator[tuple[bool,
                 yield False, currency
         elif value is not None and not isinstance(value, dict | list):
             name, words = _plain(str(key)), str(value)
-            if name in _CURRENCY_KEYS:
+            if _CURRENCY in name:
                 yield False, words
             elif name in _PRICING_UNIT_KEYS or (
                 name in _UNIT_KEYS and (section.has_prices or unit_in(words))

@@ -28,6 +28,7 @@ from modelsync.records import (
     Notice,
     Opinion,
     Topic,
+    Unreadable,
     kind_of,
 )
 
@@ -194,8 +195,11 @@ class Inspector(msgspec.Struct, frozen=True):
 
 
 def _unusable(draft: Draft) -> tuple[Guard, str, str] | None:
-    """Why a price that the entry has stays as it is while its others may move: upstream's is no price."""
+    """Why the prices of the entry stay as they are: its input or output, or upstream's, cannot be read."""
     for field in ("pricing.input", "pricing.output"):
+        own = (draft.own or {}).get(field)
+        if isinstance(own, Unreadable):
+            return Guard.NOT_A_PRICE, f"its {field.removeprefix('pricing.')} cannot be read: {own}", ""
         row = speaker(field, draft.rows) if field in (draft.own or {}) else None
         for item in row.model.unusable if row else ():
             if item.field == field:
