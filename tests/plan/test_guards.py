@@ -123,6 +123,28 @@ def test_a_first_price_by_call_in_a_variant_is_held_as_another() -> None:
         assert guard({"input": "1"}, {"variants": (variant,)}) == {"pricing.variants": "absurd price"}
 
 
+@pytest.mark.parametrize(
+    ("base", "name", "usual", "wrong"),
+    [
+        ("input", "cache_read", ("0.01", "0.3", "3"), ("0.006", "0.0006")),
+        ("input", "cache_write", ("0.02", "3.75"), ("0.006", "0.00375")),
+        ("output", "reasoning", ("0.25", "3", "15"), ("0.03", "0.003", "30")),
+        ("input", "audio_input", ("1.7", "3", "200"), ("0.03", "300")),
+        ("output", "audio_output", ("3", "99"), ("0.03", "900")),
+        ("output", "image_output", ("3", "60"), ("0.003", "300")),
+    ],
+)
+def test_a_price_lies_as_near_to_that_of_text_as_any_that_is_known(
+    base: str, name: str, usual: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    for price in usual:
+        assert guard({base: "3"}, {name: price}) == {}
+        assert new_model(**{base: "3", name: price}) == {}
+    for price in wrong:
+        assert guard({base: "3"}, {name: price}) == {f"pricing.{name}": "price ratio"}
+        assert new_model(**{base: "3", name: price}) == {f"pricing.{name}": "price ratio"}
+
+
 def test_writing_to_a_cache_costs_no_more_than_ten_times_the_input() -> None:
     assert guard({"input": "3"}, {"cache_write": "999"}) == {"pricing.cache_write": "cache write above input"}
     assert guard({"output": "8"}, {"reasoning": "80"}) == {"pricing.reasoning": "price ratio"}
