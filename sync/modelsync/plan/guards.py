@@ -44,7 +44,7 @@ _WRITE_TIMES = 10  # vendors take 1.25 to 2 times the price of the input for wri
 _FIRST_DAY = "2015"  # no model that is listed is so old
 _YEARS = {"expires": 10, "released": 1, "knowledge_cutoff": 1}  # from now on, within which such a day lies
 # What a price lies beside, how many times below it none is, and how many above: of 10,000 that lists have
-# (reading a cache down to 1/430, writing one to 1/190, reasoning 1/12 to 5 times, audio and images 0.6 to 68).
+# (reading a cache down to 1/430, writing one to 1/190, reasoning 1/12 to 5, audio and images 0.6 to 68).
 _BESIDE = {
     "pricing.cache_read": ("pricing.input", 500, 500),
     "pricing.cache_write": ("pricing.input", 500, 500),
