@@ -74,9 +74,8 @@ def _fill(building: Path, edits: Sequence[transaction.FileEdit], root: Path, pla
         if edit.before is not None:
             contents[stored / path] = edit.before
     files.replace_all({**contents, building / _MANIFEST: files.to_json(manifest)})
-    # The folders between `files` and the files are new too.
-    for folder in {above for path in contents for above in path.parents if above.is_relative_to(stored)}:
-        files.fsync_folder(folder)
+    for folder, _, _ in os.walk(stored):  # those between `files` and the files are new too
+        files.fsync_folder(Path(folder))
 
 
 def _free_name(folder: Path, now: datetime) -> str:

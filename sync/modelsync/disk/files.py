@@ -56,7 +56,8 @@ def locate(path: Path, root: Path) -> Path:
     """
     with disk_faults("looking at the file", path):
         real, top = _follow(path), Path(os.path.realpath(root))
-        if not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
+        depth = len(top.parts)
+        if real.parts[:depth] != top.parts or ".git" in real.parts[depth:]:
             what = f"leads to {real}, which is no catalog file under {top}"
             raise CatalogEditRefused(what, where=str(path))
         if real.exists():

@@ -110,6 +110,8 @@ class Review:
 
     def is_proposed(self, edited: Sequence[Rewrite]) -> bool:
         """Whether the review branch holds exactly these changes, as they are or as a hook wrote them."""
+        if not self._contents:
+            return False
         wanted = {name_of(item.file.path, self.place): item for item in edited}
         return wanted.keys() == self._contents.keys() and all(
             _as_stored(after) == _as_stored(wanted[name].content)
