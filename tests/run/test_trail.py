@@ -13,22 +13,27 @@ from modelsync.run import trail
 
 RUN = """
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from modelsync.config import Place
 from modelsync.disk import transaction
 from modelsync.records.progress import Planned
 from modelsync.run import trail
 place = Place(Path(sys.argv[1]))
-with transaction.lock(place.state, place.locked):
+with transaction.lock(place.state, place.locked) if sys.argv[2:] else nullcontext():
     trail.leave(place, Planned(3, 4))
 """
+
+
+def another_run(place: Path, *words: str) -> None:
+    subprocess.run([sys.executable, "-c", RUN, str(place), *words], check=True)
 
 
 def test_the_last_step_is_that_of_the_run_that_has_the_lock(tmp_path: Path) -> None:
     place = Place(tmp_path)
     trail.leave(place, Planned(1, 2))
     assert trail.at_work(place) is None
-    subprocess.run([sys.executable, "-c", RUN, str(tmp_path)], check=True)
+    another_run(tmp_path, "alone")
     assert trail.at_work(place) is None
     with transaction.lock(place.state, place.locked):
         begun = trail.at_work(place)
@@ -36,6 +41,7 @@ def test_the_last_step_is_that_of_the_run_that_has_the_lock(tmp_path: Path) -> N
         assert begun.last is None, "a former run left it"
         for what in (Planned(3, 4), Held(5)):
             trail.leave(place, what)
+            another_run(tmp_path)  # which only looks
             now = trail.at_work(place)
             assert now
             assert now.last
