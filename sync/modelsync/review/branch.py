@@ -9,7 +9,7 @@ import os
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,6 +58,7 @@ class Review:
     remote: str = ""  # whose copy of the branch, as last fetched, counts too; empty: the run asks it itself
     hidden: Collection[str] = ()  # environment variables with keys
     recovered: tuple[str, ...] = ()
+    _ours: dict[str, bool] = field(default_factory=dict, init=False, repr=False)  # by commit
 
     def expect_repository(self) -> None:
         """That a commit can be made at all, as far as that can be seen without git."""
@@ -216,7 +217,12 @@ class Review:
 
     def is_ours(self, commit: CommitFacts) -> bool:
         """A commit is a run's if it has one parent, its digest recomputes from what it changed, and it only
-        writes texts."""
+        writes texts. Each is looked at once: that reads all files that it changed."""
+        if commit.sha not in self._ours:
+            self._ours[commit.sha] = self._recomputes(commit)
+        return self._ours[commit.sha]
+
+    def _recomputes(self, commit: CommitFacts) -> bool:
         claimed = commit.trailer("Modelsync-Digest")
         if not claimed or len(commit.parents) != 1 or not all(blobs.keeps_mode for blobs in commit.blobs):
             return False
