@@ -186,3 +186,34 @@ def test_a_comment_at_what_holds_prices_speaks_for_all_below_that_say_no_other(
 ) -> None:
     entries = opened(tmp_path, models=text).catalog.entries()
     assert {one.key for one in entries if one.money.foreign} == foreign
+
+
+SHARED = """\
+eu: &eu {input: 2, output: 3}  # EUR
+providers:
+  cn:
+    models:
+      a: {model: a, pricing: *eu}
+      b:
+        model: b
+        pricing:
+          <<: *eu
+          output: 4
+      c: {model: c, pricing: {input: 2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        (SHARED, {"a", "b"}),
+        (SHARED.replace("  # EUR", "").replace("eu: &eu", "# EUR\neu: &eu"), {"a", "b"}),
+        (SHARED.replace("  # EUR", "").replace("eu: &eu", "# EUR\n\neu: &eu"), {"a", "b", "c"}),
+        (SHARED.replace("  # EUR", "").replace("eu: &eu", "# EUR\nversion: 1\neu: &eu"), {"a", "b", "c"}),
+    ],
+)
+def test_a_comment_at_a_shared_block_speaks_for_the_entries_that_use_it(
+    tmp_path: Path, text: str, foreign: set[str]
+) -> None:
+    entries = opened(tmp_path, models=text).catalog.entries()
+    assert {one.key for one in entries if one.money.foreign} == foreign

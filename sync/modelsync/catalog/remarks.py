@@ -9,7 +9,9 @@ from typing import Any
 from modelsync import yamledit
 from modelsync.catalog.comments import Comments, Spot
 from modelsync.catalog.money import USD, currency_in, names_price
-from modelsync.catalog.shapes import Layout, Name
+from modelsync.catalog.shapes import NO_ENTRY, Layout, Name
+from modelsync.catalog.shapes.layout import TOP
+from modelsync.yamledit import Path
 
 _COMMENT = re.compile(r"#.*")
 
@@ -29,25 +31,37 @@ def currencies(
     for line, words in document.comments():
         if currency := currency_in(words):
             spot, *others = comments.spots(line, words)
-            name = _meant(spot, layout, table)
-            if others and name and name[1]:
-                headings[name] = currency
-            elif name and currency != USD:
-                spoken[name] = currency
+            shared = [] if others else _users(spot.path, document, layout, comments)
+            for name in shared or _meant(spot, layout, table):
+                if others and name[1]:
+                    headings[name] = currency
+                elif currency != USD:
+                    spoken[name] = currency
     return dict(_below(headings, document, layout)) | spoken
 
 
-def _meant(spot: Spot, layout: Layout, table: Mapping[str, Any]) -> Name | None:
-    """Whose prices a comment there speaks of; None where it stands at another field."""
+def _users(path: Path, document: yamledit.Document, layout: Layout, comments: Comments) -> list[Name]:
+    """The entries that take something by an alias or a merge key from a block at the top of the file."""
+    if len(path) != 1 or path == (TOP,):
+        return []
+    begin, end = document.lines(path)
+    marks = document.marks()
+    shared = {f"*{word[1:]}" for line, word in marks if word.startswith("&") and begin <= line <= end}
+    spots = (comments.spots(line, "")[0] for line, word in marks if word in shared)
+    return [name for spot in spots if (name := layout.name_at(spot.path)) != NO_ENTRY]
+
+
+def _meant(spot: Spot, layout: Layout, table: Mapping[str, Any]) -> list[Name]:
+    """Whose prices a comment there speaks of; none where it stands at another field."""
     provider, key = layout.name_at(spot.path)
     if not key:
-        return layout.provider_at(spot.path), ""
+        return [(layout.provider_at(spot.path), "")]
     below: Any = table
     for step in spot.below:
         if not isinstance(below, dict):
             break  # an item of a schedule
         below = below.get(step)
-    return (provider, key) if not spot.below or _has_price(below) else None
+    return [(provider, key)] if not spot.below or _has_price(below) else []
 
 
 def _has_price(below: Any) -> bool:

@@ -14,7 +14,7 @@ from modelsync.config import Place
 from modelsync.disk import files, sealed
 from modelsync.errors import DiskFault
 
-_FORMAT = b"parsed 7"  # one more whenever the same file would read differently
+_FORMAT = b"parsed 8"  # one more whenever the same file would read differently
 _NAME = "parsed.msgpack"
 
 
