@@ -41,6 +41,12 @@ class DataFile(msgspec.Struct, frozen=True, dict=True):
         return self.parsed or parse(self.shown, self.content or b"")
 
     @cached_property
+    def lines(self) -> list[str]:
+        """The lines of its text, for which it need not be parsed."""
+        text = self.document.text if self.parsed or self.content is None else yamledit.decode(self.content)
+        return text.split("\n")
+
+    @cached_property
     def layout(self) -> Layout:
         return self.shaped or layout_of(self.document)
 

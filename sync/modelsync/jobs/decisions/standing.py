@@ -245,4 +245,4 @@ def _identified(of: Decision) -> Decision:
 
 def _text(file: DataFile, lines: tuple[int, int]) -> str:
     """Lines of a file, from and to, as far to the left as they go."""
-    return dedent("\n".join(file.document.text.split("\n")[lines[0] - 1 : lines[1]])).strip()
+    return dedent("\n".join(file.lines[lines[0] - 1 : lines[1]])).strip()
