@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from dated_team import FILE, INPUT, SETTINGS, day_of, models, o9
 
+import modelsync
 from modelsync.config import Place
 from modelsync.history import parse_cache
 
@@ -312,6 +318,30 @@ def test_what_a_repository_brings_as_parsed_is_not_believed(team):
     assert forged != note.read_bytes()
     note.write_bytes(forged)
     assert parse_cache.read(team.place) == {}
+
+
+def test_what_another_version_of_the_program_noted_is_read_anew(team, tmp_path):
+    package = Path(modelsync.__file__).parent
+    shutil.copytree(package, tmp_path / "other" / "modelsync", ignore=shutil.ignore_patterns("__pycache__"))
+    ask = """if True:
+        import sys
+        from pathlib import Path
+        from modelsync.config import Place
+        from modelsync.history import parse_cache, steps_cache
+        here = Place(Path(sys.argv[1]))
+        print(len(parse_cache.read(here)), len(steps_cache.read(here).line))"""
+    team.says("2026-03-01", o9("3"))
+    team.history()
+
+    def noted() -> str:
+        command = [sys.executable, "-c", ask, str(team.place.catalog)]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path / "other")}
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+    assert noted().split() == ["1", "1"]
+    with (tmp_path / "other/modelsync/catalog/money.py").open("a") as module:
+        module.write("# reads another way\n")
+    assert noted().split() == ["0", "0"]
 
 
 def test_a_note_that_is_broken_or_of_a_rewritten_line_is_not_believed(team):

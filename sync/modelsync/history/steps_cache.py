@@ -9,9 +9,10 @@ import msgspec
 from modelsync.config import Place
 from modelsync.disk import files, git_folders, sealed
 from modelsync.errors import DiskFault
+from modelsync.history.parse_cache import reader_digest
 from modelsync.records import Step
 
-_FORMAT = b"history 5"  # one more whenever the same commit would read differently
+_FORMAT = b"history"
 _NAME = "history.msgpack"
 
 
@@ -30,7 +31,7 @@ def read(place: Place) -> Note:
     with suppress(OSError, msgspec.MsgspecError, ArithmeticError, TypeError, ValueError):
         note = files.read(place.note(_NAME)) or b""
         seal, content = note[: sealed.SIZE], note[sealed.SIZE :]  # the seal is in front
-        if sealed.is_sealed([content], seal, sealed.key(place.locked), _FORMAT):
+        if sealed.is_sealed([reader_digest(), content], seal, sealed.key(place.locked), _FORMAT):
             return msgspec.msgpack.decode(content, type=Note)
     return Note()
 
@@ -39,7 +40,7 @@ def write(place: Place, note: Note) -> None:
     """Write the note; where that is not possible, the next command reads the history once more."""
     with suppress(OSError, DiskFault):
         content = msgspec.msgpack.encode(note)
-        seal = sealed.seal([content], sealed.made_key(place.locked), _FORMAT)
+        seal = sealed.seal([reader_digest(), content], sealed.made_key(place.locked), _FORMAT)
         files.own_folder(place.state)
         files.replace(place.note(_NAME), seal + content)
 
