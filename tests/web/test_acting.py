@@ -280,7 +280,7 @@ def test_who_asks_too_often_is_told_so(editing):
 
 
 @pytest.fixture
-def doors(workplace, monkeypatch):
+def triggers(workplace, monkeypatch):
     """A client that never signs in, of a server with both secrets."""
     monkeypatch.setenv("CRON_SECRET", "c" * 16)
     monkeypatch.setenv("MODELSYNC_HOOK_SECRET", "whsec_" + base64.b64encode(bytes(range(24))).decode())
@@ -288,15 +288,15 @@ def doors(workplace, monkeypatch):
         yield client
 
 
-def test_a_schedule_elsewhere_syncs_with_its_secret_alone(workplace, doors):
+def test_a_schedule_elsewhere_syncs_with_its_secret_alone(workplace, triggers):
     workplace.lists(*rows(o3="2.2"))
     for wrong in ("", "Bearer", "Bearer " + "d" * 16, "Basic " + "c" * 16):
-        assert doors.get(CRON, headers={"authorization": wrong}).status_code == 401
-    answered = doors.get(CRON, headers={"authorization": "Bearer " + "c" * 16})
+        assert triggers.get(CRON, headers={"authorization": wrong}).status_code == 401
+    answered = triggers.get(CRON, headers={"authorization": "Bearer " + "c" * 16})
     assert (answered.status_code, answered.json()["synced"]) == (200, 1)
     assert "cron" in workplace.team.git("log", "-1", "--format=%B", BRANCH)
     workplace.answers(reply(status=404))
-    assert doors.post(CRON, headers={"authorization": "Bearer " + "c" * 16}).json()["synced"] == 0
+    assert triggers.post(CRON, headers={"authorization": "Bearer " + "c" * 16}).json()["synced"] == 0
 
 
 @pytest.mark.parametrize("secret", ["", "c" * 15])
@@ -308,7 +308,7 @@ def test_without_a_long_secret_there_is_no_such_door(workplace, monkeypatch, sec
             assert client.post(path, headers={"authorization": f"Bearer {secret}"}).status_code == 404
 
 
-def test_a_signed_message_begins_a_sync_once(doors):
+def test_a_signed_message_begins_a_sync_once(triggers):
     body, now = b'{"type": "models.changed"}', int(time.time())
     key = bytes(range(24))
     good = signed("msg_1", now, body, key) | {"content-type": "application/json"}
@@ -320,10 +320,10 @@ def test_a_signed_message_begins_a_sync_once(doors):
         signed("msg_1", now - 301, body, key) | {"content-type": "application/json"},
         signed("msg_1", now, body, bytes(24)) | {"content-type": "application/json"},
     ):
-        assert doors.post(HOOK, content=body, headers=wrong).status_code == 401
-    assert doors.post(HOOK, content=body + b" ", headers=good).status_code == 401
-    assert doors.post(HOOK, content=body, headers=good).status_code == 202
-    assert doors.post(HOOK, content=body, headers=good).status_code == 401
+        assert triggers.post(HOOK, content=body, headers=wrong).status_code == 401
+    assert triggers.post(HOOK, content=body + b" ", headers=good).status_code == 401
+    assert triggers.post(HOOK, content=body, headers=good).status_code == 202
+    assert triggers.post(HOOK, content=body, headers=good).status_code == 401
 
 
 def test_that_a_sync_is_due_is_known_without_asking_a_source(workplace, editing):

@@ -13,8 +13,8 @@ from modelsync.against.sides import Fault, Pair, Sides, changed_fields
 from modelsync.against.unsourced import why_unsourced
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
-from modelsync.plan.gone import is_marked
 from modelsync.plan.prices import Verdict
+from modelsync.plan.removals import is_marked
 from modelsync.plan.rules import exclusion_of, is_ours, means_the_same, names_of, owner_of
 from modelsync.records import (
     BASE,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from modelsync.against.sides import Fault, Sides, find
-from modelsync.plan.gone import days_to_wait, doubts_of, is_marked, kept_by
 from modelsync.plan.guards import scopes
+from modelsync.plan.removals import days_to_wait, doubts_of, is_marked, kept_by
 from modelsync.plan.rules import exclusion_of, is_ours, names_of
 from modelsync.records import REMOVED, Catalog, Entry, PlanPolicy
 

@@ -9,7 +9,7 @@ from modelsync import report
 from modelsync.config import CONFIG_FILE
 from modelsync.jobs import evidence, notify
 from modelsync.plan.expiry import models_ending, pins_ending
-from modelsync.plan.gone import days_to_wait, is_marked
+from modelsync.plan.removals import days_to_wait, is_marked
 from modelsync.records import OTHER_LABELS, Catalog, Dated, PlanPolicy, Report, Standing
 from modelsync.review import dashboard
 from modelsync.review.dashboard import Dashboard

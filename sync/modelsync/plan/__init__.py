@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from modelsync.plan import noticed
 from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
-from modelsync.plan.based import Needed
 from modelsync.plan.bases import resolved
-from modelsync.plan.gone import OnceWrote, gone
 from modelsync.plan.guarded import Guarded
 from modelsync.plan.match import matched
+from modelsync.plan.new_bases import Needed
 from modelsync.plan.opinion import Opinions
+from modelsync.plan.removals import OnceWrote, gone
 from modelsync.plan.rows import Matches
 from modelsync.plan.stages import Stages
 from modelsync.records import Catalog, Change, Failure, GivenUp, Heard, Listing, Plan, PlanPolicy

@@ -9,12 +9,12 @@ from msgspec import UnsetType
 
 from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
-from modelsync.plan.based import bases_of_new
 from modelsync.plan.bases import Bases
 from modelsync.plan.draft import Draft
 from modelsync.plan.guarded import Guarded, Inspector
 from modelsync.plan.guards import Scope
 from modelsync.plan.merge import merge, new_entry
+from modelsync.plan.new_bases import bases_of_new
 from modelsync.plan.opinion import Opinions
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches

@@ -30,10 +30,22 @@ from modelsync.report.documents import (
     ReportDocument,
     StatusDocument,
 )
-from modelsync.web import cost, decisions, health, history, jobs, model, models, now, plan, providers, stream
-from modelsync.web.asked import asked
-from modelsync.web.desk import Served
+from modelsync.web import (
+    activity,
+    cost,
+    decisions,
+    health,
+    history,
+    jobs,
+    model,
+    models,
+    plan,
+    providers,
+    stream,
+)
 from modelsync.web.docs import FORM, SIGNED, Described
+from modelsync.web.query import asked
+from modelsync.web.service import Served
 
 LARGEST = 1 << 20  # bytes of a body that is no log
 OFTEN = RateLimitConfig(("minute", 60))  # requests of one client that act
@@ -64,10 +76,12 @@ def _act(
     *,
     body: Any = None,
     also: tuple[int, ...] = (),
-    door: str = "token",
+    scheme: str = "token",
 ) -> Any:
     is_json = body is not None and not isinstance(body, dict)
-    described = Described({status: (one,) for status, one in answers.items()}, (*_ACTING, *also), body, door)
+    described = Described(
+        {status: (one,) for status, one in answers.items()}, (*_ACTING, *also), body, scheme
+    )
     route = post(
         path,
         opt=described.opt,
@@ -83,8 +97,8 @@ def _act(
 def _of_json(handler: Callable[..., Any], kind: Any) -> Callable[..., Any]:
     """A handler of a body that is JSON of a type, to the letter: Litestar would take 0 for false."""
 
-    async def answer(desk: Served, body: RawBody) -> Any:
-        return await to_thread(handler, desk, _decoded(body, kind))
+    async def answer(service: Served, body: RawBody) -> Any:
+        return await to_thread(handler, service, _decoded(body, kind))
 
     answer.__doc__ = handler.__doc__
     return answer
@@ -144,7 +158,7 @@ def _parameters(handler: Any) -> Iterator[tuple[str, bool]]:
 
 _ENDED = {200: Job, 202: Job}
 _CRON = dict.fromkeys((200, 202, 400, 409, 502, 503), (jobs.Cron,))
-_HEALTH = Described({200: (Vitals, health.Ready), 503: (Vitals, health.Starting)}, (400, 403), door="")
+_HEALTH = Described({200: (Vitals, health.Ready), 503: (Vitals, health.Starting)}, (400, 403), scheme="")
 
 ROUTES: tuple[Any, ...] = (
     _twin("/api/models", models.listed, models.Listed, also=(304,)),
@@ -161,7 +175,7 @@ ROUTES: tuple[Any, ...] = (
     _act("/api/plan", plan.start, {202: Job}),
     _act("/api/apply", jobs.apply, _ENDED, body=jobs.Applying),
     _twin("/api/jobs/{number:int}", jobs.document_of, Job, also=(404,)),
-    _twin("/api/models/sync", now.state, now.State),
+    _twin("/api/models/sync", activity.state, activity.State),
     _act("/api/models/sync", jobs.sync, {202: Job, 200: Job}, body=jobs.Syncing | None),
     _act("/api/v1/models/sync", jobs.sync, {202: Job, 200: Job}, body=jobs.Syncing | None),
     get("/api/models/sync/events", opt=Described({200: (str,)}, _READING).opt, guards=[_expect_known])(
@@ -169,12 +183,12 @@ ROUTES: tuple[Any, ...] = (
     ),
     get(
         "/api/models/sync/cron",
-        opt=Described(_CRON, (*_ACTING, 404), door="cron").opt,
+        opt=Described(_CRON, (*_ACTING, 404), scheme="cron").opt,
         middleware=[OFTEN.middleware],
         guards=[_expect_known],
     )(in_thread(jobs.cron)),
-    _act("/api/models/sync/cron", jobs.cron, dict.fromkeys(_CRON, jobs.Cron), also=(404,), door="cron"),
-    _act("/api/hooks/sync", jobs.hook, {202: Job}, body=SIGNED, also=(404,), door=""),
+    _act("/api/models/sync/cron", jobs.cron, dict.fromkeys(_CRON, jobs.Cron), also=(404,), scheme="cron"),
+    _act("/api/hooks/sync", jobs.hook, {202: Job}, body=SIGNED, also=(404,), scheme=""),
     _act("/api/cost", cost.document_of, {200: BillDocument}, body=FORM),
     get("/health", opt=_HEALTH.opt, guards=[_expect_known])(in_thread(health.health)),
 )

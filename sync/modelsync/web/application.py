@@ -16,6 +16,7 @@ from litestar.openapi import OpenAPIConfig
 from modelsync.errors import ModelsyncError
 from modelsync.jobs.serve.server import Server
 from modelsync.web import (
+    activity,
     cost,
     decisions,
     files,
@@ -23,15 +24,14 @@ from modelsync.web import (
     jobs,
     model,
     models,
-    now,
     plan,
     providers,
 )
 from modelsync.web.api import LARGEST, MODEL, OFTEN, ROUTES, in_thread
-from modelsync.web.asked import asked
-from modelsync.web.desk import Desk
 from modelsync.web.docs import Docs
 from modelsync.web.faults import bug, failed, refused
+from modelsync.web.query import asked
+from modelsync.web.service import Service
 
 
 def _page(path: str, handler: Any) -> Any:
@@ -67,7 +67,7 @@ _PAGES: tuple[Any, ...] = (
     _act("/plan/apply", plan.carry_out),
     _act("/sync", jobs.begin),
     _page("/jobs/{number:int}", jobs.shown),
-    _page("/now", now.shown),
+    _page("/now", activity.shown),
     _page("/cost", cost.empty),
     _act("/cost", cost.shown, 200, largest=cost.LARGEST),
     _page("/static/{name:str}", files.static),
@@ -93,14 +93,14 @@ def _allowing(methods: Collection[str]) -> Callable[[], Awaitable[Response[None]
 
 def of(server: Server, actor: str = "") -> Litestar:
     """The application that shows what one server has; `actor` is who asks for jobs from its pages."""
-    desk = Desk(server, actor)
+    service = Service(server, actor)
     return Litestar(
         (*_options(), *_PAGES, *ROUTES),
         dependencies={
-            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "service": Provide(lambda: service, sync_to_thread=False),
             "asked": Provide(asked, sync_to_thread=False),
         },
-        on_shutdown=[desk.close],
+        on_shutdown=[service.close],
         exception_handlers={
             ModelsyncError: refused,
             HTTPException: failed,

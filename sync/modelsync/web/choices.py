@@ -16,7 +16,7 @@ from modelsync.records import ADDED, REMOVED, FieldChange, Guard, Hold, Plan, in
 from modelsync.report.rows import Row, rows
 from modelsync.report.text import brief, grouped
 from modelsync.run.notes import Note
-from modelsync.web.words import WHY
+from modelsync.web.phrases import WHY
 
 Way = Literal["", "accept", "keep", "exclude"]
 _WAYS: tuple[Way, ...] = get_args(Way)

@@ -21,10 +21,10 @@ from modelsync.errors import ModelsyncError
 from modelsync.jobs import cost, past
 from modelsync.jobs.cost.question import Order
 from modelsync.records import Bill
-from modelsync.web.apart import Reading
-from modelsync.web.asked import parameter
-from modelsync.web.desk import Desk, Served
+from modelsync.web.query import parameter
+from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import document, page
+from modelsync.web.service import Served, Service
 
 Groups = Annotated[list[str] | None, parameter("model, day, or a column of the log, as often as one likes")]
 LARGEST = 64 << 20  # bytes of a log
@@ -53,17 +53,17 @@ def empty() -> Response[str]:
     return page("cost.html", Log())
 
 
-def shown(desk: Served, data: Uploaded) -> Response[str]:
+def shown(service: Served, data: Uploaded) -> Response[str]:
     """The page with what the log cost."""
-    return page("cost.html", _log(desk, *_read(data)))
+    return page("cost.html", _log(service, *_read(data)))
 
 
-def document_of(desk: Served, data: Uploaded, by: Groups = None) -> Response[str]:
+def document_of(service: Served, data: Uploaded, by: Groups = None) -> Response[str]:
     """What `modelsync cost --json` prints of a log, sent as a form with one file of any name.
 
     `by` groups it as the command's option does: by model unless it is given.
     """
-    (bill,) = desk.apart(_bills, *_read(data), [tuple(filter(None, by or ())) or ("model",)])
+    (bill,) = service.apart(_bills, *_read(data), [tuple(filter(None, by or ())) or ("model",)])
     return document(report.cost_json(bill))
 
 
@@ -75,9 +75,9 @@ def _read(data: dict[str, Any]) -> tuple[str, bytes]:
     return files[0].filename, files[0].file.read()
 
 
-def _log(desk: Desk, name: str, content: bytes) -> Log:
+def _log(service: Service, name: str, content: bytes) -> Log:
     try:
-        bills = desk.apart(_bills, name, content, [(by,) for by in _BY])
+        bills = service.apart(_bills, name, content, [(by,) for by in _BY])
     except ModelsyncError as error:
         return Log(name, fault=report.problem(error))
     charts = tuple(Markup(report.cost_drawing(bill, style="")) for bill in bills)  # noqa: S704 - it escapes

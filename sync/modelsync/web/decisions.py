@@ -15,10 +15,10 @@ from modelsync.jobs.decisions import standing
 from modelsync.jobs.decisions.standing import Decision, Renewal
 from modelsync.jobs.serve.events import Job, Order
 from modelsync.web import jobs
-from modelsync.web.apart import Reading
-from modelsync.web.desk import Desk, Served
 from modelsync.web.faults import Fault
+from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import page
+from modelsync.web.service import Served, Service
 
 
 class Decisions(msgspec.Struct, frozen=True):
@@ -48,52 +48,54 @@ class Renewing(Renewal, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
 
 
-def shown(desk: Served, id: FromQuery[str] = "", authors: FromQuery[bool] = False) -> Response[str]:  # noqa: A002
+def shown(service: Served, id: FromQuery[str] = "", authors: FromQuery[bool] = False) -> Response[str]:  # noqa: A002
     """The page: of all decisions, or of one."""
     if id:
-        known = desk.apart(_decisions)
-        one = desk.apart(_authored, (_of(known, id),))
+        known = service.apart(_decisions)
+        one = service.apart(_authored, (_of(known, id),))
         return page("decision.html", OneDecision(one.decisions[0], one.today))
-    return page("decisions.html", desk.apart(_listed if authors else _decisions))
+    return page("decisions.html", service.apart(_listed if authors else _decisions))
 
 
-def listed(desk: Served) -> Decisions:
+def listed(service: Served) -> Decisions:
     """Pins, exclusions, accepted values and entries of people's own, those that end first at the top, each
     with who brought it, as git tells, and the id by which it is removed or renewed."""
-    return desk.apart(_listed)
+    return service.apart(_listed)
 
 
-def remove(desk: Served, data: Removing) -> Response[Job | Fault]:
+def remove(service: Served, data: Removing) -> Response[Job | Fault]:
     """Propose that a decision goes, on a review branch of its own; answers with the job once it has ended.
 
     409 where it does not stand there any more as it was shown, and while another job is at work.
     """
-    return jobs.answer(desk, _order(desk, "remove", data.id))
+    return jobs.answer(service, _order(service, "remove", data.id))
 
 
-def renew(desk: Served, data: Renewing) -> Response[Job | Fault]:
+def renew(service: Served, data: Renewing) -> Response[Job | Fault]:
     """Propose that a pin or an exclusion has another end and another reason; else as what removes it."""
-    return jobs.answer(desk, _order(desk, "renew", data.id, Renewal(data.until, data.reason)))
+    return jobs.answer(service, _order(service, "renew", data.id, Renewal(data.until, data.reason)))
 
 
-def take_back(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+def take_back(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
     """Remove a decision that a page showed."""
-    return jobs.started(desk, _order(desk, "remove", data.get("id", "")))
+    return jobs.started(service, _order(service, "remove", data.get("id", "")))
 
 
-def prolong(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+def prolong(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
     """Renew a decision that a page showed."""
     try:
         until = date.fromisoformat(data["until"]) if data.get("until") else None
     except ValueError:
         raise ClientException("until: a day, as 2027-01-31") from None
     renewal = Renewal(until, " ".join(data.get("reason", "").split()))
-    return jobs.started(desk, _order(desk, "renew", data.get("id", ""), renewal))
+    return jobs.started(service, _order(service, "renew", data.get("id", ""), renewal))
 
 
-def _order(desk: Desk, kind: Literal["remove", "renew"], id_: str, renewal: Renewal | None = None) -> Order:
-    one = _of(desk.apart(_decisions), id_)
-    return Order(kind, desk.actor, of=one.id, name=f"{one.kind} {one.name}", renewal=renewal)
+def _order(
+    service: Service, kind: Literal["remove", "renew"], id_: str, renewal: Renewal | None = None
+) -> Order:
+    one = _of(service.apart(_decisions), id_)
+    return Order(kind, service.actor, of=one.id, name=f"{one.kind} {one.name}", renewal=renewal)
 
 
 def _of(known: Decisions, id_: str) -> Decision:

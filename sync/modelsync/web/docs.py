@@ -45,7 +45,7 @@ FORM = {
     }
 }
 SIGNED = {"application/json": {"schema": {"description": "Anything: it is signed, and not read."}}}
-_DOORS = {
+_SCHEMES = {
     "token": {
         "type": "http",
         "scheme": "bearer",
@@ -61,7 +61,7 @@ class Described(msgspec.Struct, frozen=True):
     answers: Mapping[int, tuple[Any, ...]]
     faults: tuple[int, ...] = ()
     body: Any = None  # a type of JSON, or what OpenAPI has of another kind of body
-    door: str = "token"  # whose secret is asked for, of _DOORS; empty: none
+    scheme: str = "token"  # whose secret is asked for, of _SCHEMES; empty: none
 
     @property
     def opt(self) -> dict[str, Any]:
@@ -141,13 +141,13 @@ def document(application: Litestar, drawn: Mapping[str, Any]) -> dict[str, Any]:
         operation["responses"] = {
             str(status): _answer(status, one, schema_of) for status, one in of.types.items()
         }
-        operation["security"] = [{of.door: []}] if of.door else []
+        operation["security"] = [{of.scheme: []}] if of.scheme else []
         paths.setdefault(path, {})[method] = operation
     return {
         "openapi": drawn["openapi"],
         "info": drawn["info"],
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": _DOORS},
+        "components": {"schemas": components, "securitySchemes": _SCHEMES},
     }
 
 

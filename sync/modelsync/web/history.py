@@ -26,11 +26,11 @@ from modelsync.report.json import change_documents, dumped
 from modelsync.report.past import run_documents
 from modelsync.report.view import View, view
 from modelsync.web import jobs
-from modelsync.web.apart import Reading
-from modelsync.web.asked import MOST, USUAL, Cursor, Limit, address, count, parameter
-from modelsync.web.desk import Desk, Served
 from modelsync.web.faults import Fault
+from modelsync.web.query import MOST, USUAL, Cursor, Limit, address, count, parameter
+from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import document, page
+from modelsync.web.service import Served, Service
 
 OfModel = Annotated[str, parameter("PROVIDER/KEY: its values through time, in place of all runs")]
 OfCommit = Annotated[str, parameter("Its hash")]
@@ -89,43 +89,43 @@ class Undo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def shown(
-    desk: Served, commit: FromQuery[str] = "", cursor: Cursor = "", limit: Limit = USUAL
+    service: Served, commit: FromQuery[str] = "", cursor: Cursor = "", limit: Limit = USUAL
 ) -> Response[str]:
     """The page: of all runs, or of one."""
     if not commit:
-        return page("history.html", _runs(desk, _start(cursor), limit))
-    return page("run.html", _one(desk, commit))
+        return page("history.html", _runs(service, _start(cursor), limit))
+    return page("run.html", _one(service, commit))
 
 
-def listed(desk: Served, model: OfModel = "", cursor: Cursor = "", limit: Limit = USUAL) -> Response[str]:
+def listed(service: Served, model: OfModel = "", cursor: Cursor = "", limit: Limit = USUAL) -> Response[str]:
     """What `modelsync history --json` prints: the commits that changed the catalog, the newest first.
 
     With `model`, its values through time.
     """
     if model:
-        return document(_of_model(desk, model))
-    runs = Runs(desk.read)
+        return document(_of_model(service, model))
+    runs = Runs(service.read)
     start, end = _range(_start(cursor), limit, runs.total)
     following = address("/api/history", cursor=end, limit=limit) if end < runs.total else None
     some = run_documents(runs.named(start, end - start))
-    answer = document(dumped(Listed(runs=some, notices=desk.notices, next=following)))
+    answer = document(dumped(Listed(runs=some, notices=service.notices, next=following)))
     if following:
         answer.headers["link"] = f'<{following}>; rel="next"'
     return answer
 
 
-def undo_shown(desk: Served, commit: FromQuery[str]) -> Response[str]:
+def undo_shown(service: Served, commit: FromQuery[str]) -> Response[str]:
     """The page that shows what it would be to take a commit back, and asks whether to."""
-    undoing = desk.apart(_undoing, commit)
+    undoing = service.apart(_undoing, commit)
     return page("undo.html", Undone(undoing, view(undoing.plan, verbose=True)))
 
 
-def undoing(desk: Served, commit: OfCommit) -> Response[str]:
+def undoing(service: Served, commit: OfCommit) -> Response[str]:
     """What it would be to take a reviewed commit back now, with the digest of that; nothing of it is done.
 
     409 where others changed the same lines since, so that a person has to do it.
     """
-    of = desk.apart(_undoing, commit)
+    of = service.apart(_undoing, commit)
     answer = UndoingDocument(
         commit=of.commit,
         subject=of.subject,
@@ -137,47 +137,47 @@ def undoing(desk: Served, commit: OfCommit) -> Response[str]:
     return document(dumped(answer))
 
 
-def undo(desk: Served, data: Undo) -> Response[Job | Fault]:
+def undo(service: Served, data: Undo) -> Response[Job | Fault]:
     """Propose to take a commit back, on a review branch of its own; answers with the job once it has ended.
 
     409 where that would be another thing by now than the digest says, and while another job is at work.
     """
-    return jobs.answer(desk, _order(desk, data.commit, data.digest))
+    return jobs.answer(service, _order(service, data.commit, data.digest))
 
 
-def take_back(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+def take_back(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
     """Take back a commit, as a page showed it."""
-    return jobs.started(desk, _order(desk, data.get("commit", ""), data.get("digest", "")))
+    return jobs.started(service, _order(service, data.get("commit", ""), data.get("digest", "")))
 
 
-def _order(desk: Desk, commit: str, digest: str) -> Order:
+def _order(service: Service, commit: str, digest: str) -> Order:
     if not re.fullmatch(_HASH, commit) or not digest:
         raise ClientException("a commit by its whole hash, and the digest of what was shown")
-    return Order("undo", desk.actor, of=commit, name=commit[:10], digest=digest)
+    return Order("undo", service.actor, of=commit, name=commit[:10], digest=digest)
 
 
 def _undoing(of: Reading, commit: str) -> Undoing:
     return undo_job.undoing(of.reviewed(), commit)
 
 
-def _runs(desk: Desk, start: int, limit: int) -> Some:
-    runs = Runs(desk.read)
+def _runs(service: Service, start: int, limit: int) -> Some:
+    runs = Runs(service.read)
     start, end = _range(start, limit, runs.total)
     before = address("/history", cursor=max(0, start - limit) or "") if start else ""
     after = address("/history", cursor=end) if end < runs.total else ""
-    return Some(runs.some(start, end - start), runs.total, start + 1, before, after, desk.notices)
+    return Some(runs.some(start, end - start), runs.total, start + 1, before, after, service.notices)
 
 
-def _of_model(desk: Desk, model: str) -> str:
-    known = past_of(desk, model)
+def _of_model(service: Service, model: str) -> str:
+    known = past_of(service, model)
     name = known.model(model)
     return report.history_json(name, known.history.intervals[name], notices=known.history.notices)
 
 
-def past_of(desk: Desk, model: str) -> Past:
+def past_of(service: Service, model: str) -> Past:
     """The past of a model up to the newest reviewed commit, by its index, or by git until that is there."""
-    index = desk.current
-    return Runs(index).past(model) if index else desk.apart(_past, model)
+    index = service.current
+    return Runs(index).past(model) if index else service.apart(_past, model)
 
 
 def _past(of: Reading, model: str) -> Past:
@@ -192,10 +192,10 @@ def _range(start: int, limit: int, total: int) -> tuple[int, int]:
     return min(start, total), min(start + limit, total)
 
 
-def _one(desk: Desk, commit: str) -> OneRun:
-    known = Runs(desk.read).one(commit, MOST)
-    if known is None and desk.current is None:  # it may be newer than the index
-        known = desk.apart(_by_git, commit)
+def _one(service: Service, commit: str) -> OneRun:
+    known = Runs(service.read).one(commit, MOST)
+    if known is None and service.current is None:  # it may be newer than the index
+        known = service.apart(_by_git, commit)
     if known is None:
         raise NotFoundException(f"no commit {commit} changed the catalog")
     step, total, is_first = known

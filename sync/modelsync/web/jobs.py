@@ -20,10 +20,10 @@ from modelsync.jobs.serve.events import CutOff, Done, Failed, Job, Order, State
 from modelsync.jobs.serve.server import Busy
 from modelsync.records import Report
 from modelsync.records.progress import Fetched
-from modelsync.web.desk import Desk, Served
 from modelsync.web.faults import Fault
+from modelsync.web.phrases import Silence, name_of, silences, told
 from modelsync.web.rendering import page
-from modelsync.web.words import Silence, name_of, silences, told
+from modelsync.web.service import Served, Service
 
 _PATIENCE = 300.0  # seconds for which an answer waits for its job
 _STATUS = {
@@ -72,70 +72,72 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------------------- the API
 
 
-def sync(desk: Served, data: Syncing | None = None) -> Response[Job | Fault]:
+def sync(service: Served, data: Syncing | None = None) -> Response[Job | Fault]:
     """Begin a sync, which is planned and applied in one while what is held stays held. 409 while a job is at
     work. With `digest`, what `POST /api/apply` does."""
     asked = data or Syncing()
     if asked.digest:
         return apply(
-            desk, Applying(digest=asked.digest, accept=asked.accept, pin=asked.pin, exclude=asked.exclude)
+            service, Applying(digest=asked.digest, accept=asked.accept, pin=asked.pin, exclude=asked.exclude)
         )
     if asked.accept or asked.pin or asked.exclude:
         raise UsageError("decisions are of a plan that was shown", advice="Name it by its digest.")
-    order = Order("sync", desk.actor, sources=asked.sources, all_sources=asked.all_sources, prune=asked.prune)
-    return Response(desk.server.start(order), status_code=HTTPStatus.ACCEPTED)
+    order = Order(
+        "sync", service.actor, sources=asked.sources, all_sources=asked.all_sources, prune=asked.prune
+    )
+    return Response(service.server.start(order), status_code=HTTPStatus.ACCEPTED)
 
 
-def apply(desk: Served, data: Applying) -> Response[Job | Fault]:
+def apply(service: Served, data: Applying) -> Response[Job | Fault]:
     """Do what a plan says that was shown, with decisions, and answer with the job once it has ended.
 
     409 where the plan is not what would be done any more, and while another job is at work.
     """
-    return answer(desk, _order(desk, data.digest, Decisions(data.accept, data.pin, data.exclude)))
+    return answer(service, _order(service, data.digest, Decisions(data.accept, data.pin, data.exclude)))
 
 
-def document_of(desk: Served, number: FromPath[int]) -> Job:
+def document_of(service: Served, number: FromPath[int]) -> Job:
     """A job, by its number: what was asked, what happened, how it ended."""
-    return _job(desk, number)
+    return _job(service, number)
 
 
-def cron(desk: Served, request: Request[Any, Any, Any]) -> Response[Cron]:
+def cron(service: Served, request: Request[Any, Any, Any]) -> Response[Cron]:
     """Sync once, for a schedule elsewhere that shows `CRON_SECRET`; `synced` is how many sources answered."""
-    desk.doors.expect_cron(request.headers.get("authorization", ""))
-    job = desk.server.start(Order("sync", "cron"))
-    job = desk.server.wait(job.number, _PATIENCE)
+    service.triggers.expect_cron(request.headers.get("authorization", ""))
+    job = service.server.start(Order("sync", "cron"))
+    job = service.server.wait(job.number, _PATIENCE)
     answered = sum(isinstance(one := event.happening, Fetched) and not one.failure for event in job.events)
     error = job.end.what if isinstance(job.end, Failed | CutOff) else UNSET
     return Response(Cron(answered, job.number, job.state, error), status_code=_status(job))
 
 
-def hook(desk: Served, request: Request[Any, Any, Any], body: RawBody) -> Response[Job]:
+def hook(service: Served, request: Request[Any, Any, Any], body: RawBody) -> Response[Job]:
     """Begin a sync for who signed the body as https://www.standardwebhooks.com has it."""
-    desk.doors.expect_signed(request.headers, body)
-    return Response(desk.server.start(Order("sync", "webhook")), status_code=HTTPStatus.ACCEPTED)
+    service.triggers.expect_signed(request.headers, body)
+    return Response(service.server.start(Order("sync", "webhook")), status_code=HTTPStatus.ACCEPTED)
 
 
 # ---------------------------------------------------------------------------- pages
 
 
-def begin(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+def begin(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
     """Sync a source, or all of them, and show how that comes along."""
     source = data.get("source", "")
-    all_sources = not source and desk.has_more_sources
-    order = Order("sync", desk.actor, sources=(source,) if source else (), all_sources=all_sources)
-    return _begun(desk, order)
+    all_sources = not source and service.has_more_sources
+    order = Order("sync", service.actor, sources=(source,) if source else (), all_sources=all_sources)
+    return _begun(service, order)
 
 
-def carry_out(desk: Desk, digest: str, decisions: Decisions) -> Redirect:
+def carry_out(service: Service, digest: str, decisions: Decisions) -> Redirect:
     """Apply the plan that a page showed, and show how that comes along. Raises Busy while another job is at
     work: its page would look as if it were this one's."""
-    number = desk.server.start(_order(desk, digest, decisions)).number
+    number = service.server.start(_order(service, digest, decisions)).number
     return Redirect(f"/jobs/{number}", status_code=303)
 
 
-def shown(desk: Served, number: FromPath[int]) -> Response[str]:
+def shown(service: Served, number: FromPath[int]) -> Response[str]:
     """The page of a job."""
-    job, report = _job(desk, number), desk.server.report(number)
+    job, report = _job(service, number), service.server.report(number)
     return page(
         "job.html",
         Seen(
@@ -149,15 +151,15 @@ def shown(desk: Served, number: FromPath[int]) -> Response[str]:
     )
 
 
-def started(desk: Desk, order: Order) -> Redirect:
+def started(service: Service, order: Order) -> Redirect:
     """Begin a job, and show how it comes along. Raises Busy."""
-    return Redirect(f"/jobs/{desk.server.start(order).number}", status_code=303)
+    return Redirect(f"/jobs/{service.server.start(order).number}", status_code=303)
 
 
-def _begun(desk: Desk, order: Order) -> Redirect:
+def _begun(service: Service, order: Order) -> Redirect:
     """The same; where a job is at work, that is shown."""
     try:
-        return started(desk, order)
+        return started(service, order)
     except Busy as busy:
         if not busy.job:
             raise
@@ -167,24 +169,24 @@ def _begun(desk: Desk, order: Order) -> Redirect:
 # ---------------------------------------------------------------------------- of both
 
 
-def _order(desk: Desk, digest: str, decisions: Decisions) -> Order:
+def _order(service: Service, digest: str, decisions: Decisions) -> Order:
     """The plan of a digest as it was asked for, to be done."""
     plans: Sequence[Order] = [
-        job.order for job in desk.server.jobs if isinstance(job.end, Done) and job.end.digest == digest
+        job.order for job in service.server.jobs if isinstance(job.end, Done) and job.end.digest == digest
     ]
     of = plans[0] if plans else Order("plan")
-    return msgspec.structs.replace(of, kind="apply", actor=desk.actor, digest=digest, decisions=decisions)
+    return msgspec.structs.replace(of, kind="apply", actor=service.actor, digest=digest, decisions=decisions)
 
 
-def _job(desk: Desk, number: int) -> Job:
-    if job := desk.server.job(number):
+def _job(service: Service, number: int) -> Job:
+    if job := service.server.job(number):
         return job
     raise UsageError(f"there is no job {number}, or none any more", advice="The last twenty are kept.")
 
 
-def answer(desk: Desk, order: Order) -> Response[Job | Fault]:
+def answer(service: Service, order: Order) -> Response[Job | Fault]:
     """Do a job, and answer with it once it has ended; with what it failed for where it did."""
-    job = desk.server.wait(desk.server.start(order).number, _PATIENCE)
+    job = service.server.wait(service.server.start(order).number, _PATIENCE)
     status = _status(job)
     match job.end:
         case Failed(_, what, where, advice):

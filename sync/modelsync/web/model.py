@@ -40,12 +40,12 @@ from modelsync.report.listing import units
 from modelsync.report.text import difference
 from modelsync.report.text import shown as text_shown
 from modelsync.run.request import Run
-from modelsync.web.apart import Reading
-from modelsync.web.asked import count, parameter
-from modelsync.web.desk import Desk, Served
 from modelsync.web.history import past_of
 from modelsync.web.models import address_of
+from modelsync.web.query import count, parameter
+from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import document, page
+from modelsync.web.service import Served, Service
 
 _USUAL = ("1000000", "100000")  # tokens in and out
 _MOST = 10**15  # tokens, or calls
@@ -115,14 +115,14 @@ class Origins(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def page_of(
-    desk: Served,
+    service: Served,
     provider: FromPath[str],
     key: FromPath[str],
     input: FromQuery[str] = "",  # noqa: A002
     output: FromQuery[str] = "",
 ) -> Response[str]:
     """The page."""
-    model, usage = _model(desk, provider, key), (input or _USUAL[0], output or _USUAL[1])
+    model, usage = _model(service, provider, key), (input or _USUAL[0], output or _USUAL[1])
     now = config.now()
     values = model.values_on(now.date())
     counts = Usage(input=count("input", usage[0]) or 0, output=count("output", usage[1]) or 0)
@@ -138,38 +138,40 @@ def page_of(
             lines=tuple(_lines(values, _counting(model, now))),
             chart=Markup(chart) if chart else None,  # noqa: S704 - whoever draws escapes what stands in it
             steps=tuple(_steps(model.prices)),
-            offers=_offers(desk, model, counts, now),
+            offers=_offers(service, model, counts, now),
             input=usage[0],
             output=usage[1],
             day=now.date(),
-            commit=desk.read.facts.commit,
+            commit=service.read.facts.commit,
             own=dumped(model.own) if model.own else "",
         ),
     )
 
 
-def origins(desk: Served, provider: FromPath[str], key: FromPath[str]) -> Response[str]:
+def origins(service: Served, provider: FromPath[str], key: FromPath[str]) -> Response[str]:
     """What git and the files tell of a model, for its page, which does not wait for them."""
-    model = _model(desk, provider, key)
+    model = _model(service, provider, key)
     try:
-        return page("origins.html", desk.apart(_origins, model, _file(desk, model)))
+        return page("origins.html", service.apart(_origins, model, _file(service, model)))
     except ModelsyncError as error:
         raise ServiceUnavailableException(report.problem(error)) from None
 
 
-def document_of(desk: Served, provider: FromPath[str], key: FromPath[str], on: Day = None) -> Response[str]:
+def document_of(
+    service: Served, provider: FromPath[str], key: FromPath[str], on: Day = None
+) -> Response[str]:
     """What `modelsync show --json` prints of a model; with `on`, what the catalog said of it on that day."""
-    known = past_of(desk, name := f"{provider}/{key.removeprefix('/')}")
+    known = past_of(service, name := f"{provider}/{key.removeprefix('/')}")
     if on:
         return document(_on(known, name, on))
-    model = _model(desk, provider, key)
+    model = _model(service, provider, key)
     ended = past.ended(known.history.intervals.get(model.name, ()), config.now())
-    return document(desk.apart(_shown, model.name, _file(desk, model), ended))
+    return document(service.apart(_shown, model.name, _file(service, model), ended))
 
 
 def price(
     *,
-    desk: Served,
+    service: Served,
     model: Annotated[str, parameter("PROVIDER/KEY, or what else names one model")],
     on: Day = None,
     at: Annotated[str, parameter("A time of that day, UTC, as 14:30", pattern=f"^({_CLOCK})?$")] = "",
@@ -194,9 +196,9 @@ def price(
         "web_search": web_search,
     }
     usage = Usage(**counts, service_tier=service_tier, region=region)
-    day, clock, index = on or config.now().date(), _time(at), desk.current
+    day, clock, index = on or config.now().date(), _time(at), service.current
     known = index.price(model, day, usage, clock) if index else None
-    return document(report.priced_json(known or _priced(past_of(desk, model), model, day, usage, clock)))
+    return document(report.priced_json(known or _priced(past_of(service, model), model, day, usage, clock)))
 
 
 def _priced(known: Past, name: str, day: date, usage: Usage, at: time | None) -> Priced:
@@ -216,9 +218,9 @@ def _shown(of: Reading, name: str, file: str | None, ended: tuple[PriceInterval,
     return report.entry_json(msgspec.structs.replace(shown, past=ended, opinions=_opinions(run, shown.entry)))
 
 
-def _file(desk: Desk, model: ReleasedModel) -> str | None:
+def _file(service: Service, model: ReleasedModel) -> str | None:
     """The only file that has to be read of a model; None where all have to be."""
-    index = desk.current
+    index = service.current
     return index.file(model) if index else None
 
 
@@ -248,8 +250,8 @@ def _on(known: Past, name: str, day: date) -> str:
     )
 
 
-def _model(desk: Desk, provider: str, key: str) -> ReleasedModel:
-    model = desk.read.model(provider, key.removeprefix("/"))
+def _model(service: Service, provider: str, key: str) -> ReleasedModel:
+    model = service.read.model(provider, key.removeprefix("/"))
     if model is None:
         raise NotFoundException(f"the catalog has no model {provider}/{key.removeprefix('/')}")
     return model
@@ -291,9 +293,9 @@ def _steps(prices: Iterable[PriceInterval]) -> Iterator[Step]:
     yield from sorted(steps, key=lambda step: step.interval.since, reverse=True)
 
 
-def _offers(desk: Desk, model: ReleasedModel, counts: Usage, now: datetime) -> tuple[Offer, ...]:
+def _offers(service: Service, model: ReleasedModel, counts: Usage, now: datetime) -> tuple[Offer, ...]:
     """What the model costs here and elsewhere, the least first; where it is not known, last."""
-    index = desk.read
+    index = service.read
     rows = (row_of(model, now.date()), *index.offers(model))
     models = (model, *(index.model(row.provider, row.key) for row in rows[1:]))
     offers = [_offer(row, other, counts, now) for row, other in zip(rows, models, strict=True) if other]

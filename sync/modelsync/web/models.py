@@ -22,9 +22,9 @@ from modelsync.records import text_of
 from modelsync.report import dumped
 from modelsync.report.table import pointed
 from modelsync.report.text import money
-from modelsync.web.asked import COLUMNS, Asked, AskedFor
-from modelsync.web.desk import Desk, Served
+from modelsync.web.query import COLUMNS, Asked, AskedFor
 from modelsync.web.rendering import document, is_known, page
+from modelsync.web.service import Served, Service
 
 USUAL = ("input", "output", "context_length", "max_output_tokens", "features")
 _PRICES = ("input", "output", "cache_read", "cache_write")
@@ -112,17 +112,17 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     failure: str
 
 
-def shown(desk: Served, asked: AskedFor) -> Response[str]:
+def shown(service: Served, asked: AskedFor) -> Response[str]:
     """The page."""
-    return page("models.html", _table(desk, asked))
+    return page("models.html", _table(service, asked))
 
 
-def listed(request: Request[Any, Any, Any], desk: Served, asked: AskedFor) -> Response[Any]:
+def listed(request: Request[Any, Any, Any], service: Served, asked: AskedFor) -> Response[Any]:
     """The models that are asked for, prices as decimal text in USD per 1M tokens.
 
     `next` is the address of those that follow; its `cursor` is good for the commit that is named.
     """
-    index = desk.read
+    index = service.read
     facts, query = index.facts, asked.query
     tag = f'"{facts.commit[:16]}.{facts.day}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}
@@ -138,9 +138,9 @@ def listed(request: Request[Any, Any, Any], desk: Served, asked: AskedFor) -> Re
     return listing
 
 
-def table(desk: Served, asked: AskedFor) -> Stream:
+def table(service: Served, asked: AskedFor) -> Stream:
     """All models that are asked for as CSV, with the columns that are chosen."""
-    index, name = desk.read, 'attachment; filename="models.csv"'
+    index, name = service.read, 'attachment; filename="models.csv"'
     rows = _lines(index, asked, _columns(asked))
     return Stream(rows, media_type="text/csv; charset=utf-8", headers={"content-disposition": name})
 
@@ -171,8 +171,8 @@ def _texts(row: Row, columns: Sequence[str]) -> list[str]:
 # ---------------------------------------------------------------------------- the page
 
 
-def _table(desk: Desk, asked: Asked) -> Table:
-    query, index, names = asked.query, desk.index, _columns(asked)
+def _table(service: Service, asked: Asked) -> Table:
+    query, index, names = asked.query, service.index, _columns(asked)
     answer = index.page(query) if index else None
     total, rows = (answer.total, answer.rows) if answer else (0, ())
     end = query.offset + len(rows)
@@ -194,8 +194,8 @@ def _table(desk: Desk, asked: Asked) -> Table:
         ),
         json=asked.address("/api/models"),
         csv=asked.address("/models.csv", cursor=""),
-        is_writing=desk.indexer.is_writing,
-        failure=desk.indexer.failure,
+        is_writing=service.indexer.is_writing,
+        failure=service.indexer.failure,
     )
 
 

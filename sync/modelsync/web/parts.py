@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from modelsync.records import Change, FieldChange, Guard, Hold, Plan
 from modelsync.report.rows import move
 from modelsync.report.text import percent
-from modelsync.web.asked import address
 from modelsync.web.choices import Held, held, together
+from modelsync.web.query import address
 
 SIZE = 50  # models of one page
 

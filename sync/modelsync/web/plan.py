@@ -22,12 +22,12 @@ from modelsync.report.text import brief, grouped
 from modelsync.report.text import shown as spelt
 from modelsync.report.view import View, view
 from modelsync.web import choices, jobs, parts
-from modelsync.web.asked import parameter
 from modelsync.web.choices import Choice, Choices, Question
-from modelsync.web.desk import Desk, Served
 from modelsync.web.parts import Choosing, Filter, Part
+from modelsync.web.phrases import Silence, silences
+from modelsync.web.query import parameter
 from modelsync.web.rendering import document, page
-from modelsync.web.words import Silence, silences
+from modelsync.web.service import Served, Service
 
 _KEPT = "What you chose is kept: look at the plan as it is now, and apply that."
 
@@ -86,20 +86,20 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown(
-    desk: Served,
+    service: Served,
     show: FromQuery[str] = "",
     provider: FromQuery[str] = "",
     number: Annotated[int, QueryParameter(name="page")] = 1,
 ) -> Response[str]:
     """The page."""
     choosing = Choosing(show, provider, number)
-    ended = [job for job in desk.server.jobs if job.state != "running"]
+    ended = [job for job in service.server.jobs if job.state != "running"]
     return page(
         "plan.html",
         Looking(
-            planned=_planned(desk, done, choosing) if (done := desk.planned) else None,
+            planned=_planned(service, done, choosing) if (done := service.planned) else None,
             twin=f"/api/plan{choosing.words}",
-            running=desk.server.running,
+            running=service.server.running,
             failed=next((job.end for job in ended[:1] if isinstance(job.end, Failed | CutOff)), None),
             now=config.now(),
         ),
@@ -107,12 +107,12 @@ def shown(
 
 
 def document_of(
-    desk: Served,
+    service: Served,
     show: Annotated[str, parameter("Only changes and holds of this kind", enum=list(parts.WORDS))] = "",
     provider: Annotated[str, parameter("Only those of this provider")] = "",
 ) -> Response[str]:
     """What `modelsync plan --json` printed when it was asked for last; nothing of it is done."""
-    done = desk.planned
+    done = service.planned
     if done is None:
         raise NotFoundException("no plan was made yet: POST /api/plan makes one")
     if show not in parts.WORDS:
@@ -120,54 +120,54 @@ def document_of(
     return document(report.as_json(replace(done, plan=parts.kind(done.plan, Choosing(show, provider)))))
 
 
-def begin(desk: Served) -> Redirect:
+def begin(service: Served) -> Redirect:
     """Make a plan, and show how it comes along."""
-    if not desk.server.running:
-        desk.server.start(Order("plan"))
+    if not service.server.running:
+        service.server.start(Order("plan"))
     return Redirect("/plan", status_code=303)
 
 
-def start(desk: Served) -> Response[Job]:
+def start(service: Served) -> Response[Job]:
     """Make a plan: a job that asks the sources and writes nothing. 409 while another one is at work."""
-    return Response(desk.server.start(Order("plan")), status_code=202)
+    return Response(service.server.start(Order("plan")), status_code=202)
 
 
 def choose(
-    desk: Served, request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, str]]
+    service: Served, request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, str]]
 ) -> Response[str] | Redirect:
     """Keep what is chosen on one page, and show the page that is asked for, or what Apply would do now."""
-    done, here = desk.planned, Choosing.of(data.get("here", ""))
-    chosen = choices.keep(desk.server.run.place, choices.held(done.plan), data) if done else {}
+    done, here = service.planned, Choosing.of(data.get("here", ""))
+    chosen = choices.keep(service.server.run.place, choices.held(done.plan), data) if done else {}
     if done and request.headers.get("hx-request"):
         part = parts.part(done.plan, here)
         return page("intent.html", _intent(done, part, chosen))
     return Redirect(f"/plan{Choosing.of(data.get('to', here.words)).words}", status_code=303)
 
 
-def carry_out(desk: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+def carry_out(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
     """Apply the plan that the page showed, with what a person decided of what it holds back."""
-    done = desk.planned
+    done = service.planned
     if done is None:
         raise PlanStale("no plan was made yet", advice="Look at one, and apply that.")
     held = choices.held(done.plan)
-    chosen = choices.keep(desk.server.run.place, held, data)
+    chosen = choices.keep(service.server.run.place, held, data)
     if data.get("digest") != done.digest:
         raise PlanStale("there is a newer plan than the one that was shown", advice=_KEPT)
     if data.get("mark") != choices.mark(chosen, choices.asked(held, data)):
         raise PlanStale("in another tab something else was chosen meanwhile", advice=_KEPT)
-    return jobs.carry_out(desk, done.digest, choices.decisions(held, chosen))
+    return jobs.carry_out(service, done.digest, choices.decisions(held, chosen))
 
 
 # ---------------------------------------------------------------------------- what is shown
 
 
-def _planned(desk: Desk, done: Report, choosing: Choosing) -> Planned:
+def _planned(service: Service, done: Report, choosing: Choosing) -> Planned:
     part, plan = parts.part(done.plan, choosing), done.plan
-    chosen = choices.known(desk.server.run.place, choices.held(plan))
+    chosen = choices.known(service.server.run.place, choices.held(plan))
     at = replace(choosing, page=part.page)
     return Planned(
         report=done,
-        since=desk.since,
+        since=service.since,
         questions=tuple(
             choices.question(id_of, holds, plan.pricing_unit, chosen.get(id_of, Choice()))
             for id_of, holds in part.held.items()

@@ -15,10 +15,10 @@ from modelsync.jobs.serve.table import Facets
 from modelsync.records import SourceStatus
 from modelsync.records.progress import Fetched
 from modelsync.run.request import Request
-from modelsync.web.apart import Reading
-from modelsync.web.desk import Served
+from modelsync.web.phrases import name_of, told
+from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import document, page
-from modelsync.web.words import name_of, told
+from modelsync.web.service import Served
 
 _EVERY = Request(all_sources=True)
 
@@ -49,11 +49,11 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-def shown(desk: Served) -> Response[str]:
+def shown(service: Served) -> Response[str]:
     """The page."""
-    index, jobs = desk.index, desk.server.jobs
+    index, jobs = service.index, service.server.jobs
     events = (event for job in reversed(jobs) for event in job.events)
-    sources, branch, now = _sources(desk.reading)
+    sources, branch, now = _sources(service.reading)
     return page(
         "providers.html",
         Sources(
@@ -67,10 +67,10 @@ def shown(desk: Served) -> Response[str]:
     )
 
 
-def listed(desk: Served) -> Response[str]:
+def listed(service: Served) -> Response[str]:
     """What `modelsync status --json` prints: each source, which keys are set, and its last success."""
-    index, known = desk.index, status.sources(desk.reading.run(_EVERY))
-    notes = index.facts.notes if index else desk.apart(_notes)
+    index, known = service.index, status.sources(service.reading.run(_EVERY))
+    notes = index.facts.notes if index else service.apart(_notes)
     return document(report.status_json(known, notes=notes))
 
 

@@ -14,9 +14,9 @@ from litestar.response.sse import ServerSentEventMessage
 
 from modelsync.jobs.serve.events import CutOff, Done, Event, Failed
 from modelsync.jobs.serve.server import Server
-from modelsync.web.asked import parameter
-from modelsync.web.desk import Served
-from modelsync.web.words import told
+from modelsync.web.phrases import told
+from modelsync.web.query import parameter
+from modelsync.web.service import Served
 
 _ALIVE = 15.0  # seconds after which a stream without news says that it is there
 
@@ -32,7 +32,7 @@ class Told(msgspec.Struct, frozen=True):
 
 async def events(
     request: Request[Any, Any, Any],
-    desk: Served,
+    service: Served,
     since: Annotated[str, parameter("Nothing that was", enum=["", "now"])] = "",
 ) -> ServerSentEvent:
     """What happens in jobs, as it happens: server-sent events. `Last-Event-ID` resumes behind an event;
@@ -42,9 +42,9 @@ async def events(
     """
     if since not in ("", "now"):
         raise ClientException("since: now, or nothing")
-    known = desk.server.events()
+    known = service.server.events()
     newest = known[-1].id if known and since == "now" else ""
-    return ServerSentEvent(_stream(desk.server, request.headers.get("last-event-id", newest)))
+    return ServerSentEvent(_stream(service.server, request.headers.get("last-event-id", newest)))
 
 
 async def _stream(server: Server, after: str) -> AsyncIterator[ServerSentEventMessage]:

@@ -1,4 +1,4 @@
-"""The two doors with a lock of their own, for programs that never sign in: a schedule, and a webhook."""
+"""What programs that never sign in may begin, each by a secret of its own: a schedule, and a webhook."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ CRON, HOOK = "CRON_SECRET", "MODELSYNC_HOOK_SECRET"
 _SHORTEST = 16  # characters of the secret of a schedule
 
 
-class Doors:
-    """What opens them: secrets of the environment. Without its secret a door is not there."""
+class Triggers:
+    """The secrets of the environment that allow it. Without its secret a trigger is not there."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._cron, self._hook = environment.get(CRON, ""), environment.get(HOOK, "")

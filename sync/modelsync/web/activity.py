@@ -12,9 +12,9 @@ from modelsync.jobs.serve.events import Done, Job
 from modelsync.jobs.serve.health import Freshness
 from modelsync.report.text import ago
 from modelsync.run.trail import AtWork
-from modelsync.web.desk import Served
+from modelsync.web.phrases import happened, told
 from modelsync.web.rendering import page
-from modelsync.web.words import happened, told
+from modelsync.web.service import Served
 
 _OLD = timedelta(days=30)  # a last success that wants a sync before anything else
 _RECENT = timedelta(hours=1)  # one after which no sync is recommended: a realtime source is due at once
@@ -42,15 +42,15 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     new: int  # models that the newest plan would add
 
 
-def state(desk: Served) -> State:
+def state(service: Served) -> State:
     """Whether a sync is due: a source's last success is older than its update_frequency."""
-    fresh = desk.freshness or Freshness(None, ())
-    return State(fresh.last_success, bool(fresh.due), fresh.due, desk.server.running)
+    fresh = service.freshness or Freshness(None, ())
+    return State(fresh.last_success, bool(fresh.due), fresh.due, service.server.running)
 
 
-def shown(desk: Served) -> Response[str]:
+def shown(service: Served) -> Response[str]:
     """The top of each page: the job at work, or that a sync is due."""
-    server, fresh = desk.server, desk.freshness or Freshness(None, ())
+    server, fresh = service.server, service.freshness or Freshness(None, ())
     job, elsewhere = server.running, server.elsewhere
     step = elsewhere.last if elsewhere else None
     age = config.now() - fresh.last_success if fresh.last_success else None
@@ -64,7 +64,7 @@ def shown(desk: Served) -> Response[str]:
             due=fresh.due if age is None or age > _RECENT else (),
             age=ago(age) if age else "",
             is_old=bool(age and age > _OLD),
-            new=_new(desk.plan) if not desk.since else 0,
+            new=_new(service.plan) if not service.since else 0,
         ),
     )
 

@@ -19,25 +19,25 @@ from modelsync.jobs.serve.server import Server
 from modelsync.jobs.serve.workplace import run_of, served
 from modelsync.records import Report
 from modelsync.run.request import Request, Run
-from modelsync.web import apart
-from modelsync.web.apart import P, Reading, T
-from modelsync.web.doors import Doors
+from modelsync.web import reader_process
+from modelsync.web.reader_process import P, Reading, T
+from modelsync.web.triggers import Triggers
 
 _NOT_YET = "the index of the catalog is being written: try again in a moment"
 
 
-class Desk:
+class Service:
     """The catalog that the server was started for. Threads may share it."""
 
     def __init__(self, server: Server, actor: str = "") -> None:
         """`actor` is who asks for jobs from pages, where that is not who commits."""
         self.server, self.actor = server, actor
-        self.doors = Doors()
+        self.triggers = Triggers()
         self.indexer = Indexer(server.run.place)
 
     def apart(self, function: Callable[Concatenate[Reading, P], T], *given: P.args, **named: P.kwargs) -> T:
         """What a function reads of the newest reviewed commit, in a process of its own."""
-        return apart.read(function, self.reading, *given, **named)
+        return reader_process.read(function, self.reading, *given, **named)
 
     @property
     def reading(self) -> Reading:
@@ -117,4 +117,4 @@ class Desk:
         self.indexer.close()
 
 
-Served = NamedDependency[Desk]
+Served = NamedDependency[Service]

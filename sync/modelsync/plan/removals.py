@@ -13,9 +13,9 @@ from modelsync.errors import did_you_mean
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE, Release
 from modelsync.plan.answers import Answers
-from modelsync.plan.based import Needed
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.mapping import Mapping, normalise
+from modelsync.plan.new_bases import Needed
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches
 from modelsync.plan.rules import exclusion_of, is_asked_for, may_write, names_of
