@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -52,20 +52,15 @@ def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
         "version": "1.0",
     }
     notes = {
-        "entry": exact({"key": model.key, **values, "model": model.id}, nulls=True),
-        "upstream": model.upstream,
-        "own": _as_json(model.own),
+        _FIELDS["entry"]: _as_text(exact({"key": model.key, **values, "model": model.id}, nulls=True)),
+        _FIELDS["upstream"]: _as_text(model.upstream),
+        _FIELDS["own"]: _as_text(_as_json(model.own)),
     }
-    return Row(settings.id_of(model), columns | _noted(notes), model.name, name=name)
-
-
-def _noted(notes: Mapping[str, Any]) -> dict[str, Any]:
-    """What is ours of the notes, as fields of a row: as texts, which are quick to compare, and in which true
-    is not 1."""
-    return {field: _as_text(notes.get(key)) for key, field in _FIELDS.items()}
+    return Row(settings.id_of(model), columns | notes, model.name, name=name)
 
 
 def _as_text(note: Any) -> msgspec.Raw | None:
+    """A note as a field of a row: as text, which is quick to compare, and in which true is not 1."""
     return None if note is None else msgspec.Raw(_ENCODER.encode(note))
 
 
@@ -76,10 +71,10 @@ def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, .
 
 def stored(row: Row, commit: str, *, withdrawn: str = "") -> dict[str, Any]:
     """The columns of a row as they are written; `withdrawn`: the day on which the catalog had it no more."""
-    notes = {key: row.values.get(field) for key, field in _FIELDS.items()}
+    columns = {"id": row.id, **row.values}
+    notes = {key: columns.pop(field) for key, field in _FIELDS.items()}
     kept = {key: value for key, value in notes.items() if value is not None}
-    columns = {column: row.values.get(column) for column in COLUMNS}
-    return {"id": row.id, **columns, "metadata": mark.put(row.rest | kept, row, commit, withdrawn)}
+    return {**columns, "metadata": mark.put(row.rest | kept, row, commit, withdrawn)}
 
 
 def read(id_: str, version: str, metadata: str | None, columns: Iterable[Any]) -> Row:
@@ -89,7 +84,7 @@ def read(id_: str, version: str, metadata: str | None, columns: Iterable[Any]) -
         rest = {}
     ours = mark.take(rest)
     values = dict(zip(COLUMNS, columns, strict=True))
-    values |= _noted({key: rest.pop(key, None) for key in NOTES})
+    values |= {field: _as_text(rest.pop(key, None)) for key, field in _FIELDS.items()}
     return Row(
         str(id_),
         values,
