@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from test_inspect import GOOD, run_of
+from test_inspect_job import GOOD, run_of
 
 from modelsync.history import parse_cache
 from modelsync.jobs import opening

@@ -143,11 +143,11 @@ def test_a_misspelt_pin_is_set_right(flow, field, line):
 
 
 def test_one_of_several_that_their_provider_keeps_gets_a_pin_of_its_own(flow):
-    of_all = "  openai:  # modelsync: keep until 2020-01-01\n"
-    flow.openai.write_text(FLOW.replace("  openai:\n", of_all))
+    at_provider = "  openai:  # modelsync: keep until 2020-01-01\n"
+    flow.openai.write_text(FLOW.replace("  openai:\n", at_provider))
     pin(flow, "openai/two", reason="ours")
     assert "two: {model: two, name: 2}  # modelsync: keep, ours\n" in flow.openai.read_text()
-    assert of_all in flow.openai.read_text()
+    assert at_provider in flow.openai.read_text()
 
 
 def test_the_model_beside_it_gets_no_pin(flow):

@@ -224,7 +224,7 @@ def test_a_program_gets_every_value_and_its_unit() -> None:
     assert first["values"]["pricing.input"] == "2.5"
     assert first["values"]["pricing.tiers"] == [{"above": 200_000, "prices": {"input": "5"}}]
     assert first["pins"] == [
-        {"field": "pricing.input", "until": "2027-01-01", "reason": "negotiated", "line": 41}
+        {"field": "pricing.input", "until": "2027-01-01", "reason": "negotiated", "line": 41, "shared": False}
     ]
     assert (second["confirmed"], second["values"]["context_length"], third["local"]) == (False, "128k", True)
     assert told["units"]["pricing.input"] == "USD per 1M tokens"

@@ -99,14 +99,14 @@ class Pins:
             mistakes = len(self.mistakes)
             for name in self._names():
                 if provider in ("", name[0]):
-                    self._take(name, (), line, text, of_all=True)
+                    self._take(name, (), line, text, shared=True)
             del self.mistakes[mistakes:]  # the comment is named already, once
 
     def _names(self) -> Iterator[Name]:
         outline = self._layout.outline(self._document)
         return (name for path in outline if (name := self._layout.name_at(path)) != NO_ENTRY)
 
-    def _take(self, name: Name, path: Path, line: int, text: str, *, of_all: bool = False) -> None:
+    def _take(self, name: Name, path: Path, line: int, text: str, *, shared: bool = False) -> None:
         since = _SINCE.fullmatch(text)
         if since and path and (counts := day(since["day"])):
             self.since[name].update(dict.fromkeys(self._fields(path), counts))
@@ -116,7 +116,7 @@ class Pins:
         if not pin or (pin["until"] and not until):
             self.mistakes.append((line, f"not a pin that can be understood: # {text}"))
         reason = (pin["reason"] or "") if pin else text
-        self.of[name] += [Pin(field, until, reason, line, of_all) for field in self._fields(path)]
+        self.of[name] += [Pin(field, until, reason, line, shared) for field in self._fields(path)]
 
     def _fields(self, path: Path) -> list[str]:
         """The fields at these keys of an entry, by section where they are several; "" for all of it."""

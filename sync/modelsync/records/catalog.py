@@ -19,7 +19,7 @@ class Pin(msgspec.Struct, frozen=True):
     until: date | None = None
     reason: str = ""
     line: int = 0
-    of_all: bool = False  # it stands at the provider, or at the file, and keeps all its entries
+    shared: bool = False  # it stands at the provider, or at the file, and keeps all its entries
 
     def holds_on(self, day: date) -> bool:
         return self.until is None or day <= self.until

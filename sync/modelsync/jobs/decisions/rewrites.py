@@ -65,7 +65,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> Edited
             f"{entry.name} states no {field}: there is no line to keep",
             advice="Pin its section, or the whole model.",
         )
-    old = next((pin for pin in entry.pins if pin.field == field and not pin.of_all), None)
+    old = next((pin for pin in entry.pins if pin.field == field and not pin.shared), None)
     known = old.reason if old and not _MENTION.search(old.reason) else ""  # else it is a misspelt pin
     wanted = Pin(field, until, reason or known)
     edits = []
