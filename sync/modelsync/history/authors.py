@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,11 +73,15 @@ def _author(of: CommitFacts) -> Author:
     return Author(name, at, of.sha, of.trailer("Modelsync-Actor"))
 
 
+_KEPT = 16  # revisions of files: the entries of one have many commits in common
+
+
 class Authors:
     """The commits of a repository; `is_ours` says which are a run's. Its methods raise GitRefused."""
 
     def __init__(self, repository: Repository, shape: Shape, is_ours: Callable[[CommitFacts], bool]) -> None:
-        self._repository, self._shape, self._is_ours = repository, shape, is_ours
+        self._repository, self._is_ours = repository, is_ours
+        self._entries_in = lru_cache(_KEPT)(lambda content: catalog.entries_in(content, shape) or {})
 
     def origins(self, file: DataFile, entry: Entry) -> dict[str, Origin]:
         """Who wrote what the entry states itself, by field; what git does not know is left out."""
@@ -118,7 +123,7 @@ class Authors:
         head = self._entry([content], entry)
         if head is None or content is None:
             return
-        document = catalog.parse(file.shown, content)
+        document = file.document if file.content == content else catalog.parse(file.shown, content)
         path = layout_of(document).entry(head.provider, head.key)
         for commit in self._repository.touching(file.path, *document.lines(path)):
             changes = [one for one in commit.changes() if PurePath(one.path).suffix == file.path.suffix]
@@ -127,7 +132,7 @@ class Authors:
 
     def _entry(self, contents: Iterable[bytes | None], like: Entry) -> Entry | None:
         """The entry in one of these files: by its name, else by what it follows or its `model`."""
-        sides = [catalog.entries_in(content, self._shape) or {} for content in contents if content]
+        sides = [self._entries_in(content) for content in contents if content]
         entries = [entry for side in sides for entry in side.values()]
         named = (entry for entry in entries if entry.name == like.name)
         same = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import TypeVar
 
 from modelsync.catalog import Opened, lookup
@@ -41,13 +42,26 @@ def origins(run: Run, review: Review, opened: Opened, entry: Entry) -> dict[str,
     return _told(run, review, lambda authors: authors.origins(opened.file_of(entry), entry), nothing)
 
 
-def was_stated(run: Run, review: Review, opened: Opened, notice: Notice) -> bool:
-    """Whether a value that no list states now was once upstream's: a person's own is nobody's to withdraw."""
-    if notice.topic != Topic.WITHDRAWN:
-        return True
-    entry = lookup.entry(opened.catalog, notice.subject)
-    origin = origins(run, review, opened, entry).get(notice.text.partition(" ")[0])
-    return origin is not None and not entry.upstream.keys().isdisjoint(origin.sources)
+def was_stated(run: Run, review: Review, opened: Opened) -> Callable[[Notice], bool]:
+    """Whether a value that no list states now was once upstream's: a person's own is nobody's to withdraw.
+
+    To be asked of many, which have commits in common.
+    """
+
+    @cache
+    def authors() -> Authors:
+        return Authors(review.repository, run.shape, review.is_ours)
+
+    def is_so(notice: Notice) -> bool:
+        if notice.topic != Topic.WITHDRAWN:
+            return True
+        entry = lookup.entry(opened.catalog, notice.subject)
+        nothing: dict[str, Origin] = {}
+        origins = _asked(run, lambda: authors().origins(opened.file_of(entry), entry), nothing)
+        origin = origins.get(notice.text.partition(" ")[0])
+        return origin is not None and not entry.upstream.keys().isdisjoint(origin.sources)
+
+    return is_so
 
 
 def last_successes(run: Run) -> dict[str, Success]:

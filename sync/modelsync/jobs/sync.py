@@ -92,7 +92,7 @@ class Begun:
         planned = _plan(run, opened, self.answers, self.opinions, self.review)
         planned = preflight.told(run, planned, self.before, self.answers)
         planned = self.proposal.without_declined(planned) if self.proposal else planned
-        return self.news.of(planned, partial(evidence.was_stated, run, self.review, opened))
+        return self.news.of(planned, evidence.was_stated(run, self.review, opened))
 
 
 Decide = Callable[[Begun], Begun]
@@ -170,7 +170,7 @@ def plan(run: Run) -> Report:
     run, opened = decisions.carried(run, open_catalog(run), review)
     answers, opinions = _answers(run, opened, before)
     planned = preflight.told(run, _plan(run, opened, answers, opinions, review), before, answers)
-    planned = News(run.place).of(planned, partial(evidence.was_stated, run, review, opened))
+    planned = News(run.place).of(planned, evidence.was_stated(run, review, opened))
     planned, edited = catalog.written(opened, planned)
     noticed = with_notices(planned, fetch.ages(run, answers))
     return reported(run, noticed, edited, outcome="planned", recovered=recovered)
