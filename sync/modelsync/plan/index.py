@@ -27,13 +27,15 @@ def aliases_of(listing: Listing) -> dict[str, str]:
     return {name: id_ for name, id_ in named if counts[name] == 1}
 
 
-def followers_of(catalog: Catalog, listing: Listing) -> Names[object, Sequence[Entry]]:
-    """Who follows each row of a source, in any provider.
+def followers_of(
+    catalog: Catalog, listing: Listing, aliases: Names[str, str]
+) -> Names[object, Sequence[Entry]]:
+    """Who follows each row of a source, in any provider; `aliases` as `aliases_of` has them.
 
     An alias (`…-latest`) is followed to the row that has it now, were it met under another id: where the
     `model` of an entry is one, that is what its requests reach.
     """
-    source, aliases = listing.source, aliases_of(listing)
+    source = listing.source
     names = {model.id: model.names for model in listing.models}
 
     def row_of(entry: Entry) -> str:

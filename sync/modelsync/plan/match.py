@@ -101,10 +101,11 @@ def match(
     mapping = Mapping(policy)
     own_ids = {listing.source: frozenset(model.id for model in listing.models) for listing in listings}
     for listing in listings:
-        followers = followers_of(catalog, listing)
+        aliases = aliases_of(listing)
+        followers = followers_of(catalog, listing, aliases)
         rows, notices = rows_of(listing, mapping, followers)
         matches.notices.extend(notices)
-        _Matcher(listing, catalog, release, matches, followers, own_ids, rows).match()
+        _Matcher(listing.source, catalog, release, matches, followers, own_ids, rows, aliases).match()
     _leave_out(matches, policy, sources=", ".join(own_ids))
     if unfollowed := [entry for entry in catalog.entries() if not entry.upstream]:
         models = {met.entry.native_id for met in matches.met.values()} - {None}
@@ -154,21 +155,18 @@ class _Matcher(msgspec.Struct, dict=True):
     mapped provider; else by its key. What a stronger fact names is never taken by a weaker one.
     """
 
-    listing: Listing
+    source: str
     catalog: Catalog
     release: Release
     matches: Matches
     followers: Names[object, Sequence[Entry]]
     own_ids: Names[str, frozenset[str]]  # by source, all that it lists
     rows: Sequence[Row]
+    aliases: Iterable[str]
     indices: dict[str, Index] = {}
     met: dict[str, Met] = {}
     new: defaultdict[Spot, list[Row]] = msgspec.field(default_factory=lambda: defaultdict(list))
     torn: dict[str, str] = {}  # rows that meet several entries, and which
-
-    @property
-    def source(self) -> str:
-        return self.listing.source
 
     def match(self) -> None:
         for row in self.rows:
@@ -309,10 +307,8 @@ class _Matcher(msgspec.Struct, dict=True):
     @cached_property
     def _ids(self) -> tuple[frozenset[str], frozenset[str]]:
         """The ids of the rows with their aliases, and the ids that the rows mean."""
-        native_ids = (id_ for row in self.rows for id_ in row.native_ids)
-        return frozenset(row.model.id for row in self.rows).union(aliases_of(self.listing)), frozenset(
-            native_ids
-        )
+        listed = frozenset(row.model.id for row in self.rows).union(self.aliases)
+        return listed, frozenset(id_ for row in self.rows for id_ in row.native_ids)
 
 
 def _named(names: Sequence[str]) -> str:

@@ -79,9 +79,8 @@ def _act(
     scheme: str = "token",
 ) -> Any:
     is_json = body is not None and not isinstance(body, dict)
-    described = Described(
-        {status: (one,) for status, one in answers.items()}, (*_ACTING, *also), body, scheme
-    )
+    types = {status: (one,) for status, one in answers.items()}
+    described = Described(types, (*_ACTING, *also), body, scheme)
     route = post(
         path,
         opt=described.opt,
