@@ -58,7 +58,7 @@ def planned(browser: Browser, address: str) -> None:
     """The plan was made, by its button."""
     page = opened(browser, address)
     page.goto(f"{root(address)}/plan")
-    page.get_by_role("button", name="Check for changes").click()
+    page.get_by_role("button", name="Look for changes").click()
     page.get_by_role("heading", name="Held back").wait_for()
     page.context.close()
 

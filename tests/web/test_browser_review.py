@@ -66,7 +66,7 @@ def address(team: Workplace) -> Iterator[str]:
 def planned(page: Page, address: str) -> Page:
     """The page with a new plan."""
     page.goto(f"{root(address)}/plan")
-    page.get_by_role("button", name="Look").click()
+    page.get_by_role("button", name="Look for changes").click()
     page.get_by_role("heading", name="Held back").wait_for()
     return page
 
@@ -123,7 +123,7 @@ def test_without_a_script_a_choice_outlives_filter_and_reload_and_enter_commits_
     page = context.new_page()
     page.goto(address)
     page.goto(f"{root(address)}/plan")
-    page.get_by_role("button", name="Look").click()
+    page.get_by_role("button", name="Look for changes").click()
     while not page.get_by_role("heading", name="Held back").is_visible():
         page.goto(f"{root(address)}/plan?show=held")
     question(page, "openai/o1").get_by_label("Keep mine, 15").check()
