@@ -19,7 +19,8 @@ SCREENS = {"light": (1280, 800), "dark": (360, 740)}  # the dark one is a phone
 _AXE = Path(__file__).parents[1] / "data/axe/axe.min.js"  # axe-core 4.14.1, of npm; MPL-2.0
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 _TOKEN = "a-secret-of-somebody"
-expect.set_options(timeout=60_000)  # milliseconds: a busy machine makes no promise false
+_PATIENCE = 120_000  # milliseconds: a busy machine makes no promise false
+expect.set_options(timeout=_PATIENCE)
 
 
 def started(workplace: Workplace, *options: str) -> tuple[subprocess.Popen[str], str]:
@@ -60,6 +61,7 @@ def opened(browser: Browser, address: str, screen: str = "light", **more: Any) -
 def watched(context: BrowserContext) -> Page:
     """One more tab."""
     page = context.new_page()
+    page.set_default_timeout(_PATIENCE)
     page.faults = []
     page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.faults.append(str(error)))

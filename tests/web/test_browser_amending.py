@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser import CHROMIUM, SCREENS, barriers, expect_well, opened, root, serving
+from browser import CHROMIUM, SCREENS, barriers, expect_well, opened, root, serving, watched
 from playwright.sync_api import Browser, Page, expect
 
 from fault_server import reply
@@ -167,7 +167,7 @@ def test_another_sites_page_removes_and_undoes_nothing(team, page, address) -> N
     (pin,) = (one for one in known if one["name"] == PIN)
     attack = ATTACK.format(target=root(address), id=pin["id"], commit=commit, digest=digest)
     evil = team.server.at("/attack", reply(attack.encode(), headers={"Content-Type": "text/html"}))
-    other = page.context.new_page()
+    other = watched(page.context)
     other.goto(evil)
     expect(other).to_have_title("done")
     assert got.get(f"{root(address)}/api/models/sync").json()["job"] is None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import CHROMIUM, SCREENS, barriers, expect_well, opened, root, serving
+from browser import CHROMIUM, SCREENS, barriers, expect_well, opened, root, serving, watched
 from playwright.sync_api import Browser, Page, expect
 
 from fault_server import FaultServer, reply
@@ -120,7 +120,7 @@ def test_without_a_script_a_choice_outlives_filter_and_reload_and_enter_commits_
     team, browser, address
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = watched(context)
     page.goto(address)
     page.goto(f"{root(address)}/plan")
     page.get_by_role("button", name="Look for changes").click()
@@ -154,7 +154,7 @@ def test_a_page_of_another_origin_in_the_next_tab_does_nothing(team, browser: Br
     with FaultServer() as other:
         attack = ATTACK.format(target=root(address)).encode()
         evil = other.at("/", reply(attack, headers={"Content-Type": "text/html"})).replace("127.0.0.1", host)
-        tab = page.context.new_page()
+        tab = watched(page.context)
         tab.goto(evil)
         expect(tab).to_have_title("done")
     page.reload()
