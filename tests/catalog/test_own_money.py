@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from catalog_files import add, entry, opened, rewritten, with_model
 
+from modelsync.catalog import Shape
+
 DAY = date(2026, 11, 21)
 
 
@@ -28,6 +30,15 @@ DAY = date(2026, 11, 21)
         "price_unit: fortnight\npricing: {input: 2}",
         "unit: CNY per 1M tokens\npricing: {input: 2}",
         "pricing: {unit: 元 / million tokens, input: 2}",
+        "currency: {code: CNY, symbol: ¥}\npricing: {input: 2}",
+        "currency: [EUR]\npricing: {input: 2}",
+        "priced_in: CNY\npricing: {input: 2}",
+        "symbol: ₺\npricing: {input: 2}",
+        "pricing: {ccy: EUR, input: 2}",
+        "pricing: {note: in RMB, input: 2}",
+        "price_list: CNY 2026-01\npricing: {input: 2}",
+        "metadata: {currency: CNY}\npricing: {input: 2}",
+        "pricing: {input: 2, tiers: [{above: 128000, input: 4, currency: CNY}]}",
     ],
 )
 def test_prices_in_another_currency_or_an_unknown_unit_are_a_persons(tmp_path: Path, fields: str) -> None:
@@ -49,6 +60,12 @@ def test_prices_in_another_currency_or_an_unknown_unit_are_a_persons(tmp_path: P
         ("pricing: {input: 3}\nlimits: {unit: minute, requests: 60}", ""),
         ("pricing: {input: 3, currency: null}", ""),
         ("pricing: {input: 3}\nunit: minute", ""),
+        ("currency: {code: USD, symbol: $, digits: 2}\npricing: {input: 3}", ""),
+        ("pricing: {unit: '0.001', currency: USD, input: '0.003'}", "per_1k_tokens"),
+        ("pricing: {unit: 0.000001, input: 3}", "per_1m_tokens"),
+        ("pricing: {input: 3}\nprice_note: about $3 (€2.6)", ""),
+        ("pricing: {input: 3}\npricing_page: https://example.com/eur/prices", ""),
+        ("pricing: {input: 3}\nmetadata: {unit: minute, plan: yen}", ""),
     ],
 )
 def test_dollars_in_a_known_unit_are_read_in_it(tmp_path: Path, fields: str, unit: str) -> None:
@@ -93,6 +110,14 @@ def test_a_price_is_read_and_added_in_the_unit_that_its_provider_names(
     assert after.endswith("      c:\n        model: c\n        pricing: {input: 3}\n")
 
 
+@pytest.mark.parametrize("key", ["price.input_cny", "price_eur.input", "inputEur"])
+def test_prices_below_a_key_that_names_another_currency_are_a_persons(tmp_path: Path, key: str) -> None:
+    shape = Shape(keys={"pricing.input": key})
+    *above, last = key.split(".")
+    price = f"{last}: 2" if not above else f"{above[0]}: {{{last}: 2}}"
+    assert entry(tmp_path, with_model(price), shape).pin_of("pricing.input", DAY)
+
+
 LISTS = """\
 providers:
   cn:
@@ -135,6 +160,10 @@ providers:
         "pricing: {input: 4}  # 4 R$ = 0.7 $",
         "pricing: {input: 250, output: 800}  # ¢",
         "pricing:\r\n  input: 2.4  # CNY\r",
+        "currency: USD\npricing: {input: 2.4}  # EUR",
+        "pricing: {input: 24}  # in Turkish lira",
+        "pricing: {input: 240}  # ₽",
+        "pricing: {input: 2}  # pounds sterling",
     ],
 )
 def test_a_comment_at_a_price_that_names_another_currency_makes_the_prices_a_persons(
@@ -177,8 +206,16 @@ def test_a_comment_that_names_dollars_first_or_stands_elsewhere_says_nothing_of_
         (with_model("pricing: {input: 2}").replace("models:", "models:  # EUR"), {"gpt-4o"}),
         ("# Prices: yuan per million tokens\n" + with_model("pricing: {input: 2}"), {"gpt-4o"}),
         ("# in yuan\n\n" + with_model("pricing: {input: 2, currency: USD}"), set()),
+        (
+            with_model("currency: USD\npricing: {input: 2}").replace(
+                "      gpt-4o:", "      # EUR\n      gpt-4o:"
+            ),
+            set(),
+        ),
+        ("# CNY until May\n\n" + with_model("pricing: {input: 2}") + "currency: USD\n", set()),
         (LISTS, {"a"}),
         (GROUPS, {"b", "c"}),
+        (GROUPS.replace("model: b,", "model: b, currency: USD,"), {"c"}),
     ],
 )
 def test_a_comment_at_what_holds_prices_speaks_for_all_below_that_say_no_other(

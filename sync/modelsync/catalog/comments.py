@@ -31,9 +31,13 @@ class Comments:
         self._depth = max(len(shape.keys_of(field)) for field in FIELDS)
         self._begun: dict[Path, tuple[Sequence[int], Sequence[str]]] = {}
 
+    def stands_alone(self, line: int) -> bool:
+        """Whether nothing but a comment is on the line."""
+        return _is_comment(self._lines[line - 1])
+
     def spots(self, line: int, words: str) -> list[Spot]:
         """Where a comment counts: on its line, or on that below it; one that is set apart may mean both."""
-        if not _is_comment(self._lines[line - 1]):
+        if not self.stands_alone(line):
             return [self._spot(line, behind=words)]
         following, no_comment = self._following
         below = _line_below(self._lines, line, following)

@@ -139,7 +139,7 @@ class Reader:
         root = document.value()
         raw, comments = layout.providers(root), Comments(document, layout, self.shape)
         remarks = currencies(document, layout, comments, self.table)
-        money = self.money.at(root, remarks.get(NO_ENTRY, ""))
+        money = self.money.at(root, *remarks.get(NO_ENTRY, ()))
         by_model = bool(layout.naming) and self.shape.keys_of("model") == (layout.naming,)
         if layout.naming and self.shape.keys_of("name") == (layout.naming,):
             raise CatalogError(
@@ -153,7 +153,7 @@ class Reader:
             if key in self.providers:
                 text = f"provider {key} is in {self.providers[key].file} too"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
-            models, of_provider = layout.models(below), money.at(below, remarks.get((key, ""), ""))
+            models, of_provider = layout.models(below), money.at(below, *remarks.get((key, ""), ()))
             if models is None:
                 text = f"provider {key} is not {layout.expected}{layout.unnamed(below)}"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
@@ -170,7 +170,7 @@ class Reader:
             )
             for model, fields in models.items():
                 if isinstance(fields, dict):
-                    own = of_provider.at(fields, remarks.get((key, model), "")).money
+                    own = of_provider.at(fields, *remarks.get((key, model), ())).money
                     entry = self._entry(key, model, fields, pins, own)
                     entries[model] = _as_priced(_as_updated(entry, update), factor, key)
                 if text := _mistake(fields):

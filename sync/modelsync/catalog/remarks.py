@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from modelsync import yamledit
 from modelsync.catalog.comments import Comments, Spot
@@ -16,18 +16,24 @@ from modelsync.yamledit import Path
 _COMMENT = re.compile(r"#.*")
 
 
+class Remark(NamedTuple):
+    """The other currency than USD that comments name, each empty where none does."""
+
+    around: str = ""  # of a line of its own above an entry, or a heading: its keys may say otherwise
+    beside: str = ""  # at a price, or behind something: it goes before all keys
+
+
 def currencies(
     document: yamledit.Document, layout: Layout, comments: Comments, table: Mapping[str, Any]
-) -> dict[Name, str]:
-    """The other currency than USD that comments name, of an entry, a provider (with no key), or the file.
+) -> dict[Name, Remark]:
+    """What comments say of the currency of an entry, a provider (with no key), or the file.
 
     A heading, set apart by a blank line, speaks for all entries down to the next one that names a currency.
     """
     lines = set(_COMMENT.findall(document.text))  # many say the same
     if all(currency_in(line) in ("", USD) for line in lines):  # to find the comments takes far longer
         return {}
-    spoken: dict[Name, str] = {}
-    headings: dict[Name, str] = {}
+    around, beside, headings = dict[Name, str](), dict[Name, str](), dict[Name, str]()
     for line, words in document.comments():
         if currency := currency_in(words):
             spot, *others = comments.spots(line, words)
@@ -36,8 +42,10 @@ def currencies(
                 if others and name[1]:
                     headings[name] = currency
                 elif currency != USD:
-                    spoken[name] = currency
-    return dict(_below(headings, document, layout)) | spoken
+                    is_around = not shared and not spot.below and comments.stands_alone(line)
+                    (around if is_around else beside)[name] = currency
+    around = dict(_below(headings, document, layout)) | around
+    return {name: Remark(around.get(name, ""), beside.get(name, "")) for name in around | beside}
 
 
 def _users(path: Path, document: yamledit.Document, layout: Layout, comments: Comments) -> list[Name]:
