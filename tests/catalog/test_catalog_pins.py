@@ -154,7 +154,12 @@ def test_a_pin_behind_a_dash_alone_keeps_the_entry_that_it_begins(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "words", ["do not touch - modelsync keep", "keep this, modelsync", "Keep. modelsync: no"]
+    "words",
+    [
+        *("do not touch - modelsync keep", "keep this, modelsync", "Keep. modelsync: no", "modelsync_keep"),
+        *("modelsync-ignore", "hands off, modelsync", "pinned (modelsync must leave it)", "[modelsync] pin"),
+        *("modelsync must not touch it", "never by modelsync", "locked for modelsync"),
+    ],
 )
 def test_what_says_keep_and_names_modelsync_in_any_order_keeps_and_is_a_mistake(
     tmp_path: Path, words: str
@@ -315,6 +320,58 @@ def test_pins_are_found_where_entries_are_shared_through_an_anchor(tmp_path: Pat
         "      gpt-4o:\n        <<: *base\n        name: b  # modelsync: keep\n"
     )
     assert [pin.field for pin in entry(tmp_path, text).pins] == ["name"]
+
+
+SHARED = """\
+x-shared: &shared
+  pricing:
+    input: 5  # modelsync: keep, agreed
+    output: 15
+x-list:
+  # modelsync: keep
+  prices: &list {input: 10, output: 40}
+x-other: &other
+  pricing: *list
+x-input: &in 7  # modelsync: keep
+providers:
+  openai:
+    models:
+      a:
+        <<: *shared
+        name: A
+      b: {<<: *shared, pricing: {input: 6, output: 7}}
+      c:
+        pricing:
+          <<: *list
+          output: 3
+      d: {name: D, pricing: *list}
+      e: {<<: *other, name: E}
+      f:
+        name: F
+        pricing:
+          input: *in
+          output: 9
+      g: {name: G, pricing: {input: 10, output: 40}}
+"""
+
+
+def test_a_pin_in_a_block_that_entries_share_keeps_what_they_take_from_it(tmp_path: Path) -> None:
+    read = opened(tmp_path, models=SHARED)
+    assert not read.problems
+    of = {
+        one.key: {field for field in (*PRICES, "name") if one.pin_of(field, DAY)}
+        for one in read.catalog.entries()
+    }
+    both = {"pricing.input", "pricing.output"}
+    assert of == {
+        "a": {"pricing.input"},
+        "b": set(),
+        "c": {"pricing.input"},
+        "d": both,
+        "e": both,
+        "f": {"pricing.input"},
+        "g": set(),
+    }
 
 
 @pytest.mark.fault("bombs", "a catalog of hostile shape: comments, pins, tags, keys, faults without end")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from modelsync.yamledit import Path
 
 
 class Spot(NamedTuple):
-    """Where a comment counts: the path to what is above an entry, or to an entry; and the keys below that."""
+    """Where a comment counts: the path to what is above or beside entries, or to one; and the keys below."""
 
     path: Path
     below: Path
@@ -30,6 +30,7 @@ class Comments:
         self._document, self._layout = document, layout
         self._depth = max(len(shape.keys_of(field)) for field in FIELDS)
         self._begun: dict[Path, tuple[Sequence[int], Sequence[str]]] = {}
+        self._users: dict[Path, Sequence[Spot]] = {}
 
     def stands_alone(self, line: int) -> bool:
         """Whether nothing but a comment is on the line."""
@@ -61,9 +62,27 @@ class Comments:
     def _spot(self, line: int, behind: str = "") -> Spot:
         before = bisect_right(self._starts, line, key=itemgetter(0))
         begins, path = self._starts[before - 1] if before else (line, ())
-        if self._layout.name_at(path)[0]:
+        if self._layout.name_at(path)[0] or (path and not self._layout.holds_entries(path)):
             return Spot(path, self._kept(path, begins, line, behind)[len(path) :])
         return Spot(path, ())
+
+    def users(self, path: Path) -> Sequence[Spot]:
+        """Where entries take something by an alias or a merge key from a block beside them, if it is one."""
+        if path and path not in self._users:
+            is_block = not self._layout.holds_entries(path) and not self._layout.name_at(path)[0]
+            self._users[path] = list(self._using(path, {path})) if is_block else []
+        return self._users.get(path, ())
+
+    def _using(self, path: Path, seen: set[Path]) -> Iterator[Spot]:
+        begin, end = self._document.lines(path)
+        marks = self._document.marks()
+        aliases = {f"*{word[1:]}" for line, word in marks if word.startswith("&") and begin <= line <= end}
+        for spot in (self._spot(line) for line, word in marks if word in aliases):
+            if self._layout.name_at(spot.path)[0]:
+                yield spot
+            elif spot.path not in seen:
+                seen.add(spot.path)
+                yield from self._using(spot.path, seen)
 
     def _kept(self, entry: Path, begins: int, line: int, behind: str) -> Path:
         """The key on the line; else the value with this comment behind its last line, or the innermost that

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -23,8 +23,12 @@ _MARK = re.compile(
     r"(?<![\w./-])model[-_ ]?sync(?![\w./-])\s*:|^\s*model[-_ ]?sync(?![\w./-])", re.IGNORECASE
 )
 _NAMED = "sync"  # is in all that speaks to modelsync
-_KEEP = re.compile(r"\bkeep\b", re.IGNORECASE)
-_NAME = re.compile(r"(?<![\w./-])modelsync\b(?![./])", re.IGNORECASE)
+_KEEP = re.compile(
+    r"(?<![a-z])(keep|kept|pin|pinned|ignore|skip|leave|lock|locked|freeze|frozen|hands off"
+    r"|(do|must|may|should) not|don't|never)(?![a-z])",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<![\w./-])modelsync(?![a-z0-9./])", re.IGNORECASE)
 _PIN = re.compile(
     r"modelsync:\s*keep(\s+until\s+(?P<until>\d{4}-\d\d-\d\d))?\s*(,(?!\s*until\b)\s*(?P<reason>.*))?",
     re.IGNORECASE,
@@ -72,6 +76,7 @@ class Pins:
         self.since: dict[Name, dict[str, date]] = defaultdict(dict)
         self.mistakes: list[tuple[int, str]] = []
         self._document, self._layout, self._table = document, layout, shape.table()
+        self._comments = comments
         is_spoken_to = _NAMED in document.text.casefold()  # to find all comments takes far longer
         marked = [one for one in document.comments() if _speaks(one[1])] if is_spoken_to else []
         for line, text in marked:
@@ -81,13 +86,15 @@ class Pins:
 
     def _add(self, line: int, spot: Spot, text: str, *, is_apart: bool) -> None:
         name = self._layout.name_at(spot.path)
-        if name == NO_ENTRY:
+        if name == NO_ENTRY and (users := self._comments.users(spot.path)):
+            self._keep_shared(users, (*spot.path, *spot.below), line, text)
+        elif name == NO_ENTRY:
             self.mistakes.append((line, "a pin keeps a field or an entry, and there is none on its line"))
             if self._layout.holds_entries(spot.path) and not is_apart:
                 self._keep_all(self._layout.provider_at(spot.path), line, text)
         else:
             for part in parts(text):
-                self._take(name, spot.below, line, part)
+                self._take(name, self._fields(spot.below), line, part)
         if spot.apart:
             self.mistakes.append(
                 (line, "a pin stands at the end of the line that it keeps, or right above it")
@@ -99,24 +106,42 @@ class Pins:
             mistakes = len(self.mistakes)
             for name in self._names():
                 if provider in ("", name[0]):
-                    self._take(name, (), line, text, shared=True)
+                    self._take(name, [""], line, text, shared=True)
             del self.mistakes[mistakes:]  # the comment is named already, once
+
+    def _keep_shared(self, users: Iterable[Spot], pinned: Path, line: int, text: str) -> None:
+        """Keep what entries take from a block that they share, of what is pinned there."""
+        begin, end = self._document.lines(pinned)
+        marks = (word for at, word in self._document.marks() if begin <= at <= end)
+        is_value = not self._document.keys(pinned) and any(word.startswith("&") for word in marks)
+        mistakes = len(self.mistakes)
+        for user in users:
+            taken = (
+                field
+                for keys, field in keys_in(self._table)
+                if self._document.has(path := (*user.path, *keys))
+                and begin <= self._document.line(path) <= end
+            )
+            fields = list(taken) or (self._fields(user.below) if is_value else [])
+            for part in parts(text):
+                self._take(self._layout.name_at(user.path), fields, line, part, shared=True)
+        del self.mistakes[mistakes + 1 :]
 
     def _names(self) -> Iterator[Name]:
         outline = self._layout.outline(self._document)
         return (name for path in outline if (name := self._layout.name_at(path)) != NO_ENTRY)
 
-    def _take(self, name: Name, path: Path, line: int, text: str, *, shared: bool = False) -> None:
+    def _take(self, name: Name, fields: list[str], line: int, text: str, *, shared: bool = False) -> None:
         since = _SINCE.fullmatch(text)
-        if since and path and (counts := day(since["day"])):
-            self.since[name].update(dict.fromkeys(self._fields(path), counts))
+        if since and fields != [""] and (counts := day(since["day"])):
+            self.since[name].update(dict.fromkeys(fields, counts))
             return
         pin = _PIN.fullmatch(text)
         until = day(pin["until"] or "") if pin else None
         if not pin or (pin["until"] and not until):
             self.mistakes.append((line, f"not a pin that can be understood: # {text}"))
         reason = (pin["reason"] or "") if pin else text
-        self.of[name] += [Pin(field, until, reason, line, shared) for field in self._fields(path)]
+        self.of[name] += [Pin(field, until, reason, line, shared) for field in fields]
 
     def _fields(self, path: Path) -> list[str]:
         """The fields at these keys of an entry, by section where they are several; "" for all of it."""
@@ -137,8 +162,13 @@ def _speaks(comment: str) -> bool:
 
 def fields_in(table: Mapping[str, Any]) -> Iterator[str]:
     """All fields of a shape's table, or of a section of it."""
-    for below in table.values():
+    return (field for _, field in keys_in(table))
+
+
+def keys_in(table: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, str]]:
+    """The keys that lead to each field of a shape's table, and the field."""
+    for key, below in table.items():
         if isinstance(below, str):
-            yield below
+            yield (*above, key), below
         else:
-            yield from fields_in(below)
+            yield from keys_in(below, (*above, key))

@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 from modelsync import yamledit
 from modelsync.catalog.comments import Comments, Spot
 from modelsync.catalog.money import USD, currency_in, names_price
-from modelsync.catalog.shapes import NO_ENTRY, Layout, Name
-from modelsync.catalog.shapes.layout import TOP
-from modelsync.yamledit import Path
+from modelsync.catalog.shapes import Layout, Name
 
 _COMMENT = re.compile(r"#.*")
 
@@ -37,7 +35,7 @@ def currencies(
     for line, words in document.comments():
         if currency := currency_in(words):
             spot, *others = comments.spots(line, words)
-            shared = [] if others else _users(spot.path, document, layout, comments)
+            shared = [] if others else [layout.name_at(user.path) for user in comments.users(spot.path)]
             for name in shared or _meant(spot, layout, table):
                 if others and name[1]:
                     headings[name] = currency
@@ -46,17 +44,6 @@ def currencies(
                     (around if is_around else beside)[name] = currency
     around = dict(_below(headings, document, layout)) | around
     return {name: Remark(around.get(name, ""), beside.get(name, "")) for name in around | beside}
-
-
-def _users(path: Path, document: yamledit.Document, layout: Layout, comments: Comments) -> list[Name]:
-    """The entries that take something by an alias or a merge key from a block at the top of the file."""
-    if len(path) != 1 or path == (TOP,):
-        return []
-    begin, end = document.lines(path)
-    marks = document.marks()
-    shared = {f"*{word[1:]}" for line, word in marks if word.startswith("&") and begin <= line <= end}
-    spots = (comments.spots(line, "")[0] for line, word in marks if word in shared)
-    return [name for spot in spots if (name := layout.name_at(spot.path)) != NO_ENTRY]
 
 
 def _meant(spot: Spot, layout: Layout, table: Mapping[str, Any]) -> list[Name]:
