@@ -58,6 +58,32 @@ def test_a_base_that_is_no_name_is_none_and_is_named(tmp_path: Path) -> None:
     assert [problem.text for problem in of.problems] == ["openai/gpt-4o: base is not the name of an entry"]
 
 
+@pytest.mark.parametrize("written", ["false", "[openai/gpt-4o]", "{id: openai/gpt-4o}", "4.1"])
+def test_an_id_that_is_no_text_is_named_and_no_other_takes_its_place(tmp_path: Path, written: str) -> None:
+    of = opened(tmp_path, models=with_model(f"model: a\nupstream: {{openrouter: {written}, openai: null}}"))
+    assert [list(one.upstream) for one in of.catalog.entries()] == [["openrouter"]]
+    assert ["is not the id of a model" in problem.text for problem in of.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("written", "is_set", "is_named"),
+    [
+        *(("true", True, False), ("yes", True, True), ("on", True, True), ("'true'", True, True)),
+        *(("false", False, False), ("no", False, True), ("null", False, False), ("1", False, True)),
+    ],
+)
+def test_a_flag_is_set_as_readers_of_yaml_1_1_have_it_and_named(
+    tmp_path: Path, written: str, is_set: bool, is_named: bool
+) -> None:
+    text = with_model(f"model: a\nhidden: {written}").replace("models:", f"local: {written}\n    models:")
+    of = opened(tmp_path, models=text)
+    assert [one.hidden for one in of.catalog.entries()] == [is_set]
+    assert of.catalog.providers["openai"].local is is_set
+    assert [problem.text.partition(" is neither")[0].split()[-1] for problem in of.problems] == (
+        ["local", "hidden"] * is_named
+    )
+
+
 def test_absent_is_unknown_null_is_not_applicable_and_zero_is_a_price(tmp_path: Path) -> None:
     values = entry(tmp_path, with_model("model: a\npricing: {input: 0, output: null}")).values
     assert values["pricing.input"] == 0

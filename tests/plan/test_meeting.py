@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ from building import (
     told,
 )
 from modelsync.plan.mapping import Mapping, Placement
-from modelsync.records import Catalog, Exclusion, Listing, MappingRule, Model, Owner, Pin
+from modelsync.records import Catalog, Exclusion, Listing, MappingRule, Model, Owner, Pin, Unreadable
 
 OWN, OTHER = "anthropic", "litellm"  # the vendor's own list, and another one of many vendors
 SOURCES = (ROUTER, OTHER, OWN)
@@ -47,6 +48,12 @@ def own(*rows: Any) -> Listing:
 
 
 # ---------------------------------------------------------------------------- new
+
+
+def test_an_entry_whose_model_is_a_number_to_yaml_is_that_model() -> None:
+    four = msgspec.structs.replace(entry("anthropic/four"), values={"model": Unreadable("4.1")})
+    made = plan(catalog(four), own("4.1"), **RULES)
+    assert changed(made) == {"anthropic/four": {"upstream.anthropic": "4.1"}}
 
 
 def test_a_new_model_of_two_sources_has_the_key_that_the_first_one_gives() -> None:

@@ -34,6 +34,7 @@ FACTOR = "pricing_factor"  # of a provider: what one pays is this times the list
 UPDATE = "update"  # of a provider: globs of the keys that any run may change
 _NOT_UPDATED = f"`{UPDATE}:` of its provider does not mean it"
 _FACTOR = "pricing.factor"
+_YES = frozenset({"yes", "on", "true", "y"})  # true to readers of YAML 1.1, or in quotes
 _NO_GLOBS = f"`{UPDATE}:` is no list of globs, so that no model of it is updated"
 
 _CORE = "tag:yaml.org,2002:"
@@ -160,13 +161,16 @@ class Reader:
             display, local, update = ((below or {}).get(word) for word in ("name", "local", UPDATE))
             if not _are_globs(update):
                 mistakes.append((document.line((*layout.provider(key), UPDATE)), f"{key}: {_NO_GLOBS}"))
+            if type(local or False) is not bool:
+                text = f"{key}: local is neither true nor false: {text_of(local)}"
+                mistakes.append((document.line((*layout.provider(key), "local")), text))
             factor = self.shape.decode(_FACTOR, (below or {}).get(FACTOR))
             if isinstance(factor, Unreadable):
                 line = document.line((*layout.provider(key), FACTOR))
                 mistakes.append((line, f"{key}: {FACTOR} is no number above zero: {factor.text}"))
             entries: dict[str, Entry] = {}
             providers[key] = Provider(
-                key, name, str(display or ""), local is True, of_provider.money, entries, by_model
+                key, name, str(display or ""), _is_set(local), of_provider.money, entries, by_model
             )
             for model, fields in models.items():
                 if isinstance(fields, dict):
@@ -191,10 +195,10 @@ class Reader:
             provider,
             key,
             values,
-            {source: name for source, name in upstream.items() if isinstance(name, str)} if upstream else {},
+            _followed(upstream or {}),
             tuple(pins.of.get((provider, key), ())),
             priority if type(priority) is int else PERSON_PRIORITY,
-            raw.get("hidden") is True,
+            _is_set(raw.get("hidden")),
             base if isinstance(base, str) else "",
             text_of(reason) if isinstance(reason, str | int | Decimal) else "",
             money=money,
@@ -219,6 +223,17 @@ class Reader:
             elif value is not None:
                 values.update(dict.fromkeys(fields_in(below), unreadable(value)))
         return extra
+
+
+def _is_set(flag: object) -> bool:
+    """Whether a flag is set, if only to readers of YAML 1.1."""
+    return flag is True or (isinstance(flag, str) and flag.lower() in _YES)
+
+
+def _followed(upstream: Mapping[str, Any]) -> dict[str, str]:
+    """The ids that an entry follows. One that is no text names no model, so that none takes its place."""
+    named = ((source, id_) for source, id_ in upstream.items() if id_ is not None)
+    return {source: id_ if isinstance(id_, str) else unreadable(id_).text for source, id_ in named}
 
 
 def _are_globs(update: object) -> bool:
@@ -259,4 +274,8 @@ def _mistake(raw: Any) -> str:
         return f"hidden is neither true nor false: {raw['hidden']}"
     if not isinstance(raw.get(BASE) or "", str):
         return "base is not the name of an entry"
+    ids = raw.get(UPSTREAM)
+    for source, id_ in ids.items() if isinstance(ids, dict) else ():
+        if id_ is not None and not isinstance(id_, str):
+            return f"{UPSTREAM}.{source} is not the id of a model: {unreadable(id_)}"
     return ""

@@ -12,7 +12,7 @@ import msgspec
 
 from modelsync.plan.mapping import normalise
 from modelsync.plan.rows import Row
-from modelsync.records import Catalog, Entry, Listing, Provider
+from modelsync.records import Catalog, Entry, Listing, Provider, Unreadable
 
 _DATE = re.compile(r"-(20\d{6}|20\d\d-\d\d-\d\d|\d{4})$", re.ASCII)
 
@@ -72,9 +72,11 @@ class Index(msgspec.Struct, frozen=True, dict=True):
         return _grouped(entries, lambda entry: normalise(entry.key))
 
     def _native_id(self, entry: Entry) -> object:
-        """What the provider calls it: what it follows of the provider's own list, else its `model`."""
+        """What the provider calls it: what it follows of the provider's own list, else its `model`, also one
+        that is a number to YAML."""
         own = entry.upstream.get(self.provider.key, "")
-        return own if own in self.own_ids else entry.values.get("model", "")
+        model = entry.values.get("model", "")
+        return own if own in self.own_ids else model.text if isinstance(model, Unreadable) else model
 
     def find(self, row: Row) -> Sequence[Entry]:
         """Entries by `model`, of several by the key too, else by the key where `model` names no other model.
