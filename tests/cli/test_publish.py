@@ -60,6 +60,26 @@ def test_an_unknown_price_is_null_and_named_and_never_zero(workplace, proxy):
     assert "not told: an input price, which is not known: openai/house-style" in ran.out
 
 
+def test_a_price_that_is_left_out_is_taken_away_where_a_row_has_it(workplace, proxy):
+    workplace.edit("output: 10      # the same", "output: 10\n          cache_write: 3")
+    workplace.team.commit_all("A price")
+    publish(workplace)
+    assert proxy.rows[GPT]["cost_cache_create"] == Decimal("0.000003")
+    workplace.says("          cache_write: 3", "")
+    assert f"updated: {GPT}" in publish(workplace).out
+    assert proxy.rows[GPT]["cost_cache_create"] is None
+    assert "7 unchanged" in publish(workplace).out
+
+
+@pytest.mark.parametrize(("one", "other", "value"), [("true", "1", 1), ("1", "true", True)])
+def test_what_a_person_states_is_written_where_it_is_of_another_kind(workplace, proxy, one, other, value):
+    workplace.says("team: search", f"responseSpeed: {one}")
+    publish(workplace)
+    workplace.says(f"responseSpeed: {one}", f"responseSpeed: {other}")
+    publish(workplace)
+    assert proxy.settings_of(GPT)["responseSpeed"] is value
+
+
 def test_publishing_again_writes_nothing_and_one_new_price_writes_one_row(workplace, proxy):
     publish(workplace)
     proxy.writes.clear()
@@ -153,6 +173,10 @@ def test_what_was_exported_is_published_as_its_commit_would_be(workplace, proxy)
     assert {id_: row["cost_input"] for id_, row in proxy.rows.items()} == {
         id_: row["cost_input"] and Decimal(row["cost_input"]) for id_, row in json.loads(published).items()
     }
+    exported = json.loads((workplace.path / "release.json").read_text())
+    ahead = json.dumps(exported | {"observed": "2099-01-01T00:00:00Z"})  # by the clock of another machine
+    (workplace.path / "release.json").write_text(ahead)
+    assert "7 unchanged" in publish(workplace, "--input", "release.json").out
     (workplace.path / "release.json").write_text("{}")
     assert "not an exported catalog" in publish(workplace, "--input", "release.json", code=2).err
 
@@ -263,6 +287,21 @@ def test_a_catalog_that_is_much_smaller_is_refused_without_accept(workplace, pro
     assert all(row["is_available"] for row in proxy.rows.values())
     publish(workplace, "--accept")
     assert sum(row["is_available"] for row in proxy.rows.values()) == 1
+
+
+@pytest.mark.parametrize("address", ["http://[x", "ftp://127.0.0.1/x", "", "http://"])
+def test_a_configuration_that_names_no_address_is_said_in_few_lines(workplace, proxy, address):
+    configuration, proxy.url = proxy.configuration, address
+    ran = publish(workplace, "--supabase-url", f"{configuration}?key=s3cretword", code=7)
+    assert len(ran.err.splitlines()) == 2
+    assert "s3cretword" not in ran.err
+
+
+def test_a_slip_in_only_is_named(workplace, proxy):
+    assert (
+        "no model of the catalog is meant, did you mean" in publish(workplace, "--only", "openai/gpt4o").err
+    )
+    assert not proxy.rows
 
 
 def test_only_a_committed_catalog_is_published(workplace, proxy):

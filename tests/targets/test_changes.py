@@ -102,6 +102,13 @@ def test_a_row_that_somebody_changed_to_what_the_catalog_says_is_no_conflict(val
     assert (to_do.changes, to_do.unchanged, to_do.conflicts) == ((), ("p/a",), ())
 
 
+def test_true_is_not_one():
+    row = Row("p/a", {"value": True}, "p/a")
+    made = compared({"p/a": {"value": True}}, [], Rules()).changes[0].row
+    to_do = compared({"p/a": {"value": 1}}, [replace(made, values=row.values)], Rules())
+    assert to_do.changes[0].fields == ("value",)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

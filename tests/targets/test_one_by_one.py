@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from modelsync.errors import SourceFailed
+from modelsync.errors import FailureKind, SourceFailed
 from modelsync.http.transport import Unanswered
 from modelsync.records import Row, TargetChange
 from modelsync.targets.one_by_one import write_each
@@ -42,6 +42,15 @@ def test_who_refuses_us_or_is_gone_is_asked_no_more(failed):
 
 def test_who_does_not_answer_in_time_again_and_again_is_asked_no_more():
     assert len(tried_with(Unanswered("silence", kind="timeout"))) <= 4 + 5
+
+
+def test_a_row_that_is_refused_was_answered():
+    def write(row: Row) -> None:
+        kind: FailureKind = "timeout" if int(row.id.removeprefix("row ")) % 2 else "data"
+        raise SourceFailed("no", kind=kind)
+
+    failures = write_each(ROWS, write, lambda line: None)
+    assert not any("not tried" in failed.what for failed in failures.values())
 
 
 def test_failures_stand_in_the_order_of_the_rows():

@@ -123,7 +123,7 @@ def _compared(make: Callable[[T], Row], of: T, old: Row | None, rules: Rules) ->
         return _NOT_MEANT
     if old and not old.mark and not rules.adopt:
         return _ADOPTABLE
-    if old and old.mark and old.values == row.values and not rules.force:  # whoever wrote them
+    if old and old.mark and not rules.force and not _differing(row.values, old.values):  # whoever wrote them
         return _UNCHANGED
     text = _encoded(row.values)
     mark = _digest(text)
@@ -161,9 +161,12 @@ def _of(row: Row) -> tuple[str, str, str]:
 
 def is_meant(row: Row, rules: Rules) -> bool:
     """Whether a publication may touch a row, by its id and its model; all that is not narrowed is meant."""
-    only = rules.only
-    is_of_model = not only or fnmatchcase(row.model, only if "/" in only else f"{only}/*")
-    return is_of_model and (rules.rows is None or row.id in rules.rows)
+    return means(rules.only, row.model) and (rules.rows is None or row.id in rules.rows)
+
+
+def means(only: str, model: str) -> bool:
+    """Whether `PROVIDER` or `PROVIDER/GLOB` means a model; nothing means all."""
+    return not only or fnmatchcase(model, only if "/" in only else f"{only}/*")
 
 
 def is_unavailable(row: Row, rules: Rules) -> bool:

@@ -19,7 +19,6 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.http import Client, Reply
-from modelsync.http.retries import kind_of_status
 from modelsync.records import ReleasedModel, Row, TargetChange, exact
 from modelsync.targets import litellm_config, mark
 from modelsync.targets.lacks import UNKNOWN_PRICES, lacks
@@ -43,7 +42,7 @@ from modelsync.targets.litellm_deployments import (
 )
 from modelsync.targets.litellm_names import LACKS, LIMITS, facts, provider_of
 from modelsync.targets.one_by_one import LIMITS as NO_LIMITS
-from modelsync.targets.one_by_one import write_each
+from modelsync.targets.one_by_one import expect_taken, write_each
 from modelsync.targets.settings import LiteLLMSettings
 from modelsync.targets.target import Access, Target
 
@@ -190,15 +189,7 @@ class Proxy:
             return None
 
     def _expect(self, reply: Reply, path: str) -> None:
-        if reply.status in (200, 201):
-            return
-        words = self._client.excerpt(reply.body) if reply.body.strip() else ""
-        known = _REFUSED.get(reply.status, "it failed" if reply.status >= 500 else "it refuses")
-        raise SourceFailed(
-            f"{known} (HTTP {reply.status}{f': {words}' if words else ''})",
-            where=self._address + path,
-            kind="authentication" if reply.status == 403 else kind_of_status(reply.status),
-        )
+        expect_taken(reply, _REFUSED, self._address + path, self._client)
 
 
 def _read(body: bytes) -> list[Deployment]:

@@ -12,17 +12,15 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from modelsync.errors import SourceFailed
-from modelsync.http import Client, Reply
-from modelsync.http.retries import kind_of_status
+from modelsync.http import Client, Reply, kind_of_status, shown_url
 from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact
 from modelsync.targets import mark
 from modelsync.targets.lacks import FURTHER_PRICES, UNKNOWN_PRICES, lacks
-from modelsync.targets.one_by_one import LIMITS, write_each
+from modelsync.targets.one_by_one import LIMITS, expect_taken, write_each
 from modelsync.targets.settings import LlmProxySettings
 from modelsync.targets.target import Access, Target
 
@@ -45,6 +43,7 @@ PERSONAL = ("responseSpeed", "cost", "intelligence", "systemPromptBehavior", "de
 COLUMNS = ("provider_name", "model_name", "model_type", *PRICES, "is_available")
 
 _SETTINGS = "settings."
+_LEFT_OUT = "cost_cache_create"  # where it is not known, but where a row has to lose it
 _REFUSED = {
     401: "the token is wrong or has expired",
     403: "the token may not do this",
@@ -110,10 +109,9 @@ class LlmProxy:
 
     def __init__(self, client: Client, configuration: str, token: str) -> None:
         self._client = client
-        address = self._decoded(client.send("GET", configuration), _Address)
+        self._cached = frozenset[str]()  # ids of rows that have a price of writing to a cache
+        address = _address(client.send("GET", configuration), shown_url(configuration))
         self._functions = f"{address.url.rstrip('/')}/functions/v1"
-        if urlsplit(address.url).scheme not in ("http", "https"):
-            raise SourceFailed("its configuration names no address", where=configuration)
         self._headers = {"apikey": address.anon_key, "Authorization": f"Bearer {token}"}
 
     def present(self) -> list[Row]:
@@ -122,9 +120,11 @@ class LlmProxy:
         self._expect(reply, "provider-models")
         try:
             listed = json.loads(reply.body, parse_float=_number)["provider_models"]
-            return [_row(one) for one in listed]
+            rows = [_row(one) for one in listed]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise SourceFailed("its list of models cannot be read", where=self._functions) from None
+        self._cached = frozenset(row.id for row in rows if row.values[_LEFT_OUT] is not None)
+        return rows
 
     def check(self, rows: Iterable[Row]) -> None:
         """It takes whatever a row says, as far as it tells."""
@@ -143,9 +143,9 @@ class LlmProxy:
             if key.startswith(_SETTINGS)
         }
         kept = {key: value for key, value in ours.items() if value is not None or key in row.rest}
-        columns = {key: row.values[key] for key in COLUMNS if key in row.values}
-        if columns.get("cost_cache_create") is None:
-            columns.pop("cost_cache_create", None)
+        columns = {key: row.values[key] for key in COLUMNS}
+        if columns[_LEFT_OUT] is None and row.id not in self._cached:
+            del columns[_LEFT_OUT]
         content = {"model_id": row.id, **columns, "settings": mark.put(row.rest | kept, row, commit)}
         reply = self._client.send(
             "POST", f"{self._functions}/sync-model", exact(content, nulls=True), headers=self._headers
@@ -153,23 +153,21 @@ class LlmProxy:
         self._expect(reply, "sync-model")
 
     def _expect(self, reply: Reply, function: str) -> None:
-        if reply.status in (200, 201, 204):
-            return
-        words = self._client.excerpt(reply.body) if reply.body.strip() else ""
-        known = _REFUSED.get(reply.status, "it failed" if reply.status >= 500 else "it refuses")
-        raise SourceFailed(
-            f"{known} (HTTP {reply.status}{f': {words}' if words else ''})",
-            where=f"{self._functions}/{function}",
-            kind="authentication" if reply.status == 403 else kind_of_status(reply.status),
-        )
+        expect_taken(reply, _REFUSED, f"{self._functions}/{function}", self._client)
 
-    def _decoded(self, reply: Reply, type_: type[_Address]) -> _Address:
-        if reply.status != 200:
-            raise SourceFailed(f"its configuration answers HTTP {reply.status}", advice=_CONFIGURED)
-        try:
-            return msgspec.json.decode(reply.body, type=type_)
-        except msgspec.MsgspecError:
-            raise SourceFailed("its configuration says no url and anonKey", advice=_CONFIGURED) from None
+
+def _address(reply: Reply, where: str) -> _Address:
+    """What a configuration answers. Raises SourceFailed."""
+    if reply.status != 200:
+        what, kind = f"its configuration answers HTTP {reply.status}", kind_of_status(reply.status)
+        raise SourceFailed(what, where=where, advice=_CONFIGURED, kind=kind)
+    try:
+        address = msgspec.json.decode(reply.body, type=_Address)
+    except msgspec.MsgspecError:
+        raise SourceFailed("it says no url and anonKey", where=where, advice=_CONFIGURED) from None
+    if not address.url.lower().startswith(("http://", "https://")):
+        raise SourceFailed("the url that it says is no address", where=where, advice=_CONFIGURED)
+    return address
 
 
 _CONFIGURED = "Check SUPABASE_CONFIG_URL, or `targets: {llm-proxy: {environments: ...}}` in sync.yaml."

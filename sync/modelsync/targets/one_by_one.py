@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from modelsync.errors import SourceFailed
-from modelsync.http import Limits
+from modelsync.http import Client, Limits, Reply, kind_of_status, shown_url
 from modelsync.records import Row, TargetChange
 
 # a row that is refused says nothing of the next: the host is asked on
@@ -14,6 +14,16 @@ LIMITS = Limits(failures=1 << 30)
 
 _AT_ONCE = 4  # requests
 _SILENCES = 5  # requests in a row that no answer came to in time, after which nobody is asked any more
+
+
+def expect_taken(reply: Reply, refused: Mapping[int, str], where: str, client: Client) -> None:
+    """That the target took a request. Raises SourceFailed with what a status means there, and its words."""
+    if reply.status in (200, 201, 204):
+        return
+    words = f": {client.excerpt(reply.body)}" if reply.body.strip() else ""
+    known = refused.get(reply.status, "it failed" if reply.status >= 500 else "it refuses")
+    what, kind = f"{known} (HTTP {reply.status}{words})", kind_of_status(reply.status)
+    raise SourceFailed(what, where=shown_url(where), kind=kind)
 
 
 def write_each(
@@ -31,8 +41,7 @@ def write_each(
         try:
             write(change.row)
         except SourceFailed as failed:
-            if failed.kind == "timeout":
-                silences.append(failed)
+            silences.append(failed) if failed.kind == "timeout" else silences.clear()
             is_away = not getattr(failed, "arrived", True) or len(silences) == _SILENCES
             if failed.kind == "authentication" or is_away:
                 stopped.append(failed)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from msgspec.structs import replace
 
 from modelsync.disk import transaction
-from modelsync.errors import CatalogError, GitRefused
+from modelsync.errors import CatalogError, GitRefused, did_you_mean
 from modelsync.jobs.publish.delivery import Publishing, carried_out, left_undone, note_of
 from modelsync.jobs.publish.health import health
 from modelsync.jobs.publish.order import Order, access_of, rules_of, target_of
@@ -17,7 +17,7 @@ from modelsync.jobs.publish.tables import definition, lacking
 from modelsync.jobs.publish.wanted import wanted_by
 from modelsync.records import Publication, Release
 from modelsync.run.request import Run
-from modelsync.targets.changes import Changes, changes
+from modelsync.targets.changes import Changes, changes, means
 from modelsync.targets.registry import TARGETS
 
 __all__ = ["NAMES", "Order", "carried_out", "definition", "health", "lacking", "planned"]
@@ -37,6 +37,9 @@ def planned(run: Run, order: Order) -> Iterator[Publishing]:
     if left and not order.exported and order.revision == "HEAD":
         order = replace(order, revision=left.commit)
     wanted, target, access = wanted_by(run, order), target_of(order), access_of(run, order)
+    names = [model.name for model in wanted.models.values()]
+    if order.only and not any(means(order.only, name) for name in names):
+        run.tell(f"--only {order.only}: no model of the catalog is meant{did_you_mean(order.only, names)}")
     opening = target.file(order.config) if order.config else target.open(wanted.settings, access)
     with transaction.lock(run.place.state, run.place.locked), opening as opened:
         opened.check(wanted.rows())

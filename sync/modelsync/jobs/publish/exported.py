@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -19,9 +19,9 @@ from modelsync.records import (
     Value,
     Variant,
     Window,
-    midnight,
 )
 
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 _TYPES: dict[Kind, Any] = {
     Kind.WORDS: tuple[str, ...],
     Kind.COUNT: int,
@@ -61,17 +61,16 @@ class _Release(msgspec.Struct):
 
 
 def read(file: Path) -> Release:
-    """The release, its prices from the day on which a run last saw one. Raises OSError, ValueError."""
+    """The release, its prices those of any day: clocks differ. Raises OSError, ValueError."""
     of = msgspec.json.decode(file.read_bytes(), type=_Release)  # the text is given back before more is made
-    since = midnight(of.observed.date())
-    models = tuple(_read(model, of, since) for model in of.models)
+    models = tuple(_read(model, of) for model in of.models)
     return Release(of.commit, of.committed, of.observed, models)
 
 
-def _read(model: _Model, of: _Release, since: datetime) -> ReleasedModel:
+def _read(model: _Model, of: _Release) -> ReleasedModel:
     name = f"{model.provider}/{model.key}"
     prices = [
-        PriceInterval(name, field, value, since, None, of.observed, of.committed, of.commit, "")
+        PriceInterval(name, field, value, _ALWAYS, None, of.observed, of.committed, of.commit, "")
         for field, value in model.values.items()
         if field.startswith("pricing.")
     ]
