@@ -194,6 +194,16 @@ def test_what_is_left_alone_is_said(tmp_path: Path) -> None:
     [
         ("max_tokens: 16384, temperature: 0.2", "max_tokens", "temperature is beside it"),
         ("max_tokens: 16384, topP: 1", "max_tokens", "topP is beside it"),
+        ("max_output_tokens: 4000, temperature: 0.2", "max_output_tokens", "temperature is beside it"),
+        ("max_completion_tokens: 4000, verbosity: low", "max_completion_tokens", "verbosity is beside it"),
+        ("max_output_tokens: 1000", "max_output_tokens", "small"),
+        ("max_input_tokens: 32000, temperature: 0", "max_input_tokens", "temperature is beside it"),
+        (
+            "generation_config: {max_output_tokens: 2500}",
+            "generation_config.max_output_tokens",
+            "below generation_config",
+        ),
+        ("default_params: {maxTokens: 4000}", "default_params.maxTokens", "below default_params"),
         ("max_tokens: 1000", "max_tokens", "small"),
         ("max_completion_tokens: 500", "max_completion_tokens", "small"),
         ("max_tokens: 128000", "max_tokens", "may be the context"),

@@ -9,10 +9,16 @@ from typing import Any
 
 LIMITS = ("context_length", "max_output_tokens")
 
-_BUDGETS = ("max tokens", "max completion tokens", "max output")  # names of limits, and of parameters
+_UNCLEAR = ("max tokens", "max completion tokens", "max output")  # may be the context, too
+_BUDGETS = (*_UNCLEAR, "max output tokens")  # names of limits, and of parameters
+_SECTIONS = {  # words in the names of sections of parameters: `generation_config`, `default_params`
+    *("completion", "default", "defaults", "generation", "inference", "options", "parameters", "params"),
+    *("request", "sampling", "settings"),
+}
 _OF_REQUESTS = {
     *("temperature", "top_p", "top_k", "timeout", "stop", "seed", "n", "stream", "presence_penalty"),
     *("frequency_penalty", "retries", "max_retries", "system_prompt", "response_format", "reasoning_effort"),
+    *("logit_bias", "logprobs", "min_p", "num_ctx", "num_predict", "repetition_penalty", "verbosity"),
 }
 _SMALL = 2048  # tokens: no model that is sold answers with fewer at most
 
@@ -31,11 +37,13 @@ def _doubt_of_output(keys: Mapping[str, str], entries: list[Entry]) -> str:
     key = keys.get("max_output_tokens", "")
     if last_words(key) not in _BUDGETS:
         return ""
-    if beside := next(filter(None, (_parameter_beside(entry, key) for entry in entries)), ""):
-        return f"may be what a request asks for: {beside} is beside it"
+    if reason := _asked_for(key, entries):
+        return reason
     counts = [value for value in values(entries, key) if isinstance(value, int)]
     if counts and median(counts) < _SMALL:
         return "may be what a request asks for: its values are small for a model's limit"
+    if last_words(key) not in _UNCLEAR:
+        return ""
     pairs = _pairs(entries, key, keys.get("context_length", ""))
     if not pairs and counts:
         return "may be the context or the longest answer: no other key tells"
@@ -49,9 +57,20 @@ def _doubt_of_context(keys: Mapping[str, str], entries: list[Entry]) -> str:
     key = keys.get("context_length", "")
     if "input" not in words_of(key):
         return ""
+    if reason := _asked_for(key, entries):
+        return reason
     pairs = _pairs(entries, key, keys.get("max_output_tokens", ""))
     is_part = any(_is_round(one + other) and not _is_round(one) for one, other in pairs)
     return "is the limit of the input, not the context" if is_part else ""
+
+
+def _asked_for(key: str, entries: Iterable[Entry]) -> str:
+    """Why the key may be a parameter of requests: what stands beside it, or above."""
+    section, _, _ = key.rpartition(".")
+    if _SECTIONS.intersection(words_of(section)):
+        return f"may be what a request asks for: it is below {section}"
+    beside = next(filter(None, (_parameter_beside(entry, key) for entry in entries)), "")
+    return f"may be what a request asks for: {beside} is beside it" if beside else ""
 
 
 def _is_round(tokens: int) -> bool:
