@@ -130,7 +130,13 @@ def test_a_report_counts_them_and_names_them_where_everything_is_asked_for() -> 
     )
 
 
-@pytest.mark.parametrize(("end", "is_named"), [("2026-08-10", True), ("2026-08-22", False), (None, False)])
+@pytest.mark.parametrize(
+    ("end", "is_named"),
+    [
+        *(("2026-08-10", True), ("2026-08-22", False), (None, False)),
+        *(("2026-07", True), ("2026-08", False), ("2025", True), ("2026", False)),
+    ],
+)
 def test_a_listed_model_whose_end_is_over_is_named(end: str | None, is_named: bool) -> None:
     made = with_a(entry("openai/o3", "openai/o3", context_length=8, expires=end))
     text = f"expires {end} is over, and it is still listed by openrouter"

@@ -385,6 +385,14 @@ def test_what_gives_out_no_tokens_has_none_that_cost(mode, free):
     assert ("output" in priced(mode=mode, output_cost_per_token=0)) is free
 
 
+def test_a_zero_says_nothing_on_a_side_that_is_billed_by_something_else_than_tokens():
+    prices = priced(mode="image_generation", output_cost_per_token=0, output_cost_per_image=0.04)
+    assert (prices["input"], "output" in prices) == ("2.5", False)
+    assert priced(mode="rerank", output_cost_per_token=0, input_cost_per_query=0.002)["output"] == "0"
+    searches = {"supports_web_search": True, "search_context_cost_per_query": {"search_context_size_low": 0}}
+    assert "web_search" not in priced(**searches)
+
+
 @pytest.mark.parametrize(
     ("names", "aliases"),
     [

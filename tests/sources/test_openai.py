@@ -499,6 +499,21 @@ def test_a_date_that_most_of_a_list_shares_is_that_of_a_server() -> None:
     assert of_days("2026-01-01", "2026-01-01", "2025-05-05") == ["2026-01-01", "2026-01-01", "2025-05-05"]
 
 
+def test_a_date_of_the_last_month_is_that_of_a_server_where_a_list_states_one_or_two() -> None:
+    assert of_days("2026-08-01") == of_days("2026-07-24") == [None]
+    assert of_days("2026-08-01", "2026-06-01") == [None, "2026-06-01"]
+    assert of_days("2026-08-01", "2026-06-01", "2025-05-05") == ["2026-08-01", "2026-06-01", "2025-05-05"]
+
+
+def test_a_date_after_the_answer_is_none_of_a_release() -> None:
+    assert of_days("2026-08-30", "2027-01-01", "2025-05-05", "2024-05-05") == [
+        None,
+        None,
+        "2025-05-05",
+        "2024-05-05",
+    ]
+
+
 def test_no_date_of_ones_own_machine_is_that_of_a_model() -> None:
     assert of_days("2025-01-01", "2024-05-05", local=True) == [None, None]
 

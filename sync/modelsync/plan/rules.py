@@ -96,8 +96,8 @@ def _sorted(schedule: tuple[Any, ...]) -> list[Any]:
 
 
 def is_over(end: object, today: date) -> bool:
-    """Whether an `expires` is a day that has passed; one without its day may yet be to come."""
-    return isinstance(end, str) and len(end) == len("2026-01-31") and end < today.isoformat()
+    """Whether an `expires` is a day, a month or a year that has passed."""
+    return isinstance(end, str) and end < today.isoformat()[: len(end)]
 
 
 def exclusion_of(policy: PlanPolicy, provider: str, names: Iterable[str]) -> Exclusion | None:

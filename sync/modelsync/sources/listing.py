@@ -21,6 +21,7 @@ from modelsync.sources.source import Endpoint, Get, Pages, Source, SourceSetting
 
 MOST_PAGES = 100
 IS_FILE = "file:"
+_FEW = 3  # dates of a list, of which none can be told from the clock of its server
 
 # What all models of an endpoint can do; those of one for chat where nothing says otherwise.
 FEATURE_OF = {
@@ -107,13 +108,14 @@ def _without_clocks(models: tuple[Model, ...], fetched: datetime, *, local: bool
     """The models without dates that are of a server and not of a model.
 
     None of one's own machine is (vLLM and llama.cpp state the time of the answer, Ollama that of a
-    download), none within a day of the answer, and none that most of a list shares, as Mistral's do once it
+    download), none of a day before the answer or later, none of the last month where a list states one or
+    two, which may be when its server started, and none that most of a list shares, as Mistral's do once it
     holds a fine-tune.
     """
     dates = Counter(str(model.values["released"]) for model in models if "released" in model.values)
-    near = {(fetched + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)}
+    newest = (fetched - timedelta(days=30 if dates.total() < _FEW else 1)).date().isoformat()
     shared = {day for day, count in dates.items() if count > 2 and count * 2 > dates.total()}
-    clocks = frozenset(dates) if local else near | shared
+    clocks = {day for day in dates if local or day >= newest} | shared
 
     def without_clock(model: Model) -> Model:
         if model.values.get("released") not in clocks:

@@ -54,23 +54,30 @@ def _is_zero(price: Any) -> bool:
 
 
 def _unread(key: str, price: Any) -> Unusable:
-    field = "pricing.output" if key.startswith("output") else "pricing.input"
     return Unusable(
-        field, payload.shown(price), f"{payload.shown(key)} is not USD by the token, or not known"
+        f"pricing.{PRICES[_side(key)]}",
+        payload.shown(price),
+        f"{payload.shown(key)} is not USD by the token, or not known",
     )
+
+
+def _side(key: str) -> str:
+    """The key of the price that a price by something else than tokens stands for."""
+    return BASE[key.startswith("output")]
 
 
 def _stated(model_info: dict[str, Any], parameters: dict[str, Any], gives_tokens: bool) -> dict[str, Any]:
     """What the proxy knows, else what it was told.
 
     A price that it does not know is zero to it, up to 1.80 both in and out: no model is free of charge on one
-    side only, but those that give out no tokens. Of one that costs something nothing is free but to write
-    to a cache that costs something to read.
+    side only, but those that give out no tokens, and of these none on a side that is billed otherwise. Of
+    one that costs something nothing is free but to write to a cache that costs something to read.
     """
     known = {key: value for key, value in model_info.items() if value is not None}
     zero = {key for key in BASE if _is_zero(known.get(key))}
-    if len(zero) == len(BASE) or gives_tokens:
-        known = {key: value for key, value in known.items() if key not in zero}
+    otherwise = {_side(key) for key, price in known.items() if _is_unread(key, price)}
+    unknown = zero if len(zero) == len(BASE) or gives_tokens else zero & otherwise
+    known = {key: value for key, value in known.items() if key not in unknown}
     if len(zero) < len(BASE):
         reads = not _is_zero(known.get("cache_read_input_token_cost"))
         known = {key: value for key, value in known.items() if not (_is_zero(value) and _costs(key, reads))}
@@ -89,10 +96,10 @@ def _per_token(value: Any) -> Decimal:
 
 
 def _search(value: Any, facts: Facts) -> None:
-    """The price of a search, where it is the same however much context is asked for."""
+    """The price of a search, where it is the same however much context is asked for. Zero says nothing."""
     prices = {f"{price}" for price in value.values()} if isinstance(value, dict) else set[str]()
     if len(prices) == 1:
-        facts.take("pricing.web_search", payload.per_million, prices.pop())
+        facts.take("pricing.web_search", lambda price: payload.per_million(price) or None, prices.pop())
     elif prices:
         facts.refuse("pricing.web_search", " or ".join(sorted(prices)), "depends on how much is searched")
 
