@@ -65,6 +65,10 @@ def test_a_valid_catalog_has_no_problems(tmp_path: Path) -> None:
     assert check.check(run_of(tmp_path)).problems == ()
 
 
+def test_a_zero_that_a_person_wrote_is_no_mistake(tmp_path: Path) -> None:
+    assert check.check(run_of(tmp_path, GOOD.replace("output: 10", "output: 0"))).problems == ()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [

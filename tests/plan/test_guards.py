@@ -95,6 +95,18 @@ def test_a_price_that_was_not_known_does_not_become_zero(known: str, missing: st
     assert guard({known: "0.02"}, {missing: "0"}) == {f"pricing.{missing}": "zero price"}
 
 
+@pytest.mark.parametrize("free", ["input", "output"])
+def test_no_new_model_is_free_on_one_side_alone_unless_it_gives_out_no_text(free: str) -> None:
+    prices = {"input": "2.5", "output": "10"} | {free: "0"}
+    assert new_model(**prices) == {f"pricing.{free}": "zero price"}
+    without_text = [{"features": ("embeddings",)}, {"model": "text-embedding-3-small"}, {"gives": ("image",)}]
+    without_text += [{"features": ("image_generation",)}, {"features": ("transcription",)}]
+    for stated in without_text:
+        assert ("pricing.input" in new_model(**prices, **stated)) is (free == "input")
+        assert "pricing.output" not in new_model(**prices, **stated)
+    assert new_model(input="2.5", output="0", features=("chat", "image_generation")) != {}
+
+
 @pytest.mark.parametrize("price", ["0.000003", "0.00049"])
 def test_a_first_price_far_below_any_models_is_held(price: str) -> None:
     assert guard({}, {"input": price}) == {"pricing.input": "absurd price"}

@@ -25,6 +25,7 @@ from modelsync.records import (
     UPSTREAM,
     Entry,
     FieldChange,
+    Guard,
     Kind,
     PlanPolicy,
     Provider,
@@ -178,7 +179,8 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
     readable = [FieldChange(field, new=value) for field, value in known.items()]
     reasons: dict[str, str] = {}  # two fields that do not fit together are one fault
     for field, verdict in guards.of_fields(readable, None, policy.guards.at(entry.provider)).items():
-        if field not in entry.inherited:
+        is_a_persons_zero = verdict.guard is Guard.ZERO_PRICE and known[field] == 0
+        if field not in entry.inherited and not is_a_persons_zero:
             reasons.setdefault(verdict.reason, field)
     yield from ((field, f"{field}: {reason}") for reason, field in reasons.items())
 

@@ -55,7 +55,9 @@ _BESIDE = {
     "pricing.audio_output": ("pricing.output", 100, 100),
     "pricing.image_output": ("pricing.output", 100, 100),
 }
-_NO_TEXT_OUT = frozenset({"embeddings", "moderation", "rerank"})  # what such models give out costs nothing
+_NO_TEXT_OUT = frozenset(  # what models give out of which text, if any, costs nothing
+    {"embeddings", "image_generation", "moderation", "rerank", "speech", "transcription", "video_generation"}
+)
 
 
 Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
@@ -132,11 +134,11 @@ def _of_value(
     if kind is Kind.COUNT:
         return _of_limit(change.old, change.new, policy)
     if kind in _PRICES:
-        unknown = before is not None and not is_price(change.old)
-        if unknown and change.new == 0:
-            if would_be_free(changes, before):
+        if change.new == 0 and not is_price(change.old):
+            free = would_be_free(changes, before)
+            if free and before is not None:
                 return Verdict(Guard.ZERO_PRICE, "it would become free, and no price was known")
-            if _must_cost(change.field, changes, before):
+            if not free and _must_cost(change.field, changes, before):
                 return Verdict(Guard.ZERO_PRICE, "a price that was not known would become zero")
         return of_price(change.old, change.new, policy) or of_first(change, policy)
     if kind in SCHEDULES:
@@ -148,8 +150,9 @@ def _must_cost(field: str, changes: Sequence[FieldChange], before: Mapping[str, 
     """Whether a model that costs anything costs something for this: its input, or text that it gives out."""
     after = {**(before or {}), **{change.field: change.new for change in changes}}
     features, gives = after.get("features"), after.get("modalities.output")
+    able = set(features) if isinstance(features, tuple) else set()
     writes_text = not isinstance(gives, tuple) or "text" in gives
-    if isinstance(features, tuple) and _NO_TEXT_OUT & set(features):
+    if (_NO_TEXT_OUT & able and "chat" not in able) or "embed" in f"{after.get('model')}".lower():
         writes_text = False
     return field == "pricing.input" or (field == "pricing.output" and writes_text)
 
