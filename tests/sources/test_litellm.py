@@ -17,8 +17,7 @@ from fault_server import FaultServer, reply
 from modelsync.records import Failure, Listing, Model, Tier, Variant
 from modelsync.records.litellm import PRICES, RANGES, SEARCH, SERVICE_TIERS
 from modelsync.sources import Endpoint, SourceSettings, listing_of, litellm
-from modelsync.sources import litellm_prices as prices
-from modelsync.sources.litellm_rows import SUPPORTS
+from modelsync.sources.litellm_rows import BASE, SUPPORTS, WINDOWS
 
 DATA = Path(__file__).parents[1] / "data" / "litellm"
 VERSIONS = ("1.80.0", "1.109.1")
@@ -238,7 +237,7 @@ def test_an_unknown_price_is_unknown_in_every_version(version, id_):
 @pytest.mark.parametrize("nothing", [0, 0.0, "0", None])
 def test_no_price_in_and_none_out_is_unknown(nothing):
     assert priced(input_cost_per_token=nothing, output_cost_per_token=nothing) == {}
-    assert read(parameters=dict.fromkeys(prices.BASE), **dict.fromkeys(prices.BASE, nothing)).unusable == ()
+    assert read(parameters=dict.fromkeys(BASE), **dict.fromkeys(BASE, nothing)).unusable == ()
 
 
 def test_a_price_in_with_none_out_is_known():
@@ -249,10 +248,10 @@ def test_a_price_in_with_none_out_is_known():
 @pytest.mark.parametrize("nothing", [0, None])
 def test_what_the_proxy_does_not_know_it_was_told(nothing):
     told = {"input_cost_per_token": "3e-06", "output_cost_per_token": 6e-06}
-    unknown = dict.fromkeys(prices.BASE, nothing)
+    unknown = dict.fromkeys(BASE, nothing)
     assert priced(told, **unknown) == {"input": "3", "output": "6"}
     assert priced(told) == {"input": "2.5", "output": "10"}
-    assert priced(dict.fromkeys(prices.BASE, 0), **unknown) == {"input": "0", "output": "0"}
+    assert priced(dict.fromkeys(BASE, 0), **unknown) == {"input": "0", "output": "0"}
 
 
 @pytest.mark.parametrize(
@@ -566,7 +565,7 @@ def test_a_row_whose_shape_changed_is_skipped(changes):
     assert len(litellm.parse(one_row({**row(), **changes})).skipped) == 1
 
 
-KEYS = frozenset({*PRICES, RANGES, prices.WINDOWS, SEARCH, *SUPPORTS, "mode", "max_tokens"})
+KEYS = frozenset({*PRICES, RANGES, WINDOWS, SEARCH, *SUPPORTS, "mode", "max_tokens"})
 NAMES = st.sampled_from(["openai/a", "openai/b"])
 
 

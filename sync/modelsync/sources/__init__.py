@@ -7,20 +7,3 @@ from modelsync.records import Filters
 from modelsync.sources.listing import listing_of
 from modelsync.sources.registry import SOURCES, call_of, source_of, transformers
 from modelsync.sources.source import Call, Endpoint, Get, Question, Source, SourceSettings, StandIn, rows_have
-
-__all__ = [
-    "SOURCES",
-    "Call",
-    "Endpoint",
-    "Filters",
-    "Get",
-    "Question",
-    "Source",
-    "SourceSettings",
-    "StandIn",
-    "call_of",
-    "listing_of",
-    "rows_have",
-    "source_of",
-    "transformers",
-]

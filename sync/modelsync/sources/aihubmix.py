@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from modelsync.records import Model, Unusable, text_of
 from modelsync.sources import abilities, payload, rows
@@ -81,7 +81,7 @@ def parse(body: bytes) -> Page:
     if len(paid) < FEW or paid[len(paid) // 2] >= LEAST_USUAL:
         return page
     noted = (*page.noted, ("prices that are usual per 1K tokens, and not per 1M as they were: not read", ""))
-    return msgspec.structs.replace(page, models=tuple(map(_without_prices, page.models)), noted=noted)
+    return replace(page, models=tuple(map(_without_prices, page.models)), noted=noted)
 
 
 def _without_prices(model: Model) -> Model:
@@ -91,7 +91,7 @@ def _without_prices(model: Model) -> Model:
         for field in model.values.keys() - values.keys()
     )
     unusable = (*model.unusable, *sorted(refused, key=lambda fault: fault.field))
-    return msgspec.structs.replace(model, values=values, unusable=unusable)
+    return replace(model, values=values, unusable=unusable)
 
 
 def _model(row: dict[str, Any], facts: Facts) -> Model | str:

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from modelsync.errors import SourceFailed
 from modelsync.http import Answer, Asker, Client, Limits, shown_url
@@ -17,7 +17,7 @@ from modelsync.records import Failure, Filters, Listing, Model
 from modelsync.sources import rows
 from modelsync.sources.page import CHAT, Gathered, Page
 from modelsync.sources.registry import recognised, source_of
-from modelsync.sources.source import Endpoint, Get, Pages, Source, SourceSettings, StandIn
+from modelsync.sources.source import Get, Pages, Source, SourceSettings, StandIn
 
 MOST_PAGES = 100
 IS_FILE = "file:"
@@ -66,8 +66,8 @@ def listing_of(
     if not stand_in:
         return listing
     # A known list knows how things were on its day: what it says fills what nobody else says.
-    models = (msgspec.structs.replace(model, weak=frozenset(model.values)) for model in listing.models)
-    return msgspec.structs.replace(listing, models=tuple(models), complete=False, note=stand_in.note)
+    models = (replace(model, weak=frozenset(model.values)) for model in listing.models)
+    return replace(listing, models=tuple(models), complete=False, note=stand_in.note)
 
 
 def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked) -> Listing:
@@ -81,9 +81,11 @@ def _listing(name: str, settings: SourceSettings, key: str, asked: _Asked) -> Li
             advice = f"set {variables}, or url: in sync.yaml" if variables else "set its url: in sync.yaml"
             raise SourceFailed("no address is set", advice=advice, kind="connection")
         pages = _pages(source, name, settings.unit)(endpoint.url, key, asked)
-        filters = settings.filters or _usual_filters(source, name, endpoint)
-        every.append(filters)
         feature = FEATURE_OF.get(endpoint.endpoint_type or "", "")
+        # the usual filters are for lists that mix chat with all the rest
+        usual = source.usual_filters(name) if feature in ("", CHAT) else Filters()
+        filters = settings.filters or usual
+        every.append(filters)
         chat_only = settings.filters is None and source.is_for_chat(name)
         gathered.add(islice(pages, 1 if recorded else MOST_PAGES), filters, feature or CHAT * chat_only)
     whole = gathered.complete and not (recorded and settings.endpoints[1:])
@@ -121,15 +123,9 @@ def _without_clocks(models: tuple[Model, ...], fetched: datetime, *, local: bool
         if model.values.get("released") not in clocks:
             return model
         values = {field: value for field, value in model.values.items() if field != "released"}
-        return msgspec.structs.replace(model, values=values)
+        return replace(model, values=values)
 
     return tuple(map(without_clock, models))
-
-
-def _usual_filters(source: Source, name: str, endpoint: Endpoint) -> Filters:
-    """The filters that count where none are set. They are for lists that mix chat with all the rest."""
-    is_for_others = FEATURE_OF.get(endpoint.endpoint_type or "", CHAT) != CHAT
-    return Filters() if is_for_others else source.usual_filters(name)
 
 
 def _pages(source: Source, name: str, unit: str | None) -> Pages:
@@ -185,7 +181,7 @@ class _Asked:
             answer = _read(self._folder / url.removeprefix(IS_FILE).removeprefix("//"), datetime.now(UTC))
         else:
             answer = self._asker.get(url, headers=headers, max_age=self._max_age)
-        self.answers.append(msgspec.structs.replace(answer, body=b""))  # a large one is not held on to
+        self.answers.append(replace(answer, body=b""))  # a large one is not held on to
         self.addresses.append(shown_url(answer.url) if "://" in answer.url else answer.url)
         return answer
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from modelsync.records import Filters, Model
 from modelsync.sources import abilities, payload, rows
@@ -111,8 +111,8 @@ def parse(body: bytes, usual: prices.Unit | None = None) -> Page:
     models = []
     for model in (model for model in page.models if not model.repeats or model.id not in own):
         names = tuple(name for name in model.names if name not in own)  # those are other models
-        models.append(msgspec.structs.replace(model, names=names) if names != model.names else model)
-    return msgspec.structs.replace(page, models=tuple(models))
+        models.append(replace(model, names=names) if names != model.names else model)
+    return replace(page, models=tuple(models))
 
 
 def own_or_usual(

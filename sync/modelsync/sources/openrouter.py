@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from modelsync.records import Model, Tier, Window
 from modelsync.sources import abilities, payload, rows
@@ -95,7 +95,7 @@ def parse(body: bytes, url: str = "") -> Page:
     links, total = listed.envelope.get("links"), listed.envelope.get("total_count")
     following = rows.linked(url, links.get("next") if isinstance(links, dict) else None)
     page = rows.page_of(listed, model_of, named="id", envelope=ENVELOPE, following=following)
-    return msgspec.structs.replace(page, total=total if isinstance(total, int) else None)
+    return replace(page, total=total if isinstance(total, int) else None)
 
 
 # ---------------------------------------------------------------------------- one row

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync.errors import SourceFailed
 from modelsync.records import Filters, Kind, Model, Skipped, kind_of, text_of
@@ -134,7 +135,7 @@ def _with_features(model: Model, served: set[str], *, bills: bool) -> Model:
     served = {*(served - {CHAT} or ([CHAT] if is_for_chat else [])), *([CHAT] if bills else [])}
     features = abilities.ordered("features", {*value, *served})
     values = {field: known for field, known in model.values.items() if field != "features"}
-    return msgspec.structs.replace(model, values=values | ({"features": features} if features else {}))
+    return replace(model, values=values | ({"features": features} if features else {}))
 
 
 def _bills_answers(model: Model) -> bool:
