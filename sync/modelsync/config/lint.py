@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import SequenceMatcher
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from modelsync.config.settings import Config
@@ -21,7 +20,7 @@ _SCHEMES = ("http", "https", "file")
 
 
 def warnings(
-    config: Config, providers: Collection[str], vendors: Mapping[str, str] = MappingProxyType({})
+    config: Config, providers: Collection[str], vendors: Mapping[str, str] = {}
 ) -> Iterator[Mistake]:
     """Every warning, with its path; `providers` are those of the catalog, `vendors` how the
     ids of known ones begin."""

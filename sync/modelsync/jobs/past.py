@@ -17,7 +17,7 @@ from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Rep
 from modelsync.run.request import Run
 
 if TYPE_CHECKING:
-    from modelsync.catalog.packed import Parsed
+    from modelsync.catalog.codec import Parsed
 
 _HEAD = "HEAD"
 

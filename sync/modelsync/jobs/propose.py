@@ -19,7 +19,7 @@ from modelsync.disk import files
 from modelsync.errors import CatalogError, GitRefused, UsageError
 from modelsync.jobs import dashboard, evidence
 from modelsync.jobs.automerge import Automerge
-from modelsync.plan.declined import changes_of, without_declined
+from modelsync.plan.proposals import changes_of, without_declined
 from modelsync.records import Catalog, Outcome, Plan, PullRequest, Report, Topic
 from modelsync.records.progress import Pushed
 from modelsync.review import metadata

@@ -17,7 +17,7 @@ from modelsync.jobs import decisions, evidence, notify
 from modelsync.jobs.opening import alone, open_catalog, tidy
 from modelsync.jobs.writing import carry_out, is_proposed, proposal_of, reported, with_notices
 from modelsync.plan import make_plan, opinion
-from modelsync.plan.carried import carried
+from modelsync.plan.proposals import with_proposed
 from modelsync.records import (
     Change,
     GivenUp,
@@ -218,7 +218,7 @@ def _plan(run: Run, opened: Opened, answers: Listings, opinions: Listings, revie
         proposed_on=before,
     )
     if before and after:
-        planned = carried(planned, opened.catalog, (before, after), answers, policy)
+        planned = with_proposed(planned, opened.catalog, (before, after), answers, policy)
     files_now = {**planned.files, CONFIG_FILE: run.rules}
     planned = msgspec.structs.replace(planned, files=files_now, label=run.branch_label)
     unsure = (Notice(Topic.HISTORY, "", text) for text in unknown)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from types import MappingProxyType
 from typing import TypeVar
 
 from msgspec.structs import replace
 
-from modelsync.plan import noticed
+from modelsync.plan import notices
 from modelsync.plan.accept import Release, unneeded
 from modelsync.plan.answers import Answers
-from modelsync.plan.bases import resolved
-from modelsync.plan.guarded import Guarded
+from modelsync.plan.bases import Needed, resolved
 from modelsync.plan.match import matched
-from modelsync.plan.new_bases import Needed
 from modelsync.plan.opinion import Opinions
 from modelsync.plan.removals import OnceWrote, gone
 from modelsync.plan.rows import Matches
@@ -33,7 +30,7 @@ def make_plan(
     *,
     started: datetime,
     opinions: Sequence[Listing | Failure] = (),
-    heard_before: Mapping[str, Heard] = MappingProxyType({}),
+    heard_before: Mapping[str, Heard] = {},
     given_up: Callable[[Sequence[Change]], GivenUp] = lambda changes: {},
     once_wrote: OnceWrote = lambda entry, source: False,
     proposed: Catalog | None = None,
@@ -55,27 +52,29 @@ def make_plan(
     met = matches.met.keys()
     if policy.removals_only:
         matches = Matches(listed=matches.listed, providers=matches.providers)
-    listed = [answer for answer in opinions if isinstance(answer, Listing)]
-    witnesses = Opinions(listed, catalog, policy, heard_before)
+    witnesses = Opinions(opinions, catalog, policy, heard_before)
     stages = Stages(catalog, matches, heard, release, witnesses, given_up=given_up)
-    decided = _decided(read, stages, once_wrote)
+    needed = Needed(stages.before, stages.based)
+    decided = gone(read, heard, matches, release, needed, once_wrote=once_wrote)
+    decided.add(stages.decided(decided.doubts))
+    decided.holds += matches.holds.values()
 
     changed = {change.name for change in decided.changes}
     busy = changed | {f"{hold.provider}/{hold.key}" for hold in decided.holds}
-    unknown = tuple(noticed.not_compared(catalog, met | changed, heard, policy))
-    notices = [
-        *noticed.of_listings(heard.listings),
-        *noticed.expired(catalog, policy),
+    unknown = tuple(notices.not_compared(catalog, met | changed, heard, policy))
+    every = [
+        *notices.of_listings(heard.listings),
+        *notices.expired(catalog, policy),
         *matches.notices,
         *decided.notices,
+        *notices.of_bases(stages.before.catalog, stages.after),
         *unneeded(read, policy, busy),
         *release.idle(),
         *release.overrides(decided.holds),
-        *noticed.of_models(matches, decided.changes, catalog, policy),
-        *noticed.unheard(opinions),
+        *notices.of_models(matches, decided.changes, catalog, policy),
         *witnesses.notices,
     ]
-    notices += noticed.meant_by_only(catalog, policy, [*busy, *(item.subject for item in notices)])
+    every += notices.meant_by_only(catalog, policy, [*busy, *(item.subject for item in every)])
     return Plan(
         started=started,
         sources=tuple(answer.source for answer in heard.all),
@@ -83,24 +82,11 @@ def make_plan(
         changes=_in_order(decided.changes, "provider", "key"),
         holds=_in_order(decided.holds, "name", "reason"),
         failures=heard.failures,
-        notices=_in_order(notices, "topic", "subject", "text"),
+        notices=_in_order(every, "topic", "subject", "text"),
         unchanged=len(met - changed - {entry.name for entry in unknown}),
         not_compared=_in_order(unknown, "name"),
         opinions=_in_order(decided.opinions, "name"),
         pricing_unit=policy.pricing_unit,
-    )
-
-
-def _decided(read: Catalog, stages: Stages, once_wrote: OnceWrote) -> Guarded:
-    """What goes through and what is held, of models that lists speak of and of those that are gone."""
-    needed = Needed(stages.before, stages.based)
-    leaving = gone(read, stages.heard, stages.matches, stages.release, needed, once_wrote=once_wrote)
-    kept = stages.guarded(leaving.doubts)
-    return Guarded(
-        [*kept.changes, *leaving.changes],
-        [*kept.holds, *stages.matches.holds.values(), *leaving.holds],
-        kept.opinions,
-        [*kept.notices, *leaving.notices, *noticed.of_bases(stages.before.catalog, stages.after)],
     )
 
 

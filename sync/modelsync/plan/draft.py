@@ -1,4 +1,4 @@
-"""A change that nobody has checked yet, beside what its entry says."""
+"""A change that nobody has checked yet, beside what its entry says; and what is decided of all of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from modelsync.plan.merge import as_read, speaker
 from modelsync.plan.rows import Row
 from modelsync.plan.rules import means_the_same
-from modelsync.records import Change, FieldChange, Value
+from modelsync.records import Change, FieldChange, Hold, Notice, Opinion, Value
 
 
 class Draft(msgspec.Struct, frozen=True, dict=True):
@@ -61,6 +61,21 @@ class Draft(msgspec.Struct, frozen=True, dict=True):
     def source_of(self, field: str) -> str:
         row = speaker(field, self.rows)
         return row.source if row else ""
+
+
+class Decided(msgspec.Struct):
+    """What goes through, what is held, who confirms it, and what is to be said."""
+
+    changes: list[Change] = []
+    holds: list[Hold] = []
+    opinions: list[Opinion] = []
+    notices: list[Notice] = []
+
+    def add(self, other: Decided) -> None:
+        self.changes += other.changes
+        self.holds += other.holds
+        self.opinions += other.opinions
+        self.notices += other.notices
 
 
 def is_price(field: str) -> bool:

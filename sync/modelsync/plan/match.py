@@ -18,7 +18,6 @@ from modelsync.plan.index import Index, aliases_of, followers_of
 from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.merge import is_written, keeper_of, known
 from modelsync.plan.rows import (
-    NOTHING,
     NOWHERE,
     Matches,
     Met,
@@ -90,7 +89,7 @@ def _unheard(entry: Entry, rows: Sequence[Row], mapping: Mapping) -> Iterator[Ro
 
 
 def match(
-    catalog: Catalog, listings: Sequence[Listing], release: Release, called: Names[str, str] = NOTHING
+    catalog: Catalog, listings: Sequence[Listing], release: Release, called: Names[str, str] = {}
 ) -> Matches:
     """All rows of all listings. Rows of one source that meet in one place are held.
 

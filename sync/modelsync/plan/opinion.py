@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 
 import msgspec
 
@@ -19,6 +18,7 @@ from modelsync.plan.mapping import Placement
 from modelsync.records import (
     Catalog,
     Entry,
+    Failure,
     Heard,
     Kind,
     Listing,
@@ -179,16 +179,19 @@ class Opinions:
 
     def __init__(
         self,
-        listings: Sequence[Listing],
+        answers: Sequence[Listing | Failure],
         catalog: Catalog,
         policy: PlanPolicy,
-        earlier: Mapping[str, Heard] = MappingProxyType({}),
+        earlier: Mapping[str, Heard] = {},
     ) -> None:
-        """Hear the lists; `earlier` is what they stated before, by source."""
+        """Hear the lists, of which one may have failed; `earlier` is what they stated before, by source."""
         self.notices: list[Notice] = []
         self._voices: dict[tuple[str, str], list[Voice]] = defaultdict(list)
         placements = Placements(policy)
-        for listing in listings:
+        for listing in answers:
+            if isinstance(listing, Failure):
+                self.notices.append(Notice(Topic.NOT_HEARD, listing.source, listing.reason))
+                continue
             placed = list(_placed(listing, placements))
             now, before = _heard(placed, policy.today), earlier.get(listing.source)
             if before and _is_cut(now, before):

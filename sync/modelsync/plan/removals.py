@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
-import msgspec
 from msgspec import UNSET
 
 from modelsync.errors import did_you_mean
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE, Release
 from modelsync.plan.answers import Answers
+from modelsync.plan.bases import Needed
+from modelsync.plan.draft import Decided
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.mapping import Mapping, normalise
-from modelsync.plan.new_bases import Needed
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches
 from modelsync.plan.rules import exclusion_of, is_asked_for, may_write, names_of
@@ -35,13 +35,10 @@ from modelsync.records import (
 OnceWrote = Callable[[Entry, str], bool]  # whether a run wrote of the entry what this source listed
 
 
-class Gone(msgspec.Struct, frozen=True):
+class Gone(Decided):
     """What is to happen to the entries that a plan would mark or remove."""
 
-    changes: list[Change]
-    holds: list[Hold]
-    notices: list[Notice]
-    doubts: dict[Scope, Verdict]  # for which removals are held: nothing is added there
+    doubts: dict[Scope, Verdict] = {}  # for which removals are held: nothing is added there
 
 
 def gone(
@@ -54,7 +51,7 @@ def gone(
     once_wrote: OnceWrote,
 ) -> Gone:
     """Entries that every source they follow has dropped, and what policy says of excluded ones."""
-    result, policy = Gone([], [], [], {}), release.policy
+    result, policy = Gone(), release.policy
     excluded = set(_excluded(catalog, policy, needed, result))
     rest = [entry for entry in catalog.entries() if entry.name not in excluded]
     missing = [entry for entry in rest if _is_missing(entry, answers, matches, policy)]

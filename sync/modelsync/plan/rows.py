@@ -48,7 +48,6 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         return (self.placement.model, self.model.id, *self.model.names, *bare)
 
 
-NOTHING: Names[str, str] = {}
 Spot = tuple[str, str]  # provider and key
 
 

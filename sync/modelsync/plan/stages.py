@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
 from msgspec import UnsetType
+from msgspec.structs import replace
 
 from modelsync.plan.accept import Release
 from modelsync.plan.answers import Answers
-from modelsync.plan.bases import Bases
-from modelsync.plan.draft import Draft
-from modelsync.plan.guarded import Guarded, Inspector
+from modelsync.plan.bases import Bases, bases_of_new
+from modelsync.plan.draft import Decided, Draft
 from modelsync.plan.guards import Scope
+from modelsync.plan.inspector import Inspector
 from modelsync.plan.merge import merge, new_entry
-from modelsync.plan.new_bases import bases_of_new
 from modelsync.plan.opinion import Opinions
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches
@@ -67,11 +66,11 @@ class Stages:
         """The catalog with the providers that are created for servers of one's own."""
         new = {provider for provider, _ in self.matches.new} - catalog.providers.keys()
         local = {key: Provider(key, "", local=True) for key in sorted(new & self.policy.local_sources)}
-        return msgspec.structs.replace(catalog, providers={**catalog.providers, **local})
+        return replace(catalog, providers={**catalog.providers, **local})
 
-    def guarded(self, doubts: Mapping[Scope, Verdict]) -> Guarded:
+    def decided(self, doubts: Mapping[Scope, Verdict]) -> Decided:
         """What goes through, and what is held. `doubts` are of lists that lost much."""
-        result = Guarded([], [], [], self.notices)
+        result = Decided(notices=self.notices)
         inspector = Inspector(self.matches, doubts, self.release, self.opinions)
         pending = self.met | self.new
         while pending:
@@ -80,11 +79,8 @@ class Stages:
             stage = [draft for name in ready if (draft := self._draft(pending.pop(name), bases))]
             kept = inspector.guard(stage)
             earlier = self.given_up(kept.changes)  # asked of what would go through: git is slow to start
-            kept = inspector.guard(stage, earlier) if earlier else kept
-            result.changes.extend(kept.changes)
-            result.holds.extend(kept.holds)
-            result.opinions.extend(kept.opinions)
-            result.notices.extend(kept.notices)
+            kept = replace(inspector, earlier=earlier).guard(stage) if earlier else kept
+            result.add(kept)
             self.catalog = _after(self.catalog, kept.changes)
         return result
 
@@ -155,10 +151,10 @@ def _after(catalog: Catalog, changes: Sequence[Change]) -> Catalog:
         now = of_provider.get(change.key) or Entry(change.provider, change.key, {})
         of_provider[change.key] = _changed(now, change)
     providers = {
-        key: msgspec.structs.replace(catalog.providers.get(key, Provider(key, "")), entries=of_provider)
+        key: replace(catalog.providers.get(key, Provider(key, "")), entries=of_provider)
         for key, of_provider in entries.items()
     }
-    return msgspec.structs.replace(catalog, providers=providers)
+    return replace(catalog, providers=providers)
 
 
 def _changed(entry: Entry, change: Change) -> Entry:
@@ -172,4 +168,4 @@ def _changed(entry: Entry, change: Change) -> Entry:
             values.pop(field.field, None)
         else:
             values[field.field] = field.new
-    return msgspec.structs.replace(entry, values=values, upstream=upstream, base=base)
+    return replace(entry, values=values, upstream=upstream, base=base)

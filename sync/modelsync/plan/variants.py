@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from modelsync.plan.mapping import LeftOut, Placement
 from modelsync.records import Model, Tier, Unusable, Value, Variant, scheduled, text_of
@@ -25,9 +25,7 @@ def beside(old: Any, new: Value) -> Value:
         return new
     before, after = _variants_in(old), _variants_in(new)
     factors = {one.condition: {"factor": one.prices["factor"]} for one in before if "factor" in one.prices}
-    after = [
-        msgspec.structs.replace(one, prices=factors.get(one.condition, {}) | one.prices) for one in after
-    ]
+    after = [replace(one, prices=factors.get(one.condition, {}) | one.prices) for one in after]
     given: dict[Any, list[Variant]] = {}
     for one in after:
         given.setdefault(frozenset(one.conditions.items()), []).append(one)
@@ -75,7 +73,7 @@ def with_offers(model: Model, offers: Sequence[Offer]) -> Model:
     usable = (offer for offer in offers if not any(_faults(*offer)))
     prices = tuple(variant for offer in usable for variant in _variants(*offer))
     values = model.values | ({VARIANTS: beside(model.values.get(VARIANTS), prices)} if prices else {})
-    return msgspec.structs.replace(model, values=values, unusable=(*model.unusable, *faults))
+    return replace(model, values=values, unusable=(*model.unusable, *faults))
 
 
 def _variants(service_tier: str, offer: Model) -> Iterator[Variant]:

@@ -60,7 +60,6 @@ from modelsync.records.plan import (
     Topic,
 )
 from modelsync.records.policy import (
-    NOTHING,
     OTHER_LABELS,
     Accepted,
     AutomergePolicy,

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 
 class Kind(Enum):
@@ -269,7 +270,7 @@ def in_unit(field: str, value: Any, unit: str) -> Any:
             return shifted(value, exponent)
         case Tier() | Window() | Variant():
             prices = {name: in_unit(f"pricing.{name}", price, unit) for name, price in value.prices.items()}
-            return msgspec.structs.replace(value, prices=prices)
+            return replace(value, prices=prices)
         case tuple():
             return tuple(in_unit(field, item, unit) for item in value)
         case _:

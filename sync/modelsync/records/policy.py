@@ -6,10 +6,10 @@ from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync.records.event import EventKind
 from modelsync.records.fields import USUAL_UNIT, Owner, Strategy
@@ -98,13 +98,13 @@ class GuardPolicy(Policy, frozen=True):
             if name.startswith(prefix):
                 field = name.removeprefix(prefix)
                 fields[field] = fields.get(field, {}) | narrower
-        return msgspec.structs.replace(self, **whole, only=fields)
+        return replace(self, **whole, only=fields)
 
     def on(self, field: str) -> GuardPolicy:
         """The thresholds that count for one field: those of `only` before those of all."""
         names = [name for name in (field.partition(".")[0], field) if name in self.only]
         narrower = [self.only[name] for name in dict.fromkeys(names)]
-        return msgspec.structs.replace(self, **ChainMap(*reversed(narrower))) if narrower else self
+        return replace(self, **ChainMap(*reversed(narrower))) if narrower else self
 
 
 class OpinionPolicy(Policy, frozen=True):
@@ -188,7 +188,6 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 GivenUp = Mapping[tuple[str, str], tuple[Earlier, ...]]  # by model (`provider/key`) and field, lately
-NOTHING: GivenUp = MappingProxyType({})
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +226,7 @@ class PlanPolicy(Selection, frozen=True, kw_only=True):
     opinions: tuple[str, ...] = ()  # sources that only confirm or contradict
     opinion: OpinionPolicy = OpinionPolicy()
     prune_policy: PrunePolicy = PrunePolicy()
-    formats: Mapping[str, str] = MappingProxyType({})  # by source, what its list is known as
+    formats: Mapping[str, str] = {}  # by source, what its list is known as
     accepted: tuple[Accepted, ...] = ()  # values of sync.yaml, prices in USD per 1M tokens
 
     def lineage_of(self, source: str) -> str:

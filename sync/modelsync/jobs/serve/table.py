@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 import msgspec
 from msgspec.structs import astuple
 
-from modelsync.catalog.packed import own as packed_own
-from modelsync.catalog.packed import read_own, values_of
+from modelsync.catalog.codec import own as packed_own
+from modelsync.catalog.codec import read_own, values_of
 from modelsync.plan.mapping import normalise
 from modelsync.records import (
     PriceInterval,

@@ -7,10 +7,11 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import chain
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync.plan import guards, polls
 from modelsync.plan.accept import Release
-from modelsync.plan.draft import Draft, is_price
+from modelsync.plan.draft import Decided, Draft, is_price
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.merge import speaker
 from modelsync.plan.opinion import Opinions, Poll
@@ -18,7 +19,6 @@ from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches
 from modelsync.records import (
     ADDED,
-    NOTHING,
     Change,
     FieldChange,
     GivenUp,
@@ -26,81 +26,63 @@ from modelsync.records import (
     Hold,
     Kind,
     Notice,
-    Opinion,
     Topic,
     Unreadable,
     kind_of,
 )
 
 
-class Guarded(msgspec.Struct, frozen=True):
-    """What goes through, who confirms it, and what is held."""
-
-    changes: list[Change]
-    holds: list[Hold]
-    opinions: list[Opinion]
-    notices: list[Notice]
-
-
 class Inspector(msgspec.Struct, frozen=True):
-    """Asks the guards about drafts. `doubts` are of lists that lost much."""
+    """Asks the guards about drafts. `doubts` are of lists that lost much, `earlier` has the numbers that the
+    catalog gave up lately."""
 
     matches: Matches
     doubts: Mapping[Scope, Verdict]
     release: Release
     opinions: Opinions
+    earlier: GivenUp = {}
 
-    def guard(self, drafts: Sequence[Draft], earlier: GivenUp = NOTHING) -> Guarded:
-        """The changes without what a guard stops and nobody released.
-
-        `earlier` has the numbers that the catalog gave up lately.
-        """
-        guarded, policy = Guarded([], [], [], []), self.release.policy
+    def guard(self, drafts: Sequence[Draft]) -> Decided:
+        """The changes without what a guard stops and nobody released."""
+        decided, policy = Decided(), self.release.policy
         together = self._together(drafts)
         for draft in drafts:
+            name = draft.change.name
             whole = self._of_addition(draft)
             if whole and not self.release.lets_through(whole):
-                guarded.holds.append(whole)
+                decided.holds.append(whole)
                 continue
             asked = polls.of(draft, self.opinions, policy)
-            alone = self._of_values(draft, draft.moves, earlier) | together.get(draft.change.name, {})
-            held = self._held(draft, alone, asked, earlier)
+            alone = self._of_values(draft, draft.moves) | together.get(name, {})
+            held = self._held(draft, alone, asked)
             held += self._siblings(draft, held)
             left_out = polls.unconfirmed(draft, self.opinions, policy)
             stopped = left_out.union(hold.change.field for hold in held)
-            guarded.holds.extend(held)
-            guarded.notices.extend(polls.notices(draft.change.name, asked, alone, stopped, policy))
-            if left_out:
-                guarded.notices.append(Notice(Topic.UNCONFIRMED, draft.change.name, polls.NOBODY_KNOWS))
-            guarded.notices.extend(polls.of_some_host(draft, asked, stopped))
-            guarded.opinions.extend(polls.confirmed(draft.change.name, asked, stopped))
-            fields = [field for field in draft.change.fields if field.field not in stopped]
-            if fields:
-                guarded.changes.append(msgspec.structs.replace(draft.change, fields=tuple(fields)))
-        return guarded
+            decided.holds += held
+            decided.notices += polls.notices(name, asked, alone, stopped, policy)
+            decided.notices += [Notice(Topic.UNCONFIRMED, name, polls.NOBODY_KNOWS)] if left_out else []
+            decided.notices += polls.of_some_host(draft, asked, stopped)
+            decided.opinions += polls.confirmed(name, asked, stopped)
+            fields = tuple(field for field in draft.change.fields if field.field not in stopped)
+            decided.changes += [replace(draft.change, fields=fields)] if fields else []
+        return decided
 
     # ------------------------------------------------------------------ one model
 
-    def _held(
-        self, draft: Draft, alone: Mapping[str, Verdict], asked: Mapping[str, Poll], earlier: GivenUp
-    ) -> list[Hold]:
+    def _held(self, draft: Draft, alone: Mapping[str, Verdict], asked: Mapping[str, Poll]) -> list[Hold]:
         """What of a draft is held: by what each value looks like, or else by what does not fit together.
 
         The latter may leave a price alone that is wrong by itself.
         """
-        fields, held = self._parted(
-            draft.change, draft.moves, polls.weighed(alone, asked, self.release.policy)
-        )
+        fields, held = draft.moves, list[Hold]()
         while True:
+            verdicts = polls.weighed(alone, asked, self.release.policy)
+            fields, doubted = self._parted(draft.change, fields, verdicts)
             fields, unfit = self._parted(draft.change, fields, self._of_relations(draft, fields))
-            held += unfit
+            held += [*doubted, *unfit]
             if not unfit:
                 return held
-            alone = self._of_values(draft, fields, earlier)
-            fields, doubted = self._parted(
-                draft.change, fields, polls.weighed(alone, asked, self.release.policy)
-            )
-            held += doubted
+            alone = self._of_values(draft, fields)
 
     def _siblings(self, draft: Draft, held: Sequence[Hold]) -> list[Hold]:
         """The other price changes of a model of which one is held: its prices are one decision.
@@ -119,10 +101,10 @@ class Inspector(msgspec.Struct, frozen=True):
         ]
         return [hold for hold in siblings if not self.release.lets_through(hold)]
 
-    def _of_values(self, draft: Draft, fields: Sequence[FieldChange], earlier: GivenUp) -> dict[str, Verdict]:
+    def _of_values(self, draft: Draft, fields: Sequence[FieldChange]) -> dict[str, Verdict]:
         """What looks wrong beside what the entry says now, or said lately."""
         before = None if draft.is_new else draft.before
-        lately = {field.field: earlier.get((draft.change.name, field.field), ()) for field in fields}
+        lately = {field.field: self.earlier.get((draft.change.name, field.field), ()) for field in fields}
         policy = self.release.policy
         thresholds = policy.guards.at(draft.change.provider)
         held = guards.of_returns(fields, lately) | guards.of_days(fields, before, policy.today)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from building import NATIVE, ROUTER, applied, catalog, changed, entry, failure, listing, model, plan, policy
-from modelsync.plan.carried import carried
+from modelsync.plan.proposals import with_proposed
 from modelsync.records import Catalog, Exclusion, Failure, Listing, MappingRule, Pin, Plan
 
 BOTH = {ROUTER: "openai/gpt-4o", NATIVE: "gpt-4o"}
@@ -23,7 +23,7 @@ def proposal(**stated: Any) -> Catalog:
 def again(now: Catalog, after: Catalog, *answers: Listing | Failure, **settings: Any) -> tuple[Plan, Catalog]:
     """The plan of a later run, and what the catalog would be by it."""
     settings = {"mapping": RULES, "sources": SOURCES} | settings
-    made = carried(plan(now, *answers, **settings), now, (BEFORE, after), answers, policy(**settings))
+    made = with_proposed(plan(now, *answers, **settings), now, (BEFORE, after), answers, policy(**settings))
     return made, applied(now, made)
 
 

@@ -20,7 +20,6 @@ from modelsync.records import (
     Catalog,
     Change,
     Entry,
-    Failure,
     Listing,
     NotCompared,
     Notice,
@@ -138,13 +137,6 @@ def expired(catalog: Catalog, policy: PlanPolicy) -> Iterator[Notice]:
         for rule in rules:
             if not rule.holds_on(policy.today):
                 yield Notice(Topic.EXPIRED, f"{provider}/{rule.id}", f"the exclusion ended on {rule.until}")
-
-
-def unheard(opinions: Iterable[Listing | Failure]) -> Iterator[Notice]:
-    """The lists whose opinion was asked and that gave none: that is no failure."""
-    for answer in opinions:
-        if isinstance(answer, Failure):
-            yield Notice(Topic.NOT_HEARD, answer.source, answer.reason)
 
 
 # ---------------------------------------------------------------------------- what no list was held against
