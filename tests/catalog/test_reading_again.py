@@ -10,7 +10,7 @@ from test_follows import APART, IDS, MODELS
 
 from modelsync import catalog
 from modelsync.catalog import Opened, Shape
-from modelsync.catalog.packed import Parsed, blob_of, pack, unpack
+from modelsync.catalog.codec import Parsed, blob_of, pack, unpack
 from modelsync.errors import CatalogError
 
 FAULTY = with_model("model: a\npriority: high\ncontext_length: big  # modelsync: kep\n")

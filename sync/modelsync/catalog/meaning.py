@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync import yamledit
 from modelsync.catalog import follows
@@ -133,7 +134,7 @@ class Reader:
             for key in ids.keys() & provider.entries.keys():
                 entry = provider.entries[key]
                 upstream = {**ids[key], **entry.upstream}
-                provider.entries[key] = msgspec.structs.replace(entry, upstream=upstream)
+                provider.entries[key] = replace(entry, upstream=upstream)
 
     def _read(self, name: str, document: yamledit.Document) -> Contents:
         layout = layout_of(document)
@@ -246,7 +247,7 @@ def _as_updated(entry: Entry, update: Any) -> Entry:
     if globs is None or any(fnmatchcase(entry.key, glob) for glob in globs):
         return entry
     priority, reason = max(entry.priority, PERSON_PRIORITY), entry.reason or _NOT_UPDATED
-    return msgspec.structs.replace(entry, priority=priority, reason=reason)
+    return replace(entry, priority=priority, reason=reason)
 
 
 def _as_priced(entry: Entry, factor: Value, provider: str) -> Entry:
@@ -254,7 +255,7 @@ def _as_priced(entry: Entry, factor: Value, provider: str) -> Entry:
     if not isinstance(factor, Decimal) or _FACTOR in entry.values:
         return entry
     values, inherited = {**entry.values, _FACTOR: factor}, {**entry.inherited, _FACTOR: provider}
-    return msgspec.structs.replace(entry, values=values, inherited=inherited)
+    return replace(entry, values=values, inherited=inherited)
 
 
 def _dangerous_tags(document: yamledit.Document) -> Iterator[tuple[int, str]]:

@@ -13,8 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from modelsync import yamledit
+from modelsync.catalog.codec import NO_BLOB, Key, Parsed, blob_of
 from modelsync.catalog.meaning import Contents, Problem, Reader, parse
-from modelsync.catalog.packed import NO_BLOB, Key, Parsed, blob_of
 from modelsync.catalog.shape import Shape
 from modelsync.catalog.shapes import Layout, layout_of
 from modelsync.errors import CatalogError

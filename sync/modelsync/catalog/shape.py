@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync import yamledit
 from modelsync.records import (
@@ -54,7 +55,7 @@ class Shape(msgspec.Struct, frozen=True):
 
     def with_unit(self, unit: str) -> Shape:
         """The shape of an entry that names the unit of its own prices."""
-        return msgspec.structs.replace(self, pricing_unit=unit) if unit else self
+        return replace(self, pricing_unit=unit) if unit else self
 
     def keys_of(self, field: str) -> Keys:
         """The keys inside an entry that lead to a field."""

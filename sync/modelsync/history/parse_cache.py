@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from modelsync.catalog.packed import Key, Parsed, pack, unpack
+from modelsync.catalog.codec import Key, Parsed, pack, unpack
 from modelsync.config import Place
 from modelsync.disk import files, sealed
 from modelsync.errors import DiskFault

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from modelsync import catalog
-from modelsync.catalog.packed import Parsed
+from modelsync.catalog.codec import Parsed
 from modelsync.config import Place
 from modelsync.git import Repository
 from modelsync.git.facts import CORRECTION, CommitFacts

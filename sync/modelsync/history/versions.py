@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from modelsync import catalog, config
 from modelsync.catalog import Shape
+from modelsync.catalog.codec import NO_BLOB, Key, Parsed
 from modelsync.catalog.meaning import Contents, Reader
-from modelsync.catalog.packed import NO_BLOB, Key, Parsed
 from modelsync.config import CONFIG_FILE, Config, Place
 from modelsync.errors import CatalogError
 from modelsync.git import Repository

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelsync.catalog import Shape, parse
+from modelsync.catalog.codec import pack, unpack
 from modelsync.catalog.meaning import Contents, Reader
-from modelsync.catalog.packed import pack, unpack
 from modelsync.records import FIELDS, Entry, Kind, Money, Pin, Provider, Tier, Unreadable, Variant, Window
 from thorough import EXAMPLES
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
 from modelsync.catalog.meaning import Contents
 from modelsync.catalog.shape import Shape
@@ -18,7 +19,7 @@ _BIG, _DECIMAL, _UNREADABLE = 1, 2, 3  # kinds of values that MessagePack does n
 
 
 class _Entry(msgspec.Struct, array_like=True):
-    """An entry without its provider, its values as MessagePack has them."""
+    """An entry without its provider, its values as MessagePack has them; its fields are in the same order."""
 
     key: str
     values: dict[str, Any]
@@ -110,48 +111,27 @@ def values_of(packed: Mapping[str, Any]) -> dict[str, Value]:
 _DECODER = msgspec.msgpack.Decoder(tuple[list[_Provider], tuple[tuple[int, str], ...]], ext_hook=read_own)
 
 
-def _packed(of: Provider) -> _Provider:
+def _packed(of: Provider) -> tuple[Any, ...]:
+    """A provider as `_Provider` and `_Entry` read it."""
     entries = [
-        _Entry(
-            entry.key,
-            {field: _stated(value) for field, value in entry.values.items()},
-            entry.upstream,
-            entry.pins,
-            entry.priority,
-            entry.hidden,
-            entry.base,
-            entry.reason,
-            entry.money,
-            entry.inherited,
-            entry.since,
-            own(entry.extra),
-        )
+        (entry.key, _stated(entry.values), *astuple(entry)[3:-1], own(entry.extra))
         for entry in of.entries.values()
     ]
-    return _Provider(of.key, of.file, of.name, of.local, of.money, entries, of.by_model)
+    return of.key, of.file, of.name, of.local, of.money, entries, of.by_model
 
 
-def _stated(value: Value) -> Any:
-    return msgspec.msgpack.Ext(_UNREADABLE, value.text.encode()) if isinstance(value, Unreadable) else value
+def _stated(values: Mapping[str, Value]) -> dict[str, Any]:
+    return {
+        field: msgspec.msgpack.Ext(_UNREADABLE, value.text.encode())
+        if isinstance(value, Unreadable)
+        else value
+        for field, value in values.items()
+    }
 
 
 def _unpacked(packed: _Provider) -> Provider:
     entries = {
-        one.key: Entry(
-            packed.key,
-            one.key,
-            values_of(one.values),
-            one.upstream,
-            one.pins,
-            one.priority,
-            one.hidden,
-            one.base,
-            one.reason,
-            one.money,
-            one.inherited,
-            one.since,
-            one.extra,
-        )
+        one.key: Entry(packed.key, one.key, values_of(one.values), *astuple(one)[2:])
         for one in packed.entries
     }
     return Provider(
