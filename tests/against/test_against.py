@@ -17,7 +17,7 @@ import yaml
 
 from modelsync import config
 from modelsync.against import Fault, against, faults
-from modelsync.against.sides import sides
+from modelsync.against.diff import compared
 from modelsync.against.writing import of_writing
 from modelsync.catalog import Shape
 from modelsync.errors import GitRefused, UsageError
@@ -398,7 +398,7 @@ def test_a_new_provider_says_that_it_is_local_only_where_it_is() -> None:
     ):
         texts = (MODELS, f"{MODELS}  other:\n    local: {said}\n    models:\n      x:\n        model: x\n")
         rules = msgspec.structs.replace(policy, local_sources=frozenset(own))
-        both = sides(*({FILE: content.encode()} for content in texts), Shape(), rules, since=TODAY)
+        both = compared(*({FILE: content.encode()} for content in texts), Shape(), rules, since=TODAY)
         assert [fault.text for fault in of_writing(both, [FILE])] == text
 
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from test_promises import World, planned, worlds
 
 from building import NATIVE, TODAY, applied, catalog, changed, entry, held, listing, model, plan, policy
+from modelsync.against.diff import Diff, Side
 from modelsync.against.models import of_models
 from modelsync.against.removals import of_removals
-from modelsync.against.sides import Side, Sides
 from modelsync.catalog import Shape
 from modelsync.plan.bases import resolved
 from modelsync.records import Catalog
@@ -26,8 +26,8 @@ def test_what_sync_plans_needs_no_second_look(world: World) -> None:
     def side(stated: Catalog) -> Side:
         return Side({}, stated, resolved(stated, rules.authoritative))
 
-    sides = Sides(side(of), side(after), Shape(), rules, TODAY)
-    assert [*of_models(sides), *of_removals(sides)] == []
+    diff = Diff(side(of), side(after), Shape(), rules, TODAY)
+    assert [*of_models(diff), *of_removals(diff)] == []
 
 
 def test_a_zero_is_not_written_alone_where_the_prices_beside_it_are_held() -> None:

@@ -12,12 +12,12 @@ from datetime import UTC, date, timedelta
 from functools import partial
 from itertools import chain, islice, pairwise
 
-import msgspec
+from msgspec.structs import replace
 
+from modelsync.against.diff import Diff, Fault, compared, fault_at
 from modelsync.against.models import of_models
 from modelsync.against.removals import of_removals
 from modelsync.against.revisions import REGULAR, Revisions, Touched, read, reviewed
-from modelsync.against.sides import Fault, Sides, fault_at, sides
 from modelsync.against.writing import differs_in_layout_alone, of_writing
 from modelsync.config import CONFIG_FILE, Config, Place
 from modelsync.errors import CatalogError
@@ -45,7 +45,7 @@ def against(
     except CatalogError as error:
         of_data = (fault_at(error.where, error.what),)
     shown = (
-        msgspec.structs.replace(fault, file=os.path.relpath(place.catalog / fault.file))
+        replace(fault, file=os.path.relpath(place.catalog / fault.file))
         for fault in dict.fromkeys((*_of_files(both), *of_data))
     )
     of_past = _of_commits(both.commits, both.committed, today)
@@ -73,14 +73,14 @@ def faults(
     `accept` lets through what concerns one model, by patterns: `openai/gpt-4o:pricing.input`.
     Raises CatalogError, with file and line, where one of them cannot be read.
     """
-    seen = partial(sides, shape=config.shape, policy=config.plan_policy(today), since=since)
+    seen = partial(compared, shape=config.shape, policy=config.plan_policy(today), since=since)
     both = seen(before, after, base_now=kept)
 
     def first(of_them: Iterable[Fault]) -> Iterator[Fault]:
         counting = (fault for fault in of_them if not (fault.name and meant_by(accept, fault.name)))
         return islice(counting, MOST)
 
-    def of_a_run(step: Sides) -> Iterator[Fault]:
+    def of_a_run(step: Diff) -> Iterator[Fault]:
         return first(chain(of_removals(step), of_models(step), of_writing(step, config.files)))
 
     judged = dict.fromkeys(first(chain(of_removals(both), of_models(both))))

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from modelsync.against.sides import Sides
+from modelsync.against.diff import Diff
 from modelsync.catalog.shape import UPSTREAM
 from modelsync.plan.accept import UNAVAILABLE, accepts
 from modelsync.plan.index import Index
@@ -22,117 +22,117 @@ from modelsync.sources import payload
 AVAILABILITY, UNAVAILABLE_SINCE = MARKS
 
 
-def mistaken(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
+def mistaken(diff: Diff, entry: Entry, field: str, old: Any, new: Any) -> str:
     """Why this field of the newer revision's entry may not be so, or nothing."""
-    may_mark = is_ours(sides.policy, UNAVAILABLE_SINCE)
-    may_mark = may_mark and not entry.pin_of(UNAVAILABLE_SINCE, sides.policy.today)
+    may_mark = is_ours(diff.policy, UNAVAILABLE_SINCE)
+    may_mark = may_mark and not entry.pin_of(UNAVAILABLE_SINCE, diff.policy.today)
     if field not in MARKS and is_marked(entry) and may_mark:
         return "was changed, and the model is gone from its sources"
     if field.startswith(UPSTREAM_PREFIX):
-        return _retargeted(sides, entry, field, old, new)
+        return _retargeted(diff, entry, field, old, new)
     if field == UNAVAILABLE_SINCE:
-        return _redated(sides, old, new)
+        return _redated(diff, old, new)
     if field == AVAILABILITY:
         is_mark = new == UNAVAILABLE and is_marked(entry)
         return "" if is_mark or new in (UNSET, None) else "was set, and is no mark of a model that is gone"
-    if field == "model" and not _is_confirmed(sides, entry, new):
+    if field == "model" and not _is_confirmed(diff, entry, new):
         return "was changed, and nothing that it follows confirms it"
     return ""
 
 
-def _retargeted(sides: Sides, entry: Entry, field: str, old: Any, new: Any) -> str:
+def _retargeted(diff: Diff, entry: Entry, field: str, old: Any, new: Any) -> str:
     """A first id is sync's to write; another one only where `accept:` lets that be added here."""
     if new is UNSET:
         return ""
     if old is UNSET:
         source = field.removeprefix(UPSTREAM_PREFIX)
         strange = f"follows {new}, which would meet another entry"
-        return _misled(sides, entry, source, new) or ("" if _meets(sides, entry, source) else strange)
+        return _misled(diff, entry, source, new) or ("" if _meets(diff, entry, source) else strange)
     if field == UPSTREAM_PREFIX + entry.provider and new == entry.values.get("model"):
         return ""  # an id of the provider's own list that is its `model`: an alias, which may have moved
     name = f"{entry.provider}/{new}:{ADDED}"
-    accepted = any(accepts(rule, name, new) for rule in sides.policy.accepted)
+    accepted = any(accepts(rule, name, new) for rule in diff.policy.accepted)
     return "" if accepted else "follows another model now"
 
 
-def added_wrongly(sides: Sides, entry: Entry) -> str:
+def added_wrongly(diff: Diff, entry: Entry) -> str:
     """Why no run adds just this entry, or nothing: one model is one entry, where the mapping puts it."""
     if not entry.upstream:
-        return "was added, and follows nothing" if is_ours(sides.policy, UPSTREAM) else ""
-    misled = (_misled(sides, entry, *followed, new=True) for followed in entry.upstream.items())
+        return "was added, and follows nothing" if is_ours(diff.policy, UPSTREAM) else ""
+    misled = (_misled(diff, entry, *followed, new=True) for followed in entry.upstream.items())
     if fault := next(filter(None, misled), ""):
         return f"was added, and {fault}"
-    rows = [row for row in _rows(sides, entry) if not row.variant]
-    here = [row for row in rows if _stands_for(sides, entry, row)]
+    rows = [row for row in _rows(diff, entry) if not row.variant]
+    here = [row for row in rows if _stands_for(diff, entry, row)]
     model = (entry.provider, entry.values.get("model"))
     same = [row for row in rows if (row.placement.provider, row.placement.model) == model]
     if not here or entry.upstream.keys() - {row.source for row in (*here, *same)}:
         return "was added, and the mapping puts what it follows elsewhere"
-    if not any(is_let_in(row, sides.policy) for row in here):
+    if not any(is_let_in(row, diff.policy) for row in here):
         return "was added, and `add:` does not want it"
     return "" if same else "was added, and its model is not what it follows"
 
 
-def _rows(sides: Sides, entry: Entry) -> Iterator[Row]:
+def _rows(diff: Diff, entry: Entry) -> Iterator[Row]:
     """The rows that it may have been made of; a source may name the model with its date or version too."""
     for source, upstream_id in entry.upstream.items():
         for canonical in ("", str(entry.values.get("model"))):
-            placed = sides.mapping.place(source, upstream_id, canonical)
+            placed = diff.mapping.place(source, upstream_id, canonical)
             if not isinstance(placed, LeftOut):
                 yield Row(source, Model(upstream_id, {}), placed)
             elif placed.placement:
                 yield Row(source, Model(upstream_id, {}), placed.placement, placed.reason)
 
 
-def _stands_for(sides: Sides, entry: Entry, row: Row) -> bool:
+def _stands_for(diff: Diff, entry: Entry, row: Row) -> bool:
     """Whether the row's place is the entry's, whose key is its `model` where that names it."""
-    by_model = sides.after.own.providers[entry.provider].by_model
+    by_model = diff.after.own.providers[entry.provider].by_model
     key = row.placement.model if by_model else row.placement.key
     return (row.placement.provider, key) == (entry.provider, entry.key)
 
 
-def _meets(sides: Sides, entry: Entry, source: str) -> bool:
+def _meets(diff: Diff, entry: Entry, source: str) -> bool:
     """Whether the row of the id that it follows at a source now could have met the entry as it was."""
-    provider = sides.before.own.providers[entry.provider]
+    provider = diff.before.own.providers[entry.provider]
     alone = replace(provider, entries={entry.key: provider.entries[entry.key]})
     called = {entry.name: str(entry.values.get("model"))}
     index = Index(alone, source, called)
-    rows = (row for row in _rows(sides, entry) if row.source == source)
+    rows = (row for row in _rows(diff, entry) if row.source == source)
     return any(row.placement.provider == entry.provider and index.find(row) for row in rows)
 
 
-def _misled(sides: Sides, entry: Entry, source: str, upstream_id: Any, *, new: bool = False) -> str:
+def _misled(diff: Diff, entry: Entry, source: str, upstream_id: Any, *, new: bool = False) -> str:
     """Why no run writes this first id."""
-    if source not in sides.policy.sources:
+    if source not in diff.policy.sources:
         return f"follows {source}, which is no source in sync.yaml"
     if not payload.is_identifier(str(upstream_id), may_be_path=True):
         return f"follows {upstream_id}, which no list may call a model"
-    known = sides.followers.get((entry.provider, source, upstream_id), {})
+    known = diff.followers.get((entry.provider, source, upstream_id), {})
     other = next((name for name, did in known.items() if name != entry.name and (did or new)), "")
     return f"follows {upstream_id}, as {other} does" if other else ""
 
 
-def _redated(sides: Sides, old: Any, new: Any) -> str:
+def _redated(diff: Diff, old: Any, new: Any) -> str:
     """Only what is not marked yet is marked, with a day on which the older revision was there."""
     if new in (UNSET, None):
         return ""
     if old not in (UNSET, None):
         return "was changed, and prune counts from it"
-    if not sides.policy.prune_policy.after_days:
+    if not diff.policy.prune_policy.after_days:
         return "was set, and prune waits for no model: `prune.after_days` is 0"
-    if str(new) > (last := max(sides.since, sides.policy.today).isoformat()):
+    if str(new) > (last := max(diff.since, diff.policy.today).isoformat()):
         return f"was set to a day after {last}, and prune counts from it"
-    first = min(sides.since, sides.policy.today).isoformat()
+    first = min(diff.since, diff.policy.today).isoformat()
     return f"was set to a day before {first}, and prune counts from it" if str(new) < first else ""
 
 
-def _is_confirmed(sides: Sides, entry: Entry, model: Any) -> bool:
+def _is_confirmed(diff: Diff, entry: Entry, model: Any) -> bool:
     """Whether an alias, a rule or a list gives this native id for what the entry follows.
 
     Nobody can tell where sync may not write what it follows: a row of any id may have met it.
     """
-    policy = sides.policy
+    policy = diff.policy
     if not is_ours(policy, "upstream") or entry.pin_of("upstream", policy.today):
         return True
-    sure = (row.placement for row in _rows(sides, entry) if row.placement.confirmed)
+    sure = (row.placement for row in _rows(diff, entry) if row.placement.confirmed)
     return any((placement.provider, placement.model) == (entry.provider, model) for placement in sure)

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import UNSET
 
+from modelsync.against.diff import Diff, Fault, Pair, changed_fields
 from modelsync.against.identity import AVAILABILITY, UNAVAILABLE_SINCE, added_wrongly, mistaken
-from modelsync.against.sides import Fault, Pair, Sides, changed_fields
 from modelsync.against.unsourced import why_unsourced
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
@@ -34,26 +34,26 @@ from modelsync.records import (
 _NOTHING = (UNSET, None, ())
 
 
-def of_models(sides: Sides) -> Iterator[Fault]:
+def of_models(diff: Diff) -> Iterator[Fault]:
     """All faults of entries that stayed or came."""
-    for pair in sides.pairs:
+    for pair in diff.pairs:
         for field in changed_fields(pair):
-            text = _trespass(sides, pair, field)
+            text = _trespass(diff, pair, field)
             if text:
-                yield sides.fault_of(pair.after, field, f"{field} {text}")
-        yield from _of_base(sides, pair)
-    for entry in sides.new:
-        yield from _of_new(sides, entry)
-    yield from _of_new_providers(sides)
-    yield from _of_guards(sides)
+                yield diff.fault_of(pair.after, field, f"{field} {text}")
+        yield from _of_base(diff, pair)
+    for entry in diff.new:
+        yield from _of_new(diff, entry)
+    yield from _of_new_providers(diff)
+    yield from _of_guards(diff)
 
 
 # ---------------------------------------------------------------------------- whose it is
 
 
-def _trespass(sides: Sides, pair: Pair, field: str) -> str:
+def _trespass(diff: Diff, pair: Pair, field: str) -> str:
     """Why no run may change the field from what it was to what it is, or nothing."""
-    entry, policy = pair.before, sides.policy
+    entry, policy = pair.before, diff.policy
     old, new = pair.before.value_of(field), pair.after.value_of(field)
     pin = entry.pin_of(field, policy.today)
     if entry.is_a_persons:
@@ -73,7 +73,7 @@ def _trespass(sides: Sides, pair: Pair, field: str) -> str:
     rule = exclusion_of(policy, entry.provider, names_of(entry))
     if rule:
         return f"was changed, and {rule.id} is excluded: {_move(old, new)}"
-    wrong = mistaken(sides, pair.after, field, old, new)
+    wrong = mistaken(diff, pair.after, field, old, new)
     wrong = wrong or why_unsourced(field, pair.read_before.value_of(field), new)
     if wrong:
         return f"{wrong}: {_move(old, new)}"
@@ -103,86 +103,86 @@ def _owned(owner: Owner, field: str, old: Any, new: Any) -> str:
     return ""
 
 
-def _of_base(sides: Sides, pair: Pair) -> Iterator[Fault]:
+def _of_base(diff: Diff, pair: Pair) -> Iterator[Fault]:
     """The entry that this one is based on: nobody but a person names one or another, and it may not go."""
     if pair.before.base != pair.after.base:
         text = f"base was changed: {pair.before.base or 'nothing'} -> {pair.after.base or 'nothing'}"
-        yield sides.fault_of(pair.after, BASE, text)
+        yield diff.fault_of(pair.after, BASE, text)
     lost = [field for field in pair.read_before.values if field not in pair.read_after.values]
     lost = [field for field in lost if field not in pair.before.values]
     if lost:
         text = f"its base says no more of {', '.join(lost)}"
-        yield sides.fault_of(pair.after, lost[0], text, about=BASE)
+        yield diff.fault_of(pair.after, lost[0], text, about=BASE)
 
 
-def _of_new(sides: Sides, entry: Entry) -> Iterator[Fault]:
-    rule = exclusion_of(sides.policy, entry.provider, names_of(entry))
+def _of_new(diff: Diff, entry: Entry) -> Iterator[Fault]:
+    rule = exclusion_of(diff.policy, entry.provider, names_of(entry))
     if rule:
-        yield sides.fault_of(entry, "", f"was added, and {rule.id} is excluded", about="added")
+        yield diff.fault_of(entry, "", f"was added, and {rule.id} is excluded", about="added")
     if entry.is_a_persons:
-        yield sides.fault_of(entry, "", "was added as a person's entry", about="added")
-    if wrong := added_wrongly(sides, entry):
-        yield sides.fault_of(entry, "", wrong, about="added")
+        yield diff.fault_of(entry, "", "was added as a person's entry", about="added")
+    if wrong := added_wrongly(diff, entry):
+        yield diff.fault_of(entry, "", wrong, about="added")
     for field, value in entry.values.items():
-        wrong = _beside_its_base(sides, entry, field, value)
-        wrong = wrong or (mistaken(sides, entry, field, UNSET, value) if field in MARKS else "")
+        wrong = _beside_its_base(diff, entry, field, value)
+        wrong = wrong or (mistaken(diff, entry, field, UNSET, value) if field in MARKS else "")
         if value in _NOTHING:
-            yield sides.fault_of(entry, field, f"{field} was added, and says nothing")
+            yield diff.fault_of(entry, field, f"{field} was added, and says nothing")
         if wrong:
-            yield sides.fault_of(entry, field, f"{field} {wrong}: {text_of(value)}")
+            yield diff.fault_of(entry, field, f"{field} {wrong}: {text_of(value)}")
         if isinstance(value, Unreadable):
             text = f"{field} is no {kind_of(field).value}: {value.text}"
-            yield sides.fault_of(entry, field, text)
-        elif field != "model" and not is_ours(sides.policy, field):
-            yield sides.fault_of(entry, field, f"{field} was added, and `fields:` leaves it to people")
+            yield diff.fault_of(entry, field, text)
+        elif field != "model" and not is_ours(diff.policy, field):
+            yield diff.fault_of(entry, field, f"{field} was added, and `fields:` leaves it to people")
 
 
-def _beside_its_base(sides: Sides, entry: Entry, field: str, value: Value) -> str:
+def _beside_its_base(diff: Diff, entry: Entry, field: str, value: Value) -> str:
     """Why no source can have stated this of a new entry, and nothing else of its base."""
-    base = sides.base_value(entry, field)
+    base = diff.base_value(entry, field)
     wrong = why_unsourced(field, base, value)
     if wrong or base is UNSET:
         return wrong
     if means_the_same(field, base, value):
         return "says what its base says"
-    return _owned(owner_of(sides.policy, entry.provider, field), field, base, value)
+    return _owned(owner_of(diff.policy, entry.provider, field), field, base, value)
 
 
-def _of_new_providers(sides: Sides) -> Iterator[Fault]:
+def _of_new_providers(diff: Diff) -> Iterator[Fault]:
     """The providers that nobody allowed to be made; one whose own list is synced needs no permission."""
-    policy = sides.policy
+    policy = diff.policy
     own = set(policy.sources) - policy.vendor_sources
-    for name, provider in sides.after.own.providers.items():
-        if not (policy.create_providers or name in sides.before.own.providers or name in own):
-            path = sides.layouts[provider.file].provider(name)
+    for name, provider in diff.after.own.providers.items():
+        if not (policy.create_providers or name in diff.before.own.providers or name in own):
+            path = diff.layouts[provider.file].provider(name)
             text = f"{'.'.join(map(str, path))} is a new provider, and `create_providers` is off"
-            yield sides.fault(provider.file, path, text)
+            yield diff.fault(provider.file, path, text)
 
 
 # ---------------------------------------------------------------------------- whether it looks right
 
 
-def _of_guards(sides: Sides) -> Iterator[Fault]:
+def _of_guards(diff: Diff) -> Iterator[Fault]:
     """What the guards hold, with the thresholds of the older revision."""
     moves: dict[str, list[tuple[Entry, FieldChange]]] = defaultdict(list)
-    for pair in sides.pairs:
-        changes = list(_changes(sides, pair))
+    for pair in diff.pairs:
+        changes = list(_changes(diff, pair))
         before = pair.read_before.values
-        yield from _held(sides, pair.after, changes, before, before)
-        moves[pair.after.provider] += _counted(sides, pair.after, changes, pair.read_before.values)
-    for entry in sides.new:
-        inherited = sides.inherited(entry).items()
+        yield from _held(diff, pair.after, changes, before, before)
+        moves[pair.after.provider] += _counted(diff, pair.after, changes, pair.read_before.values)
+    for entry in diff.new:
+        inherited = diff.inherited(entry).items()
         base = {field: value for field, value in inherited if kind_of(field) is not Kind.COUNT}
         values = [(field, value) for field, value in entry.values.items() if _is_value(value)]
         changes = [FieldChange(field, base.get(field, UNSET), value) for field, value in values]
         beside = base if any(map(_is_value, base.values())) else None
-        yield from _held(sides, entry, changes, None, beside)
-        moves[entry.provider] += _counted(sides, entry, changes, beside)
+        yield from _held(diff, entry, changes, None, beside)
+        moves[entry.provider] += _counted(diff, entry, changes, beside)
     for provider, of_provider in moves.items():
-        yield from _together(sides, provider, of_provider)
+        yield from _together(diff, provider, of_provider)
 
 
-def _changes(sides: Sides, pair: Pair) -> Iterator[FieldChange]:
+def _changes(diff: Diff, pair: Pair) -> Iterator[FieldChange]:
     """The values that changed as readers see them, where both are values, or a first one came."""
     before, after = pair.read_before, pair.read_after
     from_another = (  # which as its own, nobody has judged
@@ -197,31 +197,31 @@ def _changes(sides: Sides, pair: Pair) -> Iterator[FieldChange]:
 
 
 def _held(
-    sides: Sides,
+    diff: Diff,
     entry: Entry,
     changes: list[FieldChange],
     before: dict[str, Value] | None,
     beside: dict[str, Value] | None,
 ) -> Iterator[Fault]:
     """What looks wrong beside what the entry said before, and does not fit what it says now `beside`."""
-    thresholds = sides.policy.guards.at(entry.provider)
-    verdicts = guards.of_days(changes, before, sides.policy.today)
+    thresholds = diff.policy.guards.at(entry.provider)
+    verdicts = guards.of_days(changes, before, diff.policy.today)
     verdicts |= guards.of_values(changes, before, thresholds)
     rest = [change for change in changes if change.field not in verdicts]
     verdicts |= guards.of_relations(rest, beside, thresholds)
     for change in changes:
         if change.field in verdicts:
-            yield from _fault(sides, entry, change, verdicts[change.field])
+            yield from _fault(diff, entry, change, verdicts[change.field])
 
 
-def _fault(sides: Sides, entry: Entry, change: FieldChange, verdict: Verdict) -> Iterator[Fault]:
-    if not sides.accepts(entry, change.field, change.new):
+def _fault(diff: Diff, entry: Entry, change: FieldChange, verdict: Verdict) -> Iterator[Fault]:
+    if not diff.accepts(entry, change.field, change.new):
         move = _move(change.old, change.new)
-        yield sides.fault_of(entry, change.field, f"{change.field} {move}: {verdict.guard}: {verdict.reason}")
+        yield diff.fault_of(entry, change.field, f"{change.field} {move}: {verdict.guard}: {verdict.reason}")
 
 
 def _counted(
-    sides: Sides, entry: Entry, changes: list[FieldChange], before: dict[str, Value] | None
+    diff: Diff, entry: Entry, changes: list[FieldChange], before: dict[str, Value] | None
 ) -> Iterator[tuple[Entry, FieldChange]]:
     """What is judged beside other models of the provider."""
     by_name = bool(entry.upstream) and all(name.endswith(":free") for name in entry.upstream.values())
@@ -229,17 +229,17 @@ def _counted(
         yield entry, change
 
 
-def _together(sides: Sides, provider: str, moved: list[tuple[Entry, FieldChange]]) -> Iterator[Fault]:
+def _together(diff: Diff, provider: str, moved: list[tuple[Entry, FieldChange]]) -> Iterator[Fault]:
     """What moved in too many models of a provider at once, of those that sources speak of."""
-    entries = sides.after.read.providers[provider].entries.values()
+    entries = diff.after.read.providers[provider].entries.values()
     followed = [entry for entry in entries if entry.upstream] or list(entries)
     priced = Counter(field for entry in followed for field in entry.values if field.startswith("pricing."))
     named = [(entry.name, change) for entry, change in moved]
-    verdicts = guards.of_many(named, len(followed), priced, sides.policy.guards.at(provider))
+    verdicts = guards.of_many(named, len(followed), priced, diff.policy.guards.at(provider))
     for entry, change in moved:
         verdict = verdicts.get((entry.name, change.field))
         if verdict:
-            yield from _fault(sides, entry, change, verdict)
+            yield from _fault(diff, entry, change, verdict)
 
 
 # ---------------------------------------------------------------------------- values

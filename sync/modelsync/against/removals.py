@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
-from modelsync.against.sides import Fault, Sides, find
+from modelsync.against.diff import Diff, Fault, find
 from modelsync.plan.guards import scopes
 from modelsync.plan.removals import days_to_wait, doubts_of, is_marked, kept_by
 from modelsync.plan.rules import exclusion_of, is_ours, names_of
 from modelsync.records import REMOVED, Catalog, Entry, PlanPolicy
 
 
-def of_removals(sides: Sides) -> Iterator[Fault]:
+def of_removals(diff: Diff) -> Iterator[Fault]:
     """Name what went that had to stay, and what is gone or marked in too many models at once."""
-    before, policy = sides.before.own, sides.policy
-    kept = {entry.name: reason for entry in sides.gone if (reason := _why_kept(entry, before, policy))}
-    for entry in sides.gone:
+    before, policy = diff.before.own, diff.policy
+    kept = {entry.name: reason for entry in diff.gone if (reason := _why_kept(entry, before, policy))}
+    for entry in diff.gone:
         if entry.name in kept:
-            yield sides.fault_of(entry, "", f"was removed: {kept[entry.name]}", about=REMOVED)
-    for file in sides.before.documents.keys() - sides.after.documents.keys():
-        gone = [entry for entry in sides.gone if sides.before.own.providers[entry.provider].file == file]
+            yield diff.fault_of(entry, "", f"was removed: {kept[entry.name]}", about=REMOVED)
+    for file in diff.before.documents.keys() - diff.after.documents.keys():
+        gone = [entry for entry in diff.gone if diff.before.own.providers[entry.provider].file == file]
         wrong = sum(entry.name in kept for entry in gone)
         if wrong or not gone:
             yield Fault(file, 0, f"was removed, with {wrong} models that may not go")
-    yield from _of_many(sides, kept)
+    yield from _of_many(diff, kept)
 
 
-def _of_many(sides: Sides, kept: Container[str]) -> Iterator[Fault]:
+def _of_many(diff: Diff, kept: Container[str]) -> Iterator[Fault]:
     """Count as planning does: by provider, by provider and source, and by source as a whole."""
-    entries = [entry for entry in sides.before.read.entries() if not _is_excluded(entry, sides.policy)]
-    newly = [entry for entry in entries if not is_marked(entry) and _is_gone(sides, entry)]
-    there = [entry for entry in entries if not (is_marked(entry) and _is_gone(sides, entry))]
-    doubts = doubts_of(there, newly, lambda entry: _sources(sides, entry), sides.policy)
+    entries = [entry for entry in diff.before.read.entries() if not _is_excluded(entry, diff.policy)]
+    newly = [entry for entry in entries if not is_marked(entry) and _is_gone(diff, entry)]
+    there = [entry for entry in entries if not (is_marked(entry) and _is_gone(diff, entry))]
+    doubts = doubts_of(there, newly, lambda entry: _sources(diff, entry), diff.policy)
     for entry in newly:
         its = (doubts[scope] for scope in scopes(entry.provider, entry.upstream) if scope in doubts)
         doubt = next(its, None)
-        if doubt and entry.name not in kept and not sides.accepts(entry, REMOVED, None):
+        if doubt and entry.name not in kept and not diff.accepts(entry, REMOVED, None):
             text = f"is gone or marked: {doubt.guard}: {doubt.reason}"
-            yield sides.fault_of(entry, "", text, about=REMOVED)
+            yield diff.fault_of(entry, "", text, about=REMOVED)
 
 
 def _why_kept(entry: Entry, catalog: Catalog, policy: PlanPolicy) -> str:
@@ -58,15 +58,15 @@ def _is_excluded(entry: Entry, policy: PlanPolicy) -> bool:
     return exclusion_of(policy, entry.provider, names_of(entry)) is not None
 
 
-def _is_gone(sides: Sides, entry: Entry) -> bool:
+def _is_gone(diff: Diff, entry: Entry) -> bool:
     """Whether the newer revision has the entry no more, or marked unavailable."""
-    after = find(sides.after.own, entry)
+    after = find(diff.after.own, entry)
     return after is None or is_marked(after)
 
 
-def _sources(sides: Sides, entry: Entry) -> Iterable[str]:
+def _sources(diff: Diff, entry: Entry) -> Iterable[str]:
     """The sources that may speak of an entry: those it follows, and any where sync cannot write which."""
-    policy, after = sides.policy, find(sides.after.own, entry)
+    policy, after = diff.policy, find(diff.after.own, entry)
     is_written = is_ours(policy, "upstream") and not entry.pin_of("upstream", policy.today)
     if not is_written or entry.is_a_persons:
         return {*policy.sources, *entry.upstream}

@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from modelsync import catalog, yamledit
-from modelsync.against.sides import Fault, Pair, Path, Sides, changed_fields, fault_at
+from modelsync.against.diff import Diff, Fault, Pair, Path, changed_fields, fault_at
 from modelsync.catalog import DataFile, NewFiles, Opened
 from modelsync.catalog.shape import unreadable
 from modelsync.catalog.shapes import layout_of
@@ -28,27 +29,27 @@ _READ_WHOLE = 10_000  # characters; of a longer entry the first line that differ
 _SCHEMA = FilePath("..", *_PLACE.schema("provider").parts)
 
 
-def of_writing(sides: Sides, patterns: Sequence[str]) -> Iterator[Fault]:
+def of_writing(diff: Diff, patterns: Sequence[str]) -> Iterator[Fault]:
     """Name what differs between each file and what sync makes of the older ones. `patterns` are `files:`."""
     try:
-        expected = sides.before.documents | _rewritten(sides, patterns)
+        expected = diff.before.documents | _rewritten(diff, patterns)
     except CatalogEditRefused as refused:
         yield fault_at(refused.where, f"is written otherwise than sync can write it: {refused.what}")
         return
-    for file, after in sides.after.documents.items():
+    for file, after in diff.after.documents.items():
         if file not in expected:
             yield Fault(file, 1, "is a new file, and sync would begin none of this name for these models")
         elif expected[file].text != after.text:
-            yield from _of_file(sides, file, expected[file], after)
+            yield from _of_file(diff, file, expected[file], after)
 
 
-def differs_in_layout_alone(sides: Sides, patterns: Sequence[str]) -> bool:
+def differs_in_layout_alone(diff: Diff, patterns: Sequence[str]) -> bool:
     """Whether the newer files have each value and comment that sync makes of the older ones, and no other."""
     try:
-        expected = sides.before.documents | _rewritten(sides, patterns)
+        expected = diff.before.documents | _rewritten(diff, patterns)
     except CatalogEditRefused:
         return False
-    pairs = ((expected.get(file), after) for file, after in sides.after.documents.items())
+    pairs = ((expected.get(file), after) for file, after in diff.after.documents.items())
     return all(old and _content(old) == _content(after) for old, after in pairs)
 
 
@@ -59,34 +60,34 @@ def _content(document: yamledit.Document) -> tuple[Any, Counter[str]]:
 # ---------------------------------------------------------------------------- the change, made again
 
 
-def _rewritten(sides: Sides, patterns: Sequence[str]) -> dict[str, yamledit.Document]:
+def _rewritten(diff: Diff, patterns: Sequence[str]) -> dict[str, yamledit.Document]:
     """The older files that change, as the editor writes them. Raises CatalogEditRefused."""
-    before = sides.before.documents
-    files = {name: DataFile(name, FilePath(name), None, before[name], sides.layouts[name]) for name in before}
-    new = NewFiles(_SCHEMA, sides.policy.local_sources)
-    opened = Opened(sides.before.own, files, FilePath(), tuple(patterns), sides.shape, new=new)
-    changes = sorted(_changes(sides), key=lambda change: (change.provider, change.key))
-    plan = Plan(midnight(sides.since), sources=(), files={}, changes=tuple(changes))
+    before = diff.before.documents
+    files = {name: DataFile(name, FilePath(name), None, before[name], diff.layouts[name]) for name in before}
+    new = NewFiles(_SCHEMA, diff.policy.local_sources)
+    opened = Opened(diff.before.own, files, FilePath(), tuple(patterns), diff.shape, new=new)
+    changes = sorted(_changes(diff), key=lambda change: (change.provider, change.key))
+    plan = Plan(midnight(diff.since), sources=(), files={}, changes=tuple(changes))
     return {rewrite.file.name: rewrite.document for rewrite in catalog.rewrites(opened, plan)}
 
 
-def _changes(sides: Sides) -> Iterator[Change]:
+def _changes(diff: Diff) -> Iterator[Change]:
     """What happened to the entries, by what they state."""
-    yield from (Change("remove", entry.provider, entry.key) for entry in sides.gone)
-    for pair in sides.pairs:
-        if fields := _fields(sides, pair):
+    yield from (Change("remove", entry.provider, entry.key) for entry in diff.gone)
+    for pair in diff.pairs:
+        if fields := _fields(diff, pair):
             yield Change("update", pair.after.provider, pair.after.key, fields)
-    for entry in sides.new:
+    for entry in diff.new:
         nothing = Entry(entry.provider, entry.key, {})
-        yield Change("add", entry.provider, entry.key, _fields(sides, Pair(nothing, entry, nothing, entry)))
+        yield Change("add", entry.provider, entry.key, _fields(diff, Pair(nothing, entry, nothing, entry)))
 
 
-def _fields(sides: Sides, pair: Pair) -> tuple[FieldChange, ...]:
+def _fields(diff: Diff, pair: Pair) -> tuple[FieldChange, ...]:
     """The fields that an entry states otherwise, as far as sync can state them, in a new one's order."""
     changed = [*changed_fields(pair), *([BASE] if pair.before.base != pair.after.base else [])]
     both = (
         (field, pair.before.value_of(field), pair.after.value_of(field))
-        for field in sorted(changed, key=lambda field: rank_of(field, sides.policy))
+        for field in sorted(changed, key=lambda field: rank_of(field, diff.policy))
     )
     return tuple(
         FieldChange(field, UNSET if isinstance(old, Unreadable) else old, new)
@@ -109,17 +110,15 @@ class _Part(msgspec.Struct, frozen=True):
 _NO_PART = _Part()
 
 
-def _of_file(
-    sides: Sides, file: str, expected: yamledit.Document, after: yamledit.Document
-) -> Iterator[Fault]:
-    if file == sides.shape.follows:
+def _of_file(diff: Diff, file: str, expected: yamledit.Document, after: yamledit.Document) -> Iterator[Fault]:
+    if file == diff.shape.follows:
         number, what = _first_unlike(expected.text.split("\n"), after.text.split("\n"))
         yield Fault(file, number + 1, what)
         return
     old, new = map(_parts, (expected, after))
     if [path for path in old if path in new] != [path for path in new if path in old]:
         yield Fault(file, 1, "its entries and keys stand in another order than sync leaves them in")
-    layout = sides.layouts[file]
+    layout = diff.layouts[file]
     above = {layout.provider(name) for side in (expected, after) for name in layout.providers(side.value())}
     for path in dict.fromkeys((*old, *new)):
         before, now = old.get(path, _NO_PART), new.get(path, _NO_PART)
@@ -130,8 +129,8 @@ def _of_file(
                 document.value(path) if has_value and document.has(path) else UNSET
                 for document in (expected, after)
             ]
-            named = [*_of_values(sides, file, path, *values), *_of_comments(sides, file, path, before, now)]
-            yield from named or [_of_lines(sides, file, path, before, now)]
+            named = [*_of_values(diff, file, path, *values), *_of_comments(diff, file, path, before, now)]
+            yield from named or [_of_lines(diff, file, path, before, now)]
 
 
 def _first_unlike(expected: Sequence[str], after: Sequence[str]) -> tuple[int, str]:
@@ -157,14 +156,14 @@ def _parts(document: yamledit.Document) -> Mapping[Path, _Part]:
     }
 
 
-def _of_values(sides: Sides, file: str, path: Path, expected: Any, now: Any) -> Iterator[Fault]:
+def _of_values(diff: Diff, file: str, path: Path, expected: Any, now: Any) -> Iterator[Fault]:
     """Where two values part, for a person to read."""
     for below, old, new in parted(expected, now):
-        yield _fault(sides, file, (*path, *below), old, new)
+        yield _fault(diff, file, (*path, *below), old, new)
 
 
-def _fault(sides: Sides, file: str, path: Path, old: Any, new: Any) -> Fault:
-    name, field = sides.field_at(file, path)
+def _fault(diff: Diff, file: str, path: Path, old: Any, new: Any) -> Fault:
+    name, field = diff.field_at(file, path)
     subject = (f"{name}: {field}" if field else name) or ".".join(map(str, path)) or "the file"
     if new is UNSET:
         what = "is gone, and no source's"
@@ -172,10 +171,10 @@ def _fault(sides: Sides, file: str, path: Path, old: Any, new: Any) -> Fault:
         what = "was added, and is nothing that sync writes"
     else:
         what = f"was changed, and is no source's: {unreadable(old).text} -> {unreadable(new).text}"
-    return sides.fault(file, path, f"{subject} {what}", f"{name}:{field}" if name else "")
+    return diff.fault(file, path, f"{subject} {what}", f"{name}:{field}" if name else "")
 
 
-def _of_comments(sides: Sides, file: str, path: Path, before: _Part, now: _Part) -> Iterator[Fault]:
+def _of_comments(diff: Diff, file: str, path: Path, before: _Part, now: _Part) -> Iterator[Fault]:
     """The comments that are gone, and those that came: a pin keeps every later run from a value."""
     old, new = Counter(before.comments), Counter(now.comments)
     for what, comments in (
@@ -183,16 +182,16 @@ def _of_comments(sides: Sides, file: str, path: Path, before: _Part, now: _Part)
         ("a comment came, and sync writes none", new - old),
     ):
         for text in comments:
-            yield _named(sides, file, path, f"{what}: # {text}", "comment")
+            yield _named(diff, file, path, f"{what}: # {text}", "comment")
 
 
-def _of_lines(sides: Sides, file: str, path: Path, before: _Part, now: _Part) -> Fault:
+def _of_lines(diff: Diff, file: str, path: Path, before: _Part, now: _Part) -> Fault:
     """The first line that is not as sync writes it."""
     number, what = _first_unlike(before.lines, now.lines)
-    fault = _named(sides, file, path, what, "text")
-    return msgspec.structs.replace(fault, line=now.line + number) if now.lines else fault
+    fault = _named(diff, file, path, what, "text")
+    return replace(fault, line=now.line + number) if now.lines else fault
 
 
-def _named(sides: Sides, file: str, path: Path, what: str, about: str) -> Fault:
-    name = sides.field_at(file, path)[0]
-    return sides.fault(file, path, f"{name}: {what}" if name else what, f"{name}:{about}" if name else "")
+def _named(diff: Diff, file: str, path: Path, what: str, about: str) -> Fault:
+    name = diff.field_at(file, path)[0]
+    return diff.fault(file, path, f"{name}: {what}" if name else what, f"{name}:{about}" if name else "")

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from modelsync import catalog, yamledit
 from modelsync.catalog import Problem, Shape
@@ -50,7 +51,7 @@ class Pair(msgspec.Struct, frozen=True):
     read_after: Entry
 
 
-class Sides(msgspec.Struct, frozen=True, dict=True):
+class Diff(msgspec.Struct, frozen=True, dict=True):
     """Both revisions, with what they are judged by."""
 
     before: Side
@@ -154,7 +155,7 @@ class Sides(msgspec.Struct, frozen=True, dict=True):
         return any(accepts(rule, f"{entry.name}:{field}", value) for rule in self.policy.accepted)
 
 
-def sides(
+def compared(
     before: Mapping[str, bytes],
     after: Mapping[str, bytes],
     shape: Shape,
@@ -162,7 +163,7 @@ def sides(
     *,
     since: date,
     base_now: Mapping[str, bytes] | None = None,
-) -> Sides:
+) -> Diff:
     """Both, read. What people keep in `base_now`, the base as it is now, is kept in the older one too.
 
     Raises CatalogError, with file and line, where one of them cannot be read.
@@ -174,7 +175,7 @@ def sides(
     }
     now = {name: catalog.parse(name, content) for name, content in (base_now or {}).items()}
     kept = catalog.meaning(now, shape)
-    return Sides(_side(old, shape, policy, kept), _side(new, shape, policy), shape, policy, since)
+    return Diff(_side(old, shape, policy, kept), _side(new, shape, policy), shape, policy, since)
 
 
 def _side(
@@ -183,7 +184,7 @@ def _side(
     meaning = catalog.meaning(documents, shape)
     if kept and kept.providers:
         providers = {
-            name: msgspec.structs.replace(
+            name: replace(
                 provider, entries={key: _as_kept(entry, kept) for key, entry in provider.entries.items()}
             )
             for name, provider in meaning.providers.items()
@@ -197,9 +198,7 @@ def _as_kept(entry: Entry, kept: Catalog) -> Entry:
     now = find(kept, entry)
     if now is None:
         return entry
-    return msgspec.structs.replace(
-        entry, pins=entry.pins + now.pins, priority=max(entry.priority, now.priority)
-    )
+    return replace(entry, pins=entry.pins + now.pins, priority=max(entry.priority, now.priority))
 
 
 def find(of: Catalog, entry: Entry) -> Entry | None:
