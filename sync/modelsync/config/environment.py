@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec.structs import replace
 
 from modelsync.errors import UsageError
 from modelsync.records import NotifyPolicy
@@ -80,10 +80,10 @@ def addressed(source: SourceSettings, name: str, environment: Mapping[str, str])
     """The source with the addresses that the environment holds."""
     urls = (_first(address_names(source, name, at), environment) for at in range(len(source.endpoints)))
     endpoints = tuple(
-        msgspec.structs.replace(endpoint, url=url) if url else endpoint
+        replace(endpoint, url=url) if url else endpoint
         for endpoint, url in zip(source.endpoints, urls, strict=True)
     )
-    return msgspec.structs.replace(source, endpoints=endpoints)
+    return replace(source, endpoints=endpoints)
 
 
 def channel_names(policy: NotifyPolicy) -> tuple[str, ...]:

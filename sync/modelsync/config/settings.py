@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync.catalog import Shape
 from modelsync.records import (
@@ -139,7 +140,6 @@ class Config(Policy, frozen=True):
             guards=self.guards,
             prune_policy=self.prune,
             accepted=tuple(
-                msgspec.structs.replace(rule, value=self.shape.decode(rule.field, rule.value))
-                for rule in self.accept
+                replace(rule, value=self.shape.decode(rule.field, rule.value)) for rule in self.accept
             ),
         )

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from modelsync.records import UPSTREAM_PREFIX, Change, FieldChange, Kind, kind_of
 from modelsync.report import text
@@ -127,9 +128,7 @@ def folded(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]
     counts = Counter((row.field, row.became) for block in blocks for row in block.rows if row.became)
     many = {became: count for became, count in counts.items() if count > TOLD_EACH}
     left = [
-        msgspec.structs.replace(
-            block, rows=tuple(row for row in block.rows if (row.field, row.became) not in many)
-        )
+        replace(block, rows=tuple(row for row in block.rows if (row.field, row.became) not in many))
         for block in blocks
     ]
     kept = (new for new, old in zip(left, blocks, strict=True) if new.rows or new.reason or not old.rows)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from modelsync.report.rows import Block, Row
 
@@ -98,14 +99,14 @@ def aligned(blocks: Iterable[Block]) -> list[Block]:
     """The blocks padded so that fields, points, arrows and differences stand in line."""
     every_block = list(blocks)
     every = iter(_rows([row for block in every_block for row in block.rows]))
-    return [msgspec.structs.replace(b, rows=tuple(next(every) for _ in b.rows)) for b in every_block]
+    return [replace(b, rows=tuple(next(every) for _ in b.rows)) for b in every_block]
 
 
 def _rows(rows: Sequence[Row]) -> list[Row]:
     size = max((len(row.field) for row in rows), default=0)
     numeric = iter(_numbers([row for row in rows if row.numeric]))
     padded = (next(numeric) if row.numeric else row for row in rows)
-    return [msgspec.structs.replace(row, field=row.field.ljust(size)) for row in padded]
+    return [replace(row, field=row.field.ljust(size)) for row in padded]
 
 
 def _numbers(rows: Sequence[Row]) -> list[Row]:
@@ -114,9 +115,7 @@ def _numbers(rows: Sequence[Row]) -> list[Row]:
     sizes = [max(map(len, column), default=0) for column in (before, after)]
     note = max((len(row.note) for row in rows), default=0)
     return [
-        msgspec.structs.replace(
-            row, before=old.rjust(sizes[0]), after=new.ljust(sizes[1]), note=row.note.rjust(note)
-        )
+        replace(row, before=old.rjust(sizes[0]), after=new.ljust(sizes[1]), note=row.note.rjust(note))
         for row, old, new in zip(rows, before, after, strict=True)
     ]
 
