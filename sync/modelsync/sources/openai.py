@@ -40,25 +40,19 @@ def _released(value: Any) -> str | None:
     return day if day and day >= _FIRST_RELEASE else None
 
 
+_CONTEXT = (
+    "context_length context_window context_size availableContextTokens max_context_length max_model_len"
+)
+_OUTPUT = "max_output_tokens max_completion_tokens maxCompletionTokens"
+_END = "deprecation deprecation_date expiration_date retirement_date shutdown_date"
 FIELDS: Fields = {
     "display_name": ("name", payload.line),
     "name": ("name", payload.line),
     "description": ("description", payload.prose),
-    "context_length": ("context_length", payload.count),
-    "context_window": ("context_length", payload.count),
-    "context_size": ("context_length", payload.count),
-    "availableContextTokens": ("context_length", payload.count),
-    "max_context_length": ("context_length", payload.count),
-    "max_model_len": ("context_length", payload.count),
-    "max_output_tokens": ("max_output_tokens", payload.count),
-    "max_completion_tokens": ("max_output_tokens", payload.count),
-    "maxCompletionTokens": ("max_output_tokens", payload.count),
+    **dict.fromkeys(_CONTEXT.split(), ("context_length", payload.count)),
+    **dict.fromkeys(_OUTPUT.split(), ("max_output_tokens", payload.count)),
     "created": ("released", _released),
-    "deprecation": ("expires", payload.end),
-    "deprecation_date": ("expires", payload.end),
-    "expiration_date": ("expires", payload.end),
-    "retirement_date": ("expires", payload.end),
-    "shutdown_date": ("expires", payload.end),
+    **dict.fromkeys(_END.split(), ("expires", payload.end)),
 }
 ENDING = ("deprecation", "deprecated", "is_deprecated", "lifecycle_status", "status")  # may say it in a word
 ROW = payload.keys("id active aliases input_modalities output_modalities type model_type providers") | {

@@ -44,35 +44,23 @@ _VENDORS = {  # by the names of a source and the hosts of its list, as the vendo
     ),
 }
 KNOWN = {name: unit for names, unit in _VENDORS.items() for name in names.split()}
-OF_PRICING = {  # by their keys in `pricing` or `pricings`
-    "input": "input",
-    "prompt": "input",
-    "input_tokens": "input",
-    "output": "output",
-    "completion": "output",
-    "output_tokens": "output",
-    "cache_read": "cache_read",
-    "cached_input": "cache_read",
-    "cache_input": "cache_read",
-    "input_cache_read": "cache_read",
-    "cache_read_tokens": "cache_read",
-    "cache_write": "cache_write",
-    "input_cache_write": "cache_write",
-    "input_cache_write_5_min": "cache_write",
-    "cache_write_tokens": "cache_write",
-    "input_cache_write_1_h": "cache_write_1h",
-    "internal_reasoning": "reasoning",
+_OF_PRICING = {  # by price, its keys in `pricing` or `pricings`
+    "input": "input prompt input_tokens",
+    "output": "output completion output_tokens",
+    "cache_read": "cache_read cached_input cache_input input_cache_read cache_read_tokens",
+    "cache_write": "cache_write input_cache_write input_cache_write_5_min cache_write_tokens",
+    "cache_write_1h": "input_cache_write_1_h",
+    "reasoning": "internal_reasoning",
 }
-OF_ROWS = {  # by their keys in the row itself
-    "input_price": "input",
-    "input_token_price_per_m": "input",
-    "prompt_text_token_price": "input",
-    "output_price": "output",
-    "output_token_price_per_m": "output",
-    "completion_text_token_price": "output",
-    "cached_prompt_text_token_price": "cache_read",
-    "prompt_image_token_price": "image_input",
+_OF_ROWS = {  # by price, its keys in the row itself
+    "input": "input_price input_token_price_per_m prompt_text_token_price",
+    "output": "output_price output_token_price_per_m completion_text_token_price",
+    "cache_read": "cached_prompt_text_token_price",
+    "image_input": "prompt_image_token_price",
 }
+OF_PRICING, OF_ROWS = (
+    {key: price for price, keys in table.items() for key in keys.split()} for table in (_OF_PRICING, _OF_ROWS)
+)
 PRICES: Prices = OF_PRICING | OF_ROWS
 OPTIONAL = {key for key, price in PRICES.items() if price not in ("input", "output")}
 LONG = "_long_context"  # ends the key of a price that counts from `long_context_threshold` on
