@@ -11,10 +11,9 @@ from msgspec.structs import replace
 from modelsync.against.diff import Diff
 from modelsync.catalog.shape import UPSTREAM
 from modelsync.plan.accept import UNAVAILABLE, accepts
-from modelsync.plan.index import Index
 from modelsync.plan.mapping import LeftOut
 from modelsync.plan.removals import is_marked
-from modelsync.plan.rows import Row, is_let_in
+from modelsync.plan.rows import Index, Row, is_let_in
 from modelsync.plan.rules import is_ours
 from modelsync.records import ADDED, MARKS, UPSTREAM_PREFIX, Entry, Model
 from modelsync.sources import payload

@@ -10,7 +10,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from modelsync.plan import notices
-from modelsync.plan.accept import Release, unneeded
+from modelsync.plan.accept import Acceptance, unneeded
 from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Needed, resolved
 from modelsync.plan.match import matched
@@ -47,15 +47,15 @@ def make_plan(
     heard = Answers(answers, policy.sources)
     read = resolved(catalog, policy.authoritative)
     before = resolved(proposed_on, policy.authoritative) if proposed_on else read
-    release = Release(policy, before, proposed and resolved(proposed, policy.authoritative))
-    matches = matched(catalog, heard, release)
+    acceptance = Acceptance(policy, before, proposed and resolved(proposed, policy.authoritative))
+    matches = matched(catalog, heard, acceptance)
     met = matches.met.keys()
     if policy.removals_only:
         matches = Matches(listed=matches.listed, providers=matches.providers)
     witnesses = Opinions(opinions, catalog, policy, heard_before)
-    stages = Stages(catalog, matches, heard, release, witnesses, given_up=given_up)
+    stages = Stages(catalog, matches, heard, acceptance, witnesses, given_up=given_up)
     needed = Needed(stages.before, stages.based)
-    decided = gone(read, heard, matches, release, needed, once_wrote=once_wrote)
+    decided = gone(read, heard, matches, acceptance, needed, once_wrote=once_wrote)
     decided.add(stages.decided(decided.doubts))
     decided.holds += matches.holds.values()
 
@@ -69,8 +69,8 @@ def make_plan(
         *decided.notices,
         *notices.of_bases(stages.before.catalog, stages.after),
         *unneeded(read, policy, busy),
-        *release.idle(),
-        *release.overrides(decided.holds),
+        *acceptance.idle(),
+        *acceptance.overrides(decided.holds),
         *notices.of_models(matches, decided.changes, catalog, policy),
         *witnesses.notices,
     ]

@@ -47,7 +47,7 @@ def accepts(rule: Accepted, name: str, value: Any) -> bool:
     return rule.field in (ADDED, REMOVED) or _is(rule, value)
 
 
-class Release(msgspec.Struct):
+class Acceptance(msgspec.Struct):
     """What lets a hold pass. `after` is what a review branch of ours holds, `before` what it was made on."""
 
     policy: PlanPolicy

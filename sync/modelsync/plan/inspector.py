@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from modelsync.plan import guards, polls
-from modelsync.plan.accept import Release
+from modelsync.plan.accept import Acceptance
 from modelsync.plan.draft import Decided, Draft, is_price
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.merge import speaker
@@ -38,18 +38,18 @@ class Inspector(msgspec.Struct, frozen=True):
 
     matches: Matches
     doubts: Mapping[Scope, Verdict]
-    release: Release
+    acceptance: Acceptance
     opinions: Opinions
     earlier: GivenUp = {}
 
     def guard(self, drafts: Sequence[Draft]) -> Decided:
         """The changes without what a guard stops and nobody released."""
-        decided, policy = Decided(), self.release.policy
+        decided, policy = Decided(), self.acceptance.policy
         together = self._together(drafts)
         for draft in drafts:
             name = draft.change.name
             whole = self._of_addition(draft)
-            if whole and not self.release.lets_through(whole):
+            if whole and not self.acceptance.lets_through(whole):
                 decided.holds.append(whole)
                 continue
             asked = polls.of(draft, self.opinions, policy)
@@ -76,7 +76,7 @@ class Inspector(msgspec.Struct, frozen=True):
         """
         fields, held = draft.moves, list[Hold]()
         while True:
-            verdicts = polls.weighed(alone, asked, self.release.policy)
+            verdicts = polls.weighed(alone, asked, self.acceptance.policy)
             fields, doubted = self._parted(draft.change, fields, verdicts)
             fields, unfit = self._parted(draft.change, fields, self._of_relations(draft, fields))
             held += [*doubted, *unfit]
@@ -99,20 +99,20 @@ class Inspector(msgspec.Struct, frozen=True):
             for field in draft.moves
             if is_price(field.field) and field.field not in stopped
         ]
-        return [hold for hold in siblings if not self.release.lets_through(hold)]
+        return [hold for hold in siblings if not self.acceptance.lets_through(hold)]
 
     def _of_values(self, draft: Draft, fields: Sequence[FieldChange]) -> dict[str, Verdict]:
         """What looks wrong beside what the entry says now, or said lately."""
         before = None if draft.is_new else draft.before
         lately = {field.field: self.earlier.get((draft.change.name, field.field), ()) for field in fields}
-        policy = self.release.policy
+        policy = self.acceptance.policy
         thresholds = policy.guards.at(draft.change.provider)
         held = guards.of_returns(fields, lately) | guards.of_days(fields, before, policy.today)
         return held | guards.of_values(fields, before, thresholds)
 
     def _of_relations(self, draft: Draft, fields: Sequence[FieldChange]) -> dict[str, Verdict]:
         """What does not fit together. A new model's limits are its provider's own: none was known before."""
-        policy = self.release.policy.guards.at(draft.change.provider)
+        policy = self.acceptance.policy.guards.at(draft.change.provider)
         limits = [field for field in fields if draft.is_new and kind_of(field.field) is Kind.COUNT]
         others = [field for field in fields if field not in limits]
         return guards.of_relations(limits, None, policy) | guards.of_relations(others, draft.before, policy)
@@ -135,7 +135,7 @@ class Inspector(msgspec.Struct, frozen=True):
         for field in fields:
             verdict = verdicts.get(field.field)
             hold = verdict and Hold(change.provider, change.key, field, verdict.guard, verdict.reason)
-            if hold and not self.release.lets_through(hold):
+            if hold and not self.acceptance.lets_through(hold):
                 held.append(hold)
             else:
                 through.append(field)
@@ -154,7 +154,7 @@ class Inspector(msgspec.Struct, frozen=True):
         models, priced = self._counts(moves)
         verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
         for scope, moved in moves.items():
-            thresholds = self.release.policy.guards.at(scope[0])
+            thresholds = self.acceptance.policy.guards.at(scope[0])
             shared = guards.of_many(moved, models[scope], priced[scope], thresholds)
             for (name, price), verdict in shared.items():
                 verdicts[name][price] = verdict

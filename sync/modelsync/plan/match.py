@@ -12,18 +12,20 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from modelsync.errors import SourceFailed
-from modelsync.plan.accept import Release
+from modelsync.plan.accept import Acceptance
 from modelsync.plan.answers import Answers
-from modelsync.plan.index import Index, aliases_of, followers_of
 from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.merge import is_written, keeper_of, known
 from modelsync.plan.rows import (
     NOWHERE,
+    Index,
     Matches,
     Met,
     Row,
     Spot,
+    aliases_of,
     as_followed_by,
+    followers_of,
     is_let_in,
     on_own_machine,
     rows_of,
@@ -51,14 +53,14 @@ MOST_NEW = 10_000  # models that one run adds: each takes 30 KB, and 2 ms
 _SHOWN = 10  # names that a reason gives
 
 
-def matched(catalog: Catalog, answers: Answers, release: Release) -> Matches:
+def matched(catalog: Catalog, answers: Answers, acceptance: Acceptance) -> Matches:
     """Where all rows belong, by the native ids too that entries have once their `model` is corrected.
 
     Else one run would add what the run after it finds there.
     """
-    matches = match(catalog, answers.listings, release)
-    called = dict(_corrected(catalog, matches, answers, release.policy))
-    return match(catalog, answers.listings, release, called) if called else matches
+    matches = match(catalog, answers.listings, acceptance)
+    called = dict(_corrected(catalog, matches, answers, acceptance.policy))
+    return match(catalog, answers.listings, acceptance, called) if called else matches
 
 
 def _corrected(
@@ -89,14 +91,14 @@ def _unheard(entry: Entry, rows: Sequence[Row], mapping: Mapping) -> Iterator[Ro
 
 
 def match(
-    catalog: Catalog, listings: Sequence[Listing], release: Release, called: Names[str, str] = {}
+    catalog: Catalog, listings: Sequence[Listing], acceptance: Acceptance, called: Names[str, str] = {}
 ) -> Matches:
     """All rows of all listings. Rows of one source that meet in one place are held.
 
     To a later source, what an earlier one adds is there: rows that mean one native id for sure are one
     model. An entry is met by its `model`, and by what `called` says that this run leaves it with.
     """
-    policy, matches = release.policy, Matches(called=called)
+    policy, matches = acceptance.policy, Matches(called=called)
     mapping = Mapping(policy)
     own_ids = {listing.source: frozenset(model.id for model in listing.models) for listing in listings}
     for listing in listings:
@@ -104,7 +106,7 @@ def match(
         followers = followers_of(catalog, listing, aliases)
         rows, notices = rows_of(listing, mapping, followers)
         matches.notices.extend(notices)
-        _Matcher(listing.source, catalog, release, matches, followers, own_ids, rows, aliases).match()
+        _Matcher(listing.source, catalog, acceptance, matches, followers, own_ids, rows, aliases).match()
     _leave_out(matches, policy, sources=", ".join(own_ids))
     if unfollowed := [entry for entry in catalog.entries() if not entry.upstream]:
         models = {met.entry.native_id for met in matches.met.values()} - {None}
@@ -116,17 +118,17 @@ def match(
 
 def _keep_what_counts(catalog: Catalog, matches: Matches, policy: PlanPolicy) -> None:
     """Leave no row a price where prices are not in dollars, and on one's own machine only what is its own."""
-    places = [(met.entry.provider, met.entry.money.foreign, met.rows) for met in matches.met.values()]
+    met_or_new = [(met.entry.provider, met.entry.money.foreign, met.rows) for met in matches.met.values()]
     for (provider, key), rows in matches.new.items():
         there = catalog.providers.get(provider)
         foreign = there.money.foreign if there else ""
-        places.append((provider, foreign, rows))
+        met_or_new.append((provider, foreign, rows))
         if foreign:
             text = f"its price is left out: {provider} says that {foreign}"
             matches.notices.append(Notice(Topic.NOT_IN_DOLLARS, f"{provider}/{key}", text))
     machines = {name for name, of in catalog.providers.items() if of.local}
     machines |= policy.local_sources - catalog.providers.keys()
-    for provider, foreign, rows in places:
+    for provider, foreign, rows in met_or_new:
         if foreign:
             rows[:] = map(without_prices, rows)
         if provider in machines:
@@ -156,7 +158,7 @@ class _Matcher(msgspec.Struct, dict=True):
 
     source: str
     catalog: Catalog
-    release: Release
+    acceptance: Acceptance
     matches: Matches
     followers: Names[object, Sequence[Entry]]
     own_ids: Names[str, frozenset[str]]  # by source, all that it lists
@@ -175,7 +177,7 @@ class _Matcher(msgspec.Struct, dict=True):
             for row in self._one_of(one.rows, one.entry.upstream.get(self.source)):
                 self.matches.met.setdefault(name, Met(one.entry, [])).rows.append(row)
         for spot, candidates in self.new.items():
-            if len(candidates) == 1 or any(is_let_in(row, self.release.policy) for row in candidates):
+            if len(candidates) == 1 or any(is_let_in(row, self.acceptance.policy) for row in candidates):
                 self._add(spot, self._one_of(candidates, None))
 
     def _add(self, spot: Spot, rows: Sequence[Row]) -> None:
@@ -195,7 +197,7 @@ class _Matcher(msgspec.Struct, dict=True):
             self.matches.listed.add(name)
             self.matches.providers.add(entry.provider)
             excluded = self._is_excluded(entry.provider, names_of(entry))
-            if not excluded and is_asked_for(self.release.policy, entry.provider, entry.key):
+            if not excluded and is_asked_for(self.acceptance.policy, entry.provider, entry.key):
                 met = self.matches.met.setdefault(name, Met(entry, []))
                 met.rows.append(as_followed_by(entry, row))
         providers = {entry.provider for entry in followers}
@@ -214,7 +216,7 @@ class _Matcher(msgspec.Struct, dict=True):
             return
         self.matches.providers.add(placement.provider)
         self.matches.listed.update(entry.name for entry in entries)
-        if placement.provider not in self.release.policy.exclude:
+        if placement.provider not in self.acceptance.policy.exclude:
             self._enter(row, entries)
             return
         left = [entry for entry in entries if not self._is_excluded(placement.provider, names_of(entry))]
@@ -227,7 +229,7 @@ class _Matcher(msgspec.Struct, dict=True):
             return ""
         name = row.placement.provider
         # a person asked for a list of its own; upstream has a hand in other names: a rule may say `\1`
-        may_be_created = self.release.policy.create_providers and PROVIDER_KEY.fullmatch(name) is not None
+        may_be_created = self.acceptance.policy.create_providers and PROVIDER_KEY.fullmatch(name) is not None
         if provider is None and not may_be_created and name != self.source:
             return Topic.NO_SUCH_PROVIDER
         if row.variant:
@@ -256,7 +258,7 @@ class _Matcher(msgspec.Struct, dict=True):
         return next(filter(None, named), None) or [spot for spot in keys if spot in self.matches.new]
 
     def _is_excluded(self, provider: str, names: Iterable[str]) -> bool:
-        return exclusion_of(self.release.policy, provider, names) is not None
+        return exclusion_of(self.acceptance.policy, provider, names) is not None
 
     def _enter(self, row: Row, entries: Sequence[Entry]) -> None:
         """The row as a candidate for an entry or a new key."""
@@ -265,10 +267,10 @@ class _Matcher(msgspec.Struct, dict=True):
         if len(keys) > 1:
             self.torn[row.model.id] = _named(sorted(keys))
         for entry in entries:
-            if is_asked_for(self.release.policy, entry.provider, entry.key):
+            if is_asked_for(self.acceptance.policy, entry.provider, entry.key):
                 self.met.setdefault(entry.name, Met(entry, [])).rows.append(row)
         for spot in spots:
-            if is_asked_for(self.release.policy, *spot):
+            if is_asked_for(self.acceptance.policy, *spot):
                 self.new[spot].append(row)
 
     def _one_of(self, rows: Sequence[Row], followed: str | None) -> Sequence[Row]:
@@ -280,7 +282,7 @@ class _Matcher(msgspec.Struct, dict=True):
             return rows
         ids = _named([row.model.id for row in rows])
         holds = [(row, self._hold(row, ids, followed)) for row in rows]
-        released = [row for row, hold in holds if self.release.lets_through(hold)]
+        released = [row for row, hold in holds if self.acceptance.lets_through(hold)]
         chosen = released if len(released) == 1 else []
         self.matches.holds.update((hold.name, hold) for row, hold in holds if row not in chosen)
         return chosen

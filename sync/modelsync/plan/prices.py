@@ -13,9 +13,9 @@ from modelsync.records import (
     Guard,
     GuardPolicy,
     Kind,
+    Scheduled,
     Tier,
     Variant,
-    Window,
     kind_of,
     scheduled,
     text_of,
@@ -163,6 +163,6 @@ def scheduled_moves(change: FieldChange) -> Iterator[tuple[tuple[str, str], Deci
 
 def _scheduled(schedule: object) -> Iterator[tuple[tuple[str, str], Decimal]]:
     for item in schedule if isinstance(schedule, tuple) else ():
-        if isinstance(item, Tier | Window | Variant):
+        if isinstance(item, Scheduled):
             for name, price in item.prices.items():
                 yield (item.when, name), price

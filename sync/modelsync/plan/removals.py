@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from modelsync.errors import did_you_mean
 from modelsync.plan import guards
-from modelsync.plan.accept import UNAVAILABLE, Release
+from modelsync.plan.accept import UNAVAILABLE, Acceptance
 from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Needed
 from modelsync.plan.draft import Decided
@@ -45,13 +45,13 @@ def gone(
     catalog: Catalog,
     answers: Answers,
     matches: Matches,
-    release: Release,
+    acceptance: Acceptance,
     needed: Needed,
     *,
     once_wrote: OnceWrote,
 ) -> Gone:
     """Entries that every source they follow has dropped, and what policy says of excluded ones."""
-    result, policy = Gone(), release.policy
+    result, policy = Gone(), acceptance.policy
     excluded = set(_excluded(catalog, policy, needed, result))
     rest = [entry for entry in catalog.entries() if entry.name not in excluded]
     missing = [entry for entry in rest if _is_missing(entry, answers, matches, policy)]
@@ -65,7 +65,7 @@ def gone(
             followed = scopes(entry.provider, entry.upstream)
             its = {scope: doubts[scope] for scope in followed if scope in doubts}
             keeper = kept_by(entry, catalog, policy)
-            _decide(entry, {} if is_marked(entry) else its, release, needed, result, keeper=keeper)
+            _decide(entry, {} if is_marked(entry) else its, acceptance, needed, result, keeper=keeper)
     return result
 
 
@@ -186,15 +186,15 @@ def _sources(entry: Entry, matches: Matches) -> Iterable[str]:
 def _decide(
     entry: Entry,
     doubts: dict[Scope, Verdict],
-    release: Release,
+    acceptance: Acceptance,
     needed: Needed,
     result: Gone,
     *,
     keeper: str,
 ) -> None:
     """Stay, wait, be marked, or go."""
-    policy = release.policy
-    change = None if keeper else _change(entry, release)
+    policy = acceptance.policy
+    change = None if keeper else _change(entry, acceptance)
     if change and change.action == "remove" and (keeper := needed.keeper(entry)):
         change = None
     doubt = next(iter(doubts.values()), None)
@@ -207,7 +207,7 @@ def _decide(
         old, new = next(iter(entry.upstream.values()), entry.key), UNSET if removes else UNAVAILABLE
         held = FieldChange(REMOVED, old, new)
         hold = Hold(entry.provider, entry.key, held, doubt.guard, doubt.reason)
-        if not release.lets_through(hold):
+        if not acceptance.lets_through(hold):
             result.holds.append(hold)
             result.doubts.update(doubts)
             return
@@ -216,9 +216,9 @@ def _decide(
     result.changes.append(change)
 
 
-def _change(entry: Entry, release: Release) -> Change | None:
+def _change(entry: Entry, acceptance: Acceptance) -> Change | None:
     """Removal where it is asked for and due, the first half of it where there is a grace period."""
-    policy = release.policy
+    policy = acceptance.policy
     days_left = days_to_wait(entry, policy)
     if policy.prune and (policy.immediately or (days_left is not None and days_left <= 0)):
         since = f" since {_since(entry)}" if _since(entry) else ""
@@ -227,7 +227,7 @@ def _change(entry: Entry, release: Release) -> Change | None:
     may_mark = may_mark and all(may_write(policy, entry.provider, field) for field in MARKS)
     if policy.prune_policy.after_days == 0 or is_marked(entry) or not may_mark:
         return None
-    since = release.proposed_since(entry) or policy.today.isoformat()
+    since = acceptance.proposed_since(entry) or policy.today.isoformat()
     old = entry.values.get("availability", UNSET)
     marks = (
         FieldChange("availability", old, UNAVAILABLE),

@@ -11,13 +11,22 @@ from modelsync.plan.mapping import means
 from modelsync.records import FIELDS, Entry, Exclusion, Kind, Owner, PlanPolicy, Strategy, kind_of
 
 _ROUNDING = Decimal("1e-9")
+_BY_STRATEGY = {
+    Strategy.FILL_UNDEFINED: Owner.FILL,
+    Strategy.FULL_REPLACE: Owner.UPSTREAM,
+    Strategy.PRESERVE_MANUAL: Owner.HUMAN,
+}
 _WRITTEN = (Owner.UPSTREAM, Owner.UNION, Owner.FILL)
 
 
 def owner_of(policy: PlanPolicy, provider: str, field: str) -> Owner:
     """Who has the last word on a field at one provider: the narrowest rule of `owners:` decides."""
     rule = _rule(policy, provider, field)
-    return rule if isinstance(rule, Owner) else _by_strategy(rule, field)
+    if isinstance(rule, Owner):
+        return rule
+    if rule is Strategy.UPDATE_DYNAMIC:
+        return Owner.UPSTREAM if FIELDS[field].owner is Owner.UPSTREAM else Owner.FILL
+    return _BY_STRATEGY[rule]
 
 
 def _rule(policy: PlanPolicy, provider: str, field: str) -> Owner | Strategy:
@@ -35,18 +44,6 @@ def _rule(policy: PlanPolicy, provider: str, field: str) -> Owner | Strategy:
     if field not in FIELDS and (name.endswith("*") or isinstance(rule, Strategy)):
         return default
     return rule
-
-
-def _by_strategy(strategy: Strategy, field: str) -> Owner:
-    match strategy:
-        case Strategy.FILL_UNDEFINED:
-            return Owner.FILL
-        case Strategy.FULL_REPLACE:
-            return Owner.UPSTREAM
-        case Strategy.PRESERVE_MANUAL:
-            return Owner.HUMAN
-        case Strategy.UPDATE_DYNAMIC:
-            return Owner.UPSTREAM if FIELDS[field].owner is Owner.UPSTREAM else Owner.FILL
 
 
 def is_ours(policy: PlanPolicy, field: str) -> bool:

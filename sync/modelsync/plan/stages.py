@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import UnsetType
 from msgspec.structs import replace
 
-from modelsync.plan.accept import Release
+from modelsync.plan.accept import Acceptance
 from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Bases, bases_of_new
 from modelsync.plan.draft import Decided, Draft
@@ -45,13 +45,13 @@ class Stages:
         catalog: Catalog,
         matches: Matches,
         heard: Answers,
-        release: Release,
+        acceptance: Acceptance,
         opinions: Opinions,
         *,
         given_up: Callable[[Sequence[Change]], GivenUp],
     ) -> None:
-        self.policy, self.matches, self.heard = release.policy, matches, heard
-        self.release, self.opinions, self.given_up = release, opinions, given_up
+        self.policy, self.matches, self.heard = acceptance.policy, matches, heard
+        self.acceptance, self.opinions, self.given_up = acceptance, opinions, given_up
         self.before = Bases(catalog, self.policy.authoritative)
         self.notices: list[Notice] = []
         self.based = bases_of_new(self.before, matches.new, self.policy, self.notices)
@@ -71,7 +71,7 @@ class Stages:
     def decided(self, doubts: Mapping[Scope, Verdict]) -> Decided:
         """What goes through, and what is held. `doubts` are of lists that lost much."""
         result = Decided(notices=self.notices)
-        inspector = Inspector(self.matches, doubts, self.release, self.opinions)
+        inspector = Inspector(self.matches, doubts, self.acceptance, self.opinions)
         pending = self.met | self.new
         while pending:
             bases = self.after

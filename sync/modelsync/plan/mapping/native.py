@@ -55,31 +55,23 @@ def native(vendor: str, name: str, slug: str = "") -> Native | None:
 
 _NAME = r"(?a)[a-z0-9][a-z0-9.-]*"
 
-# By vendor, what people and other lists call the provider that is its own API, normalised.
+# By vendor, what people and other lists call the provider that is its own API too, normalised.
 # Another may only host its models, and names them anew.
+_OTHER_NAMES = {
+    "amazon": "bedrock amazon-bedrock aws-bedrock",
+    "anthropic": "claude",
+    "google": "gemini google-ai google-gemini",
+    "meta-llama": "llama meta",
+    "mistralai": "mistral mistral-ai",
+    "moonshotai": "moonshot kimi",
+    "qwen": "alibaba dashscope",
+    "x-ai": "xai grok",
+    "z-ai": "zai zhipu zhipuai bigmodel",
+    **dict.fromkeys(("ai21", "cohere", "deepseek", "inception", "minimax", "nvidia", "openai"), ""),
+    **dict.fromkeys(("perplexity", "stepfun", "xiaomi"), ""),
+}
 OWN_APIS: Mapping[str, frozenset[str]] = {
-    vendor: frozenset((vendor, *names.split()))
-    for vendor, names in {
-        "ai21": "",
-        "amazon": "bedrock amazon-bedrock aws-bedrock",
-        "anthropic": "claude",
-        "cohere": "",
-        "deepseek": "",
-        "google": "gemini google-ai google-gemini",
-        "inception": "",
-        "meta-llama": "llama meta",
-        "minimax": "",
-        "mistralai": "mistral mistral-ai",
-        "moonshotai": "moonshot kimi",
-        "nvidia": "",
-        "openai": "",
-        "perplexity": "",
-        "qwen": "alibaba dashscope",
-        "stepfun": "",
-        "x-ai": "xai grok",
-        "xiaomi": "",
-        "z-ai": "zai zhipu zhipuai bigmodel",
-    }.items()
+    vendor: frozenset((vendor, *names.split())) for vendor, names in _OTHER_NAMES.items()
 }
 VENDOR_OF: Mapping[str, str] = {name: vendor for vendor, names in OWN_APIS.items() for name in names}
 
