@@ -29,11 +29,10 @@ from modelsync.records import (
     Kind,
     PlanPolicy,
     Provider,
-    Tier,
+    Scheduled,
     Unreadable,
     Value,
     Variant,
-    Window,
     kind_of,
 )
 from modelsync.run.request import Run
@@ -189,7 +188,7 @@ def _slips(schedule: Value) -> Iterator[str]:
     """What of a schedule of prices can count for nothing: a condition that is there already, or never met."""
     seen = set[tuple[str, ...]]()
     for item in schedule if isinstance(schedule, tuple) else ():
-        if not isinstance(item, Tier | Window | Variant):
+        if not isinstance(item, Scheduled):
             continue
         if item.condition in seen:
             yield f"{item.when} is there twice, and only one counts"

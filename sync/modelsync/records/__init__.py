@@ -1,7 +1,6 @@
 """The frozen types that cross the borders between parts, by theme. Imports nothing of ours but errors."""
 
 from modelsync.records.catalog import PERSON_PRIORITY, Catalog, Entry, Money, Pin, Provider
-from modelsync.records.cost import FOUND_BY, Bill, CostLine, NameMet, Unpriced
 from modelsync.records.event import Event, EventKind
 from modelsync.records.fields import (
     BASE,
@@ -31,6 +30,7 @@ from modelsync.records.fields import (
     Value,
     Variant,
     Window,
+    features_of,
     in_unit,
     kind_of,
     scheduled,
@@ -38,7 +38,6 @@ from modelsync.records.fields import (
     text_in,
     text_of,
     typed,
-    words_in,
 )
 from modelsync.records.listing import Failure, Filters, Listing, Model, Skipped, Unusable
 from modelsync.records.plan import (
@@ -82,12 +81,17 @@ from modelsync.records.policy import (
 )
 from modelsync.records.price import (
     EXACT,
+    FOUND_BY,
+    Bill,
+    CostLine,
     History,
+    NameMet,
     Part,
     Priced,
     PriceInterval,
     RequestCost,
     Step,
+    Unpriced,
     Usage,
     midnight,
     sum_of,

@@ -195,9 +195,9 @@ def scheduled(values: Mapping[str, object], kind: type[S]) -> list[S]:
     return [one for one in schedule if isinstance(one, kind)] if isinstance(schedule, tuple) else []
 
 
-def words_in(values: Mapping[str, object], field: str) -> tuple[str, ...]:
-    """The words that a field of a model holds; none where it states none."""
-    words = values.get(field)
+def features_of(values: Mapping[str, object]) -> tuple[str, ...]:
+    """The features that the values of a model state."""
+    words = values.get("features")
     return tuple(map(str, words)) if isinstance(words, tuple) else ()
 
 
@@ -295,7 +295,7 @@ def text_of(value: object) -> str:
         case dict():
             return ", ".join(f"{name} {text_of(price)}" for name, price in value.items())
         case tuple():
-            separator = "; " if value and isinstance(value[0], Tier | Window | Variant) else ", "
+            separator = "; " if value and isinstance(value[0], Scheduled) else ", "
             return separator.join(text_of(item) for item in value)
         case None:
             return "null"

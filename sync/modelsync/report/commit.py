@@ -17,8 +17,8 @@ from modelsync.report.view import (
     Part,
     View,
     as_report,
-    document,
     label,
+    sections,
     spelt,
     view,
 )
@@ -54,7 +54,7 @@ def _body(report: View) -> Iterator[str]:
         yield from ("", *(line for sentence in report.batch for line in _wrapped(sentence, "", indent=2)))
     if report.has_prices:
         yield from ("", f"Prices in {report.unit}.")
-    for section in document(report, verbose=False, whole=False):
+    for section in sections(report, verbose=False, whole=False):
         lines = [line.rstrip() for part in section.parts for line in _part(part) if line.strip()]
         if section.lasts and lines:
             yield from ("", section.title, *lines)

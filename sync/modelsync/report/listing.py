@@ -21,13 +21,14 @@ from modelsync.records import (
     Release,
     ReleasedModel,
     SecondOpinion,
+    features_of,
     in_unit,
     kind_of,
     midnight,
     text_in,
     text_of,
-    words_in,
 )
+from modelsync.report.added import FACTS
 from modelsync.report.documents import ListedDocument, ListingDocument, ModelDocument
 from modelsync.report.json import dumped, interval_document, moment, unit
 from modelsync.report.table import Column, Table, pointed
@@ -40,14 +41,7 @@ NO_OPINIONS: Opinions = MappingProxyType({})
 VALUE = 60  # columns of a value in a pipe
 _EARLIER = 3  # values that a price had, each with its last day
 LONGEST_PART = 400  # characters of a tier, window or variant, with all of its prices
-_FACTS = {
-    "context": "context_length",
-    "max output": "max_output_tokens",
-    "input": "pricing.input",
-    "output": "pricing.output",
-    "cache read": "pricing.cache_read",
-    "cache write": "pricing.cache_write",
-}
+_FACTS = FACTS | {"cache read": "pricing.cache_read", "cache write": "pricing.cache_write"}
 _COLUMNS = (
     Column("key", folds=True),
     Column("model", folds=True),
@@ -217,7 +211,7 @@ def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str], opini
             ", ".join(
                 filter(None, (_marks(entry, provider.local), entry.base and f"as {brief(entry.base)}"))
             ),
-            ", ".join(map(brief, words_in(entry.values, "features"))),
+            ", ".join(map(brief, features_of(entry.values))),
             *([_votes(opinions.get(entry.name, ()))] if opinions else []),
         )
         for entry, facts_of_it in zip(entries, facts, strict=True)

@@ -16,7 +16,7 @@ from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block, Row
 from modelsync.report.table import Table, aligned, kept
 from modelsync.report.text import listed
-from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, View, as_report, document, view
+from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, View, as_report, sections, view
 
 if TYPE_CHECKING:
     from modelsync.report.terminal import Screen
@@ -29,13 +29,16 @@ def draw_report(of: Plan | Report, screen: Screen) -> None:
     console, report, verbose = screen.console(), view(of, verbose=screen.verbose), screen.verbose
     if not report.is_empty:
         _header(console, report, as_report(of))
-    for section in document(report, verbose=verbose, whole=verbose):
+    for section in sections(report, verbose=verbose, whole=verbose):
         parts = [drawn for part in section.parts for drawn in _part(part, console, verbose)]
         if parts:
             console.print()
             console.print(Text(section.title + section.hint, f"bold {section.color}"))
         for part in parts:
-            _print(console, part)
+            if isinstance(part, Text) and part.style == COMMAND:
+                _copied(console, Text("    "), part)
+            else:
+                console.print(_below(part))
     if not report.is_empty:
         console.print()
     for line in report.batch:
@@ -55,13 +58,6 @@ def draw_tables(tables: Sequence[Table], screen: Screen, notes: Iterable[str]) -
         console.print()
     for note in notes:
         console.print(Text(note, "dim"))
-
-
-def _print(console: Console, part: RenderableType) -> None:
-    if isinstance(part, Text) and part.style == COMMAND:
-        _copied(console, Text("    "), part)
-    else:
-        console.print(_below(part))
 
 
 def _copied(console: Console, *parts: Text) -> None:

@@ -30,16 +30,15 @@ def offers(listed: Sequence[Offer], screen: Screen, *, whole: bool) -> None:
     screen.write(_notes(listed))
 
 
-def offers_json(listed: Iterable[Offer]) -> str:
+def offers_json(listed: Sequence[Offer]) -> str:
     """The sources and all that they list as one JSON object."""
-    every = list(listed)
     models = [
         {"source": offer.source, **entry_document(ModelDetails(entry))}
-        for offer in every
+        for offer in listed
         for provider in offer.providers
         for entry in provider.entries.values()
     ]
-    return dumped({"sources": [_source(offer) for offer in every], "models": models, "units": units()})
+    return dumped({"sources": [_source(offer) for offer in listed], "models": models, "units": units()})
 
 
 def _rows(offer: Offer) -> Iterator[tuple[str, ...]]:
@@ -61,14 +60,13 @@ def _names(offer: Offer) -> Iterator[str]:
         yield f"{source} {_LEFT_OUT}: {', '.join(map(brief, offer.left_out))}"
 
 
-def _remarks(listed: Iterable[Offer]) -> Iterator[str]:
-    every = list(listed)
-    for offer in every:
+def _remarks(listed: Sequence[Offer]) -> Iterator[str]:
+    for offer in listed:
         count = sum(len(provider.entries) for provider in offer.providers)
         asked = _since(offer) if offer.note else f"asked {_since(offer)}"
         asked = f"{offer.age} old; --no-cache asks again" if offer.age else asked
         yield f"{brief(offer.source)}: {many(count, 'model')}, {asked}"
-    yield from _notes(every)
+    yield from _notes(listed)
 
 
 def _since(offer: Offer) -> str:

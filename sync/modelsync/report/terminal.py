@@ -17,7 +17,7 @@ from modelsync.report.notices import Chapter
 from modelsync.report.outcome import outcome
 from modelsync.report.rows import Block
 from modelsync.report.table import Table, plain_lines
-from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, as_report, document, view
+from modelsync.report.view import Blocks, Chapters, Item, Lines, Part, as_report, sections, view
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,7 +115,7 @@ def flat(of: Plan | Report, *, verbose: bool = False) -> Iterator[str]:
     """The lines of a report, no model cut off; notices cut or counted unless `verbose`."""
     report = view(of, verbose=verbose)
     yield report.subject + (f"  (prices in {report.unit})" if report.has_prices else "")
-    for section in document(report, verbose=verbose, whole=True):
+    for section in sections(report, verbose=verbose, whole=True):
         yield from (line for part in section.parts for line in _part(part))
     yield from report.batch
     yield from ([f"notices: {report.standing} (-v shows them)"] if report.standing else [])

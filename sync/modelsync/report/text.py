@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec import UNSET
 
 from modelsync.errors import ModelsyncError
-from modelsync.records import Kind, Scheduled, Tier, Unreadable, Variant, Window, kind_of, text_of
+from modelsync.records import Kind, Scheduled, Unreadable, Window, kind_of, text_of
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -166,7 +166,7 @@ def _steps(value: object) -> dict[str, Scheduled]:
     return {
         plain(f"{part.utc_start}–{part.utc_end} UTC" if isinstance(part, Window) else part.when): part
         for part in parts
-        if isinstance(part, Tier | Window | Variant)
+        if isinstance(part, Scheduled)
     }
 
 

@@ -188,7 +188,7 @@ class Section(msgspec.Struct, frozen=True):
     lasts: bool = True  # whether it is worth reading after the day
 
 
-def document(view: View, *, verbose: bool, whole: bool) -> tuple[Section, ...]:
+def sections(view: View, *, verbose: bool, whole: bool) -> tuple[Section, ...]:
     """The sections of a report; `whole` names every model, `verbose` repeats every notice."""
     held = (part for group in view.held for part in _held(group, whole))
     is_cut = not verbose and any(topic.is_cut for topic in view.topics)
