@@ -129,7 +129,8 @@ def _of_file(diff: Diff, file: str, expected: yamledit.Document, after: yamledit
                 document.value(path) if has_value and document.has(path) else UNSET
                 for document in (expected, after)
             ]
-            named = [*_of_values(diff, file, path, *values), *_of_comments(diff, file, path, before, now)]
+            named = [_fault(diff, file, (*path, *below), *both) for below, *both in parted(*values)]
+            named += _of_comments(diff, file, path, before, now)
             yield from named or [_of_lines(diff, file, path, before, now)]
 
 
@@ -154,12 +155,6 @@ def _parts(document: yamledit.Document) -> Mapping[Path, _Part]:
         )
         for (start, path), end in zip(starts, ends, strict=True)
     }
-
-
-def _of_values(diff: Diff, file: str, path: Path, expected: Any, now: Any) -> Iterator[Fault]:
-    """Where two values part, for a person to read."""
-    for below, old, new in parted(expected, now):
-        yield _fault(diff, file, (*path, *below), old, new)
 
 
 def _fault(diff: Diff, file: str, path: Path, old: Any, new: Any) -> Fault:

@@ -52,7 +52,8 @@ class Comments:
 
     @cached_property
     def _following(self) -> tuple[Sequence[int], Sequence[int]]:
-        return _following(self._lines, _is_code), _following(self._lines, _is_no_comment)
+        code = _following(self._lines, lambda line: bool(line.strip()) and not _is_comment(line))
+        return code, _following(self._lines, lambda line: not _is_comment(line))
 
     @cached_property
     def _starts(self) -> list[tuple[int, Path]]:
@@ -124,14 +125,6 @@ def _following(lines: Sequence[str], is_meant: Callable[[str], bool]) -> Sequenc
     for number in range(len(lines), 0, -1):
         following[number] = number if is_meant(lines[number - 1]) else following[number + 1]
     return following
-
-
-def _is_no_comment(line: str) -> bool:
-    return not _is_comment(line)
-
-
-def _is_code(line: str) -> bool:
-    return bool(line.strip()) and not _is_comment(line)
 
 
 def _column(line: str) -> int:

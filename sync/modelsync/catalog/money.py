@@ -20,23 +20,11 @@ _UNITS = {
 }
 _FACTORS = {"0.000001": "per_1m_tokens", "0.001": "per_1k_tokens"}  # a token's share of what the price is for
 _ONE = {"token", "tokens", "tok"}
-_OTHER = {  # what makes another unit of one of these, or a price by something else than tokens
-    *(
-        "hundred",
-        "billion",
-        "b",
-        "cent",
-        "cents",
-        "micro",
-        "nano",
-        "milli",
-        "pico",
-        "microusd",
-        "microdollars",
-    ),
-    *("character", "characters", "char", "chars", "word", "words", "request", "requests", "call", "calls"),
-    *("image", "images", "page", "pages", "second", "seconds", "minute", "minutes", "hour", "hours"),
-}
+_OTHERS = (  # what makes another unit of one of these, or a price by something else than tokens
+    "hundred billion b cent cents micro nano milli pico microusd microdollars character characters char chars"
+    " word words request requests call calls image images page pages second seconds minute minutes hour hours"
+)
+_OTHER = frozenset(_OTHERS.split())
 USD = "USD"
 _DOLLAR = re.compile(r"\b(usd|dollars?)\b|\$", re.IGNORECASE)
 _OTHER_CURRENCY = re.compile(

@@ -90,12 +90,12 @@ class _Order:
         if family.direction:
             number = bisect(family.heads, rank * family.direction, key=self._signed(family))
             if number < len(family.heads):
-                return self._place(family.heads[number])
-            return self._place(family.last) + 1
+                return self._position(family.heads[number])
+            return self._position(family.last) + 1
         smaller = bisect_left(family.ranks, rank)
-        return self._place(self._by_rank[family.ranks[smaller - 1]] if smaller else family.last) + 1
+        return self._position(self._by_rank[family.ranks[smaller - 1]] if smaller else family.last) + 1
 
-    def _place(self, key: str) -> int:
+    def _position(self, key: str) -> int:
         return bisect_left(self.keys, self._labels[key], key=self._labels.__getitem__)
 
     def _signed(self, family: _Family) -> Callable[[str], int]:

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from modelsync import yamledit
 from modelsync.catalog.shape import Shape
-from modelsync.records import FieldChange, Kind, Scheduled, Tier, Variant, Window, kind_of, text_of
+from modelsync.records import FieldChange, Kind, Scheduled, kind_of, text_of
 from modelsync.yamledit import Path
 
 
@@ -61,7 +61,7 @@ Schedule = dict[tuple[str, ...], Scheduled]
 
 def _by_condition(value: tuple[object, ...]) -> Schedule:
     """Tiers, windows or variants by what each is for."""
-    return {item.condition: item for item in value if isinstance(item, Tier | Window | Variant)}
+    return {item.condition: item for item in value if isinstance(item, Scheduled)}
 
 
 def _reschedule(

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec.structs import replace
 
 from modelsync.catalog import Shape
 from modelsync.records import (
@@ -140,6 +139,7 @@ class Config(Policy, frozen=True):
             guards=self.guards,
             prune_policy=self.prune,
             accepted=tuple(
-                replace(rule, value=self.shape.decode(rule.field, rule.value)) for rule in self.accept
+                msgspec.structs.replace(rule, value=self.shape.decode(rule.field, rule.value))
+                for rule in self.accept
             ),
         )
