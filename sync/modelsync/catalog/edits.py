@@ -175,15 +175,10 @@ def written(opened: Opened, planned: Plan) -> tuple[Plan, Sequence[Rewrite]]:
     Raises CatalogEditRefused where what is left cannot be written together.
     """
     left, edited = _writable(opened, planned)
-    return left, _with_decided(opened, edited) if opened.decided else edited
-
-
-def _with_decided(opened: Opened, edited: Sequence[Rewrite]) -> Sequence[Rewrite]:
-    """What is planned and what is decided of the files, each as it is on the disk before."""
-    planned = {item.file.name: item for item in edited}
-    of_person = {item.file.name: item for item in opened.decided}
-    both = [replace(planned.get(name, item), file=item.file) for name, item in of_person.items()]
-    return (*both, *(item for name, item in planned.items() if name not in of_person))
+    by_name = {item.file.name: item for item in edited}
+    decided = {item.file.name: item for item in opened.decided}  # each file is as it is on the disk before
+    both = [replace(by_name.get(name, item), file=item.file) for name, item in decided.items()]
+    return left, (*both, *(item for name, item in by_name.items() if name not in decided))
 
 
 def _writable(opened: Opened, planned: Plan) -> tuple[Plan, Sequence[Rewrite]]:
