@@ -58,6 +58,22 @@ def test_history_lists_the_commits_that_changed_the_catalog(told):
     assert "openrouter: " in told.run("history").out
 
 
+@pytest.mark.fault("git", "a commit whose time is none, or beyond any calendar")
+def test_a_commit_of_any_time_and_encoding_is_part_of_the_past(told, monkeypatch):
+    told.edit("context_length: 128000", "context_length: 130000")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "@253402300800 +9999")
+    told.team.git("commit", "-q", "-a", "-m", "limit!")
+    made = told.team.raw("cat-file", "commit", "HEAD").replace(b"limit!", "limité".encode("latin-1"))
+    file = told.team.write(".git/made", made)
+    told.team.git("update-ref", "HEAD", told.team.git("hash-object", "-t", "commit", "-w", file))
+    assert "limit\ufffd" in told.run("history").out
+    (limit,) = (
+        one for one in as_json(told, "history", "openai/gpt-4o")["intervals"] if one["value"] == 130000
+    )
+    assert limit["until"] is None
+    assert "total: 2.2 USD" in told.run("price", "openai/o3", "--on", "2026-03-07", "--input", "1000000").out
+
+
 def test_history_draws_steps_that_a_browser_reads_in_which_no_name_is_markup(told):
     told.edit("  o3:", '  "o3<script>&":')
     told.team.commit_all("A name")

@@ -1076,6 +1076,43 @@ def test_an_empty_commit_and_strange_settings_are_read(repository: GitRepository
     assert first.paths == ("README.md", "catalog/gemini.yaml", OPENAI)
 
 
+def written_by_hand(repository: GitRepository, author: str, committer: str, message: bytes = b"m") -> str:
+    """A commit as only other programs than git make one, with what HEAD has."""
+    tree, head = repository.git("rev-parse", "HEAD^{tree}", "HEAD").split()
+    lines = f"tree {tree}\nparent {head}\nauthor a <a@example.com> {author}\ncommitter {committer}\n\n"
+    made = repository.write(".git/made", lines.encode() + message)
+    return repository.git("hash-object", "-t", "commit", "-w", "--literally", made)
+
+
+AT = 1_767_225_600  # 2026-01-01
+
+
+@pytest.mark.fault("git", "a commit whose time is none, or beyond any calendar")
+@pytest.mark.parametrize(
+    ("author", "committer", "days"),
+    [
+        (f"{AT} +9999", f"c <c@example.com> {AT} -2400", "2026-01-01 2026-01-01"),
+        (f"{AT} +0000", "c <c@example.com> 253402300800 +0000", "2026-01-01 2026-01-01"),
+        ("99999999999999999999 +0000", f"c <c@example.com> {AT} +0000", "2026-01-01 2026-01-01"),
+        ("soon", "nobody", "1970-01-01 1970-01-01"),
+        ("-5 +0000", "", "1970-01-01 1970-01-01"),
+    ],
+)
+def test_a_commit_of_any_time_is_read(
+    repository: GitRepository, author: str, committer: str, days: str
+) -> None:
+    made = written_by_hand(repository, author, committer)
+    (commit,) = Repository.find(repository.path).log("-1", made)
+    assert f"{commit.date:%Y-%m-%d} {commit.committed:%Y-%m-%d}" == days
+    assert commit.observed == commit.date
+
+
+def test_words_of_an_older_encoding_are_read_as_text(repository: GitRepository) -> None:
+    made = written_by_hand(repository, f"{AT} +0000", f"c <c@x> {AT} +0000", "prix ajusté".encode("latin-1"))
+    (commit,) = Repository.find(repository.path).log("-1", made)
+    assert commit.message.strip() == "prix ajust\ufffd"
+
+
 def test_knows_whether_the_working_tree_is_committed(repository: GitRepository) -> None:
     found = Repository.find(repository.path)
     assert found.committed([repository.path / OPENAI])

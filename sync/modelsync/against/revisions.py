@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ def reviewed(place: Place, revision: str) -> Config:
 
 def _days_of(commits: Iterable[CommitFacts]) -> dict[str, date]:
     """By hash, the day (UTC) on which each came to be what it is."""
-    return {commit.sha: datetime.fromisoformat(commit.committed).astimezone(UTC).date() for commit in commits}
+    return {commit.sha: commit.committed.date() for commit in commits}
 
 
 def _is_a_helper(path: str) -> bool:

@@ -61,8 +61,8 @@ class CommitFacts:
     sha: str
     parents: tuple[str, ...]
     author: str
-    date: str  # ISO 8601, the author's
-    committed: str  # ISO 8601, when it came to be what it is: a rebase or a squash merge changes it
+    date: datetime  # the author's, in UTC
+    committed: datetime  # when it came to be what it is, in UTC: a rebase or a squash merge changes it
     message: str
     blobs: tuple[Blobs, ...]
     read: Callable[[Sequence[str]], list[bytes | None]] = field(repr=False, compare=False)
@@ -90,7 +90,7 @@ class CommitFacts:
         try:
             return datetime.strptime(self.trailer("Modelsync-Run")[:16], _RUN).replace(tzinfo=UTC)
         except ValueError:
-            return datetime.fromisoformat(self.date)
+            return self.date
 
     def changes(self) -> tuple[FileChange, ...]:
         """Each changed file's bytes at the commit's parent and at the commit."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,8 +16,9 @@ from modelsync.git.command import Command, entries, literal, some
 from modelsync.git.facts import HEADS, REMOTES, Blobs, CommitFacts, Head
 from modelsync.git.tree import Blob, means
 
-_SHAPE = "--format=%H%x00%P%x00%an <%ae>%x00%aI%x00%cI%x00%B"
+_SHAPE = "--format=%H%x00%P%x00%an <%ae>%x00%at%x00%ct%x00%B"
 _PARTS = 6
+_LATEST = 10**10  # seconds since 1970: a day after that may be none that can be calculated with
 _BLAMED = re.compile(
     rb"^([0-9a-f]{40,64}) (\d+) (\d+)(?: \d+)?\n(?:(?!\t|previous ).*\n)*(?:previous (.*)\n)?", re.MULTILINE
 )
@@ -294,15 +296,29 @@ class Reading:
 def _parsed(tokens: list[str], read: Callable[[Sequence[str]], list[bytes | None]]) -> Iterator[CommitFacts]:
     offset = 0
     while offset + _PARTS <= len(tokens):
-        sha, parents, author, date, committed, message = tokens[offset : offset + _PARTS]
+        sha, parents, author, dated, committed, message = tokens[offset : offset + _PARTS]
         offset += _PARTS
         blobs = []
         while tokens[offset].lstrip("\n").startswith(":"):
             old, new, before, after, _ = tokens[offset].lstrip("\n:").split(" ")
             blobs.append(Blobs(tokens[offset + 1], before, after, (old, new)))
             offset += 2
-        facts = (author, date, committed, message, tuple(blobs))
-        yield CommitFacts(sha, tuple(parents.split()), *facts, read)
+        times = (_moment(dated, committed), _moment(committed, dated))
+        yield CommitFacts(
+            sha, tuple(parents.split()), _text(author), *times, _text(message), tuple(blobs), read
+        )
+
+
+def _moment(*times: str) -> datetime:
+    """The first of these times that is one: git keeps any number, and no number at all. Without one 1970, as
+    git itself shows it."""
+    seconds = (int(time) for time in times if time.isdecimal())
+    return datetime.fromtimestamp(next((time for time in seconds if time < _LATEST), 0), UTC)
+
+
+def _text(words: str) -> str:
+    """Words of people, which older tools wrote in another encoding than they said."""
+    return os.fsencode(words).decode(errors="replace")
 
 
 def head_of(sha: str, ref: str) -> Head:

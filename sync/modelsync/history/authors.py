@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,8 +69,7 @@ def writers(
 
 
 def _author(of: CommitFacts) -> Author:
-    name, at = of.author.rpartition(" <")[0], datetime.fromisoformat(of.date).astimezone(UTC)
-    return Author(name, at, of.sha, of.trailer("Modelsync-Actor"))
+    return Author(of.author.rpartition(" <")[0], of.date, of.sha, of.trailer("Modelsync-Actor"))
 
 
 _KEPT = 16  # revisions of files: the entries of one have many commits in common
@@ -112,7 +111,7 @@ class Authors:
         sources = _sources(commit) if self._is_ours(commit) else ()
         followed = tuple(source for source in sources if source in entry.upstream)
         cut = is_first and self._repository.ends_within([commit])
-        day = f"{commit.observed.astimezone(UTC):%Y-%m-%d}"
+        day = f"{commit.observed:%Y-%m-%d}"
         return Origin(day, commit.sha, () if cut else followed or sources, cut)
 
     def _revisions(self, file: DataFile, entry: Entry, content: bytes | None) -> Iterator[Revision]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from modelsync.history.versions import Version
 from modelsync.records import Catalog, Entry, History, Release, ReleasedModel
 
@@ -13,7 +11,7 @@ def release_of(version: Version, history: History) -> Release:
 
     What cannot be read, and prices in another currency than USD, are not known.
     """
-    committed = datetime.fromisoformat(version.commit.committed).astimezone(UTC)
+    committed = version.commit.committed
     intervals = [one for model in history.intervals.values() for one in model]
     observed = max((one.observed for one in intervals), default=committed)
     models = tuple(_model(version.catalog, entry, history) for entry in version.catalog.entries())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property, partial
 
 import msgspec
@@ -99,8 +99,8 @@ class _Part:
         return Step(
             version.commit.sha,
             version.commit.message.partition("\n")[0],
-            self._origin.observed.astimezone(UTC),
-            datetime.fromisoformat(version.commit.committed).astimezone(UTC),
+            self._origin.observed,
+            version.commit.committed,
             self._origin.trailer("Modelsync-Source"),
             tuple(self.changes),
             renamed,
