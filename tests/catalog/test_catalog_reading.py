@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -236,6 +237,16 @@ def test_a_folder_in_place_of_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "models.yaml").mkdir()
     with pytest.raises(CatalogError, match="cannot be read"):
         catalog.open_catalog(tmp_path, ["models.yaml"], Shape())
+
+
+@pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
+def test_a_file_without_an_end_is_refused_and_never_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "device.yaml").symlink_to("/dev/zero")
+    for name in ("pipe.yaml", "device.yaml"):
+        with pytest.raises(CatalogError, match="is no regular file"):
+            catalog.open_catalog(tmp_path, [name], Shape())
+    assert not catalog.open_catalog(tmp_path, ["*.yaml"], Shape()).files
 
 
 @pytest.mark.parametrize("pattern", ["../config/llm_models.yml", "../config/*.yml"])

@@ -228,8 +228,9 @@ def test_a_hard_link_is_refused(place: Place) -> None:
 
 
 @pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
-def test_gits_own_folder_is_refused(place: Place) -> None:
-    hook = place.root / ".git/hooks/pre-commit"
+@pytest.mark.parametrize("folder", [".git", ".GIT", ".Git"])
+def test_gits_own_folder_is_refused(place: Place, folder: str) -> None:
+    hook = place.root / folder / "hooks/pre-commit"
     hook.parent.mkdir(parents=True)
     (place.root / "link.yaml").symlink_to(hook)
     hook.write_bytes(OLD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def recorded(name: str) -> dict[str, Model]:
 
 def models_dev(more: dict | None = None, **cost) -> dict[str, object]:
     return {"vendor": {"models": {"model": {"cost": cost, **(more or {})}}}}
+
+
+@pytest.mark.fault("file system", "a symlink that leads out, to nothing or to itself; a hard link; a pipe")
+def test_a_list_without_an_end_is_a_failure_and_is_never_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "device.json").symlink_to("/dev/zero")
+    for name in ("pipe.json", "device.json"):
+        failure = asked(f"file:{name}", tmp_path)
+        assert isinstance(failure, Failure)
+        assert "is no regular file" in failure.reason
 
 
 # ---------------------------------------------------------------------------- models.dev

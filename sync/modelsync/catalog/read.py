@@ -193,6 +193,8 @@ def _name(path: Path, folder: Path) -> str:
 
 
 def _content(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or a device has no end
+        raise CatalogError("is no regular file", where=shown(path))
     try:
         return path.read_bytes()
     except OSError as error:

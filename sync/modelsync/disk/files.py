@@ -57,7 +57,8 @@ def locate(path: Path, root: Path) -> Path:
     with disk_faults("looking at the file", path):
         real, top = _follow(path), Path(os.path.realpath(root))
         depth = len(top.parts)
-        if real.parts[:depth] != top.parts or ".git" in real.parts[depth:]:
+        below = map(str.lower, real.parts[depth:])  # many disks take `.GIT` for `.git`
+        if real.parts[:depth] != top.parts or ".git" in below:
             what = f"leads to {real}, which is no catalog file under {top}"
             raise CatalogEditRefused(what, where=str(path))
         if real.exists():

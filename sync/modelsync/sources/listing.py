@@ -188,6 +188,8 @@ class _Asked:
 
 def _read(path: Path, fetched: datetime) -> Answer:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or a device has no end
+            raise SourceFailed("the recorded list is no regular file", where=str(path))
         if path.stat().st_size > Limits().size:
             raise SourceFailed("the recorded list is too large", where=str(path))
         return Answer(path.read_bytes(), str(path), fetched)
