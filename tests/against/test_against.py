@@ -777,6 +777,20 @@ def test_a_shallow_clone_is_enough(workplace, tmp_path):
     assert [line.partition(": ")[2][:22] for line in of(there, "base")] == ["openai/o1: pricing.inp"]
 
 
+@pytest.mark.parametrize(("today", "fault"), [("2026-03-02", ""), ("2026-03-09", "get the whole history")])
+def test_of_a_shallow_clone_no_more_is_said_than_it_knows(workplace, tmp_path, monkeypatch, today, fault):
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z")
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "2026-03-01T12:00:00Z")
+    workplace.team.git("switch", "-q", "-c", "bot")
+    workplace.edit("input: 15", "input: 16")
+    workplace.team.commit_all("openrouter: ~1")
+    address = f"file://{workplace.path}"
+    workplace.team.git("clone", "-q", "--depth=1", "--no-single-branch", address, tmp_path / "clone")
+    there = Workplace(GitRepository(tmp_path / "clone"), workplace.server)
+    said = [str(one) for one in look(there, "origin/main", today=date.fromisoformat(today))]
+    assert [fault in one and "before what it stands on" not in one for one in said] == [True] * bool(fault)
+
+
 @pytest.mark.parametrize("revision", ["nope", "--output=x", "HEAD:README.md", ""])
 def test_an_unknown_revision_is_told_with_advice(workplace, revision):
     with pytest.raises(UsageError, match=r"no revision .* in this repository") as told:
@@ -803,7 +817,32 @@ def test_a_file_that_cannot_be_read_is_told_with_its_line(workplace):
     workplace.edit("name: o1", "name: [o1")
     (said,) = of(workplace, "HEAD")
     assert said.startswith(f"{FILE}:")
-    assert "not readable as YAML" in said
+    assert "in the newer revision: not readable as YAML" in said
+
+
+def test_of_what_cannot_be_read_the_revision_is_told(workplace):
+    good = workplace.team.git("rev-parse", "HEAD")
+    workplace.edit("name: o1", "name: [o1")
+    workplace.team.commit_all("a slip")
+    workplace.edit("name: [o1", "name: o1")
+    workplace.team.commit_all("mended")
+    (said,) = of(workplace, "HEAD~1", "HEAD")
+    assert "in the older revision: not readable as YAML" in said
+    workplace.team.git("switch", "-q", "-c", "bot", good)
+    workplace.edit("input: 15", "input: 16")
+    workplace.team.commit_all("bot")
+    (said,) = of(workplace, "main~1", "bot")
+    assert "in the base as it is now: not readable as YAML" in said
+
+
+def test_a_commit_between_that_cannot_be_read_excuses_no_layout(workplace):
+    base = workplace.team.git("rev-parse", "HEAD")
+    workplace.edit("name: o1", "name: [o1")
+    workplace.team.commit_all("a slip")
+    workplace.edit("name: [o1", "name:  o1")
+    workplace.team.commit_all("laid out")
+    (said,) = of(workplace, base, "HEAD")
+    assert "is written otherwise" in said
 
 
 def test_data_files_beside_the_catalog_and_behind_a_link_are_the_catalogs(workplace):
@@ -974,6 +1013,19 @@ def test_a_commit_on_top_of_one_that_claims_another_day_is_found(workplace, monk
     workplace.team.git("commit", "-q", "-a", "-m", "openrouter: ~1\n\nModelsync-Run: 20200101T000000Z-1")
     said = workplace.run("check", "--against", base)
     assert "is dated 2020-01-01, before what it stands on" in said.out
+
+
+@pytest.mark.parametrize("time", ["253402300800 +0000", "1764288000 +9999", "-1 +0000", "none"])
+def test_a_commit_whose_time_is_none_is_found(workplace, time):
+    team, base = workplace.team, workplace.team.git("rev-parse", "HEAD")
+    tree = team.git("rev-parse", "HEAD^{tree}")
+    who = f"a <a@example.com> {time}"
+    lines = f"tree {tree}\nparent {base}\nauthor {who}\ncommitter {who}\n\nopenrouter: ~1\n"
+    made = team.write(".git/made", lines.encode())
+    team.git("update-ref", "HEAD", team.git("hash-object", "-t", "commit", "-w", "--literally", made))
+    said = workplace.run("check", "--against", base)
+    assert said.code == 5
+    assert ", before what it stands on" in said.out
 
 
 def test_a_correction_passes_by_its_name_alone(workplace):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from functools import partial
 from itertools import chain, islice, pairwise
 
@@ -80,16 +80,20 @@ def faults(
         counting = (fault for fault in of_them if not (fault.name and meant_by(accept, fault.name)))
         return islice(counting, MOST)
 
-    def of_a_run(step: Diff) -> Iterator[Fault]:
-        return first(chain(of_removals(step), of_models(step), of_writing(step, config.files)))
+    def is_a_runs(step: tuple[Mapping[str, bytes], Mapping[str, bytes]]) -> bool:
+        try:
+            diff = seen(*step)
+        except CatalogError:
+            return False
+        return not any(first(chain(of_removals(diff), of_models(diff), of_writing(diff, config.files))))
 
     judged = dict.fromkeys(first(chain(of_removals(both), of_models(both))))
     if kept is None and len(judged) < MOST:
         names = {fault.name for fault in judged if fault.name}
         written = list(first(fault for fault in of_writing(both, config.files) if fault.name not in names))
-        steps = (seen(*step) for step in pairwise((before, *between, after)))
+        steps = pairwise((before, *between, after))
         is_of_runs = between and differs_in_layout_alone(both, config.files)
-        if written and not (is_of_runs and not any(any(of_a_run(step)) for step in steps)):
+        if written and not (is_of_runs and all(map(is_a_runs, steps))):
             judged |= dict.fromkeys(written)
     return tuple(judged)
 
@@ -132,8 +136,14 @@ def _of_commits(
                 where, 0, f"states the past of {what} anew, and no run does", f"{what.partition(':')[0]}:past"
             )
         parents = [committed[sha] for sha in commit.parents if sha in committed]
+        day = commit.observed.date()
+        if not parents and min(day, committed[commit.sha]) < today - _SKEW:
+            yield Fault(
+                where, 0, f"is of {day}, and what it stands on is not known here: get the whole history"
+            )
+            continue
         first, last = min([*parents[:1], today]) - _SKEW, max([*parents[:1], today]) + _SKEW
         if committed[commit.sha] < first:
             yield Fault(where, 0, f"is dated {committed[commit.sha]}, before what it stands on")
-        if not first <= (day := commit.observed.astimezone(UTC).date()) <= last:
+        if not first <= day <= last:
             yield Fault(where, 0, f"says that it is of {day}, and its prices would count from then")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from modelsync import catalog, yamledit
 from modelsync.catalog import Problem, Shape
 from modelsync.catalog.shapes import NO_ENTRY, Layout, layout_of
+from modelsync.errors import CatalogError
 from modelsync.plan.accept import accepts
 from modelsync.plan.bases import Bases, resolved
 from modelsync.plan.mapping import Mapping as Rules
@@ -168,14 +170,28 @@ def compared(
 
     Raises CatalogError, with file and line, where one of them cannot be read.
     """
-    old = {name: catalog.parse(name, content) for name, content in before.items()}
-    new = {
-        name: old[name] if before.get(name) == content else catalog.parse(name, content)
-        for name, content in after.items()
-    }
-    now = {name: catalog.parse(name, content) for name, content in (base_now or {}).items()}
-    kept = catalog.meaning(now, shape)
-    return Diff(_side(old, shape, policy, kept), _side(new, shape, policy), shape, policy, since)
+    with _reading("the base as it is now"):
+        now = {name: catalog.parse(name, content) for name, content in (base_now or {}).items()}
+        kept = catalog.meaning(now, shape)
+    with _reading("the older revision"):
+        old = {name: catalog.parse(name, content) for name, content in before.items()}
+        older = _side(old, shape, policy, kept)
+    with _reading("the newer revision"):
+        new = {
+            name: old[name] if before.get(name) == content else catalog.parse(name, content)
+            for name, content in after.items()
+        }
+        newer = _side(new, shape, policy)
+    return Diff(older, newer, shape, policy, since)
+
+
+@contextmanager
+def _reading(revision: str) -> Iterator[None]:
+    """What cannot be read of a revision is told with the name of that."""
+    try:
+        yield
+    except CatalogError as error:
+        raise CatalogError(f"in {revision}: {error.what}", where=error.where, advice=error.advice) from None
 
 
 def _side(
