@@ -308,6 +308,15 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_in_one_line(tmp_path):
         priced(path)
 
 
+@pytest.mark.parametrize("name", ["log.csv", "log", "log.jsonl"])
+@pytest.mark.parametrize("packed", [gzip.compress, lambda text: text.decode().encode("utf-16")])
+def test_what_is_no_text_is_refused_and_no_log_without_a_price(tmp_path, name, packed):
+    content = write(tmp_path, "plain.csv", row()).read_bytes()
+    (tmp_path / name).write_bytes(packed(content))
+    with pytest.raises(UsageError, match="is no text in UTF-8"):
+        priced(tmp_path / name)
+
+
 @pytest.mark.parametrize("name", ["missing.csv", "*.csv"])
 def test_a_log_that_is_not_there_is_named(tmp_path, name):
     with pytest.raises(UsageError, match="no log is there"):

@@ -74,6 +74,8 @@ def _looked_at(path: Path) -> LogFile:
     kind = _kind(path) or ("parquet" if head.startswith(b"PAR1") else plain)
     if kind == "parquet":
         return LogFile(str(path), kind)
+    if b"\0" in head:
+        raise UsageError("is no text in UTF-8", where=str(path), advice="Save it as UTF-8.")
     text = head.decode("utf-8-sig", "replace")
     return _csv(str(path), text) if kind == "csv" else _json(str(path), text)
 
