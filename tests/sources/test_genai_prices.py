@@ -9,6 +9,7 @@ from asking import client
 
 from modelsync.records import Listing, Tier
 from modelsync.sources import Endpoint, SourceSettings, listing_of
+from modelsync.sources.genai_prices import recognises
 
 DATA = Path(__file__).parents[1] / "data" / "genai-prices"
 
@@ -35,6 +36,12 @@ def test_prices_are_per_million_tokens_and_a_tier_has_those_of_all_kinds() -> No
         "pricing.cache_read": Decimal("0.3"),
         "pricing.tiers": (Tier(200_000, {"input": Decimal(6), "output": Decimal("22.5")}),),
     }
+
+
+def test_a_provider_of_which_nothing_is_known_hides_no_other() -> None:
+    rows = [{"id": "avian", "models": []}, {"id": "x", "models": [{"id": "m", "prices": {"input_mtok": 1}}]}]
+    assert recognises(rows)
+    assert not recognises([{"id": "avian", "models": []}])
 
 
 def test_an_id_that_a_clause_equals_is_another_name_of_the_model() -> None:

@@ -160,7 +160,9 @@ def test_features_are_read_from_words_flags_and_modalities(stated, features):
         ({"deprecation": {"fine_tune": 1790812800, "inference": None}}, None),
         ({"deprecation": "2026-09-30T23:00:00-02:00"}, "2026-10-01"),
         ({"deprecation_date": "2026-10-01"}, "2026-10-01"),
+        ({"deprecation": "2026-10-01T23:30:00"}, "2026-10-01"),
         ({"retirement_date": 1790812800}, "2026-10-01"),
+        ({"retirement_date": 1790812800123}, "2026-10-01"),
         ({"metadata": {"shutdown_date": "2026-10"}}, "2026-10"),
     ],
 )
@@ -177,6 +179,8 @@ def test_an_end_is_read_in_each_form_and_of_several_uses_that_of_asking(stated, 
         {"deprecation": "deprecated"},
         {"deprecated": True},
         {"status": "retired"},
+        {"status": "End-of-life"},
+        {"status": "discontinued"},
         {"model_spec": {"deprecation": True}},
     ],
 )
@@ -185,7 +189,7 @@ def test_a_word_that_a_model_ends_is_no_day_and_makes_it_deprecated(stated):
     assert (model.values, model.unusable, model.deprecated) == ({}, (), True)
 
 
-@pytest.mark.parametrize("stated", ["soon", "2026-13-01", {"inference": "soon"}, [1]])
+@pytest.mark.parametrize("stated", ["soon", "2026-13-01", {"inference": "soon"}, [1], 10**11, 10**16])
 def test_an_end_that_is_no_day_is_unusable(stated):
     model = read(deprecation=stated)
     assert (model.values, [unusable.field for unusable in model.unusable]) == ({}, ["expires"])

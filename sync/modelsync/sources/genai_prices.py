@@ -104,9 +104,8 @@ def _tiers(prices: dict[str, Any]) -> tuple[Tier, ...] | None:
 
 def recognises(answer: Any) -> bool:
     """Recognise a list of providers by their models, each with its match and prices."""
-    first = answer[0] if isinstance(answer, list) and answer else None
-    models = first.get("models") if isinstance(first, dict) and "id" in first else None
-    return isinstance(models, list) and any(isinstance(one, dict) and "prices" in one for one in models)
+    providers = (provider for provider in payload.objects(answer) if "id" in provider)
+    return any("prices" in model for one in providers for model in payload.objects(one.get("models")))
 
 
 SOURCE = Source("genai-prices", pages, vendor_ids=True, native_ids=True, key="none", recognises=recognises)

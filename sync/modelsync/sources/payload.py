@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
 from typing import Any, TypeGuard, TypeVar
@@ -20,14 +20,18 @@ _T = TypeVar("_T")
 MOST_TOKENS = 10**9
 MOST_ITEMS = 100  # words, tiers, windows or variants of one model; a day has 24 hours
 LATEST = 5 * 10**9  # in the year 2128
+FIRST_IN_MILLISECONDS = 10**12  # in 2001; as seconds no time that anybody means
 LONGEST_LINE, LONGEST_PROSE = 200, 4000
 USES = ("inference", "chat", "date")  # of a model: the end of the first counts; that of training does not
-ENDING = frozenset({"deprecated", "deprecating", "legacy", "retired", "retiring", "sunset"})
+ENDING = frozenset(
+    ("decommissioned", "deprecated", "deprecating", "discontinued", "end_of_life", "eol", "legacy")
+) | {"retired", "retiring", "sunset"}
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9_.+-]{1,60}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", re.ASCII)
 _PATH = re.compile(r"(\.{0,2}|~|[A-Za-z]:)[/\\]")  # from the root, from here, or from somebody's home
 _SEPARATOR = re.compile(r"[/\\]")
+_GAP = re.compile(r"[ -]")
 _EXACT = Context(prec=200)  # more digits than a stated number may have, so nothing is rounded
 _FLOAT = Context(prec=15, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])  # what a binary float surely holds
 _MEANT = 12  # digits; a float of more may well be a fraction such as 1/12
@@ -168,16 +172,22 @@ def day(value: Any) -> str | None:
 
 
 def day_of_epoch(value: Any) -> str | None:
-    """The UTC day of a time in seconds since 1970; 0 says nothing."""
-    seconds = _whole(value, LATEST)
+    """The UTC day of a time in seconds, or milliseconds, since 1970; 0 says nothing."""
+    seconds = _whole(value, LATEST * 1000)
+    if seconds and seconds >= FIRST_IN_MILLISECONDS:
+        seconds //= 1000
+    if seconds and seconds > LATEST:
+        raise NoValue("out of range")
     return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else None
 
 
-def day_of_time(value: Any) -> str | None:
-    """The UTC day of a time in ISO 8601 with its zone; 1970 began when nothing is known."""
+def day_of_time(value: Any, zone: tzinfo | None = None) -> str | None:
+    """The UTC day of a time in ISO 8601 with its zone, or in this one where it has none; 1970 began when
+    nothing is known."""
     if value is None or value == "":
         return None
     time = _parsed(value, "time")
+    time = time.replace(tzinfo=time.tzinfo or zone)
     if time.tzinfo is None:
         raise NoValue("a time without its zone")
     return day_of_epoch(int(time.timestamp()))
@@ -186,20 +196,20 @@ def day_of_time(value: Any) -> str | None:
 def end(value: Any) -> str | None:
     """The UTC day on which a model ends: a day, a time or seconds since 1970, or one for each of its uses.
 
-    A word that says only that it ends is no day.
+    Of a time without a zone the day counts that it names. A word that says only that it ends is no day.
     """
     if isinstance(value, dict):
         value = next((value[use] for use in USES if value.get(use)), None)
     if isinstance(value, bool) or (isinstance(value, str) and is_ending(value)):
         return None
     if isinstance(value, str):
-        return day(value) if len(value) <= len("2026-10-01") else day_of_time(value)
+        return day(value) if len(value) <= len("2026-10-01") else day_of_time(value, UTC)
     return day_of_epoch(value)
 
 
 def is_ending(value: Any) -> bool:
     """Whether a word or flag of a list says that a model is about to be switched off, or has been."""
-    return value is True or (isinstance(value, str) and value.lower() in ENDING)
+    return value is True or (isinstance(value, str) and _GAP.sub("_", value.lower()) in ENDING)
 
 
 def _parsed(value: Any, what: str) -> datetime:
