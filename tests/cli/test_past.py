@@ -107,7 +107,7 @@ def test_price_says_from_which_day_it_knows_and_never_the_oldest_price(told):
 
 def test_price_names_the_price_that_nobody_knows(told):
     answer = as_json(told, "price", "openai/o3", "--on", "2026-03-09", "--cache-write", "1")
-    assert (answer["total"], answer["unknown"]) == (None, "not known: no pricing.cache_write")
+    assert (answer["total"], answer["unknown"]) == (None, "not known: no pricing.cache_write in USD")
 
 
 def test_price_names_tier_variant_and_factor(told):

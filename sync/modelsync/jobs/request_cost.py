@@ -72,7 +72,7 @@ def priced(
     values = {one.field: one.value for one in counting}
     cost = request_cost(values, usage, moment)
     prices = tuple(one for one in counting if one.field.startswith("pricing."))
-    unknown = f"not known: no {', no '.join(cost.missing)}" if cost.missing else ""
+    unknown = f"not known: no {', no '.join(cost.missing)} in USD" if cost.missing else ""
     by_hour = at is None and "pricing.windows" in values
     hint = ["its price depends on the hour: name it with --at HH:MM"] if by_hour else []
     return Priced(model, on, cost, prices, unknown, (*notices, *hint))

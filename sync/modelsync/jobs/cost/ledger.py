@@ -122,12 +122,12 @@ class Ledger:
         moment = datetime.combine(self._names.first, time(*divmod(sums.minute, 60)), UTC)
         usage = Usage(**sums.counts, service_tier=sums.service_tier, region=sums.region)
         cost = request_cost(meaning.values, usage, moment, prompt=sums.prompt)
-        missing = f"{meaning.model} had no {', no '.join(cost.missing)}" if cost.missing else ""
+        missing = f"{meaning.model} had no {', no '.join(cost.missing)} in USD" if cost.missing else ""
         return Verdict(
             meaning,
             cost,
             missing,
-            "State the price, and since when: `# modelsync: since DATE`." if missing else "",
+            "State the price in USD, and since when: `# modelsync: since DATE`." if missing else "",
         )
 
     def _meaning(self, sums: Sums) -> Meaning:
