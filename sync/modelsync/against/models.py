@@ -15,7 +15,7 @@ from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
 from modelsync.plan.prices import Verdict
 from modelsync.plan.removals import is_marked
-from modelsync.plan.rules import exclusion_of, is_ours, means_the_same, names_of, owner_of
+from modelsync.plan.rules import excluded_by, is_ours, means_the_same, owner_of
 from modelsync.records import (
     BASE,
     FIELDS,
@@ -70,7 +70,7 @@ def _trespass(diff: Diff, pair: Pair, field: str) -> str:
         return "was added, and says nothing"
     if not is_ours(policy, field):
         return f"was changed, and `fields:` leaves it to people: {_move(old, new)}"
-    rule = exclusion_of(policy, entry.provider, names_of(entry))
+    rule = excluded_by(policy, entry)
     if rule:
         return f"was changed, and {rule.id} is excluded: {_move(old, new)}"
     wrong = mistaken(diff, pair.after, field, old, new)
@@ -116,7 +116,7 @@ def _of_base(diff: Diff, pair: Pair) -> Iterator[Fault]:
 
 
 def _of_new(diff: Diff, entry: Entry) -> Iterator[Fault]:
-    rule = exclusion_of(diff.policy, entry.provider, names_of(entry))
+    rule = excluded_by(diff.policy, entry)
     if rule:
         yield diff.fault_of(entry, "", f"was added, and {rule.id} is excluded", about="added")
     if entry.is_a_persons:

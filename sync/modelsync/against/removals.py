@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from modelsync.against.diff import Diff, Fault, find
 from modelsync.plan.guards import scopes
 from modelsync.plan.removals import days_to_wait, doubts_of, is_marked, kept_by
-from modelsync.plan.rules import exclusion_of, is_ours, names_of
+from modelsync.plan.rules import excluded_by, is_ours
 from modelsync.records import REMOVED, Catalog, Entry, PlanPolicy
 
 
@@ -28,7 +28,7 @@ def of_removals(diff: Diff) -> Iterator[Fault]:
 
 def _of_many(diff: Diff, kept: Container[str]) -> Iterator[Fault]:
     """Count as planning does: by provider, by provider and source, and by source as a whole."""
-    entries = [entry for entry in diff.before.read.entries() if not _is_excluded(entry, diff.policy)]
+    entries = [entry for entry in diff.before.read.entries() if not excluded_by(diff.policy, entry)]
     newly = [entry for entry in entries if not is_marked(entry) and _is_gone(diff, entry)]
     there = [entry for entry in entries if not (is_marked(entry) and _is_gone(diff, entry))]
     doubts = doubts_of(there, newly, lambda entry: _sources(diff, entry), diff.policy)
@@ -43,7 +43,7 @@ def _of_many(diff: Diff, kept: Container[str]) -> Iterator[Fault]:
 def _why_kept(entry: Entry, catalog: Catalog, policy: PlanPolicy) -> str:
     """Why prune may not remove the entry today, or nothing."""
     reason = kept_by(entry, catalog, policy)
-    if reason or _is_excluded(entry, policy):
+    if reason or excluded_by(policy, entry):
         return reason
     if not entry.upstream:
         return "no source ever followed it"
@@ -52,10 +52,6 @@ def _why_kept(entry: Entry, catalog: Catalog, policy: PlanPolicy) -> str:
         return f"it was not marked unavailable, and prune waits {policy.prune_policy.after_days} days"
     since = entry.values.get("unavailable_since")
     return f"unavailable since {since}, prune waits {days} more days" if days > 0 else ""
-
-
-def _is_excluded(entry: Entry, policy: PlanPolicy) -> bool:
-    return exclusion_of(policy, entry.provider, names_of(entry)) is not None
 
 
 def _is_gone(diff: Diff, entry: Entry) -> bool:

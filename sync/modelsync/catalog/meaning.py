@@ -160,15 +160,9 @@ class Reader:
                 text = f"provider {key} is not {layout.expected}{layout.unnamed(below)}"
                 raise CatalogError(text, where=f"line {document.line(layout.provider(key))}")
             display, local, update = ((below or {}).get(word) for word in ("name", "local", UPDATE))
-            if not _are_globs(update):
-                mistakes.append((document.line((*layout.provider(key), UPDATE)), f"{key}: {_NO_GLOBS}"))
-            if type(local or False) is not bool:
-                text = f"{key}: local is neither true nor false: {text_of(local)}"
-                mistakes.append((document.line((*layout.provider(key), "local")), text))
             factor = self.shape.decode(_FACTOR, (below or {}).get(FACTOR))
-            if isinstance(factor, Unreadable):
-                line = document.line((*layout.provider(key), FACTOR))
-                mistakes.append((line, f"{key}: {FACTOR} is no number above zero: {factor.text}"))
+            for word, text in _wrong_settings(update, local, factor):
+                mistakes.append((document.line((*layout.provider(key), word)), f"{key}: {text}"))
             entries: dict[str, Entry] = {}
             providers[key] = Provider(
                 key, name, str(display or ""), _is_set(local), of_provider.money, entries, by_model
@@ -224,6 +218,16 @@ class Reader:
             elif value is not None:
                 values.update(dict.fromkeys(fields_in(below), unreadable(value)))
         return extra
+
+
+def _wrong_settings(update: Any, local: Any, factor: Value) -> Iterator[tuple[str, str]]:
+    """What cannot be meant of what a provider says beside its models, by its key."""
+    if not _are_globs(update):
+        yield UPDATE, _NO_GLOBS
+    if type(local or False) is not bool:
+        yield "local", f"local is neither true nor false: {text_of(local)}"
+    if isinstance(factor, Unreadable):
+        yield FACTOR, f"{FACTOR} is no number above zero: {factor.text}"
 
 
 def _is_set(flag: object) -> bool:

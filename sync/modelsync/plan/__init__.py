@@ -10,7 +10,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from modelsync.plan import notices
-from modelsync.plan.accept import Acceptance, unneeded
+from modelsync.plan.accept import Acceptance
 from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Needed, resolved
 from modelsync.plan.match import matched
@@ -68,9 +68,7 @@ def make_plan(
         *matches.notices,
         *decided.notices,
         *notices.of_bases(stages.before.catalog, stages.after),
-        *unneeded(read, policy, busy),
-        *acceptance.idle(),
-        *acceptance.overrides(decided.holds),
+        *acceptance.notices(read, decided.holds, busy),
         *notices.of_models(matches, decided.changes, catalog, policy),
         *witnesses.notices,
     ]

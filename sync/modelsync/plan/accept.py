@@ -69,18 +69,17 @@ class Acceptance(msgspec.Struct):
             self.overridden[hold.name] = f"{hold.guard}: {hold.reason}; let through by {words[0]}"
         return bool(words) or self._is_proposed(hold)
 
-    def overrides(self, holds: Iterable[Hold]) -> Iterator[Notice]:
-        """What the guards said of all that a person let through, and that is not held for another reason."""
+    def notices(self, catalog: Catalog, holds: Iterable[Hold], busy: Container[str]) -> Iterator[Notice]:
+        """What the guards said of all that a person let through, and that is not held for another reason; the
+        patterns of the run that let nothing through, and the rules of `accept:` that have done their work."""
         held = {hold.name for hold in holds}
         for name, text in self.overridden.items():
             if name not in held:
                 yield Notice(Topic.OVERRIDDEN, name, text)
-
-    def idle(self) -> Iterator[Notice]:
-        """The patterns of the run that let nothing through."""
         for name in self.policy.accept:
             if name not in self.used:
                 yield Notice(Topic.ACCEPT, name, "nothing is held by this name")
+        yield from _unneeded(catalog, self.policy, busy)
 
     def proposed_since(self, entry: Entry) -> str | None:
         """The day that a commit not yet merged has marked it with: a rebuilt one keeps it."""
@@ -111,7 +110,7 @@ class Acceptance(msgspec.Struct):
                 return moved and _says(before or _NONE, field, old)
 
 
-def unneeded(catalog: Catalog, policy: PlanPolicy, busy: Container[str]) -> Iterator[Notice]:
+def _unneeded(catalog: Catalog, policy: PlanPolicy, busy: Container[str]) -> Iterator[Notice]:
     """The rules of `accept:` that have done their work. `busy` models are still being decided in this run."""
     for rule in policy.accepted:
         provider, _, key = rule.model.partition("/")

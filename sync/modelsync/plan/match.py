@@ -31,7 +31,7 @@ from modelsync.plan.rows import (
     rows_of,
     without_prices,
 )
-from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
+from modelsync.plan.rules import excluded_by, exclusion_of, is_asked_for
 from modelsync.records import (
     ADDED,
     Catalog,
@@ -196,8 +196,8 @@ class _Matcher(msgspec.Struct, dict=True):
             name = entry.name
             self.matches.listed.add(name)
             self.matches.providers.add(entry.provider)
-            excluded = self._is_excluded(entry.provider, names_of(entry))
-            if not excluded and is_asked_for(self.acceptance.policy, entry.provider, entry.key):
+            policy = self.acceptance.policy
+            if not excluded_by(policy, entry) and is_asked_for(policy, entry.provider, entry.key):
                 met = self.matches.met.setdefault(name, Met(entry, []))
                 met.rows.append(as_followed_by(entry, row))
         providers = {entry.provider for entry in followers}
@@ -216,11 +216,9 @@ class _Matcher(msgspec.Struct, dict=True):
             return
         self.matches.providers.add(placement.provider)
         self.matches.listed.update(entry.name for entry in entries)
-        if placement.provider not in self.acceptance.policy.exclude:
-            self._enter(row, entries)
-            return
-        left = [entry for entry in entries if not self._is_excluded(placement.provider, names_of(entry))]
-        if (left or not entries) and not self._is_excluded(placement.provider, row.names):
+        policy = self.acceptance.policy
+        left = [entry for entry in entries if not excluded_by(policy, entry)]
+        if (left or not entries) and not exclusion_of(policy, placement.provider, row.names):
             self._enter(row, left)
 
     def _left_out(self, row: Row, provider: Provider | None, entries: Sequence[Entry]) -> str:
@@ -256,9 +254,6 @@ class _Matcher(msgspec.Struct, dict=True):
         named = (self.matches.native.get((provider, id_)) for id_ in native_ids)
         keys = ((provider, normalise(name)) for name in native_ids[1:])
         return next(filter(None, named), None) or [spot for spot in keys if spot in self.matches.new]
-
-    def _is_excluded(self, provider: str, names: Iterable[str]) -> bool:
-        return exclusion_of(self.acceptance.policy, provider, names) is not None
 
     def _enter(self, row: Row, entries: Sequence[Entry]) -> None:
         """The row as a candidate for an entry or a new key."""

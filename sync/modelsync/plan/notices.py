@@ -10,8 +10,8 @@ from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Bases
 from modelsync.plan.draft import is_price
 from modelsync.plan.merge import keeper_of, prices_count, speaker
-from modelsync.plan.rows import Matches, Met, is_own
-from modelsync.plan.rules import exclusion_of, is_asked_for, is_ours, is_over, names_of, owner_of
+from modelsync.plan.rows import Matches, Met, grouped, is_own
+from modelsync.plan.rules import excluded_by, is_asked_for, is_ours, is_over, owner_of
 from modelsync.plan.variants import VARIANTS
 from modelsync.records import (
     FIELDS,
@@ -148,7 +148,8 @@ def not_compared(
     """The entries that the run means and that are not `compared`, or are a person's whatever a list says."""
     asked = [entry for entry in catalog.entries() if is_asked_for(policy, entry.provider, entry.key)]
     unheard = {entry.name for entry in asked} - compared
-    called = _called(catalog) if unheard else {}
+    by_name = sorted(catalog.entries(), key=lambda entry: entry.name) if unheard else []
+    called = grouped(by_name, _id_of)
     for entry in asked:
         reason = _of_a_person(entry, policy)
         if not reason and entry.name in unheard:
@@ -157,14 +158,6 @@ def not_compared(
         reason = reason or _unread(entry, policy)
         if reason:
             yield NotCompared(entry.name, reason)
-
-
-def _called(catalog: Catalog) -> Mapping[tuple[str, str] | None, Sequence[Entry]]:
-    """By native id the entries that have it, in the order of their names."""
-    called: dict[tuple[str, str] | None, list[Entry]] = {}
-    for entry in sorted(catalog.entries(), key=lambda entry: entry.name):
-        called.setdefault(_id_of(entry), []).append(entry)
-    return called
 
 
 def _id_of(entry: Entry) -> tuple[str, str] | None:
@@ -187,7 +180,7 @@ def _of_a_person(entry: Entry, policy: PlanPolicy) -> str:
     """Why a person alone changes the entry, or nothing."""
     if entry.is_a_persons:
         return "a person's entry"
-    excluded = exclusion_of(policy, entry.provider, names_of(entry))
+    excluded = excluded_by(policy, entry)
     if excluded:
         return f"excluded by {excluded.id}"
     return "pinned as a whole" if any(not p.field and p.holds_on(policy.today) for p in entry.pins) else ""

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from modelsync.plan.accept import accepts, meant_by
 from modelsync.plan.rows import rank_of, upstream_field
-from modelsync.plan.rules import exclusion_of, is_asked_for, names_of
+from modelsync.plan.rules import excluded_by, is_asked_for
 from modelsync.records import (
     ADDED,
     BASE,
@@ -95,7 +95,7 @@ def _is_open(entry: Entry, heard: Mapping[str, Listing], policy: PlanPolicy) -> 
     that is switched off or gone from `sync.yaml` is not waited for."""
     silent = entry.upstream.keys() & set(policy.sources) - policy.off - heard.keys()
     unheard = bool(silent) or not is_asked_for(policy, entry.provider, entry.key)
-    return unheard and not exclusion_of(policy, entry.provider, names_of(entry))
+    return unheard and not excluded_by(policy, entry)
 
 
 def _proposed(

@@ -18,7 +18,7 @@ from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.mapping import Mapping, normalise
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches
-from modelsync.plan.rules import exclusion_of, is_asked_for, may_write, names_of
+from modelsync.plan.rules import excluded_by, is_asked_for, may_write
 from modelsync.records import (
     MARKS,
     REMOVED,
@@ -115,7 +115,7 @@ def _excluded(catalog: Catalog, policy: PlanPolicy, needed: Needed, result: Gone
     """Excluded models that are in the catalog: removed by `prune --excluded` only."""
     for provider in policy.exclude.keys() & catalog.providers.keys():
         for entry in catalog.providers[provider].entries.values():
-            rule = exclusion_of(policy, provider, names_of(entry))
+            rule = excluded_by(policy, entry)
             if rule is None:
                 continue
             yield entry.name

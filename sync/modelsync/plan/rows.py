@@ -196,7 +196,7 @@ def followers_of(
             return aliases[str(model)]
         return aliases.get(followed, followed)
 
-    return _grouped((entry for entry in catalog.entries() if source in entry.upstream), row_of)
+    return grouped((entry for entry in catalog.entries() if source in entry.upstream), row_of)
 
 
 class Index(msgspec.Struct, frozen=True, dict=True):
@@ -211,7 +211,7 @@ class Index(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def by_model(self) -> dict[object, list[Entry]]:
-        groups = _grouped(self.provider.entries.values(), self._native_id)
+        groups = grouped(self.provider.entries.values(), self._native_id)
         for entry in self.provider.entries.values() if self.called else ():
             other = self.called.get(entry.name)
             if other is not None and other != self._native_id(entry):
@@ -221,7 +221,7 @@ class Index(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def by_key(self) -> dict[object, list[Entry]]:
         entries = (entry for entry in self.provider.entries.values() if entry.key.isascii())
-        return _grouped(entries, lambda entry: normalise(entry.key))
+        return grouped(entries, lambda entry: normalise(entry.key))
 
     def _native_id(self, entry: Entry) -> object:
         """What the provider calls it: what it follows of the provider's own list, else its `model`, also one
@@ -266,7 +266,8 @@ class Index(msgspec.Struct, frozen=True, dict=True):
         return name in names or (undated != name and undated in names and model not in self.native_ids)
 
 
-def _grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[object, list[Entry]]:
+def grouped(entries: Iterable[Entry], by: Callable[[Entry], object]) -> dict[object, list[Entry]]:
+    """The entries by what this says of each, in the order in which they come."""
     groups: dict[object, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(by(entry), []).append(entry)

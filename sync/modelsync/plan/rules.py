@@ -106,6 +106,11 @@ def exclusion_of(policy: PlanPolicy, provider: str, names: Iterable[str]) -> Exc
     return next((rule for rule in valid if means(rule.id, names)), None)
 
 
+def excluded_by(policy: PlanPolicy, entry: Entry) -> Exclusion | None:
+    """The exclusion that means the entry today."""
+    return exclusion_of(policy, entry.provider, names_of(entry))
+
+
 def names_of(entry: Entry) -> Iterator[str]:
     """All names by which an exclusion may mean the entry."""
     yield entry.key
