@@ -78,5 +78,5 @@ class Decided(msgspec.Struct):
         self.notices += other.notices
 
 
-def is_price(field: str) -> bool:
+def is_price_field(field: str) -> bool:
     return field.startswith("pricing.")

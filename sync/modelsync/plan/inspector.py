@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from modelsync.plan import guards, polls
 from modelsync.plan.accept import Acceptance
-from modelsync.plan.draft import Decided, Draft, is_price
+from modelsync.plan.draft import Decided, Draft, is_price_field
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.merge import speaker
 from modelsync.plan.opinion import Opinions, Poll
@@ -89,7 +89,7 @@ class Inspector(msgspec.Struct, frozen=True):
 
         A pair of which one is old and one new is what nobody ever charged.
         """
-        doubted = next((hold for hold in held if is_price(hold.change.field)), None)
+        doubted = next((hold for hold in held if is_price_field(hold.change.field)), None)
         doubt = (doubted.guard, doubted.reason, doubted.change.field) if doubted else _unusable(draft)
         if doubt is None:
             return []
@@ -97,7 +97,7 @@ class Inspector(msgspec.Struct, frozen=True):
         siblings = [
             Hold(draft.change.provider, draft.change.key, field, *doubt)
             for field in draft.moves
-            if is_price(field.field) and field.field not in stopped
+            if is_price_field(field.field) and field.field not in stopped
         ]
         return [hold for hold in siblings if not self.acceptance.lets_through(hold)]
 
@@ -172,7 +172,7 @@ class Inspector(msgspec.Struct, frozen=True):
                 scope = (row.placement.provider, row.source)
                 if scope in scopes:
                     models[scope] += 1
-                    priced[scope].update(filter(is_price, row.model.values))
+                    priced[scope].update(filter(is_price_field, row.model.values))
         return models, priced
 
 

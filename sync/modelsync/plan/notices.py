@@ -8,7 +8,7 @@ from modelsync.errors import did_you_mean
 from modelsync.plan import polls, variants
 from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Bases
-from modelsync.plan.draft import is_price
+from modelsync.plan.draft import is_price_field
 from modelsync.plan.merge import keeper_of, prices_count, speaker
 from modelsync.plan.rows import Matches, Met, grouped, is_own
 from modelsync.plan.rules import excluded_by, is_asked_for, is_ours, is_over, owner_of
@@ -98,7 +98,7 @@ def _withdrawn(met: Mapping[str, Met], catalog: Catalog, policy: PlanPolicy) -> 
         listed = {field for row in one.rows for field, value in row.model.values.items() if value is not None}
         said_of = OF_THE_MODEL if hosted else FIELDS.keys()
         for field in (entry.values.keys() - listed) & said_of:  # which leaves few
-            is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price(field))
+            is_upstreams = _is_upstreams(entry, field, policy) and (priced or not is_price_field(field))
             if is_upstreams and speaker(field, one.rows) is None:
                 yield _no_longer_stated(name, field, entry.values[field], policy)
         if (

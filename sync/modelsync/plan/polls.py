@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 
 from msgspec import UnsetType
 
-from modelsync.plan.draft import Draft, is_price
+from modelsync.plan.draft import Draft, is_price_field
 from modelsync.plan.merge import counts_as_own, speaker
 from modelsync.plan.opinion import (
     DECISIONS,
@@ -115,7 +115,7 @@ def _voice(row: Row, policy: PlanPolicy) -> Voice:
 
 def unconfirmed(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> set[str]:
     """The prices of an aggregator that are some host's, where no list that could confirm them knows any."""
-    fields = [field.field for field in draft.change.fields if is_price(field.field)]
+    fields = [field.field for field in draft.change.fields if is_price_field(field.field)]
     if not policy.opinions or not fields:
         return set()
     if any(voice.states(PRICES) for voice in _voices(draft, opinions, policy)):
