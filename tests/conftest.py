@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -26,6 +27,8 @@ settings.register_profile(
     "any machine", max_examples=EXAMPLES, deadline=None, suppress_health_check=UNHEALTHY
 )
 settings.load_profile("any machine")
+# What is collected and imported lives to the end: few cycles to look for, and none among all that.
+gc.set_threshold(100_000, 20, 100)
 # The program is started hundreds of times, three times as slowly with all of its modules to compile.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -36,6 +39,11 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
 # Where pytest was started in the background, Ctrl-C is ignored, and each child would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+
 
 _OF_THE_MACHINE = (
     *("GIT_", "MODELSYNC_", "OPENROUTER_", "OPENAI_", "ANTHROPIC_"),
