@@ -516,6 +516,20 @@ def test_an_error_that_repeats_the_key_is_shown_without_it(server, form):
     assert failure.what == """it answered HTTP 401: '{"error": "no ***"}'"""
 
 
+@pytest.mark.parametrize("key", ["sk-not0a0real0key", "0123456789abcdef0123", "AKIA0IOSFODNN7EXAMPLE"])
+def test_a_page_that_repeats_a_key_in_the_path_is_shown_without_it(server, key):
+    path = f"/k/{key}/models"
+    failure = refusal(server.at(path, reply(f"Cannot GET {path}".encode(), status=404)))
+    assert failure.what == "it answered HTTP 404: 'Cannot GET /k/***/models'"
+    assert key not in str(failure)
+
+
+def test_what_may_be_a_key_of_the_path_is_no_reason_to_refuse_a_list(server):
+    path = "/accounts/0123456789abcdef0123/models"
+    body = b'{"data": [], "self": "%s"}' % path.encode()
+    assert ask(server.at(path, reply(body))).body == body
+
+
 def test_a_short_key_may_be_a_word_like_any_other(server):
     with Client(secrets=["test"]) as client:
         assert client.for_source().get(server.at("/", reply(b'{"data": "test"}'))).body == b'{"data": "test"}'

@@ -13,7 +13,15 @@ import msgspec
 from modelsync.errors import SourceFailed
 from modelsync.http.cache import Cache, Kept
 from modelsync.http.hosts import Host, address_of
-from modelsync.http.redaction import credentials, excerpt, leads_to, redact, repeats, shown_url
+from modelsync.http.redaction import (
+    credentials,
+    excerpt,
+    leads_to,
+    possible_keys,
+    redact,
+    repeats,
+    shown_url,
+)
 from modelsync.http.retries import Attempts, kind_of_status
 from modelsync.http.transport import Limits, Question, Reply, Unanswered
 
@@ -59,6 +67,7 @@ class Client:
         self._delay = delay
         self._hosts: dict[tuple[str | None, int | None], Host] = {}
         self._secrets = frozenset(secrets)
+        self._unshown = frozenset[str]()  # what may be a secret, and is no reason to refuse an answer
         self._lock = threading.Lock()
 
     def __enter__(self) -> Client:
@@ -99,11 +108,11 @@ class Client:
 
     def redact(self, text: str) -> str:
         """The text without any secret that this client was given or has sent."""
-        return redact(text, self._secrets)
+        return redact(text, self._secrets | self._unshown)
 
     def excerpt(self, body: bytes) -> str:
         """The first characters of a body, quoted, fit to be shown."""
-        return excerpt(body, self._secrets)
+        return excerpt(body, self._secrets | self._unshown)
 
     def _learn(self, url: str, headers: Mapping[str, str]) -> None:
         """Remember the secrets of a request that is about to be made."""
@@ -133,6 +142,8 @@ class Client:
     ) -> Answer:
         """What `Asker.get` gives, within the time of these attempts."""
         self._learn(url, headers)
+        with self._lock:
+            self._unshown |= frozenset(possible_keys(url))
         kept = self._cache.read(url, headers)
         old = None
         if kept and max_age is not None:

@@ -49,6 +49,13 @@ def shown_url(url: str) -> str:
     return ascii(f"{scheme}{address}{asked}")[1:-1]
 
 
+def possible_keys(url: str) -> Iterator[str]:
+    """The parts of an address's path that may be keys: what answers may repeat them, as a page that is not
+    found does."""
+    with suppress(ValueError):
+        yield from filter(_may_be_a_key, urlsplit(url).path.split("/"))
+
+
 def _may_be_a_key(part: str) -> bool:
     """Whether a part of a path is none that people write: long, with digits, or said to be a key."""
     has_digits, plain = any(map(str.isdigit, part)), re.sub("[-_:]", "", part)
