@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 
 import pytest
 
@@ -72,6 +73,25 @@ def test_it_looks_at_commits_and_changes_nothing(workplace):
     assert workplace.team.git("status", "--porcelain") == " M catalog/providers/openai.yaml"
 
 
+@pytest.mark.parametrize("setting", ["attribute", "core.autocrlf"])
+def test_the_working_tree_may_have_line_ends_of_another_system(workplace, setting):
+    if setting == "attribute":
+        workplace.team.write(".gitattributes", b"*.yaml text eol=crlf\n")
+        workplace.team.commit_all("Windows")
+    else:
+        workplace.team.git("config", setting, "true")
+    shutil.rmtree(workplace.path / "catalog")
+    workplace.team.git("checkout", "-q", ".")
+    workplace.lists(*rows(o3="3"))
+    assert workplace.run("sync", "--no-commit").code == 0
+    assert b"\r\n" in workplace.openai.read_bytes()
+    ran = workplace.run("check", "--against", "HEAD", "--worktree")
+    assert (ran.code, ran.out) == (0, "")
+    workplace.openai.write_bytes(workplace.openai.read_bytes().replace(b"input: 3,", b"input: 300,"))
+    (fault,) = workplace.run("check", "--against", "HEAD", "--worktree").out.splitlines()
+    assert "openai/o3: pricing.input 2 -> 300" in fault
+
+
 def test_what_a_branch_keeps_in_the_state_folder_is_obeyed_by_nobody(workplace):
     path, before = "catalog/providers/openai.yaml", workplace.openai.read_bytes()
     workplace.team.write(f"backup/files/{path}", before)
@@ -99,7 +119,7 @@ def test_what_a_branch_keeps_in_the_state_folder_is_obeyed_by_nobody(workplace):
 
 
 @pytest.mark.parametrize(
-    "tag", ["!!python/object/apply:os.system", "!!javax.script.Engine", "!ruby/object:A"]
+    "tag", ["!!python/object/apply:os.system", "!!javax.script.Engine", "!ruby/object:A", "!php/object"]
 )
 def test_a_tag_by_which_a_reader_runs_a_program_is_no_valid_catalog(workplace, tag):
     workplace.edit("team: search", f"team: {tag} [x]")

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -74,16 +75,19 @@ def read(place: Place, base: str, head: str) -> Revisions:
     ]
     after = {**before, **{item.path: blob for item, blob in touched}}
     after = {name: blob for name, blob in after.items() if blob.mode != NO_FILE}
+    data = partial(
+        git.data, patterns=settings.data_files, edited=() if head else [one.path for one, _ in touched]
+    )
     commits = repository.log(tip, f"^{start}")
     outside = {sha for one in commits for sha in one.parents} - {one.sha for one in commits}
     return Revisions(
         _days_of(repository.log("-1", start))[start],
         settings,
-        git.data(before, settings.data_files),
-        git.data(after, settings.data_files),
+        data(before),
+        data(after),
         tuple(item for item, _ in touched),
         tuple(sorted(filter(_is_a_helper, after))),
-        tuple(git.data(git.tree(commit), settings.data_files) for commit in git.between(start, tip, head)),
+        tuple(data(git.tree(commit)) for commit in git.between(start, tip, head)),
         None if base_tip == start else git.base_now(base_tip, base),
         commits,
         _days_of((*commits, *(repository.log("--no-walk", *outside) if outside else ()))),
@@ -166,8 +170,9 @@ class _Git:
         settings = self.config(tree, base)
         return BaseNow(settings, self.data(tree, settings.data_files))
 
-    def data(self, tree: Tree, patterns: Iterable[str]) -> dict[str, bytes]:
-        """The data files by their paths; of a symbolic link the file that it leads to."""
+    def data(self, tree: Tree, patterns: Iterable[str], edited: Iterable[str] = ()) -> dict[str, bytes]:
+        """The data files by their paths; of a symbolic link the file that it leads to. What is `edited` in
+        the working tree is given as git checks it out, for it is compared with that."""
         contents = self._repository.contents
         blobs = meant(tree, patterns, lambda sha: contents([sha])[0])
         stored = {path: blob.sha for path, blob in blobs.items() if blob.sha.strip("0")}
@@ -176,6 +181,12 @@ class _Git:
             path: files.read(self._repository.root / self._folder / path)
             for path in blobs
             if path not in stored
+        }
+        read |= {
+            path: self._repository.checked_out(
+                posixpath.normpath(posixpath.join(self._folder, path)), stored[path]
+            )
+            for path in stored.keys() & set(edited)
         }
         lost = [path for path, content in read.items() if content is None]
         if lost:

@@ -44,6 +44,7 @@ _TYPES = frozenset(
 ) | {"merge", "value"}
 
 
+_OF_LANGUAGES = ("!ruby/", "!perl/", "!php/")  # tags by which these make objects
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"  # the first line, as its documentation says
 
 
@@ -265,7 +266,9 @@ def _as_priced(entry: Entry, factor: Value, provider: str) -> Entry:
 def _dangerous_tags(document: yamledit.Document) -> Iterator[tuple[int, str]]:
     """The tags by which some readers make an object or run a program, and at which others fail."""
     for line, word in document.marks() if "!" in document.text else ():
-        if word.startswith("!ruby/") or (word.startswith(_CORE) and word.removeprefix(_CORE) not in _TYPES):
+        if word.startswith(_OF_LANGUAGES) or (
+            word.startswith(_CORE) and word.removeprefix(_CORE) not in _TYPES
+        ):
             yield line, f"the tag {word} makes some readers run a program, and others refuse the file"
 
 

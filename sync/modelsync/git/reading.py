@@ -126,7 +126,11 @@ class Reading:
         named = hashlib.new(algorithm, b"blob %d\0" % len(planned) + planned, usedforsecurity=False)
         if named.hexdigest() == blobs.after:
             return True
-        return self.git.must("cat-file", "--filters", f"--path={blobs.path}", blobs.after) == planned
+        return self.checked_out(blobs.path, blobs.after) == planned
+
+    def checked_out(self, path: str, sha: str) -> bytes:
+        """A file's content as git writes it into the working tree: with the ends of lines of this system."""
+        return self.git.must("cat-file", "--filters", f"--path={path}", sha)
 
     # ------------------------------------------------------------------------ commits
 
