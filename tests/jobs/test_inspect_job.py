@@ -65,6 +65,13 @@ def test_a_valid_catalog_has_no_problems(tmp_path: Path) -> None:
     assert check.check(run_of(tmp_path)).problems == ()
 
 
+def test_a_factor_of_the_provider_beside_numbers_in_quotes_is_no_mistake(tmp_path: Path) -> None:
+    text = GOOD.replace("input: 2.5", 'input: "2.5"').replace(
+        "    models:", "    pricing_factor: 0.5\n    models:"
+    )
+    assert check.check(run_of(tmp_path, text)).problems == ()
+
+
 def test_a_zero_that_a_person_wrote_is_no_mistake(tmp_path: Path) -> None:
     assert check.check(run_of(tmp_path, GOOD.replace("output: 10", "output: 0"))).problems == ()
 

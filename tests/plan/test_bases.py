@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from building import catalog, entry
 from modelsync.plan.bases import Bases, resolved
-from modelsync.records import Catalog, Entry, Unreadable
+from modelsync.records import Catalog, Entry, Money, Unreadable
 
 OSS = entry("openai/gpt-oss", "openai/gpt-oss", context_length=131072, input="0.1", features=("chat",))
 AUTHORITY = {"openrouter"}
@@ -49,6 +50,16 @@ def test_ones_own_machine_inherits_what_the_model_is_and_nothing_that_a_host_mak
     served = resolve(entry("ollama/oss", base="openai/gpt-oss"), hosted, local=("ollama",))
 
     assert served.values == {"model": "oss", "name": "OSS"}
+
+
+def test_no_price_is_inherited_from_or_by_what_is_not_in_dollars() -> None:
+    yuan = replace(OSS, money=Money(foreign="its prices are in CNY"))
+    serves = entry("groq/oss", base="openai/gpt-oss")
+    assert "pricing.input" not in resolve(serves, yuan).values
+    served = replace(serves, money=yuan.money)
+    assert "pricing.input" not in resolve(served, OSS).values
+    assert resolve(served, OSS).values["context_length"] == 131072
+    assert resolve(serves, OSS).values["pricing.input"] == Decimal("0.1")
 
 
 def test_what_cannot_be_read_is_not_inherited() -> None:

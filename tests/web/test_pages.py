@@ -81,7 +81,7 @@ def test_prices_that_are_no_dollars_have_no_unit_of_dollars(workplace) -> None:
         assert "pricing.input" not in document["units"]
         page, known = (client.get(f"{below}/models/openai/o3").text for below in ("", "/origins"))
         assert "its prices are in CNY" in known
-        assert "not known: no pricing.input in USD" in page
+        assert "not known: no pricing.input, pricing.output in USD" in page
 
 
 def test_the_yaml_of_a_model_has_its_comments(client) -> None:

@@ -100,7 +100,7 @@ def _of_numbers(opened: Opened, shape: Shape) -> Iterator[Problem]:
             (*file.path_of(entry), *shape.keys_of(field))
             for entry in held[file.name]
             for field, value in entry.values.items()
-            if isinstance(value, int | Decimal)
+            if isinstance(value, int | Decimal) and field not in entry.inherited
         )
         if quoted := [path for path in paths if document.is_quoted(path)]:
             what = f"numbers in quotes ({len(quoted)}): text to a reader that takes them as they stand"

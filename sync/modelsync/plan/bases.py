@@ -79,7 +79,11 @@ class Bases:
             chain.append(base)
             base = self.of(base)
         for one in reversed(chain):
-            own = {field: (value, one.name) for field, value in one.values.items()}
+            own = {
+                field: (value, one.name)
+                for field, value in one.values.items()
+                if not (one.money.foreign and field.startswith("pricing."))
+            }
             self._all_of[one.name] = self._passed_on(self._all_of[base.name] if base else {}, one) | own
             base = one
         return self._passed_on(self._all_of[base.name], entry) if base else {}
@@ -97,9 +101,11 @@ class Bases:
         return replace(entry, values=in_order, inherited=entry.inherited | origins)
 
     def _passed_on(self, values: _Inherited, to: Entry) -> _Inherited:
-        """What an entry takes from its base: no state of its own; on one's own machine, what the model is."""
+        """What an entry takes from its base: no state of its own, no price where its own are not in dollars;
+        on one's own machine, what the model is."""
         provider = self.catalog.providers.get(to.provider)
-        is_foreign = provider is not None and provider.money.foreign
+        holder = provider and (provider.entries.get(to.key) or provider)
+        is_foreign = bool(holder and holder.money.foreign)
         fields = OF_THE_MODEL if provider is not None and provider.local else FIELDS.keys()
         return {
             field: (value, name)

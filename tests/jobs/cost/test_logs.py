@@ -251,7 +251,7 @@ def reasons(bill: Bill) -> list[str]:
         ({"reasoning_tokens": 6}, "more tokens of one kind than there are in all"),
         ({"input_tokens": None, "output_tokens": None}, "no count of tokens"),
         ({"cache_write_tokens": 1}, "openai/gpt-4o had no pricing.cache_write in USD"),
-        ({"service_tier": "priority"}, "openai/gpt-4o had no price of service_tier priority"),
+        ({"service_tier": "priority"}, "openai/gpt-4o had no price of service_tier priority in USD"),
     ],
 )
 @pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.parquet"])
