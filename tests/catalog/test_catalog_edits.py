@@ -609,3 +609,13 @@ def test_a_new_field_of_an_item_of_a_list_stands_behind_its_name(tmp_path: Path,
         "        context_length: 8192",
         "        pricing: {input: 3}",
     ]
+
+
+@pytest.mark.parametrize(("price", "new"), [("2", "0.5"), ('"2"', '"0.5"')])
+def test_a_new_price_of_an_entry_is_in_quotes_as_its_others_are(tmp_path: Path, price: str, new: str) -> None:
+    other = '"3"' if price == "2" else "3"
+    text = with_model(f"model: b\npricing: {{input: {other}}}") + (
+        f"      o3:\n        model: o3\n        pricing: {{input: {price}}}\n"
+    )
+    after = rewritten(opened(tmp_path, models=text), update("o3", pricing__cache_read=Decimal("0.5")))
+    assert f"pricing: {{input: {price}, cache_read: {new}}}" in after

@@ -70,6 +70,22 @@ def test_what_a_plan_or_a_trial_pays_for_is_not_free(
     assert all(model.values == paid for model in others[-1:] if prices[-1] == (1, 2))
 
 
+def test_a_zero_for_reasoning_or_audio_says_nothing(tmp_path: Path) -> None:
+    cost = {"input": 1, "output": 2, "cache_write": 0, "reasoning": 0, "input_audio": 0, "output_audio": 0}
+    (model,) = listed(tmp_path, {"a": {"id": "a", "models": {"b": {"cost": cost}}}}).models
+    prices = {"pricing.input": Decimal(1), "pricing.output": Decimal(2), "pricing.cache_write": Decimal(0)}
+    assert (model.values, model.unusable) == (prices, ())
+
+
+def test_two_prices_for_one_condition_are_none(tmp_path: Path) -> None:
+    tiers = [{"tier": {"size": 200_000}, "input": price} for price in (5, 6)]
+    (model,) = listed(
+        tmp_path, {"a": {"id": "a", "models": {"b": {"cost": {"input": 1, "tiers": tiers}}}}}
+    ).models
+    assert model.values == {"pricing.input": Decimal(1)}
+    assert [fault.reason for fault in model.unusable] == ["two prices for one condition"]
+
+
 def test_a_modality_that_nobody_knows_is_told_and_not_stated(tmp_path: Path) -> None:
     row = {"modalities": {"input": ["text", "pdf", "smell"], "output": ["text", "thought"]}}
     listing = listed(tmp_path, {"openai": {"id": "openai", "models": {"gpt-4o": row}}})

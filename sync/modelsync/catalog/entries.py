@@ -17,7 +17,7 @@ from modelsync.catalog.shape import Keys, Shape
 from modelsync.catalog.shapes import Layout
 from modelsync.catalog.values import as_text, set_value
 from modelsync.errors import CatalogEditRefused
-from modelsync.records import BASE, FIELDS, UPSTREAM_PREFIX, Change, FieldChange, Provider
+from modelsync.records import BASE, FIELDS, UPSTREAM_PREFIX, Change, Entry, FieldChange, Provider
 from modelsync.yamledit import Path
 
 _ORDER = {name: index for index, name in enumerate(("model", BASE, UPSTREAM_PREFIX, *list(FIELDS)[1:]))}
@@ -98,32 +98,35 @@ class Editor(msgspec.Struct, frozen=True, dict=True):
             else:
                 missing[self._down_to_missing(entry, keys)][field.field] = field.new
         for keys, fields in missing.items():
-            yield self._insert(change, keys, self._in_quotes(shape.entry_value(fields)))
+            yield self._insert(change, keys, self._in_quotes(shape.entry_value(fields), known))
         for keys, fields in overridden.items():
             merged = self.document.value((*entry, *keys))
-            yield self._insert(change, keys, self._in_quotes(shape.entry_value(fields)), merged)
+            yield self._insert(change, keys, self._in_quotes(shape.entry_value(fields), known), merged)
 
     @cached_property
     def _table(self) -> dict[str, Any]:
         return self.shape.table()
 
-    def _in_quotes(self, value: Any) -> Any:
-        """New values with their prices as text where those of the document are text in quotes."""
-        return as_text(value) if self._quotes_prices else value
+    def _in_quotes(self, value: Any, beside: Entry | None = None) -> Any:
+        """New values with their prices as text where those of the entry, else of the document, are in
+        quotes."""
+        quotes = self._quotes(beside) if beside else None
+        return as_text(value) if (self._quotes_prices if quotes is None else quotes) else value
 
     @cached_property
     def _quotes_prices(self) -> bool:
         """Whether the first price of the document is text in quotes."""
-        prices = (
-            (*self.layout.entry(entry.provider, entry.key), *self.shape.keys_of(field))
-            for provider in self.providers.values()
-            if self.document.has(self.layout.provider(provider.key))
-            for entry in provider.entries.values()
-            for field, price in entry.values.items()
-            if isinstance(price, Decimal)
-        )
-        first = next((path for path in prices if self.document.has(path)), None)
-        return first is not None and self.document.is_quoted(first)
+        there = (of for of in self.providers.values() if self.document.has(self.layout.provider(of.key)))
+        quoted = (self._quotes(entry) for of in there for entry in of.entries.values())
+        return next((one for one in quoted if one is not None), False)
+
+    def _quotes(self, entry: Entry) -> bool | None:
+        """Whether the first price of an entry is text in quotes; None where it has none."""
+        at = self.layout.entry(entry.provider, entry.key)
+        prices = (field for field, price in entry.values.items() if isinstance(price, Decimal))
+        paths = ((*at, *self.shape.keys_of(field)) for field in prices)
+        first = next(filter(self.document.has, paths), None)
+        return None if first is None else self.document.is_quoted(first)
 
     def _emptied(self, change: Change) -> list[Keys]:
         """The sections of which the change leaves nothing."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from decimal import Decimal
 from typing import Any
 
-from modelsync.records import Model, Tier, Unusable, Value, Window
+from modelsync.records import Model, Tier, Unusable, Value, Variant, Window, text_of
 from modelsync.sources import payload
 from modelsync.sources.payload import NoValue
 
@@ -85,10 +85,13 @@ class Facts:
         names: tuple[str, ...] = (),
         deprecated: bool = False,
     ) -> Model:
-        """Give the model of this id with these facts; a list without end is none."""
+        """Give the model of this id with these facts. A list without end is none, nor is a schedule with two
+        prices for one condition."""
         for field, value in [*self.values.items()]:
             if isinstance(value, tuple) and len(value) > payload.MOST_ITEMS:
                 self.refuse(field, value, f"more than {payload.MOST_ITEMS} items")
+            elif isinstance(value, tuple) and _says_two(value):
+                self.refuse(field, text_of(value), "two prices for one condition")
         return Model(
             id_,
             self.values,
@@ -99,6 +102,11 @@ class Facts:
             names,
             deprecated,
         )
+
+
+def _says_two(schedule: tuple[object, ...]) -> bool:
+    conditions = [item.condition for item in schedule if isinstance(item, Tier | Window | Variant)]
+    return len(set(conditions)) < len(conditions)
 
 
 def tier(above: Any, entry: Mapping[str, Any], prices: Prices, read: Callable[[Any], Decimal]) -> Tier:

@@ -33,6 +33,12 @@ PRICES = {  # USD per 1M tokens
     "output_audio_mtok": "audio_output",
     "cache_audio_read_mtok": "audio_cache_read",
 }
+SILENT = PRICES.keys() - {
+    "input_mtok",
+    "output_mtok",
+    "cache_read_mtok",
+    "cache_write_mtok",
+}  # zero says nothing
 OF_OTHERS = payload.keys(  # that no catalog here has
     "requests_kcount web_searches_kcount cache_image_read_mtok input_video_mtok output_video_mtok"
     " output_citation_mtok"
@@ -79,7 +85,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     else:
         prices = payload.part(row, "prices", dict)
         facts.note("prices.", prices, PRICES, OF_OTHERS)
-        facts.take_prices(prices, PRICES, _base)
+        facts.take_prices(prices, PRICES, _base, silent=SILENT)
         facts.take("pricing.tiers", _tiers, prices)
     return facts.model(id_, repeats=row["repeats"], deprecated=row.get("deprecated") is True)
 

@@ -39,6 +39,7 @@ COSTS = {  # USD per 1M tokens
     "output_audio": "audio_output",
 }
 COST = payload.keys("tiers context_over_200k") | COSTS.keys()
+SILENT = payload.keys("reasoning input_audio output_audio")  # of which zero is what nobody has filled in
 ABLE = payload.keys("reasoning structured_output tool_call")
 PAID_OTHERWISE = "paid otherwise"  # of a row: whether a zero is that of a plan, as its provider tells
 PLAN = frozenset({"coding", "plan", "subscription"})  # words in the name of such a provider
@@ -83,7 +84,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     facts.note("", row, ROW)
     facts.take_fields(row, FIELDS)
     facts.take_fields(limits, LIMITS)
-    facts.take_prices(cost, COSTS, payload.per_million)
+    facts.take_prices(cost, COSTS, payload.per_million, silent=SILENT)
     if row[PAID_OTHERWISE] and _is_zero(cost):
         for key in ("input", "output"):
             facts.refuse(f"pricing.{key}", 0, "paid for by a plan or a trial, not free")
