@@ -243,6 +243,33 @@ def test_an_alias_may_come_to_be_followed_by_its_name_in_its_providers_own_list(
     assert "follows another model now" in found(text % "g-4", text % "g-5")[0]
 
 
+OWN = edited(("name: OpenAI\n", "name: OpenAI\n    local: true\n"))
+RULE, MINE = "provider: openai}", "provider: openai, prices: true}"
+LAST, NEW = "features: [embeddings]}\n", "      new: {model: new, upstream: {openrouter: openai/new}, "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "fault"),
+    [
+        ("input: 3\n", "input: 4\n", RULE, "pricing.input was changed, and is a host's"),
+        ("input: 3\n", "input: 4\n", MINE, ""),
+        ("128000", "200000", RULE, "context_length was changed, and is a host's"),
+        ("vision]", "vision, audio]", RULE, "features was changed, and is a host's"),
+        (SEARCH, f"        released: 2025-01-01\n{SEARCH}", RULE, ""),
+        (LAST, f"{LAST}{NEW}name: New}}\n", RULE, ""),
+        (LAST, f"{LAST}{NEW}pricing: {{input: 1, output: 2}}}}\n", RULE, "pricing.input was changed, and"),
+    ],
+)  # fmt: skip
+def test_what_a_host_says_of_its_own_reaches_no_machine_of_ones_own(
+    old: str, new: str, rule: str, fault: str
+) -> None:
+    parsed = config.parse(SETTINGS.replace(RULE, rule))
+    texts = ({FILE: text.encode()} for text in (OWN, edited((old, new), of=OWN)))
+    said = " ".join(fault.text for fault in faults(*texts, parsed, today=TODAY, since=TODAY))
+    assert fault in said
+    assert bool(said) == bool(fault)
+
+
 def test_a_pin_of_yesterday_keeps_nothing() -> None:
     text = edited(("openai/mine}", "openai/mine}\n        name: M"))
     assert found(MODELS, text, today=date(2026, 11, 22)) == []
@@ -652,6 +679,24 @@ def test_a_branch_that_began_before_the_rules_is_judged_by_those_of_now_too(work
     assert "openai/gpt-4o: released was changed, and is pinned (contract)" in said
     assert "claude* is excluded" in said
     assert "pinned now" not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("      o1:\n", "      o1:\n        currency: EUR\n", "is pinned (its prices are in EUR)"),
+        ("    name: OpenAI\n", "    name: OpenAI\n    local: true\n", "is a host's"),
+    ],
+)
+def test_what_people_say_of_prices_since_a_branch_began_counts_for_it(workplace, old, new, fault):
+    workplace.team.git("branch", "bot")
+    workplace.edit(old, new)
+    workplace.team.commit_all("a person")
+    workplace.team.git("switch", "-q", "bot")
+    workplace.edit("input: 15", "input: 16")
+    workplace.team.commit_all("bot")
+    (said,) = of(workplace, "main", "bot")
+    assert fault in said
 
 
 @pytest.mark.parametrize(

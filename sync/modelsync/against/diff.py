@@ -201,7 +201,9 @@ def _side(
     if kept and kept.providers:
         providers = {
             name: replace(
-                provider, entries={key: _as_kept(entry, kept) for key, entry in provider.entries.items()}
+                provider,
+                local=provider.local or (name in kept.providers and kept.providers[name].local),
+                entries={key: _as_kept(entry, kept) for key, entry in provider.entries.items()},
             )
             for name, provider in meaning.providers.items()
         }
@@ -210,11 +212,13 @@ def _side(
 
 
 def _as_kept(entry: Entry, kept: Catalog) -> Entry:
-    """The entry with the pins and the priority that people have given it since."""
+    """The entry with the pins, the priority and the currency that people have given it since."""
     now = find(kept, entry)
     if now is None:
         return entry
-    return replace(entry, pins=entry.pins + now.pins, priority=max(entry.priority, now.priority))
+    money = now.money if now.money.foreign else entry.money
+    priority = max(entry.priority, now.priority)
+    return replace(entry, pins=entry.pins + now.pins, priority=priority, money=money)
 
 
 def find(of: Catalog, entry: Entry) -> Entry | None:

@@ -13,9 +13,9 @@ from modelsync.catalog.shape import UPSTREAM
 from modelsync.plan.accept import UNAVAILABLE, accepts
 from modelsync.plan.mapping import LeftOut
 from modelsync.plan.removals import is_marked
-from modelsync.plan.rows import Index, Row, is_let_in
+from modelsync.plan.rows import Index, Row, is_let_in, is_own
 from modelsync.plan.rules import is_ours
-from modelsync.records import ADDED, MARKS, UPSTREAM_PREFIX, Entry, Model
+from modelsync.records import ADDED, FIELDS, MARKS, OF_THE_MODEL, UPSTREAM_PREFIX, Entry, Model
 from modelsync.sources import payload
 
 AVAILABILITY, UNAVAILABLE_SINCE = MARKS
@@ -36,7 +36,18 @@ def mistaken(diff: Diff, entry: Entry, field: str, old: Any, new: Any) -> str:
         return "" if is_mark or new in (UNSET, None) else "was set, and is no mark of a model that is gone"
     if field == "model" and not _is_confirmed(diff, entry, new):
         return "was changed, and nothing that it follows confirms it"
-    return ""
+    return of_another_machine(diff, entry, field)
+
+
+def of_another_machine(diff: Diff, entry: Entry, field: str) -> str:
+    """Why no run states this of a model on one's own machine: what hosts say of theirs is not said of it."""
+    providers = (side.own.providers.get(entry.provider) for side in (diff.before, diff.after))
+    provider = next(filter(None, providers))
+    if not provider.local or field in OF_THE_MODEL or field not in FIELDS or field in ("model", *MARKS):
+        return ""
+    rows = list(_rows(diff, entry))
+    own = not rows or any(is_own(row, entry.provider, diff.policy) for row in rows)
+    return "" if own else "was changed, and is a host's, where the model runs on one's own machine"
 
 
 def _retargeted(diff: Diff, entry: Entry, field: str, old: Any, new: Any) -> str:

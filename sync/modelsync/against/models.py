@@ -9,7 +9,13 @@ from typing import Any
 from msgspec import UNSET
 
 from modelsync.against.diff import Diff, Fault, Pair, changed_fields
-from modelsync.against.identity import AVAILABILITY, UNAVAILABLE_SINCE, added_wrongly, mistaken
+from modelsync.against.identity import (
+    AVAILABILITY,
+    UNAVAILABLE_SINCE,
+    added_wrongly,
+    mistaken,
+    of_another_machine,
+)
 from modelsync.against.unsourced import why_unsourced
 from modelsync.plan import guards
 from modelsync.plan.accept import UNAVAILABLE
@@ -126,6 +132,7 @@ def _of_new(diff: Diff, entry: Entry) -> Iterator[Fault]:
     for field, value in entry.values.items():
         wrong = _beside_its_base(diff, entry, field, value)
         wrong = wrong or (mistaken(diff, entry, field, UNSET, value) if field in MARKS else "")
+        wrong = wrong or of_another_machine(diff, entry, field)
         if value in _NOTHING:
             yield diff.fault_of(entry, field, f"{field} was added, and says nothing")
         if wrong:
