@@ -172,6 +172,15 @@ def test_prices_that_end_are_taken_away_or_become_the_usual_price(publisher, pro
     assert "6 unchanged" in publish(publisher).out
 
 
+def test_an_ability_that_the_catalog_says_no_more_is_denied(publisher, proxy):
+    publisher.says("        team: search", "        features: [chat, web_search]\n        team: search")
+    publish(publisher)
+    publisher.says("[chat, web_search]", "[chat]")
+    publish(publisher)
+    assert deployments(proxy)[wire(GPT)]["model_info"]["supports_web_search"] is False
+    assert "6 unchanged" in publish(publisher).out
+
+
 def test_aliases_are_what_applications_call_and_one_that_is_gone_is_not_deleted(publisher, proxy):
     publisher.says("        name: GPT-4o\n", "        name: GPT-4o\n        aliases: [fast, 'a/b']\n")
     publish(publisher)

@@ -271,6 +271,23 @@ def test_a_price_that_is_not_known_any_more_is_taken_away(workplace, litellm):
     assert litellm.price(wire(GPT)) is None
 
 
+def test_an_ability_that_the_catalog_says_no_more_is_denied(workplace, litellm):
+    workplace.says("        team: search", "        features: [chat, web_search]\n        team: search")
+    publish(workplace)
+    assert litellm.info(wire(GPT))["supports_web_search"] is True
+    workplace.says("[chat, web_search]", "[chat]")
+    publish(workplace)
+    assert litellm.info(wire(GPT))["supports_web_search"] is False
+    assert "supports_reasoning" not in litellm.info(wire(GPT))
+    assert "7 unchanged" in publish(workplace).out
+
+
+def test_a_model_that_takes_images_sees(workplace, litellm):
+    workplace.says("        team: search", "        modalities: {input: [text, image]}\n        team: search")
+    publish(workplace)
+    assert litellm.info(wire(GPT))["supports_vision"] is True
+
+
 @pytest.mark.fault("targets", "a price that no column holds")
 def test_a_price_with_more_digits_than_the_proxy_keeps_fails_alone_and_is_not_rounded(workplace, litellm):
     workplace.says("input: 2.50 ", "input: 2.5000000000000000001 ")

@@ -223,6 +223,17 @@ def test_a_row_is_removed_when_it_was_unavailable_for_longer_than_it_is_retained
     assert "x" in database.rows
 
 
+def test_a_row_is_retained_from_the_day_on_which_the_catalog_said_that_it_is_unavailable(workplace, database):
+    workplace.configure("targets: {sql: {retain_unavailable_days: 30}}\n")
+    workplace.says("        priority: 100", "        availability: unavailable\n        priority: 100")
+    publish(workplace, "--create")
+    since = as_json(database.rows["openai/house-style"]["metadata"])["modelsync"]["unavailable_since"]
+    workplace.says("        priority: 100", "        name: House\n        priority: 100")
+    goes(workplace)
+    later = str(int((datetime.fromisoformat(since) + timedelta(32)).timestamp()))
+    assert "removed: openai/house-style" in publish(workplace, SOURCE_DATE_EPOCH=later).out
+
+
 def test_a_rollback_is_the_publishing_of_another_commit(workplace, database):
     publish(workplace, "--create")
     before = {id_: row["input_cost_per_token"] for id_, row in database.rows.items()}
@@ -362,6 +373,11 @@ def test_a_row_that_somebody_changed_meanwhile_fails_alone(workplace, postgresql
     assert postgresql.rows[GPT]["name"] == "Theirs"
 
 
+def test_statements_are_json_where_it_is_asked_for(workplace, database):
+    for options in (("--sql",), ("--create", "-n")):
+        assert publish(workplace, *options, "--json").json["statements"] == statements(workplace)
+
+
 def test_json_is_one_object_with_exact_numbers(workplace, database):
     answer = publish(workplace, "--create", "--json").json
     (change,) = [one for one in answer["changes"] if one["id"] == GPT]
@@ -465,6 +481,23 @@ def test_a_column_that_would_round_prices_is_named_and_widened(workplace, postgr
     assert "TYPE NUMERIC(20,14)" in publish(workplace, "--migrate", "-n").out
     publish(workplace, "--migrate", "--yes")
     assert postgresql.rows[GPT]["input_cost_per_token"] == Decimal("0.00000000015")
+
+
+@pytest.mark.fault("targets", "a column that would round a price, or that is missing")
+@pytest.mark.parametrize(("kind", "named"), [("mood", "mood"), ("xml", "of another kind"), ("UUID", "UUID")])
+def test_a_column_of_another_kind_is_named_before_anything_is_written(workplace, postgresql, kind, named):
+    postgresql.execute(*statements(workplace), "CREATE TYPE mood AS ENUM ('good')")
+    postgresql.execute(f"ALTER TABLE models ALTER COLUMN description TYPE {kind} USING NULL::{kind}")
+    ran = publish(workplace, code=7)
+    assert f"models.description is {named} and not TEXT" in ran.err
+    assert postgresql.rows == {}
+
+
+def test_columns_of_an_application_may_be_of_any_kind(workplace, postgresql):
+    postgresql.execute(*statements(workplace), "ALTER TABLE models ADD COLUMN embedding xml")
+    ran = publish(workplace)
+    assert "7 created" in ran.out
+    assert "embedding" not in ran.err
 
 
 @pytest.mark.fault("targets", "a server without the TLS that is asked for, or that refuses the password")

@@ -121,6 +121,9 @@ def _failure_shown(target: str, environment: str) -> Iterator[None]:
 
 
 def _print_statements(statements: Sequence[str]) -> None:
+    if remembered("as_json"):
+        print_json({"statements": statements})
+        return
     for statement in statements:
         click.echo(f"{statement};\n")
 

@@ -97,7 +97,9 @@ def exact(value: Any, *, nulls: bool = False) -> Any:
     if isinstance(value, dict):
         known = {**value} if nulls else {key: one for key, one in value.items() if one is not None}
         for key, one in known.items():
-            if type(one) not in _AS_THEY_ARE:
+            if type(one) is Decimal:  # as most of what is not plain
+                known[key] = _plain(one)
+            elif type(one) not in _AS_THEY_ARE:
                 known[key] = exact(one, nulls=nulls)
         return known
     if isinstance(value, Decimal):

@@ -108,13 +108,10 @@ class _Again(msgspec.Struct, frozen=True):
     make: Callable[[Any], Row]
     of: Any
     mark: str
-    rest: dict[str, Any] | None = None  # what else stands there
-    version: str = ""
+    kept: dict[str, Any] = {}  # what else of the row that is there
 
     def __call__(self) -> Row:
-        row = self.make(self.of)
-        rest = row.rest if self.rest is None else self.rest
-        return msgspec.structs.replace(row, mark=self.mark, rest=rest, version=self.version)
+        return msgspec.structs.replace(self.make(self.of), mark=self.mark, **self.kept)
 
 
 def _compared(make: Callable[[T], Row], of: T, old: Row | None, rules: Rules) -> _Result:
@@ -133,7 +130,8 @@ def _compared(make: Callable[[T], Row], of: T, old: Row | None, rules: Rules) ->
     current = mark if theirs == text else _digest(theirs)
     is_conflict = old.mark not in ("", current)
     values = _settled(row, old, rules) if is_conflict else row.values
-    again = _Again(make, of, mark, old.rest or _NOTHING, old.version)
+    kept = {"rest": old.rest, "version": old.version, "withdrawn": old.withdrawn}
+    again = _Again(make, of, mark, kept)
     change = _change(again, row, values, old)
     is_due = bool(change.fields) or rules.force or not old.mark
     return _Result(change if is_due else None, is_unchanged=not is_due, is_conflict=is_conflict)
@@ -150,9 +148,6 @@ def _change(again: _Again, row: Row, values: dict[str, Any], old: Row) -> Target
         return TargetChange("update", *_of(row), again, fields, mark, mark)
     settled = msgspec.structs.replace(again(), values=values)
     return TargetChange("update", *_of(row), lambda: settled, fields, mark, digest(values))
-
-
-_NOTHING: dict[str, Any] = {}
 
 
 def _of(row: Row) -> tuple[str, str, str]:

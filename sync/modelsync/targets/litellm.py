@@ -162,6 +162,7 @@ class Proxy:
         if not deployment.serves(values[ROUTE]):
             parameters[ROUTE] = values[ROUTE]
         content = {_PARAMETERS: parameters, "model_info": _info(row, values, deployment.id, commit)}
+        content["model_info"] |= _lost(values, deployment)
         stored = self._send("PATCH", f"/model/{quote(deployment.id, safe='')}/update", content, deployment.id)
         kept = special(stored.parameters if stored else {}).keys() - values[SPECIAL].keys()
         if kept:
@@ -254,6 +255,12 @@ def _info(row: Row, values: dict[str, Any], id_: str, commit: str) -> dict[str, 
     noted = mark.put({}, row, commit)
     noted[mark.KEY]["fields"] = sorted(known)
     return {"id": id_, **known, **noted}
+
+
+def _lost(values: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
+    """The abilities that a run wrote and that the catalog says no more: the API cannot take a fact away."""
+    ours = deployment.mark.fields if values["mode"] else ()  # which is known where abilities are
+    return {key: False for key in ours if values.get(key, "") is None and deployment.info.get(key) is True}
 
 
 def _expect_exact(parameters: dict[str, Any]) -> None:

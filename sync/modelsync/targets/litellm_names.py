@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from modelsync.records import EXACT, TOKEN_PRICES, Prices, Value, Variant, per_token, words_of
+from modelsync.records import EXACT, TOKEN_PRICES, Prices, Value, Variant, per_token, words_in, words_of
 from modelsync.records.litellm import PRICES, SEARCH, SERVICE_TIERS
 from modelsync.targets.lacks import Lacks
 
@@ -52,18 +52,15 @@ def provider_of(name: str) -> str:
 
 def facts(values: Mapping[str, Value]) -> dict[str, Any]:
     """What LiteLLM is told of a model beside its prices; what is not known is None."""
-    features = values.get("features")
-    taken = values.get("modalities.input")
+    features, taken = values.get("features"), words_in(values, "modalities.input")
+    able = {*words_in(values, "features"), *(("vision",) if "image" in taken else ())}
     return {
         "mode": _mode(features) if isinstance(features, tuple) else None,
         "max_tokens": values.get("max_output_tokens") or values.get("context_length"),
         "max_input_tokens": values.get("context_length"),
         "max_output_tokens": values.get("max_output_tokens"),
-        **{
-            key: True if isinstance(features, tuple) and word in features else None
-            for word, key in _SUPPORTS.items()
-        },
-        "supports_audio_input": True if isinstance(taken, tuple) and "audio" in taken else None,
+        **{key: word in able or None for word, key in _SUPPORTS.items()},
+        "supports_audio_input": "audio" in taken or None,
         "deprecation_date": values.get("expires"),
     }
 

@@ -17,7 +17,7 @@ import msgspec
 
 from modelsync.errors import SourceFailed
 from modelsync.http import Client, Reply, kind_of_status, shown_url
-from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact
+from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact, words_in
 from modelsync.targets import mark
 from modelsync.targets.lacks import FURTHER_PRICES, UNKNOWN_PRICES, lacks
 from modelsync.targets.one_by_one import LIMITS, expect_taken, write_each
@@ -90,12 +90,8 @@ def _values(model: ReleasedModel, prices: Prices, settings: LlmProxySettings) ->
 
 
 def _sees(model: ReleasedModel) -> bool:
-    inputs, features = (model.values.get(field) or () for field in ("modalities.input", "features"))
-    return bool({"vision", "multimodal"} & set(_words(features)) or set(_words(inputs)) - {"text"})
-
-
-def _words(value: Any) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()
+    inputs, features = (words_in(model.values, field) for field in ("modalities.input", "features"))
+    return bool({"vision", "multimodal"} & {*features} or {*inputs} - {"text"})
 
 
 def _personal(model: ReleasedModel, key: str, settings: LlmProxySettings) -> Any:

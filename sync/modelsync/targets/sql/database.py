@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,6 +83,8 @@ class Database:
     """One database. What it refuses is a SourceFailed, or Locked where somebody else is at work there."""
 
     def __init__(self, url: URL, values: Mapping[str, str]) -> None:
+        # what an application has beside our columns may be of any kind (`vector`)
+        warnings.filterwarnings("ignore", "Did not recognize type")
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.where = str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Enum,
     Float,
     Index,
     Inspector,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.types import NullType
 
 from modelsync.targets.sql.rows import ABILITIES, PRICES
 
@@ -215,10 +217,12 @@ def _obstacles(table: Table, theirs: ReflectedColumn, dialect: Dialect) -> Itera
         if not theirs["nullable"] and not fills_itself:
             yield f"{name} must not be empty and has no default"
     elif dialect.name != "sqlite":  # whose columns take values of every kind
-        kind = ours.type.dialect_impl(dialect).python_type
-        if theirs["type"].python_type not in (kind, *_TAKEN_ALSO.get(kind, ())):
-            wanted, type_ = (one.compile(dialect=dialect) for one in (ours.type, theirs["type"]))
-            yield f"{name} is {type_} and not {wanted}"
+        kind, type_ = ours.type.dialect_impl(dialect).python_type, theirs["type"]
+        is_known = not isinstance(type_, NullType)
+        is_taken = is_known and type_.python_type in (kind, *_TAKEN_ALSO.get(kind, ()))
+        if not is_taken or isinstance(type_, Enum):
+            known = type_.compile(dialect=dialect) if is_known else "of another kind"
+            yield f"{name} is {known} and not {ours.type.compile(dialect=dialect)}"
 
 
 _TAKEN_ALSO: dict[type, tuple[type, ...]] = {int: (Decimal,), Decimal: (float,)}

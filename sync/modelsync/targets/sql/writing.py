@@ -6,12 +6,13 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Text, cast, insert, inspect, select
@@ -19,11 +20,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from modelsync.errors import ModelsyncError, SourceFailed
-from modelsync.records import EXACT, Row, TargetChange
+from modelsync.records import EXACT, Row, TargetChange, text_of
 from modelsync.targets.sql import rows, tables
 from modelsync.targets.sql.database import Database, is_of_a_row, is_retried
 from modelsync.targets.sql.statements import Statements, version
 from modelsync.targets.sql.tables import AUDIT, HISTORY, MODELS
+
+T = TypeVar("T")
 
 _BATCH = 500  # rows
 _ATTEMPTS = 4  # of a transaction that another one makes impossible
@@ -79,7 +82,7 @@ class Publisher:
         for name, digits in self._narrow.items():
             price = row.values[name]
             if price is not None and not _fits(price, digits):
-                yield f"{name} would round", f"{row.model} ({price:f})"
+                yield f"{name} would round", f"{row.model} ({text_of(price)})"
         for name, length in self._short.items():
             text = row.id if name == "id" else row.values[name]
             if text is not None and len(text) > length:
@@ -132,13 +135,16 @@ class Publisher:
     def _attempted(self, run: _Run, say: Callable[[str], None]) -> dict[str, SourceFailed]:
         faults = dict[str, SourceFailed]()
         connection, done = self._connection.execution_options(writes=True), 0
+        batches = (
+            (batch, self._parameters(batch, run, faults))
+            for _, of_one_action in groupby(run.changes, lambda change: change.action)
+            for batch in _batches(of_one_action)
+        )
         with connection.begin():
-            for action, of_one_action in groupby(run.changes, lambda change: change.action):
-                for batch in _batches(of_one_action):
-                    sent = self._parameters(batch, run, faults)
-                    self._write_batch(connection, action, sent, faults)
-                    done += len(batch)
-                    say(f"[{done}/{len(run.changes)}] {batch[-1].model or batch[-1].id}")
+            for batch, sent in _made_ahead(batches):
+                self._write_batch(connection, batch[0].action, sent, faults)
+                done += len(batch)
+                say(f"[{done}/{len(run.changes)}] {batch[-1].model or batch[-1].id}")
             _note(connection, run, faults)
         return faults
 
@@ -149,7 +155,8 @@ class Publisher:
         sent = list[dict[str, Any]]()
         for change in batch:
             row = change.row
-            withdrawn = run.started.date().isoformat() if change.action == "withdraw" else row.withdrawn
+            is_away = rows.UNAVAILABLE.items() <= row.values.items()
+            withdrawn = row.withdrawn or run.started.date().isoformat() if is_away else ""
             reason = self._reason_to_keep() if change.action == "remove" else self._reason(row)
             if reason:
                 faults[row.id] = SourceFailed(reason, kind="data")
@@ -169,7 +176,7 @@ class Publisher:
         for name in rows.PRICES:
             price = row.values.get(name)
             if isinstance(price, Decimal) and not _has_room(price, is_sqlite=self._database.is_sqlite):
-                return f"{name} would be rounded: {price:f} has too many digits"
+                return f"{name} would be rounded: {text_of(price)} has too many digits"
         text = msgspec.json.encode((row.id, row.values))
         holds_nul = b"\\u0000" in text and _NUL.search(text)
         return "it holds a NUL character, which no column takes" if holds_nul else ""
@@ -220,6 +227,15 @@ def _batches(changes: Iterable[TargetChange]) -> Iterator[list[TargetChange]]:
     rest = iter(changes)
     while batch := list(islice(rest, _BATCH)):
         yield batch
+
+
+def _made_ahead(items: Iterator[T]) -> Iterator[T]:
+    """Each item; the next one is made meanwhile, as the database takes its time."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = maker.submit(next, items, None)
+            yield item
 
 
 def _listed(models: Sequence[str]) -> str:
