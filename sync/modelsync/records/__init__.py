@@ -30,7 +30,6 @@ from modelsync.records.fields import (
     Value,
     Variant,
     Window,
-    features_of,
     in_unit,
     kind_of,
     scheduled,
@@ -38,6 +37,7 @@ from modelsync.records.fields import (
     text_in,
     text_of,
     typed,
+    words_in,
 )
 from modelsync.records.listing import Failure, Filters, Listing, Model, Skipped, Unusable
 from modelsync.records.plan import (

@@ -195,9 +195,9 @@ def scheduled(values: Mapping[str, object], kind: type[S]) -> list[S]:
     return [one for one in schedule if isinstance(one, kind)] if isinstance(schedule, tuple) else []
 
 
-def features_of(values: Mapping[str, object]) -> tuple[str, ...]:
-    """The features that the values of a model state."""
-    words = values.get("features")
+def words_in(values: Mapping[str, object], field: str) -> tuple[str, ...]:
+    """The words that a field of a model states."""
+    words = values.get(field)
     return tuple(map(str, words)) if isinstance(words, tuple) else ()
 
 

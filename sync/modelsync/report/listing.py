@@ -21,12 +21,12 @@ from modelsync.records import (
     Release,
     ReleasedModel,
     SecondOpinion,
-    features_of,
     in_unit,
     kind_of,
     midnight,
     text_in,
     text_of,
+    words_in,
 )
 from modelsync.report.added import FACTS
 from modelsync.report.documents import ListedDocument, ListingDocument, ModelDocument
@@ -211,7 +211,7 @@ def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str], opini
             ", ".join(
                 filter(None, (_marks(entry, provider.local), entry.base and f"as {brief(entry.base)}"))
             ),
-            ", ".join(map(brief, features_of(entry.values))),
+            ", ".join(map(brief, words_in(entry.values, "features"))),
             *([_votes(opinions.get(entry.name, ()))] if opinions else []),
         )
         for entry, facts_of_it in zip(entries, facts, strict=True)

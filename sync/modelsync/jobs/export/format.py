@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from modelsync.history.intervals import eras
-from modelsync.records import Prices, Release, ReleasedModel, exact, features_of
+from modelsync.records import Prices, Release, ReleasedModel, exact, words_in
 
 _WITHOUT_OUTPUT = {"embeddings", "rerank", "moderation"}
 
@@ -51,7 +51,7 @@ def known_on(day: date, release: Release, notices: list[str]) -> Iterator[tuple[
 
 
 def _missing(model: ReleasedModel, prices: Prices) -> list[str]:
-    words = features_of(model.values)
+    words = words_in(model.values, "features")
     is_answerless = "chat" not in words and bool(_WITHOUT_OUTPUT.intersection(words))
     needed = ("input",) if is_answerless else ("input", "output")
     return [f"pricing.{kind}" for kind in needed if prices.of(kind) is None]

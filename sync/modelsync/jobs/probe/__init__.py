@@ -17,7 +17,7 @@ from modelsync.errors import FailureKind, SourceFailed, UsageError
 from modelsync.jobs import decide, opening, sync
 from modelsync.jobs.probe.answers import answered_as, is_real, stated
 from modelsync.plan.bases import resolved
-from modelsync.records import Entry, Window, features_of, scheduled
+from modelsync.records import Entry, Window, scheduled, words_in
 from modelsync.run.request import Run
 from modelsync.sources import Call, Question, SourceSettings, call_of
 from modelsync.sources.source import INPUT_TOKENS, OUTPUT_TOKENS
@@ -115,7 +115,7 @@ def _source(run: Run, name: str) -> SourceSettings:
 
 
 def _embeds(entry: Entry) -> bool:
-    able = {*features_of(entry.values)}
+    able = {*words_in(entry.values, "features")}
     if able & _NO_CHAT and "chat" not in able:
         raise UsageError("only models for chat and for embeddings can be probed", where=entry.name)
     return "embeddings" in able and "chat" not in able
