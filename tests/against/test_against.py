@@ -243,6 +243,21 @@ def test_an_alias_may_come_to_be_followed_by_its_name_in_its_providers_own_list(
     assert "follows another model now" in found(text % "g-4", text % "g-5")[0]
 
 
+@pytest.mark.parametrize(
+    ("new", "settings", "fault"),
+    [
+        ("{model: alone, name: Al}", "", "name was changed, and its entry follows no source: nothing -> Al"),
+        ("{model: alone, name: Al, upstream: {else: x}}", "", "its entry follows no source"),
+        ("{model: alone, upstream: {openrouter: openai/alone}, name: Al}", "", ""),
+        ("{model: alone, name: Al}", "fields: [model, name]", ""),  # what it is met by is written nowhere
+    ],
+)
+def test_what_follows_nothing_is_changed_by_no_run(new: str, settings: str, fault: str) -> None:
+    said = found(MODELS, edited(("{model: alone}", new)), settings)
+    assert fault in " ".join(said)
+    assert bool(said) == bool(fault)
+
+
 OWN = edited(("name: OpenAI\n", "name: OpenAI\n    local: true\n"))
 RULE, MINE = "provider: openai}", "provider: openai, prices: true}"
 LAST, NEW = "features: [embeddings]}\n", "      new: {model: new, upstream: {openrouter: openai/new}, "
@@ -430,7 +445,7 @@ def test_a_new_provider_says_that_it_is_local_only_where_it_is() -> None:
 
 
 def test_a_base_may_not_go_from_under_those_that_need_it() -> None:
-    below = "      based: {model: b, base: openai/a, pricing: {input: 4}}\n"
+    below = "      based: {model: b, base: openai/a, upstream: {openrouter: openai/b}, pricing: {input: 4}}\n"
     assert found(MODELS + below, MODELS + below.replace("openai/a", "openai/mine"))[0].startswith(
         "32: openai/based: base was changed: openai/a -> openai/mine"
     )
@@ -890,15 +905,18 @@ def test_a_commit_between_that_cannot_be_read_excuses_no_layout(workplace):
     assert "is written otherwise" in said
 
 
+LINKED = "providers:\n  linked:\n    models:\n      x: {model: x, upstream: {openrouter: linked/x}}\n"
+
+
 def test_data_files_beside_the_catalog_and_behind_a_link_are_the_catalogs(workplace):
     workplace.team.write("config/models.yml", OPENAI.replace("openai:", "elsewhere:", 1).encode())
-    workplace.team.write("data/linked.yaml", b"providers:\n  linked:\n    models:\n      x: {model: x}\n")
+    workplace.team.write("data/linked.yaml", LINKED.encode())
     (workplace.path / "catalog/providers/linked.yaml").symlink_to("../../data/linked.yaml")
     workplace.configure("files: ['**/*.yaml', ../config/models.yml]\n")
     workplace.edit("files: ['**/*.yaml'", "files: ['prov*/**/*.yaml'", "catalog/sync.yaml")
     workplace.team.commit_all("more")
     workplace.edit("input: 15", "input: 16", "config/models.yml")
-    workplace.edit("x: {model: x}", "x: {model: x, context_length: 8000}", "data/linked.yaml")
+    workplace.edit("linked/x}}", "linked/x}, context_length: 8000}", "data/linked.yaml")
     assert of(workplace, "HEAD") == []
     workplace.edit("input: 16", "input: 1600", "config/models.yml")
     assert of(workplace, "HEAD")[0].startswith("config/models.yml:28: elsewhere/o1: pricing.input 15 -> 1600")

@@ -39,6 +39,12 @@ def mistaken(diff: Diff, entry: Entry, field: str, old: Any, new: Any) -> str:
     return of_another_machine(diff, entry, field)
 
 
+def follows_nothing(diff: Diff, entry: Entry) -> bool:
+    """Whether no run changes the entry: what it is met by is written down, and nothing is."""
+    is_written = is_ours(diff.policy, UPSTREAM) and not entry.pin_of(UPSTREAM, diff.policy.today)
+    return is_written and entry.upstream.keys().isdisjoint(diff.policy.sources)
+
+
 def of_another_machine(diff: Diff, entry: Entry, field: str) -> str:
     """Why no run states this of a model on one's own machine: what hosts say of theirs is not said of it."""
     providers = (side.own.providers.get(entry.provider) for side in (diff.before, diff.after))
