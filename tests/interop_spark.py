@@ -18,7 +18,7 @@ import pytest
 from jobs.cost.test_logs import BEGIN, LOGS, TODAY, history
 from modelsync.errors import UsageError
 from modelsync.jobs.cost import cost, write_job
-from modelsync.jobs.cost.question import Order
+from modelsync.jobs.cost.question import CostRequest
 
 SUBMIT = os.environ["SPARK_SUBMIT"]
 MASTER = "local-cluster[2,1,1024]"
@@ -70,16 +70,16 @@ def log(request, tmp_path):
 
 
 def test_spark_gives_the_same_answer_as_duckdb(log):
-    order = Order((str(log),), TODAY, by=("model", "day", "team"))
-    expected = cost(history(), order)
+    request = CostRequest((str(log),), TODAY, by=("model", "day", "team"))
+    expected = cost(history(), request)
     assert expected.total
     assert expected.unpriced
-    assert cost(history(), order, on_spark=True) == expected
+    assert cost(history(), request, on_spark=True) == expected
 
 
 def test_the_written_job_prints_the_same_total_and_needs_nothing_of_ours(log, tmp_path):
-    order, job = Order((str(log),), TODAY), tmp_path / "job"
-    write_job(history(), order, job)
+    request, job = CostRequest((str(log),), TODAY), tmp_path / "job"
+    write_job(history(), request, job)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     ran = subprocess.run(
         [SUBMIT, "--master", MASTER, "--conf", "spark.sql.shuffle.partitions=8", job / "job.py", log],
@@ -88,7 +88,7 @@ def test_the_written_job_prints_the_same_total_and_needs_nothing_of_ours(log, tm
         check=True,
         env=environment,
     )
-    printed, expected = json.loads(ran.stdout.splitlines()[-1]), cost(history(), order)
+    printed, expected = json.loads(ran.stdout.splitlines()[-1]), cost(history(), request)
     assert printed == {
         "total": f"{expected.total.normalize():f}",
         "rows": expected.rows,
@@ -97,10 +97,12 @@ def test_the_written_job_prints_the_same_total_and_needs_nothing_of_ours(log, tm
 
 
 def test_logs_of_usage_as_programs_write_them():
-    order = Order(tuple(str(LOGS / name) for name in ("litellm.jsonl", "answers.jsonl", "plain.csv")), TODAY)
-    assert cost(history(), order, on_spark=True) == cost(history(), order)
+    request = CostRequest(
+        tuple(str(LOGS / name) for name in ("litellm.jsonl", "answers.jsonl", "plain.csv")), TODAY
+    )
+    assert cost(history(), request, on_spark=True) == cost(history(), request)
 
 
 def test_json_in_one_document_is_refused_in_one_line():
     with pytest.raises(UsageError, match="one value a line"):
-        cost(history(), Order((str(LOGS / "openai.json"),), TODAY), on_spark=True)
+        cost(history(), CostRequest((str(LOGS / "openai.json"),), TODAY), on_spark=True)

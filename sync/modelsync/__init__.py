@@ -49,7 +49,7 @@ def open(folder: str | PathLike[str] = "catalog") -> Catalog:  # noqa: A001
     from modelsync.run.request import Run
 
     place = config.find(fsdecode(folder), Path.cwd())
-    return Catalog(Run(place, config.load(place), config.now()))
+    return Catalog(Run.at(place))
 
 
 class Catalog:
@@ -108,8 +108,8 @@ class Catalog:
         from os import fsdecode
 
         from modelsync.jobs import cost, past
-        from modelsync.jobs.cost.question import Order
+        from modelsync.jobs.cost.question import CostRequest
 
         history = past.read(self._run, self._revision).history
-        order = Order(tuple(map(fsdecode, logs)), self._run.now.date(), by, columns, bills)
-        return cost.cost(history, order)
+        request = CostRequest(tuple(map(fsdecode, logs)), self._run.now.date(), by, columns, bills)
+        return cost.cost(history, request)

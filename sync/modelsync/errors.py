@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from typing import Literal, Self
@@ -83,6 +84,11 @@ class Locked(CatalogError):
 
 class DiskFault(CatalogError):
     """Reading, writing or backing up failed; every file is as it was."""
+
+    @classmethod
+    def of(cls, error: OSError) -> Self:
+        """What the operating system refuses where nobody expected it."""
+        return cls(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
 
 
 class PlanStale(CatalogError):

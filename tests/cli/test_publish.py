@@ -410,3 +410,10 @@ def test_publishing_leaves_the_repository_as_it_was(workplace, proxy):
     publish(workplace)
     shutil.rmtree(workplace.path / ".modelsync", ignore_errors=True)
     assert workplace.state() == before
+
+
+def test_each_of_two_catalogs_side_by_side_repeats_what_failed_of_its_own(workplace, proxy):
+    shutil.copytree(workplace.path / "catalog", workplace.path / "second")
+    workplace.team.commit_all("another catalog")
+    publish(workplace)
+    assert "nothing is noted" in publish(workplace, "--retry", "--catalog", "second", code=2).err

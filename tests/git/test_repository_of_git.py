@@ -554,7 +554,7 @@ def test_a_branch_with_a_persons_commit_is_not_ours(repository: GitRepository) -
     repository.git("switch", "-q", "main")
     asked = Repository.find(repository.path)
     found = asked.review_state(BRANCH, lambda commit: bool(commit.trailer("Modelsync-Digest")))
-    assert not found.ours
+    assert found.theirs
     assert len(found.commits) == 2
 
 

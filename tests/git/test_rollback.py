@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from modelsync.git.facts import Head
-from modelsync.git.rollback import Begun, way_back
+from modelsync.git.rollback import BegunCommit, way_back
 
 MAIN, REVIEW, MINE = "refs/heads/main", "refs/heads/modelsync/openrouter", "refs/heads/mine"
 HERE, DETACHED = Head("base", MAIN), Head("base")
@@ -19,29 +19,29 @@ DETACH = "update-ref --no-deref HEAD base"
 @pytest.mark.parametrize(
     ("begun", "head", "tip", "expected"),
     [
-        (Begun(HERE, REVIEW), HERE, "", []),
-        (Begun(HERE, REVIEW), HERE, "base", [NO_BRANCH]),
-        (Begun(HERE, REVIEW), Head("base", REVIEW), "base", [TO_MAIN, NO_BRANCH]),
-        (Begun(HERE, REVIEW), Head("commit", REVIEW), "commit", [COMMIT_GONE, TO_MAIN, NO_BRANCH]),
-        (Begun(HERE, REVIEW, "tip"), HERE, "tip", []),
-        (Begun(HERE, REVIEW, "tip"), Head("base", REVIEW), "base", [TO_MAIN, TO_TIP]),
-        (Begun(HERE, REVIEW, "tip"), Head("commit", REVIEW), "commit", [COMMIT_GONE, TO_MAIN, TO_TIP]),
-        (Begun(HERE, REVIEW, "base"), Head("base", REVIEW), "base", [TO_MAIN]),
-        (Begun(HERE, REVIEW), Head("base", MINE), "another", []),
-        (Begun(HERE, REVIEW), Head("theirs", MINE), "base", [NO_BRANCH]),
-        (Begun(HERE), Head("commit", MAIN), "", [COMMIT_GONE]),
-        (Begun(HERE), Head("theirs", MINE), "", []),
-        (Begun(DETACHED), Head("commit"), "", [COMMIT_GONE]),
-        (Begun(DETACHED, REVIEW), Head("base", REVIEW), "base", [DETACH, NO_BRANCH]),
+        (BegunCommit(HERE, REVIEW), HERE, "", []),
+        (BegunCommit(HERE, REVIEW), HERE, "base", [NO_BRANCH]),
+        (BegunCommit(HERE, REVIEW), Head("base", REVIEW), "base", [TO_MAIN, NO_BRANCH]),
+        (BegunCommit(HERE, REVIEW), Head("commit", REVIEW), "commit", [COMMIT_GONE, TO_MAIN, NO_BRANCH]),
+        (BegunCommit(HERE, REVIEW, "tip"), HERE, "tip", []),
+        (BegunCommit(HERE, REVIEW, "tip"), Head("base", REVIEW), "base", [TO_MAIN, TO_TIP]),
+        (BegunCommit(HERE, REVIEW, "tip"), Head("commit", REVIEW), "commit", [COMMIT_GONE, TO_MAIN, TO_TIP]),
+        (BegunCommit(HERE, REVIEW, "base"), Head("base", REVIEW), "base", [TO_MAIN]),
+        (BegunCommit(HERE, REVIEW), Head("base", MINE), "another", []),
+        (BegunCommit(HERE, REVIEW), Head("theirs", MINE), "base", [NO_BRANCH]),
+        (BegunCommit(HERE), Head("commit", MAIN), "", [COMMIT_GONE]),
+        (BegunCommit(HERE), Head("theirs", MINE), "", []),
+        (BegunCommit(DETACHED), Head("commit"), "", [COMMIT_GONE]),
+        (BegunCommit(DETACHED, REVIEW), Head("base", REVIEW), "base", [DETACH, NO_BRANCH]),
     ],
 )
 def test_from_wherever_a_commit_got_to_head_and_branch_are_set_back(
-    begun: Begun, head: Head, tip: str, expected: list[str]
+    begun: BegunCommit, head: Head, tip: str, expected: list[str]
 ) -> None:
     assert commands(begun, head, tip) == expected
 
 
-MADE = Begun(HERE, REVIEW, "tip", commit="commit", parent="base")
+MADE = BegunCommit(HERE, REVIEW, "tip", commit="commit", parent="base")
 
 
 @pytest.mark.parametrize(
@@ -72,16 +72,16 @@ def test_a_commit_is_taken_back_wherever_it_went_and_what_is_somebody_elses_stay
     [
         (MADE, Head("commit", MINE), "base", [TO_PARENT, TO_TIP]),
         (MADE, Head("commit", REVIEW), "commit", [TO_PARENT, TO_MAIN]),
-        (Begun(HERE, commit="commit"), Head("commit", MAIN), "", [TO_PARENT]),
+        (BegunCommit(HERE, commit="commit"), Head("commit", MAIN), "", [TO_PARENT]),
     ],
 )
 def test_what_somebody_committed_before_ours_meanwhile_stays(
-    begun: Begun, head: Head, tip: str, expected: list[str]
+    begun: BegunCommit, head: Head, tip: str, expected: list[str]
 ) -> None:
     assert commands(msgspec.structs.replace(begun, parent="theirs"), head, tip) == expected
 
 
-def commands(begun: Begun, head: Head, tip: str, base: str = "base") -> list[str]:
+def commands(begun: BegunCommit, head: Head, tip: str, base: str = "base") -> list[str]:
     tips = {ref: sha for ref, sha in ((REVIEW, tip), (MAIN, base)) if sha}
     lines = (" ".join(command) for command in way_back(begun, head, tips))
     return [line.replace(" -m modelsync: taken back", "") for line in lines]

@@ -15,7 +15,7 @@ from dated_team import FILE, INPUT, SETTINGS, day_of, models, o9
 
 import modelsync
 from modelsync.config import Place
-from modelsync.history import parse_cache
+from modelsync.history import cache
 
 
 def test_a_value_counts_from_its_day_to_that_of_the_next_one(team):
@@ -300,10 +300,10 @@ def test_a_file_that_is_as_it_was_is_not_parsed_again(team):
     team.write("catalog/providers/c.yaml", models({"c": "{model: c}"}, "cohere"))
     team.says("2026-03-01", o9("3"))
     team.history()
-    _, contents = (known := dict(parse_cache.read(team.place)))["providers/c.yaml"]
+    _, contents = (known := dict(cache.read_parsed(team.place)))["providers/c.yaml"]
     (entry,) = contents.providers["cohere"].entries.values()
     entry.values["pricing.input"] = Decimal(77)
-    parse_cache.write(team.place, known)
+    cache.write_parsed(team.place, known)
     team.place.note("history.msgpack").unlink()
     team.says("2026-03-02", o9("4"))
     assert [one.value for one in team.intervals("cohere/c") if one.field == INPUT] == [Decimal(77)]
@@ -317,7 +317,7 @@ def test_what_a_repository_brings_as_parsed_is_not_believed(team):
     forged = note.read_bytes().replace(b"openai/o9", b"openai/o8")
     assert forged != note.read_bytes()
     note.write_bytes(forged)
-    assert parse_cache.read(team.place) == {}
+    assert cache.read_parsed(team.place) == {}
 
 
 def test_what_another_version_of_the_program_noted_is_read_anew(team, tmp_path):
@@ -327,9 +327,9 @@ def test_what_another_version_of_the_program_noted_is_read_anew(team, tmp_path):
         import sys
         from pathlib import Path
         from modelsync.config import Place
-        from modelsync.history import parse_cache, steps_cache
+        from modelsync.history import cache
         here = Place(Path(sys.argv[1]))
-        print(len(parse_cache.read(here)), len(steps_cache.read(here).line))"""
+        print(len(cache.read_parsed(here)), len(cache.read_steps(here).line))"""
     team.says("2026-03-01", o9("3"))
     team.history()
 

@@ -36,7 +36,7 @@ def says(repository: GitRepository, days_ago: int, price: str, message: str = "b
 
 def earlier(
     repository: GitRepository, new: str, unit: str = "per_1m_tokens", branch: str = ""
-) -> recent.Past:
+) -> recent.RecentPast:
     """What is known of the price before it becomes `new` USD per 1M tokens."""
     change = Change("update", "openai", "o9", (FieldChange(PRICE, Decimal(9), Decimal(new)),))
     path = repository.path / FILE

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from test_inspect_job import GOOD, run_of
 
-from modelsync.history import parse_cache
+from modelsync.history import cache
 from modelsync.jobs import opening
 
 LARGE = GOOD + "# as long as that of thousands of models\n" * 30_000
@@ -19,10 +19,10 @@ def contexts(of: opening.Opened) -> list[object]:
 def test_a_large_catalog_is_parsed_again_only_where_it_changed(tmp_path: Path) -> None:
     run = run_of(tmp_path, LARGE)
     assert contexts(opening.open_catalog(run)) == [128_000]
-    known = parse_cache.read(run.place)
+    known = cache.read_parsed(run.place)
     for _, contents in known.values():
         contents.providers["openai"].entries["gpt-4o"].values["context_length"] = 77
-    parse_cache.write(run.place, known)
+    cache.write_parsed(run.place, known)
     assert contexts(opening.open_catalog(run)) == [77]
     (run.place.catalog / "providers/openai.yaml").write_text(LARGE.replace("128000", "64000"))
     assert contexts(opening.open_catalog(run)) == contexts(opening.open_catalog(run)) == [64_000]

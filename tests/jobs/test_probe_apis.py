@@ -15,7 +15,7 @@ from modelsync import config
 from modelsync.errors import UsageError
 from modelsync.http import Reply
 from modelsync.jobs import probe
-from modelsync.jobs.probe.answers import is_real
+from modelsync.jobs.probe import is_real
 from modelsync.run.request import Run
 from modelsync.sources import SOURCES as ALL
 from modelsync.sources import Question

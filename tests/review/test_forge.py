@@ -191,8 +191,8 @@ def test_settings_come_before_the_environment_and_that_before_the_remote(
 ):
     repository = {"repository": REPOSITORY} if address.startswith("/") else {}
     chosen = choose(ReviewPolicy(**policy, **repository), address, environment, str)
-    assert (chosen.kind.forge.name, chosen.place.api) == (name, api)
-    assert chosen.place.repository == REPOSITORY
+    assert (chosen.kind.forge.name, chosen.repository.api) == (name, api)
+    assert chosen.repository.path == REPOSITORY
 
 
 def test_a_token_goes_to_no_host_that_only_this_branch_names():
@@ -203,7 +203,7 @@ def test_a_token_goes_to_no_host_that_only_this_branch_names():
     with pytest.raises(GitRefused, match="no token is sent there"):
         choose(ReviewPolicy(api="http://api.github.com"), address, GITHUB, str)
     reviewed = choose(policy, address, GITHUB, lambda: "https://evil.example/api/v3/")
-    assert reviewed.place.api == "https://evil.example/api/v3"
+    assert reviewed.repository.api == "https://evil.example/api/v3"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_the_token_of_a_job_is_sent_as_such():
     )
     with chosen.opened() as forge:
         assert forge._headers == {"JOB-TOKEN": "job"}
-    assert chosen.place.repository == "a/b/c"
+    assert chosen.repository.path == "a/b/c"
 
 
 @pytest.mark.parametrize("address", ["", "/srv/prices.git", "../prices.git", "file:///srv/prices.git"])

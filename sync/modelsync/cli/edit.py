@@ -14,7 +14,7 @@ import click
 from modelsync.cli import complete
 from modelsync.cli.options import DAY, asking, common, requesting
 from modelsync.cli.output import print_json, remembered, show
-from modelsync.cli.start import editing
+from modelsync.cli.start import run
 
 if TYPE_CHECKING:
     from modelsync.records import Report
@@ -30,14 +30,13 @@ _until = click.option("--until", type=DAY, metavar="DATE", help="The last day, Y
 @click.argument("new")
 @click.option("--model", metavar="ID", help="Also set the id that the provider's own API takes.")
 @common
-def rename(provider: str, old: str, new: str, model: str | None) -> int:
+def rename(provider: str, old: str, new: str, model: str | None) -> None:
     """Rename the key OLD of PROVIDER to NEW. Its comments and its place in the file stay."""
     from modelsync.jobs import decide
 
-    report = decide.rename(editing(), provider, old, new, model)
+    report = decide.rename(run(no_commit=True), provider, old, new, model)
     named = f" with the id {model}" if model is not None else ""
     _show(report, f"Renamed {provider}/{old} to {new}{named}", "the entry is called so already")
-    return 0
 
 
 @click.command(short_help="Keep a model or a field as it is.")
@@ -45,7 +44,7 @@ def rename(provider: str, old: str, new: str, model: str | None) -> int:
 @_until
 @_reason
 @common
-def pin(name: str, until: date | None, reason: str) -> int:
+def pin(name: str, until: date | None, reason: str) -> None:
     """Write the comment `# modelsync: keep` on the line of a model, a section or a field.
 
     Sync then leaves it alone, and says what upstream says instead. FIELD is such as context_length,
@@ -53,9 +52,8 @@ def pin(name: str, until: date | None, reason: str) -> int:
     """
     from modelsync.jobs import decide
 
-    report = decide.pin(editing(), name, until=until, reason=reason)
+    report = decide.pin(run(no_commit=True), name, until=until, reason=reason)
     _show(report, f"Pinned {name}", f"{name} is pinned so already")
-    return 0
 
 
 def _price(ctx: click.Context, param: click.Parameter, given: str | None) -> Decimal | None:
@@ -73,23 +71,20 @@ def _price(ctx: click.Context, param: click.Parameter, given: str | None) -> Dec
 @click.option("--since", metavar="DATE", type=DAY, help="The day from which it counted, UTC.")
 @_reason
 @common
-def correct(name: str, value: Decimal | None, since: date | None, reason: str) -> int:
+def correct(name: str, value: Decimal | None, since: date | None, reason: str) -> None:
     """Commit, on the branch you are on, that a price was wrong: the right one counts in its place.
 
     PRICE is USD, in the unit of the file. It counts from where the one that it corrects did; with --since,
     from that day, as a comment at its line then says. Without PRICE only the day is corrected. What a log
     cost on other days, and by other prices, stays as it was.
     """
-    from modelsync.cli.start import run
-    from modelsync.jobs import correct as job
-    from modelsync.run.request import Request
+    from modelsync.jobs import decide
 
-    report = job.correct(run(Request(no_branch=True)), name, value, since=since, reason=reason)
+    report = decide.correct(run(no_branch=True), name, value, since=since, reason=reason)
     if report.commit or remembered("as_json"):
         show(report)
     else:
         click.echo(f"Nothing to do: {name} says so already")
-    return 0
 
 
 @click.command(short_help="Never add nor update a model.")
@@ -98,13 +93,12 @@ def correct(name: str, value: Decimal | None, since: date | None, reason: str) -
 @_until
 @_reason
 @common
-def exclude(provider: str, model: str, until: date | None, reason: str) -> int:
+def exclude(provider: str, model: str, until: date | None, reason: str) -> None:
     """Write a rule to sync.yaml by which MODEL, an id or a glob, of PROVIDER is never added nor updated."""
     from modelsync.jobs import decide
 
-    report = decide.exclude(editing(), provider, model, until=until, reason=reason)
+    report = decide.exclude(run(no_commit=True), provider, model, until=until, reason=reason)
     _show(report, f"Excluded {provider}/{model}", f"{provider}/{model} is excluded already")
-    return 0
 
 
 @click.command(short_help="Let through what a guard holds.")
@@ -113,21 +107,17 @@ def exclude(provider: str, model: str, until: date | None, reason: str) -> int:
 @_reason
 @common
 @requesting
-def accept(request: Request, name: str, reason: str) -> int:
+def accept(request: Request, name: str, reason: str) -> None:
     """Write a rule to sync.yaml by which just the value that is held as NAME, or by a glob, is let through.
 
     NAME is what a run prints behind --accept. Without SOURCE the authoritative sources are asked, unless
     they gave their lists a moment ago. The next run writes the value; a rule that is no longer needed is
     named.
     """
-    from msgspec.structs import replace
+    from modelsync.jobs import decide
 
-    from modelsync.cli.start import run
-    from modelsync.jobs import accept as job
-
-    report = job.accept(run(replace(request, no_commit=True)), name, reason=reason)
+    report = decide.accept(run(request, no_commit=True), name, reason=reason)
     _show(report, f"Accepted {name}", f"{name} is accepted so already")
-    return 0
 
 
 @click.group(short_help="Sources whose addresses are known.")
@@ -138,17 +128,16 @@ def source() -> None:
 @source.command("add", short_help="Write a source to sync.yaml.")
 @click.argument("name", shell_complete=complete.known_sources)
 @common
-def source_add(name: str) -> int:
+def source_add(name: str) -> None:
     """Write the source NAME, with its address and the variable of its key, below `sources:` of sync.yaml."""
     from modelsync.jobs import source
 
-    _show(source.add(editing(), name), f"Added {name}", f"{name} is there already")
-    return 0
+    _show(source.add(run(no_commit=True), name), f"Added {name}", f"{name} is there already")
 
 
 @source.command("list", short_help="Those that can be added.")
 @common
-def source_list() -> int:
+def source_list() -> None:
     """List the sources that can be added, and their addresses."""
     from modelsync.jobs import source
 
@@ -160,7 +149,6 @@ def source_list() -> int:
         click.echo(
             "\n".join(f"{name:<{width}}  {one.endpoints[0].url}".rstrip() for name, one in known.items())
         )
-    return 0
 
 
 def _show(report: Report, done: str, nothing: str) -> None:
@@ -191,7 +179,7 @@ def edited(report: Report, done: str, nothing: str, *advice: str) -> list[str]:
     help="The unit of the prices in FILE, where the file does not say it.",
 )
 @common
-def init(adopted: str | None, pricing_unit: str | None) -> int:
+def init(adopted: str | None, pricing_unit: str | None) -> None:
     """Write catalog/sync.yaml, for the catalog in FILE or for a new one."""
     from modelsync import config
     from modelsync.config import schema
@@ -206,7 +194,6 @@ def init(adopted: str | None, pricing_unit: str | None) -> int:
         print_json({"catalog": str(folder), "said": lines})
     else:
         click.echo("\n".join(map(plain, lines)))
-    return 0
 
 
 @click.command(short_help="The whole job on a recorded list, in a throw-away repository.")

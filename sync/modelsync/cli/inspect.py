@@ -46,9 +46,8 @@ def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
 def _list_remote(provider: str | None, *, no_cache: bool) -> int:
     from modelsync import report
     from modelsync.jobs import remote
-    from modelsync.run.request import Request
 
-    asked = run(Request(from_cache=True, no_cache=no_cache))
+    asked = run(from_cache=True, no_cache=no_cache)
     listed, failures = remote.offers(asked, provider)
     for failure in failures:
         tell_failure(failure)
@@ -64,7 +63,7 @@ def _list_remote(provider: str | None, *, no_cache: bool) -> int:
 @click.command(short_help="One model, field by field.")
 @click.argument("model", metavar="PROVIDER/MODEL", shell_complete=complete.models)
 @common
-def show(model: str) -> int:
+def show(model: str) -> None:
     """Show one model of the catalog."""
     from msgspec.structs import replace
 
@@ -79,17 +78,15 @@ def show(model: str) -> int:
         click.echo(report.entry_json(shown))
     else:
         report.shown_entry(shown, screen(), unit=shown.entry.money.unit or asked.config.pricing_unit)
-    return 0
 
 
 @click.command(short_help="JSON Schema of sync.yaml and of provider files.")
 @click.argument("which", type=click.Choice(["sync", "provider"]), default="sync")
-def schema(which: str) -> int:
+def schema(which: str) -> None:
     """Print the JSON Schema of sync.yaml, or with `provider` of the catalog's data files."""
     from modelsync.config import schema as schemas
 
     click.echo(schemas.text(which))
-    return 0
 
 
 @click.command(short_help="Sources, keys, and what the catalog holds.")
@@ -106,9 +103,8 @@ def status(sources: tuple[str, ...], max_silence: timedelta | None) -> int:
     """
     from modelsync import report
     from modelsync.jobs import status as standing
-    from modelsync.run.request import Request
 
-    asked = settled(Request(sources=sources, all_sources=not sources))
+    asked = settled(sources=sources, all_sources=not sources)
     warn_of_keys(asked)
     known, notes = standing.status(asked, max_silence)
     if remembered("as_json"):

@@ -87,6 +87,10 @@ class Day(click.ParamType[date]):
         return click.DateTime(["%Y-%m-%d"]).convert(value, param, ctx).date()
 
 
+_THROUGH = "Let a held change through, by its name or a glob: 'openai/gpt-4o:pricing.input'."
+_DUE = "Of these, only the sources whose update_frequency says so."
+accepting = click.option("--accept", multiple=True, metavar="PATTERN", help=_THROUGH)
+due = click.option("--due", is_flag=True, help=_DUE)
 PERIOD, DAY = Period(), Day()
 ENVIRONMENT = click.Choice(["staging", "production"])  # of targets
 
@@ -119,12 +123,6 @@ def common(function: F) -> F:
     )
 
 
-def accepting(function: F) -> F:
-    """`--accept`."""
-    through = "Let a held change through, by its name or a glob: 'openai/gpt-4o:pricing.input'."
-    return click.option("--accept", multiple=True, metavar="PATTERN", help=through)(function)
-
-
 def fetching(function: F) -> F:
     """What decides which lists are asked, and of which models."""
     meant = "Only these models."
@@ -142,12 +140,6 @@ def asking(function: F) -> F:
         click.option("--all", "all_sources", is_flag=True, help="Every enabled source."),
         click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=complete.sources),
     )
-
-
-def due(function: F) -> F:
-    """`--due`."""
-    only = "Of these, only the sources whose update_frequency says so."
-    return click.option("--due", is_flag=True, help=only)(function)
 
 
 class Proposing(click.Command):

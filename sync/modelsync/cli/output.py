@@ -65,9 +65,10 @@ def tell_failure(failure: Failure, outcome: str = "") -> None:
 def tell(*lines: str) -> None:
     """Lines to stderr, safe for a terminal, without what the environment keeps secret."""
     from modelsync.http.redaction import redact
+    from modelsync.records.secret import secrets_in
     from modelsync.report import folded, plain
 
-    secrets = _secrets()
+    secrets = secrets_in(os.environ)
     with suppress(OSError):  # where nobody can be told, the exit code still says it
         for line in lines:
             click.echo(folded(f"modelsync: {plain(redact(line, secrets))}", sys.stderr), err=True)
@@ -76,25 +77,19 @@ def tell(*lines: str) -> None:
 def tell_problem(text: str) -> None:
     """What happened and where in one line, and what to do below it, as a report has it."""
     from modelsync.http.redaction import redact
+    from modelsync.records.secret import secrets_in
 
     with suppress(OSError):
-        click.echo(redact(f"modelsync: {text}", _secrets()), err=True)
+        click.echo(redact(f"modelsync: {text}", secrets_in(os.environ)), err=True)
 
 
 def failed(error: ModelsyncError | OSError) -> int:
     """Tell of what a command failed for; its exit code."""
     from modelsync.report import problem
 
-    if isinstance(error, OSError):  # what the operating system refuses where nobody expected it
-        error = DiskFault(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
+    error = DiskFault.of(error) if isinstance(error, OSError) else error
     tell_problem(problem(error))
     return error.exit_code
-
-
-def _secrets() -> set[str]:
-    from modelsync.records.secret import is_secret
-
-    return {value for name, value in os.environ.items() if is_secret(name) and len(value) > 7}
 
 
 def print_json(value: object) -> None:

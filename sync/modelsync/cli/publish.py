@@ -1,4 +1,4 @@
-"""The command that brings the reviewed catalog to where it is used: publish."""
+"""The commands that give the reviewed catalog to other programs: publish, export."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any
 import click
 
 from modelsync.cli import complete
-from modelsync.cli.options import ENVIRONMENT, F, common
-from modelsync.cli.output import print_json, remembered, screen, tell
+from modelsync.cli.options import ENVIRONMENT, F, WrittenFile, common
+from modelsync.cli.output import print_json, remembered, screen, tell, write_file
 from modelsync.cli.start import run, warn_of_keys
 from modelsync.errors import EXIT_SOURCE, SourceFailed
 
 _CONFLICTS = click.Choice(["catalog_wins", "database_wins", "merge", "litellm_wins"])
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _EXPORTED = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ONLY = "Only the rows of these models."
 _CONFLICT = "Whose word counts where somebody changed a row of ours."
@@ -80,25 +81,25 @@ def publish(*, dry_run: bool, yes: bool, create: bool, migrate: bool, definition
 
     given = {option: asked.pop(option) for option in _IN_PLACE_OF}
     values = {_IN_PLACE_OF[option]: value for option, value in given.items() if value}
-    order = msgspec.convert(asked | {"values": values}, job.Order)
+    request = msgspec.convert(asked | {"values": values}, job.PublishRequest)
     started = run()
     warn_of_keys(started)
     if definition:
-        _print_statements(job.definition(started, order))
+        _print_statements(job.definition(started, request))
         return 0
-    with _failure_shown(order.target, order.environment):
+    with _failure_shown(request.target, request.environment):
         if create or migrate:
-            with job.lacking(started, order, create=create, migrate=migrate) as lacking:
+            with job.lacking(started, request, create=create, migrate=migrate) as lacking:
                 if lacking.statements and dry_run:
                     _print_statements(lacking.statements)
                     return 0
                 if lacking.statements:
-                    _expect_consent(order.environment, "the tables", yes=yes, always=migrate)
+                    _expect_consent(request.environment, "the tables", yes=yes, always=migrate)
                     lacking.execute()
-        with job.planned(started, order) as publishing:
+        with job.planned(started, request) as publishing:
             done = publishing.publication
             if not dry_run:
-                _expect_consent(order.environment, f"{len(done.changes)} rows", yes=yes or not done.changes)
+                _expect_consent(request.environment, f"{len(done.changes)} rows", yes=yes or not done.changes)
                 done = job.carried_out(publishing, tell)
     if remembered("as_json"):
         click.echo(report.publication_json(done))
@@ -135,3 +136,38 @@ def _expect_consent(environment: str, what: str, *, yes: bool, always: bool = Fa
     if not sys.stdin.isatty():
         raise click.UsageError(f"{environment} is changed with --yes alone where nobody can be asked")
     click.confirm(f"Change {what} of {environment}?", abort=True, err=True)
+
+
+def _formats(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    from modelsync.jobs.export import FORMATS
+
+    return [name for name in FORMATS if name.startswith(typed)]
+
+
+@click.command(short_help="The reviewed catalog in another format.")
+@click.argument("format_", metavar="FORMAT", shell_complete=_formats)
+@click.option("--rev", metavar="REV", default="HEAD", help="The catalog of this revision: HEAD by default.")
+@click.option("--out", metavar="FILE", type=WrittenFile(), help="Write it to a new file.")
+@click.option("--force", is_flag=True, help="Write over the file.")
+@click.option("--merge-into", "into", metavar="MAP", type=_FILE, help="Keep all else of this map (litellm).")
+@common
+def export(format_: str, *, rev: str, out: Path | None, force: bool, into: Path | None) -> None:
+    """Print the catalog of a commit in another FORMAT.
+
+    json, csv; price-days: what each model cost on each day (.parquet too); litellm: a price map;
+    genai-prices; langfuse: model definitions; openai: the list of /v1/models.
+
+    What a format cannot say is named on stderr; a price that is not known is never given as zero.
+    """
+    from modelsync.jobs import export as job
+    from modelsync.jobs.export import price_days
+
+    if out and out.exists() and not force:
+        raise click.UsageError(f"{out} is there: name another file, or --force")
+    exported = job.export(run(), format_, rev, into)
+    if out:
+        write_file(out, price_days.parquet(exported) if out.suffix == ".parquet" else exported.text.encode())
+    else:
+        click.echo(exported.text, nl=False)
+    for notice in exported.notices:
+        tell(notice)

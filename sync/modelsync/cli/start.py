@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from modelsync.cli.output import remembered, tell, verbose
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from modelsync.run.request import Request, Run
 
 
-def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
+def run(request: Request | None = None, *, reviewed: bool = False, **asked: Any) -> Run:
     """The run that the command line asks for, with the keys and addresses of sources in `.env` that are not
     set already; a `reviewed` one takes nothing from an `.env` that git may have from a pull request.
 
@@ -24,32 +24,27 @@ def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
     from msgspec import structs
 
     from modelsync import config
-    from modelsync.disk import files
     from modelsync.run import trail
-    from modelsync.run.request import Request, Run
+    from modelsync.run.request import Run
 
     place = config.find(remembered("catalog"), Path.cwd())
-    asked = structs.asdict(request or Request())
-    rules = files.sha256(files.read(place.config_file)) or ""
-    settings = config.load(place)
+    given = (structs.asdict(request) if request else {}) | asked
+    begun = Run.at(place, tell=tell, observe=partial(trail.leave, place), verbose=verbose(), **given)
     if not (reviewed and _exposed(place)):
-        known = config.variables(settings)
+        known = config.variables(begun.config)
         for name, value in config.file_values(place.root / ".env").items():
             if name in known:  # nothing else in it counts: somebody else may have written it
                 os.environ.setdefault(name, value)
-    observe = partial(trail.leave, place)
-    return Run(
-        place, settings, config.now(), rules=rules, tell=tell, observe=observe, verbose=verbose(), **asked
-    )
+    return begun
 
 
-def settled(request: Request | None = None, *, reviewed: bool = False) -> Run:
+def settled(*, reviewed: bool = False, **asked: Any) -> Run:
     """A run that looks, once what a killed one left half done is undone."""
     from modelsync.jobs import opening
 
-    asked = run(request, reviewed=reviewed)
-    tell(*opening.tidy(asked))
-    return asked
+    begun = run(reviewed=reviewed, **asked)
+    tell(*opening.tidy(begun))
+    return begun
 
 
 def warn_of_keys(run: Run) -> None:
@@ -61,10 +56,3 @@ def _exposed(place: Place) -> Sequence[str]:
     from modelsync.jobs import status
 
     return status.exposed(place)
-
-
-def editing() -> Run:
-    """The run of a command that a person edits with: what it writes is left uncommitted."""
-    from modelsync.run.request import Request
-
-    return run(Request(no_commit=True))

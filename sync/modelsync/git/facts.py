@@ -112,7 +112,3 @@ class ReviewBranch:
     @property
     def ref(self) -> str:
         return HEADS + self.name
-
-    @property
-    def ours(self) -> bool:
-        return not self.theirs

@@ -19,7 +19,7 @@ from modelsync.git.facts import HEADS, REMOTES, CommitFacts, Head, ReviewBranch
 from modelsync.git.reading import Reading, head_of
 from modelsync.git.refusals import no_commit, refusal
 from modelsync.git.remote import Remote
-from modelsync.git.rollback import Begun, way_back
+from modelsync.git.rollback import BegunCommit, way_back
 
 COMMIT_SECONDS = 600.0  # a hook may install its tools when it runs for the first time
 _SUMMARY = re.compile(rb" ([0-9a-f]{4,64})\] ")  # `[branch 0a9bb9b] subject`: wherever HEAD is by then
@@ -31,7 +31,7 @@ class Repository(Reading):
     def __init__(self, root: Path, git_dir: Path, head: Head, hidden: Collection[str] = ()) -> None:
         super().__init__(root, git_dir, head, hidden)
         self._new = frozenset[str]()  # the files that are to be committed and git does not track yet
-        self._begun = Begun(head)
+        self._begun = BegunCommit(head)
         self._remotes: dict[str, Remote] = {}
 
     @classmethod
@@ -61,7 +61,7 @@ class Repository(Reading):
         preconditions.expect_identity(self.git, self.root)
         names = self.names(paths)
         self._new = preconditions.expect_clean(self.git, self.root, names)
-        self._begun = Begun(self.head, paths=tuple(names), process=os.getpid())
+        self._begun = BegunCommit(self.head, paths=tuple(names), process=os.getpid())
 
     # ------------------------------------------------------------------------ the review branch
 
@@ -108,7 +108,7 @@ class Repository(Reading):
         with suppress(OSError):  # the commit is made; the next run removes what says that one is being made
             self._marker.unlink()
 
-    def _start(self, begun: Begun) -> None:
+    def _start(self, begun: BegunCommit) -> None:
         base, ref = begun.previous.sha, begun.previous.ref
         expected = begun.tip or "0" * len(base)
         reason = ("-m", "modelsync: start the review branch")
@@ -185,7 +185,7 @@ class Repository(Reading):
         text = files.read(self._marker)
         if text is None:
             return ()
-        begun = files.from_json(text, Begun, self._marker)
+        begun = files.from_json(text, BegunCommit, self._marker)
         preconditions.expect_own(self.root, preconditions.INDEX)
         preconditions.expect_unlocked(self._index)
         if begun.is_unfinished(self.head):
@@ -217,13 +217,13 @@ class Repository(Reading):
                 advice=f"{advice}\nYou were here: `{begun.previous.way_back}`.".lstrip(),
             ) from error
 
-    def _set_back(self, begun: Begun) -> None:
+    def _set_back(self, begun: BegunCommit) -> None:
         tips = self.tips(begun.branch, begun.previous.ref)
         for command in way_back(begun, self.fresh_head(), tips):
             self.git.must(*command)
         self._reset_index(begun)
 
-    def _reset_index(self, begun: Begun) -> None:
+    def _reset_index(self, begun: BegunCommit) -> None:
         """Let the index have our files as HEAD has them, as it did before; all else that is staged stays."""
         if begun.paths:
             self.git.must("reset", "--quiet", "--", *literal(begun.paths))
@@ -236,7 +236,7 @@ class Repository(Reading):
     def _marker(self) -> Path:
         return self.git_dir / git_folders.MARKER
 
-    def _note(self, begun: Begun) -> None:
+    def _note(self, begun: BegunCommit) -> None:
         with files.disk_faults("writing", self.git_dir):
             files.replace(self._marker, files.to_json(begun))
 
@@ -249,7 +249,7 @@ class Repository(Reading):
     def take_over(self, branch: str, tip: str, is_ours: Callable[[CommitFacts], bool]) -> None:
         """Put a branch that nobody but us committed to where a remote has it, unless HEAD is on it."""
         state = self.review_state(branch, is_ours)
-        if state.tip == tip or state.here or state.elsewhere or not state.ours:
+        if state.tip == tip or state.here or state.elsewhere or state.theirs:
             return
         expected = state.tip or "0" * len(tip)
         reason = ("-m", "modelsync: as the remote has it")
@@ -279,12 +279,6 @@ class Repository(Reading):
         """Go to a commit, on no branch; what is edited here and not committed is nobody's, and goes."""
         with SignalsHeld():
             self.git.must("switch", "--quiet", "--discard-changes", "--detach", commit)
-
-    @property
-    def author(self) -> str:
-        """Who would commit, as `Name <address>`; nothing where git does not know."""
-        answer = self.git.run("var", "GIT_AUTHOR_IDENT")
-        return "" if answer.status else answer.output.decode(errors="replace").rpartition(">")[0] + ">"
 
     def deepen(self, remote: str, since: datetime) -> None:
         """Get the commits of a shallow clone since then, and the one before them. Raises GitRefused."""

@@ -17,7 +17,7 @@ from modelsync.git.facts import Head
 _REASON = ("-m", "modelsync: taken back")
 
 
-class Begun(msgspec.Struct, frozen=True):
+class BegunCommit(msgspec.Struct, frozen=True):
     """A commit that is being made, and what to go back to if it is not finished."""
 
     previous: Head
@@ -38,7 +38,7 @@ class Begun(msgspec.Struct, frozen=True):
         return head.sha in (self.previous.sha, self.commit)
 
 
-def way_back(begun: Begun, head: Head, tips: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+def way_back(begun: BegunCommit, head: Head, tips: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     """The commands that set HEAD and the branches back, from where HEAD and the `tips` of branches are now.
 
     A branch that somebody switched to, and what somebody else committed, stays; our commit does not, wherever

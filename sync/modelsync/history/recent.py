@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(rb"\d[\d.eE+-]*")
 
 
-class Past(msgspec.Struct, frozen=True):
+class RecentPast(msgspec.Struct, frozen=True):
     """The numbers that the catalog gave up lately, by model and field, and what of that git does not know."""
 
     numbers: GivenUp = {}
@@ -51,7 +51,7 @@ def recent(
     now: datetime,
     days: int,
     branch: str = "",
-) -> Past:
+) -> RecentPast:
     """What the numbers that are to change said in the last days, by the files that hold them.
 
     On the review `branch`, what only that branch says is a proposal, and nothing that the catalog said.
@@ -69,7 +69,7 @@ def recent(
                     given_up[name, field.field].append(Earlier(value, day.date()))
     earlier = {name: tuple(values) for name, values in given_up.items()}
     cut = f"this shallow clone ends within the last {days} days, so that a number which goes back may pass"
-    return Past(earlier, cut if repository.ends_within(commits) else "")
+    return RecentPast(earlier, cut if repository.ends_within(commits) else "")
 
 
 def day_asked(now: datetime, days: int) -> datetime:

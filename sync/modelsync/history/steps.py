@@ -15,7 +15,7 @@ from modelsync.catalog.codec import Parsed
 from modelsync.config import Place
 from modelsync.git import Repository
 from modelsync.git.facts import CORRECTION, CommitFacts
-from modelsync.history import parse_cache, steps_cache
+from modelsync.history import cache
 from modelsync.history.differences import differences, entry_of, new_days, renames, values
 from modelsync.history.versions import Version, versions
 from modelsync.records import Catalog, Change, Entry, FieldChange, Step
@@ -29,7 +29,7 @@ def steps(repository: Repository, place: Place, tip: str) -> tuple[tuple[Step, .
 
     What was read before is taken from a note under `.modelsync/`, which may be deleted at any time.
     """
-    note, line = steps_cache.read(place), repository.line(tip)
+    note, line = cache.read_steps(place), repository.line(tip)
     known = next((at for at in range(len(note.line), 0, -1) if line[:at] == list(note.line[:at])), 0)
     kept = set(line[:known])
     earlier = [step for step in note.steps if step.commit in kept]
@@ -37,11 +37,11 @@ def steps(repository: Repository, place: Place, tip: str) -> tuple[tuple[Step, .
         return tuple(earlier), {}
     after = line[known - 1] if known else ""
     new, files = _read(
-        repository, versions(repository, place, after, tip, parse_cache.read(place)), bool(known)
+        repository, versions(repository, place, after, tip, cache.read_parsed(place)), bool(known)
     )
-    note = steps_cache.Note(tuple(line), (*earlier, *new))
-    steps_cache.write(place, note)
-    parse_cache.write(place, files)
+    note = cache.NotedSteps(tuple(line), (*earlier, *new))
+    cache.write_steps(place, note)
+    cache.write_parsed(place, files)
     return note.steps, files
 
 

@@ -19,7 +19,7 @@ from modelsync.errors import CatalogError
 from modelsync.git import Repository
 from modelsync.git.facts import CommitFacts
 from modelsync.git.tree import Blob, means, meant
-from modelsync.records import Catalog, Provider
+from modelsync.records import Catalog, Entry, History, Provider, Release, ReleasedModel
 
 _GLOBS = ("**/*.yaml", "**/*.yml", "**/*.json")
 _AT_ONCE = 32  # commits whose files are read from git with one process
@@ -40,6 +40,34 @@ class Version(NamedTuple):
         """The catalog with the names of the files that it was read from."""
         ids = {key.shape.follows for key, _ in self.files.values() if key.ids != NO_BLOB}
         return replace(self.catalog, files=dict.fromkeys((*ids, *self.files), ""))
+
+    def release(self, history: History) -> Release:
+        """The catalog as other programs get it, with the past of its prices.
+
+        What cannot be read, and prices in another currency than USD, are not known.
+        """
+        committed = self.commit.committed
+        intervals = [one for model in history.intervals.values() for one in model]
+        observed = max((one.observed for one in intervals), default=committed)
+        models = tuple(self._released(entry, history) for entry in self.catalog.entries())
+        return Release(self.commit.sha, committed, observed, models, history.notices)
+
+    def _released(self, entry: Entry, history: History) -> ReleasedModel:
+        values = entry.known
+        model, aliases = values.get("model"), values.get("aliases")
+        past = history.intervals.get(entry.name, ())
+        return ReleasedModel(
+            provider=entry.provider,
+            key=entry.key,
+            id=model if isinstance(model, str) else entry.key,
+            aliases=tuple(str(alias) for alias in aliases) if isinstance(aliases, tuple) else (),
+            upstream=entry.upstream,
+            values=values,
+            prices=tuple(one for one in past if one.field.startswith("pricing.")),
+            hidden=entry.hidden,
+            local=self.catalog.providers[entry.provider].local,
+            own=entry.extra,
+        )
 
 
 def repository_of(place: Place) -> Repository:

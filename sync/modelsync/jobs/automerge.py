@@ -25,7 +25,6 @@ class Automerge:
 
     @property
     def line(self) -> str:
-        """What the pull request says of it."""
         return "" if self.why_not else _LINE
 
     @property

@@ -53,7 +53,6 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def check(run: Run) -> Checked:
-    """Validate the whole catalog."""
     opened = opening.open_catalog(run)
     return Checked(_problems(run, opened), _advice(run, opened))
 

@@ -11,7 +11,7 @@ from modelsync.catalog import Opened, lookup
 from modelsync.errors import GitRefused
 from modelsync.history import recent
 from modelsync.history.authors import Authors, Origin
-from modelsync.history.recent import Past
+from modelsync.history.recent import RecentPast
 from modelsync.history.successes import successes
 from modelsync.records import Change, Entry, Notice, Success, Topic
 from modelsync.report import spelt
@@ -23,7 +23,6 @@ T = TypeVar("T")
 
 
 def review_of(run: Run) -> Review:
-    """The review branch of the run."""
     commits, own_branch = not run.no_commit, not run.no_branch
     remote = "" if run.publishes else run.config.review.remote
     return Review(
@@ -33,13 +32,14 @@ def review_of(run: Run) -> Review:
 
 def once_wrote(run: Run, review: Review, opened: Opened, entry: Entry, source: str) -> bool:
     """Whether a run wrote of the entry what this source listed of the id that it follows."""
-    return _told(run, review, lambda authors: authors.once_wrote(opened.file_of(entry), entry, source), False)
+    authors = _authors(run, review)
+    return _asked(run, lambda: authors().once_wrote(opened.file_of(entry), entry, source), False)
 
 
 def origins(run: Run, review: Review, opened: Opened, entry: Entry) -> dict[str, Origin]:
     """By field, who wrote what the entry states itself; what git does not know is left out."""
-    nothing: dict[str, Origin] = {}
-    return _told(run, review, lambda authors: authors.origins(opened.file_of(entry), entry), nothing)
+    authors, nothing = _authors(run, review), dict[str, Origin]()
+    return _asked(run, lambda: authors().origins(opened.file_of(entry), entry), nothing)
 
 
 def was_stated(run: Run, review: Review, opened: Opened) -> Callable[[Notice], bool]:
@@ -47,16 +47,12 @@ def was_stated(run: Run, review: Review, opened: Opened) -> Callable[[Notice], b
 
     To be asked of many, which have commits in common.
     """
-
-    @cache
-    def authors() -> Authors:
-        return Authors(review.repository, run.shape, review.is_ours)
+    authors, nothing = _authors(run, review), dict[str, Origin]()
 
     def is_so(notice: Notice) -> bool:
         if notice.topic != Topic.WITHDRAWN:
             return True
         entry = lookup.entry(opened.catalog, notice.subject)
-        nothing: dict[str, Origin] = {}
         origins = _asked(run, lambda: authors().origins(opened.file_of(entry), entry), nothing)
         origin = origins.get(notice.text.partition(" ")[0])
         return origin is not None and not entry.upstream.keys().isdisjoint(origin.sources)
@@ -79,12 +75,13 @@ def last_successes(run: Run) -> dict[str, Success]:
     return known
 
 
-def _told(run: Run, review: Review, ask: Callable[[Authors], T], otherwise: T) -> T:
-    """What the commits say; what is said `otherwise` where there are none."""
-    return _asked(run, lambda: ask(Authors(review.repository, run.shape, review.is_ours)), otherwise)
+def _authors(run: Run, review: Review) -> Callable[[], Authors]:
+    """Who wrote what, as the commits tell: git is asked when this is."""
+    return cache(lambda: Authors(review.repository, run.shape, review.is_ours))
 
 
 def _asked(run: Run, ask: Callable[[], T], otherwise: T) -> T:
+    """What git says; what is said `otherwise` where there is none, or it refuses."""
     if not run.place.is_in_git:
         return otherwise
     try:
@@ -93,16 +90,16 @@ def _asked(run: Run, ask: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
-def past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> Past:
+def past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) -> RecentPast:
     """What the numbers that these changes move said in the last days; nothing where there is no git.
 
     A shallow clone that ends within them gets the rest from its remote, if that answers.
     """
     planned, days = recent.moving(opened, changes), run.config.guards.return_days
     if not (planned and days > 0 and run.place.is_in_git):
-        return Past()
+        return RecentPast()
 
-    def known() -> Past:
+    def known() -> RecentPast:
         return recent.recent(
             review.repository, planned, opened.shape, now=run.now, days=days, branch=review.branch
         )
@@ -115,4 +112,4 @@ def past(run: Run, opened: Opened, changes: Sequence[Change], review: Review) ->
             review.repository.deepen(run.config.review.remote, recent.day_asked(run.now, days))
         return known()
     except GitRefused as error:
-        return Past(missing=f"git cannot tell what the catalog said lately: {error.what}")
+        return RecentPast(missing=f"git cannot tell what the catalog said lately: {error.what}")

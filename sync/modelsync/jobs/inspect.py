@@ -10,13 +10,7 @@ from modelsync.jobs import evidence, opening
 from modelsync.plan import opinion
 from modelsync.plan.bases import resolved
 from modelsync.plan.mapping import Mapping
-from modelsync.records import (
-    Catalog,
-    Entry,
-    ModelDetails,
-    Provider,
-    SecondOpinion,
-)
+from modelsync.records import Catalog, Entry, ModelDetails, Provider, SecondOpinion
 from modelsync.run.notes import HEARD
 from modelsync.run.request import Run
 

@@ -9,7 +9,7 @@ from modelsync import catalog, report
 from modelsync.catalog import Opened, lookup
 from modelsync.disk import files, transaction
 from modelsync.errors import Locked
-from modelsync.history import parse_cache
+from modelsync.history import cache
 from modelsync.jobs import evidence
 from modelsync.review.branch import Review, StateTracked, expect_whole, is_half_done, recover
 from modelsync.run.request import Run
@@ -35,11 +35,11 @@ def open_catalog(run: Run) -> Opened:
     with report.progress() as say, files.disk_faults("reading the catalog", place.catalog):
         say("reading the catalog")
         new = catalog.NewFiles(place.schema("provider"), config.local_sources)
-        known = parse_cache.read(place)
+        known = cache.read_parsed(place)
         opened = catalog.open_catalog(place.catalog, config.files, run.shape, new, known)
         size = sum(len(file.content or b"") for file in opened.files.values())
         if size > _WORTH_NOTING and any(one is not known.get(name) for name, one in opened.parsed.items()):
-            parse_cache.write(place, opened.parsed)
+            cache.write_parsed(place, opened.parsed)
     mapped = [*(rule.provider for rule in config.mapping), *config.sources]
     lookup.expect_provider(run.only, opened.catalog, mapped)
     return opened

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from modelsync.errors import GitRefused, UsageError, did_you_mean
-from modelsync.history import steps_cache
+from modelsync.history import cache
 from modelsync.history.intervals import history_of
 from modelsync.jobs.request_cost import priced
 from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
@@ -51,7 +51,7 @@ def read(run: Run, revision: str = _HEAD, of: str = "", section: str = "") -> Pa
     Raises UsageError, GitRefused.
     """
     if revision == _HEAD:
-        branch, note = steps_cache.up_to_head(run.place)
+        branch, note = cache.up_to_head(run.place)
         if note.line and not run.proposes_on(branch):
             return _past(note.steps, note.line[-1], of, section)
     from modelsync.history.steps import steps  # what is noted needs neither git nor what reads files

@@ -69,7 +69,6 @@ def _source_status(
 
 
 def _set(variables: Iterable[str]) -> dict[str, bool]:
-    """Whether each of these variables is set."""
     return {variable: bool(os.environ.get(variable, "").strip()) for variable in variables}
 
 

@@ -87,7 +87,6 @@ class Begun:
 
     @cached_property
     def planned(self) -> Plan:
-        """What is to be done."""
         run, opened = self.run, self.opened
         planned = _plan(run, opened, self.answers, self.opinions, self.review)
         planned = preflight.told(run, planned, self.before, self.answers)
@@ -104,8 +103,16 @@ def _begun(run: Run, before: Preflight) -> Iterator[Begun]:
     with alone(run) as review:
         proposal = proposal_of(run, review)
         review.expect_ours()
-        run, opened = decisions.carried(run, open_catalog(run), review)
-        yield Begun(run, before, review, proposal, opened, *_answers(run, opened, before), News(run.place))
+        yield _answered(run, before, review, proposal)
+
+
+def _answered(run: Run, before: Preflight, review: Review, proposal: Proposal | None) -> Begun:
+    run, opened = decisions.carried(run, open_catalog(run), review)
+    for line in report.announcement(before, opened.catalog, verbose=run.verbose):
+        run.tell(line)
+    answers = fetch.listings(run, (*before.asked, *before.opinions))
+    listings, opinions = answers[: len(before.asked)], answers[len(before.asked) :]
+    return Begun(run, before, review, proposal, opened, listings, opinions, News(run.place))
 
 
 def shown(begun: Begun) -> Report:
@@ -166,22 +173,10 @@ def plan(run: Run) -> Report:
         return _nothing_asked(run, before)
     run = preflight.narrowed(run, before)
     recovered = tidy(run)
-    review = evidence.review_of(run)
-    run, opened = decisions.carried(run, open_catalog(run), review)
-    answers, opinions = _answers(run, opened, before)
-    planned = preflight.told(run, _plan(run, opened, answers, opinions, review), before, answers)
-    planned = News(run.place).of(planned, evidence.was_stated(run, review, opened))
-    planned, edited = catalog.written(opened, planned)
-    noticed = with_notices(planned, fetch.ages(run, answers))
-    return reported(run, noticed, edited, outcome="planned", recovered=recovered)
-
-
-def _answers(run: Run, opened: Opened, before: Preflight) -> tuple[Listings, Listings]:
-    """What the sources say, and those of which only the opinion counts, once it is told which are asked."""
-    for line in report.announcement(before, opened.catalog, verbose=run.verbose):
-        run.tell(line)
-    answers = fetch.listings(run, (*before.asked, *before.opinions))
-    return answers[: len(before.asked)], answers[len(before.asked) :]
+    begun = _answered(run, before, evidence.review_of(run), None)
+    planned, edited = catalog.written(begun.opened, begun.planned)
+    noticed = with_notices(planned, fetch.ages(run, begun.answers))
+    return reported(begun.run, noticed, edited, outcome="planned", recovered=recovered)
 
 
 def _nothing_asked(run: Run, before: Preflight) -> Report:

@@ -50,12 +50,7 @@ def undo(run: Run, revision: str, digest: str) -> Report:
             raise PlanStale(what, advice="Look at it as it is now.")
         return now.plan, edited
 
-    return writing.propose(run, ask)
-
-
-def label(commit: str) -> str:
-    """What the review branch is named after on which a commit is taken back."""
-    return f"undo-{commit[:12]}"
+    return writing.propose(msgspec.structs.replace(run, label=f"undo-{revision[:12]}"), ask)
 
 
 def _undoing(run: Run, opened: Opened, review: Review, revision: str) -> tuple[Undoing, Sequence[Rewrite]]:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from modelsync.errors import GitRefused
 from modelsync.git import Head, Repository
 from modelsync.git.facts import HEADS
 from modelsync.git.remote import Remote, Tips
 from modelsync.records import ReviewPolicy
+
+
+class Base(msgspec.Struct, frozen=True):
+    """What reviewers have: its branch, and the commit that this is at."""
+
+    branch: str
+    commit: str
 
 
 def base_of(remote: Remote, tips: Tips, name: str) -> str:
@@ -23,19 +32,19 @@ def base_of(remote: Remote, tips: Tips, name: str) -> str:
     return base
 
 
-def newest_base(repository: Repository, policy: ReviewPolicy) -> tuple[str, str]:
-    """The base and its newest commit, which is fetched. Raises GitRefused."""
+def newest_base(repository: Repository, policy: ReviewPolicy) -> Base:
+    """The base at its newest commit, which is fetched. Raises GitRefused."""
     remote = repository.remote(policy.remote)
     tips = remote.tips(policy.base)
     base = base_of(remote, tips, policy.base)
     remote.fetch(base)
-    return base, tips.commits[base]
+    return Base(base, tips.commits[base])
 
 
 def known_base(
     repository: Repository, policy: ReviewPolicy, proposals: Callable[[str], bool], *, only_there: bool
-) -> tuple[str, str]:
-    """The base and its commit as far as they are known here; no remote is asked. Raises GitRefused.
+) -> Base:
+    """The base as far as it is known here; no remote is asked. Raises GitRefused.
 
     Where nothing tells the usual branch it is the one that HEAD is on, unless that is one of proposals. With
     `only_there` it is what the remote had when it was fetched last.
@@ -46,7 +55,7 @@ def known_base(
     for name in wanted:
         commit = repository.newest(name, policy.remote, only_there=only_there) if name else ""
         if commit:
-            return name, commit
+            return Base(name, commit)
     raise GitRefused(
         f"there is no branch {policy.base}" if policy.base else "which branch reviewers have is not known",
         where=str(repository.root),
@@ -56,5 +65,4 @@ def known_base(
 
 def go_to_base(repository: Repository, policy: ReviewPolicy) -> None:
     """Put HEAD, on no branch, on the newest commit of the base. Raises GitRefused."""
-    _, commit = newest_base(repository, policy)
-    repository.switch(Head(commit))
+    repository.switch(Head(newest_base(repository, policy).commit))

@@ -122,7 +122,6 @@ class Review:
 
     @property
     def is_here(self) -> bool:
-        """Whether HEAD is on the review branch."""
         return self.repository.head.name == self.branch
 
     @property
@@ -145,7 +144,7 @@ class Review:
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes | None, bytes | None]]:
         """What the review branch changes: the bytes that it was made on, and those that it has, by name."""
-        if not self._may_be_there or not self._state.ours or self._state.here:
+        if not self._may_be_there or self._state.theirs or self._state.here:
             return {}
         changed = sorted({path for commit in self._own for path in commit.paths})
         paths = (self.repository.root / path for path in changed)

@@ -7,22 +7,13 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
-
 from modelsync.config import Place
 from modelsync.disk import files, git_folders
 from modelsync.errors import GitRefused
 from modelsync.git import Repository
 from modelsync.records import ReviewPolicy
-from modelsync.review.base import known_base, newest_base
+from modelsync.review.base import Base, known_base, newest_base
 from modelsync.review.branch import StateTracked
-
-
-class Base(msgspec.Struct, frozen=True):
-    """What reviewers have: its branch, and the commit that this is at."""
-
-    branch: str
-    commit: str
 
 
 class Worktree:
@@ -54,7 +45,7 @@ class Worktree:
         """The base as it is known here; a remote is asked only where nothing was fetched from it as yet."""
         repository = self._repository()
         try:
-            return Base(*known_base(repository, self._policy, self._proposes_on, only_there=self._asks))
+            return known_base(repository, self._policy, self._proposes_on, only_there=self._asks)
         except GitRefused:
             if self._asks:
                 return self._base(repository)
@@ -103,8 +94,8 @@ class Worktree:
 
     def _base(self, repository: Repository) -> Base:
         if self._asks:
-            return Base(*newest_base(repository, self._policy))
-        return Base(*known_base(repository, self._policy, self._proposes_on, only_there=False))
+            return newest_base(repository, self._policy)
+        return known_base(repository, self._policy, self._proposes_on, only_there=False)
 
     def _expect_of(self, repository: Repository) -> None:
         """That it is there, and one of this repository."""

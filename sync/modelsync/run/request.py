@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, Self
 
 import msgspec
 
-from modelsync import catalog
+from modelsync import catalog, config
 from modelsync.config import Config, Place, channel_names, key_names
 from modelsync.config.place import CATALOG_FOLDER
+from modelsync.disk import files
 from modelsync.errors import UsageError, did_you_mean
 from modelsync.records import PlanPolicy, ReviewPolicy, Selection
 from modelsync.records.progress import Progress
@@ -51,6 +53,12 @@ class Run(Request, frozen=True):
     verbose: bool = False
     command: str = ""  # as which it was asked for
     actor: str = ""  # who asked for it, where that is not who commits
+
+    @classmethod
+    def at(cls, place: Place, **asked: Any) -> Self:
+        """A run by `sync.yaml` as it lies there now. Raises CatalogError."""
+        rules = files.sha256(files.read(place.config_file)) or ""
+        return cls(place, config.load(place), config.now(), rules=rules, **asked)
 
     @property
     def selected(self) -> tuple[str, ...]:

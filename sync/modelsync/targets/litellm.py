@@ -21,7 +21,7 @@ from modelsync.errors import SourceFailed
 from modelsync.http import Client, Reply
 from modelsync.records import ReleasedModel, Row, TargetChange, exact
 from modelsync.targets import litellm_config, mark
-from modelsync.targets.lacks import UNKNOWN_PRICES, lacks
+from modelsync.targets.lacks import UNKNOWN_PRICES
 from modelsync.targets.litellm_deployments import (
     AVAILABILITY,
     FACTS,
@@ -31,7 +31,7 @@ from modelsync.targets.litellm_deployments import (
     SPECIAL,
     Deployment,
     Group,
-    Wanted,
+    WantedRows,
     each_once,
     folded,
     group_of,
@@ -89,29 +89,23 @@ def _route(model: ReleasedModel, settings: LiteLLMSettings) -> str:
     return f"{settings.providers.get(model.provider) or provider_of(model.provider)}/{model.id}"
 
 
-def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, ...]]:
-    """What a deployment does not say of a model, and the models of which it is so."""
-    return lacks(models, day, {**UNKNOWN_PRICES, **LACKS})
-
-
 class Proxy:
     """A running proxy. Its methods raise SourceFailed."""
 
     def __init__(self, client: Client, address: str, token: str) -> None:
         self._client, self._address = client, address
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._wanted = Wanted()
+        self._wanted = WantedRows()
         self._groups: dict[str, Group] = {}
         self._taken: frozenset[str] = frozenset()  # names of people's deployments
 
     def check(self, rows: Iterable[Row]) -> None:
         """Remember the rows, by which deployments are known."""
-        self._wanted = Wanted(rows)
+        self._wanted = WantedRows(rows)
 
     def present(self) -> list[Row]:
-        """The rows that are there: those wanted of which there are deployments, and what else is ours."""
         reply = self._client.send("GET", self._address + LIST, headers=self._headers)
-        self._expect(reply, LIST)
+        self._expect_taken(reply, LIST)
         try:
             listed = each_once(_read(reply.body))
         except ValueError:
@@ -123,7 +117,6 @@ class Proxy:
     def write(
         self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
     ) -> dict[str, SourceFailed]:
-        """Write the deployments of each row, by a request for each."""
         return write_each(changes, lambda row: self._write(row, commit), say)
 
     def _write(self, row: Row, commit: str) -> None:
@@ -178,7 +171,7 @@ class Proxy:
         stored = None if reply.status in (401, 403) else self._stored(id_)
         if stored and not stored.is_stored:
             raise SourceFailed("the proxy did not store it: is STORE_MODEL_IN_DB set?", where=self._address)
-        self._expect(reply, path)
+        self._expect_taken(reply, path)
         return stored
 
     def _stored(self, id_: str) -> Deployment | None:
@@ -189,7 +182,7 @@ class Proxy:
         except ValueError:
             return None
 
-    def _expect(self, reply: Reply, path: str) -> None:
+    def _expect_taken(self, reply: Reply, path: str) -> None:
         expect_taken(reply, _REFUSED, self._address + path, self._client)
 
 
@@ -202,7 +195,7 @@ def _read(body: bytes) -> list[Deployment]:
 
 
 def _grouped(
-    listed: Iterable[Deployment], wanted: Wanted, taken: frozenset[str]
+    listed: Iterable[Deployment], wanted: WantedRows, taken: frozenset[str]
 ) -> tuple[list[Row], dict[str, Group]]:
     """The rows that are there, and the deployments of each. A person's beside ours is none of them."""
     ours, theirs = defaultdict[str, list[Deployment]](list), defaultdict[str, list[Deployment]](list)
@@ -273,9 +266,8 @@ def _expect_exact(parameters: dict[str, Any]) -> None:
 @contextmanager
 def _open(settings: LiteLLMSettings, access: Access) -> Iterator[Proxy]:
     """Raises UsageError where key or address is not known, and SourceFailed."""
-    known = settings.environments.get(access.environment)
     token = next(filter(None, map(access.values.get, TOKENS)), "")
-    url = next(filter(None, map(access.values.get, ADDRESSES)), known.url if known else "")
+    url = next(filter(None, map(access.values.get, ADDRESSES)), settings.url_of(access.environment))
     access.expect({TOKENS[0]: token, ADDRESSES[0]: url})
     address = url.rstrip("/").removesuffix(LIST).removesuffix("/v1")
     with Client(secrets={token}, limits=NO_LIMITS, delay=0) as client:
@@ -287,7 +279,7 @@ TARGET = Target(
     variables=(*TOKENS, *ADDRESSES),
     settings=lambda targets: targets.litellm,
     row=row,
-    unsaid=unsaid,
+    lacks={**UNKNOWN_PRICES, **LACKS},
     open=_open,
     numbers=frozenset({*PRICES, SPECIAL, *LIMITS}),
     unavailable={AVAILABILITY: "unavailable"},

@@ -23,7 +23,7 @@ from modelsync.targets.litellm_deployments import (
     PRICES,
     SPECIAL,
     Deployment,
-    Wanted,
+    WantedRows,
     folded,
     is_special,
     number,
@@ -37,12 +37,12 @@ class File:
 
     def __init__(self, path: Path, text: str) -> None:
         self._path, self._text = path, text
-        self._wanted = Wanted()
+        self._wanted = WantedRows()
         self._places: dict[str, dict[int, Deployment]] = {}  # where the deployments of a row are in the list
 
     def check(self, rows: Iterable[Row]) -> None:
         """Remember the rows, by which deployments are known."""
-        self._wanted = Wanted(rows)
+        self._wanted = WantedRows(rows)
 
     def present(self) -> list[Row]:
         """The rows of which there are deployments, as a run would have written them."""

@@ -74,7 +74,7 @@ class Group(msgspec.Struct, frozen=True):
     names: tuple[str, ...]  # those of the row's names under which they are there
 
 
-class Wanted:
+class WantedRows:
     """The rows that a proxy is to have, to be found by what a deployment says."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:

@@ -19,7 +19,7 @@ from modelsync.errors import SourceFailed
 from modelsync.http import Client, Reply, kind_of_status, shown_url
 from modelsync.records import EXACT, Prices, ReleasedModel, Row, TargetChange, exact, words_in
 from modelsync.targets import mark
-from modelsync.targets.lacks import FURTHER_PRICES, UNKNOWN_PRICES, lacks
+from modelsync.targets.lacks import FURTHER_PRICES, UNKNOWN_PRICES
 from modelsync.targets.one_by_one import LIMITS, expect_taken, write_each
 from modelsync.targets.settings import LlmProxySettings
 from modelsync.targets.target import Access, Target
@@ -66,11 +66,6 @@ def row(model: ReleasedModel, day: date, settings: LlmProxySettings) -> Row:
     return Row(settings.id_of(model), values, model.name, name=values["settings.displayName"] or "")
 
 
-def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, ...]]:
-    """What a row does not say of a model, and the models of which it is so."""
-    return lacks(models, day, {**UNKNOWN_PRICES, **FURTHER_PRICES})
-
-
 def _values(model: ReleasedModel, prices: Prices, settings: LlmProxySettings) -> dict[str, Any]:
     values = model.values
     costs = {column: prices.per_token(kind) for column, kind in PRICES.items()}
@@ -111,9 +106,8 @@ class LlmProxy:
         self._headers = {"apikey": address.anon_key, "Authorization": f"Bearer {token}"}
 
     def present(self) -> list[Row]:
-        """The rows that are there."""
         reply = self._client.send("GET", f"{self._functions}/provider-models", headers=self._headers)
-        self._expect(reply, "provider-models")
+        self._expect_taken(reply, "provider-models")
         try:
             listed = json.loads(reply.body, parse_float=_number)["provider_models"]
             rows = [_row(one) for one in listed]
@@ -128,7 +122,6 @@ class LlmProxy:
     def write(
         self, changes: Sequence[TargetChange], commit: str, say: Callable[[str], None]
     ) -> dict[str, SourceFailed]:
-        """Write each row by a request of its own."""
         return write_each(changes, lambda row: self._write(row, commit), say)
 
     def _write(self, row: Row, commit: str) -> None:
@@ -146,9 +139,9 @@ class LlmProxy:
         reply = self._client.send(
             "POST", f"{self._functions}/sync-model", exact(content, nulls=True), headers=self._headers
         )
-        self._expect(reply, "sync-model")
+        self._expect_taken(reply, "sync-model")
 
-    def _expect(self, reply: Reply, function: str) -> None:
+    def _expect_taken(self, reply: Reply, function: str) -> None:
         expect_taken(reply, _REFUSED, f"{self._functions}/{function}", self._client)
 
 
@@ -197,9 +190,8 @@ def _number(value: Any) -> Any:
 @contextmanager
 def _open(settings: LlmProxySettings, access: Access) -> Iterator[LlmProxy]:
     """Raises UsageError where token or address is not known, and SourceFailed."""
-    known = settings.environments.get(access.environment)
     token = access.values.get(TOKEN, "")
-    url = access.values.get(ADDRESS, "") or (known.url if known else "")
+    url = access.values.get(ADDRESS, "") or settings.url_of(access.environment)
     access.expect({TOKEN: token, ADDRESS: url})
     with Client(secrets={token}, limits=LIMITS, delay=0) as client:
         yield LlmProxy(client, url, token)
@@ -210,7 +202,7 @@ TARGET = Target(
     variables=(TOKEN, ADDRESS),
     settings=lambda targets: targets.llm_proxy,
     row=row,
-    unsaid=unsaid,
+    lacks={**UNKNOWN_PRICES, **FURTHER_PRICES},
     open=_open,
     numbers=frozenset({*PRICES, "settings.contextWindow", "settings.maxOutputTokens"}),
     unavailable={"is_available": False},

@@ -1,4 +1,4 @@
-"""Rows that are sent one by one, a few at a time."""
+"""Rows that are sent one by one, a few at a time, and what it means where one is refused."""
 
 from __future__ import annotations
 

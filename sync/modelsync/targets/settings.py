@@ -11,6 +11,12 @@ from modelsync.records import Conflict, Filters, Policy, ReleasedModel
 EnvironmentName = Literal["staging", "production"]
 
 
+class Environment(Policy, frozen=True):
+    """One of a target's environments."""
+
+    url: str = ""
+
+
 class TargetSettings(Policy, frozen=True):
     """What every target has: which id a row has, and whose word counts where somebody changed one of ours."""
 
@@ -23,6 +29,12 @@ class TargetSettings(Policy, frozen=True):
     retain_unavailable_days: Annotated[int, msgspec.Meta(ge=0)] | None = None
     filters: Filters = Filters()  # by `provider/key`
     features: tuple[str, ...] = ()  # only models that have one of these; none: all
+    environments: dict[EnvironmentName, Environment] = {}  # addresses without a password
+
+    def url_of(self, environment: EnvironmentName) -> str:
+        """The address of an environment; empty where it is not stated."""
+        known = self.environments.get(environment)
+        return known.url if known else ""
 
     def takes(self, model: ReleasedModel) -> bool:
         """Whether a model is published: none of one's own machines, none that is hidden or filtered out."""
@@ -48,16 +60,9 @@ class TargetSettings(Policy, frozen=True):
                 return f"{self.provider_of(model)}/{model.key}"
 
 
-class Environment(Policy, frozen=True):
-    """One of a target's environments."""
-
-    url: str = ""
-
-
 class LlmProxySettings(TargetSettings, frozen=True):
     """An llm-proxy on Supabase."""
 
-    environments: dict[EnvironmentName, Environment] = {}
     defaults: dict[str, Any] = {}  # of the settings that only a person states
     # what a token that is written to a cache costs where the catalog does not say: `1.25*cache_read`
     cache_create: Annotated[str, msgspec.Meta(pattern=r"^([0-9]+(\.[0-9]+)?\*cache_read)?$")] = ""
@@ -66,13 +71,10 @@ class LlmProxySettings(TargetSettings, frozen=True):
 class SqlSettings(TargetSettings, frozen=True):
     """A table of models in SQLite or PostgreSQL."""
 
-    environments: dict[EnvironmentName, Environment] = {}  # addresses without a password
-
 
 class LiteLLMSettings(TargetSettings, frozen=True):
     """A LiteLLM proxy that keeps its deployments in its database."""
 
-    environments: dict[EnvironmentName, Environment] = {}
     # what else a deployment that is created begins with, by provider: a credential's name, an address
     litellm_params: dict[str, dict[str, Any]] = {}
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from modelsync.errors import SourceFailed, UsageError
 from modelsync.records import ReleasedModel, Row, TargetChange
+from modelsync.targets.lacks import Lacks
 from modelsync.targets.settings import EnvironmentName, Targets, TargetSettings
 
 S = TypeVar("S", bound=TargetSettings)
@@ -74,7 +75,7 @@ class Target(Generic[S]):
     variables: tuple[str, ...]  # what it takes from `Access.values`
     settings: Callable[[Targets], S]
     row: Callable[[ReleasedModel, date, S], Row]  # the row that it is to have of a model on a day (UTC)
-    unsaid: Callable[[Iterable[ReleasedModel], date], dict[str, tuple[str, ...]]]  # -> of which models
+    lacks: Lacks  # what it is not told of a model
     open: Callable[[S, Access], AbstractContextManager[Opened]]
     numbers: frozenset[str]  # the fields of prices and limits
     unavailable: Mapping[str, Any]  # what a row says of a model that the catalog has no more

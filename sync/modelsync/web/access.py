@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+import os
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
+from litestar.exceptions import NotAuthorizedException, NotFoundException
 
+from modelsync.notify import webhook
 from modelsync.web.faults import fault
 
 Scope = MutableMapping[str, Any]
@@ -22,6 +27,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
+CRON, HOOK = "CRON_SECRET", "MODELSYNC_HOOK_SECRET"
+_SHORTEST = 16  # characters of the secret of a schedule
 LONGEST_WAIT = 30.0  # seconds, for the body of a request
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _OPEN = "/health"
@@ -232,3 +239,35 @@ async def _answer(send: Send, status: HTTPStatus, headers: dict[str, str], body:
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers | length).items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})
+
+
+class Triggers:
+    """What programs that never sign in may begin, each by a secret of the environment: a schedule, and a
+    webhook. Without its secret a trigger is not there."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._cron, self._hook = environment.get(CRON, ""), environment.get(HOOK, "")
+        self._alone, self._seen = threading.Lock(), dict[str, float]()
+
+    def expect_cron(self, authorization: str) -> None:
+        """Raises NotFoundException where there is no secret, NotAuthorizedException for another one."""
+        if len(self._cron) < _SHORTEST:
+            raise NotFoundException(f"{CRON} is not set, or has under {_SHORTEST} characters: this is off")
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not _same(token.strip(), self._cron):
+            raise NotAuthorizedException(f"not the {CRON} of this server")
+
+    def expect_signed(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Raises NotFoundException where there is no secret, NotAuthorizedException for a message that was
+        not signed with it just now, or came before."""
+        if not webhook.is_secret(self._hook):
+            raise NotFoundException(f"{HOOK} is not set, or is no {webhook.FORM}: this is off")
+        moment = time.time()
+        if not webhook.is_signed(headers, body, self._hook, moment):
+            raise NotAuthorizedException("the message is not signed as it should be, or not just now")
+        message = headers["webhook-id"]
+        with self._alone:
+            self._seen = {known: at for known, at in self._seen.items() if moment - at < 2 * webhook.FRESH}
+            if message in self._seen:
+                raise NotAuthorizedException("the message came before")
+            self._seen[message] = moment

@@ -1,21 +1,23 @@
-"""What is so at the moment: the job at work, and whether a sync is due."""
+"""What is so at the moment: the job at work, whether a sync is due, whether the server can do its work."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response
 
 from modelsync import config
 from modelsync.jobs.serve.events import Done, Job
-from modelsync.jobs.serve.health import Freshness
+from modelsync.jobs.serve.health import Freshness, Vitals
 from modelsync.report.text import ago
-from modelsync.run.trail import AtWork
 from modelsync.web.phrases import happened, told
+from modelsync.web.query import parameter
 from modelsync.web.rendering import page
 from modelsync.web.service import Served
 
+Readiness = Annotated[str | None, parameter("Whatever it has: whether pages can be shown")]
 _OLD = timedelta(days=30)  # a last success that wants a sync before anything else
 _RECENT = timedelta(hours=1)  # one after which no sync is recommended: a realtime source is due at once
 
@@ -27,19 +29,6 @@ class State(msgspec.Struct, frozen=True, rename="camel"):
     needs_sync: bool
     due: tuple[str, ...] = ()  # sources
     job: Job | None = None
-
-
-class Now(msgspec.Struct, frozen=True, kw_only=True):
-    """What is so at the moment, for the top of each page."""
-
-    job: Job | None
-    text: str
-    elsewhere: AtWork | None
-    step: str  # what happened last there
-    due: tuple[str, ...]
-    age: str
-    is_old: bool
-    new: int  # models that the newest plan would add
 
 
 def state(service: Served) -> State:
@@ -56,20 +45,43 @@ def shown(service: Served) -> Response[str]:
     age = config.now() - fresh.last_success if fresh.last_success else None
     return page(
         "now.html",
-        Now(
-            job=job,
-            text=told(job.events[-1]) if job and job.events else "",
-            elsewhere=elsewhere,
-            step=happened(step.what) if step else "",
-            due=fresh.due if age is None or age > _RECENT else (),
-            age=ago(age) if age else "",
-            is_old=bool(age and age > _OLD),
-            new=_new(service.plan) if not service.since else 0,
-        ),
+        job=job,
+        text=told(job.events[-1]) if job and job.events else "",
+        elsewhere=elsewhere,
+        step=happened(step.what) if step else "",  # what happened last there
+        due=fresh.due if age is None or age > _RECENT else (),
+        age=ago(age) if age else "",
+        is_old=bool(age and age > _OLD),
+        new=_new(service.plan) if not service.since else 0,
     )
 
 
 def _new(plan: Job | None) -> int:
-    """How many models a plan would add."""
     end = plan.end if plan else None
     return end.statistics.new + end.statistics.overrides if isinstance(end, Done) else 0
+
+
+class Starting(msgspec.Struct, frozen=True):
+    """Nothing is known yet."""
+
+    status: Literal["starting"] = "starting"
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """Pages can be shown."""
+
+    ready: Literal[True] = True
+
+
+def health(service: Served, ready: Readiness = None) -> Response[Vitals | Ready | Starting]:
+    """The catalog, its sources and the last success, at most half a minute old; 503 where it cannot be read.
+
+    With `ready`: whether pages can be shown, which asks no source.
+    """
+    if ready is not None:
+        is_ready = service.index is not None
+        return Response(Ready()) if is_ready else Response(Starting(), status_code=503)
+    vitals = service.server.vitals()
+    if vitals is None:
+        return Response(Starting(), status_code=503)
+    return Response(vitals, status_code=503 if vitals.status == "failing" else 200)

@@ -30,19 +30,7 @@ from modelsync.report.documents import (
     ReportDocument,
     StatusDocument,
 )
-from modelsync.web import (
-    activity,
-    cost,
-    decisions,
-    health,
-    history,
-    jobs,
-    model,
-    models,
-    plan,
-    providers,
-    stream,
-)
+from modelsync.web import activity, cost, decisions, history, jobs, model, models, plan, providers, stream
 from modelsync.web.docs import FORM, SIGNED, Described
 from modelsync.web.query import asked
 from modelsync.web.service import Served
@@ -157,7 +145,7 @@ def _parameters(handler: Any) -> Iterator[tuple[str, bool]]:
 
 _ENDED = {200: Job, 202: Job}
 _CRON = dict.fromkeys((200, 202, 400, 409, 502, 503), (jobs.Cron,))
-_HEALTH = Described({200: (Vitals, health.Ready), 503: (Vitals, health.Starting)}, (400, 403), scheme="")
+_HEALTH = Described({200: (Vitals, activity.Ready), 503: (Vitals, activity.Starting)}, (400, 403), scheme="")
 
 ROUTES: tuple[Any, ...] = (
     _twin("/api/models", models.listed, models.Listed, also=(304,)),
@@ -189,5 +177,5 @@ ROUTES: tuple[Any, ...] = (
     _act("/api/models/sync/cron", jobs.cron, dict.fromkeys(_CRON, jobs.Cron), also=(404,), scheme="cron"),
     _act("/api/hooks/sync", jobs.hook, {202: Job}, body=SIGNED, also=(404,), scheme=""),
     _act("/api/cost", cost.document_of, {200: BillDocument}, body=FORM),
-    get("/health", opt=_HEALTH.opt, guards=[_expect_known])(in_thread(health.health)),
+    get("/health", opt=_HEALTH.opt, guards=[_expect_known])(in_thread(activity.health)),
 )

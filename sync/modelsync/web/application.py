@@ -15,18 +15,7 @@ from litestar.openapi import OpenAPIConfig
 
 from modelsync.errors import ModelsyncError
 from modelsync.jobs.serve.server import Server
-from modelsync.web import (
-    activity,
-    cost,
-    decisions,
-    files,
-    history,
-    jobs,
-    model,
-    models,
-    plan,
-    providers,
-)
+from modelsync.web import activity, cost, decisions, files, history, jobs, model, models, plan, providers
 from modelsync.web.api import LARGEST, MODEL, OFTEN, ROUTES, in_thread
 from modelsync.web.docs import Docs
 from modelsync.web.faults import bug, failed, refused

@@ -135,7 +135,6 @@ def mark(choices: Choices, but: Collection[str]) -> str:
 
 
 def decisions(of: Held, choices: Choices) -> Decisions:
-    """What is to be done of it."""
     accept, pin, exclude = list[str](), list[Pinning](), list[Excluding]()
     for id_of, choice in choices.items():
         holds = of[id_of]

@@ -19,12 +19,11 @@ from markupsafe import Markup
 from modelsync import report
 from modelsync.errors import ModelsyncError
 from modelsync.jobs import cost, past
-from modelsync.jobs.cost.question import Order
+from modelsync.jobs.cost.question import CostRequest
 from modelsync.records import Bill
 from modelsync.web.query import parameter
-from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import document, page
-from modelsync.web.service import Served, Service
+from modelsync.web.service import Reading, Served, Service
 
 Groups = Annotated[list[str] | None, parameter("model, day, or a column of the log, as often as one likes")]
 LARGEST = 64 << 20  # bytes of a log
@@ -50,12 +49,12 @@ Uploaded = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_P
 
 def empty() -> Response[str]:
     """The page on which a log is dropped."""
-    return page("cost.html", Log())
+    return page("cost.html", log=Log())
 
 
 def shown(service: Served, data: Uploaded) -> Response[str]:
     """The page with what the log cost."""
-    return page("cost.html", _log(service, *_read(data)))
+    return page("cost.html", log=_log(service, *_read(data)))
 
 
 def document_of(service: Served, data: Uploaded, by: Groups = None) -> Response[str]:
@@ -68,7 +67,6 @@ def document_of(service: Served, data: Uploaded, by: Groups = None) -> Response[
 
 
 def _read(data: dict[str, Any]) -> tuple[str, bytes]:
-    """The one file of a form."""
     files = [one for one in data.values() if isinstance(one, UploadFile) and one.filename]
     if len(files) != 1:
         raise ClientException("a log is expected: a form with one file")
@@ -89,7 +87,9 @@ def _bills(of: Reading, name: str, content: bytes, groups: list[tuple[str, ...]]
     history = past.read(run, of.commit).history
     with _file(name, content) as log:
         try:
-            return tuple(cost.cost(history, Order((str(log),), run.now.date(), by, (), ())) for by in groups)
+            return tuple(
+                cost.cost(history, CostRequest((str(log),), run.now.date(), by, (), ())) for by in groups
+            )
         except ModelsyncError as error:  # it names the file by the name that its owner knows
             where = error.where.replace(str(log), name)
             raise type(error)(error.what.replace(str(log), name), where=where, advice=error.advice) from None

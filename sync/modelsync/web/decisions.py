@@ -10,15 +10,15 @@ from litestar import Response
 from litestar.exceptions import ClientException
 from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
+from msgspec.structs import asdict
 
 from modelsync.jobs.decisions import standing
 from modelsync.jobs.decisions.standing import Decision, Renewal
 from modelsync.jobs.serve.events import Job, Order
 from modelsync.web import jobs
 from modelsync.web.faults import Fault
-from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import page
-from modelsync.web.service import Served, Service
+from modelsync.web.service import Reading, Served, Service
 
 
 class Decisions(msgspec.Struct, frozen=True):
@@ -27,13 +27,6 @@ class Decisions(msgspec.Struct, frozen=True):
     decisions: tuple[Decision, ...]
     today: date
     has_authors: bool = False
-
-
-class OneDecision(msgspec.Struct, frozen=True):
-    """A decision that is to be taken back or renewed."""
-
-    one: Decision
-    today: date
 
 
 class Removing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,8 +46,8 @@ def shown(service: Served, id: FromQuery[str] = "", authors: FromQuery[bool] = F
     if id:
         known = service.apart(_decisions)
         one = service.apart(_authored, (_of(known, id),))
-        return page("decision.html", OneDecision(one.decisions[0], one.today))
-    return page("decisions.html", service.apart(_listed if authors else _decisions))
+        return page("decision.html", one=one.decisions[0], today=one.today)
+    return page("decisions.html", **asdict(service.apart(_listed if authors else _decisions)))
 
 
 def listed(service: Served) -> Decisions:
@@ -77,12 +70,10 @@ def renew(service: Served, data: Renewing) -> Response[Job | Fault]:
 
 
 def take_back(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
-    """Remove a decision that a page showed."""
     return jobs.started(service, _order(service, "remove", data.get("id", "")))
 
 
 def prolong(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
-    """Renew a decision that a page showed."""
     try:
         until = date.fromisoformat(data["until"]) if data.get("until") else None
     except ValueError:

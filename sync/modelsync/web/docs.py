@@ -87,16 +87,12 @@ class Described(msgspec.Struct, frozen=True):
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """What a request may say."""
-
     name: str
     text: str
     is_needed: bool
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One thing that can be asked."""
-
     method: str
     path: str
     text: str
@@ -120,7 +116,7 @@ class Docs(msgspec.Struct, frozen=True):
         known = document(request.app, openapi_schema)
         if self.media_type is MediaType.JSON:
             return msgspec.json.encode(known)
-        return text_of("docs.html", tuple(_operations(known))).encode()
+        return text_of("docs.html", operations=_operations(known)).encode()
 
 
 def document(application: Litestar, drawn: Mapping[str, Any]) -> dict[str, Any]:

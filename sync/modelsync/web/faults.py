@@ -47,18 +47,6 @@ class Fault(msgspec.Struct, frozen=True):
     job: Annotated[Job, Meta(description="The job that was begun and failed")] | UnsetType = UNSET
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """What the page of a fault shows, and the page that leads on: by its name, and its address."""
-
-    fault: Fault
-    name: str
-    address: str
-
-    @property
-    def title(self) -> str:
-        return HTTPStatus(self.fault.status).phrase
-
-
 def refused(request: Request[Any, Any, Any], error: ModelsyncError) -> Response[Any]:
     """Answer what a job, or reading the catalog, is refused for."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.BAD_GATEWAY)
@@ -102,7 +90,8 @@ def _answer(request: Request[Any, Any, Any], fault: Fault) -> Response[Any]:
     if not _is_for_a_person(request):
         return Response(fault, status_code=fault.status, media_type=MediaType.JSON)
     name, address = next((one for one in PAGES[1:] if request.url.path.startswith(one[1])), PAGES[0])
-    return page("fault.html", Shown(fault, name, address), status=fault.status)
+    title = HTTPStatus(fault.status).phrase
+    return page("fault.html", fault=fault, title=title, name=name, address=address, status=fault.status)
 
 
 def _is_for_a_person(request: Request[Any, Any, Any]) -> bool:

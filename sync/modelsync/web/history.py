@@ -18,34 +18,22 @@ from modelsync.jobs import past
 from modelsync.jobs import undo as undo_job
 from modelsync.jobs.past import Past
 from modelsync.jobs.serve.events import Job, Order
-from modelsync.jobs.serve.runs import Ran, Runs
+from modelsync.jobs.serve.runs import Runs
 from modelsync.jobs.undo import Undoing
 from modelsync.records import Plan, Step
 from modelsync.report.documents import ChangeDocument, RunsDocument
 from modelsync.report.json import change_documents, dumped
 from modelsync.report.past import run_documents
-from modelsync.report.view import View, view
+from modelsync.report.view import view
 from modelsync.web import jobs
 from modelsync.web.faults import Fault
-from modelsync.web.query import MOST, USUAL, Cursor, Limit, address, count, parameter
-from modelsync.web.reader_process import Reading
+from modelsync.web.query import MOST, USUAL, Cursor, Limit, address, parameter, start_of
 from modelsync.web.rendering import document, page
-from modelsync.web.service import Served, Service
+from modelsync.web.service import Reading, Served, Service
 
 OfModel = Annotated[str, parameter("PROVIDER/KEY: its values through time, in place of all runs")]
 OfCommit = Annotated[str, parameter("Its hash")]
 _HASH = "[0-9a-f]{40}|[0-9a-f]{64}"
-
-
-class Some(msgspec.Struct, frozen=True):
-    """Some of the runs, the newest first."""
-
-    runs: tuple[Ran, ...]
-    total: int
-    first: int
-    before: str
-    after: str
-    notices: tuple[str, ...]
 
 
 class Listed(RunsDocument, frozen=True, kw_only=True):
@@ -65,22 +53,6 @@ class UndoingDocument(msgspec.Struct, frozen=True, kw_only=True):
     left: Annotated[Sequence[str], Meta(description="What the commit changed beside the catalog: it stays")]
 
 
-class OneRun(msgspec.Struct, frozen=True):
-    """What one commit changed, or as much of it as a page has room for."""
-
-    step: Step
-    view: View
-    total: int  # models that it changed
-    is_first: bool  # there is nothing before it
-
-
-class Undone(msgspec.Struct, frozen=True):
-    """What it would be to take a commit back."""
-
-    undoing: Undoing
-    view: View
-
-
 class Undo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A commit, by its whole hash, and the digest of what it was shown to be to take it back."""
 
@@ -92,9 +64,7 @@ def shown(
     service: Served, commit: FromQuery[str] = "", cursor: Cursor = "", limit: Limit = USUAL
 ) -> Response[str]:
     """The page: of all runs, or of one."""
-    if not commit:
-        return page("history.html", _runs(service, _start(cursor), limit))
-    return page("run.html", _one(service, commit))
+    return _one(service, commit) if commit else _runs(service, start_of(cursor), limit)
 
 
 def listed(service: Served, model: OfModel = "", cursor: Cursor = "", limit: Limit = USUAL) -> Response[str]:
@@ -105,7 +75,7 @@ def listed(service: Served, model: OfModel = "", cursor: Cursor = "", limit: Lim
     if model:
         return document(_of_model(service, model))
     runs = Runs(service.read)
-    start, end = _range(_start(cursor), limit, runs.total)
+    start, end = _range(start_of(cursor), limit, runs.total)
     following = address("/api/history", cursor=end, limit=limit) if end < runs.total else None
     some = run_documents(runs.named(start, end - start))
     answer = document(dumped(Listed(runs=some, notices=service.notices, next=following)))
@@ -117,7 +87,7 @@ def listed(service: Served, model: OfModel = "", cursor: Cursor = "", limit: Lim
 def undo_shown(service: Served, commit: FromQuery[str]) -> Response[str]:
     """The page that shows what it would be to take a commit back, and asks whether to."""
     undoing = service.apart(_undoing, commit)
-    return page("undo.html", Undone(undoing, view(undoing.plan, verbose=True)))
+    return page("undo.html", undoing=undoing, view=view(undoing.plan, verbose=True))
 
 
 def undoing(service: Served, commit: OfCommit) -> Response[str]:
@@ -160,12 +130,18 @@ def _undoing(of: Reading, commit: str) -> Undoing:
     return undo_job.undoing(of.reviewed(), commit)
 
 
-def _runs(service: Service, start: int, limit: int) -> Some:
+def _runs(service: Service, start: int, limit: int) -> Response[str]:
     runs = Runs(service.read)
     start, end = _range(start, limit, runs.total)
-    before = address("/history", cursor=max(0, start - limit) or "") if start else ""
-    after = address("/history", cursor=end) if end < runs.total else ""
-    return Some(runs.some(start, end - start), runs.total, start + 1, before, after, service.notices)
+    return page(
+        "history.html",
+        runs=runs.some(start, end - start),
+        total=runs.total,
+        first=start + 1,
+        before=address("/history", cursor=max(0, start - limit) or "") if start else "",
+        after=address("/history", cursor=end) if end < runs.total else "",
+        notices=service.notices,
+    )
 
 
 def _of_model(service: Service, model: str) -> str:
@@ -184,15 +160,11 @@ def _past(of: Reading, model: str) -> Past:
     return msgspec.structs.replace(past.read(of.run(), of.commit, model), steps=(), files={})
 
 
-def _start(cursor: str) -> int:
-    return count("cursor", cursor.rpartition("cursor=")[2]) or 0
-
-
 def _range(start: int, limit: int, total: int) -> tuple[int, int]:
     return min(start, total), min(start + limit, total)
 
 
-def _one(service: Service, commit: str) -> OneRun:
+def _one(service: Service, commit: str) -> Response[str]:
     known = Runs(service.read).one(commit, MOST)
     if known is None and service.current is None:  # it may be newer than the index
         known = service.apart(_by_git, commit)
@@ -200,7 +172,7 @@ def _one(service: Service, commit: str) -> OneRun:
         raise NotFoundException(f"no commit {commit} changed the catalog")
     step, total, is_first = known
     plan = Plan(step.observed, tuple(filter(None, step.source.split("+"))), {}, step.changes)
-    return OneRun(step, view(plan, verbose=True), total, is_first)
+    return page("run.html", step=step, view=view(plan, verbose=True), total=total, is_first=is_first)
 
 
 def _by_git(of: Reading, commit: str) -> tuple[Step, int, bool] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -16,12 +15,11 @@ from msgspec import UNSET, Meta, UnsetType
 from modelsync import config
 from modelsync.errors import UsageError
 from modelsync.jobs.decisions import Decisions
-from modelsync.jobs.serve.events import CutOff, Done, Failed, Job, Order, State
+from modelsync.jobs.serve.events import CutOff, Done, Failed, Job, JobState, Order
 from modelsync.jobs.serve.server import Busy
-from modelsync.records import Report
 from modelsync.records.progress import Fetched
 from modelsync.web.faults import Fault
-from modelsync.web.phrases import Silence, name_of, silences, told
+from modelsync.web.phrases import name_of, silences, told
 from modelsync.web.rendering import page
 from modelsync.web.service import Served, Service
 
@@ -54,19 +52,8 @@ class Cron(msgspec.Struct, frozen=True):
 
     synced: Annotated[int, Meta(description="How many sources answered")]
     job: Annotated[int, Meta(description="Its number")]
-    state: State
+    state: JobState
     error: str | UnsetType = UNSET
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page of a job shows."""
-
-    job: Job
-    name: str
-    lines: tuple[str, ...]
-    report: Report | None
-    silences: tuple[Silence, ...]
-    now: datetime
 
 
 # ---------------------------------------------------------------------------- the API
@@ -131,23 +118,19 @@ def begin(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
 def carry_out(service: Service, digest: str, decisions: Decisions) -> Redirect:
     """Apply the plan that a page showed, and show how that comes along. Raises Busy while another job is at
     work: its page would look as if it were this one's."""
-    number = service.server.start(_order(service, digest, decisions)).number
-    return Redirect(f"/jobs/{number}", status_code=303)
+    return started(service, _order(service, digest, decisions))
 
 
 def shown(service: Served, number: FromPath[int]) -> Response[str]:
-    """The page of a job."""
     job, report = _job(service, number), service.server.report(number)
     return page(
         "job.html",
-        Seen(
-            job=job,
-            name=name_of(job.order),
-            lines=tuple(told(event) for event in job.events),
-            report=report,
-            silences=silences(report.plan.failures) if report else (),
-            now=config.now(),
-        ),
+        job=job,
+        name=name_of(job.order),
+        lines=tuple(told(event) for event in job.events),
+        report=report,
+        silences=silences(report.plan.failures) if report else (),
+        now=config.now(),
     )
 
 

@@ -13,6 +13,7 @@ from litestar import Response
 from litestar.exceptions import ClientException, NotFoundException, ServiceUnavailableException
 from litestar.params import FromPath, FromQuery, QueryParameter
 from markupsafe import Markup
+from msgspec.structs import asdict, replace
 
 from modelsync import config, report
 from modelsync.errors import ModelsyncError
@@ -43,9 +44,8 @@ from modelsync.run.request import Run
 from modelsync.web.history import past_of
 from modelsync.web.models import address_of
 from modelsync.web.query import count, parameter
-from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import document, page
-from modelsync.web.service import Served, Service
+from modelsync.web.service import Reading, Served, Service
 
 _USUAL = ("1000000", "100000")  # tokens in and out
 _MOST = 10**15  # tokens, or calls
@@ -67,7 +67,7 @@ class Line(msgspec.Struct, frozen=True):
     pin: Pin | None = None
 
 
-class Step(msgspec.Struct, frozen=True):
+class PriceStep(msgspec.Struct, frozen=True):
     """What a price was from one day to another."""
 
     interval: PriceInterval
@@ -76,7 +76,7 @@ class Step(msgspec.Struct, frozen=True):
     moved: str  # how far from the one before
 
 
-class Offer(msgspec.Struct, frozen=True):
+class PricedOffer(msgspec.Struct, frozen=True):
     """The model at a provider, and what the tokens that are asked about cost there."""
 
     row: Row
@@ -87,31 +87,12 @@ class Offer(msgspec.Struct, frozen=True):
     is_this: bool = False
 
 
-class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows."""
-
-    model: ReleasedModel
-    name: str
-    address: str
-    twin: str
-    lines: tuple[Line, ...]
-    chart: Markup | None
-    steps: tuple[Step, ...]
-    offers: tuple[Offer, ...]
-    input: str
-    output: str
-    day: date
-    commit: str
-    own: str  # a person's own keys
-
-
 class Origins(msgspec.Struct, frozen=True, kw_only=True):
     """What the files and their commits tell of a model."""
 
     entry: Entry
     lines: tuple[Line, ...]
     source: tuple[str, ...]
-    fault: str = ""
 
 
 def page_of(
@@ -121,7 +102,6 @@ def page_of(
     input: FromQuery[str] = "",  # noqa: A002
     output: FromQuery[str] = "",
 ) -> Response[str]:
-    """The page."""
     model, usage = _model(service, provider, key), (input or _USUAL[0], output or _USUAL[1])
     now = config.now()
     values = model.values_on(now.date())
@@ -130,21 +110,19 @@ def page_of(
     chart = report.drawing(model.name, drawn, until=now, style="") if drawn else None
     return page(
         "model.html",
-        Model(
-            model=model,
-            name=str(values.get("name") or ""),
-            address=address_of(provider, model.key),
-            twin=address_of(provider, model.key, "/api"),
-            lines=tuple(_lines(values, _counting(model, now))),
-            chart=Markup(chart) if chart else None,  # noqa: S704 - whoever draws escapes what stands in it
-            steps=tuple(_steps(model.prices)),
-            offers=_offers(service, model, counts, now),
-            input=usage[0],
-            output=usage[1],
-            day=now.date(),
-            commit=service.read.facts.commit,
-            own=dumped(model.own) if model.own else "",
-        ),
+        model=model,
+        name=str(values.get("name") or ""),
+        address=address_of(provider, model.key),
+        twin=address_of(provider, model.key, "/api"),
+        lines=tuple(_lines(values, _counting(model, now))),
+        chart=Markup(chart) if chart else None,  # noqa: S704 - whoever draws escapes what stands in it
+        steps=tuple(_steps(model.prices)),
+        offers=_offers(service, model, counts, now),
+        input=usage[0],
+        output=usage[1],
+        day=now.date(),
+        commit=service.read.facts.commit,
+        own=dumped(model.own) if model.own else "",
     )
 
 
@@ -152,7 +130,7 @@ def origins(service: Served, provider: FromPath[str], key: FromPath[str]) -> Res
     """What git and the files tell of a model, for its page, which does not wait for them."""
     model = _model(service, provider, key)
     try:
-        return page("origins.html", service.apart(_origins, model, _file(service, model)))
+        return page("origins.html", **asdict(service.apart(_origins, model, _file(service, model))))
     except ModelsyncError as error:
         raise ServiceUnavailableException(report.problem(error)) from None
 
@@ -213,9 +191,7 @@ def _time(at: str) -> time | None:
 
 
 def _shown(of: Reading, name: str, file: str | None, ended: tuple[PriceInterval, ...]) -> str:
-    run = _within(of, file)
-    shown = inspect.shown(run, name)
-    return report.entry_json(msgspec.structs.replace(shown, past=ended, opinions=_opinions(run, shown.entry)))
+    return report.entry_json(replace(inspect.shown(_within(of, file), name), past=ended))
 
 
 def _file(service: Service, model: ReleasedModel) -> str | None:
@@ -229,7 +205,7 @@ def _within(of: Reading, file: str | None) -> Run:
     run = of.reviewed()
     if file is None or any(character in file for character in "*?["):
         return run
-    return msgspec.structs.replace(run, config=msgspec.structs.replace(run.config, files=(file,)))
+    return replace(run, config=replace(run.config, files=(file,)))
 
 
 def _on(known: Past, name: str, day: date) -> str:
@@ -276,13 +252,13 @@ def _lines(values: Mapping[str, Value], counting: Mapping[str, PriceInterval]) -
         )
 
 
-def _steps(prices: Iterable[PriceInterval]) -> Iterator[Step]:
+def _steps(prices: Iterable[PriceInterval]) -> Iterator[PriceStep]:
     """What prices were and are, the newest first."""
     before: dict[str, Value] = {}
-    steps = list[Step]()
+    steps = list[PriceStep]()
     for one in prices:
         steps.append(
-            Step(
+            PriceStep(
                 one,
                 text_shown(one.field, one.value),
                 unit(one.field).get("unit", ""),
@@ -293,43 +269,37 @@ def _steps(prices: Iterable[PriceInterval]) -> Iterator[Step]:
     yield from sorted(steps, key=lambda step: step.interval.since, reverse=True)
 
 
-def _offers(service: Service, model: ReleasedModel, counts: Usage, now: datetime) -> tuple[Offer, ...]:
+def _offers(service: Service, model: ReleasedModel, counts: Usage, now: datetime) -> tuple[PricedOffer, ...]:
     """What the model costs here and elsewhere, the least first; where it is not known, last."""
     index = service.read
     rows = (row_of(model, now.date()), *index.offers(model))
     models = (model, *(index.model(row.provider, row.key) for row in rows[1:]))
     offers = [_offer(row, other, counts, now) for row, other in zip(rows, models, strict=True) if other]
-    here = msgspec.structs.replace(offers[0], is_this=True)
-    others = (
-        msgspec.structs.replace(one, difference=difference(here.total, one.total)) for one in offers[1:]
-    )
+    here = replace(offers[0], is_this=True)
+    others = (replace(one, difference=difference(here.total, one.total)) for one in offers[1:])
     return tuple(sorted((here, *others), key=lambda one: (one.total is None, one.total or Decimal())))
 
 
-def _offer(row: Row, model: ReleasedModel, counts: Usage, now: datetime) -> Offer:
+def _offer(row: Row, model: ReleasedModel, counts: Usage, now: datetime) -> PricedOffer:
     cost = request_cost(model.values_on(now.date()), counts, now)
     missing = ", ".join(cost.missing)
-    return Offer(row, address_of(row.provider, row.key), cost.total, missing)
+    return PricedOffer(row, address_of(row.provider, row.key), cost.total, missing)
 
 
 def _origins(of: Reading, model: ReleasedModel, file: str | None) -> Origins:
     """What stands in the files beside what is known without them."""
     run = _within(of, file)
     shown = inspect.shown(run, model.name)
-    entry, written, opinions = shown.entry, shown.origins, _opinions(run, shown.entry)
+    entry, written = shown.entry, shown.origins
     known = _lines(model.values_on(run.now.date()), _counting(model, run.now))
     lines = tuple(
-        msgspec.structs.replace(
+        replace(
             line,
             origin=written.get(line.field, line.origin),
             commit="" if line.field in written else line.commit,
-            opinions=tuple(one for one in opinions if one.field == line.field),
+            opinions=tuple(one for one in shown.opinions if one.field == line.field),
             pin=entry.pin_of(line.field, run.now.date()),
         )
         for line in known
     )
     return Origins(entry=entry, lines=lines, source=inspect.source(run, entry))
-
-
-def _opinions(run: Run, entry: Entry) -> tuple[SecondOpinion, ...]:
-    return inspect.second_opinions(run, [entry]).get(entry.name, ())

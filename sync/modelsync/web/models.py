@@ -17,14 +17,14 @@ from msgspec import UNSET, Meta, UnsetType
 
 from modelsync.jobs.export.catalog import inert
 from modelsync.jobs.serve.index import Index
-from modelsync.jobs.serve.table import SORTS, Facets, Facts, Row
+from modelsync.jobs.serve.table import SORTS, Row
 from modelsync.records import text_of
 from modelsync.report import dumped
 from modelsync.report.table import pointed
 from modelsync.report.text import money
 from modelsync.web.query import COLUMNS, Asked, AskedFor
 from modelsync.web.rendering import document, is_known, page
-from modelsync.web.service import Served, Service
+from modelsync.web.service import Served
 
 USUAL = ("input", "output", "context_length", "max_output_tokens", "features")
 _PRICES = ("input", "output", "cache_read", "cache_write")
@@ -68,22 +68,18 @@ class Heading(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """What a row shows of one field."""
-
     label: str
     text: str
     is_number: bool = False
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """One row."""
-
     row: Row
     address: str
     cells: tuple[Cell, ...]
 
 
-class Choice(msgspec.Struct, frozen=True):
+class Option(msgspec.Struct, frozen=True):
     """Something that a reader may choose."""
 
     word: str
@@ -91,30 +87,34 @@ class Choice(msgspec.Struct, frozen=True):
     is_chosen: bool
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows."""
-
-    asked: Asked
-    facts: Facts | None  # None: no index is there yet
-    facets: Facets | None
-    headings: tuple[Heading, ...]
-    rows: tuple[Shown, ...]
-    total: int
-    first: int
-    before: str
-    after: str
-    columns: tuple[Choice, ...]
-    features: tuple[Choice, ...]
-    usual: str = ",".join(USUAL)
-    json: str
-    csv: str
-    is_writing: bool
-    failure: str
-
-
 def shown(service: Served, asked: AskedFor) -> Response[str]:
-    """The page."""
-    return page("models.html", _table(service, asked))
+    query, index, names = asked.query, service.index, _columns(asked)
+    answer = index.page(query) if index else None
+    total, rows = (answer.total, answer.rows) if answer else (0, ())
+    end = query.offset + len(rows)
+    facets = index.facts.facets if index else None
+    return page(
+        "models.html",
+        asked=asked,
+        facts=index.facts if index else None,  # None: no index is there yet
+        facets=facets,
+        headings=(_heading(asked, "key", "Model"), *(_heading(asked, name, COLUMNS[name]) for name in names)),
+        rows=tuple(_rows(rows, names)),
+        total=total,
+        first=query.offset + 1 if rows else 0,
+        before=asked.address("/", cursor=_cursor(query.offset - query.limit)) if query.offset else "",
+        after=asked.address("/", cursor=str(end)) if end < total else "",
+        columns=tuple(Option(name, label, name in names) for name, label in COLUMNS.items()),
+        features=tuple(
+            Option(one.word, f"{one.word} ({one.models:,})", one.word in asked.feature)
+            for one in (facets.features if facets else ())
+        ),
+        usual=",".join(USUAL),
+        json=asked.address("/api/models"),
+        csv=asked.address("/models.csv", cursor=""),
+        is_writing=service.indexer.is_writing,
+        failure=service.indexer.failure,
+    )
 
 
 def listed(request: Request[Any, Any, Any], service: Served, asked: AskedFor) -> Response[Any]:
@@ -169,34 +169,6 @@ def _texts(row: Row, columns: Sequence[str]) -> list[str]:
 
 
 # ---------------------------------------------------------------------------- the page
-
-
-def _table(service: Service, asked: Asked) -> Table:
-    query, index, names = asked.query, service.index, _columns(asked)
-    answer = index.page(query) if index else None
-    total, rows = (answer.total, answer.rows) if answer else (0, ())
-    end = query.offset + len(rows)
-    facets = index.facts.facets if index else None
-    return Table(
-        asked=asked,
-        facts=index.facts if index else None,
-        facets=facets,
-        headings=(_heading(asked, "key", "Model"), *(_heading(asked, name, COLUMNS[name]) for name in names)),
-        rows=tuple(_rows(rows, names)),
-        total=total,
-        first=query.offset + 1 if rows else 0,
-        before=asked.address("/", cursor=_cursor(query.offset - query.limit)) if query.offset else "",
-        after=asked.address("/", cursor=str(end)) if end < total else "",
-        columns=tuple(Choice(name, label, name in names) for name, label in COLUMNS.items()),
-        features=tuple(
-            Choice(one.word, f"{one.word} ({one.models:,})", one.word in asked.feature)
-            for one in (facets.features if facets else ())
-        ),
-        json=asked.address("/api/models"),
-        csv=asked.address("/models.csv", cursor=""),
-        is_writing=service.indexer.is_writing,
-        failure=service.indexer.failure,
-    )
 
 
 def _cursor(offset: int) -> str:

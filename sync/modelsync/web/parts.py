@@ -20,8 +20,6 @@ SIZE = 50  # models of one page
 
 
 class Choosing(msgspec.Struct, frozen=True):
-    """Which part is meant."""
-
     show: str = ""
     provider: str = ""
     page: int = 1

@@ -69,7 +69,6 @@ def _outcome(done: Done) -> str:
 
 
 def name_of(order: Order) -> str:
-    """What a job is called."""
     if order.name:
         return f"{order.kind} {brief(order.name)}"
     sources = ", ".join(map(brief, order.sources)) or ("all sources" if order.all_sources else "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -75,34 +74,21 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     intent: Intent
 
 
-class Looking(msgspec.Struct, frozen=True, kw_only=True):
-    """The page."""
-
-    planned: Planned | None  # None: no plan was made yet
-    twin: str
-    running: Job | None
-    failed: Failed | CutOff | None  # why there is no newer one
-    now: datetime
-
-
 def shown(
     service: Served,
     show: FromQuery[str] = "",
     provider: FromQuery[str] = "",
     number: Annotated[int, QueryParameter(name="page")] = 1,
 ) -> Response[str]:
-    """The page."""
     choosing = Choosing(show, provider, number)
     ended = [job for job in service.server.jobs if job.state != "running"]
     return page(
         "plan.html",
-        Looking(
-            planned=_planned(service, done, choosing) if (done := service.planned) else None,
-            twin=f"/api/plan{choosing.words}",
-            running=service.server.running,
-            failed=next((job.end for job in ended[:1] if isinstance(job.end, Failed | CutOff)), None),
-            now=config.now(),
-        ),
+        planned=_planned(service, done, choosing) if (done := service.planned) else None,
+        twin=f"/api/plan{choosing.words}",
+        running=service.server.running,
+        failed=next((job.end for job in ended[:1] if isinstance(job.end, Failed | CutOff)), None),
+        now=config.now(),
     )
 
 
@@ -140,7 +126,7 @@ def choose(
     chosen = choices.keep(service.server.run.place, choices.held(done.plan), data) if done else {}
     if done and request.headers.get("hx-request"):
         part = parts.part(done.plan, here)
-        return page("intent.html", _intent(done, part, chosen))
+        return page("intent.html", intent=_intent(done, part, chosen))
     return Redirect(f"/plan{Choosing.of(data.get('to', here.words)).words}", status_code=303)
 
 

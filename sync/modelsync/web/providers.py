@@ -10,17 +10,12 @@ from msgspec.structs import replace
 
 from modelsync import report
 from modelsync.jobs import opening, status
-from modelsync.jobs.serve.events import Event, Job
-from modelsync.jobs.serve.table import Facets
+from modelsync.jobs.serve.events import Job
 from modelsync.records import SourceStatus
 from modelsync.records.progress import Fetched
-from modelsync.run.request import Request
 from modelsync.web.phrases import name_of, told
-from modelsync.web.reader_process import Reading
 from modelsync.web.rendering import document, page
-from modelsync.web.service import Served
-
-_EVERY = Request(all_sources=True)
+from modelsync.web.service import Reading, Served
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -38,38 +33,24 @@ class Ended(msgspec.Struct, frozen=True):
     last: str
 
 
-class Sources(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows."""
-
-    sources: tuple[Source, ...]
-    branch: str  # on which the changes of all are proposed
-    answers: dict[str, Event]  # by source, the last one, where it was asked in one of these jobs
-    jobs: tuple[Ended, ...]
-    facets: Facets | None  # what the catalog holds; None: that is not known yet
-    now: datetime
-
-
 def shown(service: Served) -> Response[str]:
-    """The page."""
     index, jobs = service.index, service.server.jobs
     events = (event for job in reversed(jobs) for event in job.events)
     sources, branch, now = _sources(service.reading)
     return page(
         "providers.html",
-        Sources(
-            sources=sources,
-            branch=branch,
-            answers={one.happening.source: one for one in events if isinstance(one.happening, Fetched)},
-            jobs=tuple(Ended(job, name_of(job.order), told(job.events[-1])) for job in jobs),
-            facets=index.facts.facets if index else None,
-            now=now,
-        ),
+        sources=sources,
+        branch=branch,  # on which the changes of all are proposed
+        answers={one.happening.source: one for one in events if isinstance(one.happening, Fetched)},
+        jobs=tuple(Ended(job, name_of(job.order), told(job.events[-1])) for job in jobs),
+        facets=index.facts.facets if index else None,
+        now=now,
     )
 
 
 def listed(service: Served) -> Response[str]:
     """What `modelsync status --json` prints: each source, which keys are set, and its last success."""
-    index, known = service.index, status.sources(service.reading.run(_EVERY))
+    index, known = service.index, status.sources(service.reading.run(all_sources=True))
     notes = index.facts.notes if index else service.apart(_notes)
     return document(report.status_json(known, notes=notes))
 
@@ -80,7 +61,7 @@ def _notes(of: Reading) -> tuple[str, ...]:
 
 
 def _sources(of: Reading) -> tuple[tuple[Source, ...], str, datetime]:
-    run = of.run(_EVERY)
+    run = of.run(all_sources=True)
     usual = replace(run, all_sources=False)
     known = status.sources(run)
     sources = tuple(Source(one, replace(usual, sources=(one.name,)).branch) for one in known)

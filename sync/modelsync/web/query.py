@@ -103,7 +103,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             availability=self.availability,  # type: ignore[arg-type]
             sort=self.sort.removeprefix("-"),  # type: ignore[arg-type]
             descending=self.sort.startswith("-"),
-            offset=count("cursor", self.cursor.rpartition("cursor=")[2]) or 0,
+            offset=start_of(self.cursor),
             limit=self.limit,
         )
 
@@ -163,6 +163,11 @@ def count(name: str, text: str) -> int | None:
         raise ClientException(f"{name}: a number, as 128000 or 128k")
     times = _TIMES.get(digits[-1:], 1)
     return int(digits[:-1] if times > 1 else digits) * times if digits else None
+
+
+def start_of(cursor: str) -> int:
+    """How much comes before what a cursor, or the address that it stands in, asks for."""
+    return count("cursor", cursor.rpartition("cursor=")[2]) or 0
 
 
 AskedFor = NamedDependency[Asked]

@@ -1,4 +1,4 @@
-"""Turns a view into a page: all text in it is escaped, and so are characters that hide or move others."""
+"""Makes pages: all text in them is escaped, and so are characters that hide or move others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
-import msgspec
 from litestar import Response
 from litestar.enums import MediaType
 from markupsafe import Markup
@@ -29,14 +29,13 @@ PAGES = (
 )
 
 
-def page(template: str, view: msgspec.Struct | None = None, *, status: int = 200) -> Response[str]:
-    """An answer with the page that a template makes of a view."""
-    return Response(text_of(template, view), status_code=status, media_type=MediaType.HTML)
+def page(template: str, *, status: int = 200, **view: Any) -> Response[str]:
+    """An answer with the page that a template makes of what it is to show."""
+    return Response(text_of(template, **view), status_code=status, media_type=MediaType.HTML)
 
 
-def text_of(template: str, view: object = None) -> str:
-    """The text of that page."""
-    return _environment().get_template(template).render(view=view, pages=PAGES)
+def text_of(template: str, **view: Any) -> str:
+    return _environment().get_template(template).render(view=SimpleNamespace(**view), pages=PAGES)
 
 
 def document(text: str) -> Response[str]:
@@ -89,7 +88,6 @@ def _money(amount: Decimal | None) -> str:
 
 
 def _lines(text: str) -> Markup:
-    """Text of several lines, which stay lines."""
     return Markup("\n").join(plain(line) for line in text.split("\n"))
 
 

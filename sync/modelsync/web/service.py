@@ -1,29 +1,55 @@
-"""What the pages and the API are about: one catalog, its newest reviewed commit, and the index of that."""
+"""What the pages and the API are about: one catalog, its newest reviewed commit, and the index of that.
+
+What takes much memory is read in a process of its own: the server goes on with little.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Concatenate
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import msgspec
 from litestar.di import NamedDependency
 from litestar.exceptions import ServiceUnavailableException
 
-from modelsync.errors import ModelsyncError
+from modelsync.config import Place
+from modelsync.errors import DiskFault, ModelsyncError
+from modelsync.jobs.serve import workplace
 from modelsync.jobs.serve.events import Job
 from modelsync.jobs.serve.health import Freshness, freshness
 from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.indexer import Indexer
 from modelsync.jobs.serve.server import Server
-from modelsync.jobs.serve.workplace import run_of, served
 from modelsync.records import Report
-from modelsync.run.request import Request, Run
-from modelsync.web import reader_process
-from modelsync.web.reader_process import P, Reading, T
-from modelsync.web.triggers import Triggers
+from modelsync.run.request import Run
+from modelsync.web.access import Triggers
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["modelsync.web.application"])
 _NOT_YET = "the index of the catalog is being written: try again in a moment"
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What is read: a catalog, and its newest reviewed commit."""
+
+    served: workplace.Served
+    commit: str
+
+    def run(self, **asked: Any) -> Run:
+        """A run that looks where the server was started. Raises CatalogError."""
+        return Run.at(Place(Path(self.served.catalog)), **asked)
+
+    def reviewed(self) -> Run:
+        """A run that looks at the files of that commit. Raises CatalogError."""
+        return workplace.run_of(self.served)
 
 
 class Service:
@@ -37,12 +63,12 @@ class Service:
 
     def apart(self, function: Callable[Concatenate[Reading, P], T], *given: P.args, **named: P.kwargs) -> T:
         """What a function reads of the newest reviewed commit, in a process of its own."""
-        return reader_process.read(function, self.reading, *given, **named)
+        return _read(function, self.reading, *given, **named)
 
     @property
     def reading(self) -> Reading:
         """The newest reviewed commit, for what is asked of its files, or of git."""
-        return Reading(served(self.server.run), self.commit)
+        return Reading(workplace.served(self.server.run), self.commit)
 
     @property
     def commit(self) -> str:
@@ -79,19 +105,19 @@ class Service:
     @property
     def has_more_sources(self) -> bool:
         """Whether more are enabled than a sync asks; where not, both are proposed on the same branch."""
-        every, usual = (self._reviewed(Request(all_sources=all_of_them)) for all_of_them in (True, False))
+        every, usual = (self._reviewed(all_sources=all_of_them) for all_of_them in (True, False))
         return every.selected != usual.selected
 
-    def _reviewed(self, request: Request) -> Run:
+    def _reviewed(self, *, all_sources: bool) -> Run:
         """A run by the rules that reviewers have. Raises CatalogError."""
-        return run_of(served(self.server.run), request)
+        return workplace.run_of(workplace.served(self.server.run), all_sources=all_sources)
 
     @property
     def freshness(self) -> Freshness | None:
         """When a list was brought in last, and what is due; None where the catalog cannot be read. No source
         is asked."""
         with suppress(ModelsyncError):
-            return freshness(self._reviewed(Request(all_sources=True)))
+            return freshness(self._reviewed(all_sources=True))
         return None
 
     @property
@@ -115,6 +141,35 @@ class Service:
     def close(self) -> None:
         """End what works in the background."""
         self.indexer.close()
+
+
+def _read(
+    function: Callable[Concatenate[Reading, P], T], of: Reading, *given: P.args, **named: P.kwargs
+) -> T:
+    """What a function of a module gives, or raises, in another process. Raises DiskFault where that ends."""
+    receiver, sender = _CONTEXT.Pipe(duplex=False)
+    process = _CONTEXT.Process(target=_answer, args=(sender, function, (of, *given), named), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        answer, error = receiver.recv()
+    except EOFError:
+        raise DiskFault("the process that was to read this ended", advice="Is there enough memory?") from None
+    finally:
+        receiver.close()
+        process.join()
+    if error:
+        raise error
+    return answer  # type: ignore[no-any-return]
+
+
+def _answer(
+    sender: Connection, function: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    try:
+        sender.send((function(*given, **named), None))
+    except Exception as error:
+        sender.send((None, error))
 
 
 Served = NamedDependency[Service]

@@ -14,7 +14,7 @@ import pytest
 
 from modelsync.errors import UsageError
 from modelsync.jobs.cost import cost
-from modelsync.jobs.cost.question import Order
+from modelsync.jobs.cost.question import CostRequest
 from modelsync.records import Bill, History, PriceInterval, Tier, Variant, Window
 
 LOGS = Path(__file__).parents[2] / "data/usage"
@@ -67,7 +67,7 @@ def interval(name: str, field: str, value: Any, *days: datetime | None, commit: 
 
 def priced(*logs: Path | str, of: History | None = None, out: Path | None = None, **options: Any) -> Bill:
     lists = {name: tuple(values) for name, values in options.items()}
-    return cost(of or history(), Order(tuple(map(str, logs)), TODAY, **lists), out=out)
+    return cost(of or history(), CostRequest(tuple(map(str, logs)), TODAY, **lists), out=out)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ import pytest
 from msgspec.structs import replace
 from releases import MODELS, release
 
-from modelsync.jobs.export import FORMATS, parquet
+from modelsync.errors import UsageError
+from modelsync.jobs.export import FORMATS
+from modelsync.jobs.export.price_days import parquet
 from modelsync.jobs.publish.exported import read
 from modelsync.records import Release, Tier
 
@@ -105,7 +107,7 @@ def test_what_json_wrote_reads_back_as_the_same_values_and_prices(tmp_path):
 @pytest.mark.parametrize("text", [b"", b"[]", b'{"models": [{"provider": "x"}]}'])
 def test_what_is_no_exported_catalog_is_not_read(tmp_path, text):
     (tmp_path / "release.json").write_bytes(text)
-    with pytest.raises(ValueError, match=r".+"):
+    with pytest.raises(UsageError, match="not an exported catalog"):
         read(tmp_path / "release.json")
 
 

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelsync.config import Place
+from modelsync.disk import files
 from modelsync.errors import UsageError
 from modelsync.jobs.serve import index, indexing, marks
 from modelsync.jobs.serve.index import Index
@@ -56,7 +57,8 @@ def release(*models: ReleasedModel) -> Release:
 
 def indexed(of: Release, folder: Path, day: date = DAY) -> Index:
     place = Place(folder / "catalog")
-    indexing.write_of(Reviewed(of), place, day)
+    files.own_folder(place.state)
+    indexing.put(place, Reviewed(of), day)
     opened = index.opened(place)
     assert opened
     return opened

@@ -33,15 +33,12 @@ class Duck:
         self._database, self._scans = database, 0
 
     def moment(self, text: str) -> str:
-        """A UTC timestamp of text in ISO 8601, NULL where it is none."""
         return f"(try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
 
     def of_microseconds(self, count: str) -> str:
-        """A UTC timestamp of microseconds since 1970."""
         return f"make_timestamp({count})"
 
     def looked_into(self, file: LogFile) -> LogFile:
-        """The file with the places of its first rows, which are known of other files already."""
         if file.kind != "parquet":
             return file
         rows = f"SELECT * FROM {source_of([file])} LIMIT 200"
@@ -50,7 +47,6 @@ class Duck:
         return msgspec.structs.replace(file, places=tuple(places))
 
     def table_of(self, alike: Sequence[LogFile]) -> Tabular | Nested:
-        """The rows of files of one kind and layout."""
         self._scans += 1
         rejected = f"rejected_{self._scans}" if alike[0].kind == "csv" else ""
         source = source_of(alike, rejected)
@@ -135,7 +131,6 @@ class Tabular:
         self.columns = frozenset(self._types)
 
     def cell(self, place: str) -> Cell | None:
-        """The SQL of a place (`usage.input`) in a row; None where the table has no such column."""
         head, *steps = steps_to(place)
         flat = self._types.get(".".join([head, *steps]).lower())
         name, type_ = flat or self._types.get(head.lower(), ("", ""))
@@ -157,7 +152,6 @@ class Tabular:
 
     @property
     def sql(self) -> str:
-        """The rows, with whether each could be read."""
         return f"(SELECT t.*, FALSE AS modelsync_unreadable, t AS modelsync_line FROM {self._source} AS t)"
 
 
@@ -174,7 +168,6 @@ class Nested:
         self._deep: dict[int, dict[str, int]] = {}
 
     def cell(self, place: str) -> Cell:
-        """The SQL of a place (`usage.input`) in a row of JSON."""
         head, *steps = pointer(place).split("/")[1:]
         number = self._heads.setdefault(f"/{head}", len(self._heads) + 1)
         on_top = place.startswith("+")
@@ -185,7 +178,6 @@ class Nested:
 
     @property
     def sql(self) -> str:
-        """The rows, with whether each could be read."""
         heads = f"json_extract_string(line, {_list(map(quoted, self._heads))}) AS places"
         deep = "".join(
             f", CASE WHEN json_valid(places[{number}]) "

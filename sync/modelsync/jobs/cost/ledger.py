@@ -87,27 +87,22 @@ class Ledger:
         self._left_out = Counter[int]()
 
     def add(self, every: Iterable[Sums]) -> None:
-        """Take the sums of a log."""
         for sums in every:
-            self._add(sums)
-
-    def _add(self, sums: Sums) -> None:
-        if sums.fault in (OTHER, NOT_ASKED):
-            self._left_out[sums.fault] += sums.rows
-            return
-        verdict = self.verdict(sums)
-        group = self._group(sums, verdict.meaning)
-        self._rows[group] += sums.rows
-        if sums.billed is not None and not self._has_bills:
-            self._billed[group] = EXACT.add(self._billed.get(group, Decimal()), sums.billed)
-        if verdict.meaning.model:
-            self._met[_full(sums), verdict.meaning.model, verdict.meaning.by] += sums.rows
-        total = verdict.total
-        if total is None:
-            self._unpriced[group] += sums.rows
-            self._reasons[_full(sums), verdict.reason, verdict.advice] += sums.rows
-        else:
-            self._amounts[group] = EXACT.add(self._amounts.get(group, Decimal()), total)
+            if sums.fault in (OTHER, NOT_ASKED):
+                self._left_out[sums.fault] += sums.rows
+                continue
+            verdict = self.verdict(sums)
+            group = self._group(sums, verdict.meaning)
+            self._rows[group] += sums.rows
+            if sums.billed is not None and not self._has_bills:
+                self._billed[group] = EXACT.add(self._billed.get(group, Decimal()), sums.billed)
+            if verdict.meaning.model:
+                self._met[_full(sums), verdict.meaning.model, verdict.meaning.by] += sums.rows
+            if verdict.total is None:
+                self._unpriced[group] += sums.rows
+                self._reasons[_full(sums), verdict.reason, verdict.advice] += sums.rows
+            else:
+                self._amounts[group] = EXACT.add(self._amounts.get(group, Decimal()), verdict.total)
 
     def verdict(self, sums: Sums) -> Verdict:
         """Calculate sums, or say why they cannot be."""
@@ -123,12 +118,8 @@ class Ledger:
         usage = Usage(**sums.counts, service_tier=sums.service_tier, region=sums.region)
         cost = request_cost(meaning.values, usage, moment, prompt=sums.prompt)
         missing = f"{meaning.model} had no {', no '.join(cost.missing)} in USD" if cost.missing else ""
-        return Verdict(
-            meaning,
-            cost,
-            missing,
-            "State the price in USD, and since when: `# modelsync: since DATE`." if missing else "",
-        )
+        advice = "State the price in USD, and since when: `# modelsync: since DATE`." if missing else ""
+        return Verdict(meaning, cost, missing, advice)
 
     def _meaning(self, sums: Sums) -> Meaning:
         if sums.meaning is not None:

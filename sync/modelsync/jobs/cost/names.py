@@ -134,11 +134,11 @@ class _Days:
         """The number of a subject; its days are in `rows` from then on."""
         if candidates not in self._subjects:
             number = self._subjects[candidates] = len(self._subjects)
-            edges = {*_bounds(self.first, self.last)}
+            begin, end = midnight(self.first), midnight(self.last) + _DAY
+            edges = {begin, end}
             for one in candidates:
                 edges |= {one.since, one.until}
                 edges |= {edge for span in self._spans[one.model] for edge in span[:2]}
-            begin, end = _bounds(self.first, self.last)
             days = sorted(edge for edge in edges if begin <= edge <= end)
             self.rows += [
                 (number, since.date(), until.date(), self._meaning(candidates, since))
@@ -170,10 +170,6 @@ class _Days:
             self._numbers[key] = len(self.meanings)
             self.meanings.append(meaning)
         return self._numbers[key]
-
-
-def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
-    return midnight(first), midnight(last) + _DAY
 
 
 def _spans(intervals: Sequence[PriceInterval]) -> Iterator[_Span]:

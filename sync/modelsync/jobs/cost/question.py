@@ -19,7 +19,7 @@ from modelsync.jobs.cost.sql import Cell, Dialect
 from modelsync.records import Tier, Variant, Window
 
 
-class Order(msgspec.Struct, frozen=True):
+class CostRequest(msgspec.Struct, frozen=True):
     """What is to be priced, and how the answer is grouped."""
 
     logs: tuple[str, ...]
@@ -67,10 +67,10 @@ class Usages(msgspec.Struct, frozen=True):
 class Question:
     """What is asked of logs: by what to group them, and where prices change within a day or with a prompt."""
 
-    def __init__(self, engine: Engine, names: Names, order: Order) -> None:
-        self._engine, self._names, self._today = engine, names, order.today
-        self._columns = formats.columns_of(order.columns)
-        self._by = [one for one in order.by if one not in RESOLVED]
+    def __init__(self, engine: Engine, names: Names, request: CostRequest) -> None:
+        self._engine, self._names, self._today = engine, names, request.today
+        self._columns = formats.columns_of(request.columns)
+        self._by = [one for one in request.by if one not in RESOLVED]
         schedules = [one for meaning in names.meanings for one in schedules_of(meaning.values)]
         self._cuts = [one.above for one in schedules if isinstance(one, Tier | Variant) and one.above]
         self._minutes = [edge for one in schedules if isinstance(one, Window) for edge in one.minutes]

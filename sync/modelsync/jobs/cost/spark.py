@@ -53,15 +53,12 @@ class Spark:
         self.sources: list[tuple[str, list[LogFile]]] = []
 
     def moment(self, text: str) -> str:
-        """A UTC timestamp of text in ISO 8601, NULL where it is none."""
         return f"try_cast({text} AS TIMESTAMP)"
 
     def of_microseconds(self, count: str) -> str:
-        """A UTC timestamp of microseconds since 1970."""
         return f"timestamp_micros({count})"
 
     def looked_into(self, file: LogFile) -> LogFile:
-        """The file with the places of its first rows."""
         return duck.Duck(self._database).looked_into(file)
 
     def table_of(self, alike: Sequence[LogFile]) -> SparkRows:
@@ -91,12 +88,10 @@ class SparkRows:
 
     @property
     def sql(self) -> str:
-        """The rows, with whether each could be read."""
         unreadable = "FALSE" if self.is_table else "get_json_object(value, '$') IS NULL"
         return f"(SELECT *, {unreadable} AS modelsync_unreadable, 0 AS modelsync_line FROM {self._view})"
 
     def cell(self, place: str) -> Cell | None:
-        """Where a place is; None where the table has no such column."""
         steps, on_top = steps_to(place), place.startswith("+")
         if not self.is_table:
             document = f"get_json_object(value, {_path(steps[:1])})"

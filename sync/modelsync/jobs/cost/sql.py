@@ -73,15 +73,6 @@ def usage_sql(
     """
     kept = [name for name in COUNTS if cells.get(name)]
     counted = [name for name in (*kept, "requests") if cells.get(name)]
-    numbers = [f"{_number(cell)} AS d_{name}_{at}" for name in counted for at, cell in enumerate(cells[name])]
-    chosen = [
-        *(f"{_first(_columns(cells, name))} AS n_{name}" for name in counted),
-        *(f"{_is_within(cells, name)} AS in_{name}" for name in kept if name not in ("input", "output")),
-    ]
-    net = [f"{_net(name, kept)} AS {name}" for name in kept]
-    read = _read(cells, by, counted, dialect)
-    layers = (f"*{_list(numbers)}", ", ".join(read), f"*{_list(chosen)}", f"*{_list(net)}")
-    source = reduce(lambda inner, columns: f"(SELECT {columns} FROM {inner})", layers, table)
     whole = " + ".join(f"coalesce({name}, 0)" for name in WHOLE_PROMPT if name in kept) or "0"
     many = "TRUE" if adds_up else "coalesce(n_requests, 1) > 1" if "requests" in counted else "FALSE"
     steps = [minute - 1 for minute in minutes]
@@ -100,7 +91,29 @@ SELECT provider, spelling, service_tier, region, modelsync_line, billed,
       OR (ended IS NOT NULL AND {begins} <> {ends}) THEN {HOURLESS} ELSE 0 END
     + CASE WHEN amount <> '' AND billed IS NULL THEN {NO_AMOUNT} ELSE 0 END AS flags,
   {_fault(kept, today)} AS fault{_list(shown)}
-FROM {source}"""
+FROM {_counted_sql(table, cells, by, kept, counted, dialect=dialect)}"""
+
+
+def _counted_sql(
+    table: str,
+    cells: Mapping[str, Sequence[Cell]],
+    by: Mapping[str, str],
+    kept: Sequence[str],
+    counted: Sequence[str],
+    *,
+    dialect: Dialect,
+) -> str:
+    """The rows of a table in layers: the counts as numbers, all as it is written, of each count the one that
+    is stated first, and that without the tokens that others count."""
+    numbers = [f"{_number(cell)} AS d_{name}_{at}" for name in counted for at, cell in enumerate(cells[name])]
+    chosen = [
+        *(f"{_first(_columns(cells, name))} AS n_{name}" for name in counted),
+        *(f"{_is_within(cells, name)} AS in_{name}" for name in kept if name not in ("input", "output")),
+    ]
+    net = [f"{_net(name, kept)} AS {name}" for name in kept]
+    read = _read(cells, by, counted, dialect)
+    layers = (f"*{_list(numbers)}", ", ".join(read), f"*{_list(chosen)}", f"*{_list(net)}")
+    return reduce(lambda inner, columns: f"(SELECT {columns} FROM {inner})", layers, table)
 
 
 def _read(

@@ -92,7 +92,6 @@ def _proposed(proposed: Proposed, now: Catalog) -> Iterator[Decisions]:
 
 
 def _pins(of: Catalog) -> dict[str, Pinning]:
-    """All pins, by what they keep."""
     named = (
         (f"{entry.name}:{pin.field}" if pin.field else entry.name, pin)
         for entry in of.entries()

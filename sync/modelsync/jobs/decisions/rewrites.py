@@ -16,17 +16,7 @@ from modelsync.config import Config, edit
 from modelsync.errors import CatalogEditRefused, UsageError, did_you_mean
 from modelsync.plan.mapping import means
 from modelsync.plan.rules import names_of
-from modelsync.records import (
-    FIELDS,
-    UPSTREAM,
-    UPSTREAM_PREFIX,
-    Catalog,
-    Entry,
-    Exclusion,
-    Notice,
-    Pin,
-    Topic,
-)
+from modelsync.records import FIELDS, UPSTREAM, UPSTREAM_PREFIX, Catalog, Entry, Exclusion, Notice, Pin, Topic
 from modelsync.run.request import Run
 
 EXCLUDE = "exclude"

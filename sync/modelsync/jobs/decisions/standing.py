@@ -26,9 +26,9 @@ from modelsync.records import Accepted, Entry, Exclusion, Notice, Pin, Plan, Rep
 from modelsync.review.branch import Review
 from modelsync.run.request import Run
 
-Kind = Literal["pin", "exclusion", "accept", "override"]
+DecisionKind = Literal["pin", "exclusion", "accept", "override"]
 
-_WORDS: dict[Kind, str] = {
+_WORDS: dict[DecisionKind, str] = {
     "pin": "pin of",
     "exclusion": "exclusion of",
     "accept": "accepted value of",
@@ -39,7 +39,7 @@ _WORDS: dict[Kind, str] = {
 class Decision(msgspec.Struct, frozen=True):
     """What a person decided: what it says, where it stands, and who brought it there."""
 
-    kind: Kind
+    kind: DecisionKind
     name: str  # `provider/key`, with the field where it is of one
     file: str
     line: int
@@ -118,7 +118,7 @@ def propose(run: Run, id_: str, renewal: Renewal | None) -> Report:
         title = f"{'Renew' if renewal else 'Remove'} the {_WORDS[decision.kind]} {decision.name}{until}"
         return Plan(run.now, (), opened.catalog.files, notices=(notice,), title=title), [edited]
 
-    return writing.propose(run, ask)
+    return writing.propose(replace(run, label=label(id_)), ask)
 
 
 def label(id_: str) -> str:

@@ -7,8 +7,7 @@ from pathlib import Path
 import msgspec
 
 from modelsync.errors import UsageError, did_you_mean
-from modelsync.history import parse_cache
-from modelsync.history.release import release_of
+from modelsync.history import cache
 from modelsync.history.versions import Version, repository_of, version_of
 from modelsync.jobs import past
 from modelsync.jobs.export import catalog, genai_prices, langfuse, litellm, openai, price_days
@@ -29,7 +28,7 @@ def release(run: Run, revision: str) -> Release:
     Raises UsageError, GitRefused, CatalogError.
     """
     known, version = reviewed(run, revision)
-    return release_of(version, known.history)
+    return version.release(known.history)
 
 
 def reviewed(run: Run, revision: str) -> tuple[past.Past, Version]:
@@ -38,7 +37,7 @@ def reviewed(run: Run, revision: str) -> tuple[past.Past, Version]:
     Raises UsageError, GitRefused, CatalogError.
     """
     known = past.read(run, revision, section="pricing.")
-    files = known.files or parse_cache.read(run.place)
+    files = known.files or cache.read_parsed(run.place)
     return known, version_of(repository_of(run.place), run.place, known.history.commit, files)
 
 
@@ -60,8 +59,3 @@ def export(run: Run, name: str, revision: str, into: Path | None = None) -> Expo
         except (OSError, ValueError) as error:
             raise UsageError(f"cannot be read as such a map: {error}", where=str(into)) from None
     return exported
-
-
-def parquet(exported: Exported) -> bytes:
-    """The days of prices as Parquet. Raises UsageError for another format, and without DuckDB."""
-    return price_days.parquet(exported.text)

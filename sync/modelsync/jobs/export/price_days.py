@@ -46,11 +46,12 @@ def _cells(prices: Prices) -> list[str]:
     return ["" if one is None else text_of(one) for one in amounts] + [text_of(one) for one in schedules]
 
 
-def parquet(text: str) -> bytes:
-    """The table as Parquet, its prices as decimals. Raises UsageError where DuckDB is not installed."""
+def parquet(exported: Exported) -> bytes:
+    """The table as Parquet, its prices as decimals. Raises UsageError for another format, and where DuckDB is
+    not installed."""
     with duck.connected() as database, tempfile.TemporaryDirectory(prefix="modelsync-export-") as folder:
         source, target = Path(folder) / "days.csv", Path(folder) / "days.parquet"
-        source.write_text(text, encoding="utf-8")
+        source.write_text(exported.text, encoding="utf-8")
         amounts = ", ".join(f"CAST({kind} AS DECIMAL(24, 12)) AS {kind}" for kind in KINDS)
         database.execute(
             f"COPY (SELECT model, CAST(day AS DATE) AS day, {amounts}, tiers, windows, variants "

@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
-from modelsync.disk import files
-from modelsync.errors import SourceFailed, UsageError
-from modelsync.jobs.publish.order import Order
+from modelsync.errors import SourceFailed
+from modelsync.jobs.publish.request import PublishRequest
 from modelsync.records import Delivery, Publication, Row, TargetChange
-from modelsync.run.request import Run
+from modelsync.run.notes import Note
 from modelsync.targets.changes import digest
 from modelsync.targets.target import Opened
 
@@ -28,14 +25,6 @@ _RESULTS: dict[str, Literal["created", "updated", "withdrawn", "removed"]] = {
 }
 
 
-class Publishing(msgspec.Struct, frozen=True):
-    """What there is to do, and how a row is written."""
-
-    publication: Publication
-    opened: Opened
-    note: Path  # of what failed, to be tried again
-
-
 class Left(msgspec.Struct, frozen=True):
     """What a publication left undone, as it is noted on this machine."""
 
@@ -43,24 +32,20 @@ class Left(msgspec.Struct, frozen=True):
     rows: tuple[str, ...]  # their ids
 
 
-def note_of(run: Run, order: Order) -> Path:
-    """Where it is noted what a publication to this environment, or to this file, left undone."""
-    where: str = order.environment
-    if order.config:
-        where = f"file-{hashlib.sha256(bytes(order.config.resolve())).hexdigest()[:16]}"
-    return run.place.state / f"published.{order.target}.{where}.json"
+class Publishing(msgspec.Struct, frozen=True):
+    """What there is to do, and how a row is written."""
+
+    publication: Publication
+    opened: Opened
+    note: Callable[[Left], None]  # what failed, to be tried again
 
 
-def left_undone(note: Path, order: Order) -> Left:
-    """What is noted. Raises UsageError where nothing is."""
-    try:
-        return msgspec.json.decode(note.read_bytes(), type=Left)
-    except (OSError, msgspec.MsgspecError):
-        raise UsageError(
-            f"nothing is noted of a publication to {order.target} {order.config or order.environment} "
-            "on this machine",
-            advice="Publish without --retry: only what differs is written.",
-        ) from None
+def note_of(request: PublishRequest) -> Note[Left]:
+    """What a publication to this environment, or to this file, left undone."""
+    where: str = request.environment
+    if request.config:
+        where = f"file-{hashlib.sha256(bytes(request.config.resolve())).hexdigest()[:16]}"
+    return Note(f"published.{request.target}.{where}.json", Left)
 
 
 def carried_out(publishing: Publishing, say: Callable[[str], None]) -> Publication:
@@ -68,18 +53,12 @@ def carried_out(publishing: Publishing, say: Callable[[str], None]) -> Publicati
     publication, opened, to_do = publishing.publication, publishing.opened, publishing.publication.changes
     left = Left(publication.commit, tuple(change.id for change in to_do))
     if to_do:
-        _note(publishing.note, left)  # until it is known what of it was done
+        publishing.note(left)  # until it is known what of it was done
     faults = opened.write(to_do, publication.commit, say)
     deliveries = tuple(_confirmed(to_do, faults, opened))
     undone = tuple(one.id for one in deliveries if one.result in ("failed", "unconfirmed"))
-    _note(publishing.note, msgspec.structs.replace(left, rows=undone))
+    publishing.note(msgspec.structs.replace(left, rows=undone))
     return msgspec.structs.replace(publication, deliveries=deliveries, is_dry=False)
-
-
-def _note(file: Path, left: Left) -> None:
-    with suppress(OSError):  # without a note no run can be told to repeat this one, which fails nothing
-        files.own_folder(file.parent)
-        files.replace(file, msgspec.json.encode(left))
 
 
 def _confirmed(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
+from modelsync.errors import UsageError
 from modelsync.records import (
     FIELDS,
     Kind,
@@ -61,8 +62,12 @@ class _Release(msgspec.Struct):
 
 
 def read(file: Path) -> Release:
-    """The release, its prices those of any day: clocks differ. Raises OSError, ValueError."""
-    of = msgspec.json.decode(file.read_bytes(), type=_Release)  # the text is given back before more is made
+    """The release, its prices those of any day: clocks differ. Raises UsageError."""
+    try:
+        of = msgspec.json.decode(file.read_bytes(), type=_Release)  # the text goes before more is made
+    except (OSError, ValueError) as error:
+        advice = "Make one: modelsync export json --out FILE"
+        raise UsageError(f"not an exported catalog: {error}", where=str(file), advice=advice) from None
     models = tuple(_read(model, of) for model in of.models)
     return Release(of.commit, of.committed, of.observed, models)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from modelsync.errors import ModelsyncError, SourceFailed, UsageError
-from modelsync.jobs.publish.order import Order, access_of, target_of
+from modelsync.jobs.publish.request import PublishRequest, access_of, target_of
 from modelsync.jobs.publish.wanted import wanted_by
 from modelsync.records import TargetHealth
 from modelsync.run.request import Run
@@ -24,7 +24,9 @@ def health(run: Run, names: Sequence[str], environment: str) -> tuple[TargetHeal
     configured = [name for name, target in TARGETS.items() if _is_configured(run, target)]
     return tuple(
         _health(
-            run, msgspec.convert({"target": name, "environment": environment}, Order), is_meant=bool(names)
+            run,
+            msgspec.convert({"target": name, "environment": environment}, PublishRequest),
+            is_meant=bool(names),
         )
         for name in names or configured
     )
@@ -35,10 +37,10 @@ def _is_configured(run: Run, target: Target[Any]) -> bool:
     return settings != type(settings)()
 
 
-def _health(run: Run, order: Order, *, is_meant: bool) -> TargetHealth:
+def _health(run: Run, request: PublishRequest, *, is_meant: bool) -> TargetHealth:
     try:
-        wanted, target = wanted_by(run, order), target_of(order)
-        with target.open(wanted.settings, access_of(run, order, only_looks=True)) as opened:
+        wanted, target = wanted_by(run, request), target_of(request)
+        with target.open(wanted.settings, access_of(run, request, only_looks=True)) as opened:
             opened.check(wanted.rows())
             ours = Counter(bool(row.mark) for row in opened.present())
     except ModelsyncError as error:
@@ -47,6 +49,6 @@ def _health(run: Run, order: Order, *, is_meant: bool) -> TargetHealth:
         if isinstance(error, UsageError) and not is_meant:
             state = "not asked"
         answer = f"{error.where}: {error.what}" if error.where else error.what
-        return TargetHealth(order.target, order.environment, state, answer, kind, error.advice)
+        return TargetHealth(request.target, request.environment, state, answer, kind, error.advice)
     answer = f"{ours.total():,} rows, {ours[True]:,} of ours"
-    return TargetHealth(order.target, order.environment, "answers", answer, unsaid=wanted.unsaid)
+    return TargetHealth(request.target, request.environment, "answers", answer, unsaid=wanted.unsaid)

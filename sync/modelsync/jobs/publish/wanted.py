@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Set
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from modelsync.errors import CatalogError, UsageError
-from modelsync.jobs.publish.exported import read
-from modelsync.jobs.publish.order import Order, target_of
+from modelsync.errors import CatalogError
+from modelsync.jobs.publish import exported
+from modelsync.jobs.publish.request import PublishRequest, target_of
 from modelsync.records import Release, ReleasedModel, Row
 from modelsync.run.request import Run
+from modelsync.targets.lacks import lacks
 from modelsync.targets.settings import TargetSettings
 from modelsync.targets.target import Target
 
@@ -38,10 +38,15 @@ class Wanted(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, models=models, unsaid=unsaid)
 
 
-def wanted_by(run: Run, order: Order) -> Wanted:
+def wanted_by(run: Run, request: PublishRequest) -> Wanted:
     """Raises UsageError, GitRefused, CatalogError."""
-    target = target_of(order)
-    reviewed = _exported(order.exported) if order.exported else _released(run, order.revision)
+    target = target_of(request)
+    if request.exported:
+        reviewed = exported.read(request.exported)
+    else:
+        from modelsync.jobs.export import release  # and git, which a file needs nothing of
+
+        reviewed = release(run, request.revision)
     settings, day = target.settings(run.config.targets), run.now.date()
     models = [model for model in reviewed.models if settings.takes(model)]
     return Wanted(
@@ -49,22 +54,8 @@ def wanted_by(run: Run, order: Order) -> Wanted:
         reviewed,
         _by_id(models, target, settings),
         lambda model: target.row(model, day, settings),
-        target.unsaid(models, day),
+        lacks(models, day, target.lacks),
     )
-
-
-def _released(run: Run, revision: str) -> Release:
-    from modelsync.jobs.export import release
-
-    return release(run, revision)
-
-
-def _exported(file: Path) -> Release:
-    try:
-        return read(file)
-    except (OSError, ValueError) as error:
-        advice = "Make one: modelsync export json --out FILE"
-        raise UsageError(f"not an exported catalog: {error}", where=str(file), advice=advice) from None
 
 
 def _by_id(

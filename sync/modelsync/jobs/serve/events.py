@@ -13,9 +13,9 @@ from modelsync.records import Asked, Outcome, PullRequest, Report
 from modelsync.records.progress import Progress
 from modelsync.report.batch import summary
 
-Kind = Literal["plan", "sync", "apply", "remove", "renew", "undo"]
-State = Literal["running", "done", "failed", "cut off"]
-Reason = Literal["conflict", "locked", "usage", "catalog", "git", "source", "other"]
+JobKind = Literal["plan", "sync", "apply", "remove", "renew", "undo"]
+JobState = Literal["running", "done", "failed", "cut off"]
+FailureReason = Literal["conflict", "locked", "usage", "catalog", "git", "source", "other"]
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Order(msgspec.Struct, frozen=True):
     one that asks none: a decision is removed or renewed, a commit undone.
     """
 
-    kind: Kind
+    kind: JobKind
     actor: str = ""
     sources: tuple[str, ...] = ()
     all_sources: bool = False
@@ -58,7 +58,6 @@ class Statistics(msgspec.Struct, frozen=True):
 
 
 def statistics(report: Report) -> Statistics:
-    """The numbers of a report."""
     of, plan = summary(report.plan), report.plan
     return Statistics(
         fetched=of.fetched,
@@ -98,7 +97,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     `conflict`: what was shown is not what would be done now. `locked`: another run is at work.
     """
 
-    reason: Reason
+    reason: FailureReason
     what: str
     where: str = ""
     advice: str = ""
@@ -132,7 +131,7 @@ class Job(msgspec.Struct, frozen=True):
 
     number: int
     order: Order
-    state: State
+    state: JobState
     begun: datetime
     ended: datetime | None = None
     events: tuple[Event, ...] = ()
@@ -151,4 +150,4 @@ def job_of(events: tuple[Event, ...]) -> Job | None:
     )
 
 
-_STATES: dict[type, State] = {Done: "done", Failed: "failed", CutOff: "cut off"}
+_STATES: dict[type, JobState] = {Done: "done", Failed: "failed", CutOff: "cut off"}

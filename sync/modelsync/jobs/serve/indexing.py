@@ -19,7 +19,6 @@ from modelsync import config
 from modelsync.config import Config, Place
 from modelsync.disk import files, sealed
 from modelsync.errors import EXIT_BUG, DiskFault, ModelsyncError
-from modelsync.history.release import release_of
 from modelsync.jobs.export import reviewed
 from modelsync.jobs.serve import index, marks, runs
 from modelsync.jobs.serve.table import (
@@ -66,14 +65,8 @@ def write(run: Run, commit: str) -> None:
         known = index.opened(run.place)
         if not (known and known.is_of(commit, run.now.date())):
             past, version = reviewed(run, commit)
-            content = Reviewed(release_of(version, past.history), version.whole, past.steps)
-            _replace(run.place, content, run.now.date())
-
-
-def write_of(content: Reviewed, place: Place, day: date) -> None:
-    """Write the index of a catalog, its rows with the prices of a day (UTC). Raises CatalogError."""
-    with _alone(place):
-        _replace(place, content, day)
+            content = Reviewed(version.release(past.history), version.whole, past.steps)
+            put(run.place, content, run.now.date())
 
 
 @contextmanager
@@ -82,12 +75,18 @@ def _alone(place: Place) -> Iterator[None]:
     from filelock import FileLock
 
     files.own_folder(place.state)
-    with _disk_faults(place.note(index.NAME)), FileLock(place.note("index.lock")):
-        yield
+    path = place.note(index.NAME)
+    with files.disk_faults("writing the index", path), FileLock(place.note("index.lock")):
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            what = f"writing the index failed: {error}"
+            raise DiskFault(what, where=str(path), advice="The catalog is as it was.") from error
 
 
-def _replace(place: Place, content: Reviewed, day: date) -> None:
-    """Write a new file, and put it in the place of the old one, whose readers go on with that."""
+def put(place: Place, content: Reviewed, day: date) -> None:
+    """Write a new index with the prices of a day (UTC), and put it in the place of the old one, whose readers
+    go on with that."""
     path, new = place.note(index.NAME), place.note("index.new")
     try:
         new.unlink(missing_ok=True)  # what a killed process left
@@ -97,16 +96,6 @@ def _replace(place: Place, content: Reviewed, day: date) -> None:
     finally:
         new.unlink(missing_ok=True)
     files.fsync_folder(path.parent)
-
-
-@contextmanager
-def _disk_faults(path: Path) -> Iterator[None]:
-    with files.disk_faults("writing the index", path):
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            what = f"writing the index failed: {error}"
-            raise DiskFault(what, where=str(path), advice="The catalog is as it was.") from error
 
 
 def _seal(path: Path, key: bytes) -> None:
@@ -139,7 +128,11 @@ def _fill(path: Path, content: Reviewed, day: date) -> None:
             released.observed,
             day,
             changes_by_itself(released, day),
-            _facets(rows),
+            Facets(
+                len(rows),
+                _counted(row.provider for row in rows),
+                _counted(word for row in rows for word in set(row.features)),
+            ),
             released.notices,
             notes(catalog),
         )
@@ -150,22 +143,12 @@ def _fill(path: Path, content: Reviewed, day: date) -> None:
 
 def _models(connection: sqlite3.Connection, rows: Sequence[Row], content: Reviewed) -> None:
     """Insert what is shown of each model, in which file it is, and by which ids it is the same as another."""
-    models, files = (
-        content.release.models,
-        [_file(content.catalog, model) for model in content.release.models],
-    )
-    encode = msgspec.msgpack.Encoder().encode
+    models, catalog, encode = content.release.models, content.catalog, msgspec.msgpack.Encoder().encode
     connection.executemany(
         "INSERT INTO model VALUES (?, ?, ?, ?, ?)",
         (
-            (
-                number,
-                index.name_of(row.provider, row.key),
-                file,
-                encode(row),
-                packed(model),
-            )
-            for number, (row, file, model) in enumerate(zip(rows, files, models, strict=True))
+            (number, index.name_of(row.provider, row.key), _file(catalog, model), encode(row), packed(model))
+            for number, (row, model) in enumerate(zip(rows, models, strict=True))
         ),
     )
     connection.executemany(
@@ -229,14 +212,6 @@ def _insert_marks(
     connection.executemany(
         "INSERT INTO marks VALUES (?, ?, ?)",
         ((*name, marks.stored(marks.marks_of(models, size))) for name, models in having),
-    )
-
-
-def _facets(rows: Sequence[Row]) -> Facets:
-    return Facets(
-        len(rows),
-        _counted(row.provider for row in rows),
-        _counted(word for row in rows for word in set(row.features)),
     )
 
 

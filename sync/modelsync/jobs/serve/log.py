@@ -94,7 +94,6 @@ class Logs:
                 os.close(descriptor)
 
     def put(self, number: int, report: Report) -> None:
-        """Keep the report of a job."""
         files.replace(self._report(number), msgspec.json.encode(report))
 
     def report(self, number: int) -> Report | None:

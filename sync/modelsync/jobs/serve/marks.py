@@ -46,7 +46,6 @@ def stored(marks: bytes) -> bytes:
 
 
 def loaded(content: bytes) -> bytes:
-    """What `stored` made."""
     return zlib.decompress(content)
 
 

@@ -60,24 +60,24 @@ class Runs:
 
     @property
     def total(self) -> int:
-        """How many there are."""
         return int(self._index.ask("SELECT count(*) FROM step")[0][0])
 
     def some(self, start: int, limit: int) -> tuple[Ran, ...]:
         """Some of them, the newest first, in numbers."""
-        rows = self._index.ask("SELECT id, content FROM step ORDER BY id DESC LIMIT ? OFFSET ?", limit, start)
-        return tuple(Ran(_STEP.decode(content), *self._counts(number)) for number, content in rows)
+        steps = self._newest(start, limit)
+        return tuple(Ran(step, *self._counts(number)) for number, step in steps)
 
     def named(self, start: int, limit: int) -> tuple[Step, ...]:
         """The same, the oldest of them first, their changes without fields."""
-        rows = self._index.ask("SELECT id, content FROM step ORDER BY id DESC LIMIT ? OFFSET ?", limit, start)
         changed = "SELECT action, provider, key FROM change WHERE step = ? ORDER BY rowid"
         return tuple(
-            replace(
-                _STEP.decode(content), changes=tuple(Change(*row) for row in self._index.ask(changed, number))
-            )
-            for number, content in reversed(rows)
+            replace(step, changes=tuple(Change(*row) for row in self._index.ask(changed, number)))
+            for number, step in reversed(self._newest(start, limit))
         )
+
+    def _newest(self, start: int, limit: int) -> list[tuple[int, Step]]:
+        rows = self._index.ask("SELECT id, content FROM step ORDER BY id DESC LIMIT ? OFFSET ?", limit, start)
+        return [(number, _STEP.decode(content)) for number, content in rows]
 
     def one(self, commit: str, most: int) -> tuple[Step, int, bool] | None:
         """The first that is of a commit that begins so, with so many of its changes, how many it has, and

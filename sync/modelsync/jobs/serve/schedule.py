@@ -21,14 +21,8 @@ AUTO, INTERVAL = "LITELLM_AUTO_SYNC", "LITELLM_SYNC_INTERVAL"
 ACTOR = "schedule"
 _MOST = timedelta(days=3650)
 _WORDS = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 
 

@@ -22,7 +22,7 @@ from modelsync.jobs.serve.log import KILLED, Logs
 from modelsync.jobs.serve.work import Task
 from modelsync.jobs.serve.workplace import brought, folder_of, served, worktree_of
 from modelsync.records import Report
-from modelsync.review.worktree import Base
+from modelsync.review.base import Base
 from modelsync.run.request import Run
 from modelsync.run.trail import AtWork, at_work
 
@@ -183,13 +183,14 @@ class Server:
         key = object()
         with self._changed:
             self._listeners[key] = wake
-        return lambda: self._silence(key)
+
+        def silence() -> None:
+            with self._changed:
+                self._listeners.pop(key, None)
+
+        return silence
 
     # ------------------------------------------------------------------------ how it is done
-
-    def _silence(self, key: object) -> None:
-        with self._changed:
-            self._listeners.pop(key, None)
 
     def _expect_free(self) -> None:
         if self._is_over:
@@ -208,7 +209,10 @@ class Server:
             )
 
     def _begun(self, order: Order, number: int, descriptor: int) -> subprocess.Popen[bytes]:
-        shown = tuple(job.number for job in self.jobs if _planned(job) == order.digest)
+        ended = ((job, job.end) for job in self.jobs if job.order.kind == "plan")
+        shown = tuple(
+            job.number for job, end in ended if isinstance(end, Done) and end.digest == order.digest
+        )
         task = Task(served(self.run), order, number, descriptor, shown)
         with TemporaryFile() as given:
             given.write(msgspec.json.encode(task))
@@ -284,8 +288,3 @@ def _modified(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def _planned(job: Job) -> str | None:
-    """The digest of what a job planned; None where it is no plan, or did not end in one."""
-    return job.end.digest if job.order.kind == "plan" and isinstance(job.end, Done) else None

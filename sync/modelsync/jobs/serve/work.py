@@ -32,16 +32,16 @@ from modelsync.errors import (
 from modelsync.http.redaction import redact
 from modelsync.jobs import decisions, sync, undo
 from modelsync.jobs.decisions import Decisions, standing
-from modelsync.jobs.serve.events import CutOff, Done, Failed, Order, Reason, statistics
+from modelsync.jobs.serve.events import CutOff, Done, Failed, FailureReason, Order, statistics
 from modelsync.jobs.serve.log import Logs, Writing
 from modelsync.jobs.serve.workplace import Served, brought, outside, run_of, worktree_of
 from modelsync.jobs.sync import Begun
 from modelsync.records import Plan, Report
-from modelsync.records.secret import is_secret
-from modelsync.run.request import Request, Run
+from modelsync.records.secret import secrets_in
+from modelsync.run.request import Run
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_REASONS: dict[type[ModelsyncError], Reason] = {
+_REASONS: dict[type[ModelsyncError], FailureReason] = {
     PlanStale: "conflict",
     Locked: "locked",
     UsageError: "usage",
@@ -98,17 +98,18 @@ def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
     order, person = task.order, outside(task.served)
     base, tree = brought(person), worktree_of(person)
     os.chdir(tree.place.root)
-    request = Request(
+    run = run_of(
+        task.served,
         sources=order.sources,
         all_sources=order.all_sources,
         due=order.due,
         only=order.only,
         prune=order.prune,
-        label=_label(order),
         push=task.served.push,
         pr=task.served.pr,
+        observe=log.write,
+        actor=order.actor,
     )
-    run = msgspec.structs.replace(run_of(task.served, request), observe=log.write, actor=order.actor)
     shown = tuple(filter(None, map(logs.report, task.shown)))
     try:
         report = _done(run, order, partial(decided, order=order, shown=shown))
@@ -119,17 +120,6 @@ def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
     undo = f"git branch -D {shlex.quote(report.branch)}" if report.commit else ""
     backup = os.path.relpath(Path(report.backup).resolve(), person.place.top) if report.backup else ""
     return msgspec.structs.replace(report, go_back="", undo=undo, folder="", backup=backup)
-
-
-def _label(order: Order) -> str:
-    """What the review branch is named after, where that is not the sources."""
-    match order.kind:
-        case "remove" | "renew":
-            return standing.label(order.of)
-        case "undo":
-            return undo.label(order.of)
-        case _:
-            return ""
 
 
 def _done(run: Run, order: Order, decide: sync.Decide) -> Report:
@@ -193,16 +183,14 @@ def _ended(report: Report) -> Done:
 
 
 def _failed(error: ModelsyncError | OSError) -> Failed:
-    if isinstance(error, OSError):
-        error = DiskFault(error.strerror or str(error), where=os.fsdecode(error.filename or ""))
+    error = DiskFault.of(error) if isinstance(error, OSError) else error
     known = (word for kind, word in _REASONS.items() if isinstance(error, kind))
-    reason: Reason = next(known, "other")
+    reason: FailureReason = next(known, "other")
     return Failed(reason, _redacted(error.what), _redacted(error.where), _redacted(error.advice))
 
 
 def _redacted(text: str) -> str:
-    secrets = {value for name, value in os.environ.items() if is_secret(name) and len(value) > 7}
-    return redact(text, secrets)
+    return redact(text, secrets_in(os.environ))
 
 
 if __name__ == "__main__":

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from modelsync import config
 from modelsync.config import Config, Place
-from modelsync.disk import files
 from modelsync.jobs import opening
 from modelsync.records import ReviewPolicy
+from modelsync.review.base import Base
 from modelsync.review.branch import is_half_done
-from modelsync.review.worktree import Base, Worktree
-from modelsync.run.request import Request, Run
+from modelsync.review.worktree import Worktree
+from modelsync.run.request import Run
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -59,9 +60,6 @@ def outside(of: Served) -> Run:
     return Run(place, rules, config.now(), push=of.push, pr=of.pr)
 
 
-def run_of(of: Served, request: Request) -> Run:
+def run_of(of: Served, **asked: Any) -> Run:
     """A run in the working tree of the server, by the rules that lie there."""
-    place = worktree_of(outside(of)).place
-    rules = files.sha256(files.read(place.config_file)) or ""
-    asked = msgspec.structs.asdict(request)
-    return Run(place, config.load(place), config.now(), rules=rules, **asked)
+    return Run.at(worktree_of(outside(of)).place, **asked)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from modelsync.errors import GitRefused
 from modelsync.http import Client, shown_url
 from modelsync.records import ReviewPolicy
-from modelsync.review.forge.forge import Forge, Place, Token
+from modelsync.review.forge.forge import Forge, ForgeRepository, Token
 from modelsync.review.forge.gitea import Gitea
 from modelsync.review.forge.github import GitHub
 from modelsync.review.forge.gitlab import GitLab
@@ -82,14 +82,14 @@ class Chosen(NamedTuple):
     """A forge that can be asked."""
 
     kind: Kind
-    place: Place
+    repository: ForgeRepository
     token: Token
 
     @contextmanager
     def opened(self) -> Iterator[Forge]:
         """The forge, for as long as it is asked."""
         with Client(secrets={self.token.secret}, delay=0) as client:
-            yield self.kind.forge(client, self.place, self.token)
+            yield self.kind.forge(client, self.repository, self.token)
 
 
 def choose(
@@ -122,7 +122,7 @@ def choose(
     if not token.secret:
         what = f"no token to open {kind.forge.request}s with is set: {' or '.join(kind.tokens)}"
         raise GitRefused(what, advice=kind.advice)
-    return Chosen(kind, Place(api.rstrip("/"), repository.strip("/")), token)
+    return Chosen(kind, ForgeRepository(api.rstrip("/"), repository.strip("/")), token)
 
 
 def _named_by(environment: Mapping[str, str], host: str) -> str:

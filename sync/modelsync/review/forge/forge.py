@@ -43,11 +43,11 @@ class Issue(msgspec.Struct, frozen=True):
     is_open: bool = True
 
 
-class Place(msgspec.Struct, frozen=True):
+class ForgeRepository(msgspec.Struct, frozen=True):
     """A repository on a forge: the address of its API without a slash at its end, and its path there."""
 
     api: str
-    repository: str
+    path: str
 
 
 class Token(NamedTuple):
@@ -72,8 +72,8 @@ class Forge(ABC):
     longest_body: ClassVar[int]
     rights: ClassVar[str]  # what to do where a right is missing
 
-    def __init__(self, client: Client, place: Place, token: Token) -> None:
-        self._client, self._place, self._token = client, place, token
+    def __init__(self, client: Client, repository: ForgeRepository, token: Token) -> None:
+        self._client, self._repository, self._token = client, repository, token
 
     # ------------------------------------------------------------------------ pull requests
 
@@ -206,11 +206,11 @@ class Forge(ABC):
             404: self.rights,
             **dict.fromkeys(_REDIRECTS, "The repository has moved: name it where it is now."),
         }
-        return GitRefused(what, where=self._place.repository, advice=advice.get(reply.status, AGAIN))
+        return GitRefused(what, where=self._repository.path, advice=advice.get(reply.status, AGAIN))
 
     def _unchecked(self, advice: str) -> GitRefused:
         what = f"{self.name} would merge this at once: no check is required"
-        return GitRefused(what, where=self._place.repository, advice=advice)
+        return GitRefused(what, where=self._repository.path, advice=advice)
 
     def _silent(self, failed: SourceFailed) -> GitRefused:
         return GitRefused(f"{self.name} does not answer: {failed.what}", where=failed.where, advice=AGAIN)

@@ -23,8 +23,6 @@ class _Style(msgspec.Struct):
 
 
 class Gitea(GitHub):
-    """One repository of Gitea's or Forgejo's."""
-
     name = "Gitea"
     longest_body = 65_535  # none is documented; it is what MySQL's TEXT holds
     rights = (

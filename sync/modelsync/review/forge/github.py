@@ -113,8 +113,6 @@ class _Errors(msgspec.Struct):
 
 
 class GitHub(Forge):
-    """One repository of GitHub's."""
-
     name = "GitHub"
     longest_body = 65_536
     rights = (
@@ -134,7 +132,7 @@ class GitHub(Forge):
         return (one.head.sha for one in self._pulls("closed", branch, base) if one.merged_at is not None)
 
     def _pulls(self, state: str, branch: str, base: str) -> Iterator[Answered]:
-        owner = self._place.repository.partition("/")[0]
+        owner = self._repository.path.partition("/")[0]
         head, to = (quote(name, safe="") for name in (f"{owner}:{branch}", base))
         return self._list(f"/pulls?state={state}&head={head}&base={to}&per_page=100", Answered)
 
@@ -178,7 +176,7 @@ class GitHub(Forge):
         self._graphql(_DISABLE, {"id": self._allowed(number).pull_request.id})
 
     def _allowed(self, number: int) -> _Allowed:
-        owner, _, name = self._place.repository.partition("/")
+        owner, _, name = self._repository.path.partition("/")
         reply = self._graphql(_ALLOWED, {"owner": owner, "name": name, "number": number})
         return self._read(reply, _Found).data.repository
 
@@ -211,10 +209,10 @@ class GitHub(Forge):
 
     @property
     def _root(self) -> str:
-        return f"{self._place.api}/repos/{quote(self._place.repository)}"
+        return f"{self._repository.api}/repos/{quote(self._repository.path)}"
 
     def _graphql(self, query: str, variables: Mapping[str, object]) -> Reply:
-        address = f"{self._place.api.removesuffix('/v3')}/graphql"
+        address = f"{self._repository.api.removesuffix('/v3')}/graphql"
         reply = self._expected(self._exchange("POST", address, {"query": query, "variables": variables}))
         if self._read(reply, _Errors).errors:
             raise self._refused(reply)

@@ -57,8 +57,6 @@ class _Note(msgspec.Struct):
 
 
 class GitLab(Forge):
-    """One project of GitLab's."""
-
     name = "GitLab"
     request = "merge request"
     sign = "!"
@@ -152,4 +150,4 @@ class GitLab(Forge):
 
     @property
     def _root(self) -> str:
-        return f"{self._place.api}/projects/{quote(self._place.repository, safe='')}"
+        return f"{self._repository.api}/projects/{quote(self._repository.path, safe='')}"

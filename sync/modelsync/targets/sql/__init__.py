@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from modelsync.errors import SourceFailed, UsageError
+from modelsync.targets.lacks import UNKNOWN_PRICES
 from modelsync.targets.settings import SqlSettings
 from modelsync.targets.sql import rows
 from modelsync.targets.target import Access, Target
@@ -53,14 +54,12 @@ class Tables:
     """The tables that are published to. Its methods raise UsageError, CatalogError, SourceFailed."""
 
     def definition(self, settings: SqlSettings, access: Access) -> list[str]:
-        """The statements that make all tables; no database is asked."""
         with _database(settings, access) as database:
             from modelsync.targets.sql import tables
 
             return tables.definition(database.dialect)
 
     def lacking(self, settings: SqlSettings, access: Access, *, create: bool, migrate: bool) -> list[str]:
-        """The statements that make what is not there, and that change what is there of an older shape."""
         with _database(settings, access) as database:
             from sqlalchemy import inspect
 
@@ -74,7 +73,6 @@ class Tables:
                 return creations + (tables.migrations(inspector) if migrate else [])
 
     def execute(self, settings: SqlSettings, access: Access, statements: Sequence[str]) -> None:
-        """Execute them all, or none."""
         with _database(settings, access) as database, database.connection() as connection, connection.begin():
             for statement in statements:
                 connection.exec_driver_sql(statement)
@@ -85,7 +83,7 @@ TARGET = Target(
     variables=("DATABASE_URL", "MODELSYNC_ACTOR"),
     settings=lambda targets: targets.sql,
     row=rows.row,
-    unsaid=rows.unsaid,
+    lacks=UNKNOWN_PRICES,  # all else is in `metadata`
     open=_open,
     numbers=rows.NUMBERS,
     unavailable=rows.UNAVAILABLE,

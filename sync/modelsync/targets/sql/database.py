@@ -52,9 +52,8 @@ def address(settings: SqlSettings, access: Access) -> URL:
 
     Raises UsageError, and CatalogError for a password in `sync.yaml`.
     """
-    known = settings.environments.get(access.environment)
     given = access.values.get(ADDRESS, "")
-    written = given or (known.url if known else "") or f"sqlite:///{file_of(access)}"
+    written = given or settings.url_of(access.environment) or f"sqlite:///{file_of(access)}"
     try:
         url = make_url(written)
     except ArgumentError:

@@ -12,7 +12,6 @@ import msgspec
 
 from modelsync.records import Prices, ReleasedModel, Row, Value, exact
 from modelsync.targets import mark
-from modelsync.targets.lacks import UNKNOWN_PRICES, lacks
 from modelsync.targets.settings import SqlSettings
 
 PRICES = {"input_cost_per_token": "input", "output_cost_per_token": "output"}
@@ -62,11 +61,6 @@ def row(model: ReleasedModel, day: date, settings: SqlSettings) -> Row:
 def _as_text(note: Any) -> msgspec.Raw | None:
     """A note as a field of a row: as text, which is quick to compare, and in which true is not 1."""
     return None if note is None else msgspec.Raw(_ENCODER.encode(note))
-
-
-def unsaid(models: Iterable[ReleasedModel], day: date) -> dict[str, tuple[str, ...]]:
-    """What no column says of a model and no key of `metadata` either."""
-    return lacks(models, day, UNKNOWN_PRICES)
 
 
 def stored(row: Row, commit: str, *, withdrawn: str = "") -> dict[str, Any]:

@@ -92,7 +92,6 @@ class Publisher:
         return SourceFailed(what, where=self._database.where, advice=advice, kind="database")
 
     def present(self) -> Iterator[Row]:
-        """The rows that are there."""
         known = (MODELS.c.id, version(is_sqlite=self._database.is_sqlite), cast(MODELS.c.metadata, Text))
         question = select(*known, *(MODELS.c[name] for name in rows.COLUMNS))
         question = question.execution_options(yield_per=_BATCH)
@@ -182,11 +181,7 @@ class Publisher:
         return "it holds a NUL character, which no column takes" if holds_nul else ""
 
     def _write_batch(
-        self,
-        connection: Connection,
-        action: str,
-        sent: list[dict[str, Any]],
-        faults: dict[str, SourceFailed],
+        self, connection: Connection, action: str, sent: list[dict[str, Any]], faults: dict[str, SourceFailed]
     ) -> None:
         """Write rows together; where the database refuses them, each half of them, down to the bad row."""
         if not sent:

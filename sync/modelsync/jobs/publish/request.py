@@ -28,9 +28,7 @@ _CONFLICTS: dict[str, Conflict] = {
 _ACTORS = ("MODELSYNC_ACTOR", "GITHUB_ACTOR")
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for."""
-
+class PublishRequest(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     environment: EnvironmentName = "staging"
     revision: str = "HEAD"
@@ -47,28 +45,30 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     retry: bool = False  # of the last publication to this environment or file only what failed
 
 
-def target_of(order: Order) -> Target[Any]:
+def target_of(request: PublishRequest) -> Target[Any]:
     """Raises UsageError."""
-    target = TARGETS.get(order.target)
+    target = TARGETS.get(request.target)
     if target is None:
-        hint = did_you_mean(order.target, TARGETS)
-        raise UsageError(f"there is no target {order.target}{hint}", advice=f"Targets: {', '.join(TARGETS)}.")
+        hint = did_you_mean(request.target, TARGETS)
+        raise UsageError(
+            f"there is no target {request.target}{hint}", advice=f"Targets: {', '.join(TARGETS)}."
+        )
     return target
 
 
-def access_of(run: Run, order: Order, *, only_looks: bool = False) -> Access:
+def access_of(run: Run, request: PublishRequest, *, only_looks: bool = False) -> Access:
     """What is known of the way: as asked, by the environment's own file, by the environment.
 
     Raises UsageError.
     """
-    target = target_of(order)
-    foreign = [name for name in order.values if name not in target.variables]
+    target = target_of(request)
+    foreign = [name for name in request.values if name not in target.variables]
     if foreign:
         raise UsageError(
             f"{target.name} takes no {foreign[0]}", advice=f"It takes {', '.join(target.variables)}."
         )
-    file = config.file_values(run.place.root / f".env.{order.environment}")
-    values = os.environ | file | order.values
+    file = config.file_values(run.place.root / f".env.{request.environment}")
+    values = os.environ | file | request.values
 
     def actor() -> str:
         from modelsync.history.versions import repository_of
@@ -76,25 +76,25 @@ def access_of(run: Run, order: Order, *, only_looks: bool = False) -> Access:
         named = next(filter(None, map(values.get, _ACTORS)), "")
         return named or (run.place.is_in_git and repository_of(run.place).author) or "unknown"
 
-    return Access(order.environment, values, run.place.state, actor, only_looks=only_looks)
+    return Access(request.environment, values, run.place.state, actor, only_looks=only_looks)
 
 
-def rules_of(run: Run, order: Order, target: Target[Any], access: Access) -> Rules:
+def rules_of(run: Run, request: PublishRequest, target: Target[Any], access: Access) -> Rules:
     """What is asked for counts before what the environment says, and that before `sync.yaml`.
 
     Raises UsageError.
     """
     settings = target.settings(run.config.targets)
-    conflict = order.conflict or access.values.get(_CONFLICT) or settings.conflict
+    conflict = request.conflict or access.values.get(_CONFLICT) or settings.conflict
     if conflict not in _CONFLICTS:
         raise UsageError(f"{_CONFLICT} is none of {', '.join(_CONFLICTS)}")
-    is_marked = settings.mark_unavailable if order.mark_unavailable is None else order.mark_unavailable
+    is_marked = settings.mark_unavailable if request.mark_unavailable is None else request.mark_unavailable
     days = settings.retain_unavailable_days
     return Rules(
-        adopt=order.adopt,
-        force=order.force,
+        adopt=request.adopt,
+        force=request.force,
         conflict=_CONFLICTS[conflict],
-        only=order.only,
+        only=request.only,
         numbers=target.numbers,
         unavailable=target.unavailable if is_marked else {},
         removed_before="" if days is None else (run.now.date() - timedelta(days)).isoformat(),

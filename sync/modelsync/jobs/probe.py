@@ -1,12 +1,15 @@
 """Asks a provider's own API whether it knows a model: one smallest request, only where a person wants it.
 
-The sources know their requests, `answers` reads what comes back. No run of a sync comes here.
+The sources know their requests; here is read what comes back. No run of a sync comes here.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -14,13 +17,15 @@ import msgspec
 from modelsync.catalog import lookup
 from modelsync.config import addressed, key_names, key_of, missing_address
 from modelsync.errors import FailureKind, SourceFailed, UsageError
-from modelsync.jobs import decide, opening, sync
-from modelsync.jobs.probe.answers import answered_as, is_real, stated
+from modelsync.jobs import decide, opening
 from modelsync.plan.bases import resolved
 from modelsync.records import Entry, Window, scheduled, words_in
 from modelsync.run.request import Run
 from modelsync.sources import Call, Question, SourceSettings, call_of
 from modelsync.sources.source import INPUT_TOKENS, OUTPUT_TOKENS
+
+if TYPE_CHECKING:
+    from modelsync.http import Reply
 
 __all__ = ["INPUT_TOKENS", "OUTPUT_TOKENS", "Found", "Probe", "ask", "prepare"]
 
@@ -29,6 +34,16 @@ _LISTS = ("/models", "/language-models", "/v1/model/info", "/model/info")
 _NO_CHAT = frozenset({"rerank", "moderation", "transcription", "speech", "video_generation"})
 _LONGEST = 100  # characters of a name that the API states
 _UNIT = Decimal(1_000_000)  # prices are USD per so many tokens
+_NO_MODEL = "model_not_found"  # the code of those who answer as OpenAI does
+# Of those who do not repeat the id: it has to be all that they say.
+_NO_MODEL_IN_WORDS = re.compile(r"(the )?model (does )?not exist\.?|模型不存在。?", re.IGNORECASE)
+_NOT_THERE = re.compile(
+    r"not[ _]found|not exist|invalid[ _]model\b|not a valid model|unknown model|no such model|不存在",
+    re.IGNORECASE,
+)
+_OF_A_MODEL = re.compile(r"model|模型", re.IGNORECASE)
+_PERHAPS_ONLY_HIDDEN = re.compile(r"access|permission", re.IGNORECASE)
+_SAYING = ("message", "type", "code", "status", "detail")
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -179,3 +194,55 @@ def _advice(probe: Probe, kind: FailureKind) -> str:
             return f"check the url of the source {probe.source} in sync.yaml, and read what it answered"
         case _:
             return "try again later"
+
+
+# ---------------------------------------------------------------------------- what an answer says
+
+
+def is_real(call: Call, reply: Reply) -> bool | None:
+    """Whether the reply says that the model is there; None where it says neither."""
+    answer = _object(reply)
+    if reply.status == 200 and answer.keys() & call.answered:
+        return True
+    if reply.status in (400, 404, 422) and _denies(call.model, list(_words(answer))):
+        return False
+    return None
+
+
+def _denies(model: str, words: list[str]) -> bool:
+    """Whether an error says that this very model is not there: other things may be missing, and some say
+    of a model that it is missing or that the key has no access, whichever it is."""
+    if _NO_MODEL in words or any(map(_NO_MODEL_IN_WORDS.fullmatch, words)):
+        return True
+    text = " ".join(words)
+    named = re.search(rf"(?<!\w){re.escape(model)}(?!\w)", text, re.IGNORECASE)
+    missing = _NOT_THERE.search(text) and _OF_A_MODEL.search(text)
+    return bool(named and missing and not _PERHAPS_ONLY_HIDDEN.search(text))
+
+
+def answered_as(call: Call, reply: Reply) -> str:
+    """The model that says to have answered; nothing where the reply does not name it."""
+    name = _object(reply).get(call.names)
+    return name if isinstance(name, str) else ""
+
+
+def stated(reply: Reply) -> bytes:
+    """What an error says for people; where it says nothing in words, all of it."""
+    return " ".join(_words(_object(reply))).encode("utf-8", "backslashreplace") or reply.body.strip()
+
+
+def _object(reply: Reply) -> dict[str, Any]:
+    """The reply as the object that it should be; an empty one where it is none."""
+    try:
+        answer = msgspec.json.decode(reply.body)
+    except (ValueError, RecursionError):
+        return {}
+    answer = answer[0] if isinstance(answer, list) and answer else answer
+    return answer if isinstance(answer, dict) else {}
+
+
+def _words(answer: dict[str, Any]) -> Iterator[str]:
+    """What an error says in words, wherever the API puts it; not the path that some repeat."""
+    error = answer.get("error")
+    for part in (answer, error if isinstance(error, dict) else {"message": error}):
+        yield from (word for key in _SAYING if isinstance(word := part.get(key), str))
