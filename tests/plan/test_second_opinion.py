@@ -154,6 +154,16 @@ def test_two_sources_that_disagree_on_a_new_model_are_named_in_the_run_that_adds
     }
 
 
+@pytest.mark.parametrize(("second", "is_held"), [(HALF, True), ({**HALF, "input": "2.5"}, False)])
+def test_a_pair_of_two_sources_that_one_of_them_contradicts_is_held(
+    second: dict[str, str], is_held: bool
+) -> None:
+    sources = {"sources": (ROUTER, "aggregator"), "vendor_sources": KNOWN | {ROUTER, "aggregator"}}
+    lists = listing(model("openai/gpt-4o", input="2.5")), heard("aggregator", **second)
+    done = plan(catalog(empty=("openai",)), *lists, mapping=(MappingRule("^openai/", "openai"),), **sources)
+    assert held(done) == (dict.fromkeys((OF_INPUT, OF_OUTPUT), "second opinion") if is_held else {})
+
+
 def test_a_first_limit_that_one_list_contradicts_is_written_and_two_hold_it() -> None:
     other = heard(MAP, context_length=200_000)
     done = planned(other, new={"context_length": 128_000})

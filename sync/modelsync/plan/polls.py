@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 
 from msgspec import UnsetType
 
@@ -17,6 +17,7 @@ from modelsync.plan.opinion import (
     ask,
     disagreement,
     gives_text_alone,
+    is_same,
 )
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches, Row
@@ -92,11 +93,24 @@ def of(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> dict[str, Poll]:
         proposers = {draft.source_of(field) for field in moved}
         if not moved or (draft.change.provider in proposers - policy.vendor_sources):
             continue  # nobody outvotes the provider's own list
-        lineages = set(map(policy.lineage_of, proposers))
+        lineages = set(map(policy.lineage_of, proposers)) - _torn(decision, voices, after, proposers)
         heard = [voice for voice in voices if voice.lineage not in lineages]
         poll = ask(decision, after, before, heard)
         polls |= dict.fromkeys(moved, poll) if poll else {}
     return polls
+
+
+def _torn(
+    decision: Sequence[str], voices: Sequence[Voice], after: Mapping[str, Value], proposers: Set[str]
+) -> set[str]:
+    """The lists that propose one price of a pair, and state another one than is taken from elsewhere: what
+    would be written is what nobody charges."""
+    if len(proposers) < 2:
+        return set()
+    proposals = (
+        (voice.lineage, field, value) for voice in voices for field, value in voice.states(decision).items()
+    )
+    return {lineage for lineage, field, value in proposals if not is_same(field, after.get(field), value)}
 
 
 def _voices(draft: Draft, opinions: Opinions, policy: PlanPolicy) -> list[Voice]:
