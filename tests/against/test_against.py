@@ -259,7 +259,7 @@ def test_what_follows_nothing_is_changed_by_no_run(new: str, settings: str, faul
 
 
 OWN = edited(("name: OpenAI\n", "name: OpenAI\n    local: true\n"))
-RULE, MINE = "provider: openai}", "provider: openai, prices: true}"
+RULE, MINE, NONE = (f"provider: openai{more}}}" for more in ("", ", prices: true", ", prices: false"))
 LAST, NEW = "features: [embeddings]}\n", "      new: {model: new, upstream: {openrouter: openai/new}, "
 
 
@@ -283,6 +283,17 @@ def test_what_a_host_says_of_its_own_reaches_no_machine_of_ones_own(
     said = " ".join(fault.text for fault in faults(*texts, parsed, today=TODAY, since=TODAY))
     assert fault in said
     assert bool(said) == bool(fault)
+
+
+def test_where_the_mapping_takes_no_price_none_changes() -> None:
+    parsed = config.parse(SETTINGS.replace(RULE, NONE))
+    for old, new, fault in (
+        ("input: 3\n", "input: 4\n", "`mapping:` takes no price"),
+        ("128000", "200000", ""),
+    ):
+        texts = ({FILE: text.encode()} for text in (MODELS, edited((old, new))))
+        said = [fault.text for fault in faults(*texts, parsed, today=TODAY, since=TODAY)]
+        assert [fault in one for one in said] == [True] * bool(fault)
 
 
 def test_a_pin_of_yesterday_keeps_nothing() -> None:

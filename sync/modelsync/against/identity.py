@@ -12,6 +12,7 @@ from modelsync.against.diff import Diff
 from modelsync.catalog.shape import UPSTREAM
 from modelsync.plan.accept import UNAVAILABLE, accepts
 from modelsync.plan.mapping import LeftOut
+from modelsync.plan.merge import prices_count
 from modelsync.plan.removals import is_marked
 from modelsync.plan.rows import Index, Row, is_let_in, is_own
 from modelsync.plan.rules import is_ours
@@ -36,7 +37,7 @@ def mistaken(diff: Diff, entry: Entry, field: str, old: Any, new: Any) -> str:
         return "" if is_mark or new in (UNSET, None) else "was set, and is no mark of a model that is gone"
     if field == "model" and not _is_confirmed(diff, entry, new):
         return "was changed, and nothing that it follows confirms it"
-    return of_another_machine(diff, entry, field)
+    return unsaid(diff, entry, field)
 
 
 def follows_nothing(diff: Diff, entry: Entry) -> bool:
@@ -45,15 +46,20 @@ def follows_nothing(diff: Diff, entry: Entry) -> bool:
     return is_written and entry.upstream.keys().isdisjoint(diff.policy.sources)
 
 
-def of_another_machine(diff: Diff, entry: Entry, field: str) -> str:
-    """Why no run states this of a model on one's own machine: what hosts say of theirs is not said of it."""
-    providers = (side.own.providers.get(entry.provider) for side in (diff.before, diff.after))
-    provider = next(filter(None, providers))
-    if not provider.local or field in OF_THE_MODEL or field not in FIELDS or field in ("model", *MARKS):
+def unsaid(diff: Diff, entry: Entry, field: str) -> str:
+    """Why nothing that the entry follows says this of it: no price where `mapping:` takes none, and nothing
+    that a host says of its own machine where the model runs on one's own."""
+    if field in OF_THE_MODEL or field not in FIELDS or field in ("model", *MARKS):
         return ""
     rows = list(_rows(diff, entry))
+    is_placed = entry.upstream.keys() <= {row.source for row in rows}
+    if rows and is_placed and field.startswith("pricing.") and not any(map(prices_count, rows)):
+        return "was changed, and `mapping:` takes no price of what it follows"
+    providers = (side.own.providers.get(entry.provider) for side in (diff.before, diff.after))
+    is_own_machines = next(filter(None, providers)).local
     own = not rows or any(is_own(row, entry.provider, diff.policy) for row in rows)
-    return "" if own else "was changed, and is a host's, where the model runs on one's own machine"
+    is_hosts = is_own_machines and not own
+    return "was changed, and is a host's, where the model runs on one's own machine" if is_hosts else ""
 
 
 def _retargeted(diff: Diff, entry: Entry, field: str, old: Any, new: Any) -> str:

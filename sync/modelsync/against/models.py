@@ -15,7 +15,7 @@ from modelsync.against.identity import (
     added_wrongly,
     follows_nothing,
     mistaken,
-    of_another_machine,
+    unsaid,
 )
 from modelsync.against.unsourced import why_unsourced
 from modelsync.plan import guards
@@ -135,7 +135,7 @@ def _of_new(diff: Diff, entry: Entry) -> Iterator[Fault]:
     for field, value in entry.values.items():
         wrong = _beside_its_base(diff, entry, field, value)
         wrong = wrong or (mistaken(diff, entry, field, UNSET, value) if field in MARKS else "")
-        wrong = wrong or of_another_machine(diff, entry, field)
+        wrong = wrong or unsaid(diff, entry, field)
         if value in _NOTHING:
             yield diff.fault_of(entry, field, f"{field} was added, and says nothing")
         if wrong:
