@@ -99,6 +99,7 @@ class Section(msgspec.Struct, frozen=True):
     below: tuple[tuple[str, Section], ...]
     foreign: Mapping[str, str] = {}  # keys of prices that name another currency, which one
     above: str = ""  # the keys that lead here
+    aside: frozenset[str] = frozenset()  # the keys beside the fields whose mappings may name a currency
 
     @classmethod
     def of(cls, table: Mapping[str, Any], above: str = "") -> Section:
@@ -108,7 +109,8 @@ class Section(msgspec.Struct, frozen=True):
         below = tuple((key, part) for key, part in parts if part.has_prices or part.below)
         prices = [key for key, field in table.items() if names_price(field)]
         foreign = {key: currency for key in prices if (currency := other_currency(f"{above} {key}"))}
-        return cls(table, bool(prices), below, foreign, above)
+        aside = (_ABOUT_PRICES | _ABOUT_ALL) - table.keys()
+        return cls(table, bool(prices), below, foreign, above, aside)
 
     def within(self, level: Any) -> Iterator[tuple[Mapping[str, Any], Section]]:
         """A mapping and those below it that hold prices, from the widest, each with its part."""
@@ -116,13 +118,12 @@ class Section(msgspec.Struct, frozen=True):
             yield level, self
             for key, part in self.below:
                 yield from part.within(level.get(key))
-            for key in sorted(_ABOUT_PRICES & level.keys() - self.fields.keys()):
-                if isinstance(level[key], dict):
-                    yield level[key], _BESIDE
-            for key in sorted(_ABOUT_ALL & level.keys() - self.fields.keys()):
-                currency = level[key].get(_CURRENCY) if isinstance(level[key], dict) else None
-                if currency is not None:
-                    yield {_CURRENCY: currency}, _BESIDE
+            for key in sorted(self.aside & level.keys()):
+                beside = level[key]
+                if isinstance(beside, dict) and key in _ABOUT_PRICES:
+                    yield beside, _BESIDE
+                elif isinstance(beside, dict) and _CURRENCY in beside:
+                    yield {_CURRENCY: beside[_CURRENCY]}, _BESIDE
 
 
 _BESIDE = Section({}, True, ())
@@ -163,9 +164,12 @@ def _spoken(values: Mapping[str, Any], section: Section) -> Iterator[tuple[bool,
     """What the keys of a section say of a unit, or else of a currency."""
     for key, value in values.items():
         field = section.fields.get(key)
-        if value is None or (field is not None and not names_price(field)):
+        if value is None:
             continue
         if field is not None:
+            is_plain = not section.foreign and not isinstance(value, str | list)
+            if is_plain or not names_price(field):
+                continue
             if currency := section.foreign.get(key) or _in_price(value):
                 yield False, currency
         elif _CURRENCY in (name := _plain(str(key))):
