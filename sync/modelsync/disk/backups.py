@@ -98,9 +98,6 @@ def finish(backup: Path, report_json: bytes) -> None:
         files.replace(backup / _REPORT, msgspec.json.format(msgspec.json.encode(report)))
 
 
-# ---------------------------------------------------------------------------- list and restore
-
-
 def listed(folder: Path) -> tuple[Backup, ...]:
     """All backups, the newest first. Other files and folders are passed over."""
     return tuple(map(_described, _folders(folder)))
@@ -164,9 +161,6 @@ def _back(backup: Backup, stored: transaction.Stored, root: Path, force: bool) -
             advice="Commit the change first, or say --force: a backup is made before.",
         )
     return transaction.FileEdit(target, current, wanted)
-
-
-# ---------------------------------------------------------------------------- retention
 
 
 def retain(folder: Path, policy: BackupPolicy, now: datetime) -> tuple[str, ...]:

@@ -112,9 +112,6 @@ class _Part:
         )
 
 
-# ---------------------------------------------------------------------------- of a merge, by its commits
-
-
 class _Brought:
     """The commits that a merge brought in: the newest that gave a value did, else the merge itself."""
 

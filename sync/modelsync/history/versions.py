@@ -157,7 +157,7 @@ class _Walk:
     ) -> None:
         self._repository, self._folder, self._tree = repository, folder, dict(tree)
         self._contents: dict[str, bytes | None] = {}
-        self._read = dict(known)
+        self.files = dict(known)  # as they were read last
         self._first_config, self._config = first_config, ("", Config())
         self._catalog = Catalog({}, {})
 
@@ -186,13 +186,8 @@ class _Walk:
         try:
             self._catalog = self.catalog()
         except CatalogError as error:
-            return Version(commit, self._folder, self._catalog, self.shape, str(error), self._read)
-        return Version(commit, self._folder, self._catalog, self.shape, files=self._read)
-
-    @property
-    def files(self) -> Parsed:
-        """What the files say as they were read last."""
-        return self._read
+            return Version(commit, self._folder, self._catalog, self.shape, str(error), self.files)
+        return Version(commit, self._folder, self._catalog, self.shape, files=self.files)
 
     @property
     def shape(self) -> Shape:
@@ -208,7 +203,7 @@ class _Walk:
         providers: dict[str, Provider] = {}
         for name, blob in files.items():
             providers |= self._providers(name, blob.sha, ids.sha, shape)
-        self._read = {name: read for name, read in self._read.items() if name in files}
+        self.files = {name: read for name, read in self.files.items() if name in files}
         authoritative = {name for name, source in settings.sources.items() if source.authoritative}
         from modelsync.plan.bases import resolved  # planning is not needed for what is noted already
 
@@ -230,14 +225,14 @@ class _Walk:
     def _providers(self, name: str, sha: str, ids: str, shape: Shape) -> dict[str, Provider]:
         """The providers of one file, with what they follow by the file of ids."""
         key = Key(sha, ids, shape)
-        read, contents = self._read.get(name, (None, Contents({}, ())))
+        read, contents = self.files.get(name, (None, Contents({}, ())))
         if read != key:
             reader = Reader(shape)
             for file, blob in ((shape.follows, ids), (name, sha)):
                 if blob != NO_BLOB:
                     contents = reader.read(file, catalog.parse(file, self._content(blob) or b""), file)
             reader.follow()
-            self._read[name] = key, contents
+            self.files[name] = key, contents
         return contents.providers
 
     def _content(self, sha: str) -> bytes | None:

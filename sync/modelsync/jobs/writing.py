@@ -141,9 +141,6 @@ def _write_once(run: Run, wanted: Plan, edited: Sequence[Rewrite], review: Revie
     return _filed(run, done, backup)
 
 
-# ---------------------------------------------------------------------------- the report
-
-
 def reported(
     run: Run,
     planned: Plan,

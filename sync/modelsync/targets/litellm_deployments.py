@@ -148,9 +148,6 @@ def values_of(deployment: Deployment, row: Row | None) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------------------- prices
-
-
 def price_values(prices: Prices) -> dict[str, Any]:
     """The prices of a model by the names of a row's fields."""
     known = dict(costs(prices))

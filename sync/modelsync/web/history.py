@@ -73,7 +73,9 @@ def listed(service: Served, model: OfModel = "", cursor: Cursor = "", limit: Lim
     With `model`, its values through time.
     """
     if model:
-        return document(_of_model(service, model))
+        known = past_of(service, model)
+        name, notices = known.model(model), known.history.notices
+        return document(report.history_json(name, known.history.intervals[name], notices=notices))
     runs = Runs(service.read)
     start, end = _range(start_of(cursor), limit, runs.total)
     following = address("/api/history", cursor=end, limit=limit) if end < runs.total else None
@@ -142,12 +144,6 @@ def _runs(service: Service, start: int, limit: int) -> Response[str]:
         after=address("/history", cursor=end) if end < runs.total else "",
         notices=service.notices,
     )
-
-
-def _of_model(service: Service, model: str) -> str:
-    known = past_of(service, model)
-    name = known.model(model)
-    return report.history_json(name, known.history.intervals[name], notices=known.history.notices)
 
 
 def past_of(service: Service, model: str) -> Past:

@@ -91,7 +91,7 @@ def shown(service: Served, asked: AskedFor) -> Response[str]:
     query, index, names = asked.query, service.index, _columns(asked)
     answer = index.page(query) if index else None
     total, rows = (answer.total, answer.rows) if answer else (0, ())
-    end = query.offset + len(rows)
+    former, end = max(0, query.offset - query.limit), query.offset + len(rows)
     facets = index.facts.facets if index else None
     return page(
         "models.html",
@@ -102,7 +102,7 @@ def shown(service: Served, asked: AskedFor) -> Response[str]:
         rows=tuple(_rows(rows, names)),
         total=total,
         first=query.offset + 1 if rows else 0,
-        before=asked.address("/", cursor=_cursor(query.offset - query.limit)) if query.offset else "",
+        before=asked.address("/", cursor=str(former or "")) if query.offset else "",
         after=asked.address("/", cursor=str(end)) if end < total else "",
         columns=tuple(Option(name, label, name in names) for name, label in COLUMNS.items()),
         features=tuple(
@@ -169,10 +169,6 @@ def _texts(row: Row, columns: Sequence[str]) -> list[str]:
 
 
 # ---------------------------------------------------------------------------- the page
-
-
-def _cursor(offset: int) -> str:
-    return str(offset) if offset > 0 else ""
 
 
 def _heading(asked: Asked, name: str, label: str) -> Heading:

@@ -144,9 +144,6 @@ def carry_out(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect
     return jobs.carry_out(service, done.digest, choices.decisions(held, chosen))
 
 
-# ---------------------------------------------------------------------------- what is shown
-
-
 def _planned(service: Service, done: Report, choosing: Choosing) -> Planned:
     part, plan = parts.part(done.plan, choosing), done.plan
     chosen = choices.known(service.server.run.place, choices.held(plan))

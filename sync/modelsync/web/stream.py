@@ -60,7 +60,9 @@ async def _stream(server: Server, after: str) -> AsyncIterator[ServerSentEventMe
             woken.clear()
             for event in server.events(after):
                 after = event.id
-                yield ServerSentEventMessage(id=after, event="job", data=_json(_told(event)))
+                is_end = isinstance(event.happening, Done | Failed | CutOff)
+                news = Told(event.job, told(event), is_end, event)
+                yield ServerSentEventMessage(id=after, event="job", data=_json(news))
             if (now := _json(server.situation)) != state:
                 state = now
                 yield ServerSentEventMessage(event="state", data=state)
@@ -74,7 +76,3 @@ async def _stream(server: Server, after: str) -> AsyncIterator[ServerSentEventMe
 
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _told(event: Event) -> Told:
-    return Told(event.job, told(event), isinstance(event.happening, Done | Failed | CutOff), event)

@@ -67,7 +67,34 @@ class _Days:
 def run(stream: TextIO, *, color: str) -> int:
     """Show it. Repository and remote stay, to look around in; returns the last run's exit code."""
     with _team(stream, color) as days:
-        return _told(days)
+        say = days.show.say
+        say(f"A catalog, its remote, and a forge that is played on loopback: {days.clone.parent}")
+        days.run("0.26")
+        say(f"The next day {_MODEL} costs more: the same pull request is brought up to date.")
+        days.run("0.27")
+        say("A reviewer commits to the branch. That is kept, and said below the pull request, once.")
+        commit = days.review()
+        days.run("0.27")
+        say(days.forge.pulls[0].comments[0].partition("\n")[0])
+        say("The reviewer wants it dropped.")
+        days.run("0.27", "--replace", commit[:10])
+        say("A person closes it unmerged: what it changed is declined, on any machine.")
+        days.forge.pulls[0].state = "closed"
+        git(days.clone, "push", "-q", "origin", "--delete", _BRANCH)
+        days.run("0.27")
+        say("Another price is another question: it comes back, alone.")
+        days.run("0.28")
+        say("The list says again what was declined: nothing is left, and the run closes what it opened.")
+        days.run("0.27")
+        say("There is news: the same one is opened again.")
+        days.run("0.29")
+        say("It is merged, and its branch deleted. Nothing is left to do.")
+        days.merge()
+        git(days.clone, "switch", "-q", "main")
+        git(days.clone, "pull", "-q", "--ff-only")
+        code = days.run("0.29")
+        say(f"Look around in {days.clone.parent}; remove it when you have seen enough.")
+        return code
 
 
 def serve(stream: TextIO, *, color: str) -> int:
@@ -93,34 +120,3 @@ def _team(stream: TextIO, color: str) -> Iterator[_Days]:
         git(days.clone, "remote", "add", "origin", str(days.remote))
         git(days.clone, "push", "-q", "-u", "origin", "main")
         yield days
-
-
-def _told(days: _Days) -> int:
-    say = days.show.say
-    say(f"A catalog, its remote, and a forge that is played on loopback: {days.clone.parent}")
-    days.run("0.26")
-    say(f"The next day {_MODEL} costs more: the same pull request is brought up to date.")
-    days.run("0.27")
-    say("A reviewer commits to the branch. That is kept, and said below the pull request, once.")
-    commit = days.review()
-    days.run("0.27")
-    say(days.forge.pulls[0].comments[0].partition("\n")[0])
-    say("The reviewer wants it dropped.")
-    days.run("0.27", "--replace", commit[:10])
-    say("A person closes it unmerged: what it changed is declined, on any machine.")
-    days.forge.pulls[0].state = "closed"
-    git(days.clone, "push", "-q", "origin", "--delete", _BRANCH)
-    days.run("0.27")
-    say("Another price is another question: it comes back, alone.")
-    days.run("0.28")
-    say("The list says again what was declined: nothing is left, and the run closes what it opened.")
-    days.run("0.27")
-    say("There is news: the same one is opened again.")
-    days.run("0.29")
-    say("It is merged, and its branch deleted. Nothing is left to do.")
-    days.merge()
-    git(days.clone, "switch", "-q", "main")
-    git(days.clone, "pull", "-q", "--ff-only")
-    code = days.run("0.29")
-    say(f"Look around in {days.clone.parent}; remove it when you have seen enough.")
-    return code

@@ -104,9 +104,6 @@ def _of_money(value: Any) -> Iterator[str]:
         yield from _of_money(item)
 
 
-# ---------------------------------------------------------------------------- keys
-
-
 def _keys(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
     """Each field that the entries state, and the dotted key that most of them have it at."""
     seen = Counter(path for entry in entries for path, value in flat(entry) if value is not None)
@@ -143,9 +140,6 @@ def _doubt(field: str, values: Sequence[Any], unit: str) -> str:
     known = FEATURES if field == "features" else _MODALITIES
     own = {word for words in readable if isinstance(words, tuple) for word in words if word not in known}
     return f"has words of your own ({', '.join(sorted(map(str, own))[:3])})" if own else ""
-
-
-# ---------------------------------------------------------------------------- unit
 
 
 def _unit(keys: Mapping[str, str], entries: Sequence[Entry], comments: Sequence[str], where: str) -> str:

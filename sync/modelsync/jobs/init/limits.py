@@ -92,9 +92,6 @@ def _pairs(entries: Iterable[Entry], key: str, other: str) -> list[tuple[int, in
     return [(one, two) for one, two in pairs if isinstance(one, int) and isinstance(two, int)]
 
 
-# ---------------------------------------------------------------------------- entries as flat paths
-
-
 def last_words(path: str) -> str:
     """The words of a key, without the sections above it."""
     return " ".join(words_of(path.rpartition(".")[2]))

@@ -107,9 +107,6 @@ def _expect_reviewed(run: Run, request: PublishRequest, reviewed: Release, to_do
     )
 
 
-# ---------------------------------------------------------------------------- tables
-
-
 def definition(run: Run, request: PublishRequest) -> list[str]:
     """The statements that make what the target's rows need. Raises UsageError, CatalogError."""
     settings = target_of(request).settings(run.config.targets)
