@@ -41,6 +41,15 @@ def test_an_uncommitted_edit_of_the_file_itself_is_neither_committed_nor_lost(wo
     assert workplace.state() == before
 
 
+@pytest.mark.fault("git", "a detached HEAD, a worktree, a submodule, a shallow or sparse clone, long hashes")
+def test_a_catalog_that_is_all_of_its_repository_is_told_so(workplace):
+    (workplace.path / ".git").rename(workplace.path / "catalog/.git")
+    ran = workplace.run("sync")
+    assert (ran.code, "has to be a folder in it" in ran.err, "git init" in ran.err) == (6, True, False)
+    (workplace.path / "catalog/.git").rename(workplace.path / "elsewhere")
+    assert "git init" in workplace.run("sync").err
+
+
 def _start_merge(workplace: Workplace) -> None:
     team = workplace.team
     team.git("switch", "-q", "-c", "other")

@@ -62,12 +62,17 @@ class Review:
 
     def expect_repository(self) -> None:
         """That a commit can be made at all, as far as that can be seen without git."""
-        if self.commits and not self.place.is_in_git:
-            raise GitRefused(
-                "not in a git repository",
-                where=str(self.place.root),
-                advice="Run `git init` and commit the catalog, or say --no-commit.",
+        if not self.commits or self.place.is_in_git:
+            return
+        what, where = "not in a git repository", self.place.root
+        advice = "Run `git init` and commit the catalog, or say --no-commit."
+        if (self.place.catalog / ".git").exists():
+            what, where = (
+                "the catalog is all of its repository, and has to be a folder in it",
+                self.place.catalog,
             )
+            advice = "Move it into one: `mkdir catalog`, then `git mv` all of it there; or say --no-commit."
+        raise GitRefused(what, where=str(where), advice=advice)
 
     @cached_property
     def repository(self) -> Repository:
