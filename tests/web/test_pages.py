@@ -6,9 +6,14 @@ import re
 import time
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from web_client import application_of, signed_in
 
+from modelsync import config
+from modelsync.config import Place
+from modelsync.jobs.decisions import standing
+from modelsync.run.request import Run
 from workplace import row, rows
 
 PAGES = {
@@ -167,6 +172,36 @@ def test_rules_of_sync_yaml_are_decisions(editing, workplace) -> None:
         "is_over": True,
     }
     assert (by_kind["accept"]["name"], by_kind["accept"]["value"]) == ("openai/o1:context_length", "5")
+
+
+def test_decisions_are_answered_from_the_index_as_the_files_have_them(editing, workplace) -> None:
+    kept = "    anthropic:  # modelsync: keep, audit\n"
+    workplace.says("    anthropic:\n", kept, "catalog/providers/anthropic.yaml")
+    commit = workplace.team.git("rev-parse", "HEAD")
+    while editing.get("/api/models").json()["commit"] != commit:
+        time.sleep(0.05)
+    known = editing.get("/api/decisions").json()
+    place = Place(workplace.path / "catalog")
+    run = Run(place, config.load(place), config.now())
+    expected = standing.authored(run, standing.decisions(run))
+    assert known["decisions"] == msgspec.json.decode(msgspec.json.encode(expected))
+    (workplace.path / ".modelsync/serve/tree/catalog/providers/anthropic.yaml").unlink()
+    assert editing.get("/api/decisions").json() == known
+    assert "hx-get" not in editing.get("/decisions").text.partition("<tbody")[2]
+
+
+def test_many_decisions_are_shown_page_by_page(editing, workplace) -> None:
+    workplace.configure(f"exclude: {{openai: [{', '.join(f'old-{number}' for number in range(60))}]}}\n")
+    workplace.team.commit_all("rules")
+    while "of 62" not in (first := editing.get("/decisions?authors=true").text):
+        time.sleep(0.05)
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following
+    second = editing.get(following[1]).text
+    names = [re.findall(r"<a data-row[^>]*>([^<]+)</a>", page) for page in (first, second)]
+    assert [len(some) for some in names] == [50, 12]
+    assert len({*names[0], *names[1]}) == 62
+    assert 'rel="prev" href="/decisions"' in second
 
 
 # ---------------------------------------------------------------------------- plan

@@ -16,9 +16,14 @@ from modelsync.errors import CatalogEditRefused
 
 def opened(place: Place) -> tuple[DataFile, Config]:
     """Read `sync.yaml` as it is now, to be edited. Raises CatalogError, DiskFault."""
+    with files.disk_faults("reading", place.config_file):
+        content = place.config_file.read_bytes()
+    return of(place, content)
+
+
+def of(place: Place, content: bytes) -> tuple[DataFile, Config]:
+    """The same of other content, as a commit has it. Raises CatalogError."""
     path = place.config_file
-    with files.disk_faults("reading", path):
-        content = path.read_bytes()
     where = DataFile(path.name, path, content).shown
     file = DataFile(path.name, path, content, catalog.parse(where, content))
     return file, read(file.document, where)

@@ -54,14 +54,14 @@ class Author(msgspec.Struct, frozen=True):
 
 
 def writers(
-    repository: Repository, meant: Mapping[Path, Mapping[int, str]]
+    repository: Repository, meant: Mapping[Path, Mapping[int, str]], revision: str = ""
 ) -> dict[tuple[Path, int], Author]:
-    """Who brought what is meant to lines of files, as the working tree has them. What is not committed, or is
-    older than a shallow clone knows, is left out. Raises GitRefused."""
+    """Who brought what is meant to lines of files of a revision; without one as the working tree has them.
+    What is not committed, or is older than a shallow clone knows, is left out. Raises GitRefused."""
     commits = {
         (path, line): commit
         for path, lines in meant.items()
-        for line, commit in repository.writers(repository.relative(path), lines).items()
+        for line, commit in repository.writers(repository.relative(path), lines, revision).items()
     }
     known = repository.log("--no-walk=unsorted", *dict.fromkeys(commits.values())) if commits else ()
     authors = {one.sha: _author(one) for one in known if not repository.ends_within([one])}

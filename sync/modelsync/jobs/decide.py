@@ -225,7 +225,7 @@ def _dated(
     now = DataFile(file.name, file.path, file.content, document, file.layout)
     edits = [] if is_known else [rewrites.marked(document, path, text)]
     dated = Rewrite(file, catalog.rewrite(now, edits, BY_HAND).document)
-    rewrites.read_back(opened, dated, wanted, f"# {text}")
+    rewrites.read_back(opened, dated, [wanted], f"# {text}")
     line = dated.document.line(path)
     return (dated,), rewrites.now_says(Topic.CORRECTED, f"{wanted.name}:{field}", dated, line)
 

@@ -10,13 +10,14 @@ from litestar import Response
 from litestar.exceptions import ClientException
 from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect
-from msgspec.structs import asdict
+from msgspec.structs import replace
 
 from modelsync.jobs.decisions import standing
 from modelsync.jobs.decisions.standing import Decision, Renewal
 from modelsync.jobs.serve.events import Job, Order
 from modelsync.web import jobs
 from modelsync.web.faults import Fault
+from modelsync.web.query import USUAL, Cursor, address, start_of
 from modelsync.web.rendering import page
 from modelsync.web.service import Reading, Served, Service
 
@@ -41,19 +42,24 @@ class Renewing(Renewal, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
 
 
-def shown(service: Served, id: FromQuery[str] = "", authors: FromQuery[bool] = False) -> Response[str]:  # noqa: A002
-    """The page: of all decisions, or of one."""
-    if id:
-        known = service.apart(_decisions)
-        one = service.apart(_authored, (_of(known, id),))
-        return page("decision.html", one=one.decisions[0], today=one.today)
-    return page("decisions.html", **asdict(service.apart(_listed if authors else _decisions)))
+def shown(
+    service: Served,
+    id: FromQuery[str] = "",  # noqa: A002
+    authors: FromQuery[bool] = False,
+    cursor: Cursor = "",
+) -> Response[str]:
+    """The page: of some decisions, or of one."""
+    known = _known(service)
+    if not id:
+        return _some(service, known, start_of(cursor), authors=authors)
+    (one,) = _with_authors(service, replace(known, decisions=(_of(known, id),))).decisions
+    return page("decision.html", one=one, today=known.today)
 
 
 def listed(service: Served) -> Decisions:
     """Pins, exclusions, accepted values and entries of people's own, those that end first at the top, each
     with who brought it, as git tells, and the id by which it is removed or renewed."""
-    return service.apart(_listed)
+    return _with_authors(service, _known(service))
 
 
 def remove(service: Served, data: Removing) -> Response[Job | Fault]:
@@ -85,7 +91,7 @@ def prolong(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect:
 def _order(
     service: Service, kind: Literal["remove", "renew"], id_: str, renewal: Renewal | None = None
 ) -> Order:
-    one = _of(service.apart(_decisions), id_)
+    one = _of(_known(service), id_)
     return Order(kind, service.actor, of=one.id, name=f"{one.kind} {one.name}", renewal=renewal)
 
 
@@ -96,15 +102,37 @@ def _of(known: Decisions, id_: str) -> Decision:
     raise standing.changed()
 
 
+def _some(service: Service, known: Decisions, start: int, *, authors: bool) -> Response[str]:
+    total = len(known.decisions)
+    start = min(start, total)
+    part = replace(known, decisions=known.decisions[start : start + USUAL])
+    return page(
+        "decisions.html",
+        known=_with_authors(service, part) if authors else part,
+        total=total,
+        first=start + 1,
+        whole=address("/decisions", authors="true", cursor=start or ""),  # with who brought each
+        before=address("/decisions", cursor=max(0, start - USUAL) or "") if start else "",
+        after=address("/decisions", cursor=start + USUAL) if start + USUAL < total else "",
+    )
+
+
+def _known(service: Service) -> Decisions:
+    """All decisions of the newest reviewed commit, by its index, or by its files until that is there."""
+    if index := service.current:
+        run = service.reviewed()
+        return Decisions(standing.as_of(run, index.decisions), run.now.date(), has_authors=True)
+    return service.apart(_decisions)
+
+
+def _with_authors(service: Service, known: Decisions) -> Decisions:
+    return known if known.has_authors else service.apart(_authored, known)
+
+
 def _decisions(of: Reading) -> Decisions:
     run = of.reviewed()
     return Decisions(standing.decisions(run), run.now.date())
 
 
-def _listed(of: Reading) -> Decisions:
-    return _authored(of, _decisions(of).decisions)
-
-
-def _authored(of: Reading, known: tuple[Decision, ...]) -> Decisions:
-    run = of.reviewed()
-    return Decisions(standing.authored(run, known), run.now.date(), has_authors=True)
+def _authored(of: Reading, known: Decisions) -> Decisions:
+    return Decisions(standing.authored(of.reviewed(), known.decisions), known.today, has_authors=True)

@@ -105,10 +105,10 @@ class Service:
     @property
     def has_more_sources(self) -> bool:
         """Whether more are enabled than a sync asks; where not, both are proposed on the same branch."""
-        every, usual = (self._reviewed(all_sources=all_of_them) for all_of_them in (True, False))
+        every, usual = (self.reviewed(all_sources=all_of_them) for all_of_them in (True, False))
         return every.selected != usual.selected
 
-    def _reviewed(self, *, all_sources: bool) -> Run:
+    def reviewed(self, *, all_sources: bool = False) -> Run:
         """A run by the rules that reviewers have. Raises CatalogError."""
         return workplace.run_of(workplace.served(self.server.run), all_sources=all_sources)
 
@@ -117,7 +117,7 @@ class Service:
         """When a list was brought in last, and what is due; None where the catalog cannot be read. No source
         is asked."""
         with suppress(ModelsyncError):
-            return freshness(self._reviewed(all_sources=True))
+            return freshness(self.reviewed(all_sources=True))
         return None
 
     @property

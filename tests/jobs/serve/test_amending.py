@@ -209,11 +209,44 @@ def test_one_comment_that_keeps_several_fields_is_one_decision(workplace):
         assert workplace.diff("main", end.branch)[1] == "+        modalities:"
 
 
-def test_an_entry_that_is_a_persons_by_its_provider_is_not_given_back_here(workplace):
+WHOLE = {
+    "  openai:  # modelsync: keep until 2099-12-31, audit\n": "  openai:",
+    "  # modelsync: keep until 2099-12-31, audit\n  openai:\n": "  #",
+}
+
+
+@pytest.mark.parametrize("written", WHOLE)
+def test_a_pin_of_a_whole_provider_is_one_decision_which_is_renewed_and_removed(workplace, written: str):
+    workplace.says("  openai:\n", written)
+    with server_of(workplace) as server:
+        one = standing_now(workplace, "openai/*")
+        assert (one.reason, one.models, one.author.name) == ("audit", 6, "Ada")
+        every = [of.name for of in standing.decisions(run_of(workplace))]
+        assert every == [one.name, PIN, "openai/house-style"]
+        renewed = amended(server, one, Renewal(DAY, "asked again"))
+        removed, added = workplace.diff("main", renewed.branch)
+        assert removed.endswith("# modelsync: keep until 2099-12-31, audit")
+        assert added == removed.replace("2099-12-31, audit", "2098-01-31, asked again")
+        gone = workplace.diff("main", amended(server, one).branch)
+    assert gone == [removed, *(["+  openai:"] if written.startswith("  openai") else [])]
+
+
+def test_a_pin_above_all_providers_names_each_and_is_renewed_for_all(workplace):
+    more = "providers:\n  azure: {models: {gpt-4o: {model: gpt-4o}}}\n"
+    workplace.says("providers:\n", f"# modelsync: keep, audit\n{more}")
+    with server_of(workplace) as server:
+        one = standing_now(workplace, "azure/*, openai/*")
+        assert one.models == 7
+        end = amended(server, one, Renewal(DAY, "audit"))
+    assert workplace.diff("main", end.branch)[1] == "+# modelsync: keep until 2098-01-31, audit"
+
+
+def test_entries_that_are_peoples_by_their_provider_are_one_decision_and_not_given_back_here(workplace):
     workplace.says("    name: OpenAI\n", "    name: OpenAI\n    update: [gpt-*]\n")
     with server_of(workplace) as server:
-        assert not standing_now(workplace, "openai/o1").can_be_removed
-        assert amended(server, standing_now(workplace, "openai/o1")).reason == "usage"
+        one = standing_now(workplace, "openai/*")
+        assert (one.models, one.text, one.can_be_removed) == (3, "update: [gpt-*]", False)
+        assert amended(server, one).reason == "usage"
         assert amended(server, standing_now(workplace, "openai/house-style")).reason == "catalog"
         assert branches(workplace) == []
 

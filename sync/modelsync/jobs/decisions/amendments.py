@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -20,11 +20,12 @@ ACCEPT = "accept"
 PRIORITY = ("priority", "reason")  # the keys by which an entry is a person's
 
 
-def pinned(opened: Opened, entry: Entry, pin: Pin, wanted: Pin | None) -> Rewrite:
-    """The file with another pin in place of one, or with none. Raises CatalogEditRefused."""
+def pinned(opened: Opened, entries: Sequence[Entry], pin: Pin, wanted: Pin | None) -> Rewrite:
+    """The file with another pin in place of one, or with none, for all entries that it keeps. Raises
+    CatalogEditRefused."""
     from modelsync.yamledit.editing import with_comment  # what only reads the catalog does without it
 
-    file = opened.file_of(entry)
+    file = opened.file_of(entries[0])
     comment = dict(file.document.comments())[pin.line]
     words = rewrites.pin_of(wanted.until, wanted.reason) if wanted else ""
     try:
@@ -34,12 +35,17 @@ def pinned(opened: Opened, entry: Entry, pin: Pin, wanted: Pin | None) -> Rewrit
         refused.advice = error.advice or BY_HAND
         raise refused from None
     edited = Rewrite(file, document)
-    old = replace(pin, field="")  # one comment may keep several fields
-    kept = [one for one in entry.pins if replace(one, field="") != old]
-    new = [replace(wanted, field=one.field) for one in entry.pins if wanted and one not in kept]
-    after = replace(entry, pins=(*kept, *new))
+    after = [_repinned(entry, pin, wanted) for entry in entries]
     rewrites.read_back(opened, edited, after, "# modelsync: keep[ until DATE][, reason]")
     return edited
+
+
+def _repinned(entry: Entry, pin: Pin, wanted: Pin | None) -> Entry:
+    """The entry with another pin in place of one, or with none: one comment may keep several fields."""
+    old = replace(pin, field="")
+    kept = [one for one in entry.pins if replace(one, field="") != old]
+    new = [replace(wanted, field=one.field) for one in entry.pins if wanted and one not in kept]
+    return replace(entry, pins=(*kept, *new))
 
 
 def excluded(run: Run, provider: str, index: int, wanted: Exclusion | None) -> Rewrite:
@@ -72,7 +78,7 @@ def given_back(opened: Opened, entry: Entry, keys: Iterable[yamledit.Path]) -> R
     stay. Raises CatalogEditRefused."""
     file = opened.file_of(entry)
     edited = rewrite(file, map(yamledit.Remove, keys), BY_HAND)
-    after = rewrites.read_back(opened, edited, entry, "priority: 0")
+    (after,) = rewrites.read_back(opened, edited, [entry], "priority: 0")
     if after.is_a_persons:
         raise CatalogEditRefused(
             f"{entry.name} would be a person's all the same",

@@ -64,7 +64,7 @@ def pinned(opened: Opened, name: str, until: date | None, reason: str) -> Edited
     edited = edit.rewritten(file, edits)
     others = [pin for pin in entry.pins if pin is not old]
     after = msgspec.structs.replace(entry, pins=(*others, wanted))
-    now = read_back(opened, edited, after, "# modelsync: keep[ until DATE][, reason]")
+    (now,) = read_back(opened, edited, [after], "# modelsync: keep[ until DATE][, reason]")
     line = next(pin.line for pin in now.pins if _words(pin) == _words(wanted))
     return [edited], [now_says(Topic.PINNED, name, edited, line)]
 
@@ -92,15 +92,25 @@ def keys_of(shape: Shape, field: str) -> tuple[str, ...]:
         return shape.keys_of(field)
     if field in ("", UPSTREAM):
         return (field,) if field else ()
-    sections = {shape.keys_of(name)[:-1] for name in FIELDS if name.startswith(f"{field}.")}
+    sections = _sections(shape, field)
     if not sections:
         known = {UPSTREAM, *FIELDS, *(name.partition(".")[0] for name in FIELDS)}
         raise UsageError(f"{field} is not a field{did_you_mean(field, known)}")
-    if len(sections) > 1 or () in sections:
+    if not is_section(shape, field):
         raise UsageError(
             f"{field} has no key of its own in this catalog", advice="Pin its fields one by one."
         )
     return sections.pop()
+
+
+def is_section(shape: Shape, name: str) -> bool:
+    """Whether all fields of that name are below one key."""
+    sections = _sections(shape, name)
+    return len(sections) == 1 and () not in sections
+
+
+def _sections(shape: Shape, name: str) -> set[tuple[str, ...]]:
+    return {shape.keys_of(field)[:-1] for field in FIELDS if field.startswith(f"{name}.")}
 
 
 def _words(pin: Pin) -> tuple[str, str, str]:
@@ -116,17 +126,18 @@ def marked(document: yamledit.Document, path: yamledit.Path, text: str) -> yamle
     return yamledit.Comment(path, " # ".join([*others, text]), ours[1] if ours else "")
 
 
-def read_back(opened: Opened, edited: Rewrite, wanted: Entry, form: str) -> Entry:
-    """The entry in the edited file. Raises CatalogEditRefused where its pins and days are not as wanted."""
+def read_back(opened: Opened, edited: Rewrite, wanted: Sequence[Entry], form: str) -> list[Entry]:
+    """The entries in the edited file. Raises CatalogEditRefused where pins and days are not as wanted."""
     after = catalog.meaning({edited.file.name: edited.document}, opened.shape)
-    now = after.providers[wanted.provider].entries[wanted.key]
-    if sorted(map(_words, now.pins)) != sorted(map(_words, wanted.pins)) or now.since != wanted.since:
-        raise CatalogEditRefused(
-            f"{wanted.name}: the comment would not read as this",
-            where=edited.file.shown,
-            advice=f"Nothing was written. Write it by hand: `{form}`.",
-        )
-    return now
+    entries = [after.providers[one.provider].entries[one.key] for one in wanted]
+    for one, now in zip(wanted, entries, strict=True):
+        if sorted(map(_words, now.pins)) != sorted(map(_words, one.pins)) or now.since != one.since:
+            raise CatalogEditRefused(
+                f"{one.name}: the comment would not read as this",
+                where=edited.file.shown,
+                advice=f"Nothing was written. Write it by hand: `{form}`.",
+            )
+    return entries
 
 
 # ---------------------------------------------------------------------------- exclude

@@ -21,13 +21,14 @@ import msgspec
 from modelsync.config import Place
 from modelsync.disk import sealed
 from modelsync.errors import UsageError
+from modelsync.jobs.decisions.standing import Decision
 from modelsync.jobs.request_cost import priced
 from modelsync.jobs.serve.marks import both, either, loaded, marks_of, neither, read_numbers, walked
 from modelsync.jobs.serve.table import SORTS, Facts, Page, Query, Row, Sort, identities, unpacked, words
 from modelsync.records import Priced, ReleasedModel, Usage
 
 NAME = "index.db"
-FORMAT = b"index 5"  # one more whenever the same commit would be written differently
+FORMAT = b"index 6"  # one more whenever the same commit would be written differently
 _MOST = 2**31
 _CHUNK = 1 << 20  # bytes
 LENGTH = "length"  # of the key, by which is sorted what words find
@@ -143,6 +144,12 @@ class Index:
         model = next(filter(None, (self.model(*cut) for cut in cuts)), None)
         answer = priced(name, model.prices, on, usage, at, notices=self.facts.notices) if model else None
         return answer if answer and answer.prices else None
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The decisions of the commit, each with who brought it, as far as git told; of no day."""
+        ((content,),) = self.ask("SELECT content FROM decided")
+        return msgspec.msgpack.decode(content, type=tuple[Decision, ...])
 
     def offers(self, model: ReleasedModel) -> tuple[Row, ...]:
         """The other models that are the same one by their ids, at whichever provider."""

@@ -19,6 +19,8 @@ from modelsync import config
 from modelsync.config import Config, Place
 from modelsync.disk import files, sealed
 from modelsync.errors import EXIT_BUG, DiskFault, ModelsyncError
+from modelsync.jobs.decisions import standing
+from modelsync.jobs.decisions.standing import Decision
 from modelsync.jobs.export import reviewed
 from modelsync.jobs.serve import index, marks, runs
 from modelsync.jobs.serve.table import (
@@ -45,6 +47,7 @@ CREATE TABLE sorted (by TEXT PRIMARY KEY, known BLOB, unknown BLOB) WITHOUT ROWI
 CREATE TABLE marks (kind TEXT, word TEXT, content BLOB, PRIMARY KEY (kind, word)) WITHOUT ROWID;
 CREATE TABLE word (word TEXT PRIMARY KEY, models BLOB) WITHOUT ROWID;
 CREATE TABLE identity (name TEXT, model INTEGER, PRIMARY KEY (name, model)) WITHOUT ROWID;
+CREATE TABLE decided (content BLOB);
 """
 
 
@@ -54,6 +57,7 @@ class Reviewed(msgspec.Struct, frozen=True):
     release: Release
     catalog: Catalog = Catalog({}, {})
     steps: tuple[Step, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 def write(run: Run, commit: str) -> None:
@@ -65,7 +69,8 @@ def write(run: Run, commit: str) -> None:
         known = index.opened(run.place)
         if not (known and known.is_of(commit, run.now.date())):
             past, version = reviewed(run, commit)
-            content = Reviewed(version.release(past.history), version.whole, past.steps)
+            released, decided = version.release(past.history), standing.reviewed(run, version)
+            content = Reviewed(released, version.whole, past.steps, decided)
             put(run.place, content, run.now.date())
 
 
@@ -122,6 +127,8 @@ def _fill(path: Path, content: Reviewed, day: date) -> None:
         _marks(connection, rows)
         _words(connection, rows)
         runs.insert(connection, content.steps)
+        decided = msgspec.msgpack.encode(content.decisions)
+        connection.execute("INSERT INTO decided VALUES (?)", (decided,))
         facts = Facts(
             released.commit,
             released.committed,
