@@ -141,8 +141,11 @@ class _Fold:
         ]
         for move in (*moves.values(), *again):
             intervals = fields.setdefault(move.field, [])
-            corrected = any(_names(correction, name, move.field) for correction in step.corrections)
-            since, kind = _since(intervals, _named_day(move.field, days), step, corrected=corrected)
+            corrected = bool(step.corrections) and any(
+                _names(correction, name, move.field) for correction in step.corrections
+            )
+            named = _named_day(move.field, days) if days else None
+            since, kind = _since(intervals, named, step, corrected=corrected)
             _end(intervals, since)
             if intervals and intervals[-1].until == since and intervals[-1].value == move.new:
                 intervals[-1] = msgspec.structs.replace(intervals[-1], until=None)

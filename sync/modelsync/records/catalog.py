@@ -61,6 +61,8 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def known(self) -> dict[str, Value]:
         """The values that can be read; prices that are not in USD are not known."""
+        if not self.money.foreign and Unreadable not in map(type, self.values.values()):  # nearly always
+            return dict(self.values)
         return {
             field: value
             for field, value in self.values.items()

@@ -247,6 +247,7 @@ _TYPES: dict[Kind, Callable[[Any], Any]] = {
     Kind.VARIANTS: _schedule(Variant),
 }
 _TYPE_OF = {name: _TYPES[field.kind] for name, field in FIELDS.items() if field.kind in _TYPES}
+TYPED = frozenset(_TYPE_OF)  # the fields whose values are of a type that JSON does not have
 
 
 def typed(field: str, value: Any) -> Any:

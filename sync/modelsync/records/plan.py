@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelsync.records.fields import USUAL_UNIT, Value, typed
+from modelsync.records.fields import TYPED, USUAL_UNIT, Value, typed
 from modelsync.records.listing import Failure
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ class FieldChange(msgspec.Struct, frozen=True):
     new: Stated = UNSET
 
     def __post_init__(self) -> None:
+        if self.field not in TYPED:
+            return
         for side, value in (("old", self.old), ("new", self.new)):
-            if value is not UNSET:
+            if value is not UNSET and type(value) is not Decimal:
                 msgspec.structs.force_setattr(self, side, typed(self.field, value))
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec.structs import astuple
@@ -42,9 +42,24 @@ Sort = Literal[
     "expires",
 ]
 SORTS: tuple[Sort, ...] = get_args(Sort)
-_T = TypeVar("_T")
 _WORD = re.compile(r"[^\W_]+")
 _ENCODER = msgspec.msgpack.Encoder()
+
+
+_SHOWN: tuple[tuple[str, type], ...] = (  # what a row has of a model, in its order, but for words
+    ("name", str),
+    ("pricing.input", Decimal),
+    ("pricing.output", Decimal),
+    ("pricing.cache_read", Decimal),
+    ("pricing.cache_write", Decimal),
+    ("pricing.factor", Decimal),
+    ("context_length", int),
+    ("max_output_tokens", int),
+    ("availability", str),
+    ("knowledge_cutoff", str),
+    ("released", str),
+    ("expires", str),
+)
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,27 +146,30 @@ class Facts(msgspec.Struct, frozen=True):
 
 def row_of(model: ReleasedModel, day: date) -> Row:
     """What the table shows of a model on a day (UTC)."""
-    values = model.values_on(day).get
+    get = model.values_on(day).get
+    known: list[Any] = [value if isinstance(value := get(field), kind) else None for field, kind in _SHOWN]
+    name, input_, output, cache_read, cache_write, factor, *others = known
+    context, longest, available, cutoff, released, expires = others
     return Row(
         model.provider,
         model.key,
         model.id,
-        _a(str, values("name")),
+        name,
         model.aliases,
-        _a(Decimal, values("pricing.input")),
-        _a(Decimal, values("pricing.output")),
-        _a(Decimal, values("pricing.cache_read")),
-        _a(Decimal, values("pricing.cache_write")),
-        _a(Decimal, values("pricing.factor")),
-        _a(int, values("context_length")),
-        _a(int, values("max_output_tokens")),
-        _words(values("features")),
-        _words(values("modalities.input")),
-        _words(values("modalities.output")),
-        _a(str, values("availability")),
-        _a(str, values("knowledge_cutoff")),
-        _a(str, values("released")),
-        _a(str, values("expires")),
+        input_,
+        output,
+        cache_read,
+        cache_write,
+        factor,
+        context,
+        longest,
+        _words(get("features")),
+        _words(get("modalities.input")),
+        _words(get("modalities.output")),
+        available,
+        cutoff,
+        released,
+        expires,
         model.hidden,
         model.local,
     )
@@ -161,10 +179,6 @@ def _words(value: Value) -> tuple[str, ...]:
     return tuple(word for word in value if isinstance(word, str)) if isinstance(value, tuple) else ()
 
 
-def _a(kind: type[_T], value: Value) -> _T | None:
-    return value if isinstance(value, kind) else None
-
-
 def sort_key(value: Any) -> Any:
     """By what a value is sorted that is known: text whatever its case, then as it is; a number as it is."""
     return (value.casefold(), value) if isinstance(value, str) else value
@@ -172,6 +186,8 @@ def sort_key(value: Any) -> Any:
 
 def words(text: str) -> list[str]:
     """The words of a text, whatever their case and their form in Unicode."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
