@@ -99,10 +99,16 @@ class Shell(NamedTuple):
         return [name, "--no-pager", "-c", f"color.ui={when}", *rest]
 
 
-def make_repository(folder: Path, url: str) -> None:
+def make_repository(folder: Path, url: str, other: str = "") -> None:
+    """Make the team's repository; `other` is a source, as `sync.yaml` has it, asked for its opinion."""
     shutil.copytree(HERE / "catalog", folder / "catalog")
     config = folder / "catalog" / "sync.yaml"
-    config.write_text(config.read_text("utf-8").replace(_PLACEHOLDER, url), "utf-8")
+    text = config.read_text("utf-8").replace(_PLACEHOLDER, url)
+    if other:
+        sources, fields = text.split("\n\n", 1)
+        name = other.strip().partition(":")[0]
+        text = f"{sources}\n{other}\nopinions: [{name}]\n\n{fields}"
+    config.write_text(text, "utf-8")
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "The catalog as people wrote it")
@@ -144,7 +150,8 @@ def serving(answer: Callable[[str, str, bytes], tuple[int, bytes]]) -> Iterator[
             asked = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             status, body = answer(self.command, self.path, asked)
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            is_page = body.startswith(b"<!doctype html>")
+            self.send_header("Content-Type", "text/html; charset=utf-8" if is_page else "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

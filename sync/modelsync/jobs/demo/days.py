@@ -17,6 +17,14 @@ from modelsync.jobs.demo.forge import REPOSITORY, TOKEN, Forge
 
 _MODEL, _BRANCH = "deepseek/deepseek-v3.2", "modelsync/openrouter"
 _SHOWN = "^openrouter:|pull request:|somebody|Nothing was"
+# Another list, as genai-prices has it: it confirms some of what upstream says, and contradicts some.
+_OTHER_SOURCE = """\
+  other-list:
+    enabled: false  # only asked for its opinion
+    transformer: genai-prices
+    endpoints:
+      - url: '{address}/other-list'
+"""
 
 
 @dataclass
@@ -60,6 +68,10 @@ class _Days:
     def answer(self, method: str, address: str, body: bytes) -> tuple[int, bytes]:
         if address.startswith("/api/v1/models"):
             return 200, self.listed()
+        if address == "/other-list":
+            return 200, (HERE / "other-list.json").read_bytes()
+        if page := self.forge.page(address):
+            return 200, page.encode()
         status, content = self.forge.answer(method, address, body)
         return status, json.dumps(content).encode()
 
@@ -99,7 +111,7 @@ def run(stream: TextIO, *, color: str) -> int:
 
 def serve(stream: TextIO, *, color: str) -> int:
     """Show the same catalog in a browser, until a signal ends it; what is applied there is proposed."""
-    with _team(stream, color) as days:
+    with _team(stream, color, has_other_list=True) as days:
         days.price = "0.26"
         days.show.say(f"A catalog, its remote, and a forge that is played on loopback: {days.clone.parent}")
         days.show.say("Open the address: look at the plan, decide what is held, apply. Ctrl-C ends it.")
@@ -108,14 +120,16 @@ def serve(stream: TextIO, *, color: str) -> int:
 
 
 @contextmanager
-def _team(stream: TextIO, color: str) -> Iterator[_Days]:
-    """A new team: its clone, its remote, the list that it follows and the forge, both on loopback."""
+def _team(stream: TextIO, color: str, *, has_other_list: bool = False) -> Iterator[_Days]:
+    """A new team: its clone, its remote, the lists that it follows and the forge, these on loopback."""
     folder = Path(tempfile.mkdtemp(prefix="modelsync-demo-"))
     days = _Days(folder / "clone", folder / "remote.git", Shell(folder, stream, color), Forge())
     with apart(), serving(days.answer) as address:
         here = {"GITHUB_API_URL": address, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": TOKEN}
         days.show = Shell(days.clone, stream, color, here)
-        make_repository(days.clone, f"{address}/api/v1/models")
+        days.forge.home = address if has_other_list else days.forge.home
+        other = _OTHER_SOURCE.format(address=address) if has_other_list else ""
+        make_repository(days.clone, f"{address}/api/v1/models", other)
         git(days.clone, "init", "-q", "--bare", "-b", "main", str(days.remote))
         git(days.clone, "remote", "add", "origin", str(days.remote))
         git(days.clone, "push", "-q", "-u", "origin", "main")
