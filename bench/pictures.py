@@ -69,7 +69,7 @@ def main() -> None:
 def show(page: Page, url: str, name: str) -> None:
     """Have the page as a person would see it, once all of it is there."""
     page.goto(url)
-    if name == "plan" and (button := page.get_by_role("button", name="Look what is new")).count():
+    if name == "plan" and (button := page.get_by_role("button", name="Look for changes")).count():
         button.click()
         page.get_by_role("heading", name="Held back").wait_for()
     if name in ("undo", "decision"):

@@ -176,7 +176,7 @@ def test_a_report_counts_the_values_that_other_lists_confirm() -> None:
         Opinion("openai/gpt-4o:pricing.output", ("litellm",)),
     )
     made = plan(CHANGED, opinions=opinions)
-    sentence = "3 prices and limits: 1 confirmed by 2, 1 confirmed by 1"
+    sentence = "3 prices and limits: 1 confirmed by 2 lists, 1 confirmed by 1 list"
     assert sentence in list(flat(made))
     assert sentence in commit_message(made, run="r", digest="d")
     assert sentence not in list(flat(plan(CHANGED)))

@@ -104,6 +104,23 @@ def test_each_hold_of_the_page_is_decided_by_itself(workplace, editing):
     assert "Committed as" in editing.get("/jobs/2").text
 
 
+def test_where_the_catalog_states_a_part_of_the_prices_that_are_held_all_prices_are_kept(workplace, editing):
+    (o1,) = (one for one in rows(o1="300") if one["id"] == "openai/o1")
+    o1["pricing"]["input_cache_read"] = "0.000012"
+    workplace.lists(*rows(o1=None), o1)
+    planned(editing)
+    page = Page(editing.get("/plan").text)
+    page.chooses("openai/o1", "keep", "our contract")
+    begun = editing.post("/plan/apply", data=page.form)
+    job = ended(editing, int(begun.headers["location"].rpartition("/")[2]))
+    assert job["order"]["decisions"]["pin"][0]["name"] == "openai/o1:pricing"
+    assert workplace.diff("main", BRANCH) == [
+        "-        pricing:",
+        "+        pricing:  # modelsync: keep, our contract",
+    ]
+    assert "Decided: 1 value kept." in editing.get(begun.headers["location"]).text
+
+
 @pytest.fixture
 def two(workplace, editing):
     """A client of a server whose plan holds two prices, and changes a third, with its page."""

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec import UNSET
 
 from modelsync.records import Change, FieldChange, Guard, Hold, Plan
-from modelsync.web import parts
+from modelsync.web import choices, parts
 from modelsync.web.parts import Choosing
 
 INPUT, OUTPUT = "pricing.input", "pricing.output"
@@ -53,3 +54,22 @@ def test_each_filter_says_how_many_models_its_page_shows(show) -> None:
 def test_the_price_that_moves_the_most_is_shown_first() -> None:
     shown = parts.part(PLAN, Choosing(provider="openai")).plan.changes
     assert [change.key for change in shown] == ["large", "small", "new"]
+
+
+KEPT = {
+    (Decimal(0),): ("openai/o1:pricing.input",),  # that it is free is a price too
+    (Decimal(1), UNSET): ("openai/o1:pricing",),
+    (UNSET, UNSET): (),
+}
+
+
+@pytest.mark.parametrize("stated", KEPT)
+def test_what_the_catalog_says_can_be_kept_and_nothing_else(stated) -> None:
+    fields = zip((INPUT, OUTPUT), stated, strict=False)
+    holds = [
+        Hold("openai", "o1", FieldChange(field, old, Decimal(9)), Guard.PRICE_RATIO, "")
+        for field, old in fields
+    ]
+    assert choices.kept(holds, lambda name: True) == KEPT[stated]
+    flat = choices.kept(holds, lambda name: False)
+    assert flat == (() if UNSET in stated else KEPT[stated])

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from modelsync.records import BASE, Asked, Catalog, Lack, Notice, Plan, Preflight, Topic
-from modelsync.report.text import brief, grouped, listed
+from modelsync.report.text import brief, grouped, listed, many
 
 NOT_ASKED = (Topic.PASSED_OVER_NO_ADDRESS, Topic.PASSED_OVER_NO_KEY, Topic.NOT_DUE)
 SOURCES_SHOWN = 10  # names of those that failed, or were not asked
@@ -127,9 +127,12 @@ def _confirmed(plan: Plan) -> Iterator[str]:
         compared = ("pricing.input", "pricing.output", "context_length", "max_output_tokens")
         values = [field.field for change in plan.changes for field in change.fields]
         counts = Counter(len(opinion.confirmed_by) for opinion in plan.opinions)
-        parts = [f"{count:,} confirmed by {by}" for by, count in sorted(counts.items(), reverse=True)]
+        parts = [
+            f"{count:,} confirmed by {many(by, 'list')}" for by, count in sorted(counts.items(), reverse=True)
+        ]
         total = sum(field in compared for field in values)
-        yield f"{total:,} prices and limits: {', '.join(parts)}"
+        moved = "1 price or limit" if total == 1 else f"{total:,} prices and limits"
+        yield f"{moved}: {', '.join(parts)}"
 
 
 def _how(variable: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Literal, get_args
 
 import msgspec
+from msgspec import UNSET
 
 from modelsync.config import Place
 from modelsync.jobs.decisions import Decisions, Excluding, Pinning
@@ -50,6 +51,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     can_keep: bool
 
 
+IsSection = Callable[[str], bool]  # whether the fields of that name are below one key, where a pin may stand
 Held = dict[str, list[Hold]]  # what is decided together, by an id
 
 
@@ -69,7 +71,7 @@ def _id(holds: Iterable[Hold]) -> str:
     return hashlib.sha256(known).hexdigest()[:16]
 
 
-def question(id_of: str, holds: list[Hold], unit: str, choice: Choice) -> Question:
+def question(id_of: str, holds: list[Hold], unit: str, is_section: IsSection, choice: Choice) -> Question:
     """What is asked, its prices in a unit of PRICING_UNITS."""
     first = holds[0]
     is_whole = first.change.field in (ADDED, REMOVED)
@@ -82,13 +84,33 @@ def question(id_of: str, holds: list[Hold], unit: str, choice: Choice) -> Questi
         reasons=tuple(dict.fromkeys(brief(f"{hold.guard}: {hold.reason}", 300) for hold in holds)),
         choice=choice,
         can_accept=can_accept(holds),
-        can_keep=not is_whole and all(hold.change.old for hold in holds),
+        can_keep=not is_whole and bool(kept(holds, is_section)),
     )
 
 
 def can_accept(holds: list[Hold]) -> bool:
     """Whether what is held could be written at all."""
     return holds[0].guard is not Guard.NOT_WRITABLE
+
+
+def kept(holds: Sequence[Hold], is_section: IsSection) -> tuple[str, ...]:
+    """The names of what is pinned where the catalog's own is kept; none where it says nothing to keep.
+
+    Where it states a part alone, as prices without that of a cache, the section: what is rejected is not to
+    come beside what is kept.
+    """
+    own = _own(holds)
+    if len(own) == len(holds):
+        return tuple(hold.name for hold in holds)
+    sections = {hold.change.field.partition(".")[0] for hold in holds}
+    if not own or len(sections) > 1 or not is_section(section := sections.pop()):
+        return ()
+    return (f"{holds[0].provider}/{holds[0].key}:{section}",)
+
+
+def _own(holds: Sequence[Hold]) -> list[Hold]:
+    """Those of which the catalog says something itself."""
+    return [hold for hold in holds if hold.change.old is not UNSET]
 
 
 def _in_unit(hold: Hold, unit: str) -> FieldChange:
@@ -116,7 +138,7 @@ def _chosen(of: Held, form: Mapping[str, str]) -> Iterator[tuple[str, Choice]]:
     for id_of in asked(of, form):
         wanted = form.get("all", form[f"way-{id_of}"])
         way: Way = next((way for way in _WAYS if way == wanted), "")
-        if way == "accept" and not can_accept(of[id_of]):
+        if (way == "accept" and not can_accept(of[id_of])) or (way == "keep" and not _own(of[id_of])):
             way = ""
         yield id_of, Choice(way, " ".join(form.get(f"reason-{id_of}", "").split())[:LONGEST])
 
@@ -134,7 +156,7 @@ def mark(choices: Choices, but: Collection[str]) -> str:
     return hashlib.sha256(msgspec.json.encode(others)).hexdigest()[:16]
 
 
-def decisions(of: Held, choices: Choices) -> Decisions:
+def decisions(of: Held, choices: Choices, is_section: IsSection) -> Decisions:
     accept, pin, exclude = list[str](), list[Pinning](), list[Excluding]()
     for id_of, choice in choices.items():
         holds = of[id_of]
@@ -142,7 +164,7 @@ def decisions(of: Held, choices: Choices) -> Decisions:
             case "accept":
                 accept += (glob.escape(hold.name) for hold in holds)
             case "keep":
-                pin += (Pinning(hold.name, choice.reason) for hold in holds)
+                pin += (Pinning(name, choice.reason) for name in kept(holds, is_section))
             case "exclude":
                 exclude.append(Excluding(holds[0].provider, glob.escape(holds[0].key), choice.reason))
     return Decisions(tuple(accept), tuple(pin), tuple(exclude))

@@ -13,6 +13,7 @@ from litestar.enums import MediaType
 from litestar.routes import HTTPRoute
 
 from modelsync.jobs.serve.server import Situation
+from modelsync.report.text import grouped
 from modelsync.web.faults import Fault
 from modelsync.web.rendering import text_of
 from modelsync.web.stream import Told
@@ -97,7 +98,7 @@ class Operation(msgspec.Struct, frozen=True):
     path: str
     text: str
     parameters: tuple[Parameter, ...]
-    answers: tuple[tuple[str, str], ...]  # status, and the names of the types
+    answers: tuple[tuple[str, str], ...]  # statuses, and the names of the types that they have
 
 
 class Docs(msgspec.Struct, frozen=True):
@@ -190,9 +191,9 @@ def _operations(known: Mapping[str, Any]) -> Iterator[Operation]:
                 Parameter(one["name"], one.get("description", ""), bool(one.get("required")))
                 for one in operation.get("parameters", ())
             )
-            answers = tuple(
-                (status, ", ".join(_names(answer))) for status, answer in operation["responses"].items()
-            )
+            responses = operation["responses"].items()
+            alike = grouped(responses, lambda one: ", ".join(_names(one[1])))
+            answers = tuple((", ".join(status for status, _ in some), names) for names, some in alike.items())
             yield Operation(method.upper(), path, operation.get("description", ""), parameters, answers)
 
 
@@ -200,4 +201,4 @@ def _names(answer: Mapping[str, Any]) -> Iterator[str]:
     """The names of the types of an answer."""
     for content in answer.get("content", {}).values():
         for schema in content["schema"].get("anyOf", [content["schema"]]):
-            yield schema.get("$ref", "text").rpartition("/")[2]
+            yield schema.get("$ref", "text").rpartition("/")[2].rpartition(".")[2]

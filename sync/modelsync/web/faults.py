@@ -32,6 +32,7 @@ _ADVICE = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send `Content-Type: application/json`.",
     HTTPStatus.TOO_MANY_REQUESTS: "A client may act 60 times a minute: go on in a minute.",
 }
+_LISTED_ON = {"/jobs/": "/providers", "/sync": "/providers"}  # what is no page of its own
 _ON_A_PAGE = dict.fromkeys(
     (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED), "All pages are named at the top."
 )
@@ -89,7 +90,9 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 def _answer(request: Request[Any, Any, Any], fault: Fault) -> Response[Any]:
     if not _is_for_a_person(request):
         return Response(fault, status_code=fault.status, media_type=MediaType.JSON)
-    name, address = next((one for one in PAGES[1:] if request.url.path.startswith(one[1])), PAGES[0])
+    path = request.url.path
+    of = next((above for begin, above in _LISTED_ON.items() if path.startswith(begin)), path)
+    name, address = next((one for one in PAGES[1:] if of.startswith(one[1])), PAGES[0])
     title = HTTPStatus(fault.status).phrase
     return page("fault.html", fault=fault, title=title, name=name, address=address, status=fault.status)
 

@@ -19,7 +19,7 @@ from modelsync.jobs.serve.events import CutOff, Done, Failed, Job, JobState, Ord
 from modelsync.jobs.serve.server import Busy
 from modelsync.records.progress import Fetched
 from modelsync.web.faults import Fault
-from modelsync.web.phrases import name_of, silences, told
+from modelsync.web.phrases import decided, name_of, silences, told
 from modelsync.web.rendering import page
 from modelsync.web.service import Served, Service
 
@@ -127,6 +127,7 @@ def shown(service: Served, number: FromPath[int]) -> Response[str]:
         "job.html",
         job=job,
         name=name_of(job.order),
+        decided=decided(job.order.decisions),
         lines=tuple(told(event) for event in job.events),
         report=report,
         silences=silences(report.plan.failures) if report else (),

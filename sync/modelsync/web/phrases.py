@@ -9,6 +9,7 @@ from typing import assert_never
 import msgspec
 
 from modelsync.errors import FailureKind
+from modelsync.jobs.decisions import Decisions
 from modelsync.jobs.serve.events import CutOff, Done, Event, Failed, Happening, Order, Queued
 from modelsync.records import Failure, Guard
 from modelsync.records.progress import Committed, Fetched, Held, Planned, Pushed, Written
@@ -61,11 +62,17 @@ def _outcome(done: Done) -> str:
             what = "written, not committed"
         case _:
             what = "nothing changed" if numbers.failed else "nothing to change"
-    return (
-        f"done: {what}; {numbers.fetched:,} fetched, {numbers.new:,} new, {numbers.updated:,} updated, "
-        f"{many(numbers.overrides, 'override')} made, {numbers.held:,} held, "
-        f"{numbers.unchanged:,} unchanged, {many(numbers.failed, 'source')} failed"
-    )
+    counts = {
+        f"{numbers.new:,} new": numbers.new,
+        f"{numbers.updated:,} updated": numbers.updated,
+        f"{many(numbers.overrides, 'override')} made": numbers.overrides,
+        f"{numbers.removed:,} removed": numbers.removed,
+        f"{many(numbers.held, 'value')} held back": numbers.held,
+        f"{numbers.unchanged:,} as before": numbers.unchanged,
+        f"{many(numbers.failed, 'source')} failed": numbers.failed,
+    }
+    some = ", ".join(words for words, count in counts.items() if count)
+    return f"done: {what}{f'; {some}' if some else ''}"
 
 
 def name_of(order: Order) -> str:
@@ -73,6 +80,16 @@ def name_of(order: Order) -> str:
         return f"{order.kind} {brief(order.name)}"
     sources = ", ".join(map(brief, order.sources)) or ("all sources" if order.all_sources else "")
     return f"{order.kind} {sources}".strip()
+
+
+def decided(of: Decisions) -> str:
+    """What a person decided of a plan, in numbers; nothing where that is nothing."""
+    parts = (
+        (of.accept, "value", "accepted"),
+        (of.pin, "value", "kept"),
+        (of.exclude, "model", "excluded"),
+    )
+    return ", ".join(f"{many(len(some), what)} {how}" for some, what, how in parts if some)
 
 
 class Silence(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -15,13 +16,15 @@ from msgspec.structs import replace
 
 from modelsync import config, report
 from modelsync.errors import PlanStale
+from modelsync.jobs.decisions import rewrites
 from modelsync.jobs.serve.events import CutOff, Failed, Job, Order
 from modelsync.records import Report, SecondOpinion, in_unit
+from modelsync.report.batch import sentences
 from modelsync.report.text import brief, grouped
 from modelsync.report.text import shown as spelt
 from modelsync.report.view import View, view
 from modelsync.web import choices, jobs, parts
-from modelsync.web.choices import Choice, Choices, Question
+from modelsync.web.choices import Choice, Choices, IsSection, Question
 from modelsync.web.parts import Choosing, Filter, Part
 from modelsync.web.phrases import Silence, silences
 from modelsync.web.query import parameter
@@ -50,6 +53,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     chosen_elsewhere: int
     mark: str  # of what was chosen on other pages
     is_proposed: bool  # all of the changes, already
+    is_old: bool  # a job may have done them since
 
     @property
     def decisions(self) -> int:
@@ -63,6 +67,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     since: Job | None  # a job that changed something since
     questions: tuple[Question, ...]
     view: View
+    sentences: tuple[str, ...]  # how the sources did, of the whole plan
     silences: tuple[Silence, ...]
     words: Mapping[str, tuple[Word, ...]]  # of other lists, by PROVIDER/KEY:FIELD
     filters: tuple[Filter, ...]
@@ -126,7 +131,7 @@ def choose(
     chosen = choices.keep(service.server.run.place, choices.held(done.plan), data) if done else {}
     if done and request.headers.get("hx-request"):
         part = parts.part(done.plan, here)
-        return page("intent.html", intent=_intent(done, part, chosen))
+        return page("intent.html", intent=_intent(service, done, part, chosen))
     return Redirect(f"/plan{Choosing.of(data.get('to', here.words)).words}", status_code=303)
 
 
@@ -141,21 +146,22 @@ def carry_out(service: Served, data: URLEncodedBody[dict[str, str]]) -> Redirect
         raise PlanStale("there is a newer plan than the one that was shown", advice=_KEPT)
     if data.get("mark") != choices.mark(chosen, choices.asked(held, data)):
         raise PlanStale("in another tab something else was chosen meanwhile", advice=_KEPT)
-    return jobs.carry_out(service, done.digest, choices.decisions(held, chosen))
+    return jobs.carry_out(service, done.digest, choices.decisions(held, chosen, _is_section(service)))
 
 
 def _planned(service: Service, done: Report, choosing: Choosing) -> Planned:
     part, plan = parts.part(done.plan, choosing), done.plan
     chosen = choices.known(service.server.run.place, choices.held(plan))
-    at = replace(choosing, page=part.page)
+    at, is_section = replace(choosing, page=part.page), _is_section(service)
     return Planned(
         report=done,
         since=service.since,
         questions=tuple(
-            choices.question(id_of, holds, plan.pricing_unit, chosen.get(id_of, Choice()))
+            choices.question(id_of, holds, plan.pricing_unit, is_section, chosen.get(id_of, Choice()))
             for id_of, holds in part.held.items()
         ),
         view=view(replace(part.plan, holds=()), verbose=True),
+        sentences=sentences(plan, verbose=True),
         silences=silences(plan.failures),
         words=dict(_words(done)),
         filters=tuple(parts.filters(plan, choosing)),
@@ -164,11 +170,16 @@ def _planned(service: Service, done: Report, choosing: Choosing) -> Planned:
         here=at.words,
         before=replace(at, page=at.page - 1).words if at.page > 1 else "",
         after=replace(at, page=at.page + 1).words if at.page < part.pages else "",
-        intent=_intent(done, part, chosen),
+        intent=_intent(service, done, part, chosen),
     )
 
 
-def _intent(done: Report, part: Part, chosen: Choices) -> Intent:
+def _is_section(service: Service) -> IsSection:
+    """Whether what has a name of fields before its point has a key of its own in this catalog."""
+    return partial(rewrites.is_section, service.reviewed().shape)
+
+
+def _intent(service: Service, done: Report, part: Part, chosen: Choices) -> Intent:
     ways = Counter(choice.way for choice in chosen.values())
     return Intent(
         changes=len(done.plan.changes),
@@ -179,6 +190,7 @@ def _intent(done: Report, part: Part, chosen: Choices) -> Intent:
         chosen_elsewhere=sum(bool(choice.way) for id_of, choice in chosen.items() if id_of not in part.held),
         mark=choices.mark(chosen, part.held),
         is_proposed=done.outcome == "already proposed",
+        is_old=service.since is not None,
     )
 
 

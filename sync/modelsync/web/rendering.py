@@ -18,6 +18,8 @@ from markupsafe import Markup
 
 from modelsync.report.text import ago, grouped, many, money, plain, shown
 
+_TYPED = re.compile(r"`([^`\n]+)`")
+
 # Each page with its address, in the order in which the pages are offered.
 PAGES = (
     ("Models", "/"),
@@ -65,6 +67,7 @@ def _environment() -> jinja2.Environment:
         "figures": _figures,
         "money": _money,
         "lines": _lines,
+        "coded": _coded,
         "zip": zip,
         "many": many,
         "by": _by,
@@ -80,7 +83,10 @@ def _figures(text: str) -> Markup:
     """Digits whose points stand below each other: what pads them is as wide as what it stands for."""
     safe = Markup.escape(plain(text))
     padded = safe if "." in safe else re.sub(r"(?<=\d) ", "\u2008", safe, count=1)
-    return Markup(padded.replace(" ", "\u2007"))  # noqa: S704 - it was escaped
+    padded = padded.replace(" ", "\u2007")
+    digits = padded.lstrip("\u2007")
+    pad = padded.removesuffix(digits)
+    return Markup(f'<span class="pad">{pad}</span>{digits}' if pad else digits)  # noqa: S704 - it was escaped
 
 
 def _money(amount: Decimal | None) -> str:
@@ -89,6 +95,11 @@ def _money(amount: Decimal | None) -> str:
 
 def _lines(text: str) -> Markup:
     return Markup("\n").join(plain(line) for line in text.split("\n"))
+
+
+def _coded(text: str) -> Markup:
+    """Text of several lines, in which what stands between backticks is to be typed."""
+    return Markup(_TYPED.sub(r"<code>\1</code>", str(_lines(text))))  # noqa: S704 - it was escaped
 
 
 def _shown(value: object, field: str) -> str:
