@@ -167,7 +167,7 @@ def test_in_a_browser_what_is_applied_is_proposed(tmp_path):
             shown = browser.get(f"{home}/plan").text
             done = browser.post(f"{home}/api/apply", json={"digest": job["end"]["digest"]}).json()
             pull = browser.get(done["end"]["pull_request"]["url"])
-        assert shown.count("other-list <span") == 9  # what another list says, for and against
+        assert shown.count("other-list <span") == 8  # what another list says, for and against
         assert done["end"]["pull_request"]["number"] == 1
         assert "<h1>openrouter: +6" in pull.text
         assert "modelsync:changes" not in pull.text  # what is hidden there is for programs
