@@ -243,21 +243,6 @@ def test_an_alias_may_come_to_be_followed_by_its_name_in_its_providers_own_list(
     assert "follows another model now" in found(text % "g-4", text % "g-5")[0]
 
 
-@pytest.mark.parametrize(
-    ("new", "settings", "fault"),
-    [
-        ("{model: alone, name: Al}", "", "name was changed, and its entry follows no source: nothing -> Al"),
-        ("{model: alone, name: Al, upstream: {else: x}}", "", "its entry follows no source"),
-        ("{model: alone, upstream: {openrouter: openai/alone}, name: Al}", "", ""),
-        ("{model: alone, name: Al}", "fields: [model, name]", ""),  # what it is met by is written nowhere
-    ],
-)
-def test_what_follows_nothing_is_changed_by_no_run(new: str, settings: str, fault: str) -> None:
-    said = found(MODELS, edited(("{model: alone}", new)), settings)
-    assert fault in " ".join(said)
-    assert bool(said) == bool(fault)
-
-
 OWN = edited(("name: OpenAI\n", "name: OpenAI\n    local: true\n"))
 RULE, MINE, NONE = (f"provider: openai{more}}}" for more in ("", ", prices: true", ", prices: false"))
 LAST, NEW = "features: [embeddings]}\n", "      new: {model: new, upstream: {openrouter: openai/new}, "

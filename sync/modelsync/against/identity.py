@@ -40,12 +40,6 @@ def mistaken(diff: Diff, entry: Entry, field: str, old: Any, new: Any) -> str:
     return unsaid(diff, entry, field)
 
 
-def follows_nothing(diff: Diff, entry: Entry) -> bool:
-    """Whether no run changes the entry: what it is met by is written down, and nothing is."""
-    is_written = is_ours(diff.policy, UPSTREAM) and not entry.pin_of(UPSTREAM, diff.policy.today)
-    return is_written and entry.upstream.keys().isdisjoint(diff.policy.sources)
-
-
 def unsaid(diff: Diff, entry: Entry, field: str) -> str:
     """Why nothing that the entry follows says this of it: no price where `mapping:` takes none, and nothing
     that a host says of its own machine where the model runs on one's own."""

@@ -13,7 +13,6 @@ from modelsync.against.identity import (
     AVAILABILITY,
     UNAVAILABLE_SINCE,
     added_wrongly,
-    follows_nothing,
     mistaken,
     unsaid,
 )
@@ -80,8 +79,6 @@ def _trespass(diff: Diff, pair: Pair, field: str) -> str:
     rule = excluded_by(policy, entry)
     if rule:
         return f"was changed, and {rule.id} is excluded: {_move(old, new)}"
-    if follows_nothing(diff, pair.after) and not field.startswith(UPSTREAM_PREFIX):
-        return f"was changed, and its entry follows no source: {_move(old, new)}"
     wrong = mistaken(diff, pair.after, field, old, new)
     wrong = wrong or why_unsourced(field, pair.read_before.value_of(field), new)
     if wrong:
