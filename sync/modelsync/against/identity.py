@@ -110,9 +110,11 @@ def _stands_for(diff: Diff, entry: Entry, row: Row) -> bool:
 def _meets(diff: Diff, entry: Entry, source: str) -> bool:
     """Whether the row of the id that it follows at a source now could have met the entry as it was."""
     provider = diff.before.own.providers[entry.provider]
-    alone = replace(provider, entries={entry.key: provider.entries[entry.key]})
+    before = provider.entries[entry.key]
+    alone = replace(provider, entries={entry.key: before})
     called = {entry.name: str(entry.values.get("model"))}
-    index = Index(alone, source, called)
+    own_ids = (before.upstream.get(entry.provider, ""),)  # which its list, unseen here, may still have
+    index = Index(alone, source, called, own_ids=own_ids)
     rows = (row for row in _rows(diff, entry) if row.source == source)
     return any(row.placement.provider == entry.provider and index.find(row) for row in rows)
 
