@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser import CHROMIUM
@@ -45,9 +47,20 @@ def stranger(client: TestClient, served: Litestar) -> Iterator[TestClient]:
         yield stranger
 
 
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory, founded: Workplace) -> Path:
+    """The index of what each `workplace` is a copy of, and the key that it is sealed with."""
+    copy = founded.copied(tmp_path_factory.mktemp("indexed") / "team", founded.server)
+    with application_of(copy) as application, signed_in(application):
+        return copy.path
+
+
 @pytest.fixture
-def editing(workplace: Workplace) -> Iterator[TestClient]:
+def editing(workplace: Workplace, indexed: Path) -> Iterator[TestClient]:
     """A client that signed in, of a catalog that the test may change."""
+    for name in (".modelsync/index.db", ".git/modelsync/key"):
+        (workplace.path / name).parent.mkdir(exist_ok=True)
+        shutil.copy2(indexed / name, workplace.path / name)
     with application_of(workplace) as application, signed_in(application) as client:
         yield client
 

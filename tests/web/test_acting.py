@@ -37,7 +37,7 @@ CRON, HOOK = "/api/models/sync/cron", "/api/hooks/sync"
 
 def ended(client, number: int = 1):
     while (job := client.get(f"/api/jobs/{number}").json())["state"] == "running":
-        time.sleep(0.02)
+        time.sleep(0.05)
     return job
 
 

@@ -33,7 +33,7 @@ def followed(client, answer) -> str:
     """The page of the job that a form began, at its end."""
     assert answer.status_code == 303, answer.text
     while client.get(f"/api{answer.headers['location']}").json()["state"] == "running":
-        time.sleep(0.02)
+        time.sleep(0.05)
     return client.get(answer.headers["location"]).text
 
 
