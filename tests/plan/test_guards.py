@@ -99,12 +99,22 @@ def test_a_price_that_was_not_known_does_not_become_zero(known: str, missing: st
 def test_no_new_model_is_free_on_one_side_alone_unless_it_gives_out_no_text(free: str) -> None:
     prices = {"input": "2.5", "output": "10"} | {free: "0"}
     assert new_model(**prices) == {f"pricing.{free}": "zero price"}
-    without_text = [{"features": ("embeddings",)}, {"model": "text-embedding-3-small"}, {"gives": ("image",)}]
-    without_text += [{"features": ("image_generation",)}, {"features": ("transcription",)}]
+    without_text = [{"features": ("embeddings",)}, {"model": "text-embedding-3-small"}]
+    without_text += [{"features": ("transcription",)}]
     for stated in without_text:
         assert ("pricing.input" in new_model(**prices, **stated)) is (free == "input")
         assert "pricing.output" not in new_model(**prices, **stated)
     assert new_model(input="2.5", output="0", features=("chat", "image_generation")) != {}
+
+
+@pytest.mark.parametrize(
+    "stated", [{"gives": ("image",)}, {"gives": ("audio",)}, {"features": ("image_generation",)}]
+)
+def test_a_new_model_that_makes_images_or_sound_alone_may_be_billed_for_these_alone(
+    stated: dict[str, Any],
+) -> None:
+    assert new_model(input="0", output="0", image_output="14.37", **stated) == {}
+    assert new_model(input="0", output="0", image_output="14.37") != {}
 
 
 @pytest.mark.parametrize("price", ["0.000003", "0.00049"])

@@ -58,6 +58,7 @@ _BESIDE = {
 _NO_TEXT_OUT = frozenset(  # what models give out of which text, if any, costs nothing
     {"embeddings", "image_generation", "moderation", "rerank", "speech", "transcription", "video_generation"}
 )
+_MEDIA, _MAKING_MEDIA = {"audio", "image", "video"}, {"image_generation", "speech", "video_generation"}
 
 
 Scope = tuple[str, str]  # provider and source; either may be empty, for all of them
@@ -147,14 +148,18 @@ def _of_value(
 
 
 def _must_cost(field: str, changes: Sequence[FieldChange], before: Mapping[str, object] | None) -> bool:
-    """Whether a model that costs anything costs something for this: its input, or text that it gives out."""
+    """Whether a model that costs anything costs something for this: text that it gives out, and its input,
+    unless it makes images, audio or video alone, which may be all that is billed."""
     after = {**(before or {}), **{change.field: change.new for change in changes}}
-    features, gives = after.get("features"), after.get("modalities.output")
-    able = set(features) if isinstance(features, tuple) else set()
-    writes_text = not isinstance(gives, tuple) or "text" in gives
-    if (_NO_TEXT_OUT & able and "chat" not in able) or "embed" in f"{after.get('model')}".lower():
+    able, gives = (
+        set(words) if isinstance(words, tuple) else set[str]()
+        for words in (after.get("features"), after.get("modalities.output"))
+    )
+    writes_text = (not gives or "text" in gives) and not (_NO_TEXT_OUT & able and "chat" not in able)
+    if "embed" in f"{after.get('model')}".lower():
         writes_text = False
-    return field == "pricing.input" or (field == "pricing.output" and writes_text)
+    makes_media = not writes_text and bool(_MEDIA & gives or _MAKING_MEDIA & able)
+    return writes_text if field == "pricing.output" else field == "pricing.input" and not makes_media
 
 
 def of_returns(
