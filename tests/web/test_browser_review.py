@@ -142,7 +142,7 @@ def test_without_a_script_a_choice_outlives_filter_and_reload_and_enter_commits_
     assert team.team.git("branch", "--list", BRANCH) == ""
     page.get_by_role("button", name="Apply").click()
     expect(page).to_have_url(re.compile("/jobs/"))
-    while not page.get_by_role("link", name="pull request 1").is_visible():
+    while not page.get_by_role("link", name="/pull/1").is_visible():
         page.reload()
     assert "keep, our contract" in team.team.git("show", f"{BRANCH}:catalog/providers/openai.yaml")
     context.close()
