@@ -9,7 +9,7 @@ import click
 from modelsync.cli import complete
 from modelsync.cli.options import common
 from modelsync.cli.output import print_json, remembered, tell
-from modelsync.cli.start import run
+from modelsync.cli.start import editing, run
 
 if TYPE_CHECKING:
     from modelsync.disk.backups import Backup
@@ -53,7 +53,7 @@ def backups_restore(name: str, force: bool) -> None:
     from modelsync.jobs import writing
     from modelsync.report import plain
 
-    before, names = writing.restore(run(no_commit=True), name, force=force)
+    before, names = writing.restore(editing(), name, force=force)
     if remembered("as_json"):
         print_json({"restored": list(names), "backup": before.name if before else ""})
         return

@@ -76,9 +76,10 @@ def _whole(targets: Sequence[str], environment: str, *, online: bool) -> int:
     """Validate the catalog as its files are, and ask who answers."""
     from modelsync.config import schema as schemas
     from modelsync.jobs import check as jobs
+    from modelsync.run.request import Request
 
     into = next((f"origin/{os.environ[name]}" for name in _BASES if os.environ.get(name)), "")
-    asked = settled(online=online, reviewed=bool(into))
+    asked = settled(Request(online=online), reviewed=bool(into))
     if into:
         _expect_reviewed(targets)
     schemas.keep(asked.place, asked.shape)
@@ -100,11 +101,12 @@ def _second_look(
     """Name what no run may do, from `base` to a revision, the working tree where none is given."""
     from modelsync import config
     from modelsync.against import against
+    from modelsync.run.request import Request
 
     place, today = config.find(remembered("catalog"), Path.cwd()), config.now().date()
     faults = against(place, base, revision, today=today, accept=accept)
     _expect_reviewed(targets)
-    sources = _health(run(online=True, reviewed=True), base) if online else ()
+    sources = _health(run(Request(online=True), reviewed=True), base) if online else ()
     code = _told(faults, "nothing that needs a second look", sources)
     if status:
         from modelsync.jobs import propose

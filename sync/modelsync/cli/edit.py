@@ -14,7 +14,7 @@ import click
 from modelsync.cli import complete
 from modelsync.cli.options import DAY, asking, common, requesting
 from modelsync.cli.output import print_json, remembered, show
-from modelsync.cli.start import run
+from modelsync.cli.start import editing, run
 
 if TYPE_CHECKING:
     from modelsync.records import Report
@@ -34,7 +34,7 @@ def rename(provider: str, old: str, new: str, model: str | None) -> None:
     """Rename the key OLD of PROVIDER to NEW. Its comments and its place in the file stay."""
     from modelsync.jobs import decide
 
-    report = decide.rename(run(no_commit=True), provider, old, new, model)
+    report = decide.rename(editing(), provider, old, new, model)
     named = f" with the id {model}" if model is not None else ""
     _show(report, f"Renamed {provider}/{old} to {new}{named}", "the entry is called so already")
 
@@ -52,7 +52,7 @@ def pin(name: str, until: date | None, reason: str) -> None:
     """
     from modelsync.jobs import decide
 
-    report = decide.pin(run(no_commit=True), name, until=until, reason=reason)
+    report = decide.pin(editing(), name, until=until, reason=reason)
     _show(report, f"Pinned {name}", f"{name} is pinned so already")
 
 
@@ -79,8 +79,9 @@ def correct(name: str, value: Decimal | None, since: date | None, reason: str) -
     cost on other days, and by other prices, stays as it was.
     """
     from modelsync.jobs import decide
+    from modelsync.run.request import Request
 
-    report = decide.correct(run(no_branch=True), name, value, since=since, reason=reason)
+    report = decide.correct(run(Request(no_branch=True)), name, value, since=since, reason=reason)
     if report.commit or remembered("as_json"):
         show(report)
     else:
@@ -97,7 +98,7 @@ def exclude(provider: str, model: str, until: date | None, reason: str) -> None:
     """Write a rule to sync.yaml by which MODEL, an id or a glob, of PROVIDER is never added nor updated."""
     from modelsync.jobs import decide
 
-    report = decide.exclude(run(no_commit=True), provider, model, until=until, reason=reason)
+    report = decide.exclude(editing(), provider, model, until=until, reason=reason)
     _show(report, f"Excluded {provider}/{model}", f"{provider}/{model} is excluded already")
 
 
@@ -114,9 +115,11 @@ def accept(request: Request, name: str, reason: str) -> None:
     they gave their lists a moment ago. The next run writes the value; a rule that is no longer needed is
     named.
     """
+    from msgspec.structs import replace
+
     from modelsync.jobs import decide
 
-    report = decide.accept(run(request, no_commit=True), name, reason=reason)
+    report = decide.accept(run(replace(request, no_commit=True)), name, reason=reason)
     _show(report, f"Accepted {name}", f"{name} is accepted so already")
 
 
@@ -132,7 +135,7 @@ def source_add(name: str) -> None:
     """Write the source NAME, with its address and the variable of its key, below `sources:` of sync.yaml."""
     from modelsync.jobs import source
 
-    _show(source.add(run(no_commit=True), name), f"Added {name}", f"{name} is there already")
+    _show(source.add(editing(), name), f"Added {name}", f"{name} is there already")
 
 
 @source.command("list", short_help="Those that can be added.")

@@ -46,8 +46,9 @@ def list_models(provider: str | None, remote: bool, no_cache: bool) -> int:
 def _list_remote(provider: str | None, *, no_cache: bool) -> int:
     from modelsync import report
     from modelsync.jobs import remote
+    from modelsync.run.request import Request
 
-    asked = run(from_cache=True, no_cache=no_cache)
+    asked = run(Request(from_cache=True, no_cache=no_cache))
     listed, failures = remote.offers(asked, provider)
     for failure in failures:
         tell_failure(failure)
@@ -103,8 +104,9 @@ def status(sources: tuple[str, ...], max_silence: timedelta | None) -> int:
     """
     from modelsync import report
     from modelsync.jobs import status as standing
+    from modelsync.run.request import Request
 
-    asked = settled(sources=sources, all_sources=not sources)
+    asked = settled(Request(sources=sources, all_sources=not sources))
     warn_of_keys(asked)
     known, notes = standing.status(asked, max_silence)
     if remembered("as_json"):

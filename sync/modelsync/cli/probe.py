@@ -10,7 +10,7 @@ from modelsync.cli import complete
 from modelsync.cli.edit import edited
 from modelsync.cli.options import common
 from modelsync.cli.output import print_json, remembered, tell
-from modelsync.cli.start import run
+from modelsync.cli.start import editing
 from modelsync.errors import EXIT_FAILURE, EXIT_SOURCE
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def probe(name: str, model: str | None, write: bool) -> int:
     from modelsync.jobs import decide
     from modelsync.jobs import probe as probing
 
-    asked = run(no_commit=True)
+    asked = editing()
     ready = probing.prepare(asked, name, model, to_record=write)
     tell(_announced(ready))
     answer = probing.ask(ready)

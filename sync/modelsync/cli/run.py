@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -60,8 +60,10 @@ def prune(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path
     Never removed: a person's entry, a pinned one, one with a feature of prune.keep_features.
     Everything else that upstream says is left for `sync`.
     """
-    removing = {"prune": True, "removals_only": True, "label": "prune"}
-    return _sync(request, dry_run, fail_on_held, report_file, **removing)
+    from msgspec.structs import replace
+
+    removing = replace(request, prune=True, removals_only=True, label="prune")
+    return _sync(removing, dry_run, fail_on_held, report_file)
 
 
 @click.command(short_help="Print what sync would do.")
@@ -78,10 +80,12 @@ def plan(request: Request, out: Path | None, check: bool) -> int:
 
     A list that was fetched in the last minutes may serve again, but never to remove a model.
     """
+    from msgspec.structs import replace
+
     from modelsync.jobs import sync as job
 
     command = f"modelsync apply {shlex.quote(str(out))}" if out else command_line(sync)
-    started = run(request, from_cache=not request.prune, command=command)
+    started = replace(run(replace(request, from_cache=not request.prune)), command=command)
     warn_of_keys(started)
     report = job.plan(started)
     if out:
@@ -102,20 +106,22 @@ def apply(request: Request, file: Path) -> int:
 
     The pins and guards of the catalog are asked again; what the plan was let to do, --accept lets here too.
     """
+    from msgspec.structs import replace
+
     from modelsync.jobs import apply as job
 
     saved = _read_plan(file)
-    report = job.apply(run(request, label=saved.label), saved)
+    report = job.apply(run(replace(request, label=saved.label)), saved)
     show(report)
     return exit_code(_codes(report))
 
 
-def _sync(
-    request: Request, dry_run: bool, fail_on_held: bool, report_file: Path | None, **removing: Any
-) -> int:
+def _sync(request: Request, dry_run: bool, fail_on_held: bool, report_file: Path | None) -> int:
+    from msgspec.structs import replace
+
     from modelsync.jobs import sync as job
 
-    started = run(request, command=command_line(click.get_current_context().command), **removing)
+    started = replace(run(request), command=command_line(click.get_current_context().command))
     warn_of_keys(started)
     report = job.plan(started) if dry_run else job.sync(started)
     show(report)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modelsync.cli.output import remembered, tell, verbose
 
@@ -15,34 +15,40 @@ if TYPE_CHECKING:
     from modelsync.run.request import Request, Run
 
 
-def run(request: Request | None = None, *, reviewed: bool = False, **asked: Any) -> Run:
+def run(request: Request | None = None, *, reviewed: bool = False) -> Run:
     """The run that the command line asks for, with the keys and addresses of sources in `.env` that are not
     set already; a `reviewed` one takes nothing from an `.env` that git may have from a pull request.
 
     Raises UsageError for what does not fit together.
     """
-    from msgspec import structs
+    from msgspec.structs import replace
 
     from modelsync import config
     from modelsync.run import trail
     from modelsync.run.request import Run
 
     place = config.find(remembered("catalog"), Path.cwd())
-    given = (structs.asdict(request) if request else {}) | asked
-    begun = Run.at(place, tell=tell, observe=partial(trail.leave, place), verbose=verbose(), **given)
+    begun = Run.at(place, request)
     if not (reviewed and _exposed(place)):
         known = config.variables(begun.config)
         for name, value in config.file_values(place.root / ".env").items():
             if name in known:  # nothing else in it counts: somebody else may have written it
                 os.environ.setdefault(name, value)
-    return begun
+    return replace(begun, tell=tell, observe=partial(trail.leave, place), verbose=verbose())
 
 
-def settled(*, reviewed: bool = False, **asked: Any) -> Run:
+def editing() -> Run:
+    """The run of a command that a person edits with: what it writes is left uncommitted."""
+    from modelsync.run.request import Request
+
+    return run(Request(no_commit=True))
+
+
+def settled(request: Request | None = None, *, reviewed: bool = False) -> Run:
     """A run that looks, once what a killed one left half done is undone."""
     from modelsync.jobs import opening
 
-    begun = run(reviewed=reviewed, **asked)
+    begun = run(request, reviewed=reviewed)
     tell(*opening.tidy(begun))
     return begun
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
@@ -55,9 +55,10 @@ class Run(Request, frozen=True):
     actor: str = ""  # who asked for it, where that is not who commits
 
     @classmethod
-    def at(cls, place: Place, **asked: Any) -> Self:
+    def at(cls, place: Place, request: Request | None = None) -> Self:
         """A run by `sync.yaml` as it lies there now. Raises CatalogError."""
         rules = files.sha256(files.read(place.config_file)) or ""
+        asked = msgspec.structs.asdict(request or Request())
         return cls(place, config.load(place), config.now(), rules=rules, **asked)
 
     @property

@@ -13,6 +13,7 @@ from modelsync.jobs import opening, status
 from modelsync.jobs.serve.events import Job
 from modelsync.records import SourceStatus
 from modelsync.records.progress import Fetched
+from modelsync.run.request import Request
 from modelsync.web.phrases import name_of, told
 from modelsync.web.rendering import document, page
 from modelsync.web.service import Reading, Served
@@ -50,7 +51,7 @@ def shown(service: Served) -> Response[str]:
 
 def listed(service: Served) -> Response[str]:
     """What `modelsync status --json` prints: each source, which keys are set, and its last success."""
-    index, known = service.index, status.sources(service.reading.run(all_sources=True))
+    index, known = service.index, status.sources(service.reading.run(Request(all_sources=True)))
     notes = index.facts.notes if index else service.apart(_notes)
     return document(report.status_json(known, notes=notes))
 
@@ -61,7 +62,7 @@ def _notes(of: Reading) -> tuple[str, ...]:
 
 
 def _sources(of: Reading) -> tuple[tuple[Source, ...], str, datetime]:
-    run = of.run(all_sources=True)
+    run = of.run(Request(all_sources=True))
     usual = replace(run, all_sources=False)
     known = status.sources(run)
     sources = tuple(Source(one, replace(usual, sources=(one.name,)).branch) for one in known)

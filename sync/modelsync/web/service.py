@@ -26,7 +26,7 @@ from modelsync.jobs.serve.index import Index
 from modelsync.jobs.serve.indexer import Indexer
 from modelsync.jobs.serve.server import Server
 from modelsync.records import Report
-from modelsync.run.request import Run
+from modelsync.run.request import Request, Run
 from modelsync.web.access import Triggers
 
 P = ParamSpec("P")
@@ -43,9 +43,9 @@ class Reading(msgspec.Struct, frozen=True):
     served: workplace.Served
     commit: str
 
-    def run(self, **asked: Any) -> Run:
+    def run(self, request: Request | None = None) -> Run:
         """A run that looks where the server was started. Raises CatalogError."""
-        return Run.at(Place(Path(self.served.catalog)), **asked)
+        return Run.at(Place(Path(self.served.catalog)), request)
 
     def reviewed(self) -> Run:
         """A run that looks at the files of that commit. Raises CatalogError."""
@@ -110,7 +110,7 @@ class Service:
 
     def reviewed(self, *, all_sources: bool = False) -> Run:
         """A run by the rules that reviewers have. Raises CatalogError."""
-        return workplace.run_of(workplace.served(self.server.run), all_sources=all_sources)
+        return workplace.run_of(workplace.served(self.server.run), Request(all_sources=all_sources))
 
     @property
     def freshness(self) -> Freshness | None:

@@ -20,7 +20,7 @@ from modelsync.jobs import check, evidence, inspect, remote
 from modelsync.jobs.serve.workplace import Served, run_of
 from modelsync.records import Health
 from modelsync.run.due import is_due
-from modelsync.run.request import Run
+from modelsync.run.request import Request, Run
 
 _AGE = 30.0  # seconds for which an answer serves
 _COMMAND = (sys.executable, "-P", "-m", "modelsync.jobs.serve.health")
@@ -111,7 +111,7 @@ def examined(of: Served, before: Vitals | None) -> Vitals:
     """What holds of the base and its sources."""
     now = datetime.now(UTC)
     try:
-        run = run_of(of, all_sources=True, online=True)
+        run = run_of(of, Request(all_sources=True, online=True))
         commit = git_folders.commit(run.place.top)
         if before and commit == before.commit:
             models, problems = before.models, before.problems

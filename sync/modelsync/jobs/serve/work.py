@@ -38,7 +38,7 @@ from modelsync.jobs.serve.workplace import Served, brought, outside, run_of, wor
 from modelsync.jobs.sync import Begun
 from modelsync.records import Plan, Report
 from modelsync.records.secret import secrets_in
-from modelsync.run.request import Run
+from modelsync.run.request import Request, Run
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _REASONS: dict[type[ModelsyncError], FailureReason] = {
@@ -98,8 +98,7 @@ def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
     order, person = task.order, outside(task.served)
     base, tree = brought(person), worktree_of(person)
     os.chdir(tree.place.root)
-    run = run_of(
-        task.served,
+    request = Request(
         sources=order.sources,
         all_sources=order.all_sources,
         due=order.due,
@@ -107,9 +106,8 @@ def _carry_out(task: Task, log: Writing, logs: Logs) -> Report:
         prune=order.prune,
         push=task.served.push,
         pr=task.served.pr,
-        observe=log.write,
-        actor=order.actor,
     )
+    run = msgspec.structs.replace(run_of(task.served, request), observe=log.write, actor=order.actor)
     shown = tuple(filter(None, map(logs.report, task.shown)))
     try:
         report = _done(run, order, partial(decided, order=order, shown=shown))

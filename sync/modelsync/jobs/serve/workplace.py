@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -14,7 +13,7 @@ from modelsync.records import ReviewPolicy
 from modelsync.review.base import Base
 from modelsync.review.branch import is_half_done
 from modelsync.review.worktree import Worktree
-from modelsync.run.request import Run
+from modelsync.run.request import Request, Run
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -60,6 +59,6 @@ def outside(of: Served) -> Run:
     return Run(place, rules, config.now(), push=of.push, pr=of.pr)
 
 
-def run_of(of: Served, **asked: Any) -> Run:
+def run_of(of: Served, request: Request | None = None) -> Run:
     """A run in the working tree of the server, by the rules that lie there."""
-    return Run.at(worktree_of(outside(of)).place, **asked)
+    return Run.at(worktree_of(outside(of)).place, request)
