@@ -16,7 +16,16 @@ from modelsync.plan.merge import prices_count
 from modelsync.plan.removals import is_marked
 from modelsync.plan.rows import Index, Row, is_let_in, is_own
 from modelsync.plan.rules import is_ours
-from modelsync.records import ADDED, FIELDS, MARKS, OF_THE_MODEL, UPSTREAM_PREFIX, Entry, Model
+from modelsync.records import (
+    ADDED,
+    FIELDS,
+    MARKS,
+    OF_THE_MODEL,
+    UPSTREAM_PREFIX,
+    Entry,
+    Model,
+    is_price_field,
+)
 from modelsync.sources import payload
 
 AVAILABILITY, UNAVAILABLE_SINCE = MARKS
@@ -47,7 +56,7 @@ def unsaid(diff: Diff, entry: Entry, field: str) -> str:
         return ""
     rows = list(_rows(diff, entry))
     is_placed = entry.upstream.keys() <= {row.source for row in rows}
-    if rows and is_placed and field.startswith("pricing.") and not any(map(prices_count, rows)):
+    if rows and is_placed and is_price_field(field) and not any(map(prices_count, rows)):
         return "was changed, and `mapping:` takes no price of what it follows"
     providers = (side.own.providers.get(entry.provider) for side in (diff.before, diff.after))
     is_own_machines = next(filter(None, providers)).local

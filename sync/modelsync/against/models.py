@@ -33,6 +33,7 @@ from modelsync.records import (
     Owner,
     Unreadable,
     Value,
+    is_price_field,
     kind_of,
     text_of,
 )
@@ -245,7 +246,7 @@ def _together(diff: Diff, provider: str, moved: list[tuple[Entry, FieldChange]])
     """What moved in too many models of a provider at once, of those that sources speak of."""
     entries = diff.after.read.providers[provider].entries.values()
     followed = [entry for entry in entries if entry.upstream] or list(entries)
-    priced = Counter(field for entry in followed for field in entry.values if field.startswith("pricing."))
+    priced = Counter(field for entry in followed for field in entry.values if is_price_field(field))
     named = [(entry.name, change) for entry, change in moved]
     verdicts = guards.of_many(named, len(followed), priced, diff.policy.guards.at(provider))
     for entry, change in moved:

@@ -32,6 +32,7 @@ from modelsync.records import (
     Guard,
     Hold,
     Plan,
+    is_price_field,
 )
 
 BY_HAND = "Change it by hand, or pin it: # modelsync: keep"
@@ -212,8 +213,8 @@ def _refused(opened: Opened, planned: Plan, change: Change) -> list[Hold]:
         field.field: _reason(opened, planned, replace(change, fields=(field,))) for field in change.fields
     }
     bad = {field: why for field, why in alone.items() if why} or dict.fromkeys(alone, reason)
-    price = next((why for field, why in bad.items() if field.startswith("pricing.")), "")
-    with_it = {field: price for field in alone if price and field.startswith("pricing.")}
+    price = next((why for field, why in bad.items() if is_price_field(field)), "")
+    with_it = {field: price for field in alone if price and is_price_field(field)}
     return [
         Hold(change.provider, change.key, field, Guard.NOT_WRITABLE, (with_it | bad)[field.field])
         for field in change.fields

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from modelsync.records import Money
+from modelsync.records import Money, is_price_field
 
 _WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -219,4 +219,4 @@ def _plain(key: str) -> str:
 
 def names_price(field: object) -> bool:
     """Whether this is the name of a field of prices."""
-    return isinstance(field, str) and field.startswith("pricing.")
+    return isinstance(field, str) and is_price_field(field)

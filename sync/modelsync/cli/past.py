@@ -54,6 +54,7 @@ def history(model: str | None, rev: str, svg: Path | None) -> None:
     """
     from modelsync import report
     from modelsync.jobs import past
+    from modelsync.records import is_price_field
 
     asked = run()
     with reading_the_past():
@@ -70,7 +71,7 @@ def history(model: str | None, rev: str, svg: Path | None) -> None:
     name = known.model(model)
     intervals = known.history.intervals[name]
     if svg:
-        prices = [one for one in intervals if one.field.startswith("pricing.")]
+        prices = [one for one in intervals if is_price_field(one.field)]
         write_file(svg, report.drawing(name, prices, until=asked.now, unit=unit).encode())
     if remembered("as_json"):
         click.echo(report.history_json(name, intervals, notices=notices))

@@ -19,7 +19,7 @@ from modelsync.errors import CatalogError
 from modelsync.git import Repository
 from modelsync.git.facts import CommitFacts
 from modelsync.git.tree import Blob, means, meant
-from modelsync.records import Catalog, Entry, History, Provider, Release, ReleasedModel
+from modelsync.records import Catalog, Entry, History, Provider, Release, ReleasedModel, is_price_field
 
 _GLOBS = ("**/*.yaml", "**/*.yml", "**/*.json")
 _AT_ONCE = 32  # commits whose files are read from git with one process
@@ -63,7 +63,7 @@ class Version(NamedTuple):
             aliases=tuple(str(alias) for alias in aliases) if isinstance(aliases, tuple) else (),
             upstream=entry.upstream,
             values=values,
-            prices=tuple(one for one in past if one.field.startswith("pricing.")),
+            prices=tuple(one for one in past if is_price_field(one.field)),
             hidden=entry.hidden,
             local=self.catalog.providers[entry.provider].local,
             own=entry.extra,

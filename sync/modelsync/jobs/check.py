@@ -33,6 +33,7 @@ from modelsync.records import (
     Unreadable,
     Value,
     Variant,
+    is_price_field,
     kind_of,
 )
 from modelsync.run.request import Run
@@ -170,7 +171,7 @@ def _faults_of_fields(entry: Entry, policy: PlanPolicy) -> Iterator[tuple[str, s
         yield "model", f"`model` has white space around it, so that no API and no list knows it: {model!r}"
     for field, (text, kind) in entry.unreadable.items():
         within = [one for one in values if one == field or one.startswith(f"{field}.")]
-        if within and not (entry.money.foreign and field.startswith("pricing.")):
+        if within and not (entry.money.foreign and is_price_field(field)):
             yield within[0], f"{field} is not a {kind}: {_FORMS.get(kind_of(field), text)}"
     known = {field: value for field, value in values.items() if not isinstance(value, Unreadable)}
     yield from ((field, f"{field}: {text}") for field in known for text in _slips(known[field]))

@@ -13,7 +13,17 @@ from modelsync.errors import GitRefused, UsageError, did_you_mean
 from modelsync.history import cache
 from modelsync.history.intervals import history_of
 from modelsync.jobs.request_cost import priced
-from modelsync.records import Catalog, History, Plan, Priced, PriceInterval, Report, Step, Usage
+from modelsync.records import (
+    Catalog,
+    History,
+    Plan,
+    Priced,
+    PriceInterval,
+    Report,
+    Step,
+    Usage,
+    is_price_field,
+)
 from modelsync.run.request import Run
 
 if TYPE_CHECKING:
@@ -92,7 +102,7 @@ def earlier(run: Run, name: str) -> tuple[PriceInterval, ...]:
 def ended(intervals: Sequence[PriceInterval], now: datetime) -> tuple[PriceInterval, ...]:
     """The numbers that prices of a model were and are no more, the newest first."""
     over = (one for one in reversed(intervals) if one.until and one.until <= now)
-    return tuple(one for one in over if one.field.startswith("pricing.") and isinstance(one.value, Decimal))
+    return tuple(one for one in over if is_price_field(one.field) and isinstance(one.value, Decimal))
 
 
 def price(

@@ -19,6 +19,7 @@ from modelsync.records import (
     Value,
     Variant,
     Window,
+    is_price_field,
     scheduled,
 )
 
@@ -71,7 +72,7 @@ def priced(
         return Priced(model, on, None, unknown=unknown, notices=tuple(notices))
     values = {one.field: one.value for one in counting}
     cost = request_cost(values, usage, moment)
-    prices = tuple(one for one in counting if one.field.startswith("pricing."))
+    prices = tuple(one for one in counting if is_price_field(one.field))
     unknown = f"not known: no {', no '.join(cost.missing)} in USD" if cost.missing else ""
     by_hour = at is None and "pricing.windows" in values
     hint = ["its price depends on the hour: name it with --at HH:MM"] if by_hour else []

@@ -22,6 +22,7 @@ from modelsync.records import (
     Topic,
     Unreadable,
     Value,
+    is_price_field,
 )
 
 _SHOWN = 5  # names of a circle
@@ -82,7 +83,7 @@ class Bases:
             own = {
                 field: (value, one.name)
                 for field, value in one.values.items()
-                if not (one.money.foreign and field.startswith("pricing."))
+                if not (one.money.foreign and is_price_field(field))
             }
             self._all_of[one.name] = self._passed_on(self._all_of[base.name] if base else {}, one) | own
             base = one
@@ -113,7 +114,7 @@ class Bases:
             if field in fields
             and field not in NOT_INHERITED
             and not isinstance(value, Unreadable)
-            and not (is_foreign and field.startswith("pricing."))
+            and not (is_foreign and is_price_field(field))
         }
 
     def _way(self, entry: Entry) -> Iterator[Entry]:

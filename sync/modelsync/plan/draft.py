@@ -76,7 +76,3 @@ class Decided(msgspec.Struct):
         self.holds += other.holds
         self.opinions += other.opinions
         self.notices += other.notices
-
-
-def is_price_field(field: str) -> bool:
-    return field.startswith("pricing.")

@@ -27,7 +27,7 @@ from modelsync.plan.prices import (
     times,
 )
 from modelsync.plan.rules import is_over
-from modelsync.records import Earlier, FieldChange, Guard, GuardPolicy, Kind, kind_of
+from modelsync.records import Earlier, FieldChange, Guard, GuardPolicy, Kind, is_price_field, kind_of
 
 _PRICES = (Kind.TOKEN_PRICE, Kind.CALL_PRICE)
 _NEVER_ABOVE = (
@@ -200,7 +200,7 @@ def counting(
     free = would_be_free(changes, before) and not free_by_name
     for change in changes:
         moves = free or change.new != 0 or isinstance(change.old, Decimal)
-        if change.field.startswith("pricing.") and moves:
+        if is_price_field(change.field) and moves:
             yield change
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from modelsync.plan import guards, polls
 from modelsync.plan.accept import Acceptance
-from modelsync.plan.draft import Decided, Draft, is_price_field
+from modelsync.plan.draft import Decided, Draft
 from modelsync.plan.guards import Scope, scopes
 from modelsync.plan.merge import speaker
 from modelsync.plan.opinion import Opinions, Poll
@@ -28,6 +28,7 @@ from modelsync.records import (
     Notice,
     Topic,
     Unreadable,
+    is_price_field,
     kind_of,
 )
 

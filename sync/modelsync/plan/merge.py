@@ -26,6 +26,7 @@ from modelsync.records import (
     Topic,
     Unreadable,
     Value,
+    is_price_field,
     kind_of,
     text_in,
 )
@@ -54,7 +55,7 @@ def merge(
     notices += [
         Notice(Topic.UNREADABLE, entry.name, f"{field} stays {text}: not a {kind}")
         for field, (text, kind) in entry.unreadable.items()
-        if not (entry.money.foreign and field.startswith("pricing."))
+        if not (entry.money.foreign and is_price_field(field))
     ]
     for change in differences:
         keeper = keeper_of(entry, change.field, policy)
@@ -122,10 +123,10 @@ def speaker(field: str, rows: Sequence[Row]) -> Row | None:
     One that knows little of the field speaks where no other does, and an aggregator's price counts where no
     other source states any price of the model: prices of two hosts are not mixed.
     """
-    if field.startswith("pricing."):
+    if is_price_field(field):
         rows = [row for row in rows if prices_count(row)]
         own = [row for row in rows if counts_as_own(row)]
-        if any(key.startswith("pricing.") for row in own for key in row.model.values):
+        if any(is_price_field(key) for row in own for key in row.model.values):
             rows = own
     speakers = [
         row
@@ -251,7 +252,7 @@ def _unusable(name: str, rows: Iterable[Row]) -> list[Notice]:
         Notice(Topic.UNUSABLE, name, f"{item.field} {item.text}: {item.reason}")
         for row in rows
         for item in row.model.unusable
-        if prices_count(row) or not item.field.startswith("pricing.")
+        if prices_count(row) or not is_price_field(item.field)
     ]
 
 

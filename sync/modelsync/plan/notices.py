@@ -8,7 +8,6 @@ from modelsync.errors import did_you_mean
 from modelsync.plan import polls, variants
 from modelsync.plan.answers import Answers
 from modelsync.plan.bases import Bases
-from modelsync.plan.draft import is_price_field
 from modelsync.plan.merge import keeper_of, prices_count, speaker
 from modelsync.plan.rows import Matches, Met, grouped, is_own
 from modelsync.plan.rules import excluded_by, is_asked_for, is_ours, is_over, owner_of
@@ -28,6 +27,7 @@ from modelsync.records import (
     Topic,
     Unreadable,
     Value,
+    is_price_field,
     text_in,
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence, Set
 
 from msgspec import UnsetType
 
-from modelsync.plan.draft import Draft, is_price_field
+from modelsync.plan.draft import Draft
 from modelsync.plan.merge import counts_as_own, speaker
 from modelsync.plan.opinion import (
     DECISIONS,
@@ -21,7 +21,7 @@ from modelsync.plan.opinion import (
 )
 from modelsync.plan.prices import Verdict
 from modelsync.plan.rows import Matches, Row
-from modelsync.records import Guard, Notice, Opinion, PlanPolicy, Topic, Value
+from modelsync.records import Guard, Notice, Opinion, PlanPolicy, Topic, Value, is_price_field
 
 NOBODY_KNOWS = "its price is left out: it is that of some host, and no other list knows the model"
 # The doubts that other lists can outweigh: of a move's size, never of a sign, a zero, or an id in dispute.

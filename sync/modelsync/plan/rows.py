@@ -29,6 +29,7 @@ from modelsync.records import (
     PlanPolicy,
     Provider,
     Unreadable,
+    is_price_field,
 )
 
 _DATE = re.compile(r"-(20\d{6}|20\d\d-\d\d-\d\d|\d{4})$", re.ASCII)
@@ -117,7 +118,7 @@ def as_followed_by(entry: Entry, row: Row) -> Row:
 
 def without_prices(row: Row) -> Row:
     """The row as it speaks of what is not billed in dollars."""
-    return _only(row, lambda field: not field.startswith("pricing."))
+    return _only(row, lambda field: not is_price_field(field))
 
 
 def on_own_machine(row: Row, provider: str, policy: PlanPolicy) -> Row:

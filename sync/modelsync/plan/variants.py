@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from modelsync.plan.mapping import LeftOut, Placement
-from modelsync.records import Model, Tier, Unusable, Value, Variant, scheduled, text_of
+from modelsync.records import Model, Tier, Unusable, Value, Variant, is_price_field, scheduled, text_of
 
 VARIANTS = "pricing.variants"
 Offer = tuple[str, Model]  # a service tier, and the row that says what it costs
@@ -88,7 +88,7 @@ def _variants(service_tier: str, offer: Model) -> Iterator[Variant]:
 def _faults(service_tier: str, offer: Model) -> Iterator[Unusable]:
     """What an offer says of its prices that no variant can state."""
     for fault in offer.unusable:
-        if fault.field.startswith("pricing."):
+        if is_price_field(fault.field):
             yield Unusable(VARIANTS, fault.text, f"{service_tier}: {fault.reason}")
     if windows := offer.values.get("pricing.windows"):
         yield Unusable(VARIANTS, text_of(windows), f"{service_tier}: it depends on the time of day")

@@ -31,6 +31,7 @@ from modelsync.records.fields import (
     Variant,
     Window,
     in_unit,
+    is_price_field,
     kind_of,
     scheduled,
     shifted,

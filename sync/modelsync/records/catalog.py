@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelsync.records.fields import BASE, FIELDS, UPSTREAM_PREFIX, Unreadable, Value, kind_of
+from modelsync.records.fields import BASE, FIELDS, UPSTREAM_PREFIX, Unreadable, Value, is_price_field, kind_of
 
 
 class Pin(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ class Entry(msgspec.Struct, frozen=True):
         return {
             field: value
             for field, value in self.values.items()
-            if not isinstance(value, Unreadable) and not (self.money.foreign and field.startswith("pricing."))
+            if not isinstance(value, Unreadable) and not (self.money.foreign and is_price_field(field))
         }
 
     @property
@@ -114,7 +114,7 @@ class Entry(msgspec.Struct, frozen=True):
         A price that is kept is so in tiers, windows and variants too, which state it for some requests.
         One that is not in dollars is a person's for ever.
         """
-        if self.money.foreign and field.startswith("pricing."):
+        if self.money.foreign and is_price_field(field):
             return Pin("pricing", reason=self.money.foreign)
         keeping = {"", field, field.partition(".")[0]} | (_IN_SCHEDULES if field in _SCHEDULES else set())
         held = (pin for pin in self.pins if pin.field in keeping)

@@ -112,6 +112,11 @@ FEATURES = (
 )
 
 
+def is_price_field(field: str) -> bool:
+    """Whether a field is below `pricing`: a price, a factor, or a schedule of prices."""
+    return field.startswith("pricing.")
+
+
 def kind_of(field: str) -> Kind:
     """The kind of a field by its name; `upstream.SOURCE` and unknown fields are text."""
     known = FIELDS.get(field)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from modelsync.records.fields import Tier, Value, Variant, Window, scheduled, shifted
+from modelsync.records.fields import Tier, Value, Variant, Window, is_price_field, scheduled, shifted
 from modelsync.records.price import EXACT, PriceInterval, midnight
 
 
@@ -77,7 +77,7 @@ class ReleasedModel(msgspec.Struct, frozen=True, gc=False):
 
     def values_on(self, day: date) -> dict[str, Value]:
         """The values, and of the prices those that count on a day (UTC): none that is announced for later."""
-        others = {field: value for field, value in self.values.items() if not field.startswith("pricing.")}
+        others = {field: value for field, value in self.values.items() if not is_price_field(field)}
         return others | self._prices_on(day)
 
     def prices_on(self, day: date) -> Prices:

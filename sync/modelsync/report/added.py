@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from modelsync.records import BASE, Change
+from modelsync.records import BASE, Change, is_price_field
 from modelsync.report.table import Column, Table, pointed
 from modelsync.report.text import brief, first, grouped, more, shown
 
@@ -18,7 +18,7 @@ FACTS = {
     "input": "pricing.input",
     "output": "pricing.output",
 }
-PRICES = [name for name, field in FACTS.items() if field.startswith("pricing.")]
+PRICES = [name for name, field in FACTS.items() if is_price_field(field)]
 _COLUMNS = (Column("", folds=True), *(Column(name, right=name not in PRICES, stays=True) for name in FACTS))
 _BLANK = ("",) * len(FACTS)
 

@@ -22,6 +22,7 @@ from modelsync.records import (
     ReleasedModel,
     SecondOpinion,
     in_unit,
+    is_price_field,
     kind_of,
     midnight,
     text_in,
@@ -177,7 +178,7 @@ def entry_document(of: ModelDetails) -> dict[str, Any]:
 
 def units(*, has_dollars: bool = True) -> dict[str, str]:
     """The unit of every field that has one; without dollars no price has."""
-    fields = (field for field in FIELDS if has_dollars or not field.startswith("pricing."))
+    fields = (field for field in FIELDS if has_dollars or not is_price_field(field))
     return {field: name for field in fields for name in unit(field).values()}
 
 
@@ -223,7 +224,7 @@ def _table(provider: Provider, unit: str, confirmed_by: Mapping[str, str], opini
 def _fact_column(field: str, entries: Iterable[Entry], unit: str) -> list[str]:
     known = (in_unit(field, entry.values.get(field, UNSET), unit) for entry in entries)
     facts = ["" if value is UNSET else shown(field, value) for value in known]
-    return pointed(facts) if field.startswith("pricing.") else facts
+    return pointed(facts) if is_price_field(field) else facts
 
 
 def _marks(entry: Entry, local: bool) -> str:
@@ -242,7 +243,7 @@ def _field_rows(
     entry: Entry, field: str, unit: str, origins: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
     """A field with where its value is from: one row, or one for each tier, window or variant."""
-    kind, foreign = kind_of(field), entry.money.foreign if field.startswith("pricing.") else ""
+    kind, foreign = kind_of(field), entry.money.foreign if is_price_field(field) else ""
     value = entry.values[field] if foreign else in_unit(field, entry.values[field], unit)
     parts = value if isinstance(value, tuple) and kind is not Kind.WORDS else ()
     measured = f"({brief(foreign)})" if foreign else measure(field, unit)

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from modelsync.records import CALL_PRICES, USUAL_UNIT, Kind, Priced, PriceInterval, Step, kind_of
+from modelsync.records import (
+    CALL_PRICES,
+    USUAL_UNIT,
+    Kind,
+    Priced,
+    PriceInterval,
+    Step,
+    is_price_field,
+    kind_of,
+)
 from modelsync.report.documents import (
     ActionDocument,
     HistoryDocument,
@@ -67,7 +76,7 @@ def history_json(model: str, intervals: Sequence[PriceInterval], *, notices: Seq
 
 def _rows(intervals: Sequence[PriceInterval], unit: str) -> Iterator[tuple[str, ...]]:
     values = [shown(one.field, one.value) for one in intervals]
-    if intervals[0].field.startswith("pricing.") and all(isinstance(one.value, Decimal) for one in intervals):
+    if is_price_field(intervals[0].field) and all(isinstance(one.value, Decimal) for one in intervals):
         values = pointed(values)
     previous: object = None
     for one, value in zip(intervals, values, strict=True):

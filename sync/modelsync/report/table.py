@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from modelsync.records import is_price_field
 from modelsync.report.rows import Block, Row
 
 FOLDED = 24  # columns that a folding cell is content with
@@ -122,6 +123,6 @@ def _numbers(rows: Sequence[Row]) -> list[Row]:
 
 def _column(values: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """Prices with their points below each other, counts as they are."""
-    is_price = [row.field.startswith("pricing.") for row in rows]
+    is_price = [is_price_field(row.field) for row in rows]
     priced = iter(pointed([value for value, price in zip(values, is_price, strict=True) if price]))
     return [next(priced) if price else value for value, price in zip(values, is_price, strict=True)]

@@ -8,7 +8,18 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from modelsync.records import Change, Failure, FieldChange, Hold, Notice, Plan, Report, Topic, in_unit
+from modelsync.records import (
+    Change,
+    Failure,
+    FieldChange,
+    Hold,
+    Notice,
+    Plan,
+    Report,
+    Topic,
+    in_unit,
+    is_price_field,
+)
 from modelsync.report.added import Addition, addition, table
 from modelsync.report.batch import NOT_ASKED, sentences
 from modelsync.report.held import Held, held
@@ -64,7 +75,7 @@ class View(msgspec.Struct, frozen=True):
     @property
     def has_prices(self) -> bool:
         rows = (row for block in self.changed for row in block.rows)
-        return bool(self.added or self.held) or any(row.field.startswith("pricing.") for row in rows)
+        return bool(self.added or self.held) or any(is_price_field(row.field) for row in rows)
 
 
 def as_report(of: Plan | Report) -> Report:

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from modelsync.records import Model, Unusable, text_of
+from modelsync.records import Model, Unusable, is_price_field, text_of
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.facts import Facts, Fields
 from modelsync.sources.page import Page
@@ -85,7 +85,7 @@ def parse(body: bytes) -> Page:
 
 
 def _without_prices(model: Model) -> Model:
-    values = {field: value for field, value in model.values.items() if not field.startswith("pricing.")}
+    values = {field: value for field, value in model.values.items() if not is_price_field(field)}
     refused = (
         Unusable(field, text_of(model.values[field]), "its unit is in doubt")
         for field in model.values.keys() - values.keys()

@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from modelsync.records import Model, Tier, Window
+from modelsync.records import Model, Tier, Window, is_price_field
 from modelsync.sources import abilities, payload, rows
 from modelsync.sources.facts import Facts, Fields, length, overlap
 from modelsync.sources.page import Page
@@ -134,7 +134,7 @@ def model_of(row: dict[str, Any], facts: Facts) -> Model:
 
 def _refuse_other_units(id_: str, outputs: frozenset[str], facts: Facts) -> None:
     """Refuse what is not a price per token, though it stands where one would."""
-    prices = [value for field, value in facts.values.items() if field.startswith("pricing.")]
+    prices = [value for field, value in facts.values.items() if is_price_field(field)]
     by_the_piece = outputs & BY_THE_PIECE or (outputs & NOT_TEXT and not any(prices))
     if by_the_piece and not id_.endswith(":free"):
         _withdraw(facts, ("input", "output"), "charged by the piece, in a unit that the list does not state")

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from modelsync.records import Model, text_of
+from modelsync.records import Model, is_price_field, text_of
 from modelsync.sources import openrouter, payload, rows
 from modelsync.sources.facts import Facts
 from modelsync.sources.page import Page, folded
@@ -48,7 +48,7 @@ def _model(row: dict[str, Any], facts: Facts) -> Model:
     own["pricing"] = {key: price for key, price in pricing.items() if key != "discount"}
     own["top_provider"] = {"max_completion_tokens": row.get("max_completion_tokens")}
     hosted = openrouter.model_of({**alike, **own, "id": f"{host}/{model['id']}"}, facts)
-    prices = [field for field in facts.values if field.startswith("pricing.")]
+    prices = [field for field in facts.values if is_price_field(field)]
     for field in prices if pricing.get("discount") else ():
         facts.refuse(field, text_of(facts.values[field]), "at a discount, and it is not said of what")
     return replace(hosted, unusable=tuple(facts.unusable))

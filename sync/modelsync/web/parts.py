@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec.structs import replace
 
-from modelsync.records import Change, FieldChange, Guard, Hold, Plan
+from modelsync.records import Change, FieldChange, Guard, Hold, Plan, is_price_field
 from modelsync.report.rows import move
 from modelsync.report.text import percent
 from modelsync.web.choices import Held, held, together
@@ -112,7 +112,7 @@ def _is_of(of: Choosing, one: Change | Hold) -> bool:
 
 def _moves(sign: int) -> Callable[[Change], bool]:
     def is_moved(field: FieldChange) -> bool:
-        share = percent(field.old, field.new) if field.field.startswith("pricing.") else None
+        share = percent(field.old, field.new) if is_price_field(field.field) else None
         return share is not None and share * sign > 0
 
     return lambda change: change.action == "update" and any(map(is_moved, change.fields))

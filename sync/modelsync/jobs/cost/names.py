@@ -11,7 +11,16 @@ from itertools import pairwise
 import msgspec
 
 from modelsync.history.intervals import eras
-from modelsync.records import FOUND_BY, UPSTREAM_PREFIX, History, PriceInterval, Value, midnight, words_of
+from modelsync.records import (
+    FOUND_BY,
+    UPSTREAM_PREFIX,
+    History,
+    PriceInterval,
+    Value,
+    is_price_field,
+    midnight,
+    words_of,
+)
 
 DATED = (
     "[-@](20[0-9]{2}-[0-9]{2}-[0-9]{2}|20[0-9]{6})$"  # the end of a dated snapshot's name, in every dialect
@@ -175,7 +184,7 @@ class _Days:
 def _spans(intervals: Sequence[PriceInterval]) -> Iterator[_Span]:
     """The times in which a model was there with the same prices, and the newest commit of these."""
     for since, until, counting in eras(intervals):
-        prices = [one for one in counting if one.field.startswith("pricing.")]
+        prices = [one for one in counting if is_price_field(one.field)]
         newest = max(prices, key=lambda one: one.merged, default=None)
         values = {one.field: one.value for one in prices}
         yield since, until or _ALWAYS[1], values, newest.commit if newest else ""

@@ -20,6 +20,7 @@ from modelsync.records import (
     Value,
     Variant,
     Window,
+    is_price_field,
 )
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -77,7 +78,7 @@ def _read(model: _Model, of: _Release) -> ReleasedModel:
     prices = [
         PriceInterval(name, field, value, _ALWAYS, None, of.observed, of.committed, of.commit, "")
         for field, value in model.values.items()
-        if field.startswith("pricing.")
+        if is_price_field(field)
     ]
     return ReleasedModel(
         model.provider,
