@@ -467,6 +467,21 @@ def test_a_base_that_is_another_entry_now_is_judged_as_readers_see_it() -> None:
     assert found(text, dear) == ["5: openai/b: pricing.input 3 -> 300: price ratio: 100 times more"]
 
 
+@pytest.mark.parametrize(
+    ("of_base", "own", "fault"),
+    [
+        ("{input: 3}", "{input: 4}", ""),
+        ("{input: 3}", "{input: 300}", "pricing.input 3 -> 300: price ratio: 100 times more"),
+        ("{tiers: [{above: 1, input: 2}]}", "{tiers: [{above: 1, input: 3}]}", ""),
+    ],
+)
+def test_a_new_entrys_price_is_judged_beside_that_of_its_base(of_base: str, own: str, fault: str) -> None:
+    text = catalog_of(entry("k", of_base))
+    added = f"      b: {{model: b, base: openai/k, upstream: {{openrouter: openai/b}}, pricing: {own}}}\n"
+    said = [one.partition("openai/b: ")[2] for one in found(text, text + added)]
+    assert [one for one in said if one.startswith("pricing")] == [fault] * bool(fault)
+
+
 # ---------------------------------------------------------------------------- removals
 
 

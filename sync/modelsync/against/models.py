@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from modelsync.against.diff import Diff, Fault, Pair, changed_fields
 from modelsync.against.identity import (
@@ -181,18 +181,18 @@ def _of_guards(diff: Diff) -> Iterator[Fault]:
     for entry in diff.new:
         inherited = diff.inherited(entry).items()
         base = {field: value for field, value in inherited if kind_of(field) is not Kind.COUNT}
-        values = [(field, value) for field, value in entry.values.items() if _is_value(value)]
-        changes = [FieldChange(field, _stated_by_base(diff, entry, field), value) for field, value in values]
+        changes = [  # beside what its base says, as planning does; a limit by itself alone
+            FieldChange(
+                field, UNSET if kind_of(field) is Kind.COUNT else diff.base_value(entry, field), value
+            )
+            for field, value in entry.values.items()
+            if _is_value(value)
+        ]
         beside = base if any(map(_is_value, base.values())) else None
         yield from _held(diff, entry, changes, None, beside)
         moves[entry.provider] += _counted(diff, entry, changes, beside)
     for provider, of_provider in moves.items():
         yield from _together(diff, provider, of_provider)
-
-
-def _stated_by_base(diff: Diff, entry: Entry, field: str) -> Value | UnsetType:
-    """What a new entry is judged beside, as planning does: a limit by itself alone."""
-    return UNSET if kind_of(field) is Kind.COUNT else diff.base_value(entry, field)
 
 
 def _changes(diff: Diff, pair: Pair) -> Iterator[FieldChange]:
